@@ -1,0 +1,1 @@
+"""The commands: click at the edge, one file a group."""

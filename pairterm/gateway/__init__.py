@@ -1,0 +1,1 @@
+"""Where guests arrive: an SSH server without a shell, fed over links."""

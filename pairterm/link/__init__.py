@@ -1,0 +1,1 @@
+"""The protocol between host, gateway and attached terminals: typed messages, framing, replicas."""

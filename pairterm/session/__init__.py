@@ -1,0 +1,1 @@
+"""What a session decides: people, roles, sizes. Events in, effects out."""

@@ -1,0 +1,1 @@
+"""From the bytes a program prints to immutable frames."""

@@ -1,0 +1,1 @@
+"""What one client's terminal shows, and the bytes that bring it up to date."""
