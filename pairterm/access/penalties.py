@@ -1,0 +1,74 @@
+"""How long a source address that guesses tokens has to stay away. Pure: `now_s` is an argument.
+
+In the manner of OpenSSH's PerSourcePenalties: each bad login adds a penalty to
+the source, penalties run off with time, and a source over the threshold is
+refused before any key exchange. An IPv4 source is its address, an IPv6 one its
+/64. The table is bounded: the oldest entry makes room.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import OrderedDict
+
+__all__ = ["SourcePenalties", "source_of"]
+
+_PENALTY_S = 5.0
+"""Seconds a bad token adds, OpenSSH's default for a failed login."""
+
+_THRESHOLD_S = 15.0
+"""Penalty from which a source is refused: a person may mistype a link three times in a row."""
+
+_MAX_S = 600.0
+"""Most a source can collect, OpenSSH's default."""
+
+_MAX_SOURCES = 65_536
+"""Entries kept, OpenSSH's default; about 10 MB at the worst."""
+
+
+def source_of(address: str) -> str:
+    """Return the key a peer address is counted under: IPv4 /32, IPv6 /64, anything else itself.
+
+    IPv4 that arrives on an IPv6 socket (`::ffff:192.0.2.1`) is IPv4.
+    """
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+class SourcePenalties:
+    """Counts bad logins by source."""
+
+    def __init__(
+        self, *, penalty_s: float = _PENALTY_S, threshold_s: float = _THRESHOLD_S, max_sources: int = _MAX_SOURCES
+    ) -> None:
+        self._penalty_s = penalty_s
+        self._threshold_s = threshold_s
+        self._max_sources = max_sources
+        self._free_at: OrderedDict[str, float] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._free_at)
+
+    def add(self, source: str, now_s: float) -> None:
+        """Count one bad login of `source`."""
+        free_at = max(self._free_at.pop(source, now_s), now_s) + self._penalty_s
+        self._free_at[source] = min(free_at, now_s + _MAX_S)
+        while len(self._free_at) > self._max_sources:
+            self._free_at.popitem(last=False)
+
+    def is_refused(self, source: str, now_s: float) -> bool:
+        """Return whether `source` has to wait. Forgets it once its penalty has run off."""
+        free_at = self._free_at.get(source)
+        if free_at is None:
+            return False
+        if free_at <= now_s:
+            del self._free_at[source]
+            return False
+        return free_at - now_s >= self._threshold_s

@@ -1,0 +1,81 @@
+"""Tokens: what a link carries in its user name, and the hash by which a gateway knows it.
+
+A token is `rw-` or `ro-` and 26 letters and digits: 130 random bits. The two of a
+session are drawn apart, so neither tells anything of the other. The plain text
+stays with the host and its owner; a gateway and every log see the SHA-256 only.
+The prefix is for people: the role comes from the table of the host, never from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pairterm.types import Role
+
+__all__ = ["HASH_BYTES", "Tokens", "looks_like_token", "new_tokens", "role_of", "token_hash"]
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+"""RFC 4648 base32 in lower case: no 0/o and 1/l to mix up, nothing a shell or ssh minds."""
+
+_TOKEN_CHARS = 26
+"""26 × 5 bits = 130, over the 128 that put guessing out of the question."""
+
+HASH_BYTES = 32
+
+_FORM = re.compile(rf"r[wo]-[{_ALPHABET}]{{{_TOKEN_CHARS}}}")
+
+_PREFIX = {Role.READ_WRITE: "rw", Role.READ_ONLY: "ro"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The two tokens of a session, in plain text. `repr` hides them, so no log can show them."""
+
+    read_write: str
+    read_only: str
+
+    def __repr__(self) -> str:
+        return "Tokens(…)"
+
+    def hashes(self) -> dict[bytes, Role]:
+        """Return the table that decides a guest's role: SHA-256 → role."""
+        return {
+            token_hash(self.read_write): Role.READ_WRITE,
+            token_hash(self.read_only): Role.READ_ONLY,
+        }
+
+
+def _draw(role: Role) -> str:
+    return f"{_PREFIX[role]}-" + "".join(secrets.choice(_ALPHABET) for _ in range(_TOKEN_CHARS))
+
+
+def new_tokens() -> Tokens:
+    """Draw a fresh pair from the system's random source."""
+    return Tokens(read_write=_draw(Role.READ_WRITE), read_only=_draw(Role.READ_ONLY))
+
+
+def looks_like_token(text: str) -> bool:
+    """Return whether `text` has a token's form. Says nothing about whether it is one."""
+    return _FORM.fullmatch(text) is not None
+
+
+def token_hash(token: str) -> bytes:
+    """Return the SHA-256 of a token, 32 bytes. Any text is taken, so a wrong one costs the same."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def role_of(table: Mapping[bytes, Role], presented: bytes) -> Role | None:
+    """Return the role that a presented hash has in the table; None if it has none.
+
+    Every entry is compared in constant time, so the time tells nothing about how
+    much of a hash was right. O(entries), and a session has a handful.
+    """
+    found: Role | None = None
+    for known, role in table.items():
+        if secrets.compare_digest(known, presented):
+            found = role
+    return found

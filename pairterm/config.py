@@ -1,0 +1,141 @@
+"""The configuration files, as dataclasses: one for the person who shares, one for a gateway.
+
+A file is TOML. An unknown key is an error that names the nearest right one; a
+value of the wrong type is an error that says which is right. The reference in
+the documentation is written from the fields' metadata.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from pairterm.errors import UsageError
+from pairterm.paths import config_file
+
+__all__ = ["DEFAULT_PORT", "GatewayConfig", "UserConfig", "load", "parse_address", "user_config"]
+
+DEFAULT_PORT = 2222
+"""The usual port of an SSH server that is not the machine's sshd; needs no root."""
+
+_T = TypeVar("_T")
+
+
+def _key(default: Any, doc: str) -> Any:
+    if isinstance(default, list):
+        return field(default_factory=lambda: list(default), metadata={"doc": doc})
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserConfig:
+    """What the person who shares may set, in `~/.config/pairterm/config.toml`."""
+
+    gateway: str = _key(
+        "",
+        'Which gateway to share through: the path of a gateway\'s link socket, or "own" for one of your own on '
+        'loopback. "": the machine\'s shared gateway if one runs, else "own".',
+    )
+    prefix: str = _key("C-b", "The prefix key, in tmux's notation.")
+    term: str = _key(
+        "", 'TERM inside a session. "": the first of tmux-256color, screen-256color, xterm-256color that exists.'
+    )
+    history_lines: int = _key(10_000, "Lines of scrollback a session keeps.")
+    listen: list[str] = _key(
+        [],
+        'Where your own gateway listens besides loopback, for example ["0.0.0.0:2222"]. It shows your sessions to '
+        "whoever reaches that address and has a link.",
+    )
+    advertise: str = _key(
+        "", "The host, or host:port, that your own gateway's links name. \"\": localhost, or the machine's name."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayConfig:
+    """What the operator of `pairterm serve` may set."""
+
+    listen: list[str] = _key(
+        ["0.0.0.0:2222", "[::]:2222"], "Addresses and ports to take guests on. Port 0 takes a free one."
+    )
+    advertise: str = _key(
+        "", 'The host, or host:port, that links name. "": the machine\'s name and the first port listened on.'
+    )
+    link_socket: str = _key(
+        "",
+        "The Unix socket by which the machine's users share their sessions. \"\": link.sock in systemd's runtime "
+        "directory, else /run/pairterm/link.sock for root, else one of the user's own.",
+    )
+    state_directory: str = _key(
+        "", 'Where the host key is kept. "": systemd\'s state directory, else ~/.local/state/pairterm.'
+    )
+    max_unauthenticated: int = _key(64, "Connections that may be in the middle of logging in, in all.")
+    max_unauthenticated_per_source: int = _key(8, "The same, for one IPv4 address or IPv6 /64.")
+    max_guests: int = _key(1000, "Guests at a time, over all sessions.")
+    max_sessions: int = _key(200, "Sessions at a time, over all users.")
+    max_sessions_per_user: int = _key(50, "Sessions at a time of one user of the machine.")
+    login_timeout_s: int = _key(20, "Seconds a connection has to log in.")
+
+
+def load(kind: type[_T], path: Path) -> _T:
+    """Return the configuration of `path`.
+
+    Raises:
+        UsageError: It can't be read, is no TOML, or holds a key or a value that does not fit.
+    """
+    # Here, not at the top: most commands have no file to read.
+    import tomllib
+
+    try:
+        with path.open("rb") as file:
+            values = tomllib.load(file)
+    except OSError as error:
+        raise UsageError(f"can't read {path}: {error.strerror}", code="config") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: {error}", code="config") from error
+    return _converted(kind, values, path)
+
+
+def _converted(kind: type[_T], values: dict[str, Any], path: Path) -> _T:
+    known = [each.name for each in fields(kind)]  # type: ignore[arg-type]  # both kinds are dataclasses
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
+            raise UsageError(f"{path}: unknown key {key!r}: {hint}", code="config")
+    try:
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{path}: {error}".replace("`", "'").replace("$.", ""), code="config") from error
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """Return host and port of `HOST:PORT`, `[V6]:PORT`, `HOST` or `:PORT`; the host "" means every address.
+
+    Raises:
+        UsageError: It is none of these.
+    """
+    host, colon, port = text.rpartition(":")
+    if text.startswith("[") and text.endswith("]"):
+        host, colon, port = text, ":", str(DEFAULT_PORT)
+    elif not colon:
+        host, port = text, str(DEFAULT_PORT)
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if not port.isascii() or not port.isdigit() or int(port) > 65535 or (":" in bare and bare == host):
+        raise UsageError(f"bad address {text!r}: use HOST:PORT, or [IPV6]:PORT", code="address")
+    return bare, int(port)
+
+
+def user_config() -> UserConfig:
+    """Return the person's configuration; all defaults where there is no file.
+
+    Raises:
+        UsageError: There is a file, and it can't be used.
+    """
+    path = config_file()
+    return load(UserConfig, path) if os.path.lexists(path) else UserConfig()

@@ -1,0 +1,259 @@
+"""The actor around the session core: pty, clock and links on one side, decisions on the other.
+
+It carries out the core's effects in order and feeds it what happens. Everything
+runs in callbacks of one loop without an `await` in between, so what the core
+decided still holds when it is done. Frames go to peers by level, not by edge: a
+wake-up means "look again", and what is sent is the newest picture.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable
+from typing import assert_never
+
+from pairterm.access.tokens import Tokens
+from pairterm.host.peer import Peer
+from pairterm.host.pty import PtyProgram
+from pairterm.host.tree import reap
+from pairterm.link.messages import ClientInfo, Ended, HostMessage, Info, Join, LinkAddress, Refused, Registered
+from pairterm.session.core import SessionCore
+from pairterm.session.effects import (
+    Closed,
+    Effect,
+    Publish,
+    Refuse,
+    ResizePty,
+    Wake,
+    Welcome,
+    WritePty,
+)
+from pairterm.types import ClientId, Role, Size
+
+__all__ = ["HostActor"]
+
+logger = logging.getLogger(__name__)
+
+_ORPHANED_PTY_GRACE_S = 1.0
+"""How long a program may live on after it closed its terminal before the session ends without it."""
+
+
+class HostActor:
+    """One running session."""
+
+    def __init__(self, core: SessionCore, *, command: str, prefix: str, tokens: Tokens) -> None:
+        self.closed: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
+        self.spared_children: set[int] = set()
+        """Children of ours that are not of the session: a gateway that this host started."""
+        self.registered: Registered | None = None
+        """Where guests reach the session; None until a gateway took it."""
+        self.gateway_state = "not connected yet"
+        self._core = core
+        self._program: PtyProgram | None = None
+        self._command = command
+        self._prefix = prefix
+        self._tokens = tokens
+        self._peers: list[Peer] = []
+        self._last_peer = 0
+        self._peer_left = asyncio.Event()
+        self._created_s = time.time()
+        self._loop = asyncio.get_running_loop()
+        self._publish_timer: asyncio.TimerHandle | None = None
+
+    # The pty.
+
+    def start(self, program: PtyProgram) -> None:
+        """Begin to read the program, and to watch for its end."""
+        self._program = program
+        self._loop.add_reader(program.master, self._read_program, program)
+        self._loop.add_signal_handler(signal.SIGCHLD, self._child_ended, program)
+        self._child_ended(program)
+
+    def _read_program(self, program: PtyProgram) -> None:
+        data, is_open = program.read()
+        if data:
+            self._carry_out(self._core.feed(data, self._loop.time()))
+        if not is_open:
+            self._loop.remove_reader(program.master)
+            self._loop.call_later(_ORPHANED_PTY_GRACE_S, self._finish, 0)
+
+    def _child_ended(self, program: PtyProgram) -> None:
+        status = program.poll()
+        reap({program.pid, *self.spared_children})
+        if status is not None and not self.closed.done():
+            # The last words are still in the pty: they come before the end.
+            data, is_open = program.read()
+            while data:
+                self._carry_out(self._core.feed(data, self._loop.time()))
+                data, is_open = program.read() if is_open else (b"", False)
+            self._finish(status)
+
+    def _finish(self, status: int) -> None:
+        self._carry_out(self._core.finish(status))
+
+    def _write_program(self, data: bytes) -> None:
+        if self._program is not None and not self._program.write(data):
+            self._loop.add_writer(self._program.master, self._flush_program, self._program)
+
+    def _flush_program(self, program: PtyProgram) -> None:
+        if program.flush():
+            self._loop.remove_writer(program.master)
+
+    def _hang_up(self) -> None:
+        """Close the pty, so that the kernel hangs up whoever still has it."""
+        if self._program is not None:
+            self._loop.remove_reader(self._program.master)
+            self._loop.remove_writer(self._program.master)
+            self._program.close()
+            self._program = None
+
+    # The peers.
+
+    def add_peer(
+        self,
+        send: Callable[[HostMessage], None],
+        *,
+        is_local: bool,
+        on_registered: Callable[[Registered | Refused], None] | None = None,
+    ) -> Peer:
+        """Take up a link that is open, by its sending end; the peer's `receive` is the other."""
+        self._last_peer += 1
+        peer = Peer(self._last_peer, self, send, is_local=is_local, on_registered=on_registered)
+        self._peers.append(peer)
+        peer.greet()
+        return peer
+
+    def remove_peer(self, peer: Peer) -> None:
+        """Let go of a link that has ended, and of everyone who came by it."""
+        if peer in self._peers:
+            self._peers.remove(peer)
+            self._peer_left.set()
+            peer.lost()
+
+    def admit(self, token_hash: bytes) -> Role | None:
+        """Return the role that a token gives."""
+        return self._core.admit(token_hash)
+
+    def join(self, peer: Peer, client: ClientId, message: Join, role: Role | None) -> None:
+        """Let a client in, or refuse it."""
+        peer.clients[client] = message.client
+        size = Size(rows=message.rows, cols=message.cols)
+        self._carry_out(self._core.join(client, role, size, message.label, self._loop.time()))
+
+    def leave(self, client: ClientId) -> None:
+        """A client is gone."""
+        self._carry_out(self._core.leave(client, self._loop.time()))
+
+    def resize(self, client: ClientId, size: Size) -> None:
+        """A client's terminal has another size."""
+        self._carry_out(self._core.resize(client, size, self._loop.time()))
+
+    def input(self, client: ClientId, data: bytes) -> None:
+        """A client typed."""
+        self._carry_out(self._core.input(client, data))
+
+    def kill(self) -> None:
+        """End the session."""
+        self._carry_out(self._core.kill())
+
+    def info(self) -> Info:
+        """Describe the session, for its owner."""
+        frame = self._core.frame()
+        age_s = time.time() - self._loop.time()
+        return Info(
+            session=self._core.name,
+            pid=os.getpid(),
+            created_s=self._created_s,
+            rows=self._core.size.rows,
+            cols=self._core.size.cols,
+            command=self._command[:500],
+            title=frame.title[:1000],
+            clients=[
+                ClientInfo(person.label, person.role.value, person.size.rows, person.size.cols, person.joined_s + age_s)
+                for person in self._core.people.values()
+            ],
+            address=self._address(),
+            gateway=self.gateway_state,
+        )
+
+    def _address(self) -> LinkAddress | None:
+        found = self.registered
+        if found is None:
+            return None
+        return LinkAddress(
+            found.host, found.port, found.public_key, found.fingerprint, found.is_loopback,
+            self._tokens.read_write, self._tokens.read_only,
+        )  # fmt: skip
+
+    def publish(self) -> None:
+        """Send the newest frame to every peer that may have it now; look again when another may."""
+        if not self._core.may_publish:
+            return
+        now_s = self._loop.time()
+        later_s = float("inf")
+        for peer in self._peers:
+            due_s = peer.due_s(now_s)
+            if due_s is None:
+                continue
+            if due_s <= now_s:
+                peer.send_frame(self._core.frame(), now_s)
+            else:
+                later_s = min(later_s, due_s)
+        if later_s < float("inf") and self._publish_timer is None:
+            self._publish_timer = self._loop.call_at(later_s, self._publish_later)
+
+    def _publish_later(self) -> None:
+        self._publish_timer = None
+        self.publish()
+
+    # The effects.
+
+    def _carry_out(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case WritePty(data):
+                    self._write_program(data)
+                case Publish():
+                    self.publish()
+                case ResizePty(size):
+                    if self._program is not None:
+                        self._program.resize(size)
+                case Wake(at_s):
+                    self._loop.call_at(at_s, self._tick)
+                case Welcome(client, role):
+                    self._peer_of(client).welcome(client, role, self._prefix)
+                case Refuse(client, code, text):
+                    self._peer_of(client).refuse(client, code, text)
+                case Closed():
+                    self._close(effect)
+                case _:
+                    assert_never(effect)
+
+    def _tick(self) -> None:
+        self._carry_out(self._core.tick(self._loop.time()))
+
+    def _peer_of(self, client: ClientId) -> Peer:
+        return next(peer for peer in self._peers if client in peer.clients)
+
+    def _close(self, closed: Closed) -> None:
+        logger.info("session %s %s, status %d", self._core.name, closed.reason, closed.status)
+        for peer in self._peers:
+            if peer.clients:
+                peer.send_frame(self._core.frame(), self._loop.time())
+            peer.send(Ended(closed.reason, closed.status, closed.text))
+        self._hang_up()
+        if not self.closed.done():
+            self.closed.set_result(closed)
+
+    async def farewell(self, timeout_s: float) -> None:
+        """Wait until every peer has read the end and left, or the time is over."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while self._peers:
+                    self._peer_left.clear()
+                    await self._peer_left.wait()

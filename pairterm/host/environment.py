@@ -1,0 +1,65 @@
+"""What the shared program finds in its environment: the terminal it has, and no trace of the one around us."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pairterm import __version__
+
+__all__ = ["TERM_CHOICES", "choose_term", "program_environment"]
+
+TERM_CHOICES = ("tmux-256color", "screen-256color", "xterm-256color")
+"""In order of preference. The first claims what the screen model has, italics and strike-through
+included, and nothing that it lacks; the last is on every machine and claims a little too much."""
+
+_FALLBACK_TERM = "xterm"
+
+_OUTER_TERMINAL = (
+    "COLORFGBG", "COLUMNS", "ITERM_PROFILE", "ITERM_SESSION_ID", "KITTY_PID", "KITTY_WINDOW_ID", "LC_TERMINAL",
+    "LC_TERMINAL_VERSION", "LINES", "STY", "TERMCAP", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "TERM_SESSION_ID",
+    "TMUX", "TMUX_PANE", "VTE_VERSION", "WEZTERM_PANE", "WINDOW", "WINDOWID", "WT_SESSION", "ZELLIJ",
+)  # fmt: skip
+"""Variables that describe the terminal `pairterm new` was typed in: wrong for the one inside."""
+
+_TERMINFO_DIRS = (
+    "/etc/terminfo",
+    "/lib/terminfo",
+    "/usr/share/terminfo",
+    "/usr/lib/terminfo",
+    "/usr/local/share/terminfo",
+)
+
+
+def _terminfo_dirs(environment: Mapping[str, str]) -> list[Path]:
+    """Return where ncurses looks (terminfo(5)), its own defaults last."""
+    named = [environment.get("TERMINFO", ""), str(Path(environment.get("HOME", "/")) / ".terminfo")]
+    named += environment.get("TERMINFO_DIRS", "").split(":")
+    return [Path(name) for name in (*named, *_TERMINFO_DIRS) if name]
+
+
+def _is_described(term: str, environment: Mapping[str, str]) -> bool:
+    """Return whether the machine has a terminfo entry: under its first letter, or its code in hex (macOS)."""
+    return any(
+        (directory / letter / term).exists()
+        for directory in _terminfo_dirs(environment)
+        for letter in (term[0], f"{ord(term[0]):02x}")
+    )
+
+
+def choose_term(environment: Mapping[str, str]) -> str:
+    """Return the first of `TERM_CHOICES` that this machine knows."""
+    return next((term for term in TERM_CHOICES if _is_described(term, environment)), _FALLBACK_TERM)
+
+
+def program_environment(outer: Mapping[str, str], *, socket: Path, term: str) -> dict[str, str]:
+    """Return the program's environment; `term` "" chooses one. No token is in it."""
+    inner = {name: value for name, value in outer.items() if name not in _OUTER_TERMINAL}
+    return inner | {
+        "COLORTERM": "truecolor",
+        "PAIRTERM": f"{socket},{os.getpid()}",
+        "TERM": term or choose_term(outer),
+        "TERM_PROGRAM": "pairterm",
+        "TERM_PROGRAM_VERSION": __version__,
+    }

@@ -1,0 +1,197 @@
+"""One link of a host with a viewer's side, a gateway or an attached terminal: whom it brings, what it is sent.
+
+A peer on the local socket is the owner (its uid is checked before); a gateway
+brings guests by token. Every message is checked against that here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, assert_never
+
+from pairterm import __version__
+from pairterm.errors import PeerError
+from pairterm.link.messages import (
+    PROTOCOL,
+    Ack,
+    Hello,
+    HostMessage,
+    Info,
+    Input,
+    Join,
+    Joined,
+    Kill,
+    Leave,
+    Ping,
+    Pong,
+    Query,
+    Refused,
+    Registered,
+    Resize,
+    ViewerMessage,
+    check_protocol,
+    decode_viewer_message,
+)
+from pairterm.link.screens import Publisher
+from pairterm.terminal.frame import Frame
+from pairterm.types import ClientId, Role, Size, WindowId
+
+__all__ = ["Peer", "SessionActions"]
+
+_FRAME_INTERVAL_S = 0.016
+"""Least time between two updates to one peer: 60 a second."""
+
+
+class SessionActions(Protocol):
+    """What a peer may ask of its session: the actor's face."""
+
+    def join(self, peer: Peer, client: ClientId, message: Join, role: Role | None) -> None:
+        """Let a client in, or refuse it."""
+
+    def leave(self, client: ClientId) -> None:
+        """A client is gone."""
+
+    def resize(self, client: ClientId, size: Size) -> None:
+        """A client's terminal has another size."""
+
+    def input(self, client: ClientId, data: bytes) -> None:
+        """A client typed."""
+
+    def admit(self, token_hash: bytes) -> Role | None:
+        """Return the role that a token gives."""
+
+    def kill(self) -> None:
+        """End the session."""
+
+    def info(self) -> Info:
+        """Describe the session."""
+
+    def publish(self) -> None:
+        """Send the newest frame to whoever can take one."""
+
+
+class Peer:
+    """One link, from the host's end."""
+
+    def __init__(
+        self,
+        number: int,
+        session: SessionActions,
+        send: Callable[[HostMessage], None],
+        *,
+        is_local: bool,
+        on_registered: Callable[[Registered | Refused], None] | None = None,
+    ) -> None:
+        self._number = number
+        self._session = session
+        self.send = send
+        self._is_local = is_local
+        self._on_registered = on_registered
+        self._has_hello = False
+        self._publisher = Publisher(WindowId(0))
+        self._sent_s = float("-inf")
+        self.clients: dict[ClientId, int] = {}
+        """Those who are in, with the numbers that the other side gave them."""
+
+    def greet(self) -> None:
+        """Say hello, which is the first message each way."""
+        self.send(Hello(PROTOCOL, __version__, "host"))
+
+    def receive(self, payload: bytes) -> None:
+        """Take one message.
+
+        Raises:
+            PeerError: It is none, or not one that this peer may send.
+        """
+        message = decode_viewer_message(payload)
+        if not self._has_hello:
+            check_protocol(message, ours=__version__)
+            self._has_hello = True
+            return
+        self._take(message)
+
+    def lost(self) -> None:
+        """Take note that the link is gone, and everyone who came by it."""
+        for client in list(self.clients):
+            self.clients.pop(client)
+            self._session.leave(client)
+
+    def due_s(self, now_s: float) -> float | None:
+        """Return when this peer may be sent a frame; None while nobody watches here or two are under way."""
+        if not self.clients or not self._publisher.may_send:
+            return None
+        return max(now_s, self._sent_s + _FRAME_INTERVAL_S)
+
+    def send_frame(self, frame: Frame, now_s: float) -> None:
+        """Send the change to `frame`, if there is any."""
+        update = self._publisher.update(frame)
+        if update is not None:
+            self._sent_s = now_s
+            self.send(update)
+
+    def welcome(self, client: ClientId, role: Role, prefix: str) -> None:
+        """Tell the other side that its client is in."""
+        self.send(Joined(self.clients[client], role.value, prefix))
+
+    def refuse(self, client: ClientId, code: str, text: str) -> None:
+        """Tell the other side that its client is not let in."""
+        self.send(Refused(self.clients.pop(client), code, text))
+
+    def _client(self, number: int) -> ClientId:
+        return ClientId(f"{self._number}:{number}")
+
+    def _take(self, message: ViewerMessage) -> None:
+        match message:
+            case Input(client=number, data=data):
+                self._session.input(self._client(number), data)
+            case Ack(generation=generation):
+                self._publisher.acknowledge(generation)
+                self._session.publish()
+            case Resize(client=number, rows=rows, cols=cols):
+                self._session.resize(self._client(number), Size(rows=rows, cols=cols))
+            case Join():
+                self._join(message)
+            case Leave(client=number):
+                self._leave(self._client(number))
+            case Ping():
+                self.send(Pong())
+            case Pong():
+                pass
+            case Query() | Kill():
+                self._command(message)
+            case Registered() | Refused():
+                if self._on_registered is None:
+                    raise PeerError("only a gateway takes a registration", code="unexpected_message")
+                self._on_registered(message)
+            case Hello():
+                raise PeerError("hello twice", code="unexpected_message")
+            case _:
+                assert_never(message)
+
+    def _join(self, message: Join) -> None:
+        client = self._client(message.client)
+        if client in self.clients:
+            raise PeerError(f"client {message.client} is in already", code="unexpected_message")
+        if self._is_local:
+            role: Role | None = Role.READ_ONLY if message.read_only else Role.OWNER
+        else:
+            role = self._session.admit(message.token_hash) if message.token_hash is not None else None
+            if role is not None and message.read_only:
+                role = Role.READ_ONLY
+        self._session.join(self, client, message, role)
+
+    def _leave(self, client: ClientId) -> None:
+        if self.clients.pop(client, None) is None:
+            return
+        if not self.clients:
+            # Nobody watches here: nothing is sent, and the next one to come starts from nothing.
+            self._publisher.forget()
+        self._session.leave(client)
+
+    def _command(self, message: Query | Kill) -> None:
+        if not self._is_local:
+            raise PeerError("only the owner's own processes may ask this", code="unexpected_message")
+        if isinstance(message, Kill):
+            self._session.kill()
+        else:
+            self.send(self._session.info())

@@ -1,0 +1,155 @@
+"""The program and its pty: start it, read it, write to it, size it. No screen, no policy.
+
+`os.openpty` and never `pty.fork`, whose master is inherited by every later child.
+The program sees descriptors 0, 1 and 2, the slave, and leads a process session
+of its own with the pty as its controlling terminal. Reading and writing never
+block; what the program does not read waits here, up to a bound.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import logging
+import os
+import signal
+import struct
+import subprocess
+import termios
+from collections.abc import Mapping, Sequence
+
+from pairterm.errors import SystemFault, UsageError
+from pairterm.types import Size
+
+__all__ = ["MAX_UNREAD_INPUT_BYTES", "PtyProgram"]
+
+logger = logging.getLogger(__name__)
+
+MAX_UNREAD_INPUT_BYTES = 1 << 20
+"""Input that waits for a program which does not read. A paste larger than this into a stuck
+program is lost, and said so in the log; the kernel's own queue holds 4 KiB."""
+
+_READ_BYTES = 65_536
+"""One read of the master; Linux returns at most 4 KiB at a time."""
+
+_DRAIN_BYTES = 1 << 18
+"""What one turn of the loop takes at most, so that a flood leaves room for people's input."""
+
+
+class PtyProgram:
+    """A program on a pty of its own."""
+
+    def __init__(
+        self, argv: Sequence[str], *, executable: str, environment: Mapping[str, str], directory: str, size: Size
+    ) -> None:
+        """Start it.
+
+        Raises:
+            UsageError: The program or the directory is not there or may not be used.
+            SystemFault: No pty or no process is to be had.
+        """
+        try:
+            self.master, slave = os.openpty()
+        except OSError as error:
+            raise SystemFault(f"no pty to be had: {error.strerror}", code="no_pty") from error
+        self._unwritten = bytearray()
+        self._status: int | None = None
+        try:
+            self.resize(size)
+            os.set_blocking(self.master, False)
+            self._process = subprocess.Popen(
+                argv,
+                executable=executable,
+                stdin=slave,
+                stdout=slave,
+                stderr=slave,
+                cwd=directory,
+                env=dict(environment),
+                start_new_session=True,
+                preexec_fn=_become_foreground,  # safe: this process has one thread
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            os.close(self.master)
+            reason = getattr(error, "strerror", None) or str(error)
+            raise UsageError(f"can't run {argv[0]} in {directory}: {reason}", code="command") from error
+        finally:
+            os.close(slave)
+
+    @property
+    def pid(self) -> int:
+        """The program's process id."""
+        return self._process.pid
+
+    def resize(self, size: Size) -> None:
+        """Set the terminal's size; the kernel tells the program with SIGWINCH."""
+        with contextlib.suppress(OSError):
+            fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("4H", size.rows, size.cols, 0, 0))
+
+    def read(self) -> tuple[bytes, bool]:
+        """Return what the program printed, and whether more can ever come.
+
+        Reads until the pty is empty or `_DRAIN_BYTES` are there: a read returns 4 KiB at most, and
+        one feed of many costs less than many. EIO means that nobody has the slave open any more.
+        """
+        pieces: list[bytes] = []
+        total = 0
+        while total < _DRAIN_BYTES:
+            try:
+                piece = os.read(self.master, _READ_BYTES)
+            except BlockingIOError:
+                break
+            except OSError as error:
+                if error.errno != errno.EIO:
+                    logger.warning("reading the pty: %s", error)
+                return b"".join(pieces), False
+            if not piece:
+                return b"".join(pieces), False
+            pieces.append(piece)
+            total += len(piece)
+        return b"".join(pieces), True
+
+    def write(self, data: bytes) -> bool:
+        """Give `data` to the program; return False when some of it has to wait for `flush`."""
+        if len(self._unwritten) + len(data) > MAX_UNREAD_INPUT_BYTES:
+            logger.warning("the program does not read: %d bytes of input dropped", len(data))
+        else:
+            self._unwritten += data
+        return self.flush()
+
+    def flush(self) -> bool:
+        """Write what waits; return whether nothing waits any more."""
+        while self._unwritten:
+            try:
+                written = os.write(self.master, self._unwritten)
+            except BlockingIOError:
+                return False
+            except OSError:
+                self._unwritten.clear()
+                return True
+            del self._unwritten[:written]
+        return True
+
+    def poll(self) -> int | None:
+        """Return the program's exit status as a shell gives it (128 + signal), None while it runs."""
+        code = self._process.poll()
+        if code is None:
+            return None
+        return code if code >= 0 else 128 - code
+
+    def close(self) -> None:
+        """Close the master: the kernel hangs up whoever still has the slave."""
+        if self.master >= 0:
+            os.close(self.master)
+            self.master = -1
+
+
+def _become_foreground() -> None:
+    """Take fd 0 as the controlling terminal, and every signal's default back (runs in the child).
+
+    A host that was started with `&` in a script has SIGINT and SIGQUIT ignored;
+    inherited, that would take C-c from the shared shell.
+    """
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGTSTP, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)

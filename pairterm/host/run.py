@@ -1,0 +1,165 @@
+"""A host process from start to end: socket, gateway, program, and the end of all three.
+
+The order leaves nothing half-made: the name is taken first, the gateway reached
+second, and the program, whose start has effects, comes last. What fails takes
+back what came before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import shutil
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from pairterm.access.tokens import Tokens, new_tokens, token_hash
+from pairterm.errors import PairtermError, UsageError
+from pairterm.host.actor import HostActor
+from pairterm.host.environment import program_environment
+from pairterm.host.local import LocalSocket
+from pairterm.host.pty import PtyProgram
+from pairterm.host.tree import adopt_orphans, end_tree
+from pairterm.host.uplink import GatewayTarget, Uplink
+from pairterm.link.messages import Register
+from pairterm.session.core import SessionCore
+from pairterm.spawn import read_settings, report_error, report_ready
+from pairterm.types import Size
+
+__all__ = ["HostSettings", "main"]
+
+logger = logging.getLogger(__name__)
+
+_FAREWELL_S = 2.0
+"""How long the last messages may take to leave before the process ends all the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostSettings:
+    """What `pairterm new` tells the host that it starts. No secret is among it: the host draws the tokens."""
+
+    name: str
+    """"" takes the lowest free number."""
+    rows: int
+    cols: int
+    command: list[str]
+    """The program and its arguments; empty for the login shell."""
+    directory: str
+    gateway_socket: str
+    gateway_is_own: bool
+    listen: list[str]
+    advertise: str
+    prefix: str
+    term: str
+    history_lines: int
+    ends_with_stdin: bool
+    """End the session when standard input ends: the command that started us is in the foreground."""
+
+
+def main() -> int:
+    """Run a session; return its command's exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = msgspec.convert(read_settings(), HostSettings)
+    try:
+        return asyncio.run(_Host(settings).run())
+    except PairtermError as error:
+        logger.error("not started: %s", error)
+        report_error(error)
+
+
+def _program(command: list[str], environment: dict[str, str], directory: str) -> tuple[str, list[str]]:
+    """Return the executable and the argument vector of `command`: as given, by the shell, or the shell itself.
+
+    One word that is no program is a line for the shell, as tmux takes it.
+
+    Raises:
+        UsageError: There is no such program.
+    """
+    shell = environment.get("SHELL") or "/bin/sh"
+    if not command:
+        found = shutil.which(shell)
+        if found is None:
+            raise UsageError(f"no shell {shell!r}: set SHELL to one, or give a command after '--'", code="command")
+        return found, [f"-{Path(shell).name}"]
+    path = environment.get("PATH", os.defpath)
+    found = shutil.which(os.path.join(directory, command[0]) if "/" in command[0] else command[0], path=path)
+    if found is not None:
+        return found, command
+    if len(command) == 1 and any(char in command[0] for char in " ;|&<>()$`"):
+        return "/bin/sh", ["sh", "-c", command[0]]
+    raise UsageError(f"no such command: {command[0]}", code="command")
+
+
+class _Host:
+    """The parts of one host process, in the order in which they come and the reverse."""
+
+    def __init__(self, settings: HostSettings) -> None:
+        self._settings = settings
+        self._tokens: Tokens = new_tokens()
+
+    async def run(self) -> int:
+        settings = self._settings
+        adopt_orphans()
+        socket = LocalSocket(settings.name)
+        try:
+            environment = program_environment(os.environ, socket=socket.path, term=settings.term)
+            executable, argv = _program(settings.command, environment, settings.directory)
+            size = Size.clamped(rows=settings.rows, cols=settings.cols)
+            core = SessionCore(name=socket.name, size=size, tokens=self._tokens, history_lines=settings.history_lines)
+            actor = HostActor(core, command=" ".join(argv), prefix=settings.prefix, tokens=self._tokens)
+            uplink = await self._connected_uplink(actor, socket.name)
+            program = PtyProgram(
+                argv, executable=executable, environment=environment, directory=settings.directory, size=size
+            )
+            os.chdir("/")
+            actor.start(program)
+            await socket.serve(actor)
+            return await self._live(actor, uplink, socket)
+        finally:
+            socket.close()
+
+    async def _connected_uplink(self, actor: HostActor, name: str) -> Uplink:
+        settings = self._settings
+        target = GatewayTarget(
+            Path(settings.gateway_socket), settings.gateway_is_own, tuple(settings.listen), settings.advertise
+        )
+        register = Register(
+            name, token_hash(self._tokens.read_write), token_hash(self._tokens.read_only), settings.listen
+        )
+        uplink = Uplink(target, actor, register)
+        await uplink.connect()
+        return uplink
+
+    async def _live(self, actor: HostActor, uplink: Uplink, socket: LocalSocket) -> int:
+        """Be ready, and stay until the session is over."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, actor.kill)
+        if self._settings.ends_with_stdin:
+            loop.add_reader(0, self._starter_gone, actor)
+        # What start-up made stays for good: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        report_ready({"session": socket.name, "pid": os.getpid()})
+        staying = asyncio.create_task(uplink.stay())
+        try:
+            closed = await actor.closed
+        finally:
+            staying.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await staying
+        socket.close()
+        await end_tree(actor.spared_children)
+        await actor.farewell(_FAREWELL_S)
+        return closed.status
+
+    def _starter_gone(self, actor: HostActor) -> None:
+        if not os.read(0, 1):
+            asyncio.get_running_loop().remove_reader(0)
+            actor.kill()

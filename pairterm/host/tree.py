@@ -1,0 +1,113 @@
+"""Ending everything that a session started, also what ignores a hang-up or left its process group.
+
+On Linux the host is a subreaper: whatever a program of the session leaves behind
+becomes the host's child, so the whole tree can be walked. Elsewhere the tree is
+what `ps` says of parents and of the session's terminal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Collection
+
+__all__ = ["adopt_orphans", "descendants", "end_tree", "reap"]
+
+_PR_SET_CHILD_SUBREAPER = 36
+"""prctl(2), Linux 3.4 and later."""
+
+_HANGUP_GRACE_S = 2.0
+"""Time between HUP and KILL: enough for an editor to save its swap file."""
+
+_POLL_S = 0.02
+
+_KILL_ROUNDS = 50
+"""A tree that forks faster than it is killed is given up after this many rounds of `_POLL_S`."""
+
+
+def adopt_orphans() -> None:
+    """Make this process the parent of its descendants' orphans, where the system can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def reap(spared: Collection[int]) -> None:
+    """Collect adopted children that have ended, except those whose status somebody else waits for."""
+    for pid, (parent, is_zombie) in _processes().items():
+        if is_zombie and parent == os.getpid() and pid not in spared:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+
+
+def descendants(spared: Collection[int] = ()) -> set[int]:
+    """Return all living processes below this one, except `spared` and what is below those."""
+    processes = _processes()
+    found: set[int] = set()
+    layer = {os.getpid()}
+    while layer:
+        layer = {
+            pid
+            for pid, (parent, is_zombie) in processes.items()
+            if parent in layer and not is_zombie and pid not in found and pid not in spared
+        }
+        found |= layer
+    return found
+
+
+def _processes() -> dict[int, tuple[int, bool]]:
+    """Return pid → (parent, whether it is a zombie) of the system's processes."""
+    if sys.platform == "linux":
+        return _processes_by_proc()
+    else:  # noqa: RET505 -- mypy takes one platform's branch and calls the rest unreachable
+        return _processes_by_ps()
+
+
+def _processes_by_proc() -> dict[int, tuple[int, bool]]:
+    found: dict[int, tuple[int, bool]] = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            with contextlib.suppress(OSError, ValueError), open(f"/proc/{entry}/stat", "rb") as stat:
+                # The name in parentheses may hold anything, parentheses too: read on from the last one.
+                state, parent, *_ = stat.read().rpartition(b")")[2].split()
+                found[int(entry)] = int(parent), state == b"Z"
+    return found
+
+
+def _processes_by_ps() -> dict[int, tuple[int, bool]]:
+    listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,state="], capture_output=True, text=True, check=False)
+    lines = (line.split() for line in listing.stdout.splitlines())
+    return {int(pid): (int(parent), state.startswith("Z")) for pid, parent, state in lines}
+
+
+def _signal(pids: Collection[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
+
+
+async def end_tree(spared: Collection[int] = ()) -> None:
+    """End all processes below this one: HUP (and CONT, for the stopped), KILL after a grace.
+
+    Returns when none is left, or when those left can't be ended (another user's, by sudo).
+    """
+    loop = asyncio.get_running_loop()
+    left = descendants(spared)
+    _signal(left, signal.SIGHUP)
+    _signal(left, signal.SIGCONT)
+    deadline_s = loop.time() + _HANGUP_GRACE_S
+    while left and loop.time() < deadline_s:
+        await asyncio.sleep(_POLL_S)
+        reap(spared)
+        left = descendants(spared)
+    for _ in range(_KILL_ROUNDS):
+        if not left:
+            return
+        _signal(left, signal.SIGKILL)
+        await asyncio.sleep(_POLL_S)
+        reap(spared)
+        left = descendants(spared)

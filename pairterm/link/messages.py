@@ -1,0 +1,329 @@
+"""The messages of the link, typed and versioned: what a host and a viewer's side say to each other.
+
+The *viewer's side* is whoever shows a session to people: a gateway with many
+guests, or `pairterm attach` with one. The first message each way is `Hello`; a
+side that reads another `protocol` says so and closes. A client is a number that
+the viewer's side chose, unique on that link. Whatever concerns a screen names
+its window. Sizes are cells, times seconds since the epoch.
+
+On the wire: msgpack arrays, `[tag, field, …]`; fields are only ever added at
+the end, and a reader ignores those it does not know. Law 7: a link message
+survives encode → decode; a truncated, oversized or unknown one ends that link
+with an error, and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+
+from pairterm.errors import PeerError
+from pairterm.terminal.frame import Pen
+from pairterm.types import MAX_COLS, MAX_ROWS
+
+__all__ = [
+    "MAX_INPUT_BYTES",
+    "PROTOCOL",
+    "Ack",
+    "ClientInfo",
+    "Ended",
+    "Hello",
+    "HostMessage",
+    "Info",
+    "Input",
+    "Join",
+    "Joined",
+    "Kill",
+    "Leave",
+    "LinkAddress",
+    "Ping",
+    "Pong",
+    "Query",
+    "Refused",
+    "Register",
+    "Registered",
+    "Resize",
+    "RowWire",
+    "ScreenUpdate",
+    "ViewerMessage",
+    "check_protocol",
+    "decode_host_message",
+    "decode_viewer_message",
+    "encode",
+]
+
+PROTOCOL = 1
+"""Raised when a message changes its meaning; both sides must have the same."""
+
+MAX_INPUT_BYTES = 65_536
+"""Input in one message. SSH packets carry 32 KiB; a larger paste comes as several."""
+
+_ROWS = Annotated[int, Meta(ge=1, le=MAX_ROWS)]
+_COLS = Annotated[int, Meta(ge=1, le=MAX_COLS)]
+_Client = Annotated[int, Meta(ge=0, le=2**31)]
+_Window = Annotated[int, Meta(ge=0, le=2**16)]
+_Count = Annotated[int, Meta(ge=0, le=2**53)]
+_Line = Annotated[str, Meta(max_length=512)]
+_Name = Annotated[str, Meta(max_length=64)]
+_Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
+
+_Cells: TypeAlias = Annotated[str, Meta(max_length=MAX_COLS)] | Annotated[list[str], Meta(max_length=MAX_COLS)]
+
+RowWire: TypeAlias = tuple[_Cells, Annotated[list[int], Meta(max_length=2 * MAX_COLS)], bool]
+"""A row: its cells (a string when each is one character), runs of pens as `count, index, …`, and
+whether it is wrapped. Spaces at the end of a string are left out, and so is a last run in the
+default pen, which is index 0 of every table."""
+
+
+class _Message(Struct, frozen=True, array_like=True, tag_field="t"):
+    """Base of all messages."""
+
+
+class Hello(_Message, frozen=True, tag="hello"):
+    """The first message each way: who speaks, and which protocol."""
+
+    protocol: int
+    software: _Name
+    side: Literal["host", "gateway", "client"]
+
+
+class Ping(_Message, frozen=True, tag="ping"):
+    """Asks for a `Pong`, to see whether the other side still lives."""
+
+
+class Pong(_Message, frozen=True, tag="pong"):
+    """The answer to `Ping`."""
+
+
+# What the viewer's side says.
+
+
+class Join(_Message, frozen=True, tag="join"):
+    """A client wants in: by a token's hash from a gateway, or as the owner on the local socket (None)."""
+
+    client: _Client
+    rows: _ROWS
+    cols: _COLS
+    token_hash: _Hash | None = None
+    read_only: bool = False
+    label: _Line = ""
+    """Who it is, for people: an address or a user's name."""
+    term: _Name = ""
+
+
+class Leave(_Message, frozen=True, tag="leave"):
+    """A client is gone."""
+
+    client: _Client
+
+
+class Resize(_Message, frozen=True, tag="resize"):
+    """A client's terminal has another size."""
+
+    client: _Client
+    rows: _ROWS
+    cols: _COLS
+
+
+class Input(_Message, frozen=True, tag="input"):
+    """A client typed. The host drops it if the client's role is read-only."""
+
+    client: _Client
+    window: _Window
+    data: Annotated[bytes, Meta(max_length=MAX_INPUT_BYTES)]
+
+
+class Ack(_Message, frozen=True, tag="ack"):
+    """The frame of this generation has been taken in; the next may come."""
+
+    window: _Window
+    generation: _Count
+
+
+class Query(_Message, frozen=True, tag="query"):
+    """Asks for `Info`. On the local socket only."""
+
+
+class Kill(_Message, frozen=True, tag="kill"):
+    """Ends the session. On the local socket only."""
+
+
+class Registered(_Message, frozen=True, tag="registered"):
+    """A gateway took the session: where guests reach it."""
+
+    host: _Line
+    port: Annotated[int, Meta(ge=1, le=65535)]
+    public_key: _Line
+    """The gateway's host key in OpenSSH's one-line form, `ssh-ed25519 AAAA…`."""
+    fingerprint: _Name
+    """`SHA256:…` of that key."""
+    is_loopback: bool
+    """Reachable from this machine only."""
+    is_own: bool
+    """It is the user's own, started on demand: a host may start it again."""
+
+
+# What the host says.
+
+
+class Register(_Message, frozen=True, tag="register"):
+    """A host brings its session to a gateway."""
+
+    session: _Name
+    read_write_hash: _Hash
+    read_only_hash: _Hash
+    listen: Annotated[list[_Line], Meta(max_length=16)] = []
+    """Addresses the user's own gateway shall listen on besides its own; others ignore it."""
+
+
+class Joined(_Message, frozen=True, tag="joined"):
+    """The client is in, with this role."""
+
+    client: _Client
+    role: Literal["owner", "rw", "ro"]
+    prefix: _Name
+    """The session's prefix key, in tmux's notation."""
+
+
+class Refused(_Message, frozen=True, tag="refused"):
+    """The client, or with `client` None the registration, is not taken."""
+
+    client: _Client | None
+    code: _Name
+    text: _Line
+
+
+class ScreenUpdate(_Message, frozen=True, tag="screen"):
+    """What changed from the frame of generation `base` (0: nothing is known) to that of `generation`.
+
+    The target's rows are first those of `copies` (target row, base row, how many),
+    then `new_rows` in order at the places left. None means as in the base.
+    """
+
+    window: _Window
+    base: _Count
+    generation: _Count
+    rows: _ROWS
+    cols: _COLS
+    copies: Annotated[list[tuple[int, int, int]], Meta(max_length=MAX_ROWS)]
+    new_rows: Annotated[list[RowWire], Meta(max_length=MAX_ROWS)]
+    pens: Annotated[list[Pen], Meta(max_length=MAX_ROWS * MAX_COLS)]
+    cursor: tuple[int, int, bool, int]
+    """Row, column, visible, shape (DECSCUSR)."""
+    scrolled: _Count
+    bells: _Count
+    is_alternate: bool
+    title: Annotated[str, Meta(max_length=1024)] | None = None
+    modes: tuple[bool, bool, bool, bool, int, int, int, int, bool] | None = None
+
+
+class ClientInfo(_Message, frozen=True, tag="client"):
+    """One attached client, as `Info` lists it."""
+
+    label: _Line
+    role: Literal["owner", "rw", "ro"]
+    rows: _ROWS
+    cols: _COLS
+    joined_s: float
+
+
+class LinkAddress(_Message, frozen=True, tag="address"):
+    """All that the links of a session are written from. It holds the tokens: for the owner only."""
+
+    host: _Line
+    port: Annotated[int, Meta(ge=1, le=65535)]
+    public_key: _Line
+    fingerprint: _Name
+    is_loopback: bool
+    read_write: _Line
+    read_only: _Line
+
+
+class Info(_Message, frozen=True, tag="info"):
+    """The answer to `Query`."""
+
+    session: _Name
+    pid: int
+    created_s: float
+    rows: _ROWS
+    cols: _COLS
+    command: _Line
+    title: Annotated[str, Meta(max_length=1024)]
+    clients: list[ClientInfo]
+    address: LinkAddress | None
+    """None while no gateway has the session."""
+    gateway: _Line
+    """The gateway's state in words."""
+
+
+class Ended(_Message, frozen=True, tag="ended"):
+    """The session is over: every client leaves with `text`. `status`: the command's, as a shell gives it."""
+
+    reason: Literal["ended", "killed"]
+    status: int
+    text: _Line
+
+
+ViewerMessage: TypeAlias = (
+    Hello | Ping | Pong | Join | Leave | Resize | Input | Ack | Query | Kill | Registered | Refused
+)
+"""What a gateway or an attached terminal sends."""
+
+HostMessage: TypeAlias = (
+    Hello | Ping | Pong | Register | Joined | Refused | ScreenUpdate | Info | Ended
+)
+"""What a host sends."""
+
+_encoder = msgspec.msgpack.Encoder()
+_viewer_decoder = msgspec.msgpack.Decoder(ViewerMessage)
+_host_decoder = msgspec.msgpack.Decoder(HostMessage)
+
+
+def encode(message: ViewerMessage | HostMessage) -> bytes:
+    """Return the message's payload, without the frame's length (see `framing`)."""
+    return _encoder.encode(message)
+
+
+def decode_viewer_message(payload: bytes) -> ViewerMessage:
+    """Return what a gateway or an attached terminal said.
+
+    Raises:
+        PeerError: The payload is no such message, or breaks a bound.
+    """
+    try:
+        message: ViewerMessage = _viewer_decoder.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise PeerError(f"bad message from the viewer's side: {error}", code="bad_message") from error
+    return message
+
+
+def decode_host_message(payload: bytes) -> HostMessage:
+    """Return what a host said.
+
+    Raises:
+        PeerError: The payload is no such message, or breaks a bound.
+    """
+    try:
+        message: HostMessage = _host_decoder.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise PeerError(f"bad message from the host: {error}", code="bad_message") from error
+    return message
+
+
+def check_protocol(message: ViewerMessage | HostMessage, *, ours: str) -> Hello:
+    """Return the first message of a peer if it is a `Hello` of our protocol; `ours` is our version.
+
+    Raises:
+        PeerError: It is something else, or speaks another protocol.
+    """
+    if not isinstance(message, Hello):
+        raise PeerError("the other side did not say hello first", code="no_hello")
+    if message.protocol != PROTOCOL:
+        raise PeerError(
+            f"the other side is pairterm {message.software} (link protocol {message.protocol}), "
+            f"this is {ours} (link protocol {PROTOCOL}): use the same version on both sides",
+            code="protocol_mismatch",
+        )
+    return message

@@ -1,0 +1,114 @@
+"""Starting a background process of ours and hearing from it whether it came up.
+
+The child gets its settings on standard input (nothing secret in an argv or an
+environment) and answers with one line of JSON on standard output, `{"ready": …}`
+or `{"error": …}`, after which it keeps neither. It leads a process session of
+its own, so the terminal and the login that started it may go.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pairterm.errors import PairtermError, SystemFault, UsageError
+
+__all__ = ["Starter", "read_settings", "report_error", "report_ready", "start"]
+
+_START_TIMEOUT_S = 20.0
+"""A cold start on a busy 1-vCPU machine takes about 2 s; past this something is wrong."""
+
+
+class Starter:
+    """A process that was started: its answer, and the process itself."""
+
+    def __init__(self, process: subprocess.Popen[bytes], ready: Mapping[str, Any]) -> None:
+        self.process = process
+        self.ready = ready
+
+
+def start(module: str, settings: Mapping[str, Any], log: Path, *, keep_stdin: bool = False) -> Starter:
+    """Run `python -m module` in the background and wait until it is ready.
+
+    With `keep_stdin` the child's standard input stays open as long as this
+    process lives, so the child can end with it.
+
+    Raises:
+        PairtermError: What the child answered, as the error it was there.
+        SystemFault: It died or did not answer; its log tells more.
+    """
+    try:
+        with _open_log(log) as stderr:
+            process = subprocess.Popen(
+                # -P: the current directory must not be able to replace a module.
+                [sys.executable, "-P", "-m", module],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise SystemFault(f"can't start {module}: {error.strerror}", code="spawn") from error
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(json.dumps(settings).encode() + b"\n")
+        process.stdin.flush()
+        if not keep_stdin:
+            process.stdin.close()
+    line = b""
+    if select.select([process.stdout], [], [], _START_TIMEOUT_S)[0]:
+        line = process.stdout.readline()
+    process.stdout.close()
+    if not line:
+        process.kill()
+        process.wait()
+        raise SystemFault(f"{module} did not come up; its log is {log}", code="spawn")
+    answer = json.loads(line)
+    if "error" in answer:
+        process.wait()
+        raise _error_from(answer["error"])
+    return Starter(process, answer["ready"])
+
+
+def _open_log(path: Path) -> Any:
+    """Open a log of its own for one run: 0600, not through a symlink."""
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    return os.fdopen(fd, "wb")
+
+
+def _error_from(answer: Mapping[str, Any]) -> PairtermError:
+    kind = UsageError if answer["exit_status"] == UsageError.exit_status else SystemFault
+    return kind(str(answer["message"]), code=str(answer["code"]))
+
+
+def read_settings() -> dict[str, Any]:
+    """Return what `start` wrote to our standard input."""
+    settings: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
+    return settings
+
+
+def report_ready(answer: Mapping[str, Any]) -> None:
+    """Tell the starter that we are up, and let go of the standard output."""
+    _report({"ready": answer})
+
+
+def report_error(error: PairtermError) -> NoReturn:
+    """Tell the starter why not, and exit."""
+    _report({"error": {"message": error.message, "code": error.code, "exit_status": error.exit_status}})
+    sys.exit(error.exit_status)
+
+
+def _report(answer: Mapping[str, Any]) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        os.write(1, json.dumps(answer).encode() + b"\n")
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 1)
+    os.close(null)
