@@ -1,1 +1,12 @@
-"""What one client's terminal shows, and the bytes that bring it up to date."""
+"""What one client's terminal shows, and the bytes that bring it up to date.
+
+Start at `View`. `painter` turns pictures into bytes, `compose` frames into
+pictures, `input` bytes into keys; `kind` says what a terminal can do.
+"""
+
+from pairterm.view.actions import Action, Detach, FetchHistory, Redraw, Type
+from pairterm.view.cache import PaintCache
+from pairterm.view.kind import TerminalKind
+from pairterm.view.view import View
+
+__all__ = ["Action", "Detach", "FetchHistory", "PaintCache", "Redraw", "TerminalKind", "Type", "View"]

@@ -1,0 +1,68 @@
+"""A cell's text as the bytes that a terminal draws in exactly that cell.
+
+Never a control character, whatever stands in the cell: frames come from a checked
+source, and this is the second lock on the same door.
+"""
+
+from __future__ import annotations
+
+__all__ = ["MAX_TITLE_CHARS", "ascii_text", "doubtful_text", "is_doubtful", "safe_text", "safe_title"]
+
+MAX_TITLE_CHARS = 256
+"""Of a window title sent to a client."""
+
+_CONTROLS: dict[int, str | None] = dict.fromkeys(
+    (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0xD800, 0xE000)), "?"
+)
+_NO_CONTROLS: dict[int, str | None] = dict.fromkeys(_CONTROLS, None)
+
+_EMOJI_START = 0x1F000
+_EMOJI_END = 0x20000
+_BMP_SYMBOLS = range(0x231A, 0x2E80)
+"""Symbols below CJK; a few of them became wide with Unicode 9, and terminals differ."""
+
+_ASCII = {
+    "─": "-", "━": "-", "═": "=", "╌": "-", "┄": "-", "┈": "-", "│": "|", "┃": "|", "║": "|", "╎": "|", "┆": "|",
+    "┊": "|",
+    "▀": '"', "▄": "_", "█": "#", "▌": "|", "▐": "|", "░": ".", "▒": ":", "▓": "#", "■": "#", "□": "o",
+    "←": "<", "↑": "^", "→": ">", "↓": "v", "◀": "<", "▶": ">", "▲": "^", "▼": "v", "⏎": "<",
+    "•": "*", "·": ".", "◆": "+", "●": "*", "○": "o", "✓": "v", "✔": "v", "✗": "x", "✘": "x", "…": ".",
+    "‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‐": "-", "×": "x", "\u00a0": " ", "°": "o",
+    "≤": "<", "≥": ">", "≠": "#", "π": "p", "£": "L",
+}  # fmt: skip
+
+
+def safe_text(text: str) -> str:
+    """Return `text` with each control character replaced by a question mark."""
+    return text if text.isprintable() else text.translate(_CONTROLS)
+
+
+def safe_title(title: str) -> str:
+    """Return a title without control characters and not too long."""
+    return title[:MAX_TITLE_CHARS].translate(_NO_CONTROLS)
+
+
+def is_doubtful(cell: str, *, is_wide: bool) -> bool:
+    """Return whether terminals disagree about the width of this cell's text."""
+    if len(cell) != 1:
+        return cell != ""
+    code = ord(cell)
+    return _EMOJI_START <= code < _EMOJI_END or (is_wide and code in _BMP_SYMBOLS)
+
+
+def doubtful_text(cell: str) -> str:
+    """Return the text of a cell of several characters without controls; never empty."""
+    return cell.translate(_NO_CONTROLS) or "?"
+
+
+def ascii_text(cell: str) -> str:
+    """Return one ASCII character for a cell: lines and blocks keep their shape, letters lose their marks."""
+    first = cell[:1]
+    if first.isascii():
+        return first if first.isprintable() else "?"
+    known = _ASCII.get(first)
+    if known is not None:
+        return known
+    if 0x2500 <= ord(first) < 0x2580:
+        return "+"
+    return "?"

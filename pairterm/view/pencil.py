@@ -1,0 +1,158 @@
+"""The pencil that draws on a client's terminal: where it stands, how it writes, and the bytes so far.
+
+It knows the terminal's cursor as far as it is known (after the last column, or a
+character of doubtful width, it is not), and goes anywhere by the fewest bytes.
+Rows and columns are 0-based; what is written on the wire counts from 1.
+"""
+
+from __future__ import annotations
+
+from pairterm.terminal.frame import DEFAULT_PEN, Pen
+from pairterm.types import Size
+from pairterm.view.charset import ascii_text, doubtful_text, is_doubtful, safe_text
+from pairterm.view.kind import TerminalKind
+from pairterm.view.sgr import pen_table
+
+__all__ = ["Pencil"]
+
+_UNKNOWN = -1
+"""The row or column is not known: the next move is absolute in it."""
+
+
+class Pencil:
+    """Collects the bytes of one painting in `out`. Its pen is the default one at the start and at the end."""
+
+    __slots__ = ("_col", "_kind", "_pen", "_pen_source", "_row", "_size", "_table", "out")
+
+    def __init__(self, kind: TerminalKind, size: Size, *, row: int = _UNKNOWN, col: int = _UNKNOWN) -> None:
+        self.out = bytearray()
+        self._kind = kind
+        self._size = size
+        self._table = pen_table(kind)
+        self._row = row
+        self._col = col
+        self._pen = DEFAULT_PEN
+        self._pen_source = DEFAULT_PEN
+
+    def move(self, row: int, col: int) -> None:
+        """Put the cursor into this cell, by the fewest bytes."""
+        if row == self._row and col == self._col:
+            return
+        self.out += self._shortest_move(row, col)
+        self._row = row
+        self._col = col
+
+    def forget_position(self) -> None:
+        """Take the cursor's place as unknown from here on."""
+        self._row = self._col = _UNKNOWN
+
+    def set_pen(self, pen: Pen) -> None:
+        """Write with this pen from here on."""
+        if pen is self._pen_source:
+            return
+        reduced = self._table.reduced(pen)
+        if reduced != self._pen:
+            self.out += self._table.delta(self._pen, reduced)
+            self._pen = reduced
+        self._pen_source = pen
+
+    def write(self, cells: tuple[str, ...], start: int, stop: int) -> None:
+        """Write the cells `start` to `stop` of the row the cursor stands in, at its place, with the pen."""
+        text = "".join(cells[start:stop])
+        if text.isascii() and len(text) == stop - start and text.isprintable():
+            self.out += text.encode("ascii")
+            self._advance(stop)
+        elif self._kind.is_utf8:
+            self._write_each(cells, start, stop)
+        else:
+            padded = (ascii_text(cells[at]) if cells[at] else " " for at in range(start, stop))
+            self.out += "".join(padded).encode("ascii")
+            self._advance(stop)
+
+    def erase_to_end(self) -> None:
+        """Erase from the cursor to the end of its row; the erased cells get the pen's background."""
+        self.out += b"\x1b[K"
+
+    def _advance(self, col: int) -> None:
+        self._col = col if col < self._size.cols else _UNKNOWN
+
+    def _write_each(self, cells: tuple[str, ...], start: int, stop: int) -> None:
+        row = self._row
+        begin = start
+        for at in range(start, stop):
+            cell = cells[at]
+            is_wide = at + 1 < len(cells) and cells[at + 1] == ""
+            if not is_doubtful(cell, is_wide=is_wide):
+                continue
+            self._write_sure(cells, begin, at)
+            self.move(row, at)
+            self._write_doubtful(cell, at, is_wide=is_wide)
+            begin = at + 1 + is_wide
+        self._write_sure(cells, begin, stop)
+
+    def _write_sure(self, cells: tuple[str, ...], start: int, stop: int) -> None:
+        if start >= stop:
+            return
+        self.move(self._row, start)
+        self.out += safe_text("".join(cells[start:stop])).encode("utf-8", "replace")
+        self._advance(stop)
+
+    def _write_doubtful(self, cell: str, at: int, *, is_wide: bool) -> None:
+        """Write a cell that terminals may draw narrower or wider than we think; the column is unknown afterwards.
+
+        Its right half is blanked first, in case the terminal draws it narrower; near
+        the margin the wrap is off, in case it draws it wider.
+        """
+        text = doubtful_text(cell) if len(cell) > 1 else safe_text(cell)
+        if is_wide and len(cell) > 1 and self._kind.has_ech:
+            self.out += b"\x1b[2X"
+        may_overflow = at + 2 * len(text) > self._size.cols
+        if may_overflow:
+            self.out += b"\x1b[?7l"
+        self.out += text.encode("utf-8", "replace")
+        if may_overflow:
+            self.out += b"\x1b[?7h"
+        self._col = _UNKNOWN
+
+    def _shortest_move(self, row: int, col: int) -> bytes:
+        best = _absolute(row, col)
+        for candidate in self._other_moves(row, col):
+            if len(candidate) < len(best):
+                best = candidate
+        return best
+
+    def _other_moves(self, row: int, col: int) -> list[bytes]:
+        """Return the moves from where the cursor stands, as far as that is known, without certain losers."""
+        if self._row == _UNKNOWN:
+            return []
+        down = row - self._row
+        vertical = [_down(down)] if down >= 0 else [_relative(b"A", -down)]
+        horizontal = []
+        if col == 0:
+            horizontal.append(b"\r")
+        elif col < 4:
+            horizontal.append(b"\r" + _relative(b"C", col))
+        if self._kind.has_column_moves:
+            horizontal.append(_relative(b"G", col + 1))
+        if self._col != _UNKNOWN:
+            right = col - self._col
+            if right >= 0:
+                horizontal.append(_relative(b"C", right) if right else b"")
+            else:
+                horizontal.append(b"\b" * -right if right > -4 else _relative(b"D", -right))
+        # Down comes last: CR first makes a pending wrap harmless.
+        return [across + along for across in horizontal for along in vertical]
+
+
+def _absolute(row: int, col: int) -> bytes:
+    if col:
+        return b"\x1b[%d;%dH" % (row + 1, col + 1) if row else b"\x1b[;%dH" % (col + 1)
+    return b"\x1b[%dH" % (row + 1) if row else b"\x1b[H"
+
+
+def _relative(final: bytes, count: int) -> bytes:
+    return b"\x1b[%d%c" % (count, final) if count > 1 else b"\x1b[" + final
+
+
+def _down(count: int) -> bytes:
+    return b"\n" * count if count < 4 else _relative(b"B", count)
