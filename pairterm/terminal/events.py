@@ -1,0 +1,52 @@
+"""What a program asks of the person's desktop, handed up as values: nothing of it touches the screen.
+
+Each comes from an OSC string and is capped where it is read (`pairterm.terminal.osc`).
+The session core decides what becomes of it; by default nothing does.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+__all__ = ["ClipboardWrite", "Event", "PromptMark", "PromptPart", "WorkingDirectory"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClipboardWrite:
+    """OSC 52 with data: the program wants `data` in the `selection` ("c", "p", ...; "" is its default)."""
+
+    selection: str
+    data: bytes
+
+
+class PromptPart(enum.Enum):
+    """What begins where an OSC 133 mark stands (FinalTerm's protocol)."""
+
+    PROMPT = "A"
+    COMMAND = "B"
+    OUTPUT = "C"
+    END = "D"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptMark:
+    """OSC 133: a part of the shell's dialogue begins. `line` counts from the first line ever shown.
+
+    `exit_status` is that of the command which ended, and None where the shell did not say.
+    """
+
+    part: PromptPart
+    line: int
+    exit_status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingDirectory:
+    """OSC 7: the shell's directory, as a host name ("" is this one) and an absolute path."""
+
+    host: str
+    path: str
+
+
+Event = ClipboardWrite | PromptMark | WorkingDirectory

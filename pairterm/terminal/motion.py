@@ -1,0 +1,176 @@
+"""Where the cursor goes: movement, margins, origin mode, tab stops.
+
+Relative moves stop at the scroll region's edge only when they start inside it (VT100,
+xterm). Every move ends a pending wrap. Parameters are as they stand in the sequence:
+1-based for positions. Source: xterm ctlseqs; ECMA-48 §8.3.
+"""
+
+from __future__ import annotations
+
+from pyte import modes as mo
+
+from pairterm.terminal.canvas import Canvas
+
+__all__ = ["Motion"]
+
+_TAB_CELLS = 8
+"""Columns between the tab stops of a new terminal (VT100)."""
+
+
+class Motion(Canvas):
+    """A canvas with a cursor that is sent about."""
+
+    def _set_default_tabs(self) -> None:
+        self.tabstops: set[int] = set(range(_TAB_CELLS, self.columns, _TAB_CELLS))
+
+    # Absolute
+
+    def cursor_position(self, line: int = 1, column: int = 1) -> None:  # type: ignore[override]  # never None here
+        """CUP, HVP: go to a position, counted from the scroll region in origin mode."""
+        self.cursor.x = min(max(column, 1), self.columns) - 1
+        self.cursor_to_line(line)
+
+    def cursor_to_column(self, column: int = 1) -> None:  # type: ignore[override]  # never None here
+        """CHA, HPA: go to a column of this line."""
+        self.cursor.x = min(max(column, 1), self.columns) - 1
+
+    def cursor_to_line(self, line: int = 1) -> None:  # type: ignore[override]  # never None here
+        """VPA: go to a line, in the same column."""
+        self._leave_margin()
+        line = max(line, 1) - 1
+        if mo.DECOM in self.mode:
+            self.cursor.y = min(self._top + line, self._bottom)
+        else:
+            self.cursor.y = min(line, self.lines - 1)
+
+    # Relative
+
+    def cursor_up(self, count: int = 1) -> None:  # type: ignore[override]  # never None here
+        """CUU."""
+        self._leave_margin()
+        y = self.cursor.y
+        self.cursor.y = max(y - count, self._top if y >= self._top else 0)
+
+    def cursor_down(self, count: int = 1) -> None:  # type: ignore[override]  # never None here
+        """CUD."""
+        self._leave_margin()
+        y = self.cursor.y
+        self.cursor.y = min(y + count, self._bottom if y <= self._bottom else self.lines - 1)
+
+    def cursor_down_freely(self, count: int = 1) -> None:
+        """VPR: down, the margins do not count."""
+        self.cursor_to_line(self.cursor.y - (self._top if mo.DECOM in self.mode else 0) + 1 + count)
+
+    def cursor_up1(self, count: int = 1) -> None:  # type: ignore[override]  # never None here
+        """CPL."""
+        self.cursor_up(count)
+        self.cursor.x = 0
+
+    def cursor_down1(self, count: int = 1) -> None:  # type: ignore[override]  # never None here
+        """CNL."""
+        self.cursor_down(count)
+        self.cursor.x = 0
+
+    def cursor_forward(self, count: int = 1) -> None:  # type: ignore[override]  # never None here
+        """CUF, HPR."""
+        self.cursor.x = min(self.cursor.x + count, self.columns - 1)
+
+    def cursor_back(self, count: int = 1) -> None:  # type: ignore[override]  # never None here
+        """CUB."""
+        self._leave_margin()
+        self.cursor.x = max(self.cursor.x - count, 0)
+
+    def backspace(self) -> None:
+        """BS: one column back; with reverse wraparound (DECSET 45) also to the line that wrapped into this one."""
+        self._leave_margin()
+        cursor = self.cursor
+        if cursor.x > 0:
+            cursor.x -= 1
+        elif self._is_reverse_wrapping() and self._top < cursor.y <= self._bottom and self._grid[cursor.y - 1].wrapped:
+            self._set_wrapped(cursor.y - 1, False)
+            cursor.y -= 1
+            cursor.x = self.columns - 1
+
+    def _is_reverse_wrapping(self) -> bool:
+        return (45 << 5) in self.mode
+
+    # Line ends
+
+    def carriage_return(self) -> None:
+        """CR."""
+        self.cursor.x = 0
+
+    def linefeed(self) -> None:
+        """LF, VT, FF: down, scrolling at the region's end; with LNM to column 0 too."""
+        cursor = self.cursor
+        if mo.LNM in self.mode:
+            cursor.x = 0
+        if cursor.x >= self.columns:
+            cursor.x = self.columns - 1
+        line = self._grid[cursor.y]
+        if line.wrapped:
+            line.wrapped = False
+            line.is_stale = True
+        if cursor.y == self._bottom:
+            self._scroll_up(self._top, self._bottom)
+        elif cursor.y < self.lines - 1:
+            cursor.y += 1
+
+    def index(self) -> None:
+        """IND: down, scrolling at the region's end."""
+        self._leave_margin()
+        self._next_line()
+
+    def next_line(self) -> None:
+        """NEL: to the start of the next line."""
+        self.cursor.x = 0
+        self._next_line()
+
+    def reverse_index(self) -> None:
+        """RI: up, scrolling at the region's start."""
+        self._leave_margin()
+        if self.cursor.y == self._top:
+            self._scroll_down(self._top, self._bottom)
+        elif self.cursor.y > 0:
+            self.cursor.y -= 1
+
+    # Margins and tabs
+
+    def set_margins(self, top: int = 0, bottom: int = 0) -> None:  # type: ignore[override]  # never None here
+        """DECSTBM: the lines that scroll; 0 is the screen's edge. A region of less than two lines is refused."""
+        top = max(top, 1)
+        bottom = bottom if 0 < bottom <= self.lines else self.lines
+        if bottom > top:
+            self._top, self._bottom = top - 1, bottom - 1
+            self.cursor_position()
+
+    def tab(self) -> None:
+        """HT: to the next tab stop or the last column; a pending wrap stays."""
+        x = self.cursor.x
+        if x < self.columns:
+            self.cursor.x = min((stop for stop in self.tabstops if stop > x), default=self.columns - 1)
+            self.cursor.x = min(self.cursor.x, self.columns - 1)
+
+    def tab_forward(self, count: int = 1) -> None:
+        """CHT."""
+        for _ in range(min(count, self.columns)):
+            self.tab()
+
+    def tab_backward(self, count: int = 1) -> None:
+        """CBT; nothing at a pending wrap, as in xterm.js."""
+        if self.cursor.x >= self.columns:
+            return
+        for _ in range(min(count, self.columns)):
+            x = self.cursor.x
+            self.cursor.x = max((stop for stop in self.tabstops if stop < x), default=0)
+
+    def set_tab_stop(self) -> None:
+        """HTS."""
+        self.tabstops.add(min(self.cursor.x, self.columns - 1))
+
+    def clear_tab_stop(self, how: int = 0) -> None:
+        """TBC: 0 the one at the cursor, 3 all."""
+        if how == 0:
+            self.tabstops.discard(self.cursor.x)
+        elif how == 3:
+            self.tabstops.clear()

@@ -1,0 +1,108 @@
+"""Operating system commands: titles, links, colours asked for, clipboard, prompt marks, directory.
+
+Every string is bounded by the parser and checked here; what is not known does nothing.
+Colours are answered from one fixed palette, xterm's, and never changed: many viewers
+look on, each with colours of their own.
+Source: xterm ctlseqs "Operating System Commands"; OSC 8, 52, 133 and 7 as their inventors describe them.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+
+from pairterm.terminal.events import ClipboardWrite, PromptMark, PromptPart, WorkingDirectory
+from pairterm.terminal.palette import BACKGROUND, CURSOR, FOREGROUND, palette_colour
+from pairterm.terminal.screen import Screen
+
+__all__ = ["MAX_CLIPBOARD_BYTES", "MAX_LINK", "MAX_PATH", "take_osc"]
+
+MAX_LINK = 2048
+"""Characters of a link's target; browsers and kitty take about as many."""
+
+MAX_PATH = 4096
+"""Characters of a directory's path (Linux' PATH_MAX)."""
+
+MAX_CLIPBOARD_BYTES = 75_000
+"""Bytes of a clipboard write (xterm: 100,000 characters in base64)."""
+
+_MAX_COLOURS = 32
+"""Colours told for one OSC 4; a program that wants the whole palette asks again."""
+
+_is_link = re.compile(r"https?://[!-~]+", re.IGNORECASE).fullmatch
+_split_file_url = re.compile(r"file://([A-Za-z0-9.-]{0,255})(/.*)").fullmatch
+
+
+def take_osc(screen: Screen, content: str) -> None:
+    """Do what the content of an OSC string says."""
+    number, _, rest = content.partition(";")
+    if number in ("0", "2", ""):
+        screen.set_title(rest)
+    elif number == "4":
+        _tell_palette(screen, rest)
+    elif number in ("10", "11", "12"):
+        _tell_colours(screen, int(number), rest)
+    elif number == "7":
+        _note_directory(screen, rest)
+    elif number == "8":
+        _set_link(screen, rest)
+    elif number == "52":
+        _note_clipboard(screen, rest)
+    elif number == "133":
+        _note_prompt(screen, rest)
+
+
+def _spec(colour: int) -> str:
+    """Return a colour as X11 writes it, sixteen bits a part."""
+    red, green, blue = colour >> 16 & 255, colour >> 8 & 255, colour & 255
+    return f"rgb:{red:02x}{red:02x}/{green:02x}{green:02x}/{blue:02x}{blue:02x}"
+
+
+def _tell_palette(screen: Screen, rest: str) -> None:
+    items = rest.split(";")
+    for index, spec in zip(items[: 2 * _MAX_COLOURS : 2], items[1 : 2 * _MAX_COLOURS : 2], strict=False):
+        if spec == "?" and index.isdecimal() and index.isascii() and len(index) <= 3 and int(index) <= 255:
+            screen.write_process_input(f"\x1b]4;{int(index)};{_spec(palette_colour(int(index)))}\x1b\\")
+
+
+def _tell_colours(screen: Screen, first: int, rest: str) -> None:
+    """OSC 10 asks for the foreground; a second parameter is for the next number, and so on."""
+    colours = {10: FOREGROUND, 11: BACKGROUND, 12: CURSOR}
+    for number, spec in enumerate(rest.split(";", 3)[:3], start=first):
+        if spec == "?" and number in colours:
+            screen.write_process_input(f"\x1b]{number};{_spec(colours[number])}\x1b\\")
+
+
+def _set_link(screen: Screen, rest: str) -> None:
+    target = rest.partition(";")[2]
+    screen.link(target if len(target) <= MAX_LINK and _is_link(target) else "")
+
+
+def _note_clipboard(screen: Screen, rest: str) -> None:
+    """A write is handed up; a request for the clipboard's content gets no answer, ever."""
+    selection, _, encoded = rest.partition(";")
+    try:
+        data = binascii.a2b_base64(encoded, strict_mode=True)
+    except (binascii.Error, ValueError):
+        return
+    if len(data) <= MAX_CLIPBOARD_BYTES and re.fullmatch("[cpqs0-7]{0,12}", selection):
+        screen.tell(ClipboardWrite(selection, data))
+
+
+def _note_prompt(screen: Screen, rest: str) -> None:
+    kind, *options = rest.split(";", 8)
+    if kind in ("A", "B", "C", "D"):
+        status = options[0] if options and kind == "D" else ""
+        number = int(status) if status.isascii() and status.isdecimal() and len(status) <= 9 else None
+        screen.tell(PromptMark(PromptPart(kind), screen.line_number(), number))
+
+
+def _note_directory(screen: Screen, rest: str) -> None:
+    url = _split_file_url(rest) if len(rest) <= MAX_PATH else None
+    if url is None:
+        return
+    path = re.sub(
+        rb"%([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), url[2].encode("utf-8", "replace")
+    ).decode("utf-8", "replace")
+    if path.isprintable():
+        screen.tell(WorkingDirectory(url[1], path))

@@ -1,0 +1,339 @@
+"""The screen that a program talks to: everything a sequence can ask of it, and the frames it shows.
+
+`Screen` is a `pyte.Screen`: canvas (cells), motion (cursor) and, here, what a program
+selects and saves: pens, charsets, titles, the alternate screen, resets. The methods are
+called by `pairterm.terminal.sequences`; their arguments are those of the sequence.
+
+The rule: nothing here raises for any argument a sequence can carry, and all that a
+program can make grow has a named bound. Rows and columns are 0-based.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyte import modes as mo
+from pyte.screens import Cursor
+
+from pairterm.terminal.charsets import charset
+from pairterm.terminal.events import Event
+from pairterm.terminal.frame import DEFAULT_PEN, CursorShape, Frame, Pen, blank_row
+from pairterm.terminal.frame import Cursor as FrameCursor
+from pairterm.terminal.inks import PROTECTED, Ink
+from pairterm.terminal.keyboard import Keyboard
+from pairterm.terminal.line import Line
+from pairterm.terminal.modes import ModeSwitches
+from pairterm.types import Size
+
+__all__ = ["MAX_EVENTS", "MAX_REPLY_BYTES", "MAX_TITLE", "Screen"]
+
+MAX_TITLE = 256
+"""Characters of a title. Longer than any title bar shows."""
+
+MAX_TITLES = 10
+"""Titles that a program may push (xterm keeps 10)."""
+
+MAX_EVENTS = 64
+"""Events kept for the caller; the oldest go."""
+
+MAX_REPLY_BYTES = 16 * 1024
+"""Answers kept for the pty until they are taken. A program that asks without reading gets no more."""
+
+
+@dataclass(slots=True)
+class _Saved:
+    """What DECSC saves (VT510, "Save Cursor")."""
+
+    x: int = 0
+    y: int = 0
+    ink: Ink | None = None
+    is_origin: bool = False
+    is_wrapping: bool = True
+    charsets: tuple[str | None, ...] = (None, None, None, None)
+    level: int = 0
+
+
+class Screen(ModeSwitches):
+    """A whole screen: primary and alternate, scrollback, titles, replies and events."""
+
+    def __init__(self, size: Size, *, history_lines: int = 10_000) -> None:
+        super().__init__(size, history_lines)
+        self.title = ""
+        self.icon_name = ""
+        self.titles: list[str] = []
+        self.bells = 0
+        self.shape = CursorShape.DEFAULT
+        self.replies = bytearray()
+        self.events: list[Event] = []
+        self._saved = [_Saved(), _Saved()]
+        self._hidden_grid: list[Line] = []
+        self._hidden_cursor = (0, 0)
+        self._charsets: list[str | None] = [None, None, None, None]
+        self._level = 0
+        self._uses_protection = False
+        self._frame = Frame(size=size, rows=tuple(line.freeze() for line in self._grid))
+        self.is_touched = False
+        self._set_default_tabs()
+
+    @property
+    def size(self) -> Size:
+        """Rows and columns."""
+        return Size(rows=self.lines, cols=self.columns)
+
+    def line_number(self) -> int:
+        """Return the number of the cursor's line, counted from the first line that was ever shown."""
+        return self._scrolled + self.cursor.y
+
+    # Frames
+
+    @property
+    def generation(self) -> int:
+        """The number that the next frame has at most: the last one's if nothing was written since."""
+        return self._frame.generation + (1 if self.is_touched else 0)
+
+    def snapshot(self) -> Frame:
+        """Return what the screen shows: the same frame, and the same rows, where nothing changed."""
+        if not self.is_touched:
+            return self._frame
+        self.is_touched = False
+        old = self._frame
+        rows = tuple([line.freeze() if line.is_stale else line.row for line in self._grid])
+        cursor = self.cursor
+        fresh = Frame(
+            size=self.size,
+            rows=old.rows if rows == old.rows else rows,
+            cursor=FrameCursor(
+                cursor.y, min(cursor.x, self.columns - 1), is_visible=mo.DECTCEM in self.mode, shape=self.shape
+            ),
+            title=self.title,
+            modes=self.frame_modes(),
+            generation=old.generation + 1,
+            scrolled=self._scrolled,
+            bells=self.bells,
+            is_alternate=self.is_alternate,
+        )
+        if not _shows_the_same(old, fresh):
+            self._frame = fresh
+        return self._frame
+
+    # Pens and charsets
+
+    def select_graphic_rendition(self, parameters: str = "0") -> None:  # type: ignore[override]  # parsed once
+        """SGR: change the pen. `parameters` as in the sequence; the change is remembered by that text."""
+        ink = self._ink
+        self._ink = ink.after.get(parameters) or self._inks.select(ink, parameters)
+        self._pen = self._ink.pen
+
+    def _take_up(self, pen: Pen) -> None:
+        self._ink = self._inks.ink(pen)
+        self._pen = pen
+
+    def link(self, target: str) -> None:
+        """OSC 8: what is written from now on links to `target`; "" ends the link."""
+        self._take_up(self._pen._replace(link=target))
+
+    def protect(self, how: int = 0) -> None:
+        """DECSCA: 1 protects what is written from now on from selective erasure, 0 and 2 do not."""
+        if how in (0, 1, 2):
+            flags = self._pen.flags & ~PROTECTED
+            self._take_up(self._pen._replace(flags=flags | PROTECTED if how == 1 else flags))
+
+    def define_charset(self, code: str, mode: str) -> None:
+        """SCS: name the set in G0 "(", G1 ")", G2 "*" or G3 "+"; "-", "." and "/" as they are in VT300."""
+        self._charsets[{"(": 0, ")": 1, "*": 2, "+": 3, "-": 1, ".": 2, "/": 3}[mode]] = charset(code)
+        self._charmap = self._charsets[self._level]
+
+    def shift(self, level: int) -> None:
+        """SI, SO, LS2, LS3: use G0 to G3."""
+        self._level = level
+        self._charmap = self._charsets[level]
+
+    def shift_in(self) -> None:
+        """SI: use G0."""
+        self.shift(0)
+
+    def shift_out(self) -> None:
+        """SO: use G1."""
+        self.shift(1)
+
+    # Titles, bell, cursor style
+
+    def bell(self) -> None:
+        """BEL: counted; a viewer rings when the count grew."""
+        self.bells += 1
+
+    def set_title(self, param: str) -> None:
+        """OSC 0, 2."""
+        self.title = "".join(char for char in param if char.isprintable())[:MAX_TITLE]
+
+    def push_title(self) -> None:
+        """XTWINOPS 22: keep the title."""
+        self.titles.append(self.title)
+        del self.titles[:-MAX_TITLES]
+
+    def pop_title(self) -> None:
+        """XTWINOPS 23: the kept title again."""
+        if self.titles:
+            self.title = self.titles.pop()
+
+    def set_shape(self, shape: int = 0) -> None:
+        """DECSCUSR."""
+        if shape <= max(CursorShape):
+            self.shape = CursorShape(shape)
+
+    # Answers and events
+
+    def write_process_input(self, data: str) -> None:
+        """Keep an answer for the pty, if there is room."""
+        if len(self.replies) + len(data) <= MAX_REPLY_BYTES:
+            self.replies += data.encode("utf-8", "replace")
+
+    def tell(self, event: Event) -> None:
+        """Keep an event for the caller."""
+        self.events.append(event)
+        del self.events[:-MAX_EVENTS]
+
+    # Save and restore
+
+    def save_cursor(self) -> None:
+        """DECSC, SCOSC: one per screen."""
+        self._saved[self.is_alternate] = _Saved(
+            x=self.cursor.x,
+            y=self.cursor.y,
+            ink=self._ink,
+            is_origin=mo.DECOM in self.mode,
+            is_wrapping=self._is_wrapping,
+            charsets=tuple(self._charsets),
+            level=self._level,
+        )
+
+    def restore_cursor(self) -> None:
+        """DECRC, SCORC: what was saved on this screen, home and plain if nothing was. It stays saved."""
+        saved = self._saved[self.is_alternate]
+        self._ink = saved.ink or self._inks.plain
+        self._pen = self._ink.pen
+        self._switch(mo.DECOM, saved.is_origin)
+        self._switch_wrapping(saved.is_wrapping)
+        self._charsets = list(saved.charsets)
+        self.shift(saved.level)
+        self.cursor.x = min(saved.x, self.columns)
+        top, bottom = (self._top, self._bottom) if saved.is_origin else (0, self.lines - 1)
+        self.cursor.y = min(max(saved.y, top), bottom)
+
+    # Alternate screen
+
+    def show_alternate(self, is_alternate: bool) -> None:
+        """Show the alternate screen, blank in the pen's background, or the primary one as it was left."""
+        if is_alternate == self.is_alternate:
+            return
+        if is_alternate:
+            self._hidden_grid = self._grid
+            self._hidden_cursor = (self.cursor.x, self.cursor.y)
+            self._grid = self._blank_grid()
+        else:
+            self._grid, self._hidden_grid = self._hidden_grid, []
+        self.is_alternate = is_alternate
+
+    # Resets
+
+    def soft_reset(self) -> None:
+        """DECSTR: modes, margins, pen and charsets as in a new terminal; text and cursor stay."""
+        self._forget_selections()
+        self._saved[self.is_alternate] = _Saved()
+
+    def reset(self) -> None:
+        """RIS: a new terminal; history and title stay."""
+        self.show_alternate(False)
+        self._forget_selections()
+        self._forget_modes()
+        self.shape = CursorShape.DEFAULT
+        self._saved = [_Saved(), _Saved()]
+        self.keyboards = (Keyboard(), Keyboard())
+        self.modify_other_keys = 0
+        self._grid = self._blank_grid()
+        self.cursor = Cursor(0, 0)
+        self._preceding = ""
+        self._set_default_tabs()
+
+    def _forget_selections(self) -> None:
+        self._forget_soft_modes()
+        self._top, self._bottom = 0, self.lines - 1
+        self._ink = self._inks.plain
+        self._pen = self._ink.pen
+        self._charsets = [None, None, None, None]
+        self.shift(0)
+
+    def alignment_display(self) -> None:
+        """DECALN: E everywhere, whole margins, cursor home."""
+        self._top, self._bottom = 0, self.lines - 1
+        self.cursor.x = self.cursor.y = 0
+        pen = Pen(fg=self._pen.fg, bg=self._pen.bg)
+        for line in self._grid:
+            line.put(0, "E" * self.columns, pen)
+            line.wrapped = False
+
+    # Size
+
+    def resize(self, lines: int | None = None, columns: int | None = None) -> None:
+        """Fit both screens to a new size; the region becomes the whole screen."""
+        lines, columns = lines or self.lines, columns or self.columns
+        if (lines, columns) == (self.lines, self.columns):
+            return
+        self._refit(lines, columns)
+        self._top, self._bottom = 0, lines - 1
+        self.tabstops |= set(range(-(-self.columns // 8) * 8, columns, 8)) - {0}
+        self.lines, self.columns = lines, columns
+        self.is_touched = True
+
+    def _refit(self, lines: int, columns: int) -> None:
+        """Cut and pad both screens; what leaves the primary one's top is history and comes back from there."""
+        self._blank = blank_row(columns)
+        self._blanks.clear()
+        if self.is_alternate:
+            x, y = self._hidden_cursor
+            y = self._fit_primary(self._hidden_grid, y, lines, columns)
+            self._hidden_cursor = (min(x, columns - 1), y)
+            for line in self._grid:
+                line.refit(columns, DEFAULT_PEN)
+            del self._grid[lines:]
+            self._grid += [Line(self._blank) for _ in range(lines - len(self._grid))]
+            self.cursor.y = min(self.cursor.y, lines - 1)
+        else:
+            self.cursor.y = self._fit_primary(self._grid, self.cursor.y, lines, columns)
+        self.cursor.x = min(self.cursor.x, columns - 1)
+
+    def _fit_primary(self, grid: list[Line], y: int, lines: int, columns: int) -> int:
+        """Bring the primary screen to a new size and return the cursor's new row."""
+        for line in grid:
+            line.refit(columns, DEFAULT_PEN)
+        while len(grid) > max(lines, y + 1) and grid[-1].is_blank(DEFAULT_PEN):
+            grid.pop()
+        while len(grid) > lines and y > 0:
+            self.history.append(grid.pop(0))
+            self._scrolled += 1
+            y -= 1
+        del grid[lines:]
+        while len(grid) < lines and (y == len(grid) - 1 or not grid[-1].is_blank(DEFAULT_PEN)):
+            row = self.history.pop()
+            if row is None:
+                break
+            line = Line(row)
+            line.refit(columns, DEFAULT_PEN)
+            grid.insert(0, line)
+            self._scrolled -= 1
+            y += 1
+        grid += [Line(self._blank) for _ in range(lines - len(grid))]
+        return y
+
+
+def _shows_the_same(old: Frame, new: Frame) -> bool:
+    return (
+        old.rows is new.rows
+        and old.cursor == new.cursor
+        and old.title == new.title
+        and old.modes == new.modes
+        and old.bells == new.bells
+        and old.scrolled == new.scrolled
+        and old.is_alternate == new.is_alternate
+        and old.size == new.size
+    )
