@@ -28,6 +28,7 @@ from pairterm.host.pty import PtyProgram
 from pairterm.host.tree import adopt_orphans, end_tree
 from pairterm.host.uplink import GatewayTarget, Uplink
 from pairterm.link.messages import Register
+from pairterm.logs import log_to_stderr
 from pairterm.session.core import SessionCore
 from pairterm.spawn import read_settings, report_error, report_ready
 from pairterm.types import Size
@@ -64,7 +65,7 @@ class HostSettings:
 
 def main() -> int:
     """Run a session; return its command's exit status."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_to_stderr(logging.INFO)
     settings = msgspec.convert(read_settings(), HostSettings)
     try:
         return asyncio.run(_Host(settings).run())

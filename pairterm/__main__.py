@@ -1,0 +1,5 @@
+"""`python -m pairterm` is `pairterm`."""
+
+from pairterm.cli import main
+
+main()

@@ -1,0 +1,99 @@
+"""The `pairterm` command: its subcommands, tmux's names for them, and how errors reach the person.
+
+A subcommand's module is imported when it is used: `pairterm ls` loads neither a
+terminal model nor SSH.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from pairterm import __version__
+from pairterm.errors import PairtermError
+
+__all__ = ["main", "pairterm"]
+
+_COMMANDS = {
+    "new": "pairterm.cli.new",
+    "attach": "pairterm.cli.attach",
+    "ls": "pairterm.cli.sessions",
+    "links": "pairterm.cli.sessions",
+    "kill": "pairterm.cli.sessions",
+    "serve": "pairterm.cli.serve",
+}
+
+_ALIASES = {
+    "new-session": "new",
+    "attach-session": "attach",
+    "a": "attach",
+    "at": "attach",
+    "list-sessions": "ls",
+    "list": "ls",
+    "kill-session": "kill",
+}
+"""tmux's long names, and the short ones that its users' fingers know."""
+
+
+class _Commands(click.Group):
+    """Subcommands loaded when used, under their own names, tmux's, and any beginning that is one command's alone."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        name = _ALIASES.get(cmd_name, cmd_name)
+        if name not in _COMMANDS:
+            names = {_ALIASES.get(each, each) for each in (*_COMMANDS, *_ALIASES) if each.startswith(name)}
+            if len(names) != 1:
+                return None
+            name = names.pop()
+        command: click.Command = getattr(importlib.import_module(_COMMANDS[name]), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        _, command, rest = super().resolve_command(ctx, args)
+        return command.name if command is not None else None, command, rest
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="tmux's names work too: new-session, attach-session, list-sessions, kill-session.",
+)
+@click.version_option(__version__, "-V", "--version", message="pairterm %(version)s")
+@click.option("--debug", is_flag=True, help="Show where an error came from.")
+@click.pass_context
+def pairterm(context: click.Context, debug: bool) -> None:
+    """Share one shell over plain ssh.
+
+    \b
+    pairterm new -s our_session    share a shell; prints the links for your guests
+    C-b d                          detach; the session goes on
+    pairterm attach                come back
+    pairterm serve                 be the gateway where guests of many users arrive
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+def main() -> None:
+    """Run the command line; exit 2 on what can't be asked for, 1 on what the machine refused."""
+    debug = "--debug" in sys.argv[1:2]
+    try:
+        pairterm(prog_name="pairterm")
+    except PairtermError as error:
+        if debug:
+            raise
+        click.echo(f"pairterm: {error.message}", err=True)
+        sys.exit(error.exit_status)
+    except BrokenPipeError:
+        # Whoever read our output has gone, as in `pairterm ls | head -1`: nothing to say, nobody to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(1)

@@ -1,0 +1,145 @@
+"""Asking a session's host over its local socket, without an event loop: for commands that ask once and end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from types import TracebackType
+
+from pairterm import __version__
+from pairterm.errors import PeerError, SystemFault, UsageError
+from pairterm.link.framing import FrameReader, framed
+from pairterm.link.messages import (
+    PROTOCOL,
+    Hello,
+    HostMessage,
+    Info,
+    Kill,
+    Query,
+    ViewerMessage,
+    check_protocol,
+    decode_host_message,
+    encode,
+)
+from pairterm.paths import session_names, session_socket
+from pairterm.session.names import check_name
+
+__all__ = ["ask_info", "choose_session", "kill_session", "live_sessions"]
+
+_ANSWER_TIMEOUT_S = 10.0
+"""A host answers in milliseconds; one that was stopped (SIGSTOP) never does."""
+
+_RECEIVE_BYTES = 65_536
+
+
+class _Line:
+    """A synchronous link to one host."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._reader = FrameReader()
+        self._waiting: list[bytes] = []
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(_ANSWER_TIMEOUT_S)
+        try:
+            self._socket.connect(str(session_socket(name)))
+        except OSError as error:
+            self._socket.close()
+            raise UsageError(f"can't find session: {name}", code="no_session") from error
+
+    def __enter__(self) -> _Line:
+        self.say(Hello(PROTOCOL, __version__, "client"))
+        message = self.hear()
+        if message is None:
+            raise SystemFault(f"the host of {self._name} closed the link", code="unreachable")
+        check_protocol(message, ours=__version__)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._socket.close()
+
+    def say(self, message: ViewerMessage) -> None:
+        try:
+            self._socket.sendall(framed(encode(message)))
+        except OSError as error:
+            raise SystemFault(f"the host of {self._name} is gone", code="unreachable") from error
+
+    def hear(self) -> HostMessage | None:
+        """Return the next message; None when the host closed the link."""
+        while not self._waiting:
+            try:
+                data = self._socket.recv(_RECEIVE_BYTES)
+            except TimeoutError as error:
+                raise SystemFault(f"the host of {self._name} does not answer", code="unreachable") from error
+            except OSError:
+                return None
+            if not data:
+                return None
+            self._waiting.extend(self._reader.feed(data))
+        return decode_host_message(self._waiting.pop(0))
+
+
+def ask_info(name: str) -> Info:
+    """Return what the host of session `name` says of it.
+
+    Raises:
+        UsageError: There is no such session.
+        SystemFault: Its host does not answer.
+        PeerError: Its host is of another version.
+    """
+    with _Line(name) as line:
+        line.say(Query())
+        message = line.hear()
+        if not isinstance(message, Info):
+            raise SystemFault(f"the host of {name} closed the link", code="unreachable")
+        return message
+
+
+def kill_session(name: str) -> None:
+    """End session `name` and wait until its host says so and is gone.
+
+    Raises:
+        UsageError: There is no such session.
+        SystemFault: Its host does not answer.
+    """
+    with _Line(name) as line:
+        line.say(Kill())
+        while line.hear() is not None:
+            pass
+
+
+def live_sessions() -> list[Info]:
+    """Return all sessions of this user that answer, the oldest first."""
+    found: list[Info] = []
+    for name in session_names():
+        with contextlib.suppress(UsageError, SystemFault, PeerError):
+            found.append(ask_info(name))
+    return sorted(found, key=lambda info: info.created_s)
+
+
+def choose_session(target: str | None, *, only_one: bool = False) -> str:
+    """Return the session that `-t` means, or without it the one at hand.
+
+    A target is a name, or the beginning of one session's name. Without one: the
+    session we are in, else the newest; with `only_one` never one of several.
+
+    Raises:
+        UsageError: There is none, or it is not clear which.
+    """
+    if target is not None:
+        check_name(target)
+        names = session_names()
+        near = [name for name in names if name.startswith(target)]
+        if target in names or len(near) != 1:
+            return target
+        return near[0]
+    inside = os.environ.get("PAIRTERM", "").rpartition(",")[0]
+    if inside:
+        return os.path.basename(inside).removesuffix(".sock")
+    found = [info.session for info in live_sessions()]
+    if not found:
+        raise UsageError("no sessions; start one with 'pairterm new'", code="no_session")
+    if only_one and len(found) > 1:
+        raise UsageError(f"which session? say -t NAME: {', '.join(found)}", code="ambiguous_session")
+    return found[-1]

@@ -1,0 +1,29 @@
+"""`attach`: show a session on this terminal, over its local socket, with neither SSH nor a gateway."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from pairterm.cli.ask import choose_session
+from pairterm.cli.sessions import target_option
+from pairterm.errors import UsageError
+
+__all__ = ["attach"]
+
+
+@click.command()
+@target_option
+@click.option("-r", "read_only", is_flag=True, help="Watch only: nothing that you type reaches the session.")
+def attach(target: str | None, read_only: bool) -> None:
+    """Show a session on this terminal, and type into it.
+
+    Without -t: the newest. C-b d leaves it; the session goes on.
+    """
+    from pairterm.cli.attached import attach_terminal
+
+    if os.environ.get("PAIRTERM"):
+        raise UsageError("sessions should be nested with care, unset $PAIRTERM to force", code="nested")
+    sys.exit(attach_terminal(choose_session(target), read_only=read_only))

@@ -1,0 +1,68 @@
+"""The links of a session, as people read them and as scripts do. The JSON form is public: it stays as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pairterm.errors import SystemFault
+from pairterm.link.messages import Info, LinkAddress
+
+__all__ = ["links_json", "links_text"]
+
+_SSH_PORT = 22
+
+
+def _address(info: Info) -> LinkAddress:
+    if info.address is None:
+        raise SystemFault(f"{info.session} has no links: its gateway is {info.gateway}", code="no_gateway")
+    return info.address
+
+
+def _command(address: LinkAddress, user: str) -> str:
+    port = "" if address.port == _SSH_PORT else f"-p {address.port} "
+    return f"ssh {port}{user}@{address.host}"
+
+
+def _known_hosts(address: LinkAddress) -> str:
+    host = address.host if address.port == _SSH_PORT else f"[{address.host}]:{address.port}"
+    return f"{host} {address.public_key}"
+
+
+def links_json(info: Info) -> dict[str, Any]:
+    """Return the links as plain data.
+
+    Raises:
+        SystemFault: No gateway has the session.
+    """
+    address = _address(info)
+
+    def link(user: str) -> dict[str, Any]:
+        return {"command": _command(address, user), "user": user, "host": address.host, "port": address.port}
+
+    return {
+        "session": info.session,
+        "host_key": {"fingerprint": address.fingerprint, "known_hosts": _known_hosts(address)},
+        "links": {"ssh_rw": link(address.read_write), "ssh_ro": link(address.read_only)},
+    }
+
+
+def links_text(info: Info) -> str:
+    """Return the links as lines for people.
+
+    Raises:
+        SystemFault: No gateway has the session.
+    """
+    address = _address(info)
+    lines = [
+        f"ssh session read only: {_command(address, address.read_only)}",
+        f"ssh session:           {_command(address, address.read_write)}",
+        f"host key:              {address.fingerprint}",
+    ]
+    if address.is_loopback:
+        lines.append(
+            "The gateway listens on this machine only. To let others in: pairterm new --listen 0.0.0.0:2222, "
+            "or 'listen' in the configuration file."
+        )
+    if info.gateway != "connected":
+        lines.append(f"The gateway is {info.gateway}; the links work again when it is back.")
+    return "\n".join(lines)

@@ -1,0 +1,157 @@
+"""`new`: start a session, print its links, attach."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import click
+
+from pairterm.cli.ask import ask_info
+from pairterm.cli.gateways import choose_gateway
+from pairterm.cli.links import links_json, links_text
+from pairterm.cli.sessions import json_option
+from pairterm.config import UserConfig, parse_address, user_config
+from pairterm.errors import UsageError
+from pairterm.paths import session_names, state_dir
+from pairterm.session.names import check_name, next_free_name
+from pairterm.spawn import Starter, start
+from pairterm.types import DEFAULT_SIZE, Size
+
+__all__ = ["new"]
+
+_AUTOMATIC_NAME_TRIES = 20
+"""How often a number that another `new` took at the same moment is passed over."""
+
+
+@click.command(context_settings={"ignore_unknown_options": False})
+@click.option("-s", "name", metavar="NAME", help="The session's name; the lowest free number without it.")
+@click.option("-d", "detached", is_flag=True, help="Start it and leave it in the background.")
+@click.option(
+    "-F",
+    "foreground",
+    is_flag=True,
+    help="Stay in the foreground without attaching, for scripts and CI: exit with the command's status.",
+)
+@click.option("-x", "cols", type=click.IntRange(1), metavar="COLS", help="First width; your terminal's, else 80.")
+@click.option("-y", "rows", type=click.IntRange(1), metavar="ROWS", help="First height; your terminal's, else 24.")
+@click.option("-c", "directory", type=click.Path(exists=True, file_okay=False), help="Where the command starts.")
+@click.option("--listen", multiple=True, metavar="ADDR:PORT", help="Where your own gateway listens besides loopback.")
+@click.option("--gateway", metavar="PATH", help="The link socket of the gateway to share through, or 'own'.")
+@json_option
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+def new(
+    name: str | None,
+    detached: bool,
+    foreground: bool,
+    cols: int | None,
+    rows: int | None,
+    directory: str | None,
+    listen: tuple[str, ...],
+    gateway: str | None,
+    as_json: bool,
+    command: tuple[str, ...],
+) -> None:
+    """Share a shell, or COMMAND, and print the links for your guests.
+
+    \b
+    pairterm new -s our_session           your login shell
+    pairterm new -s our_session -- htop   one program
+    pairterm new -d --json                in the background, links as JSON
+
+    Guests need nothing but ssh. Inside, C-b d detaches; the session goes on.
+    """
+    _check(name, detached=detached, foreground=foreground)
+    config = user_config()
+    socket, is_own = choose_gateway(gateway, config)
+    settings = _settings(config, list(listen)) | {
+        "directory": os.path.abspath(directory or os.getcwd()),
+        "gateway_socket": str(socket),
+        "gateway_is_own": is_own,
+        "command": list(command),
+        "ends_with_stdin": foreground,
+        **_size(rows, cols),
+    }
+    if listen and not is_own:
+        raise UsageError(f"--listen is for a gateway of your own; {socket} is not yours", code="listen")
+    session, starter = _start(name, settings, foreground=foreground)
+    info = ask_info(session)
+    click.echo(json.dumps(links_json(info)) if as_json else links_text(info))
+    sys.stdout.flush()
+    if foreground:
+        sys.exit(_wait(starter))
+    if not detached:
+        from pairterm.cli.attached import attach_terminal
+
+        sys.exit(attach_terminal(session, read_only=False))
+
+
+def _check(name: str | None, *, detached: bool, foreground: bool) -> None:
+    """Refuse what can't be before anything is started."""
+    if os.environ.get("PAIRTERM"):
+        raise UsageError("sessions should be nested with care, unset $PAIRTERM to force", code="nested")
+    if detached and foreground:
+        raise UsageError("-d and -F can't both be: in the background, or in the foreground", code="usage")
+    if name is not None:
+        check_name(name)
+    if not detached and not foreground:
+        from pairterm.cli.attached import check_terminal
+
+        check_terminal()
+
+
+def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
+    listen = listen or config.listen
+    for each in listen:
+        parse_address(each)
+    return {
+        "listen": listen,
+        "advertise": config.advertise,
+        "prefix": config.prefix,
+        "term": config.term,
+        "history_lines": config.history_lines,
+    }
+
+
+def _size(rows: int | None, cols: int | None) -> dict[str, int]:
+    """Return the first size: as asked for, else this terminal's, else 24 × 80."""
+    here = DEFAULT_SIZE
+    with contextlib.suppress(OSError):
+        found = os.get_terminal_size(0)
+        here = Size.clamped(rows=found.lines, cols=found.columns)
+    size = Size.clamped(rows=rows or here.rows, cols=cols or here.cols)
+    return {"rows": size.rows, "cols": size.cols}
+
+
+def _start(name: str | None, settings: dict[str, Any], *, foreground: bool) -> tuple[str, Starter]:
+    """Start the host; return the session's name and the process."""
+    passed_over: list[str] = []
+    while True:
+        session = name or next_free_name([*session_names(), *passed_over])
+        log = state_dir() / f"session-{session}.log"
+        try:
+            return session, start("pairterm.host", {"name": session, **settings}, log, keep_stdin=foreground)
+        except UsageError as error:
+            if name is not None or error.code != "duplicate_session" or len(passed_over) > _AUTOMATIC_NAME_TRIES:
+                raise
+            passed_over.append(session)
+
+
+def _wait(starter: Starter) -> int:
+    """Stay until the session ends; end it when we are told to. Return the command's status."""
+    process: subprocess.Popen[bytes] = starter.process
+    assert process.stdin is not None
+
+    def end(*_: object) -> None:
+        process.send_signal(signal.SIGTERM)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
+    status = process.wait()
+    process.stdin.close()
+    return status if status >= 0 else 128 - status

@@ -1,0 +1,90 @@
+"""`ls`, `links`, `kill`: what sessions there are, how guests get in, and the end of one."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from pairterm.cli.ask import ask_info, choose_session, kill_session, live_sessions
+from pairterm.cli.links import links_json, links_text
+from pairterm.link.messages import Info
+
+__all__ = ["json_option", "kill", "links", "ls", "target_option"]
+
+
+def _complete_session(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from pairterm.paths import session_names
+
+    return [CompletionItem(name) for name in session_names() if name.startswith(incomplete)]
+
+
+target_option = click.option(
+    "-t", "target", metavar="NAME", shell_complete=_complete_session, help="The session, or the beginning of its name."
+)
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+
+@click.command()
+@json_option
+def ls(as_json: bool) -> None:
+    """List your sessions on this machine.
+
+    Exits with 1 when there is none, as tmux does; with --json it prints an empty list.
+    """
+    found = live_sessions()
+    if as_json:
+        click.echo(json.dumps([_as_json(info) for info in found]))
+        return
+    if not found:
+        click.echo("no sessions", err=True)
+        sys.exit(1)
+    for info in found:
+        created = time.strftime("%a %b %e %H:%M:%S %Y", time.localtime(info.created_s))
+        attached = f" ({len(info.clients)} attached)" if info.clients else ""
+        click.echo(f"{info.session}: {info.cols}×{info.rows} (created {created}) [{info.command}]{attached}")
+
+
+def _as_json(info: Info) -> dict[str, Any]:
+    return {
+        "session": info.session,
+        "pid": info.pid,
+        "created": info.created_s,
+        "cols": info.cols,
+        "rows": info.rows,
+        "command": info.command,
+        "title": info.title,
+        "gateway": info.gateway,
+        "clients": [
+            {"from": each.label, "role": each.role, "cols": each.cols, "rows": each.rows, "joined": each.joined_s}
+            for each in info.clients
+        ],
+    }
+
+
+@click.command()
+@target_option
+@json_option
+def links(target: str | None, as_json: bool) -> None:
+    """Print the links by which guests join a session.
+
+    Without -t: the session you are in, else the newest.
+    """
+    info = ask_info(choose_session(target))
+    click.echo(json.dumps(links_json(info)) if as_json else links_text(info))
+
+
+@click.command()
+@target_option
+@json_option
+def kill(target: str | None, as_json: bool) -> None:
+    """End a session, its command and everything that it started."""
+    name = choose_session(target, only_one=True)
+    kill_session(name)
+    if as_json:
+        click.echo(json.dumps({"session": name, "killed": True}))

@@ -1,0 +1,264 @@
+"""One guest's SSH channel: a live view on a session.
+
+The first of the two gates before the pty: a read-only guest's input is turned
+into its own view's commands here and goes no further. What is not an interactive
+terminal gets one line that says what to do. asyncssh swallows the exceptions of
+callbacks, so each is one guarded call into our code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, assert_never
+
+import asyncssh
+from asyncssh.packet import SSHPacket
+
+from pairterm.errors import UsageError
+from pairterm.link.messages import MAX_INPUT_BYTES
+from pairterm.liveview import LiveView, kernel_holds_bytes
+from pairterm.terminal.frame import Frame
+from pairterm.types import Role, Size
+from pairterm.view import Action, Detach, FetchHistory, Redraw, TerminalKind, Type, View
+
+if TYPE_CHECKING:
+    from pairterm.gateway.directory import Registration
+
+__all__ = ["GuestChannel", "TerminalChannel"]
+
+logger = logging.getLogger(__name__)
+
+_KEPT_ENVIRONMENT = (b"COLORTERM", b"LANG", b"LC_ALL", b"LC_CTYPE")
+"""What a view needs to know of a client's terminal; all else is dropped unread (T14)."""
+
+_MAX_ENVIRONMENT_VALUE_BYTES = 64
+
+_LINGER_S = 2.0
+"""How long a client may take to read its last line before the connection is closed."""
+
+_P = ParamSpec("_P")
+
+
+def _guarded(method: Callable[Concatenate[GuestChannel, _P], None]) -> Callable[Concatenate[GuestChannel, _P], None]:
+    """Make a failure of ours end this guest, with a log entry, and nobody else."""
+
+    @functools.wraps(method)
+    def call(guest: GuestChannel, /, *args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            method(guest, *args, **kwargs)
+        except Exception:
+            logger.exception("a guest of %s made us fail: dropped", guest.session_name)
+            guest.abort()
+
+    return call
+
+
+class TerminalChannel(asyncssh.SSHServerChannel[bytes]):
+    """A session channel that keeps none of the client's environment but what a view needs."""
+
+    def _process_env_request(self, packet: SSHPacket) -> bool:
+        name = packet.get_string()
+        value = packet.get_string()
+        packet.check_end()
+        if name in _KEPT_ENVIRONMENT and len(value) <= _MAX_ENVIRONMENT_VALUE_BYTES:
+            self._env[name] = value
+        return True
+
+
+class GuestChannel(asyncssh.SSHServerSession[bytes]):
+    """A guest, from its channel's opening to its close."""
+
+    def __init__(self, registration: Registration, token_hash: bytes, address: str) -> None:
+        self._registration = registration
+        self._token_hash = token_hash
+        self._address = address
+        self._live: LiveView | None = None
+        self._kind: TerminalKind | None = None
+        self._number: int | None = None
+        self._role = Role.READ_ONLY
+        self._is_over = False
+
+    @property
+    def session_name(self) -> str:
+        """The name of the session that this guest came for."""
+        return self._registration.name
+
+    # What asyncssh tells us.
+
+    def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
+        """Take the channel."""
+        self._channel = chan
+        self._connection = chan.get_connection()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Leave the session."""
+        self._part()
+        self._connection.close()
+
+    def pty_requested(
+        self, term_type: str | None, term_size: tuple[int, int, int, int], term_modes: Mapping[int, int]
+    ) -> bool:
+        """Take any terminal; what it can do is looked at when the shell is asked for."""
+        return True
+
+    def shell_requested(self) -> bool:
+        """Take the one thing that there is here."""
+        return True
+
+    def exec_requested(self, command: str) -> bool:
+        """Take it to refuse it with a line: a bare failure would tell the person nothing."""
+        return True
+
+    def subsystem_requested(self, subsystem: str) -> bool:
+        """Likewise."""
+        return True
+
+    @_guarded
+    def session_started(self) -> None:
+        """Go in, if this is a terminal that can show a session."""
+        channel = self._channel
+        if channel.get_command() is not None:
+            return self._refuse("commands are not run here: join with plain 'ssh' and no command")
+        if channel.get_subsystem() is not None:
+            return self._refuse("only a terminal is served here: no sftp, no scp, no subsystem")
+        terminal = channel.get_terminal_type()
+        if terminal is None:
+            return self._refuse("a session needs a terminal: run ssh without -T, or with -tt from a script")
+        environment = channel.get_environment_bytes()
+        lang = environment.get(b"LC_ALL") or environment.get(b"LC_CTYPE") or environment.get(b"LANG")
+        try:
+            self._kind = TerminalKind.of(terminal, colorterm=_text(environment.get(b"COLORTERM")), lang=_text(lang))
+        except UsageError as error:
+            return self._refuse(error.message)
+        self._number = self._registration.link.join(
+            self, self._token_hash, self._size(), label=self._address, term=terminal
+        )
+        return None
+
+    @_guarded
+    def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
+        """Take what the client typed."""
+        if self._live is not None and datatype is None:
+            self._live.keys(data)
+
+    @_guarded
+    def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
+        """Take the client's new size."""
+        if self._live is not None and self._number is not None:
+            size = Size.clamped(rows=height, cols=width)
+            self._live.resize(size)
+            self._registration.link.resize(self._number, size)
+
+    def eof_received(self) -> bool:
+        """Stay: a viewer whose input is closed may still watch."""
+        return True
+
+    def break_received(self, msec: int) -> bool:
+        """Take no break: it is no key."""
+        return False
+
+    def signal_received(self, signal: str) -> None:
+        """Take no signal to the program from a client; keys are the way."""
+
+    # What the link tells us.
+
+    @_guarded
+    def joined(self, role: Role, prefix: str) -> None:
+        """The host let us in: paint from now on."""
+        assert self._kind is not None
+        link = self._registration.link
+        self._role = role
+        view = View(
+            session=self.session_name, role=role, size=self._size(), kind=self._kind, prefix=prefix, cache=link.cache
+        )
+        self._live = LiveView(
+            view, write=self._channel.write, in_flight_bytes=self._in_flight_bytes, on_action=self._act
+        )
+        if link.frame is not None:
+            self._live.show(link.frame)
+
+    @_guarded
+    def show(self, frame: Frame) -> None:
+        """There is a newer picture."""
+        if self._live is not None:
+            self._live.show(frame)
+
+    @_guarded
+    def end(self, line: str, status: int) -> None:
+        """Show the last line on a restored terminal, and close."""
+        if self._is_over:
+            return
+        if self._live is not None:
+            self._live.leave(line)
+        else:
+            self._channel.write_stderr(f"{line}\r\n".encode())
+        self._close(status)
+
+    def abort(self) -> None:
+        """Drop the guest at once."""
+        self._part()
+        self._connection.abort()
+
+    # What the guest wants.
+
+    def _act(self, action: Action) -> None:
+        match action:
+            case Type(data):
+                self._type(data)
+            case Detach():
+                self.end(f"[detached from {self.session_name}]", 0)
+            case Redraw() | FetchHistory():
+                pass
+            case _:
+                assert_never(action)
+
+    def _type(self, data: bytes) -> None:
+        """Send what was typed to the session: the gateway's gate (Law 6)."""
+        if not self._role.may_type or self._number is None:
+            return
+        for start in range(0, len(data), MAX_INPUT_BYTES):
+            self._registration.link.input(self._number, data[start : start + MAX_INPUT_BYTES])
+
+    # The connection.
+
+    def _in_flight_bytes(self) -> int | None:
+        """Return what the channel, the transport and the kernel still hold; None during a key exchange.
+
+        asyncssh says none of this in public: its own back-pressure fires after the client's window, 2 MiB late.
+        """
+        transport = self._connection._transport
+        if transport is None or not self._connection._kex_complete:
+            return None
+        waiting = self._channel.get_write_buffer_size() + transport.get_write_buffer_size()
+        return int(waiting) + kernel_holds_bytes(transport.get_extra_info("socket").fileno())
+
+    def _size(self) -> Size:
+        cols, rows, _, _ = self._channel.get_terminal_size()
+        return Size.clamped(rows=rows, cols=cols)
+
+    def _refuse(self, text: str) -> None:
+        """Say in one line why this is not served, and close with the status of a usage error."""
+        self._channel.write_stderr(f"pairterm: {text}\r\n".encode())
+        self._close(2)
+
+    def _part(self) -> None:
+        """Let go of the session, once."""
+        self._is_over = True
+        if self._live is not None:
+            self._live.stop()
+        if self._number is not None:
+            number, self._number = self._number, None
+            self._registration.link.leave(number)
+
+    def _close(self, status: int) -> None:
+        """Close the channel after what is written, and the connection if the client does not."""
+        self._part()
+        self._channel.exit(status)
+        asyncio.get_running_loop().call_later(_LINGER_S, self._connection.close)
+
+
+def _text(value: bytes | None) -> str:
+    return (value or b"").decode("ascii", "replace")

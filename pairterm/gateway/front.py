@@ -1,0 +1,215 @@
+"""The gateway's front door: listening sockets, and an accept loop that keeps crowds out before they cost.
+
+Connections that have not logged in are capped, in all and for each source, in the
+manner of OpenSSH's MaxStartups; a source with too many bad tokens is turned away
+before any key exchange. One loop a listener, one guarded task a connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import ipaddress
+import logging
+import socket
+from collections import Counter
+
+import asyncssh
+
+from pairterm.access.penalties import source_of
+from pairterm.errors import SystemFault
+from pairterm.gateway.server import Admission
+
+__all__ = ["Front", "bind", "bind_loopback"]
+
+logger = logging.getLogger(__name__)
+
+_BACKLOG = 128
+
+_OUT_OF_DESCRIPTORS_PAUSE_S = 0.5
+"""How long the door stays shut when the process has no descriptor left: no busy loop, one log line."""
+
+_FREE_PORTS_TRIED = 100
+
+
+def bind(host: str, port: int) -> list[socket.socket]:
+    """Return listening sockets on every address of `host` ("" for all), port 0 for a free one.
+
+    Raises:
+        SystemFault: The name has no address, the port is in use, or it may not be had.
+    """
+    try:
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        raise SystemFault(f"can't listen on {host}: {error.strerror}", code="listen") from error
+    bound: list[socket.socket] = []
+    for family, _, _, _, address in found:
+        try:
+            bound.append(_bind_one(family, (address[0], port or _port_of(bound))))
+        except OSError as error:
+            if len(found) > 1 and error.errno in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
+                continue
+            for each in bound:
+                each.close()
+            raise SystemFault(
+                f"can't listen on {host or '*'}:{port}: {error.strerror}{_advice(error)}", code="listen"
+            ) from error
+    if not bound:
+        raise SystemFault(f"can't listen on {host}:{port}: no usable address", code="listen")
+    return bound
+
+
+def _advice(error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "; choose another port with '--listen ADDR:PORT'"
+    if error.errno == errno.EACCES:
+        return "; ports under 1024 take root or CAP_NET_BIND_SERVICE"
+    return ""
+
+
+def _bind_one(family: int, address: tuple[object, int]) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind(address)
+        sock.listen(_BACKLOG)
+    except OSError:
+        sock.close()
+        raise
+    sock.setblocking(False)
+    return sock
+
+
+def _port_of(bound: list[socket.socket]) -> int:
+    return int(bound[0].getsockname()[1]) if bound else 0
+
+
+def bind_loopback(first_port: int) -> list[socket.socket]:
+    """Return sockets on 127.0.0.1 and, where there is one, ::1, on the first free port from `first_port` on.
+
+    Raises:
+        SystemFault: None of a hundred ports is free.
+    """
+    for port in range(first_port, min(first_port + _FREE_PORTS_TRIED, 65536)):
+        bound: list[socket.socket] = []
+        try:
+            bound.append(_bind_one(socket.AF_INET, ("127.0.0.1", port)))
+            try:
+                bound.append(_bind_one(socket.AF_INET6, ("::1", port)))
+            except OSError as error:
+                if error.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
+                    raise
+        except OSError as error:
+            for each in bound:
+                each.close()
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise SystemFault(f"can't listen on loopback: {error.strerror}", code="listen") from error
+        else:
+            return bound
+    raise SystemFault(f"no free port on loopback from {first_port} on", code="listen")
+
+
+class Front:
+    """The listeners of one gateway, and who is at the door."""
+
+    def __init__(
+        self,
+        admission: Admission,
+        options: asyncssh.SSHServerConnectionOptions,
+        *,
+        max_unauthenticated: int,
+        max_unauthenticated_per_source: int,
+    ) -> None:
+        self._admission = admission
+        self._options = options
+        self._max_unauthenticated = max_unauthenticated
+        self._max_unauthenticated_per_source = max_unauthenticated_per_source
+        self._listeners: list[socket.socket] = []
+        self._loops: set[asyncio.Task[None]] = set()
+        self._arriving: Counter[str] = Counter()
+        self._connections: set[asyncio.Task[None]] = set()
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """The addresses and ports listened on, in the order in which they were added."""
+        return [each.getsockname()[:2] for each in self._listeners]
+
+    @property
+    def is_loopback(self) -> bool:
+        """True while nobody can come from another machine."""
+        return all(ipaddress.ip_address(host).is_loopback for host, _ in self.addresses)
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections there are, logged in or not."""
+        return len(self._connections)
+
+    def add(self, listeners: list[socket.socket]) -> None:
+        """Take guests on these sockets from now on."""
+        for listener in listeners:
+            self._listeners.append(listener)
+            task = asyncio.create_task(self._accept(listener))
+            self._loops.add(task)
+
+    async def close(self) -> None:
+        """Take no more guests, and part with those who are here."""
+        for task in (*self._loops, *self._connections):
+            task.cancel()
+        await asyncio.gather(*self._loops, *self._connections, return_exceptions=True)
+        for listener in self._listeners:
+            listener.close()
+
+    async def _accept(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                sock, address = await loop.sock_accept(listener)
+            except OSError as error:
+                if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
+                    logger.warning("out of descriptors or memory: the door is shut for a moment")
+                    await asyncio.sleep(_OUT_OF_DESCRIPTORS_PAUSE_S)
+                continue
+            source = source_of(str(address[0]))
+            refusal = self._refusal(source, loop.time())
+            if refusal:
+                with contextlib.suppress(OSError):
+                    sock.send(f"{refusal}\r\n".encode())
+                sock.close()
+                continue
+            task = asyncio.create_task(self._serve(sock, source))
+            self._connections.add(task)
+            task.add_done_callback(self._connections.discard)
+
+    def _refusal(self, source: str, now_s: float) -> str:
+        """Return why a connection from `source` is not even begun; "" when it may be."""
+        if self._admission.penalties.is_refused(source, now_s):
+            return "Not allowed at this time: too many wrong links from your address, wait a minute"
+        if self._arriving.total() >= self._max_unauthenticated:
+            return "Too many connections, try again in a moment"
+        if self._arriving[source] >= self._max_unauthenticated_per_source:
+            return "Too many connections from your address, try again in a moment"
+        return ""
+
+    async def _serve(self, sock: socket.socket, source: str) -> None:
+        """See one connection through; whatever goes wrong is its own end only."""
+        connection: asyncssh.SSHServerConnection | None = None
+        self._arriving[source] += 1
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            try:
+                connection = await asyncssh.run_server(sock, options=self._options)
+            finally:
+                self._arriving[source] -= 1
+                if not self._arriving[source]:
+                    del self._arriving[source]
+            await connection.wait_closed()
+        except (asyncssh.Error, OSError, TimeoutError) as error:
+            logger.info("a connection from %s ended: %s", source, type(error).__name__)
+        except Exception:
+            logger.exception("a connection from %s made us fail", source)
+        finally:
+            if connection is not None:
+                connection.close()

@@ -1,0 +1,50 @@
+"""The gateway's host key: one ed25519 key, made once, kept 0600, the same after every restart."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+import asyncssh
+
+from pairterm.errors import SystemFault
+
+__all__ = ["host_key"]
+
+_FILE_NAME = "ssh_host_ed25519_key"
+
+
+def host_key(directory: Path) -> asyncssh.SSHKey:
+    """Return the key kept in `directory`, making it the first time.
+
+    Raises:
+        SystemFault: It can't be read or written. A key that is there but can't be read is never
+            replaced: everyone who knows it would be warned of an attack.
+    """
+    path = directory / _FILE_NAME
+    try:
+        if not path.exists():
+            _make(path)
+        return asyncssh.read_private_key(path)
+    except OSError as error:
+        raise SystemFault(f"can't keep the host key {path}: {error.strerror}", code="host_key") from error
+    except asyncssh.KeyImportError as error:
+        raise SystemFault(f"{path} is no private key: {error}; restore or remove it", code="host_key") from error
+
+
+def _make(path: Path) -> None:
+    """Write a new key beside `path` and link it there, so that of two makers one wins and both agree."""
+    key = asyncssh.generate_private_key("ssh-ed25519", comment="pairterm gateway")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(key.export_private_key())
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, path)
+        path.with_suffix(".pub").write_bytes(key.export_public_key())
+    finally:
+        fresh.unlink()

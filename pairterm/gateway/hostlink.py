@@ -1,0 +1,186 @@
+"""One host's link, from the gateway's end: its session's picture, and the guests who look at it.
+
+What a host says is checked before it is believed (T23): a bad message ends this
+link. Frames are taken into a replica and acknowledged at once; each guest paints
+from there at its own pace, and guests in step share the painted bytes.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Protocol, assert_never
+
+from pairterm import __version__
+from pairterm.errors import PeerError, UsageError
+from pairterm.gateway.directory import Directory, Registration
+from pairterm.link.messages import (
+    PROTOCOL,
+    Ack,
+    Ended,
+    Hello,
+    HostMessage,
+    Info,
+    Input,
+    Join,
+    Joined,
+    Leave,
+    Ping,
+    Pong,
+    Refused,
+    Register,
+    Registered,
+    Resize,
+    ScreenUpdate,
+    check_protocol,
+    decode_host_message,
+)
+from pairterm.link.screens import Replica
+from pairterm.linkio import LinkStream
+from pairterm.terminal.frame import Frame
+from pairterm.types import Role, Size
+from pairterm.view.cache import PaintCache
+
+__all__ = ["HostLink", "Spectator"]
+
+logger = logging.getLogger(__name__)
+
+
+class Spectator(Protocol):
+    """A guest, as the link sees it."""
+
+    def joined(self, role: Role, prefix: str) -> None:
+        """The host let it in."""
+
+    def show(self, frame: Frame) -> None:
+        """There is a newer picture."""
+
+    def end(self, line: str, status: int) -> None:
+        """It has to go; the line is its last."""
+
+
+class HostLink(LinkStream):
+    """A host and its one session."""
+
+    def __init__(
+        self,
+        *,
+        uid: int,
+        directory: Directory,
+        on_register: Callable[[HostLink, Register], Registered],
+        on_gone: Callable[[HostLink], None],
+    ) -> None:
+        super().__init__(self._receive, self._gone)
+        self.cache = PaintCache()
+        self._uid = uid
+        self._directory = directory
+        self._on_register = on_register
+        self._on_gone = on_gone
+        self._has_hello = False
+        self._registration: Registration | None = None
+        self._replica = Replica()
+        self._guests: dict[int, Spectator] = {}
+        self._last_guest = 0
+
+    @property
+    def name(self) -> str:
+        """The session's name; "" before it is registered."""
+        return self._registration.name if self._registration is not None else ""
+
+    @property
+    def frame(self) -> Frame | None:
+        """The session's newest picture; None before anyone asked for it."""
+        return self._replica.frame
+
+    def greet(self) -> None:
+        """Say hello, which is the first message each way."""
+        self.send(Hello(PROTOCOL, __version__, "gateway"))
+
+    # What guests want.
+
+    def join(self, guest: Spectator, token_hash: bytes, size: Size, *, label: str, term: str) -> int:
+        """Ask the host to let a guest in; return the guest's number on this link."""
+        self._last_guest += 1
+        self._guests[self._last_guest] = guest
+        self.send(Join(self._last_guest, size.rows, size.cols, token_hash, False, label[:200], term[:64]))
+        return self._last_guest
+
+    def leave(self, number: int) -> None:
+        """A guest is gone."""
+        if self._guests.pop(number, None) is not None:
+            self.send(Leave(number))
+
+    def resize(self, number: int, size: Size) -> None:
+        """A guest's terminal has another size."""
+        self.send(Resize(number, size.rows, size.cols))
+
+    def input(self, number: int, data: bytes) -> None:
+        """A guest who may type did so."""
+        self.send(Input(number, 0, data))
+
+    # What the host says.
+
+    def _receive(self, payload: bytes) -> None:
+        message = decode_host_message(payload)
+        if not self._has_hello:
+            check_protocol(message, ours=__version__)
+            self._has_hello = True
+            return
+        if self._registration is None and not isinstance(message, Register):
+            raise PeerError("a host has to register first", code="unexpected_message")
+        self._take(message)
+
+    def _take(self, message: HostMessage) -> None:
+        match message:
+            case ScreenUpdate():
+                frame = self._replica.apply(message)
+                self.send(Ack(message.window, message.generation))
+                for guest in list(self._guests.values()):
+                    guest.show(frame)
+            case Joined(client=number, role=role, prefix=prefix):
+                if number in self._guests:
+                    self._guests[number].joined(Role(role), prefix)
+            case Refused(client=number, text=text):
+                if number is not None and number in self._guests:
+                    self._guests.pop(number).end(f"pairterm: {text}", 1)
+            case Register():
+                self._register(message)
+            case Ended(text=text):
+                self._end_guests(text, 0)
+                self.close()
+            case Ping():
+                self.send(Pong())
+            case Pong():
+                pass
+            case Hello() | Info():
+                raise PeerError("a message out of place", code="unexpected_message")
+            case _:
+                assert_never(message)
+
+    def _register(self, message: Register) -> None:
+        if self._registration is not None:
+            raise PeerError("registered already", code="unexpected_message")
+        roles = {message.read_write_hash: Role.READ_WRITE, message.read_only_hash: Role.READ_ONLY}
+        registration = Registration(message.session, self._uid, roles, self)
+        try:
+            answer = self._on_register(self, message)
+            self._directory.add(registration)
+        except UsageError as error:
+            self.send(Refused(None, error.code, error.message))
+            self.close()
+            return
+        self._registration = registration
+        logger.info("session %s of uid %d registered", message.session, self._uid)
+        self.send(answer)
+
+    def _gone(self, error: PeerError | None) -> None:
+        if self._registration is not None:
+            self._directory.remove(self._registration)
+            logger.info("session %s of uid %d gone", self._registration.name, self._uid)
+        self._end_guests(f"[{self.name} lost: its host is gone]", 1)
+        self._on_gone(self)
+
+    def _end_guests(self, line: str, status: int) -> None:
+        guests, self._guests = self._guests, {}
+        for guest in guests.values():
+            guest.end(line, status)

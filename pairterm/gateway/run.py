@@ -1,0 +1,267 @@
+"""A gateway from start to end: the shared one (`pairterm serve`), and a user's own, started on demand.
+
+Both are the same process with other settings. A user's own listens on loopback
+(and where the user says), and ends when its last session has ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import gc
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pairterm.config import DEFAULT_PORT, GatewayConfig, parse_address
+from pairterm.errors import SystemFault, UsageError
+from pairterm.gateway.directory import Directory
+from pairterm.gateway.front import Front, bind, bind_loopback
+from pairterm.gateway.hostkey import host_key
+from pairterm.gateway.hostlink import HostLink
+from pairterm.gateway.notify import notify
+from pairterm.gateway.server import Admission, ssh_options
+from pairterm.link.messages import Register, Registered
+from pairterm.linkio import peer_uid
+from pairterm.paths import SYSTEM_LINK_SOCKET, check_socket_path, gateway_socket, state_dir
+
+__all__ = ["GatewaySettings", "Serving", "own_gateway_settings", "run_gateway"]
+
+logger = logging.getLogger(__name__)
+
+_FIRST_SESSION_S = 30.0
+"""How long a user's own gateway waits for the session it was started for."""
+
+_LAST_SESSION_S = 3.0
+"""How long it stays after its last session: guests read their last line, and a next session finds it."""
+
+_BACKLOG = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewaySettings:
+    """What one gateway process is started with."""
+
+    config: GatewayConfig
+    is_own: bool = False
+    """Loopback on `port` or the next free one besides `config.listen`; ends after its last session."""
+    port: int = DEFAULT_PORT
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Where a gateway that is ready is found."""
+
+    listen: tuple[str, ...]
+    link_socket: str
+    fingerprint: str
+
+
+async def run_gateway(settings: GatewaySettings, on_ready: Callable[[Serving], None]) -> None:
+    """Serve until SIGTERM or SIGINT, or as a user's own until nobody needs it; `on_ready` is told where.
+
+    Raises:
+        SystemFault: A port, the host key or the link socket can't be had.
+        UsageError: An address can't be read, or another gateway has the link socket.
+    """
+    gateway = _Gateway(settings)
+    path = _link_socket(settings)
+    with _link_listener(path) as listener:
+        await gateway.serve(listener, lambda: on_ready(gateway.serving(path)))
+
+
+class _Gateway:
+    """The parts of one gateway process."""
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        config = settings.config
+        self._settings = settings
+        self._directory = Directory(
+            max_sessions=config.max_sessions, max_sessions_per_user=config.max_sessions_per_user
+        )
+        self._admission = Admission(self._directory, max_guests=config.max_guests)
+        self._links: set[HostLink] = set()
+        self._changed = asyncio.Event()
+        directory = Path(config.state_directory) if config.state_directory else state_dir()
+        self._key = host_key(directory)
+        self._front = Front(
+            self._admission,
+            ssh_options(self._admission, self._key, login_timeout_s=config.login_timeout_s),
+            max_unauthenticated=config.max_unauthenticated,
+            max_unauthenticated_per_source=config.max_unauthenticated_per_source,
+        )
+
+    def serving(self, path: Path) -> Serving:
+        """Say where it is found; `path` is the link socket."""
+        listen = tuple(f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in self._front.addresses)
+        return Serving(listen, str(path), self._key.get_fingerprint())
+
+    async def serve(self, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+        listeners = bind_loopback(self._settings.port) if self._settings.is_own else []
+        for each in self._settings.config.listen:
+            listeners += bind(*parse_address(each))
+        self._front.add(listeners)
+        loop = asyncio.get_running_loop()
+        stopping = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopping.set)
+        server = await loop.create_unix_server(self._new_link, sock=listener)
+        gc.collect()
+        gc.freeze()
+        on_ready()
+        notify("READY=1")
+        try:
+            if self._settings.is_own:
+                await self._until_unused(stopping)
+            else:
+                await stopping.wait()
+        finally:
+            notify("STOPPING=1")
+            server.close()
+            await self._front.close()
+            for link in list(self._links):
+                link.close()
+
+    async def _until_unused(self, stopping: asyncio.Event) -> None:
+        """Return when told to stop, or when no session has been here for a while."""
+        patience_s = _FIRST_SESSION_S
+        while not stopping.is_set():
+            self._changed.clear()
+            waiting = [asyncio.create_task(event.wait()) for event in (stopping, self._changed)]
+            timeout_s = None if len(self._directory) else patience_s
+            done, pending = await asyncio.wait(waiting, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+            for task in pending:
+                task.cancel()
+            if not done:
+                return
+            patience_s = _LAST_SESSION_S
+
+    # Hosts.
+
+    def _new_link(self) -> HostLink:
+        return _AcceptedLink(self._directory, self._register, self._gone, self._links.add)
+
+    def _register(self, link: HostLink, message: Register) -> Registered:
+        """Answer a host: where its links lead. The user's own gateway opens what it is asked to first."""
+        if self._settings.is_own:
+            known = {(host, port) for host, port in self._front.addresses}
+            for each in message.listen:
+                host, port = parse_address(each)
+                if (host, port) not in known:
+                    self._listen_on(host, port)
+        self._changed.set()
+        return self._registered()
+
+    def _listen_on(self, host: str, port: int) -> None:
+        """Open one more address, and tell all hosts that their links read differently now."""
+        try:
+            self._front.add(bind(host, port))
+        except SystemFault as fault:
+            raise UsageError(fault.message, code=fault.code) from fault
+        for link in self._links:
+            if link.name:
+                link.send(self._registered())
+
+    def _registered(self) -> Registered:
+        host, port = self._advertised()
+        return Registered(
+            host=host,
+            port=port,
+            public_key=" ".join(self._key.export_public_key().decode().split()[:2]),
+            fingerprint=self._key.get_fingerprint(),
+            is_loopback=self._front.is_loopback,
+            is_own=self._settings.is_own,
+        )
+
+    def _advertised(self) -> tuple[str, int]:
+        """Return the host and port that links name."""
+        open_ports = [port for host, port in self._front.addresses if host not in ("127.0.0.1", "::1")]
+        port = open_ports[0] if open_ports else self._front.addresses[0][1]
+        if self._settings.config.advertise:
+            host, given = parse_address(self._settings.config.advertise)
+            return host, given if ":" in self._settings.config.advertise.rpartition("]")[2] else port
+        return ("localhost" if self._front.is_loopback else socket.getfqdn()), port
+
+    def _gone(self, link: HostLink) -> None:
+        self._links.discard(link)
+        self._changed.set()
+
+
+class _AcceptedLink(HostLink):
+    """A host's link as it arrives on the link socket: who it is, the kernel says."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        on_register: Callable[[HostLink, Register], Registered],
+        on_gone: Callable[[HostLink], None],
+        on_open: Callable[[HostLink], None],
+    ) -> None:
+        super().__init__(uid=-1, directory=directory, on_register=on_register, on_gone=on_gone)
+        self._on_open = on_open
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the link (asyncio calls this)."""
+        super().connection_made(transport)
+        self._uid = peer_uid(self.peer_socket())
+        self._on_open(self)
+        self.greet()
+
+
+def _link_socket(settings: GatewaySettings) -> Path:
+    """Return where hosts find this gateway."""
+    if settings.config.link_socket:
+        return check_socket_path(Path(settings.config.link_socket))
+    if settings.is_own:
+        return gateway_socket()
+    if "RUNTIME_DIRECTORY" in os.environ:
+        return check_socket_path(Path(os.environ["RUNTIME_DIRECTORY"]) / SYSTEM_LINK_SOCKET.name)
+    if os.getuid() == 0:
+        with contextlib.suppress(OSError):
+            SYSTEM_LINK_SOCKET.parent.mkdir(mode=0o755, exist_ok=True)
+        return SYSTEM_LINK_SOCKET
+    return gateway_socket()
+
+
+@contextlib.contextmanager
+def _link_listener(path: Path) -> Iterator[socket.socket]:
+    """Hold the link socket: listening, for every user of the machine, and by one gateway only.
+
+    Raises:
+        UsageError: Another gateway has it.
+        SystemFault: It can't be made.
+    """
+    lock = -1
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink(missing_ok=True)
+        sock.bind(str(path))
+        path.chmod(0o666)
+        sock.listen(_BACKLOG)
+        sock.setblocking(False)
+    except OSError as error:
+        sock.close()
+        if lock >= 0:
+            os.close(lock)
+        if isinstance(error, BlockingIOError):
+            raise UsageError(f"another gateway is running at {path}", code="gateway_running") from error
+        raise SystemFault(f"can't listen at {path}: {error.strerror}", code="link_socket") from error
+    try:
+        yield sock
+    finally:
+        path.unlink(missing_ok=True)
+        sock.close()
+        os.close(lock)
+
+
+def own_gateway_settings(listen: list[str], advertise: str, port: int) -> GatewaySettings:
+    """Return the settings of a user's own gateway; `port` 0 takes the usual one or the next free."""
+    config = replace(GatewayConfig(), listen=listen, advertise=advertise)
+    return GatewaySettings(config=config, is_own=True, port=port or DEFAULT_PORT)

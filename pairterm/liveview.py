@@ -1,0 +1,124 @@
+"""A view kept up to date on a real connection: the clock, the timers and the pace around a `View`.
+
+The gateway has one a guest, `pairterm attach` has one. The connection is two
+functions: one writes, one says how much of what was written it still holds. A
+view that is up to date has no timer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import struct
+import termios
+from collections.abc import Callable
+
+from pairterm.terminal.frame import Frame
+from pairterm.types import Size
+from pairterm.view import Action, View
+from pairterm.view.pacing import Pacer
+
+__all__ = ["LiveView", "kernel_holds_bytes"]
+
+
+def kernel_holds_bytes(fd: int) -> int:
+    """Return how much written to a socket or terminal has not left the machine; 0 where the kernel won't say."""
+    try:
+        return int(struct.unpack("i", fcntl.ioctl(fd, termios.TIOCOUTQ, b"\0" * 4))[0])
+    except (OSError, ValueError):
+        return 0
+
+
+class LiveView:
+    """One client's view and its connection."""
+
+    def __init__(
+        self,
+        view: View,
+        *,
+        write: Callable[[bytes], None],
+        in_flight_bytes: Callable[[], int | None],
+        on_action: Callable[[Action], None],
+        on_painted: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_action` gets what the person wants beyond the view itself; `on_painted` a painting's end."""
+        self._view = view
+        self._write = write
+        self._in_flight_bytes = in_flight_bytes
+        self._on_action = on_action
+        self._on_painted = on_painted
+        self._pacer = Pacer()
+        self._loop = asyncio.get_running_loop()
+        self._is_over = False
+        self._paint_timer: asyncio.TimerHandle | None = None
+        self._tick_timer: asyncio.TimerHandle | None = None
+        write(view.enter())
+
+    def show(self, frame: Frame) -> None:
+        """There is a newer picture."""
+        self._view.show(frame)
+        self._wake()
+
+    def resize(self, size: Size) -> None:
+        """The client's terminal has another size."""
+        self._view.resize(size)
+        self._wake()
+
+    def keys(self, data: bytes) -> None:
+        """The person typed."""
+        self._act(self._view.keys(data, self._loop.time()))
+
+    def leave(self, line: str) -> None:
+        """Restore the terminal, print the last line, and do nothing more."""
+        if not self._is_over:
+            self.stop()
+            self._write(self._view.leave(line))
+
+    def stop(self) -> None:
+        """Do nothing more: the connection is gone."""
+        self._is_over = True
+        for timer in (self._paint_timer, self._tick_timer):
+            if timer is not None:
+                timer.cancel()
+        self._paint_timer = self._tick_timer = None
+
+    def _act(self, actions: list[Action]) -> None:
+        for action in actions:
+            if not self._is_over:
+                self._on_action(action)
+        self._wake()
+        self._plan_tick()
+
+    def _wake(self) -> None:
+        """Paint now if the pace allows it, else as soon as it does."""
+        if self._paint_timer is None:
+            self._paint_when_due()
+
+    def _paint_when_due(self) -> None:
+        self._paint_timer = None
+        if self._is_over or not self._view.is_dirty:
+            return
+        now_s = self._loop.time()
+        delay_s = self._pacer.delay_s(now_s, self._in_flight_bytes())
+        if delay_s > 0:
+            self._paint_timer = self._loop.call_later(delay_s, self._paint_when_due)
+            return
+        painted = self._view.paint(now_s)
+        if painted:
+            self._write(painted)
+            self._pacer.painted(now_s, len(painted))
+        self._on_painted()
+        self._plan_tick()
+
+    def _plan_tick(self) -> None:
+        """Have the view woken when it wants to be."""
+        if self._tick_timer is not None:
+            self._tick_timer.cancel()
+            self._tick_timer = None
+        if self._view.wake_at_s is not None and not self._is_over:
+            self._tick_timer = self._loop.call_at(self._view.wake_at_s, self._tick)
+
+    def _tick(self) -> None:
+        self._tick_timer = None
+        if not self._is_over:
+            self._act(self._view.tick(self._loop.time()))
