@@ -64,6 +64,8 @@ class TerminalKind:
     """Erasing leaves the pen's background (back colour erase)."""
     has_ech: bool = False
     """ECH, erase characters (VT220 and later)."""
+    has_line_edits: bool = False
+    """IL and DL, insert and delete lines (VT102 and later)."""
     has_column_moves: bool = False
     """CHA and VPA: to a column, to a row (VT220 knows neither, xterm both)."""
 
@@ -91,12 +93,13 @@ _XTERM = TerminalKind(
     has_key_protocols=True,
     has_bce=True,
     has_ech=True,
+    has_line_edits=True,
     has_column_moves=True,
 )
 _TMUX = replace(_XTERM, name="tmux", has_underline_styles=True)
-_SCREEN = TerminalKind(name="screen", has_alternate=True, has_input_modes=True)
-_LINUX = TerminalKind(name="linux", has_bce=True, has_ech=True, has_column_moves=True)
-_VT220 = TerminalKind(name="vt220", colours=0, has_ech=True)
+_SCREEN = TerminalKind(name="screen", has_line_edits=True, has_alternate=True, has_input_modes=True)
+_LINUX = TerminalKind(name="linux", has_bce=True, has_ech=True, has_line_edits=True, has_column_moves=True)
+_VT220 = TerminalKind(name="vt220", colours=0, has_ech=True, has_line_edits=True)
 _VT100 = TerminalKind(name="vt100", colours=0, has_pen_off=False)
 _UNKNOWN = TerminalKind(name="unknown", has_pen_off=False)
 

@@ -10,17 +10,27 @@ know. Painting does not compose: both frames have the client's size already.
 
 from __future__ import annotations
 
-from pairterm.terminal.frame import DEFAULT_PEN, PLAIN_MODES, Cursor, CursorShape, Frame, blank_frame
+from collections.abc import Sequence
+
+from pairterm.terminal.frame import DEFAULT_PEN, PLAIN_MODES, Cursor, CursorShape, Frame, Row, blank_frame, blank_row
 from pairterm.view.charset import safe_title
 from pairterm.view.kind import TerminalKind
 from pairterm.view.modes import mode_bytes, mode_reset
 from pairterm.view.pencil import Pencil
-from pairterm.view.rows import paint_row
+from pairterm.view.rows import blank_start, paint_row
+from pairterm.view.scroll import find_scroll, scrolled_rows
+from pairterm.view.sgr import pen_table
 
 __all__ = ["enter", "leave", "paint"]
 
 _KNOWN_STATE = b"\x1b[m\x0f\x1b(B\x1b[4l\x1b[?6l\x1b[?7h\x1b[r"
 """Default pen, ASCII in G0, no insertion, no origin mode, wrap, the whole screen as scroll region."""
+
+_MIN_ERASE_ROWS = 2
+"""Rows to become blank at the end of the screen from which on one ED is shorter than an EL each."""
+
+_MIN_SYNC_BYTES = 48
+"""Of a painting that is wrapped in synchronised output (16 bytes), or in a hidden cursor: a key's echo is not."""
 
 _CLEAR = b"\x1b[H\x1b[2J"
 
@@ -72,7 +82,14 @@ def paint(base: Frame | None, target: Frame, kind: TerminalKind) -> bytes:
         return _paint_whole(target, kind)
     pencil = Pencil(kind, base.size, row=base.cursor.row, col=base.cursor.col)
     _paint_between(pencil, base, target, kind)
-    return bytes(pencil.out)
+    painted = bytes(pencil.out)
+    if len(painted) < _MIN_SYNC_BYTES:
+        return painted
+    if kind.has_sync:
+        return b"\x1b[?2026h" + painted + b"\x1b[?2026l"
+    if base.cursor.is_visible and target.cursor.is_visible:
+        return b"\x1b[?25l" + painted + b"\x1b[?25h"
+    return painted
 
 
 def _paint_whole(target: Frame, kind: TerminalKind) -> bytes:
@@ -97,12 +114,40 @@ def _paint_whole(target: Frame, kind: TerminalKind) -> bytes:
 
 def _paint_between(pencil: Pencil, base: Frame, target: Frame, kind: TerminalKind) -> None:
     pencil.out += _mode_changes(base, target, kind)
-    for number, (old, new) in enumerate(zip(base.rows, target.rows, strict=True)):
-        if old is not new:
-            paint_row(pencil, number, old, new, kind)
+    _paint_rows(pencil, base.rows, target.rows, kind)
     pencil.set_pen(DEFAULT_PEN)
     pencil.move(target.cursor.row, target.cursor.col)
     pencil.out += _cursor_changes(base.cursor, target.cursor, kind)
+
+
+def _paint_rows(pencil: Pencil, old: Sequence[Row], new: Sequence[Row], kind: TerminalKind) -> None:
+    scroll = find_scroll(old, new)
+    if scroll is not None:
+        pencil.scroll(scroll)
+        old = scrolled_rows(old, scroll, blank_row(len(new[0].cells)))
+    end = _blank_below(old, new, kind)
+    for number in range(end):
+        if old[number] is not new[number]:
+            paint_row(pencil, number, old[number], new[number], kind)
+    if end < len(new):
+        pencil.move(end, 0)
+        pencil.set_pen(pen_table(kind).blank(new[end].pens[0]))
+        pencil.erase_below()
+
+
+def _blank_below(old: Sequence[Row], new: Sequence[Row], kind: TerminalKind) -> int:
+    """Return the row from which on everything is to be blank, and erasing it at once is worth while.
+
+    The number of rows if there is none.
+    """
+    table = pen_table(kind)
+    look = table.blank(new[-1].pens[-1])
+    end = len(new)
+    changed = 0
+    while end and blank_start(new[end - 1], kind, table) == 0 and table.blank(new[end - 1].pens[0]) == look:
+        end -= 1
+        changed += old[end] is not new[end] and not old[end].same_as(new[end])
+    return end if changed >= _MIN_ERASE_ROWS else len(new)
 
 
 def _mode_changes(base: Frame, target: Frame, kind: TerminalKind) -> bytes:

@@ -11,6 +11,7 @@ from pairterm.terminal.frame import DEFAULT_PEN, Pen
 from pairterm.types import Size
 from pairterm.view.charset import ascii_text, doubtful_text, is_doubtful, safe_text
 from pairterm.view.kind import TerminalKind
+from pairterm.view.scroll import Scroll
 from pairterm.view.sgr import pen_table
 
 __all__ = ["Pencil"]
@@ -57,7 +58,9 @@ class Pencil:
         self._pen_source = pen
 
     def write(self, cells: tuple[str, ...], start: int, stop: int) -> None:
-        """Write the cells `start` to `stop` of the row the cursor stands in, at its place, with the pen."""
+        """Write the cells `start` to `stop` of the row the cursor stands in, with the pen."""
+        if self._col != start:  # after a character of doubtful width
+            self.move(self._row, start)
         text = "".join(cells[start:stop])
         if text.isascii() and len(text) == stop - start and text.isprintable():
             self.out += text.encode("ascii")
@@ -72,6 +75,46 @@ class Pencil:
     def erase_to_end(self) -> None:
         """Erase from the cursor to the end of its row; the erased cells get the pen's background."""
         self.out += b"\x1b[K"
+
+    def erase_below(self) -> None:
+        """Erase from the cursor to the end of the screen, likewise."""
+        self.out += b"\x1b[J"
+
+    def erase(self, count: int) -> None:
+        """Erase `count` cells from the cursor on, likewise; the cursor stays."""
+        self.out += b"\x1b[%dX" % count
+
+    def scroll(self, scroll: Scroll) -> None:
+        """Move rows up or down; the lines that come in are blank in the pen's background."""
+        is_whole = scroll.top == 0 and scroll.bottom == self._size.rows
+        if not is_whole:
+            bottom = b"%d" % scroll.bottom if scroll.bottom < self._size.rows else b""
+            top = b"%d" % (scroll.top + 1) if scroll.top else b""
+            self.out += b"\x1b[%br" % (top + b";" + bottom if bottom else top)
+            self._row = self._col = 0  # DECSTBM puts the cursor home
+        count = abs(scroll.count)
+        edge = scroll.bottom - 1 if scroll.count > 0 else scroll.top
+        by_edge = self._move_to_row(edge) + (b"\n" if scroll.count > 0 else b"\x1bM") * count
+        by_lines = self._move_to_row(scroll.top) + _relative(b"M" if scroll.count > 0 else b"L", count)
+        if self._kind.has_line_edits and len(by_lines) < len(by_edge):
+            self.out += by_lines
+            self._row, self._col = scroll.top, _UNKNOWN  # some terminals go to the first column
+        else:
+            self.out += by_edge
+            self._row, self._col = edge, (self._col if edge == self._row else _UNKNOWN)
+        if not is_whole:
+            self.out += b"\x1b[r"
+            self._row = self._col = 0
+
+    def _move_to_row(self, row: int) -> bytes:
+        if row == self._row:
+            return b""
+        if self._row == _UNKNOWN:
+            return _absolute(row, 0)
+        down = row - self._row
+        near = _down(down) if down >= 0 else _relative(b"A", -down)
+        far = _absolute(row, 0)
+        return near if len(near) < len(far) else far
 
     def _advance(self, col: int) -> None:
         self._col = col if col < self._size.cols else _UNKNOWN

@@ -2,17 +2,20 @@
 
 A run of changed cells is widened to whole wide characters, and runs with a short
 gap between them are joined: writing a few cells again costs less than a move.
-A blank end of the row is erased rather than written. Columns are 0-based.
+Blanks at the end of the row, and long ones inside it, are erased rather than
+written. What can't be seen is not painted: the pen of a space, but for its
+background and lines, and colours that the terminal shows alike. Columns are 0-based.
 """
 
 from __future__ import annotations
 
-from pairterm.terminal.frame import DEFAULT_COLOUR, DEFAULT_PEN, Pen, Row
+from pairterm.terminal.frame import Pen, Row
 from pairterm.view.charset import is_doubtful
 from pairterm.view.kind import TerminalKind
 from pairterm.view.pencil import Pencil
+from pairterm.view.sgr import PenTable, pen_table
 
-__all__ = ["paint_row"]
+__all__ = ["blank_start", "paint_row"]
 
 _MAX_GAP_CELLS = 4
 """A gap of unchanged cells up to this is written again: a move takes 3 bytes at least."""
@@ -20,29 +23,65 @@ _MAX_GAP_CELLS = 4
 _MIN_ERASE_CELLS = 4
 """Blank cells at the end of a row from which on erasing (3 bytes) is shorter than writing."""
 
+_MIN_ERASE_INSIDE_CELLS = 12
+"""Blank cells inside a row from which on erasing and moving over them (10 bytes at most) is shorter."""
+
+_LONG_BLANK = " " * _MIN_ERASE_INSIDE_CELLS
+
 
 def paint_row(pencil: Pencil, number: int, old: Row, new: Row, kind: TerminalKind) -> None:
-    """Turn the old row into the new one, on the terminal's row `number`."""
-    changed = _changed_columns(old, new)
+    """Turn the old row into the new one, on the terminal's row `number`. Cost: O(columns)."""
+    table = pen_table(kind)
+    changed = _changed_columns(old, new, table)
     if not changed:
         return
-    if not kind.is_utf8 or not "".join(new.cells).isascii():
+    if not "".join(new.cells).isascii():
         changed = _with_neighbours(changed, new)
-    end = _end_of_text(new, kind)
+    end = blank_start(new, kind, table)
     for start, stop in _spans(changed, new):
-        if start >= end:
-            _erase(pencil, number, start, new)
-            return
+        if start < end:
+            _write(pencil, number, start, min(stop, end), new, kind)
         if stop > end:
-            _write(pencil, number, start, end, new)
-            _erase(pencil, number, end, new)
+            pencil.move(number, max(start, end))
+            pencil.set_pen(table.blank(new.pens[-1]))
+            pencil.erase_to_end()
             return
-        _write(pencil, number, start, stop, new)
 
 
-def _changed_columns(old: Row, new: Row) -> list[int]:
+def blank_start(row: Row, kind: TerminalKind, table: PenTable) -> int:
+    """Return the column from which on the row is blank in one background, so that erasing paints it.
+
+    The number of columns if there is none, or if writing is shorter.
+    """
+    cells, pens = row.cells, row.pens
+    cols = len(cells)
+    if cells[-1] != " ":
+        return cols
+    last = pens[-1]
+    look = table.blank(last)
+    if not table.is_erasable(look):
+        return cols
+    end = cols - 1
+    while end and cells[end - 1] == " " and (pens[end - 1] is last or table.blank(pens[end - 1]) == look):
+        end -= 1
+    return end if cols - end >= _MIN_ERASE_CELLS else cols
+
+
+def _changed_columns(old: Row, new: Row, table: PenTable) -> list[int]:
+    """Return the columns that look different, in order."""
+    if old.pens == new.pens:
+        return [at for at, (was, cell) in enumerate(zip(old.cells, new.cells, strict=True)) if was != cell]
+    changed = []
     columns = zip(old.cells, new.cells, old.pens, new.pens, strict=True)
-    return [at for at, (was, cell, had, pen) in enumerate(columns) if was != cell or (had is not pen and had != pen)]
+    for at, (was, cell, had, pen) in enumerate(columns):
+        if was != cell or (had is not pen and had != pen and not _looks_alike(cell, had, pen, table)):
+            changed.append(at)
+    return changed
+
+
+def _looks_alike(cell: str, one: Pen, other: Pen, table: PenTable) -> bool:
+    look = table.blank if cell == " " else table.reduced
+    return look(one) == look(other)
 
 
 def _with_neighbours(changed: list[int], new: Row) -> list[int]:
@@ -67,10 +106,10 @@ def _spans(changed: list[int], new: Row) -> list[tuple[int, int]]:
             stop = at + 1
             continue
         if start >= 0:
-            spans.append((start, stop))
+            spans.append(_whole_characters(start, stop, cells))
         start, stop = at, at + 1
-    spans.append((start, stop))
-    return [_whole_characters(start, stop, cells) for start, stop in spans]
+    spans.append(_whole_characters(start, stop, cells))
+    return spans
 
 
 def _whole_characters(start: int, stop: int, cells: tuple[str, ...]) -> tuple[int, int]:
@@ -81,40 +120,56 @@ def _whole_characters(start: int, stop: int, cells: tuple[str, ...]) -> tuple[in
     return start, stop
 
 
-def _end_of_text(row: Row, kind: TerminalKind) -> int:
-    """Return the column from which on the row is blank in one background, and worth erasing."""
+def _write(pencil: Pencil, number: int, start: int, stop: int, row: Row, kind: TerminalKind) -> None:
+    """Write a span, with the long blanks in it erased."""
+    if kind.has_ech and stop - start >= _MIN_ERASE_INSIDE_CELLS and _LONG_BLANK in row.text:
+        table = pen_table(kind)
+        for first, last in _long_blanks(row, start, stop, table):
+            _write_runs(pencil, number, start, first, row, table)
+            pencil.move(number, first)
+            pencil.set_pen(table.blank(row.pens[first]))
+            pencil.erase(last - first)
+            start = last
+    _write_runs(pencil, number, start, stop, row, pen_table(kind))
+
+
+def _long_blanks(row: Row, start: int, stop: int, table: PenTable) -> list[tuple[int, int]]:
+    """Return the long runs of spaces of one erasable background between the two columns."""
     cells, pens = row.cells, row.pens
-    cols = len(cells)
-    pen = pens[-1]
-    if not _is_erasable(pen, kind):
-        return cols
-    end = cols
-    while end and cells[end - 1] == " " and (pens[end - 1] is pen or pens[end - 1] == pen):
-        end -= 1
-    return end if cols - end >= _MIN_ERASE_CELLS else cols
+    found = []
+    at = start
+    while at < stop:
+        if cells[at] != " ":
+            at += 1
+            continue
+        look = table.blank(pens[at])
+        end = at + 1
+        while end < stop and cells[end] == " " and table.blank(pens[end]) == look:
+            end += 1
+        if end - at >= _MIN_ERASE_INSIDE_CELLS and table.is_erasable(look):
+            found.append((at, end))
+        at = end
+    return found
 
 
-def _is_erasable(pen: Pen, kind: TerminalKind) -> bool:
-    """Return whether erasing with this pen leaves what writing a space with it would."""
-    if pen is DEFAULT_PEN:
-        return True
-    is_plain = pen.flags == 0 and pen.fg == pen.underline_colour == DEFAULT_COLOUR and not pen.link
-    return is_plain and (kind.has_bce or pen.bg == DEFAULT_COLOUR)
+def _may_share(cell: str, own: Pen, pen: Pen, table: PenTable) -> bool:
+    """Return whether a cell looks the same when it is written with another pen than its own."""
+    return cell == "" or (cell == " " and table.blank(own) == table.blank(pen))
 
 
-def _erase(pencil: Pencil, number: int, start: int, row: Row) -> None:
-    pencil.move(number, start)
-    pencil.set_pen(row.pens[start])
-    pencil.erase_to_end()
-
-
-def _write(pencil: Pencil, number: int, start: int, stop: int, row: Row) -> None:
+def _write_runs(pencil: Pencil, number: int, start: int, stop: int, row: Row, table: PenTable) -> None:
+    """Write cells, with as few changes of pen as can be seen."""
+    if start >= stop:
+        return
     cells, pens = row.cells, row.pens
     pencil.move(number, start)
     while start < stop:
         pen = pens[start]
         end = start + 1
-        while end < stop and (pens[end] is pen or pens[end] == pen or cells[end] == ""):
+        while end < stop:
+            here = pens[end]
+            if here is not pen and here != pen and not _may_share(cells[end], here, pen, table):
+                break
             end += 1
         pencil.set_pen(pen)
         pencil.write(cells, start, end)
