@@ -29,7 +29,7 @@ _START_TIMEOUT_S = 20.0
 class Starter:
     """A process that was started: its answer, and the process itself."""
 
-    def __init__(self, process: subprocess.Popen[bytes], ready: Mapping[str, Any]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], ready: Any) -> None:
         self.process = process
         self.ready = ready
 
@@ -95,7 +95,7 @@ def read_settings() -> dict[str, Any]:
     return settings
 
 
-def report_ready(answer: Mapping[str, Any]) -> None:
+def report_ready(answer: object) -> None:
     """Tell the starter that we are up, and let go of the standard output."""
     _report({"ready": answer})
 

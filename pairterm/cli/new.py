@@ -11,13 +11,14 @@ import sys
 from typing import Any
 
 import click
+import msgspec
 
-from pairterm.cli.ask import ask_info
 from pairterm.cli.gateways import choose_gateway
 from pairterm.cli.links import links_json, links_text
 from pairterm.cli.sessions import json_option
 from pairterm.config import UserConfig, parse_address, user_config
 from pairterm.errors import UsageError
+from pairterm.link.messages import Info
 from pairterm.paths import session_names, state_dir
 from pairterm.session.names import check_name, next_free_name
 from pairterm.spawn import Starter, start
@@ -79,8 +80,8 @@ def new(
     }
     if listen and not is_own:
         raise UsageError(f"--listen is for a gateway of your own; {socket} is not yours", code="listen")
-    session, starter = _start(name, settings, foreground=foreground)
-    info = ask_info(session)
+    starter = _start(name, settings, foreground=foreground)
+    info = msgspec.convert(starter.ready, Info)
     click.echo(json.dumps(links_json(info)) if as_json else links_text(info))
     sys.stdout.flush()
     if foreground:
@@ -88,7 +89,7 @@ def new(
     if not detached:
         from pairterm.cli.attached import attach_terminal
 
-        sys.exit(attach_terminal(session, read_only=False))
+        sys.exit(attach_terminal(info.session, read_only=False))
 
 
 def _check(name: str | None, *, detached: bool, foreground: bool) -> None:
@@ -128,14 +129,14 @@ def _size(rows: int | None, cols: int | None) -> dict[str, int]:
     return {"rows": size.rows, "cols": size.cols}
 
 
-def _start(name: str | None, settings: dict[str, Any], *, foreground: bool) -> tuple[str, Starter]:
-    """Start the host; return the session's name and the process."""
+def _start(name: str | None, settings: dict[str, Any], *, foreground: bool) -> Starter:
+    """Start the host, under the lowest free number if there is no name."""
     passed_over: list[str] = []
     while True:
         session = name or next_free_name([*session_names(), *passed_over])
         log = state_dir() / f"session-{session}.log"
         try:
-            return session, start("pairterm.host", {"name": session, **settings}, log, keep_stdin=foreground)
+            return start("pairterm.host", {"name": session, **settings}, log, keep_stdin=foreground)
         except UsageError as error:
             if name is not None or error.code != "duplicate_session" or len(passed_over) > _AUTOMATIC_NAME_TRIES:
                 raise

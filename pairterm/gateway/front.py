@@ -32,6 +32,8 @@ _OUT_OF_DESCRIPTORS_PAUSE_S = 0.5
 
 _FREE_PORTS_TRIED = 100
 
+_ANY = ("", "0.0.0.0", "::")  # noqa: S104 -- names of every address, compared with what the user asked for
+
 
 def bind(host: str, port: int) -> list[socket.socket]:
     """Return listening sockets on every address of `host` ("" for all), port 0 for a free one.
@@ -127,8 +129,7 @@ class Front:
         self._options = options
         self._max_unauthenticated = max_unauthenticated
         self._max_unauthenticated_per_source = max_unauthenticated_per_source
-        self._listeners: list[socket.socket] = []
-        self._loops: set[asyncio.Task[None]] = set()
+        self._listeners: dict[socket.socket, asyncio.Task[None]] = {}
         self._arriving: Counter[str] = Counter()
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -142,25 +143,50 @@ class Front:
         """True while nobody can come from another machine."""
         return all(ipaddress.ip_address(host).is_loopback for host, _ in self.addresses)
 
-    @property
-    def open_connections(self) -> int:
-        """How many connections there are, logged in or not."""
-        return len(self._connections)
-
     def add(self, listeners: list[socket.socket]) -> None:
         """Take guests on these sockets from now on."""
         for listener in listeners:
-            self._listeners.append(listener)
-            task = asyncio.create_task(self._accept(listener))
-            self._loops.add(task)
+            self._listeners[listener] = asyncio.create_task(self._accept(listener))
+
+    def add_address(self, host: str, port: int) -> None:
+        """Take guests on one more address; nothing happens if that is done already.
+
+        An address for everyone takes the place of loopback on the same port, which it includes: the
+        kernel would not have both.
+
+        Raises:
+            SystemFault: It can't be had. Loopback stays.
+        """
+        if any(address == (host, port) for address in self.addresses):
+            return
+        covered = [each for each in self._listeners if host in _ANY and each.getsockname()[1] == port]
+        here = [(each.family, each.getsockname()[:2]) for each in covered]
+        for each in covered:
+            self._close_listener(each)
+        try:
+            self.add(bind(host, port))
+        except SystemFault:
+            self.add([_bind_one(family, address) for family, address in here])
+            raise
+
+    def _close_listener(self, listener: socket.socket) -> None:
+        self._listeners.pop(listener).cancel()
+        # At once, not when the cancelled task runs: the descriptor's number is free for another from here on.
+        asyncio.get_running_loop().remove_reader(listener.fileno())
+        listener.close()
 
     async def close(self) -> None:
         """Take no more guests, and part with those who are here."""
-        for task in (*self._loops, *self._connections):
+        for listener in list(self._listeners):
+            self._close_listener(listener)
+        for task in self._connections:
             task.cancel()
-        await asyncio.gather(*self._loops, *self._connections, return_exceptions=True)
-        for listener in self._listeners:
-            listener.close()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def wait_empty(self, timeout_s: float) -> None:
+        """Wait until everyone has left, or the time is over."""
+        if self._connections:
+            await asyncio.wait(self._connections, timeout=timeout_s)
 
     async def _accept(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()

@@ -146,7 +146,7 @@ class HostLink(LinkStream):
             case Register():
                 self._register(message)
             case Ended(text=text):
-                self._end_guests(text, 0)
+                self.end_guests(text, 0)
                 self.close()
             case Ping():
                 self.send(Pong())
@@ -177,10 +177,11 @@ class HostLink(LinkStream):
         if self._registration is not None:
             self._directory.remove(self._registration)
             logger.info("session %s of uid %d gone", self._registration.name, self._uid)
-        self._end_guests(f"[{self.name} lost: its host is gone]", 1)
+        self.end_guests(f"[{self.name} lost: its host is gone]", 1)
         self._on_gone(self)
 
-    def _end_guests(self, line: str, status: int) -> None:
+    def end_guests(self, line: str, status: int) -> None:
+        """Part with all guests; the line is their last."""
         guests, self._guests = self._guests, {}
         for guest in guests.values():
             guest.end(line, status)

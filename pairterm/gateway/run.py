@@ -21,7 +21,7 @@ from pathlib import Path
 from pairterm.config import DEFAULT_PORT, GatewayConfig, parse_address
 from pairterm.errors import SystemFault, UsageError
 from pairterm.gateway.directory import Directory
-from pairterm.gateway.front import Front, bind, bind_loopback
+from pairterm.gateway.front import Front, bind_loopback
 from pairterm.gateway.hostkey import host_key
 from pairterm.gateway.hostlink import HostLink
 from pairterm.gateway.notify import notify
@@ -39,6 +39,9 @@ _FIRST_SESSION_S = 30.0
 
 _LAST_SESSION_S = 3.0
 """How long it stays after its last session: guests read their last line, and a next session finds it."""
+
+_FAREWELL_S = 2.0
+"""How long guests may take to read why they are parted with when the gateway stops."""
 
 _BACKLOG = 64
 
@@ -102,10 +105,10 @@ class _Gateway:
         return Serving(listen, str(path), self._key.get_fingerprint())
 
     async def serve(self, listener: socket.socket, on_ready: Callable[[], None]) -> None:
-        listeners = bind_loopback(self._settings.port) if self._settings.is_own else []
+        if self._settings.is_own:
+            self._front.add(bind_loopback(self._settings.port))
         for each in self._settings.config.listen:
-            listeners += bind(*parse_address(each))
-        self._front.add(listeners)
+            self._front.add_address(*parse_address(each))
         loop = asyncio.get_running_loop()
         stopping = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -123,6 +126,9 @@ class _Gateway:
         finally:
             notify("STOPPING=1")
             server.close()
+            for link in self._links:
+                link.end_guests(f"[{link.name}: the gateway is going away; run the same command again in a moment]", 1)
+            await self._front.wait_empty(_FAREWELL_S)
             await self._front.close()
             for link in list(self._links):
                 link.close()
@@ -149,22 +155,20 @@ class _Gateway:
     def _register(self, link: HostLink, message: Register) -> Registered:
         """Answer a host: where its links lead. The user's own gateway opens what it is asked to first."""
         if self._settings.is_own:
-            known = {(host, port) for host, port in self._front.addresses}
             for each in message.listen:
-                host, port = parse_address(each)
-                if (host, port) not in known:
-                    self._listen_on(host, port)
+                self._listen_on(*parse_address(each))
         self._changed.set()
         return self._registered()
 
     def _listen_on(self, host: str, port: int) -> None:
         """Open one more address, and tell all hosts that their links read differently now."""
+        before = self._front.addresses
         try:
-            self._front.add(bind(host, port))
+            self._front.add_address(host, port)
         except SystemFault as fault:
             raise UsageError(fault.message, code=fault.code) from fault
         for link in self._links:
-            if link.name:
+            if link.name and before != self._front.addresses:
                 link.send(self._registered())
 
     def _registered(self) -> Registered:
@@ -185,7 +189,7 @@ class _Gateway:
         if self._settings.config.advertise:
             host, given = parse_address(self._settings.config.advertise)
             return host, given if ":" in self._settings.config.advertise.rpartition("]")[2] else port
-        return ("localhost" if self._front.is_loopback else socket.getfqdn()), port
+        return ("localhost" if self._front.is_loopback else socket.gethostname()), port
 
     def _gone(self, link: HostLink) -> None:
         self._links.discard(link)

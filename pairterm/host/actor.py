@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterable
 from typing import assert_never
 
 from pairterm.access.tokens import Tokens
-from pairterm.host.peer import Peer
+from pairterm.host.peer import Peer, Wire
 from pairterm.host.pty import PtyProgram
 from pairterm.host.tree import reap
-from pairterm.link.messages import ClientInfo, Ended, HostMessage, Info, Join, LinkAddress, Refused, Registered
+from pairterm.link.messages import ClientInfo, Ended, Info, Join, LinkAddress, Refused, Registered
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import (
     Closed,
@@ -116,14 +116,14 @@ class HostActor:
 
     def add_peer(
         self,
-        send: Callable[[HostMessage], None],
+        wire: Wire,
         *,
         is_local: bool,
         on_registered: Callable[[Registered | Refused], None] | None = None,
     ) -> Peer:
         """Take up a link that is open, by its sending end; the peer's `receive` is the other."""
         self._last_peer += 1
-        peer = Peer(self._last_peer, self, send, is_local=is_local, on_registered=on_registered)
+        peer = Peer(self._last_peer, self, wire, is_local=is_local, on_registered=on_registered)
         self._peers.append(peer)
         peer.greet()
         return peer
@@ -186,7 +186,7 @@ class HostActor:
         if found is None:
             return None
         return LinkAddress(
-            found.host, found.port, found.public_key, found.fingerprint, found.is_loopback,
+            found.host, found.port, found.public_key, found.fingerprint, found.is_loopback and found.is_own,
             self._tokens.read_write, self._tokens.read_only,
         )  # fmt: skip
 
@@ -251,7 +251,9 @@ class HostActor:
             self.closed.set_result(closed)
 
     async def farewell(self, timeout_s: float) -> None:
-        """Wait until every peer has read the end and left, or the time is over."""
+        """Close every link after its last message, and wait until that has left or the time is over."""
+        for peer in self._peers:
+            peer.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 while self._peers:

@@ -20,8 +20,7 @@ from pairterm.errors import PeerError, SystemFault, UsageError
 from pairterm.host.actor import HostActor
 from pairterm.host.peer import Peer
 from pairterm.linkio import LinkStream, peer_uid
-from pairterm.paths import runtime_dir, session_names, session_socket
-from pairterm.session.names import next_free_name
+from pairterm.paths import runtime_dir, session_socket
 
 __all__ = ["LocalSocket"]
 
@@ -34,18 +33,17 @@ class LocalSocket:
     """The session's socket: bound, and later served."""
 
     def __init__(self, name: str) -> None:
-        """Bind the socket of session `name`, or with "" of the lowest number that is free.
+        """Bind the socket of session `name`.
 
         Raises:
             UsageError: A session of this name is running.
             SystemFault: The socket can't be made.
         """
         with _lock():
-            self.name = name or next_free_name([each for each in session_names() if _is_live(session_socket(each))])
-            self.path = session_socket(self.name)
+            self.path = session_socket(name)
             if _is_live(self.path):
                 raise UsageError(
-                    f"duplicate session: {self.name}; attach to it with 'pairterm attach -t {self.name}'",
+                    f"duplicate session: {name}; attach to it with 'pairterm attach -t {name}'",
                     code="duplicate_session",
                 )
             self._socket = socket.socket(socket.AF_UNIX)
@@ -90,7 +88,7 @@ class _OwnersLink(LinkStream):
         if uid != os.getuid():
             self.close(PeerError(f"uid {uid} is not the owner", code="not_owner"))
             return
-        self._peer = self._actor.add_peer(self.send, is_local=True)
+        self._peer = self._actor.add_peer(self, is_local=True)
 
     def _receive(self, payload: bytes) -> None:
         assert self._peer is not None

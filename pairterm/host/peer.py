@@ -36,10 +36,20 @@ from pairterm.link.screens import Publisher
 from pairterm.terminal.frame import Frame
 from pairterm.types import ClientId, Role, Size, WindowId
 
-__all__ = ["Peer", "SessionActions"]
+__all__ = ["Peer", "SessionActions", "Wire"]
 
 _FRAME_INTERVAL_S = 0.016
 """Least time between two updates to one peer: 60 a second."""
+
+
+class Wire(Protocol):
+    """The sending end of a link."""
+
+    def send(self, message: HostMessage) -> None:
+        """Send a message; nothing happens when the link has ended."""
+
+    def close(self) -> None:
+        """End the link after what is still to be sent."""
 
 
 class SessionActions(Protocol):
@@ -77,14 +87,14 @@ class Peer:
         self,
         number: int,
         session: SessionActions,
-        send: Callable[[HostMessage], None],
+        wire: Wire,
         *,
         is_local: bool,
         on_registered: Callable[[Registered | Refused], None] | None = None,
     ) -> None:
         self._number = number
         self._session = session
-        self.send = send
+        self._wire = wire
         self._is_local = is_local
         self._on_registered = on_registered
         self._has_hello = False
@@ -92,6 +102,14 @@ class Peer:
         self._sent_s = float("-inf")
         self.clients: dict[ClientId, int] = {}
         """Those who are in, with the numbers that the other side gave them."""
+
+    def send(self, message: HostMessage) -> None:
+        """Send a message."""
+        self._wire.send(message)
+
+    def close(self) -> None:
+        """End the link after what is still to be sent."""
+        self._wire.close()
 
     def greet(self) -> None:
         """Say hello, which is the first message each way."""

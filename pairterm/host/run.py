@@ -46,7 +46,6 @@ class HostSettings:
     """What `pairterm new` tells the host that it starts. No secret is among it: the host draws the tokens."""
 
     name: str
-    """"" takes the lowest free number."""
     rows: int
     cols: int
     command: list[str]
@@ -112,9 +111,9 @@ class _Host:
             environment = program_environment(os.environ, socket=socket.path, term=settings.term)
             executable, argv = _program(settings.command, environment, settings.directory)
             size = Size.clamped(rows=settings.rows, cols=settings.cols)
-            core = SessionCore(name=socket.name, size=size, tokens=self._tokens, history_lines=settings.history_lines)
+            core = SessionCore(name=settings.name, size=size, tokens=self._tokens, history_lines=settings.history_lines)
             actor = HostActor(core, command=" ".join(argv), prefix=settings.prefix, tokens=self._tokens)
-            uplink = await self._connected_uplink(actor, socket.name)
+            uplink = await self._connected_uplink(actor)
             program = PtyProgram(
                 argv, executable=executable, environment=environment, directory=settings.directory, size=size
             )
@@ -125,13 +124,13 @@ class _Host:
         finally:
             socket.close()
 
-    async def _connected_uplink(self, actor: HostActor, name: str) -> Uplink:
+    async def _connected_uplink(self, actor: HostActor) -> Uplink:
         settings = self._settings
         target = GatewayTarget(
             Path(settings.gateway_socket), settings.gateway_is_own, tuple(settings.listen), settings.advertise
         )
         register = Register(
-            name, token_hash(self._tokens.read_write), token_hash(self._tokens.read_only), settings.listen
+            settings.name, token_hash(self._tokens.read_write), token_hash(self._tokens.read_only), settings.listen
         )
         uplink = Uplink(target, actor, register)
         await uplink.connect()
@@ -147,7 +146,7 @@ class _Host:
         # What start-up made stays for good: the collector need not look at it again.
         gc.collect()
         gc.freeze()
-        report_ready({"session": socket.name, "pid": os.getpid()})
+        report_ready(msgspec.to_builtins(actor.info()))
         staying = asyncio.create_task(uplink.stay())
         try:
             closed = await actor.closed

@@ -67,15 +67,15 @@ class Uplink:
             SystemFault: No gateway is to be reached, and none of one's own came up.
         """
         try:
-            await self._dial()
+            await self._dial_or_start()
         except SystemFault as fault:
-            if not self._target.is_own:
-                raise SystemFault(
-                    f"no gateway reachable ({fault.message}); start it with 'pairterm serve', "
-                    "or share through one of your own with '--gateway own'",
-                    code="no_gateway",
-                ) from fault
-            await self._start_own()
+            if self._target.is_own:
+                raise
+            raise SystemFault(
+                f"no gateway reachable: {fault.message}; start it with 'pairterm serve', "
+                "or share through one of your own with '--gateway own'",
+                code="no_gateway",
+            ) from fault
 
     async def stay(self) -> None:
         """Come back to the gateway whenever it is lost. Ends only by being cancelled."""
@@ -84,12 +84,20 @@ class Uplink:
             await self._lost.wait()
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 -- spreads hosts, guards nothing
             try:
-                await self.connect()
+                await self._dial_or_start()
             except PairtermError as error:
                 self._actor.gateway_state = f"away: {error.message}"
                 pause_s = min(pause_s * 2, _LAST_PAUSE_S)
             else:
                 pause_s = _FIRST_PAUSE_S
+
+    async def _dial_or_start(self) -> None:
+        try:
+            await self._dial()
+        except SystemFault:
+            if not self._target.is_own:
+                raise
+            await self._start_own()
 
     async def _start_own(self) -> None:
         """Start the user's own gateway and dial it; another process may be just as far."""
@@ -116,6 +124,8 @@ class Uplink:
         def settle(message: Registered | Refused) -> None:
             if not answer.done():
                 answer.set_result(message)
+            elif isinstance(message, Registered):
+                self._actor.registered = message  # The gateway has opened another address since.
 
         def receive(payload: bytes) -> None:
             peer.receive(payload)
@@ -130,7 +140,7 @@ class Uplink:
 
         stream = LinkStream(receive, lost)
         await connect_unix(self._target.socket, stream)
-        peer = self._actor.add_peer(stream.send, is_local=False, on_registered=settle)
+        peer = self._actor.add_peer(stream, is_local=False, on_registered=settle)
         stream.send(self._register)
         try:
             async with asyncio.timeout(_REGISTER_TIMEOUT_S):
