@@ -13,6 +13,8 @@ __all__ = [
     "DEFAULT_SIZE",
     "MAX_COLS",
     "MAX_ROWS",
+    "Attendance",
+    "Attendee",
     "ClientId",
     "Role",
     "Size",
@@ -67,3 +69,23 @@ class Size:
 
 DEFAULT_SIZE = Size(rows=24, cols=80)
 """The size of a session nobody has looked at yet (VT100)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """One attached client, as the others are told of it."""
+
+    label: str
+    """Who it is, for people: a name or an address. Printable, at most 200 characters."""
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Who is in a session now, in the order in which they came; for status lines."""
+
+    people: tuple[Attendee, ...] = ()
+    typed_last: str = ""
+    """The label of who typed last; "" when nobody has."""
+    size_by: str = ""
+    """The label of whose terminal, or the name of the setting, that gives the session its size; "" for none."""
