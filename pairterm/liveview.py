@@ -13,8 +13,8 @@ import struct
 import termios
 from collections.abc import Callable
 
-from pairterm.terminal.frame import Frame
-from pairterm.types import Size
+from pairterm.terminal.frame import Frame, Row
+from pairterm.types import Attendance, Size
 from pairterm.view import Action, View
 from pairterm.view.pacing import Pacer
 
@@ -63,6 +63,18 @@ class LiveView:
         """The client's terminal has another size."""
         self._view.resize(size)
         self._wake()
+
+    def tell(self, text: str) -> None:
+        """There is a line for the person."""
+        self._view.tell(text, self._loop.time())
+        self._wake()
+        self._plan_tick()
+
+    def attend(self, attendance: Attendance) -> None:
+        """Others came or went, or another one types."""
+
+    def history(self, start: int, rows: list[Row], end: int) -> None:
+        """Here are the lines of history that the view asked for."""
 
     def keys(self, data: bytes) -> None:
         """The person typed."""

@@ -85,6 +85,9 @@ class Attendance:
     """Who is in a session now, in the order in which they came; for status lines."""
 
     people: tuple[Attendee, ...] = ()
+    """The first of them, at most 100."""
+    count: int = 0
+    """How many there are in all."""
     typed_last: str = ""
     """The label of who typed last; "" when nobody has."""
     size_by: str = ""

@@ -18,12 +18,16 @@ from typing import assert_never
 
 from pairterm import __version__
 from pairterm.errors import PeerError, SystemFault, UsageError
+from pairterm.link import messages
+from pairterm.link.attendance import attendance_from
 from pairterm.link.messages import (
     MAX_INPUT_BYTES,
     PROTOCOL,
     Ack,
+    AttendanceWire,
     Ended,
     Hello,
+    History,
     Info,
     Input,
     Join,
@@ -34,10 +38,11 @@ from pairterm.link.messages import (
     Register,
     Resize,
     ScreenUpdate,
+    Told,
     check_protocol,
     decode_host_message,
 )
-from pairterm.link.screens import Replica
+from pairterm.link.screens import Replica, history_rows
 from pairterm.linkio import LinkStream, connect_unix
 from pairterm.liveview import LiveView, kernel_holds_bytes
 from pairterm.paths import session_socket
@@ -162,12 +167,26 @@ class _Attachment:
                 self._end("", _LOST_STATUS)
             case Ended(text=text):
                 self._end(text, 0)
+            case AttendanceWire() | Told() | History():
+                if self._live is not None:
+                    self._take_for_view(self._live, message)
             case Ping():
                 self._stream.send(Pong())
             case Pong():
                 pass
             case Hello() | Register() | Info():
                 raise PeerError("a message out of place", code="unexpected_message")
+            case _:
+                assert_never(message)
+
+    def _take_for_view(self, live: LiveView, message: AttendanceWire | Told | History) -> None:
+        match message:
+            case AttendanceWire():
+                live.attend(attendance_from(message))
+            case Told(text=text):
+                live.tell(text)
+            case History(start=start, end=end):
+                live.history(start, history_rows(message), end)
             case _:
                 assert_never(message)
 
@@ -219,7 +238,9 @@ class _Attachment:
                     self._stream.send(Input(0, 0, data[start : start + MAX_INPUT_BYTES]))
             case Detach():
                 self._detach()
-            case Redraw() | FetchHistory():
+            case FetchHistory(start, stop):
+                self._stream.send(messages.FetchHistory(0, 0, start, stop))
+            case Redraw():
                 pass
             case _:
                 assert_never(action)

@@ -20,8 +20,8 @@ from asyncssh.packet import SSHPacket
 from pairterm.errors import UsageError
 from pairterm.link.messages import MAX_INPUT_BYTES
 from pairterm.liveview import LiveView, kernel_holds_bytes
-from pairterm.terminal.frame import Frame
-from pairterm.types import Role, Size
+from pairterm.terminal.frame import Frame, Row
+from pairterm.types import Attendance, Role, Size
 from pairterm.view import Action, Detach, FetchHistory, Redraw, TerminalKind, Type, View
 
 if TYPE_CHECKING:
@@ -187,6 +187,24 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             self._live.show(frame)
 
     @_guarded
+    def attend(self, attendance: Attendance) -> None:
+        """Others came or went, or another one types."""
+        if self._live is not None:
+            self._live.attend(attendance)
+
+    @_guarded
+    def tell(self, text: str) -> None:
+        """There is a line for the person."""
+        if self._live is not None:
+            self._live.tell(text)
+
+    @_guarded
+    def history(self, start: int, rows: list[Row], end: int) -> None:
+        """Here are the lines of history that the view asked for."""
+        if self._live is not None:
+            self._live.history(start, rows, end)
+
+    @_guarded
     def end(self, line: str, status: int) -> None:
         """Show the last line on a restored terminal, and close."""
         if self._is_over:
@@ -210,7 +228,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
                 self._type(data)
             case Detach():
                 self.end(f"[detached from {self.session_name}]", 0)
-            case Redraw() | FetchHistory():
+            case FetchHistory(start, stop):
+                if self._number is not None:
+                    self._registration.link.fetch_history(self._number, start, stop)
+            case Redraw():
                 pass
             case _:
                 assert_never(action)

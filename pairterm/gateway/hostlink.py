@@ -14,11 +14,15 @@ from typing import Protocol, assert_never
 from pairterm import __version__
 from pairterm.errors import PeerError, UsageError
 from pairterm.gateway.directory import Directory, Registration
+from pairterm.link.attendance import attendance_from
 from pairterm.link.messages import (
     PROTOCOL,
     Ack,
+    AttendanceWire,
     Ended,
+    FetchHistory,
     Hello,
+    History,
     HostMessage,
     Info,
     Input,
@@ -31,14 +35,16 @@ from pairterm.link.messages import (
     Register,
     Registered,
     Resize,
+    Say,
     ScreenUpdate,
+    Told,
     check_protocol,
     decode_host_message,
 )
-from pairterm.link.screens import Replica
+from pairterm.link.screens import Replica, history_rows
 from pairterm.linkio import LinkStream
-from pairterm.terminal.frame import Frame
-from pairterm.types import Role, Size
+from pairterm.terminal.frame import Frame, Row
+from pairterm.types import Attendance, Role, Size
 from pairterm.view.cache import PaintCache
 
 __all__ = ["HostLink", "Spectator"]
@@ -54,6 +60,15 @@ class Spectator(Protocol):
 
     def show(self, frame: Frame) -> None:
         """There is a newer picture."""
+
+    def attend(self, attendance: Attendance) -> None:
+        """Others came or went, or another one types."""
+
+    def tell(self, text: str) -> None:
+        """There is a line for it."""
+
+    def history(self, start: int, rows: list[Row], end: int) -> None:
+        """Here are the lines of history that it asked for."""
 
     def end(self, line: str, status: int) -> None:
         """It has to go; the line is its last."""
@@ -78,6 +93,8 @@ class HostLink(LinkStream):
         self._on_gone = on_gone
         self._has_hello = False
         self._registration: Registration | None = None
+        self.attendance = Attendance()
+        """Who is in the session, guests of other links too."""
         self._replica = Replica()
         self._guests: dict[int, Spectator] = {}
         self._last_guest = 0
@@ -114,6 +131,14 @@ class HostLink(LinkStream):
         """A guest's terminal has another size."""
         self.send(Resize(number, size.rows, size.cols))
 
+    def say(self, number: int, line: str) -> None:
+        """A guest gives a command in words; the host judges it."""
+        self.send(Say(number, line))
+
+    def fetch_history(self, number: int, start: int, stop: int) -> None:
+        """A guest wants lines of history."""
+        self.send(FetchHistory(number, 0, start, stop))
+
     def input(self, number: int, data: bytes) -> None:
         """A guest who may type did so."""
         self.send(Input(number, 0, data))
@@ -137,12 +162,12 @@ class HostLink(LinkStream):
                 self.send(Ack(message.window, message.generation))
                 for guest in list(self._guests.values()):
                     guest.show(frame)
-            case Joined(client=number, role=role, prefix=prefix):
-                if number in self._guests:
-                    self._guests[number].joined(Role(role), prefix)
-            case Refused(client=number, text=text):
-                if number is not None and number in self._guests:
-                    self._guests.pop(number).end(f"pairterm: {text}", 1)
+            case AttendanceWire():
+                self.attendance = attendance_from(message)
+                for guest in list(self._guests.values()):
+                    guest.attend(self.attendance)
+            case Joined() | Refused() | Told() | History():
+                self._take_for_guest(message)
             case Register():
                 self._register(message)
             case Ended(text=text):
@@ -154,6 +179,24 @@ class HostLink(LinkStream):
                 pass
             case Hello() | Info():
                 raise PeerError("a message out of place", code="unexpected_message")
+            case _:
+                assert_never(message)
+
+    def _take_for_guest(self, message: Joined | Refused | Told | History) -> None:
+        """Take what is for one guest; it may have left while the message was under way."""
+        guest = self._guests.get(message.client) if message.client is not None else None
+        if guest is None:
+            return
+        match message:
+            case Joined(role=role, prefix=prefix):
+                guest.joined(Role(role), prefix)
+            case Refused(client=number, text=text):
+                self._guests = {key: each for key, each in self._guests.items() if key != number}
+                guest.end(f"pairterm: {text}", 1)
+            case Told(text=text):
+                guest.tell(text)
+            case History(start=start, end=end):
+                guest.history(start, history_rows(message), end)
             case _:
                 assert_never(message)
 

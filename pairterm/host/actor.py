@@ -18,21 +18,26 @@ from collections.abc import Callable, Iterable
 from typing import assert_never
 
 from pairterm.access.tokens import Tokens
+from pairterm.errors import UsageError
 from pairterm.host.peer import Peer, Wire
 from pairterm.host.pty import PtyProgram
 from pairterm.host.tree import reap
+from pairterm.link.attendance import clean_label
 from pairterm.link.messages import ClientInfo, Ended, Info, Join, LinkAddress, Refused, Registered
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import (
+    Announce,
     Closed,
     Effect,
     Publish,
     Refuse,
     ResizePty,
+    Tell,
     Wake,
     Welcome,
     WritePty,
 )
+from pairterm.terminal.frame import Row
 from pairterm.types import ClientId, Role, Size
 
 __all__ = ["HostActor"]
@@ -41,6 +46,9 @@ logger = logging.getLogger(__name__)
 
 _ORPHANED_PTY_GRACE_S = 1.0
 """How long a program may live on after it closed its terminal before the session ends without it."""
+
+_ANNOUNCE_INTERVAL_S = 0.25
+"""Least time between two lists of who is here: a class of 500 joins within seconds."""
 
 
 class HostActor:
@@ -64,6 +72,8 @@ class HostActor:
         self._created_s = time.time()
         self._loop = asyncio.get_running_loop()
         self._publish_timer: asyncio.TimerHandle | None = None
+        self._announce_timer: asyncio.TimerHandle | None = None
+        self._announced_s = float("-inf")
 
     # The pty.
 
@@ -143,7 +153,7 @@ class HostActor:
         """Let a client in, or refuse it."""
         peer.clients[client] = message.client
         size = Size(rows=message.rows, cols=message.cols)
-        self._carry_out(self._core.join(client, role, size, message.label, self._loop.time()))
+        self._carry_out(self._core.join(client, role, size, clean_label(message.label), self._loop.time()))
 
     def leave(self, client: ClientId) -> None:
         """A client is gone."""
@@ -155,7 +165,24 @@ class HostActor:
 
     def input(self, client: ClientId, data: bytes) -> None:
         """A client typed."""
-        self._carry_out(self._core.input(client, data))
+        self._carry_out(self._core.input(client, data, self._loop.time()))
+
+    def command(self, client: ClientId, line: str) -> None:
+        """A client gave a command."""
+        self._carry_out(self._core.command(client, line, self._loop.time()))
+
+    def owner_command(self, line: str) -> tuple[str, bool]:
+        """The owner's command line gave a command; return the answer, and whether it is an error."""
+        try:
+            effects, answer = self._core.owner_command(line, self._loop.time())
+        except UsageError as error:
+            return error.message, True
+        self._carry_out(effects)
+        return answer, False
+
+    def history(self, start: int, stop: int) -> tuple[int, list[Row], int]:
+        """Return lines of history, whence they are, and the number of the next."""
+        return self._core.history(start, stop)
 
     def kill(self) -> None:
         """End the session."""
@@ -211,6 +238,20 @@ class HostActor:
         self._publish_timer = None
         self.publish()
 
+    def _announce_soon(self) -> None:
+        """Tell all peers who is here: at once, then at most every `_ANNOUNCE_INTERVAL_S`."""
+        if self._announce_timer is None:
+            due_s = self._announced_s + _ANNOUNCE_INTERVAL_S
+            self._announce_timer = self._loop.call_at(due_s, self._announce)
+
+    def _announce(self) -> None:
+        self._announce_timer = None
+        self._announced_s = self._loop.time()
+        attendance = self._core.attendance
+        for peer in self._peers:
+            if peer.clients:
+                peer.announce(attendance)
+
     # The effects.
 
     def _carry_out(self, effects: Iterable[Effect]) -> None:
@@ -223,6 +264,10 @@ class HostActor:
                 case ResizePty(size):
                     if self._program is not None:
                         self._program.resize(size)
+                case Announce():
+                    self._announce_soon()
+                case Tell(client, text):
+                    self._peer_of(client).tell(client, text)
                 case Wake(at_s):
                     self._loop.call_at(at_s, self._tick)
                 case Welcome(client, role):

@@ -11,9 +11,12 @@ from typing import Protocol, assert_never
 
 from pairterm import __version__
 from pairterm.errors import PeerError
+from pairterm.link.attendance import attendance_message
 from pairterm.link.messages import (
+    MAX_HISTORY_LINES,
     PROTOCOL,
     Ack,
+    FetchHistory,
     Hello,
     HostMessage,
     Info,
@@ -28,15 +31,20 @@ from pairterm.link.messages import (
     Refused,
     Registered,
     Resize,
+    Say,
+    Told,
     ViewerMessage,
     check_protocol,
     decode_viewer_message,
 )
-from pairterm.link.screens import Publisher
-from pairterm.terminal.frame import Frame
-from pairterm.types import ClientId, Role, Size, WindowId
+from pairterm.link.screens import Publisher, history_message
+from pairterm.terminal.frame import Frame, Row
+from pairterm.types import Attendance, ClientId, Role, Size, WindowId
 
 __all__ = ["Peer", "SessionActions", "Wire"]
+
+_MAX_TOLD_CHARS = 500
+"""A line for a message overlay."""
 
 _FRAME_INTERVAL_S = 0.016
 """Least time between two updates to one peer: 60 a second."""
@@ -66,6 +74,15 @@ class SessionActions(Protocol):
 
     def input(self, client: ClientId, data: bytes) -> None:
         """A client typed."""
+
+    def command(self, client: ClientId, line: str) -> None:
+        """A client gave a command."""
+
+    def owner_command(self, line: str) -> tuple[str, bool]:
+        """The owner's command line gave a command; return the answer, and whether it is an error."""
+
+    def history(self, start: int, stop: int) -> tuple[int, list[Row], int]:
+        """Return lines of history, whence they are, and the number of the next."""
 
     def admit(self, token_hash: bytes) -> Role | None:
         """Return the role that a token gives."""
@@ -155,6 +172,14 @@ class Peer:
         """Tell the other side that its client is not let in."""
         self.send(Refused(self.clients.pop(client), code, text))
 
+    def tell(self, client: ClientId, text: str) -> None:
+        """Show a client a line."""
+        self.send(Told(self.clients[client], text[:_MAX_TOLD_CHARS]))
+
+    def announce(self, attendance: Attendance) -> None:
+        """Tell who is here."""
+        self.send(attendance_message(attendance))
+
     def _client(self, number: int) -> ClientId:
         return ClientId(f"{self._number}:{number}")
 
@@ -165,24 +190,35 @@ class Peer:
             case Ack(generation=generation):
                 self._publisher.acknowledge(generation)
                 self._session.publish()
-            case Resize(client=number, rows=rows, cols=cols):
-                self._session.resize(self._client(number), Size(rows=rows, cols=cols))
-            case Join():
-                self._join(message)
-            case Leave(client=number):
-                self._leave(self._client(number))
-            case Ping():
-                self.send(Pong())
-            case Pong():
-                pass
+            case Join() | Leave() | Resize() | FetchHistory() | Say():
+                self._take_from_client(message)
             case Query() | Kill():
                 self._command(message)
             case Registered() | Refused():
                 if self._on_registered is None:
                     raise PeerError("only a gateway takes a registration", code="unexpected_message")
                 self._on_registered(message)
+            case Ping():
+                self.send(Pong())
+            case Pong():
+                pass
             case Hello():
                 raise PeerError("hello twice", code="unexpected_message")
+            case _:
+                assert_never(message)
+
+    def _take_from_client(self, message: Join | Leave | Resize | FetchHistory | Say) -> None:
+        match message:
+            case Join():
+                self._join(message)
+            case Leave(client=number):
+                self._leave(self._client(number))
+            case Resize(client=number, rows=rows, cols=cols):
+                self._session.resize(self._client(number), Size(rows=rows, cols=cols))
+            case FetchHistory():
+                self._fetch_history(message)
+            case Say(client=number, line=line):
+                self._say(number, line)
             case _:
                 assert_never(message)
 
@@ -205,6 +241,22 @@ class Peer:
             # Nobody watches here: nothing is sent, and the next one to come starts from nothing.
             self._publisher.forget()
         self._session.leave(client)
+
+    def _fetch_history(self, message: FetchHistory) -> None:
+        if self._client(message.client) in self.clients:
+            stop = min(message.stop, message.start + MAX_HISTORY_LINES)
+            start, rows, end = self._session.history(message.start, stop)
+            cols = len(rows[0].cells) if rows else 1
+            self.send(history_message(message.client, WindowId(message.window), start, rows, end=end, cols=cols))
+
+    def _say(self, number: int | None, line: str) -> None:
+        if number is not None:
+            self._session.command(self._client(number), line)
+        elif self._is_local:
+            text, is_error = self._session.owner_command(line)
+            self.send(Told(None, text[:_MAX_TOLD_CHARS], is_error))
+        else:
+            raise PeerError("only the owner's own processes may ask this", code="unexpected_message")
 
     def _command(self, message: Query | Kill) -> None:
         if not self._is_local:

@@ -24,12 +24,18 @@ from pairterm.terminal.frame import Pen
 from pairterm.types import MAX_COLS, MAX_ROWS
 
 __all__ = [
+    "MAX_ATTENDEES",
+    "MAX_HISTORY_LINES",
     "MAX_INPUT_BYTES",
     "PROTOCOL",
     "Ack",
+    "AttendanceWire",
+    "AttendeeWire",
     "ClientInfo",
     "Ended",
+    "FetchHistory",
     "Hello",
+    "History",
     "HostMessage",
     "Info",
     "Input",
@@ -46,7 +52,9 @@ __all__ = [
     "Registered",
     "Resize",
     "RowWire",
+    "Say",
     "ScreenUpdate",
+    "Told",
     "ViewerMessage",
     "check_protocol",
     "decode_host_message",
@@ -59,6 +67,12 @@ PROTOCOL = 1
 
 MAX_INPUT_BYTES = 65_536
 """Input in one message. SSH packets carry 32 KiB; a larger paste comes as several."""
+
+MAX_HISTORY_LINES = 200
+"""Lines of history in one message: the tallest screen."""
+
+MAX_ATTENDEES = 100
+"""People named in one message; a status line shows a handful, and 500 observers are a number."""
 
 _ROWS = Annotated[int, Meta(ge=1, le=MAX_ROWS)]
 _COLS = Annotated[int, Meta(ge=1, le=MAX_COLS)]
@@ -150,6 +164,22 @@ class Kill(_Message, frozen=True, tag="kill"):
     """Ends the session. On the local socket only."""
 
 
+class Say(_Message, frozen=True, tag="say"):
+    """A client gives a command in words; None as client is the owner's own command line. `Told` answers."""
+
+    client: _Client | None
+    line: _Line
+
+
+class FetchHistory(_Message, frozen=True, tag="fetch"):
+    """A client wants history lines `start` to `stop`, numbered from the first that ever left the screen."""
+
+    client: _Client
+    window: _Window
+    start: _Count
+    stop: _Count
+
+
 class Registered(_Message, frozen=True, tag="registered"):
     """A gateway took the session: where guests reach it."""
 
@@ -193,6 +223,43 @@ class Refused(_Message, frozen=True, tag="refused"):
     client: _Client | None
     code: _Name
     text: _Line
+
+
+class Told(_Message, frozen=True, tag="told"):
+    """A line for a client, or with None for the owner's command line; `is_error` if nothing was done."""
+
+    client: _Client | None
+    text: _Line
+    is_error: bool = False
+
+
+class AttendeeWire(_Message, frozen=True, tag="attendee"):
+    """One of `AttendanceWire`."""
+
+    label: _Line
+    role: Literal["owner", "rw", "ro"]
+
+
+class AttendanceWire(_Message, frozen=True, tag="attendance"):
+    """Who is in the session, who typed last, and what gives it its size."""
+
+    people: Annotated[list[AttendeeWire], Meta(max_length=MAX_ATTENDEES)]
+    count: _Count
+    """How many there are in all; `people` may be fewer."""
+    typed_last: _Line
+    size_by: _Line
+
+
+class History(_Message, frozen=True, tag="history"):
+    """The answer to `FetchHistory`: the lines from `start` on, and the number of the next to come."""
+
+    client: _Client
+    window: _Window
+    start: _Count
+    end: _Count
+    cols: _COLS
+    rows: Annotated[list[RowWire], Meta(max_length=MAX_HISTORY_LINES)]
+    pens: Annotated[list[Pen], Meta(max_length=MAX_ROWS * MAX_COLS)]
 
 
 class ScreenUpdate(_Message, frozen=True, tag="screen"):
@@ -267,12 +334,12 @@ class Ended(_Message, frozen=True, tag="ended"):
 
 
 ViewerMessage: TypeAlias = (
-    Hello | Ping | Pong | Join | Leave | Resize | Input | Ack | Query | Kill | Registered | Refused
+    Hello | Ping | Pong | Join | Leave | Resize | Input | Ack | FetchHistory | Say | Query | Kill | Registered | Refused
 )
 """What a gateway or an attached terminal sends."""
 
 HostMessage: TypeAlias = (
-    Hello | Ping | Pong | Register | Joined | Refused | ScreenUpdate | Info | Ended
+    Hello | Ping | Pong | Register | Joined | Refused | ScreenUpdate | History | AttendanceWire | Told | Info | Ended
 )
 """What a host sends."""
 

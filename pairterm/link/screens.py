@@ -13,7 +13,7 @@ import re
 from itertools import groupby
 
 from pairterm.errors import PeerError
-from pairterm.link.messages import RowWire, ScreenUpdate
+from pairterm.link.messages import History, RowWire, ScreenUpdate
 from pairterm.terminal.frame import (
     DEFAULT_COLOUR,
     DEFAULT_PEN,
@@ -32,7 +32,7 @@ from pairterm.terminal.frame import (
 )
 from pairterm.types import Size, WindowId
 
-__all__ = ["MAX_UNACKNOWLEDGED", "Publisher", "Replica"]
+__all__ = ["MAX_UNACKNOWLEDGED", "Publisher", "Replica", "history_message", "history_rows"]
 
 MAX_UNACKNOWLEDGED = 2
 """Updates under way on one link: one being shown, one on the wire."""
@@ -144,6 +144,23 @@ def _row_to_wire(row: Row, pens: dict[Pen, int]) -> RowWire:
         del runs[-2:]
     is_simple = len(text) == len(cells) and "" not in cells
     return text.rstrip(" ") if is_simple else list(cells), runs, row.wrapped
+
+
+def history_message(client: int, window: WindowId, start: int, rows: list[Row], *, end: int, cols: int) -> History:
+    """Return the message that carries lines of history, all `cols` wide, from number `start` on."""
+    pens: dict[Pen, int] = {DEFAULT_PEN: 0}
+    wire = [_row_to_wire(row, pens) for row in rows]
+    return History(client, window, start, end, cols, wire, list(pens))
+
+
+def history_rows(message: History) -> list[Row]:
+    """Return the lines that the message carries, checked.
+
+    Raises:
+        PeerError: It holds what no screen can.
+    """
+    pens = [_checked_pen(pen) for pen in message.pens]
+    return [_row_from_wire(wire, pens, message.cols) for wire in message.rows]
 
 
 def _modes_to_wire(modes: Modes) -> tuple[bool, bool, bool, bool, int, int, int, int, bool]:

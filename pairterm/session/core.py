@@ -10,28 +10,37 @@ are, and whoever asks.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from itertools import islice
+from typing import Literal, assert_never
 
 from pairterm.access.tokens import Tokens, role_of
+from pairterm.errors import UsageError
+from pairterm.session.commands import Command, KillSession, SetOption, ShowOptions, parse_command
 from pairterm.session.effects import (
+    Announce,
     Closed,
     Effect,
     Publish,
     Refuse,
     ResizePty,
+    Tell,
     Wake,
     Welcome,
     WritePty,
 )
-from pairterm.session.sizes import smallest_common
+from pairterm.session.options import option_values, with_option
+from pairterm.session.sizes import SizeRule, Verdict, Voter, decide
 from pairterm.terminal import Terminal
-from pairterm.terminal.frame import Frame
-from pairterm.types import ClientId, Role, Size
+from pairterm.terminal.frame import Frame, Row
+from pairterm.types import Attendance, Attendee, ClientId, Role, Size
 
 __all__ = ["MAX_CLIENTS", "Person", "SessionCore"]
 
 MAX_CLIENTS = 1000
 """Clients of one session: a lecture hall, and a bound on what a link peer can grow."""
+
+_MAX_ATTENDEES = 100
+"""People named in an attendance; a status line shows a handful, and 500 observers are a number."""
 
 _RESIZE_INTERVAL_S = 0.1
 """Least time between two sizes told to the program: dragging a window's edge sends dozens a second,
@@ -52,6 +61,8 @@ class Person:
     size: Size
     label: str
     joined_s: float
+    active_s: float
+    """When it began to type after somebody else; until then, when it came."""
 
 
 class SessionCore:
@@ -62,6 +73,9 @@ class SessionCore:
         self.people: dict[ClientId, Person] = {}
         self._roles = tokens.hashes()
         self._terminal = Terminal(size, history_lines=history_lines)
+        self._rule = SizeRule()
+        self._typist: ClientId | None = None
+        self._size_by = ""
         self._resized_s = float("-inf")
         self._synchronised_until_s: float | None = None
         self._is_closed = False
@@ -72,9 +86,17 @@ class SessionCore:
         return self._terminal.size
 
     @property
-    def wanted_size(self) -> Size:
-        """The size that the policy gives for the clients attached now; `size` follows within 0.1 s."""
-        return smallest_common(((person.role, person.size) for person in self.people.values()), last=self.size)
+    def verdict(self) -> Verdict:
+        """What the policy says for the clients attached now; `size` follows within 0.1 s."""
+        voters = [Voter(each.label, each.role, each.size, each.active_s) for each in self.people.values()]
+        return decide(self._rule, voters, last=self.size)
+
+    @property
+    def attendance(self) -> Attendance:
+        """Who is here, for those who are."""
+        people = tuple(Attendee(each.label, each.role) for each in islice(self.people.values(), _MAX_ATTENDEES))
+        typist = self.people.get(self._typist) if self._typist is not None else None
+        return Attendance(people, len(self.people), typist.label if typist is not None else "", self._size_by)
 
     def frame(self) -> Frame:
         """Return the newest picture; the same object while nothing changed."""
@@ -111,14 +133,14 @@ class SessionCore:
             return [Refuse(client, "no_session", "no such session, or the link has ended")]
         if len(self.people) >= MAX_CLIENTS:
             return [Refuse(client, "full", f"{self.name} is full: {MAX_CLIENTS} clients are attached")]
-        self.people[client] = Person(role, size, label, now_s)
-        return [Welcome(client, role), *self._settle_size(now_s), Publish()]
+        self.people[client] = Person(role, size, label, now_s, now_s)
+        return [Welcome(client, role), *self._settle_size(now_s), Announce(), Publish()]
 
     def leave(self, client: ClientId, now_s: float) -> list[Effect]:
         """Take note that a client is gone. One who never came is no error: its refusal may be on the way."""
         if self.people.pop(client, None) is None:
             return []
-        return self._settle_size(now_s)
+        return [*self._settle_size(now_s), Announce()]
 
     def resize(self, client: ClientId, size: Size, now_s: float) -> list[Effect]:
         """Take note of a client's new terminal size."""
@@ -128,12 +150,61 @@ class SessionCore:
         self.people[client] = replace(person, size=size)
         return self._settle_size(now_s)
 
-    def input(self, client: ClientId, data: bytes) -> list[Effect]:
+    def input(self, client: ClientId, data: bytes, now_s: float) -> list[Effect]:
         """Take what a client typed: the one way from a person to the pty."""
         person = self.people.get(client)
         if person is None or not person.role.may_type or self._is_closed or not data:
             return []
-        return [WritePty(data)]
+        if self._typist == client:
+            return [WritePty(data)]
+        # Who types now comes after all others in the order of the latest, until another one types.
+        self._typist = client
+        self.people[client] = replace(person, active_s=now_s)
+        return [WritePty(data), *self._settle_size(now_s), Announce()]
+
+    def command(self, client: ClientId, line: str, now_s: float) -> list[Effect]:
+        """Carry out what a client says in words. The owner may all, the others may look."""
+        person = self.people.get(client)
+        if person is None:
+            return []
+        try:
+            effects, answer = self._obey(parse_command(line), person.role, now_s)
+        except UsageError as error:
+            return [Tell(client, error.message)]
+        return [Tell(client, answer), *effects] if answer else effects
+
+    def owner_command(self, line: str, now_s: float) -> tuple[list[Effect], str]:
+        """Carry out what the owner's command line says; return the effects and the answer.
+
+        Raises:
+            UsageError: It can't be done; nothing is.
+        """
+        return self._obey(parse_command(line), Role.OWNER, now_s)
+
+    def _obey(self, command: Command, role: Role, now_s: float) -> tuple[list[Effect], str]:
+        if role is not Role.OWNER and not isinstance(command, ShowOptions):
+            raise UsageError("only the owner may do this", code="not_allowed")
+        match command:
+            case SetOption(name, value):
+                self._rule = with_option(self._rule, name, value)
+                return [*self._settle_size(now_s), Announce()], f"{name} {option_values(self._rule)[name]}"
+            case ShowOptions():
+                return [], "; ".join(f"{name} {value}" for name, value in option_values(self._rule).items())
+            case KillSession():
+                return self.kill(), ""
+            case _:
+                assert_never(command)
+
+    def history(self, start: int, stop: int) -> tuple[int, list[Row], int]:
+        """Return the history's lines from `start` to `stop`, as far as kept, and whence the first is, and the end.
+
+        Lines are numbered from the first that ever left the screen, so a number stays a line's while more
+        leave; the end is the number of the next to leave (`Frame.scrolled`).
+        """
+        end = self.frame().scrolled
+        oldest = end - self._terminal.history_length
+        start = max(start, oldest)
+        return start, self._terminal.history(start - oldest, max(stop, start) - oldest), end
 
     def kill(self) -> list[Effect]:
         """End the session because its owner says so."""
@@ -161,12 +232,13 @@ class SessionCore:
 
     def _settle_size(self, now_s: float) -> list[Effect]:
         """Bring the screen and the program to the wanted size, or ask to be woken when that may be."""
-        wanted = self.wanted_size
-        if wanted == self.size or self._is_closed:
+        verdict = self.verdict
+        if verdict.size == self.size or self._is_closed:
             return []
         due_s = self._resized_s + _RESIZE_INTERVAL_S
         if now_s < due_s:
             return [Wake(due_s)]
         self._resized_s = now_s
-        self._terminal.resize(wanted)
-        return [ResizePty(wanted), Publish()]
+        self._size_by = verdict.by
+        self._terminal.resize(verdict.size)
+        return [ResizePty(verdict.size), Announce(), Publish()]

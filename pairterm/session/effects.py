@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from pairterm.types import ClientId, Role, Size
 
-__all__ = ["Closed", "Effect", "Publish", "Refuse", "ResizePty", "Wake", "Welcome", "WritePty"]
+__all__ = ["Announce", "Closed", "Effect", "Publish", "Refuse", "ResizePty", "Tell", "Wake", "Welcome", "WritePty"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,19 @@ class Refuse:
 
 
 @dataclass(frozen=True, slots=True)
+class Tell:
+    """Show this client a line for a few seconds."""
+
+    client: ClientId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Who is here, who types or what gives the size changed: every link with clients wants to know."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wake:
     """Call `tick` at this time (the clock of `now_s`); a later `Wake` does not cancel an earlier one."""
 
@@ -62,4 +75,4 @@ class Closed:
     text: str
 
 
-Effect: TypeAlias = WritePty | ResizePty | Publish | Welcome | Refuse | Wake | Closed
+Effect: TypeAlias = WritePty | ResizePty | Publish | Announce | Welcome | Refuse | Tell | Wake | Closed

@@ -6,19 +6,106 @@ Law 8: the session size is the one that the policy gives for the clients attache
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import enum
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+from pairterm.errors import UsageError
 from pairterm.types import Role, Size
 
-__all__ = ["smallest_common"]
+__all__ = ["DEFAULT_FLOOR", "Policy", "SizeRule", "Verdict", "Voter", "decide", "parse_size"]
+
+DEFAULT_FLOOR = Size(rows=10, cols=40)
+"""A client smaller than this gets a viewport and no longer shrinks the session: a phone in upright
+position, a window dragged to a sliver."""
 
 
-def smallest_common(clients: Iterable[tuple[Role, Size]], *, last: Size) -> Size:
-    """Return the least rows and the least columns over those who may type; `last` when there are none.
+class Policy(enum.Enum):
+    """Whose terminal gives the session its size."""
 
-    A read-only client never has a say: a phone that watches must not shrink the work.
+    SMALLEST = "smallest"
+    """The least rows and the least columns: everyone who may type sees all of it. The default."""
+    LARGEST = "largest"
+    """The most rows and the most columns: smaller ones get a viewport."""
+    LATEST = "latest"
+    """Who typed last, or came last while nobody has typed."""
+    OWNER = "owner"
+    """The owner's terminals, the smallest common size of them."""
+    FIXED = "fixed"
+    """The size that was set, whoever comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SizeRule:
+    """The policy with what belongs to it."""
+
+    policy: Policy = Policy.SMALLEST
+    fixed: Size | None = None
+    floor: Size = DEFAULT_FLOOR
+    read_only_votes: bool = False
+
+    def __str__(self) -> str:
+        """The policy as `parse_policy` takes it."""
+        return f"fixed {self.fixed.cols}x{self.fixed.rows}" if self.fixed is not None else self.policy.value
+
+
+@dataclass(frozen=True, slots=True)
+class Voter:
+    """A client, as far as sizes are concerned. `active_s`: when it typed last, or came."""
+
+    label: str
+    role: Role
+    size: Size
+    active_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The size, and whose terminal gives it: a client's label, a setting's name, or "" for the size there was."""
+
+    size: Size
+    by: str = ""
+
+
+def decide(rule: SizeRule, clients: Sequence[Voter], *, last: Size) -> Verdict:
+    """Return the size that the rule gives for these clients; `last` when none has a say.
+
+    A read-only client has none unless the rule says so: a phone that watches must not shrink the work.
     """
-    voting = [size for role, size in clients if role.may_type]
-    if not voting:
-        return last
-    return Size.clamped(rows=min(size.rows for size in voting), cols=min(size.cols for size in voting))
+    if rule.policy is Policy.FIXED and rule.fixed is not None:
+        return Verdict(rule.fixed, "fixed")
+    voters = [client for client in clients if client.role.may_type or rule.read_only_votes]
+    if rule.policy is Policy.OWNER:
+        voters = [client for client in voters if client.role is Role.OWNER]
+    if rule.policy is Policy.LATEST and voters:
+        voters = [max(voters, key=lambda client: client.active_s)]
+    if not voters:
+        return Verdict(last)
+    choose = max if rule.policy is Policy.LARGEST else min
+    return _common(voters, choose, rule.floor)
+
+
+def _common(voters: Sequence[Voter], choose: Callable[[Sequence[int]], int], floor: Size) -> Verdict:
+    """Return the least or the most of rows and columns, and who gives the columns or else the rows."""
+    rows = max(choose([each.size.rows for each in voters]), floor.rows)
+    cols = max(choose([each.size.cols for each in voters]), floor.cols)
+    by_cols = [each for each in voters if each.size.cols == cols]
+    by_rows = [each for each in voters if each.size.rows == rows]
+    giving = next((each for each in by_cols if each in by_rows), None) or next(iter(by_cols + by_rows), None)
+    return Verdict(Size.clamped(rows=rows, cols=cols), giving.label if giving is not None else "floor")
+
+
+_SIZE = re.compile(r"(\d{1,5})\s*[x×]\s*(\d{1,5})")
+
+
+def parse_size(text: str) -> Size:
+    """Return the size that `COLSxROWS` names, clamped to what a session can have.
+
+    Raises:
+        UsageError: It names none.
+    """
+    found = _SIZE.fullmatch(text.strip())
+    if found is None or "0" in (found[1].strip("0") or "0", found[2].strip("0") or "0"):
+        raise UsageError(f"bad size {text!r}: say COLSxROWS, such as 80x24", code="size")
+    return Size.clamped(rows=int(found[2]), cols=int(found[1]))
