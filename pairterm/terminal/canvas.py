@@ -30,7 +30,7 @@ from pairterm.terminal.frame import (
 from pairterm.terminal.history import History
 from pairterm.terminal.inks import Ink, InkBook
 from pairterm.terminal.line import Line
-from pairterm.terminal.widths import EMOJI_PRESENTATION, MAX_MARKS, joins_emoji, widens, width
+from pairterm.terminal.widths import EMOJI_PRESENTATION, MAX_MARKS, joins_emoji, scripts, widens, width
 from pairterm.types import Size
 
 __all__ = ["Canvas"]
@@ -61,7 +61,10 @@ class Canvas(PyteScreen):
         self._is_wrapping = True
         self._charmap: str | None = None
         self._single_shift: str | None = None
-        self._preceding = ""
+        self._uses_protection = False
+        self._is_origin = False
+        self._draws_specially = False
+        """Writing has to look at charsets or insert mode."""
         self._scrolled = 0
 
     # What pyte's callers see.
@@ -114,6 +117,7 @@ class Canvas(PyteScreen):
         for _ in range(min(count, bottom - top + 1)):
             gone = grid.pop(top)
             if top == 0 and not self.is_alternate:
+                gone.has_protected |= self._uses_protection
                 self.history.append(gone)
                 self._scrolled += 1
             grid.insert(bottom, self._blank_line())
@@ -126,25 +130,44 @@ class Canvas(PyteScreen):
 
     # Writing
 
+    def _note_drawing(self) -> None:
+        """Note whether text can be written as it stands; to be called when charsets or insert mode change."""
+        self._draws_specially = self._is_inserting or self._charmap is not None or self._single_shift is not None
+
     def draw(self, data: str) -> None:
         """Write printable characters at the cursor."""
-        charmap = self._charmap
-        if self._single_shift is not None:
-            data = data[0].translate(self._single_shift) + (data[1:].translate(charmap) if charmap else data[1:])
-            self._single_shift = None
-        elif charmap is not None:
-            data = data.translate(charmap)
-        self._preceding = data
-        if not data.isascii() or self._is_inserting:
+        if self._draws_specially:
+            data = self._translated(data)
+            if self._is_inserting:
+                for char in data:
+                    self._draw_one(char)
+                return
+        if not data.isascii():
             self._draw_mixed(data)
             return
-        cursor, columns = self.cursor, self.columns
-        room = columns - cursor.x
-        if len(data) <= room:
-            self._grid[cursor.y].put(cursor.x, data, self._pen)
-            cursor.x += len(data)
-        else:
+        cursor = self.cursor
+        x = cursor.x
+        stop = x + len(data)
+        if stop > self.columns:
             self._draw_past_margin(data)
+            return
+        line = self._grid[cursor.y]
+        cells = line.cells
+        if line.has_wide:
+            line.part(x, stop, self._pen)
+        cells[x:stop] = data
+        line.pens[x:stop] = [self._pen] * (stop - x)
+        line.is_stale = True
+        cursor.x = stop
+
+    def _translated(self, data: str) -> str:
+        """Return the text in the character set that is in use."""
+        if self._single_shift is not None:
+            first = data[0].translate(self._single_shift)
+            self._single_shift = None
+            self._note_drawing()
+            return first + self._translated(data[1:])
+        return data if self._charmap is None else data.translate(self._charmap)
 
     def _draw_past_margin(self, data: str) -> None:
         """Write narrow characters that do not fit in the line."""
@@ -178,13 +201,48 @@ class Canvas(PyteScreen):
             cursor.y += 1
 
     def _draw_mixed(self, data: str) -> None:
-        """Write characters of any width, or into a line that makes room for them."""
-        for char in data:
-            columns = width(char)
-            if columns == 0:
-                self._join(char)
-            elif char < "\u00a9" or not self._join_emoji(char):
-                self._draw_char(char, columns)
+        """Write characters of any width: runs of the scripts that never join at once, the rest one by one."""
+        for narrow, wide, other in scripts(data):
+            if narrow:
+                self._draw_narrow(narrow)
+            elif wide:
+                self._draw_wide(wide)
+            else:
+                self._draw_one(other)
+
+    def _draw_narrow(self, data: str) -> None:
+        """Write characters of one column each, none of which joins the cell before it."""
+        x = self.cursor.x
+        if x + len(data) <= self.columns:
+            self._grid[self.cursor.y].put(x, data, self._pen)
+            self.cursor.x = x + len(data)
+        else:
+            self._draw_past_margin(data)
+
+    def _draw_wide(self, data: str) -> None:
+        """Write characters of two columns each, none of which joins the cell before it."""
+        cursor = self.cursor
+        while data:
+            room = (self.columns - cursor.x) // 2
+            if room <= 0:
+                self._draw_char(data[0], 2)
+                data = data[1:]
+                continue
+            piece, data = data[:room], data[room:]
+            cells = [""] * (2 * len(piece))
+            cells[::2] = piece
+            line = self._grid[cursor.y]
+            line.has_wide = True
+            line.put(cursor.x, cells, self._pen)
+            cursor.x += len(cells)
+
+    def _draw_one(self, char: str) -> None:
+        """Write or join one character."""
+        columns = width(char)
+        if columns == 0:
+            self._join(char)
+        elif char < "\u00a9" or not self._join_emoji(char):
+            self._draw_char(char, columns)
 
     def _draw_char(self, char: str, char_columns: int) -> None:
         cursor, columns = self.cursor, self.columns
@@ -203,7 +261,11 @@ class Canvas(PyteScreen):
         line = self._grid[cursor.y]
         if self._is_inserting:
             line.insert(cursor.x, char_columns, self._pen)
-        line.put(cursor.x, (char,) if char_columns == 1 else (char, ""), self._pen)
+        if char_columns == 2:
+            line.has_wide = True
+            line.put(cursor.x, (char, ""), self._pen)
+        else:
+            line.put(cursor.x, char, self._pen)
         cursor.x += char_columns
 
     def _cell_before(self) -> tuple[Line, int] | None:
@@ -223,6 +285,7 @@ class Canvas(PyteScreen):
         line, at = before
         cell = line.cells[at]
         if char == EMOJI_PRESENTATION and widens(cell) and at + 1 < self.columns and line.cells[at + 1] != "":
+            line.has_wide = True
             line.put(at, (cell + char, ""), line.pens[at])
             self.cursor.x = at + 2
         elif len(cell) <= MAX_MARKS:
@@ -351,14 +414,15 @@ class Canvas(PyteScreen):
                 line.delete(self.cursor.x, count, self._ink.erased)
 
     def repeat(self, count: int = 1) -> None:
-        """REP: write the character that was written just before once more, `count` times."""
-        if self._preceding:
-            last = self._preceding[-1]
-            if width(last) > 0:
-                keep, self._charmap = self._charmap, None
-                self.draw(last * min(count, self.columns * self.lines))
-                self._charmap = keep
-            self._preceding = ""
+        """REP: write the cell before the cursor `count` times more. The parser sees to it that it was just written."""
+        before = self._cell_before()
+        if before is None:
+            return
+        cell = before[0].cells[before[1]]
+        for _ in range(min(count, self.columns * self.lines)):
+            self._draw_char(cell[0], max(1, width(cell[0])))
+            for mark in cell[1:]:
+                self._join(mark)
 
     def _leave_margin(self) -> None:
         """Turn a pending wrap into the last column."""

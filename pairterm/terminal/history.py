@@ -35,6 +35,9 @@ class _Packed(NamedTuple):
 
 def _pack(line: Line) -> _Packed:
     cells, pens = line.cells, line.pens
+    if line.has_protected:
+        line.is_stale = True
+        pens = list(line.freeze().pens)
     cols = len(cells)
     text = "".join(cells)
     if not text.isascii() and (len(text) != cols or "" in cells):

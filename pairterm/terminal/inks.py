@@ -10,6 +10,8 @@ ITU T.416 for the colon notation.
 
 from __future__ import annotations
 
+import re
+
 from pairterm.terminal.frame import (
     BLINK,
     BOLD,
@@ -52,6 +54,9 @@ _CLEAR = {
 }
 
 
+_parameters_of = re.compile(r"\x1b\[([0-9:;]*)m").findall
+
+
 class Ink:
     """A pen in use. Compare inks by identity, pens by value."""
 
@@ -80,14 +85,17 @@ class InkBook:
             found = self._inks[pen] = Ink(pen)
         return found
 
-    def select(self, ink: Ink, parameters: str) -> Ink:
-        """Return the ink after `CSI parameters m`, remembered in `ink.after`."""
-        found = ink.after.get(parameters)
+    def select(self, ink: Ink, sequences: str) -> Ink:
+        """Return the ink after SGR sequences; other sequences among them change nothing. Remembered in `ink.after`."""
+        found = ink.after.get(sequences)
         if found is None:
-            found = self.ink(_apply(ink.pen, parameters))
+            pen = ink.pen
+            for parameters in _parameters_of(sequences):
+                pen = _apply(pen, parameters)
+            found = self.ink(pen)
             if len(ink.after) >= MAX_STEPS:
                 ink.after.clear()
-            ink.after[parameters] = found
+            ink.after[sequences] = found
         return found
 
 

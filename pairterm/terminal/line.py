@@ -18,7 +18,7 @@ __all__ = ["Line"]
 class Line:
     """A mutable row. Set `is_stale` after any change to cells, pens or `wrapped`."""
 
-    __slots__ = ("cells", "is_stale", "pens", "row", "wrapped")
+    __slots__ = ("cells", "has_protected", "has_wide", "is_stale", "pens", "row", "wrapped")
 
     def __init__(self, row: Row) -> None:
         self.cells: list[str] = list(row.cells)
@@ -26,12 +26,18 @@ class Line:
         self.wrapped = row.wrapped
         self.row = row
         self.is_stale = False
+        self.has_wide = "" in row.cells
+        """A wide character may stand here: writing has to look for halves."""
+        self.has_protected = False
+        """A protected pen was in use on the screen since: frames must not show the mark."""
 
     def freeze(self) -> Row:
         """Return what the line shows: the same object as before if nothing changed. O(columns) if stale."""
         if self.is_stale:
             self.is_stale = False
             cells, pens, old = tuple(self.cells), tuple(self.pens), self.row
+            if self.has_protected:
+                pens = tuple([pen._replace(flags=pen.flags & ~PROTECTED) for pen in pens])
             if cells != old.cells or pens != old.pens or self.wrapped != old.wrapped:
                 self.row = Row(cells, pens, self.wrapped)
         return self.row
@@ -40,13 +46,10 @@ class Line:
         """Put spaces into `start <= column < stop`; a wide character cut by either end goes whole."""
         if start >= stop:
             return
-        cells = self.cells
-        if cells[start] == "":
-            cells[start - 1], self.pens[start - 1] = " ", pen
-        if stop < len(cells) and cells[stop] == "":
-            cells[stop], self.pens[stop] = " ", pen
+        if self.has_wide:
+            self.part(start, stop, pen)
         count = stop - start
-        cells[start:stop] = [" "] * count
+        self.cells[start:stop] = [" "] * count
         self.pens[start:stop] = [pen] * count
         self.is_stale = True
 
@@ -101,11 +104,16 @@ class Line:
     def put(self, at: int, cells: Sequence[str], pen: Pen) -> None:
         """Write ready cells (a wide character with its "") from `at` on; they have to fit."""
         stop = at + len(cells)
-        mine, pens = self.cells, self.pens
-        if mine[at] == "":
-            mine[at - 1], pens[at - 1] = " ", pen
-        if stop < len(mine) and mine[stop] == "":
-            mine[stop], pens[stop] = " ", pen
-        mine[at:stop] = cells
-        pens[at:stop] = [pen] * len(cells)
+        if self.has_wide:
+            self.part(at, stop, pen)
+        self.cells[at:stop] = cells
+        self.pens[at:stop] = [pen] * len(cells)
         self.is_stale = True
+
+    def part(self, start: int, stop: int, pen: Pen) -> None:
+        """Blank the outer halves of wide characters that the ends of the span cut through."""
+        cells = self.cells
+        if cells[start] == "":
+            cells[start - 1], self.pens[start - 1] = " ", pen
+        if stop < len(cells) and cells[stop] == "":
+            cells[stop], self.pens[stop] = " ", pen

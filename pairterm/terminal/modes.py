@@ -143,6 +143,9 @@ class ModeSwitches(Motion):
             self.mode.discard(code)
         if code == mo.IRM:
             self._is_inserting = is_on
+            self._note_drawing()
+        elif code == mo.DECOM:
+            self._is_origin = is_on
 
     def _switch_wrapping(self, is_on: bool) -> None:
         self._switch(mo.DECAWM, is_on)
@@ -163,8 +166,9 @@ class ModeSwitches(Motion):
     def _forget_modes(self) -> None:
         """Reset all modes to those of a new terminal."""
         self.mode = set(_NEW)
-        self._is_inserting = False
+        self._is_inserting = self._is_origin = False
         self._is_wrapping = True
+        self._note_drawing()
 
     # Saved modes
 

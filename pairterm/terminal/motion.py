@@ -25,10 +25,19 @@ class Motion(Canvas):
 
     # Absolute
 
+    def go_to(self, row: int, column: int) -> None:
+        """CUP, HVP: go to a position counted from 0, and from the scroll region in origin mode."""
+        cursor = self.cursor
+        cursor.x = column if column < self.columns else self.columns - 1
+        if self._is_origin:
+            row += self._top
+            cursor.y = row if row < self._bottom else self._bottom
+        else:
+            cursor.y = row if row < self.lines else self.lines - 1
+
     def cursor_position(self, line: int = 1, column: int = 1) -> None:  # type: ignore[override]  # never None here
-        """CUP, HVP: go to a position, counted from the scroll region in origin mode."""
-        self.cursor.x = min(max(column, 1), self.columns) - 1
-        self.cursor_to_line(line)
+        """CUP as pyte's callers write it, counted from 1."""
+        self.go_to(max(line, 1) - 1, max(column, 1) - 1)
 
     def cursor_to_column(self, column: int = 1) -> None:  # type: ignore[override]  # never None here
         """CHA, HPA: go to a column of this line."""
@@ -37,11 +46,7 @@ class Motion(Canvas):
     def cursor_to_line(self, line: int = 1) -> None:  # type: ignore[override]  # never None here
         """VPA: go to a line, in the same column."""
         self._leave_margin()
-        line = max(line, 1) - 1
-        if mo.DECOM in self.mode:
-            self.cursor.y = min(self._top + line, self._bottom)
-        else:
-            self.cursor.y = min(line, self.lines - 1)
+        self.go_to(max(line, 1) - 1, self.cursor.x)
 
     # Relative
 
@@ -59,7 +64,7 @@ class Motion(Canvas):
 
     def cursor_down_freely(self, count: int = 1) -> None:
         """VPR: down, the margins do not count."""
-        self.cursor_to_line(self.cursor.y - (self._top if mo.DECOM in self.mode else 0) + 1 + count)
+        self.cursor_to_line(self.cursor.y - (self._top if self._is_origin else 0) + 1 + count)
 
     def cursor_up1(self, count: int = 1) -> None:  # type: ignore[override]  # never None here
         """CPL."""
@@ -115,6 +120,11 @@ class Motion(Canvas):
             self._scroll_up(self._top, self._bottom)
         elif cursor.y < self.lines - 1:
             cursor.y += 1
+
+    def start_line(self) -> None:
+        """CR and LF, which come together most of the time."""
+        self.cursor.x = 0
+        self.linefeed()
 
     def index(self) -> None:
         """IND: down, scrolling at the region's end."""

@@ -50,9 +50,6 @@ class Target(Protocol):
     def take_string(self, kind: str, content: str) -> None:
         """Take the content of a whole OSC (kind "]") or DCS ("P") string."""
 
-    def interrupt(self) -> None:
-        """Note that something other than text came in."""
-
 
 class _State(enum.Enum):
     GROUND = enum.auto()
@@ -66,9 +63,11 @@ class _State(enum.Enum):
 
 
 _WHOLE = (
-    r"\x1b\[[0-9:;<=>?]{0,64}[ -/]{0,2}[@-~]"
+    r"(?:\x1b\[[0-9:;]{0,64}m|\x1b\(B){1,8}"
+    r"|\x1b\[[0-9:;<=>?]{0,64}[ -/]{0,2}[@-~]"
+    r"|\r\n"
     r"|[\x00-\x17\x19\x1c-\x1f]"
-    r"|\x1b[ -/]{0,2}[0-9=>DEFGHMNOZc]"
+    r"|\x1b(?:[ -/]{1,2}[0-~]|[0-OQ-WYZ\\`-~])"
     r"|\x1b\][^\x00-\x1f\x7f-\x9f]{0,1024}(?:\x07|\x1b\\)"
 )
 _is_whole = re.compile(_WHOLE).fullmatch
@@ -78,6 +77,9 @@ something that only the machine knows, or that is not whole."""
 
 _control_in = re.compile(r"[\x00-\x1f\x7f-\x9f]").search
 _text_at = re.compile(r"[^\x00-\x1f\x7f-\x9f]+").match
+
+_REPEAT = "b"
+"""REP's final. What it does hangs on what came before it, so its call is not remembered."""
 
 _CANCEL = "\x18\x1a"
 _C1_AS_ESCAPE = {chr(code): chr(code - 0x40) for code in range(0x80, 0xA0)}
@@ -93,6 +95,8 @@ class Parser:
         self._kind = ""
         self._collected: list[str] = []
         self._length = 0
+        self._is_after_text = False
+        """Nothing came in since the last printable character: REP may repeat it."""
 
     def feed(self, text: str) -> None:
         """Take the next piece of input."""
@@ -107,8 +111,7 @@ class Parser:
     def _cut_up(self, text: str) -> str:
         """Take text and whole sequences; return the rest, which begins with a character for the machine."""
         pieces = _cut(text)
-        target = self._target
-        draw, interrupt, known = target.draw, target.interrupt, self._known
+        draw, known = self._target.draw, self._known
         pairs = iter(pieces)
         for run, sequence in zip(pairs, pairs, strict=False):
             if run:
@@ -116,23 +119,29 @@ class Parser:
             operation = known.get(sequence)
             if operation is not None:
                 operation()
-            elif _is_whole(sequence):
-                self._meet(sequence)
-            else:
+                continue
+            self._is_after_text = bool(run) or (self._is_after_text and not pieces[0] and sequence is pieces[1])
+            if not _is_whole(sequence):
                 return sequence
-            interrupt()
+            self._meet(sequence)
         if pieces[-1]:
             draw(pieces[-1])
+        self._is_after_text = bool(pieces[-1])
         return ""
 
     def _meet(self, sequence: str) -> None:
-        """Do what a sequence says that is not remembered, and remember it."""
+        """Do what a sequence says that is not remembered; remember it if what it does hangs on it alone."""
         if sequence[:2] == "\x1b]":
             self._target.take_string("]", sequence[2:-1] if sequence[-1] == "\x07" else sequence[2:-2])
             return
+        operation = self._target.compile_sequence(sequence)
+        if sequence[-1] == _REPEAT and sequence[:2] == "\x1b[":
+            if self._is_after_text:
+                operation()
+            return
         if len(self._known) >= _MAX_KNOWN:
             self._known.clear()
-        operation = self._known[sequence] = self._target.compile_sequence(sequence)
+        self._known[sequence] = operation
         operation()
 
     def feed_slowly(self, text: str) -> None:
@@ -141,6 +150,7 @@ class Parser:
             run = _text_at(text) if self._state is _State.GROUND else None
             if run:
                 self._target.draw(run.group())
+                self._is_after_text = True
                 text = text[run.end() :]
             else:
                 text = self._run_machine(text)
@@ -200,8 +210,6 @@ class Parser:
             self._call(char)
         elif char == "\x7f":
             pass
-        elif state is _State.GROUND:
-            self._target.draw(char)
         elif state is _State.ESCAPE:
             self._step_escape(char)
         else:
@@ -244,10 +252,11 @@ class Parser:
                 self._enter(_State.CSI_IGNORE)
 
     def _call(self, sequence: str) -> None:
-        self._target.compile_sequence(sequence)()
-        self._target.interrupt()
+        if self._is_after_text or sequence[-1] != _REPEAT or sequence[:2] != "\x1b[":
+            self._target.compile_sequence(sequence)()
+        self._is_after_text = False
 
     def _end_string(self) -> None:
         if self._state is _State.STRING:
+            self._is_after_text = False
             self._target.take_string(self._kind, "".join(self._collected))
-            self._target.interrupt()

@@ -31,10 +31,6 @@ class Responder(Screen):
         super().__init__(size, history_lines=history_lines)
         self._pens: list[Pen] = []
 
-    def interrupt(self) -> None:
-        """Note that a sequence came in: what was written before can't be repeated by REP."""
-        self._preceding = ""
-
     def _reply(self, text: str) -> None:
         self.write_process_input(text)
 
@@ -178,3 +174,4 @@ class Responder(Screen):
     def shift_once(self, level: int) -> None:
         """SS2, SS3: the next character is from G2 or G3."""
         self._single_shift = self._charsets[level]
+        self._note_drawing()

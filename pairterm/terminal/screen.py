@@ -70,7 +70,6 @@ class Screen(ModeSwitches):
         self._hidden_cursor = (0, 0)
         self._charsets: list[str | None] = [None, None, None, None]
         self._level = 0
-        self._uses_protection = False
         self._frame = Frame(size=size, rows=tuple(line.freeze() for line in self._grid))
         self.is_touched = False
         self._set_default_tabs()
@@ -97,6 +96,9 @@ class Screen(ModeSwitches):
             return self._frame
         self.is_touched = False
         old = self._frame
+        if self._uses_protection:
+            for line in self._grid:
+                line.has_protected = True
         rows = tuple([line.freeze() if line.is_stale else line.row for line in self._grid])
         cursor = self.cursor
         fresh = Frame(
@@ -118,11 +120,20 @@ class Screen(ModeSwitches):
 
     # Pens and charsets
 
-    def select_graphic_rendition(self, parameters: str = "0") -> None:  # type: ignore[override]  # parsed once
-        """SGR: change the pen. `parameters` as in the sequence; the change is remembered by that text."""
+    def change_pen(self, sequences: str) -> None:
+        """SGR sequences, with ESC ( B among them, as terminfo's sgr0 has it. Remembered by their text."""
         ink = self._ink
-        self._ink = ink.after.get(parameters) or self._inks.select(ink, parameters)
-        self._pen = self._ink.pen
+        changed = ink.after.get(sequences)
+        if changed is None:
+            changed = self._inks.select(ink, sequences)
+        self._ink = changed
+        self._pen = changed.pen
+        if self._charsets[0] is not None and "(" in sequences:
+            self.define_charset("B", "(")
+
+    def select_graphic_rendition(self, *attrs: int) -> None:
+        """SGR, as pyte's callers write it."""
+        self.change_pen(f"\x1b[{';'.join(map(str, attrs))}m")
 
     def _take_up(self, pen: Pen) -> None:
         self._ink = self._inks.ink(pen)
@@ -137,16 +148,18 @@ class Screen(ModeSwitches):
         if how in (0, 1, 2):
             flags = self._pen.flags & ~PROTECTED
             self._take_up(self._pen._replace(flags=flags | PROTECTED if how == 1 else flags))
+            self._uses_protection = self._uses_protection or how == 1
 
     def define_charset(self, code: str, mode: str) -> None:
         """SCS: name the set in G0 "(", G1 ")", G2 "*" or G3 "+"; "-", "." and "/" as they are in VT300."""
         self._charsets[{"(": 0, ")": 1, "*": 2, "+": 3, "-": 1, ".": 2, "/": 3}[mode]] = charset(code)
-        self._charmap = self._charsets[self._level]
+        self.shift(self._level)
 
     def shift(self, level: int) -> None:
         """SI, SO, LS2, LS3: use G0 to G3."""
         self._level = level
         self._charmap = self._charsets[level]
+        self._note_drawing()
 
     def shift_in(self) -> None:
         """SI: use G0."""
@@ -252,7 +265,6 @@ class Screen(ModeSwitches):
         self.modify_other_keys = 0
         self._grid = self._blank_grid()
         self.cursor = Cursor(0, 0)
-        self._preceding = ""
         self._set_default_tabs()
 
     def _forget_selections(self) -> None:
@@ -267,7 +279,7 @@ class Screen(ModeSwitches):
         """DECALN: E everywhere, whole margins, cursor home."""
         self._top, self._bottom = 0, self.lines - 1
         self.cursor.x = self.cursor.y = 0
-        pen = Pen(fg=self._pen.fg, bg=self._pen.bg)
+        pen = self._pen._replace(link="")
         for line in self._grid:
             line.put(0, "E" * self.columns, pen)
             line.wrapped = False

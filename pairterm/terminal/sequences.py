@@ -52,14 +52,15 @@ def _pair(parameters: str) -> Arguments:
     return tuple((*_values(parameters), 0)[:2])
 
 
+def _place(parameters: str) -> Arguments:
+    """A row and a column, counted from 0."""
+    row, column = (*_values(parameters), 0)[:2]
+    return max(row, 1) - 1, max(column, 1) - 1
+
+
 def _numbers(parameters: str) -> Arguments:
     """All numbers."""
     return tuple(_values(parameters))
-
-
-def _raw(parameters: str) -> Arguments:
-    """The parameters as they stand."""
-    return (parameters,)
 
 
 def _nothing(parameters: str) -> Arguments:
@@ -90,7 +91,7 @@ _CSI: dict[str, tuple[str, _Reader]] = {
     "E": ("cursor_down1", _count),
     "F": ("cursor_up1", _count),
     "G": ("cursor_to_column", _count),
-    "H": ("cursor_position", _pair),
+    "H": ("go_to", _place),
     "I": ("tab_forward", _count),
     "J": ("erase_in_display", _number),
     "?J": ("erase_in_display", lambda parameters: (*_number(parameters), True)),
@@ -112,13 +113,12 @@ _CSI: dict[str, tuple[str, _Reader]] = {
     "=c": ("report_tertiary", _number),
     "d": ("cursor_to_line", _count),
     "e": ("cursor_down_freely", _count),
-    "f": ("cursor_position", _pair),
+    "f": ("go_to", _place),
     "g": ("clear_tab_stop", _number),
     "h": ("set_ansi_modes", _numbers),
     "?h": ("set_mode", _numbers),
     "l": ("reset_ansi_modes", _numbers),
     "?l": ("reset_mode", _numbers),
-    "m": ("select_graphic_rendition", _raw),
     ">m": ("set_key_option", _numbers),
     "?m": ("report_key_option", _number),
     "n": ("report_status", _number),
@@ -170,6 +170,7 @@ _ESCAPE: dict[str, tuple[str, Arguments]] = {
 }
 
 _CONTROL = {
+    "\r\n": "start_line",
     "\x07": "bell",
     "\x08": "backspace",
     "\t": "tab",
@@ -182,6 +183,7 @@ _CONTROL = {
 }
 
 _parse_csi = re.compile(r"\x1b\[([<=>?]?)([0-9:;]*)([ -/]*)([@-~])").fullmatch
+_is_pen_change = re.compile(r"(?:\x1b\[[0-9:;]*m|\x1b\(B)+").fullmatch
 _parse_charset = re.compile(r"\x1b([()*+./-])([\"%&]?[0-~])").fullmatch
 
 
@@ -195,12 +197,13 @@ class Dispatcher:
     def __init__(self, screen: Responder) -> None:
         self._screen = screen
         self.draw = screen.draw
-        self.interrupt = screen.interrupt
 
     def compile_sequence(self, sequence: str) -> Operation:
         """Return the call that a whole sequence stands for."""
         if sequence[0] != "\x1b":
             return self._bound(_CONTROL.get(sequence), ())
+        if _is_pen_change(sequence):
+            return partial(self._screen.change_pen, sequence)
         parsed = _parse_csi(sequence)
         if parsed:
             prefix, parameters, intermediates, final = parsed.groups()

@@ -8,9 +8,11 @@ U+FE0F makes a narrow emoji wide. Not the whole of UAX #29: no Indic conjuncts.
 
 from __future__ import annotations
 
+import re
+
 from wcwidth import wcwidth
 
-__all__ = ["EMOJI_PRESENTATION", "MAX_MARKS", "ZERO_WIDTH_JOINER", "joins_emoji", "widens", "width"]
+__all__ = ["EMOJI_PRESENTATION", "MAX_MARKS", "ZERO_WIDTH_JOINER", "joins_emoji", "scripts", "widens", "width"]
 
 MAX_MARKS = 8
 """Characters a cell holds beyond its first. Zalgo text stops here; Hebrew and Vietnamese need 3, a family emoji 6."""
@@ -37,14 +39,27 @@ width = _widths.__getitem__
 """Return the columns of one printable character: 0, 1 or 2."""
 
 
-def _is_pictograph(char: str) -> bool:
-    """Return whether the character may take part in an emoji sequence (about Extended_Pictographic)."""
-    return char >= "\U0001f000" or "\u2190" <= char <= "\u2bff" or char in "\u00a9\u00ae\u3030\u303d\u3297\u3299"
+_NARROW = (
+    "\x20-\x7e\xa1-\xa8\xaa-\xac\xaf-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038e-\u03a1\u03a3-\u0482"
+    "\u048a-\u052f\u2010-\u2027\u2030-\u203b\u203d-\u2048\u2500-\u25a9\u2800-\u28ff\ue0a0-\ue0d4"
+)
+_WIDE = "\u3001-\u3029\u3041-\u3096\u309b-\u30ff\u3105-\u312f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60"
+
+scripts = re.compile(f"([{_NARROW}]+)|([{_WIDE}]+)|([\\s\\S])").findall
+"""Cut text into (narrow run, wide run, other character) of which one is not empty. The runs are of scripts whose
+characters all have the same width and never join what stands before them; others are looked up one by one."""
+
+
+_is_pictograph = re.compile(
+    "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u25aa-\u27bf\u2900-\u297f\u2b00-\u2bff"
+    "\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
+).match
+"""Characters that may take part in an emoji sequence (about Extended_Pictographic, and the regional indicators)."""
 
 
 def widens(base: str) -> bool:
     """Return whether a narrow `base` takes two columns once U+FE0F follows it."""
-    return len(base) == 1 and (base in "#*0123456789" or _is_pictograph(base) or base in "\u203c\u2049\u2122\u2139")
+    return len(base) == 1 and (base in "#*0123456789" or _is_pictograph(base) is not None)
 
 
 def joins_emoji(cell: str, char: str) -> bool:
@@ -52,7 +67,7 @@ def joins_emoji(cell: str, char: str) -> bool:
     if not cell or cell.isascii():
         return False
     if cell[-1] == ZERO_WIDTH_JOINER:
-        return _is_pictograph(char) and _is_pictograph(cell[0])
+        return _is_pictograph(char) is not None and _is_pictograph(cell[0]) is not None
     if "\U0001f3fb" <= char <= "\U0001f3ff":
-        return _is_pictograph(cell[0])
+        return _is_pictograph(cell[0]) is not None
     return "\U0001f1e6" <= char <= "\U0001f1ff" and len(cell) == 1 and "\U0001f1e6" <= cell <= "\U0001f1ff"

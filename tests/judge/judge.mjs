@@ -6,7 +6,7 @@
 //         "wrapped": [bool, ...], "cursor": [row, col, visible, shape], "title", "modes", "replies", "bells", "alternate",
 //         "history": [text, ...]}
 // Cells, pens and colours are written as in pairterm/terminal/frame.py: "" is the right half
-// of a wide character, -1 a default colour, bit 24 set an RGB one.
+// of a wide character, -1 a default colour, bit 24 set one in RGB.
 
 import { createInterface } from "node:readline";
 import { createRequire } from "node:module";
@@ -119,6 +119,9 @@ function picture(term, tally) {
   };
 }
 
+let failed = () => {};
+process.on("uncaughtException", (error) => failed(error));
+
 async function judge({ rows, cols, chunks, unicode = "11", history = 1000, resize = [] }) {
   const term = new Terminal({ rows, cols, scrollback: history, allowProposedApi: true });
   const tally = { title: "", replies: "", bells: 0 };
@@ -128,7 +131,10 @@ async function judge({ rows, cols, chunks, unicode = "11", history = 1000, resiz
   term.onData((data) => (tally.replies += data));
   term.onBell(() => (tally.bells += 1));
   for (const [at, chunk] of chunks.entries()) {
-    await new Promise((done) => term.write(Buffer.from(chunk, "base64"), done));
+    await new Promise((done, fail) => {
+      failed = fail; // xterm.js raises in a timer of its own, out of reach of a try
+      term.write(Buffer.from(chunk, "base64"), done);
+    });
     for (const [after, newRows, newCols] of resize) if (after === at) term.resize(newCols, newRows);
   }
   const answer = picture(term, tally);
@@ -141,7 +147,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   try {
     answer = await judge(JSON.parse(line));
   } catch (error) {
-    answer = { error: String(error?.stack ?? error) };
+    answer = { error: String(error?.message ?? error) };
   }
   process.stdout.write(JSON.stringify(answer) + "\n");
 }
