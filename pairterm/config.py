@@ -27,8 +27,8 @@ _T = TypeVar("_T")
 
 
 def _key(default: Any, doc: str) -> Any:
-    if isinstance(default, list):
-        return field(default_factory=lambda: list(default), metadata={"doc": doc})
+    if isinstance(default, list | dict):
+        return field(default_factory=default.copy, metadata={"doc": doc})
     return field(default=default, metadata={"doc": doc})
 
 
@@ -42,6 +42,16 @@ class UserConfig:
         'loopback. "": the machine\'s shared gateway if one runs, else "own".',
     )
     prefix: str = _key("C-b", "The prefix key, in tmux's notation.")
+    bindings: dict[str, str] = _key(
+        {},
+        'Keys after the prefix and what they do, as tmux names them, for example { "D" = "detach-client" }. They add '
+        "to the usual ones.",
+    )
+    status: bool = _key(True, "Show the status line in the last row of every client.")
+    size_policy: str = _key(
+        "smallest", "Whose terminal gives a new session its size: smallest, largest, latest, owner, or fixed COLSxROWS."
+    )
+    size_floor: str = _key("40x10", "A client smaller than this gets a viewport and no longer shrinks the session.")
     term: str = _key(
         "", 'TERM inside a session. "": the first of tmux-256color, screen-256color, xterm-256color that exists.'
     )

@@ -23,6 +23,7 @@ _COMMANDS = {
     "ls": "pairterm.cli.sessions",
     "links": "pairterm.cli.sessions",
     "kill": "pairterm.cli.sessions",
+    "set": "pairterm.cli.options",
     "serve": "pairterm.cli.serve",
 }
 
@@ -34,8 +35,14 @@ _ALIASES = {
     "list-sessions": "ls",
     "list": "ls",
     "kill-session": "kill",
+    "set-option": "set",
+    "show-options": "set",
 }
 """tmux's long names, and the short ones that its users' fingers know."""
+
+
+_FUNCTIONS = {"set": "set_"}
+"""Commands whose function can't have their name."""
 
 
 class _Commands(click.Group):
@@ -51,7 +58,7 @@ class _Commands(click.Group):
             if len(names) != 1:
                 return None
             name = names.pop()
-        command: click.Command = getattr(importlib.import_module(_COMMANDS[name]), name)
+        command: click.Command = getattr(importlib.import_module(_COMMANDS[name]), _FUNCTIONS.get(name, name))
         return command
 
     def resolve_command(

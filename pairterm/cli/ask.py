@@ -17,6 +17,8 @@ from pairterm.link.messages import (
     Info,
     Kill,
     Query,
+    Say,
+    Told,
     ViewerMessage,
     check_protocol,
     decode_host_message,
@@ -25,7 +27,7 @@ from pairterm.link.messages import (
 from pairterm.paths import session_names, session_socket
 from pairterm.session.names import check_name
 
-__all__ = ["ask_info", "choose_session", "kill_session", "live_sessions"]
+__all__ = ["ask_info", "choose_session", "give_command", "kill_session", "live_sessions"]
 
 _ANSWER_TIMEOUT_S = 10.0
 """A host answers in milliseconds; one that was stopped (SIGSTOP) never does."""
@@ -94,6 +96,23 @@ def ask_info(name: str) -> Info:
         if not isinstance(message, Info):
             raise SystemFault(f"the host of {name} closed the link", code="unreachable")
         return message
+
+
+def give_command(name: str, line: str) -> str:
+    """Have session `name` do what the line says; return its answer.
+
+    Raises:
+        UsageError: There is no such session, or it can't be done.
+        SystemFault: Its host does not answer.
+    """
+    with _Line(name) as link:
+        link.say(Say(None, line))
+        message = link.hear()
+        if not isinstance(message, Told):
+            raise SystemFault(f"the host of {name} closed the link", code="unreachable")
+        if message.is_error:
+            raise UsageError(message.text, code="command_line")
+        return message.text
 
 
 def kill_session(name: str) -> None:

@@ -114,6 +114,10 @@ def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
         "listen": listen,
         "advertise": config.advertise,
         "prefix": config.prefix,
+        "status": config.status,
+        "bindings": config.bindings,
+        "size_policy": config.size_policy,
+        "size_floor": config.size_floor,
         "term": config.term,
         "history_lines": config.history_lines,
     }

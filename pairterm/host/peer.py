@@ -7,6 +7,7 @@ brings guests by token. Every message is checked against that here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol, assert_never
 
 from pairterm import __version__
@@ -41,13 +42,22 @@ from pairterm.link.screens import Publisher, history_message
 from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, ClientId, Role, Size, WindowId
 
-__all__ = ["Peer", "SessionActions", "Wire"]
+__all__ = ["KeySettings", "Peer", "SessionActions", "Wire"]
 
 _MAX_TOLD_CHARS = 500
 """A line for a message overlay."""
 
 _FRAME_INTERVAL_S = 0.016
 """Least time between two updates to one peer: 60 a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeySettings:
+    """What the session's owner set for everybody's view."""
+
+    prefix: str
+    status: bool
+    bindings: dict[str, str]
 
 
 class Wire(Protocol):
@@ -164,9 +174,9 @@ class Peer:
             self._sent_s = now_s
             self.send(update)
 
-    def welcome(self, client: ClientId, role: Role, prefix: str) -> None:
-        """Tell the other side that its client is in."""
-        self.send(Joined(self.clients[client], role.value, prefix))
+    def welcome(self, client: ClientId, role: Role, keys: KeySettings) -> None:
+        """Tell the other side that its client is in, and how the owner has set the keys."""
+        self.send(Joined(self.clients[client], role.value, keys.prefix, keys.status, keys.bindings))
 
     def refuse(self, client: ClientId, code: str, text: str) -> None:
         """Tell the other side that its client is not let in."""

@@ -12,6 +12,7 @@ import contextlib
 import gc
 import logging
 import os
+import pwd
 import shutil
 import signal
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ import msgspec
 
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
 from pairterm.errors import PairtermError, UsageError
-from pairterm.host.actor import HostActor
+from pairterm.host.actor import HostActor, KeySettings
 from pairterm.host.environment import program_environment
 from pairterm.host.local import LocalSocket
 from pairterm.host.pty import PtyProgram
@@ -30,6 +31,8 @@ from pairterm.host.uplink import GatewayTarget, Uplink
 from pairterm.link.messages import Register
 from pairterm.logs import log_to_stderr
 from pairterm.session.core import SessionCore
+from pairterm.session.options import with_option
+from pairterm.session.sizes import SizeRule
 from pairterm.spawn import read_settings, report_error, report_ready
 from pairterm.types import Size
 
@@ -56,6 +59,10 @@ class HostSettings:
     listen: list[str]
     advertise: str
     prefix: str
+    status: bool
+    bindings: dict[str, str]
+    size_policy: str
+    size_floor: str
     term: str
     history_lines: int
     ends_with_stdin: bool
@@ -81,7 +88,7 @@ def _program(command: list[str], environment: dict[str, str], directory: str) ->
     Raises:
         UsageError: There is no such program.
     """
-    shell = environment.get("SHELL") or "/bin/sh"
+    shell = environment.get("SHELL") or _login_shell()
     if not command:
         found = shutil.which(shell)
         if found is None:
@@ -94,6 +101,13 @@ def _program(command: list[str], environment: dict[str, str], directory: str) ->
     if len(command) == 1 and any(char in command[0] for char in " ;|&<>()$`"):
         return "/bin/sh", ["sh", "-c", command[0]]
     raise UsageError(f"no such command: {command[0]}", code="command")
+
+
+def _login_shell() -> str:
+    """Return the shell that the password file names; a container or a cron job sets no SHELL."""
+    with contextlib.suppress(KeyError):
+        return pwd.getpwuid(os.getuid()).pw_shell or "/bin/sh"
+    return "/bin/sh"
 
 
 class _Host:
@@ -111,8 +125,17 @@ class _Host:
             environment = program_environment(os.environ, socket=socket.path, term=settings.term)
             executable, argv = _program(settings.command, environment, settings.directory)
             size = Size.clamped(rows=settings.rows, cols=settings.cols)
-            core = SessionCore(name=settings.name, size=size, tokens=self._tokens, history_lines=settings.history_lines)
-            actor = HostActor(core, command=" ".join(argv), prefix=settings.prefix, tokens=self._tokens)
+            rule = with_option(SizeRule(), "size-policy", settings.size_policy)
+            rule = with_option(rule, "size-floor", settings.size_floor)
+            core = SessionCore(
+                name=settings.name,
+                size=size,
+                tokens=self._tokens,
+                history_lines=settings.history_lines,
+                rule=rule,
+            )
+            keys = KeySettings(settings.prefix, settings.status, settings.bindings)
+            actor = HostActor(core, command=" ".join(argv), keys=keys, tokens=self._tokens)
             uplink = await self._connected_uplink(actor)
             program = PtyProgram(
                 argv, executable=executable, environment=environment, directory=settings.directory, size=size

@@ -25,6 +25,7 @@ from pairterm.types import MAX_COLS, MAX_ROWS
 
 __all__ = [
     "MAX_ATTENDEES",
+    "MAX_BINDINGS",
     "MAX_HISTORY_LINES",
     "MAX_INPUT_BYTES",
     "PROTOCOL",
@@ -70,6 +71,9 @@ MAX_INPUT_BYTES = 65_536
 
 MAX_HISTORY_LINES = 200
 """Lines of history in one message: the tallest screen."""
+
+MAX_BINDINGS = 200
+"""Key bindings that an owner may set; there are not many more keys."""
 
 MAX_ATTENDEES = 100
 """People named in one message; a status line shows a handful, and 500 observers are a number."""
@@ -215,6 +219,10 @@ class Joined(_Message, frozen=True, tag="joined"):
     role: Literal["owner", "rw", "ro"]
     prefix: _Name
     """The session's prefix key, in tmux's notation."""
+    status: bool
+    """Whether the client's last row shows the status line, until the client says otherwise."""
+    bindings: Annotated[dict[_Name, _Line], Meta(max_length=MAX_BINDINGS)] = {}
+    """The owner's key bindings after the prefix: key in tmux's notation → command."""
 
 
 class Refused(_Message, frozen=True, tag="refused"):

@@ -68,12 +68,14 @@ class Person:
 class SessionCore:
     """The decisions of one session."""
 
-    def __init__(self, *, name: str, size: Size, tokens: Tokens, history_lines: int = 10_000) -> None:
+    def __init__(
+        self, *, name: str, size: Size, tokens: Tokens, history_lines: int = 10_000, rule: SizeRule | None = None
+    ) -> None:
         self.name = name
         self.people: dict[ClientId, Person] = {}
         self._roles = tokens.hashes()
         self._terminal = Terminal(size, history_lines=history_lines)
-        self._rule = SizeRule()
+        self._rule = rule or SizeRule()
         self._typist: ClientId | None = None
         self._size_by = ""
         self._resized_s = float("-inf")
