@@ -32,7 +32,11 @@ _OUT_OF_DESCRIPTORS_PAUSE_S = 0.5
 
 _FREE_PORTS_TRIED = 100
 
-_ANY = ("", "0.0.0.0", "::")  # noqa: S104 -- names of every address, compared with what the user asked for
+_ANY = {  # Names of every address, and the families in which they are.
+    "": (socket.AF_INET, socket.AF_INET6),
+    "0.0.0.0": (socket.AF_INET,),  # noqa: S104 -- compared with what the user asked for
+    "::": (socket.AF_INET6,),
+}
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
@@ -159,7 +163,8 @@ class Front:
         """
         if any(address == (host, port) for address in self.addresses):
             return
-        covered = [each for each in self._listeners if host in _ANY and each.getsockname()[1] == port]
+        families = _ANY.get(host, ())
+        covered = [each for each in self._listeners if each.family in families and each.getsockname()[1] == port]
         here = [(each.family, each.getsockname()[:2]) for each in covered]
         for each in covered:
             self._close_listener(each)
