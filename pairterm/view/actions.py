@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Action", "Detach", "FetchHistory", "Redraw", "Type"]
+__all__ = ["Action", "Detach", "FetchHistory", "Redraw", "Say", "Type"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,20 @@ class Redraw:
 
 @dataclass(frozen=True, slots=True)
 class FetchHistory:
-    """The view needs history lines start to stop (0 the oldest kept): answer with `View.history`."""
+    """The view needs the history's lines `start` to `stop`: answer with `View.history`.
+
+    They are numbered from the first that ever left the screen, and `stop - start` is 200 at most.
+    """
 
     start: int
     stop: int
 
 
-Action = Type | Detach | Redraw | FetchHistory
+@dataclass(frozen=True, slots=True)
+class Say:
+    """The client gave a command in words, such as `set size-policy largest`; the core says what comes of it."""
+
+    line: str
+
+
+Action = Type | Detach | Redraw | FetchHistory | Say

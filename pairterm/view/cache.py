@@ -69,6 +69,6 @@ class PaintCache:
         """Return the picture of `frame` in this look: the same object for the same frame and look."""
         return self._pictures.remembered((id(frame), look), lambda: (frame, make()))[1]
 
-    def cutter(self, *, col: int, cols: int, width: int) -> RowCutter:
-        """Return the row cutter of this geometry."""
-        return self._cutters.remembered((col, cols, width), lambda: RowCutter(col=col, cols=cols, width=width))
+    def cutter(self, *, col: int, cols: int) -> RowCutter:
+        """Return the row cutter for pictures of so many columns, from this session column on."""
+        return self._cutters.remembered((col, cols), lambda: RowCutter(col=col, cols=cols, has_border=True))

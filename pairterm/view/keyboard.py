@@ -1,0 +1,142 @@
+"""The state of one client's keys: is the prefix down, and what does the next key mean.
+
+It turns pieces of input into `Stroke`s: one for each key that means something to
+us, and one for each run of bytes that does not. Repeatable commands work without
+the prefix for `REPEAT_S` after the last. No clock: `now_s` is an argument.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pairterm.view.bindings import REPEATABLE, Bindings, Command, Table
+from pairterm.view.input import Kind, Piece
+from pairterm.view.keynames import Key, key_of
+
+__all__ = ["REPEAT_S", "Keyboard", "Stroke"]
+
+REPEAT_S = 0.5
+"""tmux's repeat-time."""
+
+_CHARACTER = re.compile(
+    rb"[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|.", re.S
+)
+
+_MAX_READ_ONLY_CHARS = 8
+"""Letters that arrive at once at a viewer who may not type: more is a paste, and no keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """Bytes, and the command they give; None: they are to be typed, or mean nothing."""
+
+    data: bytes
+    command: Command | None = None
+
+
+class Keyboard:
+    """One client's keys. `table` is the one for keys without the prefix; the owner sets it."""
+
+    __slots__ = ("_bindings", "_interrupts", "_is_after_prefix", "_releases", "_repeat_until_s", "_table")
+
+    def __init__(self, bindings: Bindings, table: Table) -> None:
+        self._bindings = bindings
+        self._is_after_prefix = False
+        self._repeat_until_s = float("-inf")
+        self._releases: set[str] = set()
+        self._table = table
+        self._interrupts = re.compile(b"")
+        self.use(table)
+
+    @property
+    def prefix(self) -> str:
+        """The prefix key's name."""
+        return self._bindings.prefix
+
+    def use(self, table: Table) -> None:
+        """Look keys without the prefix up in this table from here on."""
+        self._table = table
+        keys = {self._bindings.prefix, *self._bindings.tables[table]}
+        singles = b"".join(re.escape(bytes((code,))) for code in range(128) if key_of(bytes((code,))).name in keys)
+        self._interrupts = re.compile(b"[" + singles + b"]" if singles else b"(?!)")
+
+    def reset(self) -> None:
+        """Forget a prefix that was pressed."""
+        self._is_after_prefix = False
+        self._repeat_until_s = float("-inf")
+
+    def strokes(self, piece: Piece, now_s: float) -> Iterator[Stroke]:
+        """Yield what a piece of input means, key by key. A change of table takes effect at the next key."""
+        match piece.kind:
+            case Kind.PASTE:
+                self.reset()
+                yield Stroke(piece.data)
+            case Kind.SEQUENCE:
+                yield from self._press(piece.data, now_s)
+            case Kind.TEXT:
+                yield from self._text(piece.data, now_s)
+
+    def _text(self, data: bytes, now_s: float) -> Iterator[Stroke]:
+        is_paste = self._table is Table.READ_ONLY and len(data) > _MAX_READ_ONLY_CHARS
+        at = 0
+        while at < len(data):
+            if not self._is_after_prefix and now_s >= self._repeat_until_s and self._table is Table.ROOT:
+                found = self._interrupts.search(data, at)
+                end = found.start() if found is not None else len(data)
+                if end > at:
+                    yield Stroke(data[at:end])
+                    at = end
+                    continue
+            character = _CHARACTER.match(data, at)
+            assert character is not None  # the pattern's last branch takes any byte
+            at = character.end()
+            if is_paste and not self._is_after_prefix and character[0] >= b" ":
+                continue
+            yield from self._press(character[0], now_s)
+
+    def _press(self, data: bytes, now_s: float) -> Iterator[Stroke]:
+        key = key_of(data)
+        if key.is_release:
+            if key.name in self._releases:
+                self._releases.discard(key.name)  # the press was ours, so is the release
+            else:
+                yield Stroke(data)
+            return
+        self._releases.discard(key.name)
+        yield from self._after_prefix(key, data, now_s) if self._is_after_prefix else self._plain(key, data, now_s)
+
+    def _after_prefix(self, key: Key, data: bytes, now_s: float) -> Iterator[Stroke]:
+        if not key.name:
+            yield Stroke(data)  # a modifier by itself, a mouse report, a focus event: the prefix stays down
+            return
+        self._is_after_prefix = False
+        self._swallow(key)
+        command = self._bindings.command(Table.PREFIX, key.name)
+        if command is None:
+            return
+        self._repeat_until_s = now_s + REPEAT_S if command in REPEATABLE else float("-inf")
+        yield Stroke(data, command)
+
+    def _plain(self, key: Key, data: bytes, now_s: float) -> Iterator[Stroke]:
+        if now_s < self._repeat_until_s:
+            command = self._bindings.command(Table.PREFIX, key.name)
+            if command in REPEATABLE:
+                self._repeat_until_s = now_s + REPEAT_S
+                self._swallow(key)
+                yield Stroke(data, command)
+                return
+            self._repeat_until_s = float("-inf")
+        if key.name == self._bindings.prefix:
+            self._is_after_prefix = True
+            self._swallow(key)
+            return
+        command = self._bindings.command(self._table, key.name) if key.name else None
+        if command is not None:
+            self._swallow(key)
+        yield Stroke(data, command)
+
+    def _swallow(self, key: Key) -> None:
+        if len(self._releases) < 8:  # keys a person holds at once
+            self._releases.add(key.name)

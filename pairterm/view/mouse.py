@@ -1,0 +1,46 @@
+"""Mouse reports of a client whose terminal does not show the session at its top left corner.
+
+A report counts cells of the client's terminal; the program counts the session's.
+Source: xterm ctlseqs "Mouse Tracking" (X10, UTF-8 1005, SGR 1006, urxvt 1015).
+Pixel reports (1016) are passed as they are: how large a cell is, we don't know.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pairterm.terminal.frame import MouseEncoding
+from pairterm.types import Size
+from pairterm.view.viewport import Offset
+
+__all__ = ["is_mouse", "moved_mouse"]
+
+_SGR = re.compile(rb"\x1b\[<(\d{1,5});(\d{1,5});(\d{1,5})([Mm])")
+_URXVT = re.compile(rb"\x1b\[(\d{1,5});(\d{1,5});(\d{1,5})M")
+_MAX_X10 = 223
+"""The last row or column that fits into one byte with 32 added."""
+
+
+def is_mouse(data: bytes) -> bool:
+    """Return whether these bytes are one mouse report."""
+    return data.startswith(b"\x1b[M") or _SGR.fullmatch(data) is not None or _URXVT.fullmatch(data) is not None
+
+
+def moved_mouse(data: bytes, offset: Offset, session: Size, encoding: MouseEncoding) -> bytes:
+    """Return the report in the session's cells; b"" when it is outside of the session."""
+    if encoding is MouseEncoding.SGR_PIXELS:
+        return data
+    match = _SGR.fullmatch(data) or _URXVT.fullmatch(data)
+    if match is not None:
+        col, row = int(match[2]) + offset.col, int(match[3]) + offset.row
+        if not (1 <= col <= session.cols and 1 <= row <= session.rows):
+            return b""
+        if data.startswith(b"\x1b[<"):
+            return b"\x1b[<%b;%d;%d%b" % (match[1], col, row, match[4])
+        return b"\x1b[%b;%d;%dM" % (match[1], col, row)
+    if len(data) != 6:
+        return data
+    col, row = data[4] - 32 + offset.col, data[5] - 32 + offset.row
+    if not (1 <= col <= min(session.cols, _MAX_X10) and 1 <= row <= min(session.rows, _MAX_X10)):
+        return b""
+    return data[:4] + bytes((col + 32, row + 32))

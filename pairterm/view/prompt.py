@@ -1,0 +1,77 @@
+"""A line that a client types for itself, on the bottom row: what to search, or a command.
+
+It never reaches the pty. Editing: Backspace, C-u, C-w; Enter ends it, Escape,
+C-c and C-g leave it. Pastes are taken up to the first line's end.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from wcwidth import wcswidth
+
+from pairterm.terminal.frame import Row
+from pairterm.view.bars import bar
+from pairterm.view.bindings import Command
+from pairterm.view.keynames import key_of
+
+__all__ = ["Outcome", "Prompt"]
+
+_MAX_CHARS = 200
+"""Of the line: longer than any command or search."""
+
+
+class Outcome(enum.Enum):
+    """What a key did to a prompt."""
+
+    OPEN = enum.auto()
+    DONE = enum.auto()
+    CANCELLED = enum.auto()
+
+
+class Prompt:
+    """One prompt: its label, what its text is for, and the text so far."""
+
+    __slots__ = ("label", "purpose", "text")
+
+    def __init__(self, label: str, purpose: Command) -> None:
+        self.label = label
+        self.purpose = purpose
+        self.text = ""
+
+    def press(self, data: bytes) -> Outcome:
+        """Take one key, by the bytes of its character or sequence."""
+        match key_of(data).name:
+            case "Enter" | "C-j":
+                return Outcome.DONE
+            case "Escape" | "C-c" | "C-g":
+                return Outcome.CANCELLED
+            case "BSpace" | "C-h":
+                if not self.text:
+                    return Outcome.CANCELLED
+                self.text = self.text[:-1]
+            case "C-u":
+                self.text = ""
+            case "C-w":
+                self.text = self.text.rstrip()
+                self.text = self.text[: self.text.rfind(" ") + 1]
+            case "Space":
+                self._add(" ")
+            case name if len(name) == 1:
+                self._add(name)
+        return Outcome.OPEN
+
+    def paste(self, data: bytes) -> None:
+        """Take the first line of pasted text."""
+        lines = data.decode("utf-8", "replace").splitlines() or [""]
+        self._add("".join(char for char in lines[0] if char.isprintable()))
+
+    def row(self, cols: int) -> tuple[Row, int]:
+        """Return the prompt's row and the cursor's column in it; a long text shows its end."""
+        text = self.label + self.text
+        while wcswidth(text) >= cols and len(text) > 1:
+            text = text[1:]
+        return bar(text, cols), min(max(0, wcswidth(text)), cols - 1)
+
+    def _add(self, text: str) -> None:
+        self.text = (self.text + text)[:_MAX_CHARS]

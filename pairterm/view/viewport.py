@@ -1,0 +1,85 @@
+"""Which part of a session larger than the client's terminal is shown there.
+
+It follows the cursor with a margin until the client pans; then it stays, until
+the client lets it follow again. Offsets are 0-based session cells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pairterm.terminal.frame import Cursor
+from pairterm.types import Size
+
+__all__ = ["ORIGIN", "Offset", "Viewport"]
+
+_MARGIN_ROWS = 2
+_MARGIN_COLS = 8
+"""How near the cursor may come to the viewport's edge before the viewport moves."""
+
+_PAN_ROWS = 4
+_PAN_COLS = 16
+"""How far one key pans."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """Where the viewport's top left corner stands in the session's frame."""
+
+    row: int = 0
+    col: int = 0
+
+
+ORIGIN = Offset()
+
+
+class Viewport:
+    """One client's viewport: `offset` and whether it follows the cursor."""
+
+    __slots__ = ("is_following", "offset")
+
+    def __init__(self) -> None:
+        self.offset = ORIGIN
+        self.is_following = True
+
+    def settle(self, cursor: Cursor, session: Size, area: Size) -> Offset:
+        """Bring the offset to where it has to be for this frame, and return it."""
+        if self.is_following:
+            self.offset = Offset(
+                _followed(self.offset.row, cursor.row, session.rows, area.rows, _MARGIN_ROWS),
+                _followed(self.offset.col, cursor.col, session.cols, area.cols, _MARGIN_COLS),
+            )
+        else:
+            self.offset = _inside(self.offset, session, area)
+        return self.offset
+
+    def pan(self, rows: int, cols: int, session: Size, area: Size) -> bool:
+        """Move by so many steps and stop following; return whether there was room to move."""
+        moved = Offset(self.offset.row + rows * _PAN_ROWS, self.offset.col + cols * _PAN_COLS)
+        moved = _inside(moved, session, area)
+        if moved == self.offset:
+            return False
+        self.offset = moved
+        self.is_following = False
+        return True
+
+    def note(self, session: Size, area: Size) -> str:
+        """Return what the indicator says, `view 80×24 of 120×40 +12+3`; "" when all of the session shows."""
+        if session.rows <= area.rows and session.cols <= area.cols:
+            return ""
+        shown = Size(rows=min(session.rows, area.rows), cols=min(session.cols, area.cols))
+        pinned = "" if self.is_following else " pinned"
+        return f"view {shown} of {session} +{self.offset.col}+{self.offset.row}{pinned}"
+
+
+def _inside(offset: Offset, session: Size, area: Size) -> Offset:
+    return Offset(max(0, min(offset.row, session.rows - area.rows)), max(0, min(offset.col, session.cols - area.cols)))
+
+
+def _followed(start: int, at: int, whole: int, part: int, margin: int) -> int:
+    if whole <= part:
+        return 0
+    margin = min(margin, (part - 1) // 2)
+    start = max(start, at + margin - part + 1)
+    start = min(start, at - margin)
+    return max(0, min(start, whole - part))
