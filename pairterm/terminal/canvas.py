@@ -27,7 +27,7 @@ from pairterm.terminal.frame import (
     Row,
     blank_row,
 )
-from pairterm.terminal.history import History
+from pairterm.terminal.history import Block, History
 from pairterm.terminal.inks import Ink, InkBook
 from pairterm.terminal.line import Line
 from pairterm.terminal.widths import EMOJI_PRESENTATION, MAX_MARKS, joins_emoji, scripts, widens, width
@@ -127,6 +127,29 @@ class Canvas(PyteScreen):
         for _ in range(min(count, bottom - top + 1)):
             del grid[bottom]
             grid.insert(top, self._blank_line())
+
+    @property
+    def scrolls_plainly(self) -> bool:
+        """Plain text and line ends do nothing here but write, wrap, and scroll default blanks in and history out."""
+        return (
+            not self.is_alternate
+            and self._top == 0
+            and self._bottom == self.lines - 1
+            and self._is_wrapping
+            and not self._draws_specially
+            and not self._uses_protection
+            and self._pen.bg == DEFAULT_COLOUR
+            and mo.LNM not in self.mode
+        )
+
+    def scroll_past(self, block: Block) -> None:
+        """Let lines go by that nobody sees. The cursor is on the last line, which is blank, and ends on the first."""
+        for line in self._grid[:-1]:
+            self.history.append(line)
+        self.history.append_block(block)
+        self._scrolled += self.lines - 1 + block.count
+        self._grid = [Line(self._blank) for _ in range(self.lines)]
+        self.cursor.y = 0
 
     # Writing
 

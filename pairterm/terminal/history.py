@@ -1,8 +1,9 @@
-"""Lines that left the top of the primary screen, kept packed: about one string a line.
+"""Lines that left the top of the primary screen: packed, or not even parsed yet.
 
-A packed line is its text and its pens as runs; it becomes a `Row` when somebody looks.
-The oldest lines go when `limit` is passed. Rows handed out are remembered for a while,
-so whoever scrolls back sees the same objects and paints only what is new.
+The oldest lines go when `limit` is passed, some hundred at a time. Rows handed out are
+remembered for a while, so whoever scrolls back sees the same objects and paints only
+what is new. A `Block` is a stretch of a flood that nobody has looked at: plain text that
+is parsed when somebody does. Law: that makes no difference to what is seen.
 
 Lines are numbered from 0, the oldest kept.
 """
@@ -10,109 +11,146 @@ Lines are numbered from 0, the oldest kept.
 from __future__ import annotations
 
 from collections import deque
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from pairterm.terminal.frame import DEFAULT_PEN, Pen, Row
 from pairterm.terminal.line import Line
+from pairterm.terminal.packing import Packed, pack, unpack
+from pairterm.terminal.reflow import rewrap
 
-__all__ = ["History"]
+__all__ = ["Block", "History"]
 
 _MAX_ROWS_KEPT = 512
 """Rows remembered after unpacking: more than two of the tallest screens."""
 
-_MARK = "\0"
-"""Stands before and between the cells of a line whose cells are not one character each; no cell contains it."""
+_SEGMENT_LINES = 256
+"""Lines that are let go together."""
 
 
-class _Packed(NamedTuple):
-    """A line: `text`, `pens` as (run length, pen) pairs, one pen for all, or None where all is plain."""
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Text that went by unseen: `count` whole lines at `cols` columns, written from column 0 with `pen`."""
 
-    text: str
-    pens: tuple[tuple[int, Pen], ...] | Pen | None
+    text: bytes
+    pen: Pen
     cols: int
-    wrapped: bool
+    count: int
+    widest: int
+    """Columns of its longest line, which wraps in a narrower history."""
 
+    parse: Callable[[Block], list[Packed]]
 
-def _pack(line: Line) -> _Packed:
-    cells, pens = line.cells, line.pens
-    if line.has_protected:
-        line.is_stale = True
-        pens = list(line.freeze().pens)
-    cols = len(cells)
-    text = "".join(cells)
-    if not text.isascii() and (len(text) != cols or "" in cells):
-        text = _MARK + _MARK.join(cells)
-    first = pens[0]
-    if pens.count(first) == cols:
-        if first == DEFAULT_PEN:
-            return _Packed(text if text[0] == _MARK else text.rstrip(" "), None, cols, line.wrapped)
-        return _Packed(text, first, cols, line.wrapped)
-    return _Packed(text, _runs(pens), cols, line.wrapped)
-
-
-def _runs(pens: list[Pen]) -> tuple[tuple[int, Pen], ...]:
-    runs: list[tuple[int, Pen]] = []
-    current, count = pens[0], 0
-    for pen in pens:
-        if pen is current or pen == current:
-            count += 1
-        else:
-            runs.append((count, current))
-            current, count = pen, 1
-    runs.append((count, current))
-    return tuple(runs)
-
-
-def _unpack(packed: _Packed) -> Row:
-    text, pens, cols, wrapped = packed
-    cells = tuple(text[1:].split(_MARK)) if text[:1] == _MARK else tuple(text.ljust(cols))
-    if pens is None:
-        return Row(cells, (DEFAULT_PEN,) * cols, wrapped)
-    if isinstance(pens, Pen):
-        return Row(cells, (pens,) * cols, wrapped)
-    return Row(cells, tuple(pen for count, pen in pens for _ in range(count)), wrapped)
+    def __len__(self) -> int:
+        return self.count
 
 
 class History:
     """The scrollback of one screen, at most `limit` lines."""
 
     def __init__(self, limit: int) -> None:
-        self._lines: deque[_Packed] = deque(maxlen=max(0, limit))
+        self.limit = max(0, limit)
+        self._segments: deque[list[Packed] | Block] = deque()
+        self._count = 0
+        self._kept = 0
+        """Lines that count: the others of the first segment wait to be let go with it."""
         self._rows: dict[int, Row] = {}
-        self.added = 0
-        """Lines that ever came in and did not go back to the screen."""
+        self._added = 0
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return self._kept
 
     def append(self, line: Line) -> None:
         """Take a line that leaves the screen."""
-        self._lines.append(_pack(line))
-        self.added += 1
+        self._add(pack(line))
+
+    def _add(self, packed: Packed) -> None:
+        self._added += 1
+        if not self.limit:
+            return
+        last = self._segments[-1] if self._segments else None
+        if isinstance(last, list) and len(last) < _SEGMENT_LINES:
+            last.append(packed)
+        else:
+            self._segments.append([packed])
+        self._grow(1)
+
+    def append_block(self, block: Block) -> None:
+        """Take lines that went by unseen."""
+        self._added += block.count
+        if self.limit:
+            self._segments.append(block)
+            self._grow(block.count)
+
+    def _grow(self, count: int) -> None:
+        """Count lines that came in, and drop the oldest segments if none of their lines is wanted any more."""
+        self._count += count
+        self._kept = min(self._kept + count, self.limit)
+        while self._count - len(self._segments[0]) >= self._kept:
+            self._count -= len(self._segments.popleft())
 
     def pop(self) -> Row | None:
         """Give the newest line back to the screen; None when there is none."""
-        if not self._lines:
+        if not self._kept:
             return None
-        self.added -= 1
-        self._rows.pop(self.added, None)
-        return _unpack(self._lines.pop())
+        newest = self._opened(len(self._segments) - 1)
+        row = unpack(newest.pop())
+        if not newest:
+            self._segments.pop()
+        self._count -= 1
+        self._kept -= 1
+        self._added -= 1
+        self._rows.pop(self._added, None)
+        return row
+
+    @property
+    def goes_on(self) -> bool:
+        """The newest line wraps into the screen's first one."""
+        return self._kept > 0 and self._opened(len(self._segments) - 1)[-1].wrapped
 
     def clear(self) -> None:
         """Forget all lines (CSI 3 J)."""
-        self._lines.clear()
+        self._segments.clear()
+        self._count = self._kept = 0
         self._rows.clear()
+
+    def _opened(self, index: int) -> list[Packed]:
+        """Return the lines of a segment, parsed now if they were not."""
+        segment = self._segments[index]
+        if isinstance(segment, Block):
+            segment = self._segments[index] = segment.parse(segment)
+        return segment
+
+    def packed(self) -> list[Packed]:
+        """Return all lines as they are kept."""
+        return [packed for index in range(len(self._segments)) for packed in self._opened(index)]
+
+    # What is seen
 
     def rows(self, start: int, stop: int, cols: int) -> list[Row]:
         """Return the lines `start <= number < stop` that there are, cut or padded to `cols` columns."""
-        start, stop = max(0, start), min(stop, len(self._lines))
-        base = self.added - len(self._lines)
-        return [self._row(base + number, number, cols) for number in range(start, stop)]
+        start, stop = max(0, start), min(stop, len(self))
+        skipped = self._count - self._kept
+        first = self._added - self._kept
+        if start >= stop:
+            return []
+        found: list[Row] = []
+        at = 0
+        for index in range(len(self._segments)):
+            size = len(self._segments[index])
+            begin, end = max(start + skipped, at), min(stop + skipped, at + size)
+            if begin < end:
+                lines = self._opened(index)
+                found += [self._row(first + n - skipped, lines[n - at], cols) for n in range(begin, end)]
+            at += size
+            if at >= stop + skipped:
+                break
+        return found
 
-    def _row(self, serial: int, number: int, cols: int) -> Row:
+    def _row(self, serial: int, packed: Packed, cols: int) -> Row:
         row = self._rows.get(serial)
         if row is None or len(row.cells) != cols:
-            row = _unpack(self._lines[number])
+            row = unpack(packed)
             if len(row.cells) != cols:
                 line = Line(row)
                 line.refit(cols, DEFAULT_PEN)
@@ -121,3 +159,35 @@ class History:
                 self._rows.clear()
             self._rows[serial] = row
         return row
+
+    # Another width
+
+    def rewrap(self, cols: int) -> None:
+        """Wrap all lines anew for another width. O(lines), at a cost only for those that wrap before or after."""
+        old, unwanted = self._segments, self._count - self._kept
+        self._segments = deque()
+        self._rows.clear()
+        self._added -= self._kept
+        self._count = self._kept = 0
+        paragraph: list[Packed] = []
+        while old:
+            segment = old.popleft()
+            if isinstance(segment, Block) and not (unwanted or paragraph) and segment.widest <= min(cols, segment.cols):
+                self.append_block(segment)
+                continue
+            lines = segment.parse(segment) if isinstance(segment, Block) else segment
+            for packed in lines[unwanted:]:
+                if not paragraph and not packed.wrapped and packed.fits(cols):
+                    self._add(packed)
+                    continue
+                paragraph.append(packed)
+                if not packed.wrapped:
+                    self._add_rewrapped(paragraph, cols)
+                    paragraph = []
+            unwanted = 0
+        if paragraph:
+            self._add_rewrapped(paragraph, cols)
+
+    def _add_rewrapped(self, lines: list[Packed], cols: int) -> None:
+        for line in rewrap([Line(unpack(packed)) for packed in lines], cols):
+            self._add(pack(line))

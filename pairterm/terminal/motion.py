@@ -22,6 +22,12 @@ class Motion(Canvas):
 
     def _set_default_tabs(self) -> None:
         self.tabstops: set[int] = set(range(_TAB_CELLS, self.columns, _TAB_CELLS))
+        self._has_own_tabs = False
+
+    @property
+    def scrolls_plainly(self) -> bool:
+        """As of the canvas, and tabs are where they always are."""
+        return super().scrolls_plainly and not self._has_own_tabs
 
     # Absolute
 
@@ -176,10 +182,12 @@ class Motion(Canvas):
 
     def set_tab_stop(self) -> None:
         """HTS."""
+        self._has_own_tabs = True
         self.tabstops.add(min(self.cursor.x, self.columns - 1))
 
     def clear_tab_stop(self, how: int = 0) -> None:
         """TBC: 0 the one at the cursor, 3 all."""
+        self._has_own_tabs = True
         if how == 0:
             self.tabstops.discard(self.cursor.x)
         elif how == 3:

@@ -98,6 +98,11 @@ class Parser:
         self._is_after_text = False
         """Nothing came in since the last printable character: REP may repeat it."""
 
+    @property
+    def is_idle(self) -> bool:
+        """No sequence is under way."""
+        return self._state is _State.GROUND
+
     def feed(self, text: str) -> None:
         """Take the next piece of input."""
         for start in range(0, len(text), _MAX_PIECE):

@@ -164,7 +164,7 @@ class Responder(Screen):
     def pop_pen(self) -> None:
         """XTPOPSGR."""
         if self._pens:
-            self._take_up(self._pens.pop()._replace(link=self._pen.link))
+            self.take_up(self._pens.pop()._replace(link=self._pen.link))
 
     def select_default_charsets(self) -> None:
         """ESC % G, ESC % @: ASCII in G0 to G3; the encoding stays UTF-8."""

@@ -23,6 +23,7 @@ from pairterm.terminal.inks import PROTECTED, Ink
 from pairterm.terminal.keyboard import Keyboard
 from pairterm.terminal.line import Line
 from pairterm.terminal.modes import ModeSwitches
+from pairterm.terminal.reflow import paragraphs, rewrap_with_cursor
 from pairterm.types import Size
 
 __all__ = ["MAX_EVENTS", "MAX_REPLY_BYTES", "MAX_TITLE", "Screen"]
@@ -120,6 +121,11 @@ class Screen(ModeSwitches):
 
     # Pens and charsets
 
+    @property
+    def pen(self) -> Pen:
+        """What is written with now."""
+        return self._pen
+
     def change_pen(self, sequences: str) -> None:
         """SGR sequences, with ESC ( B among them, as terminfo's sgr0 has it. Remembered by their text."""
         ink = self._ink
@@ -135,19 +141,20 @@ class Screen(ModeSwitches):
         """SGR, as pyte's callers write it."""
         self.change_pen(f"\x1b[{';'.join(map(str, attrs))}m")
 
-    def _take_up(self, pen: Pen) -> None:
+    def take_up(self, pen: Pen) -> None:
+        """Write with this pen from now on."""
         self._ink = self._inks.ink(pen)
         self._pen = pen
 
     def link(self, target: str) -> None:
         """OSC 8: what is written from now on links to `target`; "" ends the link."""
-        self._take_up(self._pen._replace(link=target))
+        self.take_up(self._pen._replace(link=target))
 
     def protect(self, how: int = 0) -> None:
         """DECSCA: 1 protects what is written from now on from selective erasure, 0 and 2 do not."""
         if how in (0, 1, 2):
             flags = self._pen.flags & ~PROTECTED
-            self._take_up(self._pen._replace(flags=flags | PROTECTED if how == 1 else flags))
+            self.take_up(self._pen._replace(flags=flags | PROTECTED if how == 1 else flags))
             self._uses_protection = self._uses_protection or how == 1
 
     def define_charset(self, code: str, mode: str) -> None:
@@ -298,44 +305,64 @@ class Screen(ModeSwitches):
         self.is_touched = True
 
     def _refit(self, lines: int, columns: int) -> None:
-        """Cut and pad both screens; what leaves the primary one's top is history and comes back from there."""
+        """Wrap the primary screen anew and cut the alternate one, as both are usual."""
         self._blank = blank_row(columns)
         self._blanks.clear()
+        x, y = self._hidden_cursor if self.is_alternate else (self.cursor.x, self.cursor.y)
+        grid = self._hidden_grid if self.is_alternate else self._grid
+        grid, x, y = self._fit_primary(grid, min(x, self.columns - 1), y, lines, columns)
         if self.is_alternate:
-            x, y = self._hidden_cursor
-            y = self._fit_primary(self._hidden_grid, y, lines, columns)
-            self._hidden_cursor = (min(x, columns - 1), y)
+            self._hidden_grid, self._hidden_cursor = grid, (x, y)
             for line in self._grid:
                 line.refit(columns, DEFAULT_PEN)
             del self._grid[lines:]
             self._grid += [Line(self._blank) for _ in range(lines - len(self._grid))]
-            self.cursor.y = min(self.cursor.y, lines - 1)
+            self.cursor.x, self.cursor.y = min(self.cursor.x, columns - 1), min(self.cursor.y, lines - 1)
         else:
-            self.cursor.y = self._fit_primary(self._grid, self.cursor.y, lines, columns)
-        self.cursor.x = min(self.cursor.x, columns - 1)
+            self._grid, self.cursor.x, self.cursor.y = grid, x, y
 
-    def _fit_primary(self, grid: list[Line], y: int, lines: int, columns: int) -> int:
-        """Bring the primary screen to a new size and return the cursor's new row."""
-        for line in grid:
-            line.refit(columns, DEFAULT_PEN)
-        while len(grid) > max(lines, y + 1) and grid[-1].is_blank(DEFAULT_PEN):
+    def _fit_primary(self, grid: list[Line], x: int, y: int, lines: int, columns: int) -> tuple[list[Line], int, int]:
+        """Return the primary screen's lines at a new size, and the cursor's place there."""
+        while len(grid) > y + 1 and grid[-1].is_blank(DEFAULT_PEN):
             grid.pop()
+        is_full = len(grid) == self.lines
+        if columns != self.columns:
+            while self.history.goes_on:
+                grid.insert(0, self._back_from_history(self.columns))
+                y += 1
+            self.history.rewrap(columns)
+            grid, x, y = _rewrapped(grid, columns, x, y)
         while len(grid) > lines and y > 0:
             self.history.append(grid.pop(0))
             self._scrolled += 1
             y -= 1
         del grid[lines:]
-        while len(grid) < lines and (y == len(grid) - 1 or not grid[-1].is_blank(DEFAULT_PEN)):
-            row = self.history.pop()
-            if row is None:
-                break
-            line = Line(row)
-            line.refit(columns, DEFAULT_PEN)
-            grid.insert(0, line)
-            self._scrolled -= 1
+        while is_full and len(grid) < lines and len(self.history):
+            grid.insert(0, self._back_from_history(columns))
             y += 1
         grid += [Line(self._blank) for _ in range(lines - len(grid))]
-        return y
+        return grid, min(x, columns - 1), y
+
+    def _back_from_history(self, columns: int) -> Line:
+        row = self.history.pop()
+        self._scrolled -= 1
+        line = Line(row if row is not None else self._blank)
+        line.refit(columns, DEFAULT_PEN)
+        return line
+
+
+def _rewrapped(grid: list[Line], columns: int, x: int, y: int) -> tuple[list[Line], int, int]:
+    """Return lines wrapped for another width, and the cursor's new column and row."""
+    wrapped: list[Line] = []
+    at, new_x, new_y = 0, x, y
+    for paragraph in paragraphs(grid):
+        has_cursor = at <= y < at + len(paragraph)
+        lines, row, col = rewrap_with_cursor(paragraph, columns, y - at if has_cursor else 0, x if has_cursor else 0)
+        if has_cursor:
+            new_x, new_y = min(col, columns - 1), len(wrapped) + row
+        at += len(paragraph)
+        wrapped += lines
+    return wrapped, new_x, new_y
 
 
 def _shows_the_same(old: Frame, new: Frame) -> bool:

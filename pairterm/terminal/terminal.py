@@ -1,7 +1,8 @@
 """A terminal: bytes of a program in; frames, answers and events out.
 
 The face of this package that the session core uses. `feed` never raises and all state
-is bounded, whatever the bytes are. Law: any split of the bytes gives the same screen.
+is bounded, whatever the bytes are. Law: any split of the bytes gives the same screen;
+and a flood that is set aside gives the same screen and history as one that is parsed.
 No I/O and no clock: the caller reads the pty, sends the answers and times out a
 synchronised update.
 """
@@ -11,7 +12,10 @@ from __future__ import annotations
 import codecs
 
 from pairterm.terminal.events import Event
+from pairterm.terminal.flood import Flood, count_lines, sgr_after_reset, tail_start
 from pairterm.terminal.frame import Frame, Row
+from pairterm.terminal.history import Block
+from pairterm.terminal.packing import Packed
 from pairterm.terminal.parser import Parser
 from pairterm.terminal.responder import Responder
 from pairterm.terminal.sequences import Dispatcher
@@ -26,7 +30,8 @@ class Terminal:
     def __init__(self, size: Size, *, history_lines: int = 10_000) -> None:
         self._screen = Responder(size, history_lines=history_lines)
         self._parser = Parser(Dispatcher(self._screen))
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._flood = Flood()
 
     @property
     def size(self) -> Size:
@@ -35,12 +40,57 @@ class Terminal:
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes that the program wrote."""
-        if data:
-            self._parser.feed(self._decode(data))
-            self._screen.is_touched = True
+        if not data:
+            return
+        self._screen.is_touched = True
+        if self._flood or (self._parser.is_idle and self._screen.scrolls_plainly and not self._decoder.getstate()[0]):
+            if self._flood.take(data):
+                if self._flood.is_full:
+                    self._settle()
+                return
+            if self._flood:
+                self._settle()
+        self._parse(data)
+
+    def _parse(self, data: bytes) -> None:
+        self._parser.feed(self._decoder.decode(data))
+
+    # Floods
+
+    def _settle_flood(self) -> None:
+        if self._flood:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Bring the screen up to date with what was set aside; the lines that passed unseen become a block."""
+        text, rest = self._flood.release()
+        rows = self._screen.lines
+        tail = tail_start(text, rows)
+        start = 0
+        if text.count(b"\n", 0, tail) > 2 * rows:
+            start = _end_of_line(text, rows - self._screen.cursor.y)
+            count, widest = count_lines(text[start:tail], self._screen.columns)
+            if count:
+                self._parse(text[:start])
+                self._scroll_past(text[start:tail], count, widest)
+                start = tail
+            else:
+                start = 0
+        if start < len(text):
+            self._parse(text[start:])
+        if rest:
+            self._parse(rest)
+
+    def _scroll_past(self, text: bytes, count: int, widest: int) -> None:
+        """Let whole lines go by, of which the first comes on the blank last row of the screen."""
+        screen = self._screen
+        screen.scroll_past(Block(text, screen.pen, screen.columns, count, widest, _parse_block))
+        for sequence in sgr_after_reset(text):
+            screen.change_pen(sequence.decode("ascii"))
 
     def resize(self, size: Size) -> None:
         """Give the screen a new size; lines that no longer fit go to the history and come back from there."""
+        self._settle_flood()
         self._screen.resize(size.rows, size.cols)
 
     def take_replies(self) -> bytes:
@@ -56,6 +106,7 @@ class Terminal:
 
     def snapshot(self) -> Frame:
         """Return the picture: the same `Frame` object while nothing changed, the same `Row`s where nothing did."""
+        self._settle_flood()
         return self._screen.snapshot()
 
     @property
@@ -75,8 +126,26 @@ class Terminal:
     @property
     def history_length(self) -> int:
         """Lines of scrollback."""
+        self._settle_flood()
         return len(self._screen.history)
 
     def history(self, start: int, stop: int) -> list[Row]:
         """Return the scrollback's lines `start <= number < stop` that there are; 0 is the oldest kept."""
+        self._settle_flood()
         return self._screen.history.rows(start, stop, self._screen.columns)
+
+
+def _end_of_line(text: bytes, number: int) -> int:
+    """Return where the line after the first `number` line ends begins."""
+    at = 0
+    for _ in range(number):
+        at = text.find(b"\n", at) + 1
+    return at
+
+
+def _parse_block(block: Block) -> list[Packed]:
+    """Return the lines of a block, parsed the plain way on a screen of one row."""
+    scratch = Terminal(Size(rows=1, cols=block.cols), history_lines=block.count + 1)
+    scratch._screen.take_up(block.pen)
+    scratch._parse(block.text)
+    return scratch._screen.history.packed()

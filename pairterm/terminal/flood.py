@@ -1,0 +1,108 @@
+"""Telling a flood: output that is provably nothing but plain text, line ends and harmless SGR.
+
+What is proven can be set aside unparsed: the screen only shows its end, the rest is for
+the history. The proof is made of whole-buffer operations that run at several hundred
+megabytes a second. SGR that sets a background is not harmless, since lines scrolled in
+take it on; nor is a text with more SGR than text, since then a line's bytes had no bound.
+
+It knows bytes only; what screen they meet is `pairterm.terminal.terminal`'s business.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["Flood", "count_lines", "sgr_after_reset", "tail_start"]
+
+_MIN_BYTES = 1024
+"""A piece that may begin a flood: a pty under one gives 3 to 4 KiB, a prompt or an echo far less."""
+
+_MAX_BYTES = 256 * 1024
+"""Bytes set aside before they are dealt with: what one block of history holds at most."""
+
+_MAX_SGR_SHARE = 4
+"""Bytes per byte of text; `ls --color` has 1.3."""
+
+_CODE = rb"(?:38;5;[0-9]{1,3}|38;2;[0-9]{1,3};[0-9]{1,3};[0-9]{1,3}|0?[0-9]|2[1-9]|3[0-79]|9[0-7]|49|53|55)"
+_SGR = re.compile(rb"\x1b\[(?:" + _CODE + rb"(?:;" + _CODE + rb")*)?m")
+_without_sgr = _SGR.sub
+_cut_off = re.compile(rb"(?:\r|\x1b(?:\[[0-9;]{0,32})?)\Z").search
+"""A line end or an SGR that the end of a piece may have cut in two."""
+
+_PLAIN = bytes((*b"\t\r\n", *range(0x20, 0x7F)))
+
+
+class Flood:
+    """Pieces set aside. They are equal to `text` and then `rest`, of which the caller takes care."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._rest = b""
+
+    def __bool__(self) -> bool:
+        return self._size > 0 or self._rest != b""
+
+    @property
+    def is_full(self) -> bool:
+        """As much as one block may hold is set aside."""
+        return self._size >= _MAX_BYTES
+
+    def take(self, data: bytes) -> bool:
+        """Set the piece aside if it is proven plain; return whether it was."""
+        if len(data) < _MIN_BYTES and not self:
+            return False
+        data = self._rest + data
+        cut = _cut_off(data)
+        body = data[: cut.start()] if cut else data
+        if not _is_plain(body):
+            return False
+        self._pieces.append(body)
+        self._size += len(body)
+        self._rest = data[len(body) :]
+        return True
+
+    def release(self) -> tuple[bytes, bytes]:
+        """Return what was set aside, as proven text and a rest that may be the start of a sequence, and forget it."""
+        text, rest = b"".join(self._pieces), self._rest
+        self._pieces, self._size, self._rest = [], 0, b""
+        return text, rest
+
+
+def _is_plain(data: bytes) -> bool:
+    text = _without_sgr(b"", data) if b"\x1b" in data else data
+    if text.translate(None, _PLAIN) or len(data) > _MAX_SGR_SHARE * len(text):
+        return False
+    ends = text.count(b"\r\n")
+    return ends == text.count(b"\n") == text.count(b"\r")
+
+
+def tail_start(text: bytes, rows: int) -> int:
+    """Return where the last `rows` - 1 line ends and what follows them begin; 0 if there are fewer."""
+    at = len(text)
+    for _ in range(rows):
+        at = text.rfind(b"\n", 0, at)
+        if at < 0:
+            return 0
+    return at + 1
+
+
+def count_lines(text: bytes, cols: int) -> tuple[int, int]:
+    """Return how many lines of the screen whole lines of proven text take, and the longest one's columns.
+
+    (0, 0) if that can't be told without parsing: a long line with tabs in it.
+    """
+    lines = (_without_sgr(b"", text) if b"\x1b" in text else text).split(b"\r\n")[:-1]
+    widest = max(map(len, lines), default=0)
+    if b"\t" not in text:
+        if widest <= cols:
+            return len(lines), widest
+        return sum(max(1, -(-len(line) // cols)) for line in lines), widest
+    widest = max(len(line.expandtabs(8)) for line in lines)
+    return (len(lines), widest) if widest <= cols else (0, 0)
+
+
+def sgr_after_reset(text: bytes) -> list[bytes]:
+    """Return the SGR sequences of proven text that make the pen at its end, in their order."""
+    start = max(text.rfind(b"\x1b[m"), text.rfind(b"\x1b[0m"), 0)
+    return _SGR.findall(text, start)

@@ -1,0 +1,92 @@
+"""Wrapping text anew when the screen's width changes, as xterm.js, tmux, VTE and kitty do.
+
+A paragraph is a line with those that it wrapped into. What was text stays text: trailing
+plain blanks of its last line are no part of it, a blank that stood at the margin because
+a wide character did not fit goes, and comes where it is needed. The cursor stays on its
+character. Rows and columns are 0-based.
+"""
+
+from __future__ import annotations
+
+from pairterm.terminal.frame import DEFAULT_PEN, Pen, blank_row
+from pairterm.terminal.line import Line
+
+__all__ = ["paragraphs", "rewrap", "rewrap_with_cursor"]
+
+
+def paragraphs(lines: list[Line]) -> list[list[Line]]:
+    """Return the lines in groups that wrap into each other."""
+    groups: list[list[Line]] = []
+    is_open = False
+    for line in lines:
+        if is_open:
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+        is_open = line.wrapped
+    return groups
+
+
+def rewrap(paragraph: list[Line], cols: int) -> list[Line]:
+    """Return a paragraph's lines at another width, at least one."""
+    return rewrap_with_cursor(paragraph, cols, 0, 0)[0]
+
+
+def rewrap_with_cursor(paragraph: list[Line], cols: int, row: int, col: int) -> tuple[list[Line], int, int]:
+    """Return a paragraph's lines at another width, and where the position (row, col) in it has gone."""
+    if len(paragraph) == 1 and _length(paragraph[0]) <= cols:
+        paragraph[0].refit(cols, DEFAULT_PEN)
+        return paragraph, 0, col
+    cells, pens, offset = _joined(paragraph, row, col)
+    if cols == 1 and "" in cells:
+        cells = [
+            " " if cell == "" or after == "" else cell for cell, after in zip(cells, [*cells[1:], " "], strict=True)
+        ]
+    lines: list[Line] = []
+    at, found = 0, (0, col)
+    while at < len(cells) or not lines:
+        stop = at + cols
+        if stop < len(cells) and cells[stop] == "":
+            stop -= 1
+        if at <= offset < stop or stop >= len(cells):
+            found = (len(lines), offset - at) if offset >= at else found
+        lines.append(_line(cells[at:stop], pens[at:stop], cols, stop < len(cells)))
+        at = max(stop, at + 1)
+    return lines, found[0], found[1]
+
+
+def _length(line: Line) -> int:
+    """Return the columns up to the last cell that is not a plain space."""
+    cells, pens = line.cells, line.pens
+    length = len(cells)
+    while length and cells[length - 1] == " " and pens[length - 1] == DEFAULT_PEN:
+        length -= 1
+    return length
+
+
+def _joined(paragraph: list[Line], row: int, col: int) -> tuple[list[str], list[Pen], int]:
+    """Return a paragraph's cells and pens on end, and where the position stands in them."""
+    cells: list[str] = []
+    pens: list[Pen] = []
+    offset = 0
+    for number, line in enumerate(paragraph):
+        if number == row:
+            offset = len(cells) + col
+        length = _length(line)
+        if number + 1 < len(paragraph):
+            width = len(line.cells)
+            is_short = length < width and paragraph[number + 1].cells[1:2] == [""]
+            length = width - 1 if is_short else width
+        cells += line.cells[:length]
+        pens += line.pens[:length]
+    return cells, pens, offset
+
+
+def _line(cells: list[str], pens: list[Pen], cols: int, wrapped: bool) -> Line:
+    line = Line(blank_row(cols))
+    line.cells[: len(cells)] = cells
+    line.pens[: len(pens)] = pens
+    line.has_wide = "" in cells
+    line.wrapped = wrapped
+    line.is_stale = True
+    return line
