@@ -86,8 +86,11 @@ class Publisher:
 
 
 def _difference(window: WindowId, base: Frame | None, target: Frame) -> ScreenUpdate:
-    """Return the update from `base` to `target`; from nothing when their widths differ."""
-    if base is not None and base.size.cols != target.size.cols:
+    """Return the update from `base` to `target`; from nothing when their widths differ.
+
+    A base of generation 0, a screen nobody wrote to, can't be named in an update: 0 means nothing there.
+    """
+    if base is not None and (base.size.cols != target.size.cols or base.generation == 0):
         base = None
     copies, changed = _row_moves(base, target)
     pens: dict[Pen, int] = {DEFAULT_PEN: 0}
