@@ -161,10 +161,10 @@ class World:
         """
         path = self.root / "gateway.sock"
         listen = () if "--listen" in arguments else ("--listen", "127.0.0.1:0", "--advertise", "127.0.0.1")
-        process = self.start(
-            "pairterm", "serve", "--json", "--link-socket", str(path), *listen, *arguments,
-            stderr=(self.root / "serve.log").open("ab"),
-        )  # fmt: skip
+        with (self.root / "serve.log").open("ab") as log:
+            process = self.start(
+                "pairterm", "serve", "--json", "--link-socket", str(path), *listen, *arguments, stderr=log
+            )
         self.environment["PAIRTERM_GATEWAY"] = str(path)
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -1,0 +1,107 @@
+"""A gateway that dies takes no shell with it, and the same link joins the same shell again."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from tests.e2e.terminal import Terminal, eventually
+from tests.e2e.world import Link, World
+
+
+def joins_again(world: World, link: Link, text: str) -> Terminal:
+    """Return a guest who joined by `link` and sees `text`; gateways take a moment to come back."""
+
+    def is_up() -> bool:
+        done = world.run_any(*world.ssh_command(link, "-T"), status=None)
+        return "needs a terminal" in done.stderr
+
+    eventually(is_up, lambda: f"the link never worked again\n{world.log()}")
+    guest = world.ssh(link)
+    guest.sees(text)
+    return guest
+
+
+def test_ones_own_gateway_comes_back_by_itself_with_the_same_links(world: World) -> None:
+    links = world.new("our_session")
+    guest = world.ssh(links.rw)
+    guest.sees("here$")
+    guest.enter("kept=mark-$((70+7)); echo $kept")
+    guest.sees("mark-77")
+    killed = world.gateway_pid()
+    os.kill(killed, signal.SIGKILL)
+    guest.wait(lambda screen: "\nexit 255" in screen, "disconnected")
+    guest = joins_again(world, links.rw, "mark-77")
+    guest.enter("echo again $kept")
+    guest.sees("\nagain mark-77")
+    assert world.gateway_pid() != killed
+    assert world.run("links", "--json").stdout == world.run("links", "--json", "-t", "our_session").stdout
+    assert links == world.trust(type(links).parse(world.run("links", "--json").stdout))
+
+
+def test_the_owner_works_on_while_there_is_no_gateway(world: World) -> None:
+    serving, _ = world.serve()
+    world.new("our_session")
+    owner = world.attach("our_session")
+    owner.sees("here$")
+    serving.kill()
+    serving.wait()
+    owner.enter("echo alone-$((1+1))")
+    owner.sees("\nalone-2")
+    eventually(lambda: world.session("our_session")["gateway"] != "connected", "the loss was never noticed")
+    assert "the links work again when it is back" in world.run("links").stdout
+
+
+def test_a_shared_gateway_started_again_has_the_sessions_under_their_links(world: World) -> None:
+    serving, ready = world.serve()
+    links = {name: world.new(name) for name in ("one", "two")}
+    for name, found in links.items():
+        guest = world.ssh(found.rw)
+        guest.sees("here$")
+        guest.enter(f"echo in-{name}-$((1+1))")
+        guest.sees(f"\nin-{name}-2")
+    serving.kill()
+    serving.wait()
+    port = ready["listen"][0].rpartition(":")[2]
+    _, again = world.serve("--listen", f"127.0.0.1:{port}", "--advertise", "127.0.0.1")
+    assert again["fingerprint"] == ready["fingerprint"], "the host key changed"
+    for name, found in links.items():
+        joins_again(world, found.rw, f"in-{name}-2")
+        joins_again(world, found.ro, f"in-{name}-2")
+
+
+def test_a_shared_gateway_that_is_stopped_parts_with_guests_and_leaves_sessions(world: World) -> None:
+    serving, _ = world.serve()
+    links = world.new("our_session")
+    guest = world.ssh(links.rw)
+    guest.sees("here$")
+    serving.terminate()
+    assert serving.wait(30) == 0
+    screen = guest.wait(lambda text: "\nexit " in text, "let go")
+    assert guest.facts("alternate_on", "cursor_flag") == {"alternate_on": "0", "cursor_flag": "1"}, screen
+    assert world.session("our_session")["session"] == "our_session"
+    assert not (world.root / "gateway.sock").exists()
+
+
+def test_a_host_that_is_killed_ends_its_guests_views(world: World) -> None:
+    links = world.new("our_session", "sh", "-c", "echo shown; exec sleep 1000")
+    guest, owner = world.ssh(links.rw), world.attach("our_session")
+    guest.sees("shown")
+    owner.sees("shown")
+    os.kill(world.session("our_session")["pid"], signal.SIGKILL)
+    for each in (guest, owner):
+        screen = each.has_exited(1)
+        assert "[our_session lost: its host is gone]" in screen
+        assert each.facts("alternate_on", "cursor_flag") == {"alternate_on": "0", "cursor_flag": "1"}
+    # Its socket is stale now: it is no session, and its name is free.
+    assert world.sessions() == []
+    again = world.new("our_session")
+    assert again.rw.user != links.rw.user
+    world.ssh(again.rw).sees("here$")
+
+
+def test_ones_own_gateway_ends_after_its_last_session(world: World) -> None:
+    world.new("our_session", "true")
+    world.ends("our_session")
+    eventually(lambda: not world.processes(), lambda: f"still there: {world.processes()}")
+    assert not (world.runtime / ".gateway").exists()
