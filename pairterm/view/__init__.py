@@ -4,22 +4,21 @@ Start at `View`. `painter` turns pictures into bytes, `compose` frames into
 pictures, `input` bytes into keys; `kind` says what a terminal can do.
 """
 
-from pairterm.view.actions import Action, Detach, FetchHistory, Redraw, Say, Type
+from pairterm.view.actions import Action, Command, ContentSize, Detach, FetchHistory, Redraw, Type
 from pairterm.view.bindings import Bindings
 from pairterm.view.cache import PaintCache
 from pairterm.view.kind import TerminalKind
-from pairterm.view.status import Facts
 from pairterm.view.view import View
 
 __all__ = [
     "Action",
     "Bindings",
+    "Command",
+    "ContentSize",
     "Detach",
-    "Facts",
     "FetchHistory",
     "PaintCache",
     "Redraw",
-    "Say",
     "TerminalKind",
     "Type",
     "View",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Action", "Detach", "FetchHistory", "Redraw", "Say", "Type"]
+__all__ = ["Action", "Command", "ContentSize", "Detach", "FetchHistory", "Redraw", "Type"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,18 @@ class FetchHistory:
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
-    """The client gave a command in words, such as `set size-policy largest`; the core says what comes of it."""
+class Command:
+    """The client gave a command in words, such as `set size-policy largest`: `View.tell` what comes of it.
+
+    Printable, at most 256 characters. A read-only client may ask, too; the host decides.
+    """
 
     line: str
 
 
-Action = Type | Detach | Redraw | FetchHistory | Say
+@dataclass(frozen=True, slots=True)
+class ContentSize:
+    """`View.content_size` changed by the client's wish: tell the session."""
+
+
+Action = Type | Detach | Redraw | FetchHistory | Command | ContentSize

@@ -4,7 +4,7 @@ There are four tables. `prefix`: after the prefix key, for everyone. `root`:
 without it, for those who may type; what is not bound there is typed. `read-only`:
 without it, for those who may not. `scrollback`: while a viewer looks at the history.
 
-A configuration changes them by names, as in `{"prefix": {"C-x": "detach-client", "d": "none"}}`.
+A configuration changes them by names, as in `{"C-x": "detach-client", "d": "none", "root:F12": "list-keys"}`.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from types import MappingProxyType
 from pairterm.errors import UsageError
 from pairterm.view.keynames import canonical_name
 
-__all__ = ["DEFAULT_PREFIX", "Bindings", "Command", "Table"]
+__all__ = ["DEFAULT_PREFIX", "Bindings", "KeyCommand", "Table"]
 
 DEFAULT_PREFIX = "C-b"
 
 
-class Command(enum.Enum):
+class KeyCommand(enum.Enum):
     """What a key can be bound to; the value is the name in a configuration, `text` what the help says."""
 
     text: str
 
-    def __new__(cls, name: str, text: str) -> Command:
+    def __new__(cls, name: str, text: str) -> KeyCommand:
         """Keep the help's text beside the name."""
         command = object.__new__(cls)
         command._value_ = name
@@ -70,7 +70,7 @@ class Command(enum.Enum):
     CANCEL = ("cancel", "back to the live screen")
 
 
-_COMMANDS = {command.value: command for command in Command}
+_COMMANDS = {command.value: command for command in KeyCommand}
 
 
 class Table(enum.Enum):
@@ -82,61 +82,66 @@ class Table(enum.Enum):
     SCROLLBACK = "scrollback"
 
 
-REPEATABLE = frozenset({Command.PAN_UP, Command.PAN_DOWN, Command.PAN_LEFT, Command.PAN_RIGHT})
+REPEATABLE = frozenset({KeyCommand.PAN_UP, KeyCommand.PAN_DOWN, KeyCommand.PAN_LEFT, KeyCommand.PAN_RIGHT})
 """After one of these the prefix need not be pressed again for a moment (tmux's `bind -r`)."""
 
-_PAN = {"Up": Command.PAN_UP, "Down": Command.PAN_DOWN, "Left": Command.PAN_LEFT, "Right": Command.PAN_RIGHT}
+_PAN = {
+    "Up": KeyCommand.PAN_UP,
+    "Down": KeyCommand.PAN_DOWN,
+    "Left": KeyCommand.PAN_LEFT,
+    "Right": KeyCommand.PAN_RIGHT,
+}
 
-_DEFAULTS: dict[Table, dict[str, Command]] = {
+_DEFAULTS: dict[Table, dict[str, KeyCommand]] = {
     Table.PREFIX: {
-        "d": Command.DETACH,
-        "r": Command.REDRAW,
-        "?": Command.HELP,
-        ":": Command.PROMPT,
-        "[": Command.SCROLLBACK,
-        "PPage": Command.SCROLLBACK_UP,
-        "m": Command.TOGGLE_MOUSE,
-        "T": Command.TOGGLE_STATUS,
+        "d": KeyCommand.DETACH,
+        "r": KeyCommand.REDRAW,
+        "?": KeyCommand.HELP,
+        ":": KeyCommand.PROMPT,
+        "[": KeyCommand.SCROLLBACK,
+        "PPage": KeyCommand.SCROLLBACK_UP,
+        "m": KeyCommand.TOGGLE_MOUSE,
+        "T": KeyCommand.TOGGLE_STATUS,
         **_PAN,
-        "DC": Command.FOLLOW,
-        "Home": Command.FOLLOW,
+        "DC": KeyCommand.FOLLOW,
+        "Home": KeyCommand.FOLLOW,
     },
-    Table.ROOT: {"S-PPage": Command.SCROLLBACK_UP, "WheelUpPane": Command.SCROLLBACK_WHEEL},
+    Table.ROOT: {"S-PPage": KeyCommand.SCROLLBACK_UP, "WheelUpPane": KeyCommand.SCROLLBACK_WHEEL},
     Table.READ_ONLY: {
-        "q": Command.DETACH,
-        "C-c": Command.DETACH,
-        "C-d": Command.DETACH,
-        "?": Command.HELP,
+        "q": KeyCommand.DETACH,
+        "C-c": KeyCommand.DETACH,
+        "C-d": KeyCommand.DETACH,
+        "?": KeyCommand.HELP,
         **_PAN,
-        "Home": Command.FOLLOW,
-        "[": Command.SCROLLBACK,
-        "PPage": Command.SCROLLBACK_UP,
-        "S-PPage": Command.SCROLLBACK_UP,
-        "WheelUpPane": Command.SCROLLBACK_WHEEL,
+        "Home": KeyCommand.FOLLOW,
+        "[": KeyCommand.SCROLLBACK,
+        "PPage": KeyCommand.SCROLLBACK_UP,
+        "S-PPage": KeyCommand.SCROLLBACK_UP,
+        "WheelUpPane": KeyCommand.SCROLLBACK_WHEEL,
     },
     Table.SCROLLBACK: {
-        **dict.fromkeys(("Up", "k", "C-p"), Command.LINE_UP),
-        **dict.fromkeys(("Down", "j", "C-n"), Command.LINE_DOWN),
-        **dict.fromkeys(("PPage", "S-PPage", "b", "M-v"), Command.PAGE_UP),
-        **dict.fromkeys(("NPage", "S-NPage", "Space", "f", "C-f", "C-v"), Command.PAGE_DOWN),
-        **dict.fromkeys(("C-u", "u"), Command.HALF_UP),
-        **dict.fromkeys(("C-d", "d"), Command.HALF_DOWN),
-        **dict.fromkeys(("Left", "h"), Command.LEFT),
-        **dict.fromkeys(("Right", "l"), Command.RIGHT),
-        **dict.fromkeys(("g", "Home", "M-<"), Command.TOP),
-        **dict.fromkeys(("G", "End", "M->"), Command.BOTTOM),
-        **dict.fromkeys(("q", "Escape", "C-c", "Enter"), Command.CANCEL),
-        "WheelUpPane": Command.WHEEL_UP,
-        "WheelDownPane": Command.WHEEL_DOWN,
-        "/": Command.SEARCH_DOWN,
-        "?": Command.SEARCH_UP,
-        "n": Command.SEARCH_AGAIN,
-        "N": Command.SEARCH_REVERSE,
+        **dict.fromkeys(("Up", "k", "C-p"), KeyCommand.LINE_UP),
+        **dict.fromkeys(("Down", "j", "C-n"), KeyCommand.LINE_DOWN),
+        **dict.fromkeys(("PPage", "S-PPage", "b", "M-v"), KeyCommand.PAGE_UP),
+        **dict.fromkeys(("NPage", "S-NPage", "Space", "f", "C-f", "C-v"), KeyCommand.PAGE_DOWN),
+        **dict.fromkeys(("C-u", "u"), KeyCommand.HALF_UP),
+        **dict.fromkeys(("C-d", "d"), KeyCommand.HALF_DOWN),
+        **dict.fromkeys(("Left", "h"), KeyCommand.LEFT),
+        **dict.fromkeys(("Right", "l"), KeyCommand.RIGHT),
+        **dict.fromkeys(("g", "Home", "M-<"), KeyCommand.TOP),
+        **dict.fromkeys(("G", "End", "M->"), KeyCommand.BOTTOM),
+        **dict.fromkeys(("q", "Escape", "C-c", "Enter"), KeyCommand.CANCEL),
+        "WheelUpPane": KeyCommand.WHEEL_UP,
+        "WheelDownPane": KeyCommand.WHEEL_DOWN,
+        "/": KeyCommand.SEARCH_DOWN,
+        "?": KeyCommand.SEARCH_UP,
+        "n": KeyCommand.SEARCH_AGAIN,
+        "N": KeyCommand.SEARCH_REVERSE,
     },
 }
 
 
-def _default_tables() -> Mapping[Table, Mapping[str, Command]]:
+def _default_tables() -> Mapping[Table, Mapping[str, KeyCommand]]:
     return MappingProxyType({table: MappingProxyType(keys) for table, keys in _DEFAULTS.items()})
 
 
@@ -145,39 +150,41 @@ class Bindings:
     """The prefix key and the tables; `tables` has all four."""
 
     prefix: str = DEFAULT_PREFIX
-    tables: Mapping[Table, Mapping[str, Command]] = field(default_factory=_default_tables)
+    tables: Mapping[Table, Mapping[str, KeyCommand]] = field(default_factory=_default_tables)
 
     @classmethod
-    def of(cls, prefix: str = DEFAULT_PREFIX, changes: Mapping[str, Mapping[str, str]] | None = None) -> Bindings:
-        """Return the default bindings with another prefix and with changes, by names.
+    def of(cls, prefix: str = DEFAULT_PREFIX, changes: Mapping[str, str] | None = None) -> Bindings:
+        """Return the default bindings with another prefix and with changes: names of keys and of commands.
+
+        A key stands for itself in the prefix table, or with a table's name before it, as in `root:F12`.
 
         Raises:
             UsageError: A name is not known.
         """
         prefix = canonical_name(prefix)
         tables = {table: dict(keys) for table, keys in _DEFAULTS.items()}
-        tables[Table.PREFIX][prefix] = Command.SEND_PREFIX
-        for table_name, keys in (changes or {}).items():
-            table = tables[_table(table_name)]
-            for key, command in keys.items():
-                table[canonical_name(key)] = _command(command)
+        tables[Table.PREFIX][prefix] = KeyCommand.SEND_PREFIX
+        for name, command in (changes or {}).items():
+            table, key = _place(name)
+            tables[table][canonical_name(key)] = _command(command)
         return cls(prefix, MappingProxyType({table: MappingProxyType(keys) for table, keys in tables.items()}))
 
-    def command(self, table: Table, key: str) -> Command | None:
+    def command(self, table: Table, key: str) -> KeyCommand | None:
         """Return what a key does in a table; None: it is not bound there."""
         command = self.tables[table].get(key)
-        return None if command is Command.NONE else command
+        return None if command is KeyCommand.NONE else command
 
 
-def _table(name: str) -> Table:
-    try:
-        return Table(name)
-    except ValueError:
-        known = ", ".join(table.value for table in Table)
-        raise UsageError(f"no table of keys is called {name!r}: there are {known}", code="unknown_table") from None
+def _place(name: str) -> tuple[Table, str]:
+    """Return the table and the key that a name in a configuration stands for."""
+    before, colon, key = name.partition(":")
+    for table in Table:
+        if colon and key and before == table.value:
+            return table, key
+    return Table.PREFIX, name
 
 
-def _command(name: str) -> Command:
+def _command(name: str) -> KeyCommand:
     command = _COMMANDS.get(name)
     if command is None:
         near = difflib.get_close_matches(name, _COMMANDS, n=1, cutoff=0.5)

@@ -131,7 +131,7 @@ def _paint_rows(pencil: Pencil, old: Sequence[Row], new: Sequence[Row], kind: Te
             paint_row(pencil, number, old[number], new[number], kind)
     if end < len(new):
         pencil.move(end, 0)
-        pencil.set_pen(pen_table(kind).blank(new[end].pens[0]))
+        pencil.set_pen(pen_table(kind).reduced(new[end].pens[0]))
         pencil.erase_below()
 
 
@@ -141,10 +141,10 @@ def _blank_below(old: Sequence[Row], new: Sequence[Row], kind: TerminalKind) -> 
     The number of rows if there is none.
     """
     table = pen_table(kind)
-    look = table.blank(new[-1].pens[-1])
+    look = table.reduced(new[-1].pens[-1])
     end = len(new)
     changed = 0
-    while end and blank_start(new[end - 1], kind, table) == 0 and table.blank(new[end - 1].pens[0]) == look:
+    while end and blank_start(new[end - 1], kind, table) == 0 and table.reduced(new[end - 1].pens[0]) == look:
         end -= 1
         changed += old[end] is not new[end] and not old[end].same_as(new[end])
     return end if changed >= _MIN_ERASE_ROWS else len(new)

@@ -12,7 +12,7 @@ from wcwidth import wcswidth
 
 from pairterm.terminal.frame import Row
 from pairterm.view.bars import bar
-from pairterm.view.bindings import Command
+from pairterm.view.bindings import KeyCommand
 from pairterm.view.keynames import key_of
 
 __all__ = ["Outcome", "Prompt"]
@@ -34,7 +34,7 @@ class Prompt:
 
     __slots__ = ("label", "purpose", "text")
 
-    def __init__(self, label: str, purpose: Command) -> None:
+    def __init__(self, label: str, purpose: KeyCommand) -> None:
         self.label = label
         self.purpose = purpose
         self.text = ""

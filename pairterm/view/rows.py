@@ -3,13 +3,13 @@
 A run of changed cells is widened to whole wide characters, and runs with a short
 gap between them are joined: writing a few cells again costs less than a move.
 Blanks at the end of the row, and long ones inside it, are erased rather than
-written. What can't be seen is not painted: the pen of a space, but for its
-background and lines, and colours that the terminal shows alike. Columns are 0-based.
+written. Colours that the terminal shows alike are not painted. The pen of a space
+counts as any other: a capture shows it, and so does a foreign judge. Columns are 0-based.
 """
 
 from __future__ import annotations
 
-from pairterm.terminal.frame import Pen, Row
+from pairterm.terminal.frame import Row
 from pairterm.view.charset import is_doubtful
 from pairterm.view.kind import TerminalKind
 from pairterm.view.pencil import Pencil
@@ -43,7 +43,7 @@ def paint_row(pencil: Pencil, number: int, old: Row, new: Row, kind: TerminalKin
             _write(pencil, number, start, min(stop, end), new, kind)
         if stop > end:
             pencil.move(number, max(start, end))
-            pencil.set_pen(table.blank(new.pens[-1]))
+            pencil.set_pen(table.reduced(new.pens[-1]))
             pencil.erase_to_end()
             return
 
@@ -58,11 +58,11 @@ def blank_start(row: Row, kind: TerminalKind, table: PenTable) -> int:
     if cells[-1] != " ":
         return cols
     last = pens[-1]
-    look = table.blank(last)
+    look = table.reduced(last)
     if not table.is_erasable(look):
         return cols
     end = cols - 1
-    while end and cells[end - 1] == " " and (pens[end - 1] is last or table.blank(pens[end - 1]) == look):
+    while end and cells[end - 1] == " " and (pens[end - 1] is last or table.reduced(pens[end - 1]) == look):
         end -= 1
     return end if cols - end >= _MIN_ERASE_CELLS else cols
 
@@ -74,14 +74,9 @@ def _changed_columns(old: Row, new: Row, table: PenTable) -> list[int]:
     changed = []
     columns = zip(old.cells, new.cells, old.pens, new.pens, strict=True)
     for at, (was, cell, had, pen) in enumerate(columns):
-        if was != cell or (had is not pen and had != pen and not _looks_alike(cell, had, pen, table)):
+        if was != cell or (had is not pen and had != pen and table.reduced(had) != table.reduced(pen)):
             changed.append(at)
     return changed
-
-
-def _looks_alike(cell: str, one: Pen, other: Pen, table: PenTable) -> bool:
-    look = table.blank if cell == " " else table.reduced
-    return look(one) == look(other)
 
 
 def _with_neighbours(changed: list[int], new: Row) -> list[int]:
@@ -127,7 +122,7 @@ def _write(pencil: Pencil, number: int, start: int, stop: int, row: Row, kind: T
         for first, last in _long_blanks(row, start, stop, table):
             _write_runs(pencil, number, start, first, row, table)
             pencil.move(number, first)
-            pencil.set_pen(table.blank(row.pens[first]))
+            pencil.set_pen(table.reduced(row.pens[first]))
             pencil.erase(last - first)
             start = last
     _write_runs(pencil, number, start, stop, row, pen_table(kind))
@@ -142,9 +137,9 @@ def _long_blanks(row: Row, start: int, stop: int, table: PenTable) -> list[tuple
         if cells[at] != " ":
             at += 1
             continue
-        look = table.blank(pens[at])
+        look = table.reduced(pens[at])
         end = at + 1
-        while end < stop and cells[end] == " " and table.blank(pens[end]) == look:
+        while end < stop and cells[end] == " " and table.reduced(pens[end]) == look:
             end += 1
         if end - at >= _MIN_ERASE_INSIDE_CELLS and table.is_erasable(look):
             found.append((at, end))
@@ -152,13 +147,8 @@ def _long_blanks(row: Row, start: int, stop: int, table: PenTable) -> list[tuple
     return found
 
 
-def _may_share(cell: str, own: Pen, pen: Pen, table: PenTable) -> bool:
-    """Return whether a cell looks the same when it is written with another pen than its own."""
-    return cell == "" or (cell == " " and table.blank(own) == table.blank(pen))
-
-
 def _write_runs(pencil: Pencil, number: int, start: int, stop: int, row: Row, table: PenTable) -> None:
-    """Write cells, with as few changes of pen as can be seen."""
+    """Write cells, a run of one pen after the other."""
     if start >= stop:
         return
     cells, pens = row.cells, row.pens
@@ -168,7 +158,7 @@ def _write_runs(pencil: Pencil, number: int, start: int, stop: int, row: Row, ta
         end = start + 1
         while end < stop:
             here = pens[end]
-            if here is not pen and here != pen and not _may_share(cells[end], here, pen, table):
+            if here is not pen and here != pen and cells[end] != "":
                 break
             end += 1
         pencil.set_pen(pen)

@@ -135,14 +135,15 @@ class Scrollback:
         """When to call `pursue` again if no answer comes; None: nothing was asked."""
         return self._asked_s + _FETCH_TIMEOUT_S if self._asked is not None else None
 
-    def take(self, start: int, rows: Sequence[Row], end: int) -> None:
-        """Take fetched lines: `rows` from number `start` on; `end` is the number of the screen's first row.
+    def take(self, start: int, rows: Sequence[Row], total: int, now_s: float) -> list[FetchHistory]:
+        """Take fetched lines, `rows` from number `start` on; return the fetch that is needed next, if one is.
 
-        What was asked for before `start` is kept no longer by the host.
+        `total`: how many lines the host keeps; what was asked for before them is gone.
         """
         asked, self._asked = self._asked, None
         if asked is not None and start > asked.start:
-            self._oldest = max(self._oldest, min(start, end))
+            self._oldest = max(self._oldest, min(start, self._frame.scrolled))
+        self._oldest = max(self._oldest, min(self._frame.scrolled - total, start))
         for number, row in enumerate(rows[:FETCH_LINES], start):
             self._known[number] = row
         if asked is not None:  # what does not come now never will: don't ask for it again and again
@@ -151,6 +152,7 @@ class Scrollback:
         while len(self._known) > _MAX_KEPT_LINES:
             self._known.popitem(last=False)
         self.top = self._clamped(self.top)
+        return self.pursue(now_s)
 
     def rows(self) -> tuple[Row, ...]:
         """Return what the viewer sees, one row a line, with the indicator in the corner."""

@@ -44,9 +44,6 @@ _ON_OFF = (
     (STRIKE, "9", "29"),
     (OVERLINE, "53", "55"),
 )
-_SEEN_ON_BLANK = INVERSE | UNDERLINE_MASK | STRIKE | OVERLINE
-"""The flags that show on a space."""
-
 _VT100_FLAGS = BOLD | BLINK | INVERSE | UNDERLINE_MASK
 
 
@@ -59,12 +56,11 @@ def pen_table(kind: TerminalKind) -> PenTable:
 class PenTable:
     """Remembers reduced pens and the sequences between them, for one kind of terminal."""
 
-    __slots__ = ("_blanks", "_deltas", "_kind", "_reduced")
+    __slots__ = ("_deltas", "_kind", "_reduced")
 
     def __init__(self, kind: TerminalKind) -> None:
         self._kind = kind
         self._reduced: dict[Pen, Pen] = {}
-        self._blanks: dict[Pen, Pen] = {}
         self._deltas: dict[tuple[Pen, Pen], bytes] = {}
 
     def reduced(self, pen: Pen) -> Pen:
@@ -76,20 +72,11 @@ class PenTable:
             known = self._reduced[pen] = self._reduce(pen)
         return known
 
-    def blank(self, pen: Pen) -> Pen:
-        """Return the plainest pen with which a space looks as with this one."""
-        known = self._blanks.get(pen)
-        if known is None:
-            if len(self._blanks) >= _MAX_DELTAS:
-                self._blanks.clear()
-            known = self._blanks[pen] = self._blank(self.reduced(pen))
-        return known
-
-    def is_erasable(self, blank: Pen) -> bool:
-        """Return whether erasing with this pen, one from `blank`, leaves what writing a space leaves."""
-        if blank is DEFAULT_PEN or blank == DEFAULT_PEN:
+    def is_erasable(self, pen: Pen) -> bool:
+        """Return whether erasing with this pen, a reduced one, leaves what writing a space leaves."""
+        if pen is DEFAULT_PEN or pen == DEFAULT_PEN:
             return True
-        return self._kind.has_bce and blank == Pen(bg=blank.bg)
+        return self._kind.has_bce and pen == Pen(bg=pen.bg)
 
     def delta(self, old: Pen, new: Pen) -> bytes:
         """Return what turns `old` into `new`, both reduced; b"" when they are equal."""
@@ -117,11 +104,6 @@ class PenTable:
             nearest_colour(pen.underline_colour, kind.colours) if has_line else DEFAULT_COLOUR,
             pen.link if kind.has_links and _is_safe_link(pen.link) else "",
         )
-
-    def _blank(self, pen: Pen) -> Pen:
-        # Law 4 is exact: the pen of a space counts too, though most of it can't be seen. A foreign judge compares
-        # it, `capture-pane -e` shows it, and a terminal that reflows or selects may. (Asked for by the core engineer.)
-        return pen
 
     def _link_delta(self, old: Pen, new: Pen) -> bytes:
         if old.link == new.link:

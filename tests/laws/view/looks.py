@@ -1,8 +1,8 @@
 """When two pictures look the same on a kind of terminal: what law 4 calls equal.
 
-The pen of a space counts only as far as it shows, colours only as far as the
-terminal has them, and a cell whose width terminals disagree about is not
-compared itself; everything around it is.
+Colours count as far as the terminal has them, the pen of a space as that of any
+other cell. A cell whose width terminals disagree about is not compared itself;
+everything around it is.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _look(row: Row, kind: TerminalKind) -> list[tuple[str, Pen]]:
     table = pen_table(kind)
     looks = []
     for cell, pen in zip(row.cells, row.pens, strict=True):
-        look = table.blank(pen) if cell == " " else table.reduced(pen)
+        look = table.reduced(pen)
         if look.link:  # xterm.js underlines links of its own accord
             look = look._replace(flags=look.flags & ~UNDERLINE_MASK, underline_colour=-1)
         looks.append((cell, look))

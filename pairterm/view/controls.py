@@ -1,0 +1,272 @@
+"""What a client's keys do: to its own desk, or as actions for whoever owns the view.
+
+Law 6: a read-only client's bytes never become `Type`, whatever they are.
+"""
+
+from __future__ import annotations
+
+from pairterm.terminal.frame import Mouse
+from pairterm.view.actions import Action, Command, ContentSize, Detach, Redraw, Type
+from pairterm.view.bindings import Bindings, KeyCommand, Table
+from pairterm.view.desk import Desk
+from pairterm.view.help import HelpPage
+from pairterm.view.input import Kind, Piece
+from pairterm.view.keyboard import Keyboard, Stroke
+from pairterm.view.mouse import is_mouse, moved_mouse
+from pairterm.view.prompt import Outcome, Prompt
+from pairterm.view.scrollback import Scrollback
+
+__all__ = ["Controls"]
+
+_WHEEL_LINES = 3
+"""Lines a notch of the wheel moves: the eye follows; tmux takes five."""
+
+_PAN_STEPS = {
+    KeyCommand.PAN_UP: (-1, 0),
+    KeyCommand.PAN_DOWN: (1, 0),
+    KeyCommand.PAN_LEFT: (0, -1),
+    KeyCommand.PAN_RIGHT: (0, 1),
+}
+
+
+class Controls:
+    """One client's keys at one client's desk."""
+
+    def __init__(self, desk: Desk, bindings: Bindings) -> None:
+        self._desk = desk
+        self._bindings = bindings
+        self._keyboard = Keyboard(bindings, Table.ROOT)
+        self._leaves_at_bottom = False
+        self._actions: list[Action] = []
+        self.use_table()
+
+    def reset(self) -> None:
+        """Begin anew with another role: no prefix is down."""
+        self._keyboard.reset()
+        self.use_table()
+
+    def use_table(self) -> None:
+        """Choose the table of keys for what lies on the desk."""
+        if not self._desk.is_live:
+            self._keyboard.use(Table.SCROLLBACK)
+        else:
+            self._keyboard.use(Table.ROOT if self._desk.role.may_type else Table.READ_ONLY)
+
+    def take(self, pieces: list[Piece], now_s: float) -> list[Action]:
+        """Do what these pieces of input mean, and return what is not for the desk, in order."""
+        self._actions = []
+        for piece in pieces:
+            if not self._read_mouse(piece):
+                for stroke in self._keyboard.strokes(piece, now_s):
+                    self._read(stroke, piece.kind, now_s)
+        if self._desk.scrollback is not None:
+            self._actions += self._desk.scrollback.pursue(now_s)
+        return _joined(self._actions)
+
+    def _read_mouse(self, piece: Piece) -> bool:
+        """Take a mouse report if the program wants it, in its own cells; return whether it was taken."""
+        desk, frame = self._desk, self._desk.frame
+        if piece.kind is not Kind.SEQUENCE or frame is None or not is_mouse(piece.data):
+            return False
+        if not desk.is_live or not desk.role.may_type or frame.modes.mouse is Mouse.OFF:
+            return False
+        moved = moved_mouse(piece.data, desk.viewport.offset, frame.size, frame.modes.mouse_encoding)
+        if moved:
+            self._actions.append(Type(moved))
+        return True
+
+    def _read(self, stroke: Stroke, kind: Kind, now_s: float) -> None:
+        desk = self._desk
+        if stroke.command in (KeyCommand.DETACH, KeyCommand.REDRAW):
+            self._run(stroke, now_s)
+        elif desk.prompt is not None:
+            self._read_prompt(desk.prompt, stroke, kind, now_s)
+        elif desk.help is not None:
+            self._read_help(desk.help, stroke)
+        elif stroke.command is not None:
+            self._run(stroke, now_s)
+        elif desk.is_live and desk.role.may_type and not (desk.has_mouse and is_mouse(stroke.data)):
+            self._actions.append(Type(stroke.data))
+
+    def _read_prompt(self, prompt: Prompt, stroke: Stroke, kind: Kind, now_s: float) -> None:
+        desk = self._desk
+        desk.is_changed = True
+        if kind is Kind.PASTE:
+            prompt.paste(stroke.data)
+            return
+        outcome = prompt.press(stroke.data)
+        if outcome is Outcome.OPEN:
+            return
+        desk.prompt = None
+        self.use_table()
+        if outcome is Outcome.CANCELLED or not prompt.text.strip():
+            return
+        if prompt.purpose is KeyCommand.PROMPT:
+            self._give(prompt.text.strip(), now_s)
+        elif desk.scrollback is not None:
+            desk.scrollback.search(prompt.text, 1 if prompt.purpose is KeyCommand.SEARCH_DOWN else -1)
+
+    def _give(self, line: str, now_s: float) -> None:
+        """Carry out a command in words if it concerns this view only; the others go to the session."""
+        match line.split():
+            case ["set", "status", "on" | "off" as value] | ["status", "on" | "off" as value]:
+                self._show_status(value == "on")
+            case ["set", "mouse", "on" | "off" as value] | ["mouse", "on" | "off" as value]:
+                self._use_mouse(value == "on", now_s)
+            case _:
+                self._actions.append(Command(line))
+
+    def _read_help(self, page: HelpPage, stroke: Stroke) -> None:
+        """Turn the help's pages; any other key closes it."""
+        self._desk.is_changed = True
+        lines = _lines_of(stroke.command, self._desk.area.rows - 1)
+        if not lines or not page.turn(lines, self._desk.area):
+            self._desk.help = None
+            self.use_table()
+
+    def _run(self, stroke: Stroke, now_s: float) -> None:
+        """Do what a key is bound to."""
+        desk, command = self._desk, stroke.command
+        desk.is_changed = desk.is_changed or command not in (KeyCommand.DETACH, KeyCommand.SEND_PREFIX)
+        match command:
+            case None | KeyCommand.NONE:
+                pass
+            case KeyCommand.DETACH:
+                self._actions.append(Detach())
+            case KeyCommand.SEND_PREFIX:
+                if desk.role.may_type and desk.is_live:
+                    self._actions.append(Type(stroke.data))
+            case KeyCommand.REDRAW:
+                desk.is_unknown = True
+                self._actions.append(Redraw())
+            case KeyCommand.HELP:
+                desk.help = HelpPage(desk.session, self._bindings, desk.role)
+                self.use_table()
+            case KeyCommand.PROMPT:
+                self._open_prompt(":", command)
+            case KeyCommand.TOGGLE_STATUS:
+                self._show_status(not desk.has_status)
+            case KeyCommand.TOGGLE_MOUSE:
+                self._use_mouse(not desk.has_mouse, now_s)
+            case KeyCommand.PAN_UP | KeyCommand.PAN_DOWN | KeyCommand.PAN_LEFT | KeyCommand.PAN_RIGHT:
+                self._pan(command, now_s)
+            case KeyCommand.FOLLOW:
+                desk.viewport.is_following = True
+            case _:
+                self._scroll(command)
+
+    def _show_status(self, is_on: bool) -> None:
+        before = self._desk.area
+        self._desk.show_status(is_on)
+        if self._desk.area != before:
+            self._actions.append(ContentSize())
+
+    def _use_mouse(self, is_on: bool, now_s: float) -> None:
+        self._desk.has_mouse = is_on
+        self._desk.tell("the wheel scrolls the history" if is_on else "the mouse is your terminal's own", now_s)
+
+    def _pan(self, command: KeyCommand, now_s: float) -> None:
+        desk, frame = self._desk, self._desk.frame
+        if frame is None:
+            return
+        rows, cols = _PAN_STEPS[command]
+        has_moved = desk.viewport.pan(rows, cols, frame.size, desk.area)
+        note = desk.viewport.note(frame.size, desk.area)
+        if has_moved or desk.role.may_type or note:
+            if not (note and desk.has_status):
+                desk.tell(note or "all of the session shows", now_s)
+        elif rows < 0:  # nothing to pan, and terminals send the wheel as arrows: look at the history
+            self._enter_scrollback(-1, leaves_at_bottom=True)
+
+    def _scroll(self, command: KeyCommand) -> None:
+        """Do a command that enters the private scrollback or moves in it."""
+        match command:
+            case KeyCommand.SCROLLBACK:
+                self._enter_scrollback(0, leaves_at_bottom=False)
+            case KeyCommand.SCROLLBACK_WHEEL:
+                self._enter_scrollback(-_WHEEL_LINES, leaves_at_bottom=True)
+            case KeyCommand.SCROLLBACK_UP:
+                self._enter_scrollback(-max(1, self._desk.area.rows - 2), leaves_at_bottom=True)
+            case _ if self._desk.scrollback is not None:
+                self._move(self._desk.scrollback, command)
+
+    def _move(self, scrollback: Scrollback, command: KeyCommand) -> None:
+        lines = _lines_of(command, scrollback.page)
+        if lines:
+            scrollback.move(lines)
+            if lines > 0 and scrollback.is_at_bottom and self._leaves_at_bottom:
+                self._leave_scrollback()
+            return
+        match command:
+            case KeyCommand.TOP:
+                scrollback.move_to_end(-1)
+            case KeyCommand.BOTTOM:
+                scrollback.move_to_end(1)
+            case KeyCommand.LEFT:
+                scrollback.move_columns(-1)
+            case KeyCommand.RIGHT:
+                scrollback.move_columns(1)
+            case KeyCommand.SEARCH_AGAIN:
+                scrollback.search_again(1)
+            case KeyCommand.SEARCH_REVERSE:
+                scrollback.search_again(-1)
+            case KeyCommand.SEARCH_DOWN:
+                self._open_prompt("/", command)
+            case KeyCommand.SEARCH_UP:
+                self._open_prompt("?", command)
+            case KeyCommand.CANCEL:
+                self._leave_scrollback()
+
+    def _enter_scrollback(self, lines: int, *, leaves_at_bottom: bool) -> None:
+        desk = self._desk
+        if desk.frame is None:
+            return
+        if desk.scrollback is None:
+            desk.scrollback = Scrollback(desk.frame, desk.area)
+            self._leaves_at_bottom = leaves_at_bottom
+        desk.scrollback.move(lines)
+        self.use_table()
+
+    def _leave_scrollback(self) -> None:
+        self._desk.scrollback = None
+        self.use_table()
+
+    def _open_prompt(self, label: str, purpose: KeyCommand) -> None:
+        self._desk.prompt = Prompt(label, purpose)
+        self.use_table()
+
+
+def _lines_of(command: KeyCommand | None, page: int) -> int:
+    """Return how many lines a command moves down, or with a negative number up; 0: it does not."""
+    half = max(1, page // 2)
+    match command:
+        case KeyCommand.LINE_UP:
+            return -1
+        case KeyCommand.LINE_DOWN:
+            return 1
+        case KeyCommand.WHEEL_UP:
+            return -_WHEEL_LINES
+        case KeyCommand.WHEEL_DOWN:
+            return _WHEEL_LINES
+        case KeyCommand.PAGE_UP:
+            return -page
+        case KeyCommand.PAGE_DOWN:
+            return page
+        case KeyCommand.HALF_UP:
+            return -half
+        case KeyCommand.HALF_DOWN:
+            return half
+        case _:
+            return 0
+
+
+def _joined(actions: list[Action]) -> list[Action]:
+    """Join neighbouring `Type`s: one write to the pty instead of many."""
+    joined: list[Action] = []
+    for action in actions:
+        last = joined[-1] if joined else None
+        if isinstance(action, Type) and isinstance(last, Type):
+            joined[-1] = Type(last.data + action.data)
+        else:
+            joined.append(action)
+    return joined

@@ -1,0 +1,194 @@
+"""What lies on one client's screen: the session or its history or the help, and the bars below.
+
+The desk holds the state and makes the picture; what keys do to it is `controls`'
+affair, when it is painted the view's. Clients that show the same get the same
+picture object, by the cache. `now_s`: the view's clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pairterm.terminal.frame import PLAIN_MODES, Cursor, Frame, Modes, Mouse, MouseEncoding
+from pairterm.types import Attendance, Role, Size
+from pairterm.view.bars import bar, with_bottom
+from pairterm.view.cache import PaintCache
+from pairterm.view.compose import compose
+from pairterm.view.help import HelpPage
+from pairterm.view.modes import modes_for
+from pairterm.view.prompt import Prompt
+from pairterm.view.scrollback import Scrollback
+from pairterm.view.status import MIN_ROWS, status_row
+from pairterm.view.viewport import Viewport
+
+__all__ = ["MESSAGE_S", "Desk"]
+
+MESSAGE_S = 4.0
+"""How long a message, and the news of a size, stays on the screen."""
+
+_HIDDEN = Cursor(is_visible=False)
+
+
+class Desk:
+    """The layers of one client's screen, from the bottom up: session, scrollback, help, bars."""
+
+    def __init__(self, *, session: str, role: Role, size: Size, has_status: bool, has_mouse: bool) -> None:
+        self.session = session
+        self.role = role
+        self.size = size
+        self.has_status = has_status
+        self.has_mouse = has_mouse
+        self.frame: Frame | None = None
+        self.viewport = Viewport()
+        self.scrollback: Scrollback | None = None
+        self.help: HelpPage | None = None
+        self.prompt: Prompt | None = None
+        self.attendance = Attendance()
+        self.is_changed = False
+        """Something was put on the desk since it was last painted."""
+        self.is_unknown = True
+        """What the terminal shows is not known: it has to be painted whole."""
+        self._message = ""
+        self._message_until_s = 0.0
+        self._size_news_until_s = float("-inf")
+        self._known_sizes: tuple[Size, Size] | None = None
+        self._away_since_s: float | None = None
+        self.now_s = 0.0
+        """The last time that was told."""
+
+    @property
+    def is_live(self) -> bool:
+        """True if keys go to the session: nothing private lies over it."""
+        return self.scrollback is None and self.help is None and self.prompt is None
+
+    @property
+    def area(self) -> Size:
+        """The part of the screen above the status line."""
+        rows = self.size.rows - (self.has_status and self.size.rows >= MIN_ROWS)
+        return Size(rows=rows, cols=self.size.cols)
+
+    @property
+    def wake_at_s(self) -> float | None:
+        """When `pass_time` has something to do; None: nothing changes by time alone."""
+        times = []
+        if self._message:
+            times.append(self._message_until_s)
+        if self._size_news_until_s > self.now_s:
+            times.append(self._size_news_until_s)
+        if self._away_since_s is not None and self.has_status:
+            times.append(self._away_since_s + self._away_s + 1)
+        if self.scrollback is not None and self.scrollback.retry_at_s is not None:
+            times.append(self.scrollback.retry_at_s)
+        return min(times, default=None)
+
+    @property
+    def _away_s(self) -> int:
+        return 0 if self._away_since_s is None else max(0, int(self.now_s - self._away_since_s))
+
+    def pass_time(self, now_s: float) -> None:
+        """Take away what has been shown long enough, and count on what is counted."""
+        due_s = self.wake_at_s
+        if due_s is not None and now_s >= due_s:
+            self.is_changed = True
+        self.now_s = max(now_s, self.now_s)
+        if self._message and now_s >= self._message_until_s:
+            self._message = ""
+
+    def show(self, frame: Frame) -> None:
+        """Put the session's newest frame on the desk."""
+        self.frame = frame
+        self.is_changed = True
+        if self.scrollback is not None:
+            self.scrollback.show(frame)
+
+    def resize(self, size: Size) -> None:
+        """Take the terminal's size; what it shows is not known then."""
+        self.size = size
+        self.is_changed = self.is_unknown = True
+        if self.scrollback is not None:
+            self.scrollback.resize(self.area)
+
+    def show_status(self, is_on: bool) -> None:
+        """Show the status line or give its row to the session."""
+        self.has_status = is_on
+        self.is_changed = True
+        if self.scrollback is not None:
+            self.scrollback.resize(self.area)
+
+    def tell(self, text: str, now_s: float) -> None:
+        """Show a message for a few seconds; a newer one replaces it."""
+        self._message = text
+        self._message_until_s = now_s + MESSAGE_S
+        self.is_changed = True
+
+    def attend(self, attendance: Attendance) -> None:
+        """Take who is here."""
+        if attendance != self.attendance:
+            self.attendance = attendance
+            self.is_changed = self.is_changed or self.has_status
+
+    def link_away(self, since_s: float | None) -> None:
+        """Take since when the host is away; None: it is not."""
+        if since_s != self._away_since_s:
+            self._away_since_s = since_s
+            self.is_changed = self.is_changed or self.has_status
+
+    def note_sizes(self, frame: Frame, now_s: float) -> None:
+        """Take notice of a change of sizes: for a while it is news in the status line, or a message."""
+        sizes = (frame.size, self.area)
+        known, self._known_sizes = self._known_sizes, sizes
+        if sizes == known:
+            return
+        self.viewport.settle(frame.cursor, frame.size, self.area)
+        if self.has_status:
+            if known is not None and known[0] != frame.size:
+                self._size_news_until_s = now_s + MESSAGE_S
+        elif note := self.viewport.note(frame.size, self.area):
+            self.tell(note, now_s)
+
+    def picture(self, frame: Frame, cache: PaintCache) -> Frame:
+        """Return what the terminal is to show while `frame` is the session's newest."""
+        offset = self.viewport.settle(frame.cursor, frame.size, self.area)
+        modes = self._modes(frame)
+        if self.help is not None or self.scrollback is not None:
+            rows = self.help.rows(self.area) if self.help is not None else ()
+            if self.help is None and self.scrollback is not None:
+                rows = self.scrollback.rows()
+            return self._with_bars(replace(frame, size=self.area, rows=rows, cursor=_HIDDEN, modes=modes), frame)
+
+        def make() -> Frame:
+            cutter = cache.cutter(col=offset.col, cols=self.size.cols)
+            return self._with_bars(compose(frame, self.area, offset=offset, modes=modes, cutter=cutter), frame)
+
+        if self.prompt is not None:
+            return make()
+        bars = (self.session, self.role, self.attendance, self._link(), self._note(frame)) if self.has_status else None
+        return cache.picture(frame, (self.size, offset, modes, self._message, bars), make)
+
+    def _with_bars(self, picture: Frame, frame: Frame) -> Frame:
+        cols = self.size.cols
+        if self.area.rows < self.size.rows:
+            row = status_row(self.session, self.role, self.attendance, self._link(), self._note(frame), cols)
+            picture = replace(picture, size=self.size, rows=(*picture.rows, row))
+        if self.prompt is not None:
+            row, col = self.prompt.row(cols)
+            return with_bottom(picture, row, Cursor(self.size.rows - 1, col))
+        return with_bottom(picture, bar(f" {self._message}", cols)) if self._message else picture
+
+    def _link(self) -> str:
+        return "" if self._away_since_s is None else f"host away {self._away_s} s"
+
+    def _note(self, frame: Frame) -> str:
+        note = self.viewport.note(frame.size, self.area)
+        if note or self.now_s >= self._size_news_until_s:
+            return note
+        by = f" (set by {self.attendance.size_by})" if self.attendance.size_by else ""
+        return f"size {frame.size}{by}"
+
+    def _modes(self, frame: Frame) -> Modes:
+        modes = modes_for(self.role, frame.modes)
+        if not self.is_live:
+            modes = replace(PLAIN_MODES, is_reversed=modes.is_reversed)
+        if self.has_mouse and modes.mouse is Mouse.OFF:
+            modes = replace(modes, mouse=Mouse.CLICKS, mouse_encoding=MouseEncoding.SGR)
+        return modes
