@@ -48,6 +48,11 @@ class LinkStream(asyncio.Protocol):
         """True until either side ended the link."""
         return self._transport is not None and not self._is_closing
 
+    @property
+    def waiting_bytes(self) -> int:
+        """What was sent and the other side has not taken yet."""
+        return self._transport.get_write_buffer_size() if self._transport is not None else 0
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport (asyncio calls this)."""
         self._transport = cast(asyncio.Transport, transport)

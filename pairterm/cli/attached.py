@@ -55,6 +55,9 @@ _READ_BYTES = 65_536
 
 _LOST_STATUS = 1
 
+_INTERRUPTED_STATUS = 130
+"""128 + SIGINT, as a shell says it."""
+
 
 def check_terminal() -> TerminalKind:
     """Return what the terminal we run in can do.
@@ -230,6 +233,8 @@ class _Attachment:
             self._loop.remove_reader(self._fd)
         elif self._live is not None:
             self._live.keys(data)
+        elif b"\x03" in data:
+            self._end("", _INTERRUPTED_STATUS)  # The host has not answered yet, and the terminal is raw already.
 
     def _act(self, action: Action) -> None:
         match action:

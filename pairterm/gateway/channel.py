@@ -36,6 +36,9 @@ _KEPT_ENVIRONMENT = (b"COLORTERM", b"LANG", b"LC_ALL", b"LC_CTYPE")
 
 _MAX_ENVIRONMENT_VALUE_BYTES = 64
 
+_MAX_WAITING_INPUT_BYTES = 1 << 20
+"""What may wait on the link for a host that does not read: a large paste. More is refused with a sign."""
+
 _LINGER_S = 2.0
 """How long a client may take to read its last line before the connection is closed."""
 
@@ -239,6 +242,9 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     def _type(self, data: bytes) -> None:
         """Send what was typed to the session: the gateway's gate (Law 6)."""
         if not self._role.may_type or self._number is None:
+            return
+        if self._registration.link.waiting_bytes > _MAX_WAITING_INPUT_BYTES:
+            self.tell("the host takes no input: what you type is lost")
             return
         for start in range(0, len(data), MAX_INPUT_BYTES):
             self._registration.link.input(self._number, data[start : start + MAX_INPUT_BYTES])

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pairterm.config import DEFAULT_PORT, GatewayConfig, parse_address
-from pairterm.errors import SystemFault, UsageError
+from pairterm.errors import PeerError, SystemFault, UsageError
 from pairterm.gateway.directory import Directory
 from pairterm.gateway.front import Front, bind_loopback
 from pairterm.gateway.hostkey import host_key
@@ -42,6 +42,9 @@ _LAST_SESSION_S = 3.0
 
 _FAREWELL_S = 2.0
 """How long guests may take to read why they are parted with when the gateway stops."""
+
+_REGISTER_TIMEOUT_S = 10.0
+"""How long a process of this machine may hold a link without bringing a session."""
 
 _BACKLOG = 64
 
@@ -215,6 +218,11 @@ class _AcceptedLink(HostLink):
         self._uid = peer_uid(self.peer_socket())
         self._on_open(self)
         self.greet()
+        asyncio.get_running_loop().call_later(_REGISTER_TIMEOUT_S, self._check_registered)
+
+    def _check_registered(self) -> None:
+        if not self.name:
+            self.close(PeerError("nothing was registered in time", code="no_registration"))
 
 
 def _link_socket(settings: GatewaySettings) -> Path:

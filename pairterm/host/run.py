@@ -162,8 +162,9 @@ class _Host:
     async def _live(self, actor: HostActor, uplink: Uplink, socket: LocalSocket) -> int:
         """Be ready, and stay until the session is over."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, actor.kill)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # A login that ends is no reason for a session to end.
         if self._settings.ends_with_stdin:
             loop.add_reader(0, self._starter_gone, actor)
         # What start-up made stays for good: the collector need not look at it again.
