@@ -100,6 +100,9 @@ class World:
         self.home.mkdir()
         (self.home / ".bash_profile").write_text("PS1='here$ '; unset HISTFILE PROMPT_COMMAND\n")
         (self.home / ".hushlogin").touch()
+        # The whole terminal is the session's: what is shown can be held against a reference's.
+        (root / "config" / "pairterm").mkdir(parents=True)
+        (root / "config" / "pairterm" / "config.toml").write_text("status = false\n")
         (self.home / ".vimrc").write_text("set nocompatible\n")
         self.tmux = Tmux(root / "tmux", self.environment)
         self._started: list[subprocess.Popen[bytes]] = []
