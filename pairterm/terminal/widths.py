@@ -12,7 +12,16 @@ import re
 
 from wcwidth import wcwidth
 
-__all__ = ["EMOJI_PRESENTATION", "MAX_MARKS", "ZERO_WIDTH_JOINER", "joins_emoji", "scripts", "widens", "width"]
+__all__ = [
+    "EMOJI_PRESENTATION",
+    "MAX_MARKS",
+    "ZERO_WIDTH_JOINER",
+    "cells_of",
+    "joins_emoji",
+    "scripts",
+    "widens",
+    "width",
+]
 
 MAX_MARKS = 8
 """Characters a cell holds beyond its first. Zalgo text stops here; Hebrew and Vietnamese need 3, a family emoji 6."""
@@ -71,3 +80,38 @@ def joins_emoji(cell: str, char: str) -> bool:
     if "\U0001f3fb" <= char <= "\U0001f3ff":
         return _is_pictograph(cell[0]) is not None
     return "\U0001f1e6" <= char <= "\U0001f1ff" and len(cell) == 1 and "\U0001f1e6" <= cell <= "\U0001f1ff"
+
+
+def cells_of(text: str) -> list[str]:
+    """Return the cells of a text that stands alone: what writing it into a line that is long enough leaves there."""
+    cells: list[str] = []
+    for narrow, wide, other in scripts(text):
+        if narrow:
+            cells += narrow
+        elif wide:
+            pairs = [""] * (2 * len(wide))
+            pairs[::2] = wide
+            cells += pairs
+        else:
+            _add_cell(cells, other)
+    return cells
+
+
+def _add_cell(cells: list[str], char: str) -> None:
+    """Add one character to cells, joining the last one where it does."""
+    columns = width(char)
+    if cells:
+        at = len(cells) - (2 if cells[-1] == "" else 1)
+        cell = cells[at]
+        if columns == 0 and char == EMOJI_PRESENTATION and at == len(cells) - 1 and widens(cell):
+            cells[at] = cell + char
+            cells.append("")
+            return
+        if columns == 0 or joins_emoji(cell, char):
+            if len(cell) <= MAX_MARKS:
+                cells[at] = cell + char
+            return
+    if columns:
+        cells.append(char)
+        if columns == 2:
+            cells.append("")
