@@ -10,10 +10,7 @@ Rows and columns are 0-based.
 
 from __future__ import annotations
 
-from pyte import modes as mo
-from pyte.screens import Char, Cursor, Margins
-from pyte.screens import Screen as PyteScreen
-
+from pairterm.terminal.ancestor import Char, Cursor, Margins, PyteScreen, mo
 from pairterm.terminal.frame import BLINK as BLINK_FLAG
 from pairterm.terminal.frame import (
     BOLD,

@@ -7,8 +7,7 @@ xterm). Every move ends a pending wrap. Parameters are as they stand in the sequ
 
 from __future__ import annotations
 
-from pyte import modes as mo
-
+from pairterm.terminal.ancestor import mo
 from pairterm.terminal.canvas import Canvas
 
 __all__ = ["Motion"]

@@ -9,8 +9,10 @@ U+FE0F makes a narrow emoji wide. Not the whole of UAX #29: no Indic conjuncts.
 from __future__ import annotations
 
 import re
+from array import array
+from bisect import bisect_right
 
-from wcwidth import wcwidth
+from pairterm.terminal.width_table import WIDE, ZERO
 
 __all__ = [
     "EMOJI_PRESENTATION",
@@ -32,13 +34,26 @@ EMOJI_PRESENTATION = "\ufe0f"
 _MAX_KNOWN = 4096
 
 
+def _ends(ranges: str) -> list[int]:
+    """Return the ranges' first code points and those behind their last ones, in one sorted list."""
+    ends: list[int] = []
+    for item in ranges.split():
+        first, _, last = item.partition("-")
+        ends += int(first, 16), int(last or first, 16) + 1
+    return ends
+
+
+_wide_ends, _zero_ends = array("I", _ends(WIDE)), array("I", _ends(ZERO))
+
+
 class _Widths(dict[str, int]):
     """Character → columns, filled as characters are met and begun anew when it grows too large."""
 
     def __missing__(self, char: str) -> int:
         if len(self) >= _MAX_KNOWN:
             self.clear()
-        columns = max(0, wcwidth(char))
+        code = ord(char)
+        columns = 2 if bisect_right(_wide_ends, code) & 1 else 0 if bisect_right(_zero_ends, code) & 1 else 1
         self[char] = columns
         return columns
 

@@ -261,9 +261,15 @@ def record(act: Act, cols: int, rows: int) -> bytes:
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
     child = subprocess.Popen(
-        act.command, cwd=home, env={**_ENVIRONMENT, "HOME": str(home)}, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+        act.command,
+        cwd=home,
+        env={**_ENVIRONMENT, "HOME": str(home)},
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-    )  # fmt: skip
+    )
     os.close(slave)
     sink = bytearray()
     is_open = _read_until_quiet(master, sink)
