@@ -79,6 +79,8 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         self._token_hash = token_hash
         self._address = address
         self._live: LiveView | None = None
+        self._typed_ahead = bytearray()
+        """Typed before the host let the guest in, at most one message's worth."""
         self._kind: TerminalKind | None = None
         self._number: int | None = None
         self._role = Role.READ_ONLY
@@ -144,15 +146,20 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     @_guarded
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
         """Take what the client typed."""
-        if self._live is not None and datatype is None:
+        if datatype is not None:
+            return
+        if self._live is not None:
             self._live.keys(data)
+        elif len(self._typed_ahead) + len(data) <= MAX_INPUT_BYTES:
+            self._typed_ahead += data
 
     @_guarded
     def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
         """Take the client's new size."""
-        if self._live is not None and self._number is not None:
-            size = Size.clamped(rows=height, cols=width)
+        size = Size.clamped(rows=height, cols=width)
+        if self._live is not None:
             self._live.resize(size)
+        if self._number is not None:
             self._registration.link.resize(self._number, size)
 
     def eof_received(self) -> bool:
@@ -182,6 +189,9 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         )
         if link.frame is not None:
             self._live.show(link.frame)
+        if self._typed_ahead:
+            self._live.keys(bytes(self._typed_ahead))
+            self._typed_ahead.clear()
 
     @_guarded
     def show(self, frame: Frame) -> None:
