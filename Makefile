@@ -34,7 +34,7 @@ bench:  ## figures, never a pass or fail
 	@for each in tests/bench/bench_*.py; do echo "== $$each"; $(BIN)/python -m tests.bench.$$(basename $$each .py) || exit 1; done
 
 docs:  ## write the generated pages anew
-	$(BIN)/python scripts/reference.py
+	$(BIN)/python -m scripts.reference
 
 lock:  ## pin the versions that are installed now
 	@{ echo "# The versions that the tests were last passed with; \`make lock\` writes this file anew."; \

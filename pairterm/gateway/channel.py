@@ -80,6 +80,8 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         self._address = address
         self._view: View | None = None
         self._live: LiveView | None = None
+        self._typed_ahead = bytearray()
+        """Typed before the host let the guest in, at most one message's worth."""
         self._number: int | None = None
         self._role = Role.READ_ONLY
         self._is_over = False
@@ -154,15 +156,22 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     @_guarded
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
         """Take what the client typed."""
-        if self._live is not None and datatype is None:
+        if datatype is not None:
+            return
+        if self._live is not None:
             self._live.keys(data)
+        elif len(self._typed_ahead) + len(data) <= MAX_INPUT_BYTES:
+            self._typed_ahead += data
 
     @_guarded
     def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
         """Take the client's new size."""
+        size = Size.clamped(rows=height, cols=width)
         if self._live is not None:
-            self._live.resize(Size.clamped(rows=height, cols=width))
-            self._vote()
+            self._live.resize(size)
+        elif self._view is not None:
+            self._view.resize(size)
+        self._vote()
 
     def eof_received(self) -> bool:
         """Stay: a viewer whose input is closed may still watch."""
@@ -190,6 +199,9 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         self._live.attend(link.attendance)
         if link.frame is not None:
             self._live.show(link.frame)
+        if self._typed_ahead:
+            self._live.keys(bytes(self._typed_ahead))
+            self._typed_ahead.clear()
 
     @_guarded
     def show(self, frame: Frame) -> None:

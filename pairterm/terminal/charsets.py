@@ -7,7 +7,7 @@ places (VT220 Programmer Reference, "National Replacement Character Sets").
 
 from __future__ import annotations
 
-from pyte import charsets as cs
+from pairterm.terminal.ancestor import cs
 
 __all__ = ["charset"]
 

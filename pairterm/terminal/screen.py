@@ -12,9 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyte import modes as mo
-from pyte.screens import Cursor
-
+from pairterm.terminal.ancestor import Cursor, mo
 from pairterm.terminal.charsets import charset
 from pairterm.terminal.events import Event
 from pairterm.terminal.frame import DEFAULT_PEN, CursorShape, Frame, Pen, blank_row
@@ -330,7 +328,9 @@ class Screen(ModeSwitches):
             while self.history.goes_on:
                 grid.insert(0, self._back_from_history(self.columns))
                 y += 1
+            before = len(self.history)
             self.history.rewrap(columns)
+            self._scrolled += len(self.history) - before
             grid, x, y = _rewrapped(grid, columns, x, y)
         while len(grid) > lines and y > 0:
             self.history.append(grid.pop(0))
