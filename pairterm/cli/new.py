@@ -81,11 +81,13 @@ def new(
     if listen and not is_own:
         raise UsageError(f"--listen is for a gateway of your own; {socket} is not yours", code="listen")
     starter = _start(name, settings, foreground=foreground)
+    if foreground:
+        _end_on_signals(starter.process)
     info = msgspec.convert(starter.ready, Info)
     click.echo(json.dumps(links_json(info)) if as_json else links_text(info))
     sys.stdout.flush()
     if foreground:
-        sys.exit(_wait(starter))
+        sys.exit(_wait(starter.process))
     if not detached:
         from pairterm.cli.attached import attach_terminal
 
@@ -145,16 +147,19 @@ def _start(name: str | None, settings: dict[str, Any], *, foreground: bool) -> S
             passed_over.append(session)
 
 
-def _wait(starter: Starter) -> int:
-    """Stay until the session ends; end it when we are told to. Return the command's status."""
-    process: subprocess.Popen[bytes] = starter.process
-    assert process.stdin is not None
+def _end_on_signals(process: subprocess.Popen[bytes]) -> None:
+    """End the session when we are told to end."""
 
     def end(*_: object) -> None:
         process.send_signal(signal.SIGTERM)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
+
+
+def _wait(process: subprocess.Popen[bytes]) -> int:
+    """Stay until the session ends; return its command's status."""
+    assert process.stdin is not None
     status = process.wait()
     process.stdin.close()
     return status if status >= 0 else 128 - status
