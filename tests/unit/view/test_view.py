@@ -294,6 +294,19 @@ def test_a_paste_at_the_prompt_is_one_line_of_text() -> None:
     assert client.keys(b"\r") == [Command("set a b")]
 
 
+def test_no_line_of_a_paste_goes_on_to_the_session_when_it_closed_what_lay_over_it() -> None:
+    """A paste of two lines at the prompt: the first was the command, the second went to the shell."""
+    client = Client()
+    client.show(frame_of("$ "))
+    assert not client.terminal.snapshot().modes.bracketed_paste
+    for opening in (b"\x02:", b"\x02["):
+        client.keys(opening)
+        assert client.terminal.snapshot().modes.bracketed_paste
+        assert client.keys(b"\x1b[200~one q\rtwo\r\x1b[201~") == []
+        client.keys(b"\x03")
+        assert not client.terminal.snapshot().modes.bracketed_paste
+
+
 def test_bindings_and_prefix_are_the_person_s() -> None:
     client = Client(prefix="C-a", bindings={"x": "detach-client", "d": "none"})
     client.show(frame_of("$ "))
