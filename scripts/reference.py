@@ -37,6 +37,16 @@ def commands_page() -> str:
         "2: it can't be asked for so; the line on standard error says what to do instead. "
         "`new -F` exits with the status of its command, 128 + N if signal N ended it."
     )
+    parts.append(
+        "## Completion\n\n"
+        "Commands, options and the names of sessions, by the Tab key. For bash (4.4 or later, with bash-completion), "
+        "zsh (a directory of `fpath`) and fish:\n\n"
+        "```\n"
+        "_PAIRTERM_COMPLETE=bash_source pairterm > ~/.local/share/bash-completion/completions/pairterm\n"
+        "_PAIRTERM_COMPLETE=zsh_source pairterm > ~/.zfunc/_pairterm\n"
+        "_PAIRTERM_COMPLETE=fish_source pairterm > ~/.config/fish/completions/pairterm.fish\n"
+        "```"
+    )
     return "\n\n".join(parts) + "\n"
 
 

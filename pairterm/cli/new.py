@@ -32,7 +32,7 @@ _AUTOMATIC_NAME_TRIES = 20
 
 @click.command(context_settings={"ignore_unknown_options": False})
 @click.option("-s", "name", metavar="NAME", help="The session's name; the lowest free number without it.")
-@click.option("-d", "detached", is_flag=True, help="Start it and leave it in the background.")
+@click.option("-d", "detached", is_flag=True, help="In the background: print the links, and do not attach.")
 @click.option(
     "-F",
     "foreground",
@@ -42,7 +42,12 @@ _AUTOMATIC_NAME_TRIES = 20
 @click.option("-x", "cols", type=click.IntRange(1), metavar="COLS", help="First width; your terminal's, else 80.")
 @click.option("-y", "rows", type=click.IntRange(1), metavar="ROWS", help="First height; your terminal's, else 24.")
 @click.option("-c", "directory", type=click.Path(exists=True, file_okay=False), help="Where the command starts.")
-@click.option("--listen", multiple=True, metavar="ADDR:PORT", help="Where your own gateway listens besides loopback.")
+@click.option(
+    "--listen",
+    multiple=True,
+    metavar="ADDR:PORT",
+    help="Let guests in from other machines: listen there, for example 0.0.0.0:2222.",
+)
 @click.option("--gateway", metavar="PATH", help="The link socket of the gateway to share through, or 'own'.")
 @json_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
@@ -65,7 +70,8 @@ def new(
     pairterm new -s our_session -- htop   one program
     pairterm new -d --json                in the background, links as JSON
 
-    Guests need nothing but ssh. Inside, C-b d detaches; the session goes on.
+    Guests need nothing but ssh. Whoever has the link that types has your shell.
+    Inside, C-b d detaches, and the session goes on; C-b ? lists the keys.
     """
     _check(name, detached=detached, foreground=foreground)
     config = user_config()

@@ -37,7 +37,13 @@ def adopt_orphans() -> None:
 
 
 def reap(spared: Collection[int]) -> None:
-    """Collect adopted children that have ended, except those whose status somebody else waits for."""
+    """Collect adopted children that have ended, except those whose status somebody else waits for.
+
+    Nothing is adopted where there is no subreaper. Looking would do harm there: `ps` is a child too, and
+    its end would make us look again, without end.
+    """
+    if sys.platform != "linux":
+        return
     for pid, (parent, is_zombie) in _processes().items():
         if is_zombie and parent == os.getpid() and pid not in spared:
             with contextlib.suppress(ChildProcessError):
