@@ -87,6 +87,8 @@ def new(
     if listen and not is_own:
         raise UsageError(f"--listen is for a gateway of your own; {socket} is not yours", code="listen")
     starter = _start(name, settings, foreground=foreground)
+    if foreground:
+        _end_when_told(starter)
     info = msgspec.convert(starter.ready, Info)
     click.echo(json.dumps(links_json(info)) if as_json else links_text(info))
     sys.stdout.flush()
@@ -157,16 +159,23 @@ def _start(name: str | None, settings: dict[str, Any], *, foreground: bool) -> S
             passed_over.append(session)
 
 
-def _wait(starter: Starter) -> int:
-    """Stay until the session ends; end it when we are told to. Return the command's status."""
-    process: subprocess.Popen[bytes] = starter.process
-    assert process.stdin is not None
+def _end_when_told(starter: Starter) -> None:
+    """End the session, and not this process alone, when we are told to.
+
+    Comes before the links are printed: who reads them may tell us at once.
+    """
 
     def end(*_: object) -> None:
-        process.send_signal(signal.SIGTERM)
+        starter.process.send_signal(signal.SIGTERM)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
+
+
+def _wait(starter: Starter) -> int:
+    """Stay until the session ends; return the command's status."""
+    process: subprocess.Popen[bytes] = starter.process
+    assert process.stdin is not None
     status = process.wait()
     process.stdin.close()
     return status if status >= 0 else 128 - status
