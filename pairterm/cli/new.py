@@ -18,7 +18,7 @@ from pairterm.cli.links import links_json, links_text
 from pairterm.cli.sessions import json_option
 from pairterm.config import UserConfig, parse_address, user_config
 from pairterm.errors import UsageError
-from pairterm.link.messages import Info, ViewSettings
+from pairterm.link.messages import Info
 from pairterm.paths import session_names, state_dir
 from pairterm.session.names import check_name, next_free_name
 from pairterm.spawn import Starter, start
@@ -88,12 +88,12 @@ def new(
         raise UsageError(f"--listen is for a gateway of your own; {socket} is not yours", code="listen")
     starter = _start(name, settings, foreground=foreground)
     if foreground:
-        _end_on_signals(starter.process)
+        _end_when_told(starter)
     info = msgspec.convert(starter.ready, Info)
     click.echo(json.dumps(links_json(info)) if as_json else links_text(info))
     sys.stdout.flush()
     if foreground:
-        sys.exit(_wait(starter.process))
+        sys.exit(_wait(starter))
     if not detached:
         from pairterm.cli.attached import attach_terminal
 
@@ -125,7 +125,9 @@ def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
     return {
         "listen": listen,
         "advertise": config.advertise,
-        "views": msgspec.to_builtins(ViewSettings(config.prefix, config.status, config.mouse, config.bindings)),
+        "prefix": config.prefix,
+        "status": config.status,
+        "bindings": config.bindings,
         "size_policy": config.size_policy,
         "size_floor": config.size_floor,
         "term": config.term,
@@ -157,18 +159,22 @@ def _start(name: str | None, settings: dict[str, Any], *, foreground: bool) -> S
             passed_over.append(session)
 
 
-def _end_on_signals(process: subprocess.Popen[bytes]) -> None:
-    """End the session when we are told to end."""
+def _end_when_told(starter: Starter) -> None:
+    """End the session, and not this process alone, when we are told to.
+
+    Comes before the links are printed: who reads them may tell us at once.
+    """
 
     def end(*_: object) -> None:
-        process.send_signal(signal.SIGTERM)
+        starter.process.send_signal(signal.SIGTERM)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
 
 
-def _wait(process: subprocess.Popen[bytes]) -> int:
-    """Stay until the session ends; return its command's status."""
+def _wait(starter: Starter) -> int:
+    """Stay until the session ends; return the command's status."""
+    process: subprocess.Popen[bytes] = starter.process
     assert process.stdin is not None
     status = process.wait()
     process.stdin.close()
