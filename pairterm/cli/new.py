@@ -115,10 +115,6 @@ def _check(name: str | None, *, detached: bool, foreground: bool) -> None:
 
 
 def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
-    # Here, not at the top: it takes the whole view, and `new --help` needs none of it.
-    from pairterm.view.bindings import Bindings
-
-    Bindings.of(config.prefix, config.bindings)  # a wrong key is told now, not by every client's failing
     listen = listen or config.listen
     for each in listen:
         parse_address(each)
