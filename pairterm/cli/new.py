@@ -18,7 +18,7 @@ from pairterm.cli.links import links_json, links_text
 from pairterm.cli.sessions import json_option
 from pairterm.config import UserConfig, parse_address, user_config
 from pairterm.errors import UsageError
-from pairterm.link.messages import Info
+from pairterm.link.messages import Info, ViewSettings
 from pairterm.paths import session_names, state_dir
 from pairterm.session.names import check_name, next_free_name
 from pairterm.spawn import Starter, start
@@ -121,9 +121,7 @@ def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
     return {
         "listen": listen,
         "advertise": config.advertise,
-        "prefix": config.prefix,
-        "status": config.status,
-        "bindings": config.bindings,
+        "views": msgspec.to_builtins(ViewSettings(config.prefix, config.status, config.mouse, config.bindings)),
         "size_policy": config.size_policy,
         "size_floor": config.size_floor,
         "term": config.term,
