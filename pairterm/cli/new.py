@@ -18,7 +18,7 @@ from pairterm.cli.links import links_json, links_text
 from pairterm.cli.sessions import json_option
 from pairterm.config import UserConfig, parse_address, user_config
 from pairterm.errors import UsageError
-from pairterm.link.messages import Info
+from pairterm.link.messages import Info, ViewSettings
 from pairterm.paths import session_names, state_dir
 from pairterm.session.names import check_name, next_free_name
 from pairterm.spawn import Starter, start
@@ -115,19 +115,13 @@ def _check(name: str | None, *, detached: bool, foreground: bool) -> None:
 
 
 def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
-    # Here, not at the top: it takes the whole view, and `new --help` needs none of it.
-    from pairterm.view.bindings import Bindings
-
-    Bindings.of(config.prefix, config.bindings)  # a wrong key is told now, not by every client's failing
     listen = listen or config.listen
     for each in listen:
         parse_address(each)
     return {
         "listen": listen,
         "advertise": config.advertise,
-        "prefix": config.prefix,
-        "status": config.status,
-        "bindings": config.bindings,
+        "views": msgspec.to_builtins(ViewSettings(config.prefix, config.status, config.mouse, config.bindings)),
         "size_policy": config.size_policy,
         "size_floor": config.size_floor,
         "term": config.term,

@@ -106,8 +106,7 @@ def test_the_prefix_twice_is_typed_once(town: World) -> None:
 
 def test_the_prefix_is_configurable(world: World) -> None:
     config = world.root / "config" / "pairterm" / "config.toml"
-    config.parent.mkdir(parents=True)
-    config.write_text('prefix = "C-a"\n')
+    config.write_text('prefix = "C-a"\nstatus = false\n')
     links = world.new("prefixed")
     guest = world.ssh(links.rw)
     guest.sees("here$")
