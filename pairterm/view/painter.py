@@ -29,8 +29,9 @@ _KNOWN_STATE = b"\x1b[m\x0f\x1b(B\x1b[4l\x1b[?6l\x1b[?7h\x1b[r"
 _MIN_ERASE_ROWS = 2
 """Rows to become blank at the end of the screen from which on one ED is shorter than an EL each."""
 
-_MIN_SYNC_BYTES = 48
-"""Of a painting that is wrapped in synchronised output (16 bytes), or in a hidden cursor: a key's echo is not."""
+_MIN_SYNC_BYTES = 200
+"""Of a painting that is wrapped in synchronised output (16 bytes), or in a hidden cursor: a key's echo is not, nor a
+line's. It arrives in one piece, and a terminal draws it in one."""
 
 _CLEAR = b"\x1b[H\x1b[2J"
 
@@ -96,7 +97,8 @@ def _paint_whole(target: Frame, kind: TerminalKind) -> bytes:
     pencil = Pencil(kind, target.size, row=0, col=0)
     if kind.has_sync:
         pencil.out += b"\x1b[?2026h"
-    pencil.out += _KNOWN_STATE + mode_reset(kind) + b"\x1b[?25h"
+    # The modes come first: what an odd terminal makes of them (a pen, a cursor move), the known state mends.
+    pencil.out += mode_reset(kind) + _KNOWN_STATE + b"\x1b[?25h"
     if kind.has_cursor_shapes:
         pencil.out += b"\x1b[0 q"
     if kind.has_links:
