@@ -104,7 +104,7 @@ def _paint_whole(target: Frame, kind: TerminalKind) -> bytes:
     if kind.has_links:
         pencil.out += b"\x1b]8;;\x1b\\"
     if kind.has_title:
-        pencil.out += _title(target.title)
+        pencil.out += _title(target.title, kind)
     pencil.out += _CLEAR
     blank = blank_frame(target.size)
     start = Frame(size=blank.size, rows=blank.rows, title=target.title, bells=target.bells)
@@ -157,7 +157,7 @@ def _blank_below(old: Sequence[Row], new: Sequence[Row], kind: TerminalKind) -> 
 def _mode_changes(base: Frame, target: Frame, kind: TerminalKind) -> bytes:
     out = mode_bytes(base.modes, target.modes, kind)
     if kind.has_title and target.title != base.title:
-        out += _title(target.title)
+        out += _title(target.title, kind)
     if target.bells > base.bells:
         out += b"\a"
     return out
@@ -172,5 +172,5 @@ def _cursor_changes(base: Cursor, target: Cursor, kind: TerminalKind) -> bytes:
     return out
 
 
-def _title(title: str) -> bytes:
-    return b"\x1b]2;" + safe_title(title).encode("utf-8", "replace") + b"\a"
+def _title(title: str, kind: TerminalKind) -> bytes:
+    return b"\x1b]2;" + safe_title(title).encode("utf-8" if kind.is_utf8 else "ascii", "replace") + b"\a"
