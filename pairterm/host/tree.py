@@ -99,7 +99,7 @@ def _has_a_life_of_its_own(pid: int) -> bool:
     """Return whether a process is a host or a gateway: `python -m pairterm.host`."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as cmdline:
-            return any(cmdline.read().endswith(b"\0-m\0%s\0" % module.encode()) for module in _OWN_MODULES)
+            return cmdline.read().endswith(tuple(f"\0-m\0{each}\0".encode() for each in _OWN_MODULES))
         return False
     else:  # noqa: RET505 -- as above
         return _ps("-o", "command=", "-p", str(pid)).rstrip().endswith(tuple(f" -m {each}" for each in _OWN_MODULES))

@@ -29,8 +29,9 @@ _KNOWN_STATE = b"\x1b[m\x0f\x1b(B\x1b[4l\x1b[?6l\x1b[?7h\x1b[r"
 _MIN_ERASE_ROWS = 2
 """Rows to become blank at the end of the screen from which on one ED is shorter than an EL each."""
 
-_MIN_SYNC_BYTES = 48
-"""Of a painting that is wrapped in synchronised output (16 bytes), or in a hidden cursor: a key's echo is not."""
+_MIN_SYNC_BYTES = 200
+"""Of a painting that is wrapped in synchronised output (16 bytes), or in a hidden cursor: a key's echo is not, nor a
+line's. It arrives in one piece, and a terminal draws it in one."""
 
 _CLEAR = b"\x1b[H\x1b[2J"
 
@@ -96,13 +97,14 @@ def _paint_whole(target: Frame, kind: TerminalKind) -> bytes:
     pencil = Pencil(kind, target.size, row=0, col=0)
     if kind.has_sync:
         pencil.out += b"\x1b[?2026h"
-    pencil.out += _KNOWN_STATE + mode_reset(kind) + b"\x1b[?25h"
+    # The modes come first: what an odd terminal makes of them (a pen, a cursor move), the known state mends.
+    pencil.out += mode_reset(kind) + _KNOWN_STATE + b"\x1b[?25h"
     if kind.has_cursor_shapes:
         pencil.out += b"\x1b[0 q"
     if kind.has_links:
         pencil.out += b"\x1b]8;;\x1b\\"
     if kind.has_title:
-        pencil.out += _title(target.title)
+        pencil.out += _title(target.title, kind)
     pencil.out += _CLEAR
     blank = blank_frame(target.size)
     start = Frame(size=blank.size, rows=blank.rows, title=target.title, bells=target.bells)
@@ -155,7 +157,7 @@ def _blank_below(old: Sequence[Row], new: Sequence[Row], kind: TerminalKind) -> 
 def _mode_changes(base: Frame, target: Frame, kind: TerminalKind) -> bytes:
     out = mode_bytes(base.modes, target.modes, kind)
     if kind.has_title and target.title != base.title:
-        out += _title(target.title)
+        out += _title(target.title, kind)
     if target.bells > base.bells:
         out += b"\a"
     return out
@@ -170,5 +172,5 @@ def _cursor_changes(base: Cursor, target: Cursor, kind: TerminalKind) -> bytes:
     return out
 
 
-def _title(title: str) -> bytes:
-    return b"\x1b]2;" + safe_title(title).encode("utf-8", "replace") + b"\a"
+def _title(title: str, kind: TerminalKind) -> bytes:
+    return b"\x1b]2;" + safe_title(title).encode("utf-8" if kind.is_utf8 else "ascii", "replace") + b"\a"
