@@ -11,6 +11,7 @@ know. Painting does not compose: both frames have the client's size already.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pairterm.terminal.frame import DEFAULT_PEN, PLAIN_MODES, Cursor, CursorShape, Frame, Row, blank_frame, blank_row
 from pairterm.view.charset import safe_title
@@ -32,6 +33,9 @@ _MIN_ERASE_ROWS = 2
 _MIN_SYNC_BYTES = 200
 """Of a painting that is wrapped in synchronised output (16 bytes), or in a hidden cursor: a key's echo is not, nor a
 line's. It arrives in one piece, and a terminal draws it in one."""
+
+_MIN_SAVED_ERASES = 6
+"""Erases of a row's end in a painting from which on it is worth trying to clear the screen first."""
 
 _CLEAR = b"\x1b[H\x1b[2J"
 
@@ -81,16 +85,29 @@ def paint(base: Frame | None, target: Frame, kind: TerminalKind) -> bytes:
         return b""
     if base is None or base.size != target.size:
         return _paint_whole(target, kind)
-    pencil = Pencil(kind, base.size, row=base.cursor.row, col=base.cursor.col)
-    _paint_between(pencil, base, target, kind)
-    painted = bytes(pencil.out)
+    painted = _change(base, target, kind)
     if len(painted) < _MIN_SYNC_BYTES:
         return painted
     if kind.has_sync:
+        if painted.count(b"\x1b[K") >= _MIN_SAVED_ERASES and _is_another_page(base, target):
+            blank = replace(base, rows=blank_frame(base.size).rows, cursor=replace(base.cursor, row=0, col=0))
+            painted = min(painted, _CLEAR + _change(blank, target, kind), key=len)
         return b"\x1b[?2026h" + painted + b"\x1b[?2026l"
     if base.cursor.is_visible and target.cursor.is_visible:
         return b"\x1b[?25l" + painted + b"\x1b[?25h"
     return painted
+
+
+def _change(base: Frame, target: Frame, kind: TerminalKind) -> bytes:
+    pencil = Pencil(kind, base.size, row=base.cursor.row, col=base.cursor.col)
+    _paint_between(pencil, base, target, kind)
+    return bytes(pencil.out)
+
+
+def _is_another_page(base: Frame, target: Frame) -> bool:
+    """Return whether so much differs that clearing first may be shorter than erasing row by row."""
+    differing = sum(old is not new for old, new in zip(base.rows, target.rows, strict=True))
+    return differing * 4 >= len(target.rows) * 3
 
 
 def _paint_whole(target: Frame, kind: TerminalKind) -> bytes:
@@ -106,8 +123,7 @@ def _paint_whole(target: Frame, kind: TerminalKind) -> bytes:
     if kind.has_title:
         pencil.out += _title(target.title, kind)
     pencil.out += _CLEAR
-    blank = blank_frame(target.size)
-    start = Frame(size=blank.size, rows=blank.rows, title=target.title, bells=target.bells)
+    start = replace(blank_frame(target.size), title=target.title, bells=target.bells)
     _paint_between(pencil, start, target, kind)
     if kind.has_sync:
         pencil.out += b"\x1b[?2026l"

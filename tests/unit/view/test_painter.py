@@ -72,6 +72,16 @@ def test_a_cleared_screen_is_one_erase() -> None:
     assert paint(base, frame(), XTERM) == b"\x1b[H\x1b[J"
 
 
+def test_another_page_begins_with_a_clear_screen_when_that_is_shorter() -> None:
+    long, short = ("a long line of text!" for _ in range(14)), (f"{number}" for number in range(14))
+    base, target = frame(*long, rows=14), frame(*short, rows=14)
+    assert b"\x1b[2J" not in paint(base, target, LINUX)  # nothing hides the blank screen in between
+    many = [f"{number} of the lines" for number in range(20, 34)]
+    painted = paint(base, replace(frame(*many, rows=14)), XTERM)
+    assert painted.startswith(b"\x1b[?2026h\x1b[H\x1b[2J")
+    assert len(painted) < sum(map(len, many)) + 16 * 2 + 14 * 2
+
+
 def test_the_end_of_a_row_is_erased() -> None:
     base = frame("some long text here")
     assert paint(base, changed(base, 0, "some"), XTERM) == b"\x1b[6G\x1b[K\r"
