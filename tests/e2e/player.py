@@ -1,4 +1,4 @@
-"""A program for sessions that plays a recording: it writes the bytes to its terminal in pieces, up to one mark at a time.
+"""A program for sessions that plays a recording: it writes the bytes to its terminal in pieces, up to one mark a time.
 
     python player.py RECORDING MARK...
 

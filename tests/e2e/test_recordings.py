@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from pairterm.terminal import Terminal
-from pairterm.terminal.frame import RGB, Cursor, Frame, Row
+from pairterm.terminal.frame import Cursor, Frame, Row
 from pairterm.types import Size
 from tests.e2e.player import PLAYER
 from tests.e2e.slow import SlowLine

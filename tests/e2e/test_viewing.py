@@ -6,7 +6,6 @@ Terminals of real clients; what they show is what tmux says of their panes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -39,7 +38,7 @@ def has_status(terminal: Terminal, *parts: str) -> str:
 
 
 @pytest.fixture
-def lined(world: World) -> Iterator[World]:
+def lined(world: World) -> World:
     """A world with the status line, as it is by default."""
     configure(world, "")
     return world
