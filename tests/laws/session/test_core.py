@@ -13,16 +13,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from pairterm.access.tokens import new_tokens, token_hash
+from pairterm.access.tokens import new_tokens
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Closed, Effect, Refuse, ResizePty, Wake, Welcome, WritePty
 from pairterm.types import ClientId, Role, Size
 
-_clients = st.sampled_from([ClientId(f"1:{number}") for number in range(5)])
-_roles = st.sampled_from([Role.OWNER, Role.READ_WRITE, Role.READ_ONLY, None])
+_clients = st.sampled_from([ClientId(f"1:{number}") for number in range(3)])
+_roles = st.sampled_from([Role.OWNER, Role.READ_WRITE, Role.READ_WRITE, Role.READ_ONLY, Role.READ_ONLY, None])
 _sizes = st.builds(Size, rows=st.integers(1, 200), cols=st.integers(1, 500))
-_pauses = st.sampled_from([0.0, 0.001, 0.05, 0.2, 3.0])
-_policies = st.sampled_from(["smallest", "largest", "latest", "owner", "fixed 90x30"])
+_pauses = st.sampled_from([0.001, 0.05, 0.2, 0.2, 3.0])
+_policies = st.sampled_from(["smallest", "smallest", "smallest", "largest", "latest", "owner", "fixed 90x30"])
 
 _RESIZE_WAIT_S = 0.1
 _FLOOR = Size(rows=10, cols=40)
@@ -34,8 +34,7 @@ class Sessions(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now_s = 100.0
-        self.tokens = new_tokens()
-        self.core = SessionCore(name="s", size=Size(rows=24, cols=80), tokens=self.tokens)
+        self.core = SessionCore(name="s", size=Size(rows=24, cols=80), tokens=new_tokens())
         self.pty_size = self.core.size
         self.wakes: list[float] = []
         self.people: dict[ClientId, tuple[Role, Size]] = {}
@@ -143,13 +142,7 @@ class Sessions(RuleBasedStateMachine):
         for _ in due:
             self.took(self.core.tick(self.now_s))
 
-    @rule(token=st.one_of(st.text(max_size=30), st.sampled_from(["rw", "ro"])))
-    def admit(self, token: str) -> None:
-        known = {"rw": self.tokens.read_write, "ro": self.tokens.read_only}.get(token, token)
-        role = self.core.admit(token_hash(known))
-        assert role == {"rw": Role.READ_WRITE, "ro": Role.READ_ONLY}.get(token)
-
-    @precondition(lambda self: not self.is_closed)
+    @precondition(lambda self: not self.is_closed and self.now_s > 130.0)  # rarely: most runs are of a living session
     @rule(is_kill=st.booleans())
     def close(self, is_kill: bool) -> None:
         effects = self.core.kill() if is_kill else self.core.finish(3)
@@ -186,4 +179,4 @@ class Sessions(RuleBasedStateMachine):
 
 
 TestSessions = Sessions.TestCase
-TestSessions.settings = settings(max_examples=100, stateful_step_count=30)
+TestSessions.settings = settings(max_examples=150, stateful_step_count=40)
