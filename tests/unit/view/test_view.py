@@ -476,10 +476,8 @@ def test_small_letters_find_capitals_and_capitals_only_themselves() -> None:
 def test_a_fetch_without_an_answer_is_made_again_but_not_at_once() -> None:
     client = Client()
     client.show(frame_of("x", scrolled=300))
-    client.keys(b"\x02[")
-    first = client.keys(b"\x1b[5~")
-    assert len(first) == 1
-    assert client.keys(b"k") == []
+    assert client.keys(b"\x02[") == [FetchHistory(100, 300)]
+    assert client.keys(b"\x1b[5~k") == []
     assert client.view.wake_at_s is not None
     assert client.wait(client.view.wake_at_s - client.now_s) != []
 
@@ -487,9 +485,9 @@ def test_a_fetch_without_an_answer_is_made_again_but_not_at_once() -> None:
 def test_a_host_that_answers_nothing_is_not_asked_for_ever() -> None:
     client = Client()
     client.show(frame_of("x", scrolled=1000))
-    client.keys(b"\x02[")
+    actions = client.keys(b"\x02[")
+    assert client.keys(b"?none\r") == []  # one fetch at a time: the search waits for the first
     asked = 0
-    actions = client.keys(b"?none\r")
     while actions:
         (action,) = actions
         assert isinstance(action, FetchHistory)
@@ -498,6 +496,20 @@ def test_a_host_that_answers_nothing_is_not_asked_for_ever() -> None:
         assert asked <= 6
     client.paint()
     assert "not found" in client.lines[0]
+
+
+def test_paging_up_never_shows_a_line_that_is_still_to_come() -> None:
+    """The next page is fetched while this one is looked at."""
+    client = Client()
+    client.show(frame_of(*(f"line {900 + number}" for number in range(8)), scrolled=900))
+    fetches = client.keys(b"\x02[")
+    for _ in range(100):
+        for fetch in fetches:  # the answer comes after the page was painted
+            assert isinstance(fetch, FetchHistory)
+            rows = lines_of_history(fetch.start, fetch.stop)
+            assert client.view.history(fetch.start, rows, 900) == []
+        fetches = client.keys(b"\x1b[5~")
+        assert all(client.lines), client.lines
 
 
 def test_history_for_a_view_that_looks_no_more_is_dropped() -> None:
@@ -509,9 +521,8 @@ def test_history_for_a_view_that_looks_no_more_is_dropped() -> None:
 def test_history_of_another_width_is_cut_or_filled() -> None:
     client = Client()
     client.show(frame_of("x", scrolled=20))
-    client.keys(b"\x02[")
-    (fetch,) = client.keys(b"g")
-    assert isinstance(fetch, FetchHistory)
+    assert client.keys(b"\x02[") == [FetchHistory(0, 20)]
+    client.keys(b"g")
     rows = [text_row("narrow", 10), text_row("w" * 100, 100), *lines_of_history(2, 20)]
     client.view.history(0, rows, 20)
     client.paint()
