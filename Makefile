@@ -22,7 +22,7 @@ lint:  ## format and lint, nothing changed
 
 types:  ## types and import rules
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 test:  ## all of it, from nothing, as CI does
 	@scripts/test
@@ -34,7 +34,7 @@ bench:  ## figures, never a pass or fail
 	@for each in tests/bench/bench_*.py; do echo "== $$each"; $(BIN)/python -m tests.bench.$$(basename $$each .py) || exit 1; done
 
 docs:  ## write the generated pages anew
-	$(BIN)/python scripts/reference.py
+	$(BIN)/python -m scripts.reference
 
 lock:  ## pin the versions that are installed now
 	@{ echo "# The versions that the tests were last passed with; \`make lock\` writes this file anew."; \

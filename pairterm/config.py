@@ -48,6 +48,11 @@ class UserConfig:
         "to the usual ones.",
     )
     status: bool = _key(True, "Show the status line in the last row of every client.")
+    mouse: bool = _key(
+        False,
+        "Let the wheel scroll the history while the program does not want the mouse. Selecting text in your terminal "
+        "takes Shift then.",
+    )
     size_policy: str = _key(
         "smallest", "Whose terminal gives a new session its size: smallest, largest, latest, owner, or fixed COLSxROWS."
     )

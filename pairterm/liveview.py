@@ -72,9 +72,12 @@ class LiveView:
 
     def attend(self, attendance: Attendance) -> None:
         """Others came or went, or another one types."""
+        self._view.attend(attendance)
+        self._wake()
 
-    def history(self, start: int, rows: list[Row], end: int) -> None:
-        """Here are the lines of history that the view asked for."""
+    def history(self, start: int, rows: list[Row], kept: int) -> None:
+        """Here are the lines of history that the view asked for; the host keeps `kept` in all."""
+        self._act(self._view.history(start, rows, kept))
 
     def keys(self, data: bytes) -> None:
         """The person typed."""

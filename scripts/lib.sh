@@ -1,3 +1,4 @@
+# shellcheck shell=dash
 # What the scripts beside this file share; sourced by them, POSIX sh.
 #
 # It finds a Python that is new enough, installs system packages where it may
@@ -24,7 +25,7 @@ as_root() {
 
 # install_packages PACKAGE...: by apt; the lists are fetched when they are missing or stale.
 install_packages() {
-    command -v apt-get >/dev/null 2>&1 || return 1
+    command -v apt-get >/dev/null 2>&1 && as_root true || return 1
     say "installing $*"
     set -- env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 \
         install -y --no-install-recommends "$@"

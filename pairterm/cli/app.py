@@ -72,7 +72,7 @@ class _Commands(click.Group):
     cls=_Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="tmux's names work too: new-session, attach-session, list-sessions, kill-session.",
+    epilog="tmux's names work too. Each command has a --help of its own.",
 )
 @click.version_option(__version__, "-V", "--version", message="pairterm %(version)s")
 @click.option("--debug", is_flag=True, help="Show where an error came from.")
@@ -84,7 +84,8 @@ def pairterm(context: click.Context, debug: bool) -> None:
     pairterm new -s our_session    share a shell; prints the links for your guests
     C-b d                          detach; the session goes on
     pairterm attach                come back
-    pairterm serve                 be the gateway where guests of many users arrive
+    pairterm links                 print the links again
+    pairterm kill                  end the session, and with it the links
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())

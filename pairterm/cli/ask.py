@@ -56,6 +56,7 @@ class _Line:
         if message is None:
             raise SystemFault(f"the host of {self._name} closed the link", code="unreachable")
         check_protocol(message, ours=__version__)
+        self.hear()  # How views are to be: nothing is viewed here.
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

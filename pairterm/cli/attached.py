@@ -28,6 +28,7 @@ from pairterm.link.messages import (
     Ended,
     Hello,
     History,
+    HostMessage,
     Info,
     Input,
     Join,
@@ -37,8 +38,10 @@ from pairterm.link.messages import (
     Refused,
     Register,
     Resize,
+    Say,
     ScreenUpdate,
     Told,
+    ViewSettings,
     check_protocol,
     decode_host_message,
 )
@@ -47,7 +50,7 @@ from pairterm.linkio import LinkStream, connect_unix
 from pairterm.liveview import LiveView, kernel_holds_bytes
 from pairterm.paths import session_socket
 from pairterm.types import Role, Size
-from pairterm.view import Action, Detach, FetchHistory, Redraw, TerminalKind, Type, View
+from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Redraw, TerminalKind, Type, View
 
 __all__ = ["attach_terminal", "check_terminal"]
 
@@ -118,6 +121,7 @@ class _Attachment:
         self._loop = asyncio.get_running_loop()
         self._unwritten = bytearray()
         self._replica = Replica()
+        self._view: View | None = None
         self._live: LiveView | None = None
         self._has_hello = False
         self._failure: PeerError | UsageError | None = None
@@ -135,11 +139,7 @@ class _Attachment:
         self._loop.add_signal_handler(signal.SIGWINCH, self._resized)
         for number in (signal.SIGTERM, signal.SIGHUP):
             self._loop.add_signal_handler(number, self._detach)
-        size = self._size()
         self._stream.send(Hello(PROTOCOL, __version__, "client"))
-        self._stream.send(
-            Join(0, size.rows, size.cols, None, self._read_only, _label(), os.environ.get("TERM", "")[:64])
-        )
         try:
             status = await self._over
         finally:
@@ -157,14 +157,19 @@ class _Attachment:
         if not self._has_hello:
             check_protocol(message, ours=__version__)
             self._has_hello = True
-            return
+        else:
+            self._take(message)
+
+    def _take(self, message: HostMessage) -> None:
         match message:
             case ScreenUpdate():
                 frame = self._replica.apply(message)
                 if self._live is not None:
                     self._live.show(frame)
-            case Joined(role=role, prefix=prefix):
-                self._joined(Role(role), prefix)
+            case ViewSettings():
+                self._join(message)
+            case Joined(role=role):
+                self._joined(Role(role))
             case Refused(code=code, text=text):
                 self._failure = UsageError(text, code=code)
                 self._end("", _LOST_STATUS)
@@ -188,15 +193,32 @@ class _Attachment:
                 live.attend(attendance_from(message))
             case Told(text=text):
                 live.tell(text)
-            case History(start=start, end=end):
-                live.history(start, history_rows(message), end)
+            case History(start=start, kept=kept):
+                live.history(start, history_rows(message), kept)
             case _:
                 assert_never(message)
 
-    def _joined(self, role: Role, prefix: str) -> None:
-        view = View(session=self._session, role=role, size=self._size(), kind=self._kind, prefix=prefix)
+    def _join(self, settings: ViewSettings) -> None:
+        """Ask to be let in, with the part of the terminal that the status line leaves."""
+        self._view = View(
+            session=self._session,
+            role=Role.READ_ONLY,
+            size=self._size(),
+            kind=self._kind,
+            prefix=settings.prefix,
+            bindings=settings.bindings,
+            status=settings.status,
+            mouse=settings.mouse,
+        )
+        size = self._view.content_size
+        term = os.environ.get("TERM", "")[:64]
+        self._stream.send(Join(0, size.rows, size.cols, None, self._read_only, _label(), term))
+
+    def _joined(self, role: Role) -> None:
+        assert self._view is not None
+        self._view.set_role(role)
         self._live = LiveView(
-            view,
+            self._view,
             write=self._write,
             in_flight_bytes=lambda: len(self._unwritten) + kernel_holds_bytes(self._fd),
             on_action=self._act,
@@ -245,6 +267,10 @@ class _Attachment:
                 self._detach()
             case FetchHistory(start, stop):
                 self._stream.send(messages.FetchHistory(0, 0, start, stop))
+            case Command(line):
+                self._stream.send(Say(0, line))
+            case ContentSize():
+                self._vote()
             case Redraw():
                 pass
             case _:
@@ -254,9 +280,14 @@ class _Attachment:
         self._end(f"[detached from {self._session}]", 0)
 
     def _resized(self) -> None:
-        size = self._size()
         if self._live is not None:
-            self._live.resize(size)
+            self._live.resize(self._size())
+            self._vote()
+
+    def _vote(self) -> None:
+        """Tell the host what part of this terminal the session may have."""
+        assert self._view is not None
+        size = self._view.content_size
         self._stream.send(Resize(0, size.rows, size.cols))
 
     def _size(self) -> Size:

@@ -18,7 +18,7 @@ from pairterm.cli.links import links_json, links_text
 from pairterm.cli.sessions import json_option
 from pairterm.config import UserConfig, parse_address, user_config
 from pairterm.errors import UsageError
-from pairterm.link.messages import Info
+from pairterm.link.messages import Info, ViewSettings
 from pairterm.paths import session_names, state_dir
 from pairterm.session.names import check_name, next_free_name
 from pairterm.spawn import Starter, start
@@ -32,7 +32,7 @@ _AUTOMATIC_NAME_TRIES = 20
 
 @click.command(context_settings={"ignore_unknown_options": False})
 @click.option("-s", "name", metavar="NAME", help="The session's name; the lowest free number without it.")
-@click.option("-d", "detached", is_flag=True, help="Start it and leave it in the background.")
+@click.option("-d", "detached", is_flag=True, help="In the background: print the links, and do not attach.")
 @click.option(
     "-F",
     "foreground",
@@ -42,7 +42,12 @@ _AUTOMATIC_NAME_TRIES = 20
 @click.option("-x", "cols", type=click.IntRange(1), metavar="COLS", help="First width; your terminal's, else 80.")
 @click.option("-y", "rows", type=click.IntRange(1), metavar="ROWS", help="First height; your terminal's, else 24.")
 @click.option("-c", "directory", type=click.Path(exists=True, file_okay=False), help="Where the command starts.")
-@click.option("--listen", multiple=True, metavar="ADDR:PORT", help="Where your own gateway listens besides loopback.")
+@click.option(
+    "--listen",
+    multiple=True,
+    metavar="ADDR:PORT",
+    help="Let guests in from other machines: listen there, for example 0.0.0.0:2222.",
+)
 @click.option("--gateway", metavar="PATH", help="The link socket of the gateway to share through, or 'own'.")
 @json_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
@@ -65,7 +70,8 @@ def new(
     pairterm new -s our_session -- htop   one program
     pairterm new -d --json                in the background, links as JSON
 
-    Guests need nothing but ssh. Inside, C-b d detaches; the session goes on.
+    Guests need nothing but ssh. Whoever has the link that types has your shell.
+    Inside, C-b d detaches, and the session goes on; C-b ? lists the keys.
     """
     _check(name, detached=detached, foreground=foreground)
     config = user_config()
@@ -81,6 +87,8 @@ def new(
     if listen and not is_own:
         raise UsageError(f"--listen is for a gateway of your own; {socket} is not yours", code="listen")
     starter = _start(name, settings, foreground=foreground)
+    if foreground:
+        _end_when_told(starter)
     info = msgspec.convert(starter.ready, Info)
     click.echo(json.dumps(links_json(info)) if as_json else links_text(info))
     sys.stdout.flush()
@@ -113,9 +121,7 @@ def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
     return {
         "listen": listen,
         "advertise": config.advertise,
-        "prefix": config.prefix,
-        "status": config.status,
-        "bindings": config.bindings,
+        "views": msgspec.to_builtins(ViewSettings(config.prefix, config.status, config.mouse, config.bindings)),
         "size_policy": config.size_policy,
         "size_floor": config.size_floor,
         "term": config.term,
@@ -147,16 +153,23 @@ def _start(name: str | None, settings: dict[str, Any], *, foreground: bool) -> S
             passed_over.append(session)
 
 
-def _wait(starter: Starter) -> int:
-    """Stay until the session ends; end it when we are told to. Return the command's status."""
-    process: subprocess.Popen[bytes] = starter.process
-    assert process.stdin is not None
+def _end_when_told(starter: Starter) -> None:
+    """End the session, and not this process alone, when we are told to.
+
+    Comes before the links are printed: who reads them may tell us at once.
+    """
 
     def end(*_: object) -> None:
-        process.send_signal(signal.SIGTERM)
+        starter.process.send_signal(signal.SIGTERM)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
+
+
+def _wait(starter: Starter) -> int:
+    """Stay until the session ends; return the command's status."""
+    process: subprocess.Popen[bytes] = starter.process
+    assert process.stdin is not None
     status = process.wait()
     process.stdin.close()
     return status if status >= 0 else 128 - status

@@ -26,7 +26,7 @@ def _complete_option(context: click.Context, parameter: click.Parameter, incompl
 @click.argument("option", required=False, shell_complete=_complete_option)
 @click.argument("value", nargs=-1)
 def set_(target: str | None, as_json: bool, option: str | None, value: tuple[str, ...]) -> None:
-    """Set an option of a running session, or without OPTION show them all.
+    """Set an option of a running session, or show them all.
 
     \b
     size-policy      smallest | largest | latest | owner | fixed COLSxROWS

@@ -22,7 +22,7 @@ __all__ = ["serve"]
     metavar="ADDR:PORT",
     help="Take guests on this address; may be given several times.  [default: 0.0.0.0:2222 and [::]:2222]",
 )
-@click.option("--advertise", metavar="HOST[:PORT]", help="The host that links name; this machine's name without it.")
+@click.option("--advertise", metavar="HOST[:PORT]", help="What links name, where that is not this machine's name.")
 @click.option("--config", "config_path", type=click.Path(path_type=Path), metavar="FILE", help="A TOML file.")
 @click.option("--link-socket", metavar="PATH", help="Where this machine's users bring their sessions.")
 @click.option("--state-directory", metavar="DIR", help="Where the host key is kept.")

@@ -83,7 +83,10 @@ def links(target: str | None, as_json: bool) -> None:
 @target_option
 @json_option
 def kill(target: str | None, as_json: bool) -> None:
-    """End a session, its command and everything that it started."""
+    """End a session, its command and everything that it started.
+
+    Without -t: the session you are in, else the only one.
+    """
     name = choose_session(target, only_one=True)
     kill_session(name)
     if as_json:

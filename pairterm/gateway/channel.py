@@ -22,7 +22,7 @@ from pairterm.link.messages import MAX_INPUT_BYTES
 from pairterm.liveview import LiveView, kernel_holds_bytes
 from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, Role, Size
-from pairterm.view import Action, Detach, FetchHistory, Redraw, TerminalKind, Type, View
+from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Redraw, TerminalKind, Type, View
 
 if TYPE_CHECKING:
     from pairterm.gateway.directory import Registration
@@ -78,8 +78,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         self._registration = registration
         self._token_hash = token_hash
         self._address = address
+        self._view: View | None = None
         self._live: LiveView | None = None
-        self._kind: TerminalKind | None = None
+        self._typed_ahead = bytearray()
+        """Typed before the host let the guest in, at most one message's worth."""
         self._number: int | None = None
         self._role = Role.READ_ONLY
         self._is_over = False
@@ -132,28 +134,44 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             return self._refuse("a session needs a terminal: run ssh without -T, or with -tt from a script")
         environment = channel.get_environment_bytes()
         lang = environment.get(b"LC_ALL") or environment.get(b"LC_CTYPE") or environment.get(b"LANG")
+        link = self._registration.link
         try:
-            self._kind = TerminalKind.of(terminal, colorterm=_text(environment.get(b"COLORTERM")), lang=_text(lang))
+            kind = TerminalKind.of(terminal, colorterm=_text(environment.get(b"COLORTERM")), lang=_text(lang))
+            self._view = View(
+                session=self.session_name,
+                role=self._role,
+                size=self._size(),
+                kind=kind,
+                prefix=link.settings.prefix,
+                bindings=link.settings.bindings,
+                status=link.settings.status,
+                mouse=link.settings.mouse,
+                cache=link.cache,
+            )
         except UsageError as error:
             return self._refuse(error.message)
-        self._number = self._registration.link.join(
-            self, self._token_hash, self._size(), label=self._address, term=terminal
-        )
+        self._number = link.join(self, self._token_hash, self._view.content_size, label=self._address, term=terminal)
         return None
 
     @_guarded
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
         """Take what the client typed."""
-        if self._live is not None and datatype is None:
+        if datatype is not None:
+            return
+        if self._live is not None:
             self._live.keys(data)
+        elif len(self._typed_ahead) + len(data) <= MAX_INPUT_BYTES:
+            self._typed_ahead += data
 
     @_guarded
     def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
         """Take the client's new size."""
-        if self._live is not None and self._number is not None:
-            size = Size.clamped(rows=height, cols=width)
+        size = Size.clamped(rows=height, cols=width)
+        if self._live is not None:
             self._live.resize(size)
-            self._registration.link.resize(self._number, size)
+        elif self._view is not None:
+            self._view.resize(size)
+        self._vote()
 
     def eof_received(self) -> bool:
         """Stay: a viewer whose input is closed may still watch."""
@@ -169,19 +187,21 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     # What the link tells us.
 
     @_guarded
-    def joined(self, role: Role, prefix: str) -> None:
+    def joined(self, role: Role) -> None:
         """The host let us in: paint from now on."""
-        assert self._kind is not None
+        assert self._view is not None
         link = self._registration.link
         self._role = role
-        view = View(
-            session=self.session_name, role=role, size=self._size(), kind=self._kind, prefix=prefix, cache=link.cache
-        )
+        self._view.set_role(role)
         self._live = LiveView(
-            view, write=self._channel.write, in_flight_bytes=self._in_flight_bytes, on_action=self._act
+            self._view, write=self._channel.write, in_flight_bytes=self._in_flight_bytes, on_action=self._act
         )
+        self._live.attend(link.attendance)
         if link.frame is not None:
             self._live.show(link.frame)
+        if self._typed_ahead:
+            self._live.keys(bytes(self._typed_ahead))
+            self._typed_ahead.clear()
 
     @_guarded
     def show(self, frame: Frame) -> None:
@@ -202,10 +222,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             self._live.tell(text)
 
     @_guarded
-    def history(self, start: int, rows: list[Row], end: int) -> None:
+    def history(self, start: int, rows: list[Row], kept: int) -> None:
         """Here are the lines of history that the view asked for."""
         if self._live is not None:
-            self._live.history(start, rows, end)
+            self._live.history(start, rows, kept)
 
     @_guarded
     def end(self, line: str, status: int) -> None:
@@ -234,10 +254,20 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             case FetchHistory(start, stop):
                 if self._number is not None:
                     self._registration.link.fetch_history(self._number, start, stop)
+            case Command(line):
+                if self._number is not None:
+                    self._registration.link.say(self._number, line)
+            case ContentSize():
+                self._vote()
             case Redraw():
                 pass
             case _:
                 assert_never(action)
+
+    def _vote(self) -> None:
+        """Tell the host what part of this terminal the session may have."""
+        if self._view is not None and self._number is not None:
+            self._registration.link.resize(self._number, self._view.content_size)
 
     def _type(self, data: bytes) -> None:
         """Send what was typed to the session: the gateway's gate (Law 6)."""

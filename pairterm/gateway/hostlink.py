@@ -38,6 +38,7 @@ from pairterm.link.messages import (
     Say,
     ScreenUpdate,
     Told,
+    ViewSettings,
     check_protocol,
     decode_host_message,
 )
@@ -55,7 +56,7 @@ logger = logging.getLogger(__name__)
 class Spectator(Protocol):
     """A guest, as the link sees it."""
 
-    def joined(self, role: Role, prefix: str) -> None:
+    def joined(self, role: Role) -> None:
         """The host let it in."""
 
     def show(self, frame: Frame) -> None:
@@ -67,7 +68,7 @@ class Spectator(Protocol):
     def tell(self, text: str) -> None:
         """There is a line for it."""
 
-    def history(self, start: int, rows: list[Row], end: int) -> None:
+    def history(self, start: int, rows: list[Row], kept: int) -> None:
         """Here are the lines of history that it asked for."""
 
     def end(self, line: str, status: int) -> None:
@@ -93,6 +94,8 @@ class HostLink(LinkStream):
         self._on_gone = on_gone
         self._has_hello = False
         self._registration: Registration | None = None
+        self.settings = ViewSettings()
+        """How the owner wants views to be."""
         self.attendance = Attendance()
         """Who is in the session, guests of other links too."""
         self._replica = Replica()
@@ -151,7 +154,7 @@ class HostLink(LinkStream):
             check_protocol(message, ours=__version__)
             self._has_hello = True
             return
-        if self._registration is None and not isinstance(message, Register):
+        if self._registration is None and not isinstance(message, Register | ViewSettings):
             raise PeerError("a host has to register first", code="unexpected_message")
         self._take(message)
 
@@ -170,6 +173,8 @@ class HostLink(LinkStream):
                 self._take_for_guest(message)
             case Register():
                 self._register(message)
+            case ViewSettings():
+                self.settings = message
             case Ended(text=text):
                 self.end_guests(text, 0)
                 self.close()
@@ -188,15 +193,15 @@ class HostLink(LinkStream):
         if guest is None:
             return
         match message:
-            case Joined(role=role, prefix=prefix):
-                guest.joined(Role(role), prefix)
+            case Joined(role=role):
+                guest.joined(Role(role))
             case Refused(client=number, text=text):
                 self._guests = {key: each for key, each in self._guests.items() if key != number}
                 guest.end(f"pairterm: {text}", 1)
             case Told(text=text):
                 guest.tell(text)
-            case History(start=start, end=end):
-                guest.history(start, history_rows(message), end)
+            case History(start=start, kept=kept):
+                guest.history(start, history_rows(message), kept)
             case _:
                 assert_never(message)
 

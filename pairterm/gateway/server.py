@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 NO_SESSION = "pairterm: no such session, or the link has ended"
 """The same for a link that never was, has ended or was revoked: nothing is told apart."""
 
+_MAX_TRIES = 3
+"""User names that one connection may try, where it may try more than one."""
+
 _WINDOW_BYTES = 65_536
 """What a client may send ahead. People type; a paste comes in as many windows as it needs."""
 
@@ -55,6 +58,7 @@ class GuestServer(asyncssh.SSHServer):
     def __init__(self, admission: Admission) -> None:
         self._admission = admission
         self._token_hash = b""
+        self._tries = 0
         self._channels = 0
         self._source = ""
 
@@ -73,8 +77,7 @@ class GuestServer(asyncssh.SSHServer):
     def begin_auth(self, username: str) -> bool:
         """Let a token in at once; return True, or end the connection, for anything else.
 
-        Synchronous, so that a thousand half-open logins hold no task. One try a connection: a client
-        that comes with a second user name has never been a person.
+        Synchronous, so that a thousand half-open logins hold no task.
         """
         presented = token_hash(username)
         if self._admission.directory.find(presented) is not None:
@@ -85,6 +88,9 @@ class GuestServer(asyncssh.SSHServer):
         # The banner is what PuTTY and dropbear show; OpenSSH shows the reason of the disconnect as
         # well, also where its log level hides banners.
         self._connection.send_auth_banner(NO_SESSION + "\r\n")
+        self._tries += 1
+        if self._tries < _MAX_TRIES and "dropbear" in self._connection.get_extra_info("client_version", ""):
+            return True  # dropbear takes a disconnect for a good end and would exit with 0.
         raise asyncssh.DisconnectError(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, NO_SESSION)
 
     def session_requested(self) -> tuple[TerminalChannel, GuestChannel]:

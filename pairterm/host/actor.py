@@ -19,11 +19,11 @@ from typing import assert_never
 
 from pairterm.access.tokens import Tokens
 from pairterm.errors import UsageError
-from pairterm.host.peer import KeySettings, Peer, Wire
+from pairterm.host.peer import Peer, Wire
 from pairterm.host.pty import PtyProgram
 from pairterm.host.tree import reap
 from pairterm.link.attendance import clean_label
-from pairterm.link.messages import ClientInfo, Ended, Info, Join, LinkAddress, Refused, Registered
+from pairterm.link.messages import ClientInfo, Ended, Info, Join, LinkAddress, Refused, Registered, ViewSettings
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import (
     Announce,
@@ -40,7 +40,7 @@ from pairterm.session.effects import (
 from pairterm.terminal.frame import Row
 from pairterm.types import ClientId, Role, Size
 
-__all__ = ["HostActor", "KeySettings"]
+__all__ = ["HostActor"]
 
 logger = logging.getLogger(__name__)
 
@@ -54,17 +54,15 @@ _ANNOUNCE_INTERVAL_S = 0.25
 class HostActor:
     """One running session."""
 
-    def __init__(self, core: SessionCore, *, command: str, keys: KeySettings, tokens: Tokens) -> None:
+    def __init__(self, core: SessionCore, *, command: str, settings: ViewSettings, tokens: Tokens) -> None:
         self.closed: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
-        self.spared_children: set[int] = set()
-        """Children of ours that are not of the session: a gateway that this host started."""
         self.registered: Registered | None = None
         """Where guests reach the session; None until a gateway took it."""
         self.gateway_state = "not connected yet"
         self._core = core
         self._program: PtyProgram | None = None
         self._command = command
-        self._keys = keys
+        self._settings = settings
         self._tokens = tokens
         self._peers: list[Peer] = []
         self._last_peer = 0
@@ -94,7 +92,7 @@ class HostActor:
 
     def _child_ended(self, program: PtyProgram) -> None:
         status = program.poll()
-        reap({program.pid, *self.spared_children})
+        reap(program.pid)
         if status is not None and not self.closed.done():
             # The last words are still in the pty: they come before the end.
             data, is_open = program.read()
@@ -135,7 +133,7 @@ class HostActor:
         self._last_peer += 1
         peer = Peer(self._last_peer, self, wire, is_local=is_local, on_registered=on_registered)
         self._peers.append(peer)
-        peer.greet()
+        peer.greet(self._settings)
         return peer
 
     def remove_peer(self, peer: Peer) -> None:
@@ -181,7 +179,7 @@ class HostActor:
         return answer, False
 
     def history(self, start: int, stop: int) -> tuple[int, list[Row], int]:
-        """Return lines of history, whence they are, and the number of the next."""
+        """Return lines of history: the number of the first, the lines, and how many are kept."""
         return self._core.history(start, stop)
 
     def kill(self) -> None:
@@ -271,7 +269,7 @@ class HostActor:
                 case Wake(at_s):
                     self._loop.call_at(at_s, self._tick)
                 case Welcome(client, role):
-                    self._peer_of(client).welcome(client, role, self._keys)
+                    self._peer_of(client).welcome(client, role)
                 case Refuse(client, code, text):
                     self._peer_of(client).refuse(client, code, text)
                 case Closed():

@@ -7,7 +7,6 @@ brings guests by token. Every message is checked against that here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, assert_never
 
 from pairterm import __version__
@@ -35,6 +34,7 @@ from pairterm.link.messages import (
     Say,
     Told,
     ViewerMessage,
+    ViewSettings,
     check_protocol,
     decode_viewer_message,
 )
@@ -42,22 +42,13 @@ from pairterm.link.screens import Publisher, history_message
 from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, ClientId, Role, Size, WindowId
 
-__all__ = ["KeySettings", "Peer", "SessionActions", "Wire"]
+__all__ = ["Peer", "SessionActions", "Wire"]
 
 _MAX_TOLD_CHARS = 500
 """A line for a message overlay."""
 
 _FRAME_INTERVAL_S = 0.016
 """Least time between two updates to one peer: 60 a second."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeySettings:
-    """What the session's owner set for everybody's view."""
-
-    prefix: str
-    status: bool
-    bindings: dict[str, str]
 
 
 class Wire(Protocol):
@@ -92,7 +83,7 @@ class SessionActions(Protocol):
         """The owner's command line gave a command; return the answer, and whether it is an error."""
 
     def history(self, start: int, stop: int) -> tuple[int, list[Row], int]:
-        """Return lines of history, whence they are, and the number of the next."""
+        """Return lines of history: the number of the first, the lines, and how many are kept."""
 
     def admit(self, token_hash: bytes) -> Role | None:
         """Return the role that a token gives."""
@@ -138,9 +129,10 @@ class Peer:
         """End the link after what is still to be sent."""
         self._wire.close()
 
-    def greet(self) -> None:
-        """Say hello, which is the first message each way."""
+    def greet(self, settings: ViewSettings) -> None:
+        """Say hello, which is the first message each way, and how views are to be."""
         self.send(Hello(PROTOCOL, __version__, "host"))
+        self.send(settings)
 
     def receive(self, payload: bytes) -> None:
         """Take one message.
@@ -174,9 +166,9 @@ class Peer:
             self._sent_s = now_s
             self.send(update)
 
-    def welcome(self, client: ClientId, role: Role, keys: KeySettings) -> None:
-        """Tell the other side that its client is in, and how the owner has set the keys."""
-        self.send(Joined(self.clients[client], role.value, keys.prefix, keys.status, keys.bindings))
+    def welcome(self, client: ClientId, role: Role) -> None:
+        """Tell the other side that its client is in."""
+        self.send(Joined(self.clients[client], role.value))
 
     def refuse(self, client: ClientId, code: str, text: str) -> None:
         """Tell the other side that its client is not let in."""
@@ -255,9 +247,9 @@ class Peer:
     def _fetch_history(self, message: FetchHistory) -> None:
         if self._client(message.client) in self.clients:
             stop = min(message.stop, message.start + MAX_HISTORY_LINES)
-            start, rows, end = self._session.history(message.start, stop)
+            start, rows, kept = self._session.history(message.start, stop)
             cols = len(rows[0].cells) if rows else 1
-            self.send(history_message(message.client, WindowId(message.window), start, rows, end=end, cols=cols))
+            self.send(history_message(message.client, WindowId(message.window), start, rows, kept=kept, cols=cols))
 
     def _say(self, number: int | None, line: str) -> None:
         if number is not None:

@@ -22,19 +22,20 @@ import msgspec
 
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
 from pairterm.errors import PairtermError, UsageError
-from pairterm.host.actor import HostActor, KeySettings
+from pairterm.host.actor import HostActor
 from pairterm.host.environment import program_environment
 from pairterm.host.local import LocalSocket
 from pairterm.host.pty import PtyProgram
 from pairterm.host.tree import adopt_orphans, end_tree
 from pairterm.host.uplink import GatewayTarget, Uplink
-from pairterm.link.messages import Register
+from pairterm.link.messages import Register, ViewSettings
 from pairterm.logs import log_to_stderr
 from pairterm.session.core import SessionCore
 from pairterm.session.options import with_option
 from pairterm.session.sizes import SizeRule
 from pairterm.spawn import read_settings, report_error, report_ready
 from pairterm.types import Size
+from pairterm.view.bindings import Bindings
 
 __all__ = ["HostSettings", "main"]
 
@@ -58,9 +59,7 @@ class HostSettings:
     gateway_is_own: bool
     listen: list[str]
     advertise: str
-    prefix: str
-    status: bool
-    bindings: dict[str, str]
+    views: ViewSettings
     size_policy: str
     size_floor: str
     term: str
@@ -134,8 +133,10 @@ class _Host:
                 history_lines=settings.history_lines,
                 rule=rule,
             )
-            keys = KeySettings(settings.prefix, settings.status, settings.bindings)
-            actor = HostActor(core, command=" ".join(argv), keys=keys, tokens=self._tokens)
+            Bindings.of(
+                settings.views.prefix, settings.views.bindings
+            )  # A bad key is told now, not to the first guest.
+            actor = HostActor(core, command=" ".join(argv), settings=settings.views, tokens=self._tokens)
             uplink = await self._connected_uplink(actor)
             program = PtyProgram(
                 argv, executable=executable, environment=environment, directory=settings.directory, size=size
@@ -143,7 +144,10 @@ class _Host:
             os.chdir("/")
             actor.start(program)
             await socket.serve(actor)
-            return await self._live(actor, uplink, socket)
+            status = await self._live(actor, uplink, socket)
+            await end_tree(program.pid)
+            await actor.farewell(_FAREWELL_S)
+            return status
         finally:
             socket.close()
 
@@ -179,8 +183,6 @@ class _Host:
             with contextlib.suppress(asyncio.CancelledError):
                 await staying
         socket.close()
-        await end_tree(actor.spared_children)
-        await actor.farewell(_FAREWELL_S)
         return closed.status
 
     def _starter_gone(self, actor: HostActor) -> None:

@@ -56,6 +56,7 @@ __all__ = [
     "Say",
     "ScreenUpdate",
     "Told",
+    "ViewSettings",
     "ViewerMessage",
     "check_protocol",
     "decode_host_message",
@@ -202,6 +203,19 @@ class Registered(_Message, frozen=True, tag="registered"):
 # What the host says.
 
 
+class ViewSettings(_Message, frozen=True, tag="settings"):
+    """How the session's owner wants everybody's view to be: the host's second message, after its `Hello`."""
+
+    prefix: _Name = "C-b"
+    """The prefix key, in tmux's notation."""
+    status: bool = True
+    """Whether the last row shows the status line, until a client says otherwise for itself."""
+    mouse: bool = False
+    """Whether the wheel scrolls the history while the program does not want the mouse."""
+    bindings: Annotated[dict[_Name, _Line], Meta(max_length=MAX_BINDINGS)] = {}
+    """Keys after the prefix and what they do, both in tmux's words; they add to the usual ones."""
+
+
 class Register(_Message, frozen=True, tag="register"):
     """A host brings its session to a gateway."""
 
@@ -217,12 +231,6 @@ class Joined(_Message, frozen=True, tag="joined"):
 
     client: _Client
     role: Literal["owner", "rw", "ro"]
-    prefix: _Name
-    """The session's prefix key, in tmux's notation."""
-    status: bool
-    """Whether the client's last row shows the status line, until the client says otherwise."""
-    bindings: Annotated[dict[_Name, _Line], Meta(max_length=MAX_BINDINGS)] = {}
-    """The owner's key bindings after the prefix: key in tmux's notation → command."""
 
 
 class Refused(_Message, frozen=True, tag="refused"):
@@ -259,12 +267,12 @@ class AttendanceWire(_Message, frozen=True, tag="attendance"):
 
 
 class History(_Message, frozen=True, tag="history"):
-    """The answer to `FetchHistory`: the lines from `start` on, and the number of the next to come."""
+    """The answer to `FetchHistory`: the lines from `start` on, and how many the host keeps."""
 
     client: _Client
     window: _Window
     start: _Count
-    end: _Count
+    kept: _Count
     cols: _COLS
     rows: Annotated[list[RowWire], Meta(max_length=MAX_HISTORY_LINES)]
     pens: Annotated[list[Pen], Meta(max_length=MAX_ROWS * MAX_COLS)]
@@ -347,7 +355,19 @@ ViewerMessage: TypeAlias = (
 """What a gateway or an attached terminal sends."""
 
 HostMessage: TypeAlias = (
-    Hello | Ping | Pong | Register | Joined | Refused | ScreenUpdate | History | AttendanceWire | Told | Info | Ended
+    Hello
+    | Ping
+    | Pong
+    | Register
+    | Joined
+    | Refused
+    | ScreenUpdate
+    | History
+    | AttendanceWire
+    | Told
+    | ViewSettings
+    | Info
+    | Ended
 )
 """What a host sends."""
 

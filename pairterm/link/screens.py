@@ -149,11 +149,11 @@ def _row_to_wire(row: Row, pens: dict[Pen, int]) -> RowWire:
     return text.rstrip(" ") if is_simple else list(cells), runs, row.wrapped
 
 
-def history_message(client: int, window: WindowId, start: int, rows: list[Row], *, end: int, cols: int) -> History:
+def history_message(client: int, window: WindowId, start: int, rows: list[Row], *, kept: int, cols: int) -> History:
     """Return the message that carries lines of history, all `cols` wide, from number `start` on."""
     pens: dict[Pen, int] = {DEFAULT_PEN: 0}
     wire = [_row_to_wire(row, pens) for row in rows]
-    return History(client, window, start, end, cols, wire, list(pens))
+    return History(client, window, start, kept, cols, wire, list(pens))
 
 
 def history_rows(message: History) -> list[Row]:

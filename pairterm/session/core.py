@@ -198,15 +198,15 @@ class SessionCore:
                 assert_never(command)
 
     def history(self, start: int, stop: int) -> tuple[int, list[Row], int]:
-        """Return the history's lines from `start` to `stop`, as far as kept, and whence the first is, and the end.
+        """Return the number of the first line, the lines from `start` to `stop` as far as kept, and how many are.
 
         Lines are numbered from the first that ever left the screen, so a number stays a line's while more
-        leave; the end is the number of the next to leave (`Frame.scrolled`).
+        leave; the next to leave has the number `Frame.scrolled`.
         """
-        end = self.frame().scrolled
-        oldest = end - self._terminal.history_length
+        kept = self._terminal.history_length
+        oldest = self.frame().scrolled - kept
         start = max(start, oldest)
-        return start, self._terminal.history(start - oldest, max(stop, start) - oldest), end
+        return start, self._terminal.history(start - oldest, max(stop, start) - oldest), kept
 
     def kill(self) -> list[Effect]:
         """End the session because its owner says so."""

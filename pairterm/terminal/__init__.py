@@ -1,6 +1,27 @@
-"""From the bytes a program prints to immutable frames."""
+"""From the bytes a program prints to immutable frames.
 
-from pairterm.terminal.screen import Screen
-from pairterm.terminal.terminal import Terminal
+`Screen` and `Terminal` are loaded when they are asked for: whoever needs frames only
+(a gateway, a viewer) does not load the emulator.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pairterm.terminal.screen import Screen
+    from pairterm.terminal.terminal import Terminal
 
 __all__ = ["Screen", "Terminal"]
+
+
+def __getattr__(name: str) -> object:
+    if name == "Screen":
+        from pairterm.terminal.screen import Screen
+
+        return Screen
+    if name == "Terminal":
+        from pairterm.terminal.terminal import Terminal
+
+        return Terminal
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

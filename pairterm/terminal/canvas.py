@@ -10,10 +10,7 @@ Rows and columns are 0-based.
 
 from __future__ import annotations
 
-from pyte import modes as mo
-from pyte.screens import Char, Cursor, Margins
-from pyte.screens import Screen as PyteScreen
-
+from pairterm.terminal.ancestor import Char, Cursor, Margins, PyteScreen, mo
 from pairterm.terminal.frame import BLINK as BLINK_FLAG
 from pairterm.terminal.frame import (
     BOLD,
@@ -30,7 +27,7 @@ from pairterm.terminal.frame import (
 from pairterm.terminal.history import Block, History
 from pairterm.terminal.inks import Ink, InkBook
 from pairterm.terminal.line import Line
-from pairterm.terminal.widths import EMOJI_PRESENTATION, MAX_MARKS, joins_emoji, scripts, widens, width
+from pairterm.terminal.widths import EMOJI_PRESENTATION, MAX_MARKS, cells_of, joins_emoji, scripts, widens, width
 from pairterm.types import Size
 
 __all__ = ["Canvas"]
@@ -114,13 +111,15 @@ class Canvas(PyteScreen):
     def _scroll_up(self, top: int, bottom: int, count: int = 1) -> None:
         """Move the lines of a region up; those that leave the top of the primary screen become history."""
         grid = self._grid
+        is_kept = top == 0 and not self.is_alternate
         for _ in range(min(count, bottom - top + 1)):
             gone = grid.pop(top)
-            if top == 0 and not self.is_alternate:
-                gone.has_protected |= self._uses_protection
+            if is_kept:
+                if self._uses_protection:
+                    gone.has_protected = True
                 self.history.append(gone)
                 self._scrolled += 1
-            grid.insert(bottom, self._blank_line())
+            grid.insert(bottom, Line(self._blank) if self._ink.erased is DEFAULT_PEN else self._blank_line())
 
     def _scroll_down(self, top: int, bottom: int, count: int = 1) -> None:
         grid = self._grid
@@ -224,7 +223,16 @@ class Canvas(PyteScreen):
             cursor.y += 1
 
     def _draw_mixed(self, data: str) -> None:
-        """Write characters of any width: runs of the scripts that never join at once, the rest one by one."""
+        """Write characters of any width: as ready cells if they fit in the line, else bit by bit."""
+        cursor = self.cursor
+        before = self._cell_before()
+        stands_alone = before is None or before[0].cells[before[1]].isascii()
+        if stands_alone and width(data[0]) > 0:
+            cells = cells_of(data)
+            fits = cursor.x + len(cells) <= self.columns
+            if fits or (self._is_wrapping and self.columns > 1 and EMOJI_PRESENTATION not in data):
+                self._write_cells(cells)
+                return
         for narrow, wide, other in scripts(data):
             if narrow:
                 self._draw_narrow(narrow)
@@ -232,6 +240,25 @@ class Canvas(PyteScreen):
                 self._draw_wide(wide)
             else:
                 self._draw_one(other)
+
+    def _write_cells(self, cells: list[str]) -> None:
+        """Write ready cells, wrapping at the margin; a wide character that would be cut by it wraps whole."""
+        cursor, columns = self.cursor, self.columns
+        while True:
+            room = columns - cursor.x
+            is_last = len(cells) <= room
+            stop = len(cells) if is_last else room - 1 if room and cells[room] == "" else room
+            if stop:
+                line = self._grid[cursor.y]
+                line.has_wide = line.has_wide or "" in cells
+                line.put(cursor.x, cells if is_last else cells[:stop], self._pen)
+                cursor.x += stop
+            if is_last:
+                return
+            if cursor.x < columns:
+                self._grid[cursor.y].blank(cursor.x, columns, self._pen)
+            self._wrap()
+            cells = cells[stop:]
 
     def _draw_narrow(self, data: str) -> None:
         """Write characters of one column each, none of which joins the cell before it."""
@@ -334,9 +361,13 @@ class Canvas(PyteScreen):
     def erase_in_line(self, how: int = 0, private: bool = False) -> None:
         """EL and, if private, DECSEL: 0 to the end, 1 to the cursor with it, 2 the whole line."""
         x, y = self.cursor.x, self.cursor.y
-        if how == 0:
+        if how == 0 and not private:
+            line = self._grid[y]
+            line.blank(x, self.columns, self._ink.erased)
+            if line.wrapped:
+                self._set_wrapped(y, False)
+        elif how == 0:
             self._erase(y, x, self.columns, private)
-            self._set_wrapped(y, False)
         elif how == 1:
             self._erase(y, 0, min(x + 1, self.columns), private)
         elif how == 2:

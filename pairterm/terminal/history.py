@@ -28,6 +28,9 @@ _SEGMENT_LINES = 256
 """Lines that are let go together."""
 
 
+_FULL: list[Packed] = [Packed("", None, 1, wrapped=False)] * _SEGMENT_LINES
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Text that went by unseen: `count` whole lines at `cols` columns, written from column 0 with `pen`."""
@@ -54,6 +57,8 @@ class History:
         self._count = 0
         self._kept = 0
         """Lines that count: the others of the first segment wait to be let go with it."""
+        self._newest: list[Packed] = _FULL
+        """The last segment while it takes lines; else something full."""
         self._rows: dict[int, Row] = {}
         self._added = 0
 
@@ -66,27 +71,34 @@ class History:
 
     def _add(self, packed: Packed) -> None:
         self._added += 1
-        if not self.limit:
-            return
-        last = self._segments[-1] if self._segments else None
-        if isinstance(last, list) and len(last) < _SEGMENT_LINES:
-            last.append(packed)
-        else:
-            self._segments.append([packed])
-        self._grow(1)
+        newest = self._newest
+        if len(newest) < _SEGMENT_LINES:
+            newest.append(packed)
+            self._count += 1
+            if self._kept < self.limit:
+                self._kept += 1
+        elif self.limit:
+            self._newest = [packed]
+            self._segments.append(self._newest)
+            self._grow(1)
 
     def append_block(self, block: Block) -> None:
         """Take lines that went by unseen."""
         self._added += block.count
         if self.limit:
             self._segments.append(block)
+            self._newest = _FULL
             self._grow(block.count)
 
     def _grow(self, count: int) -> None:
-        """Count lines that came in, and drop the oldest segments if none of their lines is wanted any more."""
+        """Count lines that came in as a new segment."""
         self._count += count
         self._kept = min(self._kept + count, self.limit)
-        while self._count - len(self._segments[0]) >= self._kept:
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Drop the oldest segments of which no line counts any more."""
+        while self._segments and self._count - len(self._segments[0]) >= self._kept:
             self._count -= len(self._segments.popleft())
 
     def pop(self) -> Row | None:
@@ -95,8 +107,10 @@ class History:
             return None
         newest = self._opened(len(self._segments) - 1)
         row = unpack(newest.pop())
+        self._newest = newest
         if not newest:
             self._segments.pop()
+            self._newest = _FULL
         self._count -= 1
         self._kept -= 1
         self._added -= 1
@@ -112,6 +126,7 @@ class History:
         """Forget all lines (CSI 3 J)."""
         self._segments.clear()
         self._count = self._kept = 0
+        self._newest = _FULL
         self._rows.clear()
 
     def _opened(self, index: int) -> list[Packed]:
@@ -164,11 +179,13 @@ class History:
 
     def rewrap(self, cols: int) -> None:
         """Wrap all lines anew for another width. O(lines), at a cost only for those that wrap before or after."""
+        self._let_go()
         old, unwanted = self._segments, self._count - self._kept
         self._segments = deque()
         self._rows.clear()
         self._added -= self._kept
         self._count = self._kept = 0
+        self._newest = _FULL
         paragraph: list[Packed] = []
         while old:
             segment = old.popleft()

@@ -7,8 +7,7 @@ one, and the set is bounded. Source: xterm ctlseqs, "DEC Private Mode Set"; DEC 
 
 from __future__ import annotations
 
-from pyte import modes as mo
-
+from pairterm.terminal.ancestor import mo
 from pairterm.terminal.frame import Modes, Mouse, MouseEncoding
 from pairterm.terminal.keyboard import Keyboard
 from pairterm.terminal.motion import Motion

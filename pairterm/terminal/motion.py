@@ -7,8 +7,7 @@ xterm). Every move ends a pending wrap. Parameters are as they stand in the sequ
 
 from __future__ import annotations
 
-from pyte import modes as mo
-
+from pairterm.terminal.ancestor import mo
 from pairterm.terminal.canvas import Canvas
 
 __all__ = ["Motion"]
@@ -129,8 +128,16 @@ class Motion(Canvas):
 
     def start_line(self) -> None:
         """CR and LF, which come together most of the time."""
-        self.cursor.x = 0
-        self.linefeed()
+        cursor = self.cursor
+        cursor.x = 0
+        line = self._grid[cursor.y]
+        if line.wrapped:
+            line.wrapped = False
+            line.is_stale = True
+        if cursor.y == self._bottom:
+            self._scroll_up(self._top, self._bottom)
+        elif cursor.y < self.lines - 1:
+            cursor.y += 1
 
     def index(self) -> None:
         """IND: down, scrolling at the region's end."""

@@ -38,9 +38,12 @@ def pack(line: Line) -> Packed:
         line.is_stale = True
         pens = list(line.freeze().pens)
     cols = len(cells)
-    text = "".join(cells)
-    if not text.isascii() and (len(text) != cols or "" in cells):
+    if line.has_wide:
         text = _MARK + _MARK.join(cells)
+    else:
+        text = "".join(cells)
+        if len(text) != cols:
+            text = _MARK + _MARK.join(cells)
     first = pens[0]
     if pens.count(first) == cols:
         if first == DEFAULT_PEN:

@@ -7,8 +7,7 @@ Source: xterm ctlseqs; VT510 "Reports".
 
 from __future__ import annotations
 
-from pyte import modes as mo
-
+from pairterm.terminal.ancestor import mo
 from pairterm.terminal.frame import Pen
 from pairterm.terminal.inks import PROTECTED, sgr_of
 from pairterm.terminal.screen import Screen

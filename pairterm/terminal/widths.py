@@ -9,10 +9,21 @@ U+FE0F makes a narrow emoji wide. Not the whole of UAX #29: no Indic conjuncts.
 from __future__ import annotations
 
 import re
+from array import array
+from bisect import bisect_right
 
-from wcwidth import wcwidth
+from pairterm.terminal.width_table import WIDE, ZERO
 
-__all__ = ["EMOJI_PRESENTATION", "MAX_MARKS", "ZERO_WIDTH_JOINER", "joins_emoji", "scripts", "widens", "width"]
+__all__ = [
+    "EMOJI_PRESENTATION",
+    "MAX_MARKS",
+    "ZERO_WIDTH_JOINER",
+    "cells_of",
+    "joins_emoji",
+    "scripts",
+    "widens",
+    "width",
+]
 
 MAX_MARKS = 8
 """Characters a cell holds beyond its first. Zalgo text stops here; Hebrew and Vietnamese need 3, a family emoji 6."""
@@ -23,13 +34,26 @@ EMOJI_PRESENTATION = "\ufe0f"
 _MAX_KNOWN = 4096
 
 
+def _ends(ranges: str) -> list[int]:
+    """Return the ranges' first code points and those behind their last ones, in one sorted list."""
+    ends: list[int] = []
+    for item in ranges.split():
+        first, _, last = item.partition("-")
+        ends += int(first, 16), int(last or first, 16) + 1
+    return ends
+
+
+_wide_ends, _zero_ends = array("I", _ends(WIDE)), array("I", _ends(ZERO))
+
+
 class _Widths(dict[str, int]):
     """Character → columns, filled as characters are met and begun anew when it grows too large."""
 
     def __missing__(self, char: str) -> int:
         if len(self) >= _MAX_KNOWN:
             self.clear()
-        columns = max(0, wcwidth(char))
+        code = ord(char)
+        columns = 2 if bisect_right(_wide_ends, code) & 1 else 0 if bisect_right(_zero_ends, code) & 1 else 1
         self[char] = columns
         return columns
 
@@ -71,3 +95,38 @@ def joins_emoji(cell: str, char: str) -> bool:
     if "\U0001f3fb" <= char <= "\U0001f3ff":
         return _is_pictograph(cell[0]) is not None
     return "\U0001f1e6" <= char <= "\U0001f1ff" and len(cell) == 1 and "\U0001f1e6" <= cell <= "\U0001f1ff"
+
+
+def cells_of(text: str) -> list[str]:
+    """Return the cells of a text that stands alone: what writing it into a line that is long enough leaves there."""
+    cells: list[str] = []
+    for narrow, wide, other in scripts(text):
+        if narrow:
+            cells += narrow
+        elif wide:
+            pairs = [""] * (2 * len(wide))
+            pairs[::2] = wide
+            cells += pairs
+        else:
+            _add_cell(cells, other)
+    return cells
+
+
+def _add_cell(cells: list[str], char: str) -> None:
+    """Add one character to cells, joining the last one where it does."""
+    columns = width(char)
+    if cells:
+        at = len(cells) - (2 if cells[-1] == "" else 1)
+        cell = cells[at]
+        if columns == 0 and char == EMOJI_PRESENTATION and at == len(cells) - 1 and widens(cell):
+            cells[at] = cell + char
+            cells.append("")
+            return
+        if columns == 0 or joins_emoji(cell, char):
+            if len(cell) <= MAX_MARKS:
+                cells[at] = cell + char
+            return
+    if columns:
+        cells.append(char)
+        if columns == 2:
+            cells.append("")

@@ -64,12 +64,14 @@ class Controls:
         return _joined(self._actions)
 
     def _read_mouse(self, piece: Piece) -> bool:
-        """Take a mouse report if the program wants it, in its own cells; return whether it was taken."""
+        """Type a mouse report, in the session's cells, unless it is for our own wheel; return whether it was taken."""
         desk, frame = self._desk, self._desk.frame
-        if piece.kind is not Kind.SEQUENCE or frame is None or not is_mouse(piece.data):
+        if piece.kind is not Kind.SEQUENCE or not desk.is_live or not desk.role.may_type or not is_mouse(piece.data):
             return False
-        if not desk.is_live or not desk.role.may_type or frame.modes.mouse is Mouse.OFF:
-            return False
+        if frame is None or frame.modes.mouse is Mouse.OFF:
+            if not desk.has_mouse:
+                self._actions.append(Type(piece.data))
+            return not desk.has_mouse
         moved = moved_mouse(piece.data, desk.viewport.offset, frame.size, frame.modes.mouse_encoding)
         if moved:
             self._actions.append(Type(moved))

@@ -188,7 +188,8 @@ class Desk:
     def _modes(self, frame: Frame) -> Modes:
         modes = modes_for(self.role, frame.modes)
         if not self.is_live:
-            modes = replace(PLAIN_MODES, is_reversed=modes.is_reversed)
+            # A paste comes marked, so that no part of it goes to the session when a line's end closes what lies here.
+            modes = replace(PLAIN_MODES, is_reversed=modes.is_reversed, bracketed_paste=True)
         if self.has_mouse and modes.mouse is Mouse.OFF:
             modes = replace(modes, mouse=Mouse.CLICKS, mouse_encoding=MouseEncoding.SGR)
         return modes

@@ -118,7 +118,7 @@ class InputReader:
                 self._hold(data[at:], now_s + _PART_WAIT_S)
             case Found.ANSWER_PART if match.end - at > MAX_STRING_BYTES:
                 self._is_dropping = True
-                return at
+                return at + 1  # its ESC is no terminator
             case Found.ANSWER_PART:
                 self._hold(data[at:], now_s + _ANSWER_WAIT_S)
             case Found.ANSWER:
@@ -145,8 +145,7 @@ class InputReader:
 
     def _drop(self, data: bytes, at: int, now_s: float) -> int:
         """Drop the rest of a long answer up to its terminator, or to a control character that ends it."""
-        start = at + 1 if data.startswith(_ESC, at) and not data.startswith(b"\x1b\\", at) else at
-        for end in range(start, len(data)):
+        for end in range(at, len(data)):
             if data[end] < 0x20:
                 break
         else:

@@ -79,7 +79,7 @@ class Keyboard:
                 yield from self._text(piece.data, now_s)
 
     def _text(self, data: bytes, now_s: float) -> Iterator[Stroke]:
-        is_paste = self._table is Table.READ_ONLY and len(data) > _MAX_READ_ONLY_CHARS
+        is_long = len(data) > _MAX_READ_ONLY_CHARS
         at = 0
         while at < len(data):
             if not self._is_after_prefix and now_s >= self._repeat_until_s and self._table is Table.ROOT:
@@ -92,8 +92,8 @@ class Keyboard:
             character = _CHARACTER.match(data, at)
             assert character is not None  # the pattern's last branch takes any byte
             at = character.end()
-            if is_paste and not self._is_after_prefix and character[0] >= b" ":
-                continue
+            if is_long and self._table is Table.READ_ONLY and not self._is_after_prefix and character[0] >= b" ":
+                continue  # a paste of text with a q in it
             yield from self._press(character[0], now_s)
 
     def _press(self, data: bytes, now_s: float) -> Iterator[Stroke]:

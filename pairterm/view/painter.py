@@ -128,6 +128,8 @@ def _paint_rows(pencil: Pencil, old: Sequence[Row], new: Sequence[Row], kind: Te
     end = _blank_below(old, new, kind)
     for number in range(end):
         if old[number] is not new[number]:
+            if number and new[number - 1].wrapped:
+                pencil.joined_row = number
             paint_row(pencil, number, old[number], new[number], kind)
     if end < len(new):
         pencil.move(end, 0)

@@ -19,11 +19,25 @@ __all__ = ["Pencil"]
 _UNKNOWN = -1
 """The row or column is not known: the next move is absolute in it."""
 
+_NO_WRAP = -2
+"""No row was just written to its end."""
+
 
 class Pencil:
     """Collects the bytes of one painting in `out`. Its pen is the default one at the start and at the end."""
 
-    __slots__ = ("_col", "_kind", "_pen", "_pen_source", "_row", "_size", "_table", "out")
+    __slots__ = (
+        "_col",
+        "_kind",
+        "_pen",
+        "_pen_source",
+        "_row",
+        "_size",
+        "_table",
+        "_wrapping_row",
+        "joined_row",
+        "out",
+    )
 
     def __init__(self, kind: TerminalKind, size: Size, *, row: int = _UNKNOWN, col: int = _UNKNOWN) -> None:
         self.out = bytearray()
@@ -32,6 +46,9 @@ class Pencil:
         self._table = pen_table(kind)
         self._row = row
         self._col = col
+        self._wrapping_row = _NO_WRAP
+        self.joined_row = _NO_WRAP
+        """The row that goes on the text of the row above: see `wrap_into`."""
         self._pen = DEFAULT_PEN
         self._pen_source = DEFAULT_PEN
 
@@ -42,10 +59,18 @@ class Pencil:
         self.out += self._shortest_move(row, col)
         self._row = row
         self._col = col
+        self._wrapping_row = _NO_WRAP
 
-    def forget_position(self) -> None:
-        """Take the cursor's place as unknown from here on."""
-        self._row = self._col = _UNKNOWN
+    def wrap_into(self, row: int) -> bool:
+        """Let the next character wrap into this row, if the last one ended the row above; return whether it will.
+
+        The terminal then knows both rows as one line, and copies it as one.
+        """
+        if self.joined_row != row or self._wrapping_row != row - 1:
+            return False
+        self._row, self._col = row, 0
+        self._wrapping_row = _NO_WRAP
+        return True
 
     def set_pen(self, pen: Pen) -> None:
         """Write with this pen from here on."""
@@ -117,7 +142,11 @@ class Pencil:
         return near if len(near) < len(far) else far
 
     def _advance(self, col: int) -> None:
-        self._col = col if col < self._size.cols else _UNKNOWN
+        if col < self._size.cols:
+            self._col = col
+        else:
+            self._col = _UNKNOWN
+            self._wrapping_row = self._row
 
     def _write_each(self, cells: tuple[str, ...], start: int, stop: int) -> None:
         row = self._row
@@ -147,8 +176,8 @@ class Pencil:
         the margin the wrap is off, in case it draws it wider.
         """
         text = doubtful_text(cell) if len(cell) > 1 else safe_text(cell)
-        if is_wide and len(cell) > 1 and self._kind.has_ech:
-            self.out += b"\x1b[2X"
+        if is_wide and len(cell) > 1:
+            self._blank_right_half(at)
         may_overflow = at + 2 * len(text) > self._size.cols
         if may_overflow:
             self.out += b"\x1b[?7l"
@@ -156,6 +185,16 @@ class Pencil:
         if may_overflow:
             self.out += b"\x1b[?7h"
         self._col = _UNKNOWN
+
+    def _blank_right_half(self, at: int) -> None:
+        if self._kind.has_ech:
+            self.erase(2)
+            return
+        row = self._row
+        self.move(row, at + 1)
+        self.out += b" "
+        self._col = _UNKNOWN
+        self.move(row, at)
 
     def _shortest_move(self, row: int, col: int) -> bytes:
         best = _absolute(row, col)

@@ -7,6 +7,7 @@ C-c and C-g leave it. Pastes are taken up to the first line's end.
 from __future__ import annotations
 
 import enum
+import re
 
 from wcwidth import wcswidth
 
@@ -17,8 +18,10 @@ from pairterm.view.keynames import key_of
 
 __all__ = ["Outcome", "Prompt"]
 
-_MAX_CHARS = 200
+_MAX_CHARS = 256
 """Of the line: longer than any command or search."""
+
+_PASTE_MARKS = re.compile(rb"\x1b\[20[01]~")
 
 
 class Outcome(enum.Enum):
@@ -63,7 +66,7 @@ class Prompt:
 
     def paste(self, data: bytes) -> None:
         """Take the first line of pasted text."""
-        lines = data.decode("utf-8", "replace").splitlines() or [""]
+        lines = _PASTE_MARKS.sub(b"", data).decode("utf-8", "replace").splitlines() or [""]
         self._add("".join(char for char in lines[0] if char.isprintable()))
 
     def row(self, cols: int) -> tuple[Row, int]:

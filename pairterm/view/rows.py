@@ -152,7 +152,8 @@ def _write_runs(pencil: Pencil, number: int, start: int, stop: int, row: Row, ta
     if start >= stop:
         return
     cells, pens = row.cells, row.pens
-    pencil.move(number, start)
+    if start or is_doubtful(cells[0], is_wide=cells[1:2] == ("",)) or not pencil.wrap_into(number):
+        pencil.move(number, start)
     while start < stop:
         pen = pens[start]
         end = start + 1

@@ -58,6 +58,8 @@ class Scrollback:
         self._frame = frame
         self._area = area
         self._known: OrderedDict[int, Row] = OrderedDict()
+        self._seen: dict[int, Row] = {}
+        """Lines as they looked on the screen before they left it: shown until the history's own are here."""
         self._oldest = 0
         self._left = 0
         self._cutter = RowCutter(col=0, cols=area.cols, has_border=False)
@@ -74,7 +76,10 @@ class Scrollback:
         """Take the session's newest frame: the history ends where its rows begin."""
         if frame.scrolled < self._frame.scrolled:
             self._known.clear()  # another screen, with other numbers
+            self._seen.clear()
             self._oldest = 0
+        elif not self._frame.is_alternate:
+            self._remember(self._frame, frame.scrolled)
         self._frame = frame
         self.top = self._clamped(self.top)
 
@@ -132,8 +137,10 @@ class Scrollback:
 
     @property
     def retry_at_s(self) -> float | None:
-        """When to call `pursue` again if no answer comes; None: nothing was asked."""
-        return self._asked_s + _FETCH_TIMEOUT_S if self._asked is not None else None
+        """When to call `pursue` again: at once if something is missing, later if no answer comes; None: not at all."""
+        if self._asked is not None:
+            return self._asked_s + _FETCH_TIMEOUT_S
+        return 0.0 if self._hunt is not None or self._missing() is not None else None
 
     def take(self, start: int, rows: Sequence[Row], total: int, now_s: float) -> list[FetchHistory]:
         """Take fetched lines, `rows` from number `start` on; return the fetch that is needed next, if one is.
@@ -158,7 +165,7 @@ class Scrollback:
         """Return what the viewer sees, one row a line, with the indicator in the corner."""
         blank = blank_row(self._area.cols)
         lines = range(self.top, self.top + self._area.rows)
-        rows = self._cutter.cut_all([self._line(number) or blank for number in lines])
+        rows = self._cutter.cut_all([self._line(number) or self._seen.get(number, blank) for number in lines])
         hit = self._hit
         if hit is not None and self.top <= hit.line < self.top + self._area.rows:
             rows[hit.line - self.top] = _marked(rows[hit.line - self.top], hit, self._left)
@@ -191,6 +198,14 @@ class Scrollback:
             row = number - self._frame.scrolled
             return self._frame.rows[row] if row < len(self._frame.rows) else None
         return self._known.get(number)
+
+    def _remember(self, frame: Frame, scrolled: int) -> None:
+        """Keep the rows of an older frame that left the screen, as far as the viewer sees them."""
+        shown = range(self.top, min(self.top + self._area.rows, scrolled))
+        self._seen = {number: row for number, row in self._seen.items() if number in shown}
+        for number, row in enumerate(frame.rows, frame.scrolled):
+            if number in shown:
+                self._seen[number] = row
 
     def _missing(self) -> FetchHistory | None:
         """Return the fetch for the lines on the screen, and some around them, that are not known."""

@@ -10,7 +10,7 @@ from tests.e2e.terminal import DEADLINE_S, Terminal, eventually
 from tests.e2e.world import World
 
 MODES_ON = "printf '\\033[?1049h\\033[?1003h\\033[?1006h\\033[?2004h\\033[?1h\\033=\\033[?25l\\033[?1004hpainted'; cat"
-"""Alternate screen, mouse, bracketed paste, application keys, hidden cursor, focus events: all that has to be undone."""
+"""Alternate screen, mouse, bracketed paste, application keys, hidden cursor, focus events: what has to be undone."""
 
 FLAGS = ("alternate_on", "cursor_flag", "mouse_any_flag", "mouse_sgr_flag", "keypad_cursor_flag", "keypad_flag")
 
@@ -106,8 +106,7 @@ def test_the_prefix_twice_is_typed_once(town: World) -> None:
 
 def test_the_prefix_is_configurable(world: World) -> None:
     config = world.root / "config" / "pairterm" / "config.toml"
-    config.parent.mkdir(parents=True)
-    config.write_text('prefix = "C-a"\n')
+    config.write_text('prefix = "C-a"\nstatus = false\n')
     links = world.new("prefixed")
     guest = world.ssh(links.rw)
     guest.sees("here$")

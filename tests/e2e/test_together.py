@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pairterm.types import Size
-from tests.e2e.terminal import Terminal, eventually
+from tests.e2e.terminal import DEADLINE_S, Terminal, eventually
 from tests.e2e.world import SMALL, World
 
 LARGE = Size(rows=40, cols=120)
@@ -196,3 +196,15 @@ def test_a_flood_ends_with_the_same_last_lines_for_all(world: World) -> None:
         screen = each.wait(lambda text: text.splitlines()[-1] == "here$" and "200000" in text, "through the flood")
         assert screen.splitlines() == expected
     agree(owner, guest, watcher)
+
+
+def test_what_is_typed_ahead_is_not_lost(world: World) -> None:
+    """A watcher's `q`, typed before the host had let it in, was dropped, and so was a script's input."""
+    links = world.new("our_session", "cat")
+    with (world.root / "typed").open("w+b") as typed:
+        typed.write(b"typed ahead\n\x04")
+        typed.seek(0)
+        process = world.start(*world.ssh_command(links.rw, "-tt"), stdin=typed, environment={"TERM": "xterm"})
+    shown, _ = process.communicate(timeout=DEADLINE_S)
+    assert b"[our_session ended]" in shown
+    assert process.returncode == 0

@@ -199,7 +199,7 @@ def _make_files(home: Path) -> None:
     """Fill the home directory with what the programs are shown."""
     sources = sorted((Path(__file__).parents[2] / "pairterm" / "terminal").glob("*.py"))
     (home / "sample.py").write_text("".join(source.read_text() for source in sources[:4]))
-    line = "The quick brown fox jumps over the lazy dog; 漢字かな交じり文, \x1b[1;34mblue\x1b[m and \x1b[4munderlined\x1b[m. "
+    line = "The quick brown fox jumps over it; 漢字かな交じり文, \x1b[1;34mblue\x1b[m and \x1b[4munderlined\x1b[m. "
     (home / "sample.txt").write_text("".join(f"{n:4} {line * (1 + n % 3)}\n" for n in range(300)))
     (home / "vimrc").write_text("syntax on\nset ruler showcmd laststatus=2 bg=dark nomodeline hlsearch title\n")
     (home / "tmux.conf").write_text(
@@ -261,9 +261,15 @@ def record(act: Act, cols: int, rows: int) -> bytes:
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
     child = subprocess.Popen(
-        act.command, cwd=home, env={**_ENVIRONMENT, "HOME": str(home)}, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+        act.command,
+        cwd=home,
+        env={**_ENVIRONMENT, "HOME": str(home)},
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-    )  # fmt: skip
+    )
     os.close(slave)
     sink = bytearray()
     is_open = _read_until_quiet(master, sink)

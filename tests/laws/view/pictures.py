@@ -160,7 +160,10 @@ def _edited_rows(rows: list[Row], row: int, col: int, edit: Edit) -> list[Row]:
 def _full_rows(size: Size, text: str, pen: Pen) -> tuple[Row, ...]:
     """Return rows full of text, no two alike."""
     blank = blank_row(size.cols)
-    return tuple(written(blank, 0, f"{number} {text} {number * 7} {text * 20}", pen) for number in range(size.rows))
+    return tuple(
+        replace(written(blank, 0, f"{number} {text} {number * 7} {text * 20}", pen), wrapped=number % 2 == 0)
+        for number in range(size.rows)
+    )
 
 
 def clusters(text: str) -> list[tuple[str, int]]:

@@ -8,6 +8,7 @@ from pairterm.terminal.frame import DEFAULT_PEN, Cursor, CursorShape, Frame, Mod
 from pairterm.types import Size
 from pairterm.view.kind import TerminalKind
 from pairterm.view.painter import enter, leave, paint
+from tests.judge import judge_or_skip
 
 XTERM = TerminalKind.of("xterm-256color", colorterm="truecolor")
 LINUX = TerminalKind.of("linux")
@@ -159,3 +160,13 @@ def test_leaving_restores_title_screen_cursor_and_pen_in_this_order() -> None:
     places = [left.index(part) for part in parts]
     assert places == sorted(places)
     assert b"\x1b[22;0;0t" in enter(XTERM)
+
+
+def test_text_that_goes_on_in_the_next_row_is_one_line_to_the_client_s_terminal() -> None:
+    """Selecting a long URL in the client's terminal copied a line end into it."""
+    size = Size(rows=3, cols=20)
+    rows = (replace(row("https://example.org/"), wrapped=True), row("a/long/path"), row("$ "))
+    target = Frame(size=size, rows=rows, cursor=Cursor(2, 2))
+    shown = judge_or_skip().show(paint(None, target, XTERM), size).frame
+    assert [each.wrapped for each in shown.rows] == [True, False, False]
+    assert [each.text for each in shown.rows] == [each.text for each in rows]

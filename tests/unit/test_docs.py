@@ -1,0 +1,93 @@
+"""The documentation against the code: generated pages, links, the commands that it tells people to type."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+import pairterm
+from pairterm.cli.app import pairterm as command_line
+from scripts import reference
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+UNIT = ROOT / "systemd" / "pairterm.service"
+
+
+def page_id(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("name", reference.PAGES)
+def test_a_generated_page_is_what_the_code_says(name: str) -> None:
+    written = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert written == reference.PAGES[name](), f"docs/{name} is out of date: run `make docs`"
+
+
+def test_the_check_sees_a_page_that_is_out_of_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reference, "_DOCS", tmp_path)
+    assert reference.main(["--check"]) == 1
+    assert reference.main([]) == 0
+    assert reference.main(["--check"]) == 0
+    (tmp_path / "commands.md").write_text("of yesterday", encoding="utf-8")
+    assert reference.main(["--check"]) == 1
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_a_link_leads_to_a_file_that_is_there(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
+    missing = [each for each in targets if "://" not in each and not (page.parent / each).exists()]
+    assert not missing
+
+
+def typed_commands(page: Path) -> Iterator[list[str]]:
+    """Yield what a code block of the page has a person type, from `pairterm` on; the shell around it is left out."""
+    for block in re.findall(r"^```\w*\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+        for line in block.splitlines():
+            found = re.fullmatch(r"(?:\$ )?(?:sudo )?(?:\S*/bin/)?pairterm( .*)?", line.partition("  #")[0].rstrip())
+            if found and "[" not in line:
+                yield shlex.split(re.split(r"   |[|;<>]", found[1] or "")[0])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_a_command_in_a_code_block_can_be_typed(page: Path) -> None:
+    for words in typed_commands(page):
+        context = click.Context(command_line)
+        if not words or words[0].startswith("-"):
+            command_line.make_context("pairterm", words, resilient_parsing=True)
+            continue
+        name, command, rest = command_line.resolve_command(context, words)
+        assert command is not None, words
+        command.make_context(name, rest, resilient_parsing=True)
+
+
+def test_the_units_command_is_one(tmp_path: Path) -> None:
+    """`%` and `$` would mean something to systemd, and the path is the one that the documentation installs to."""
+    lines = [line for line in UNIT.read_text(encoding="utf-8").splitlines() if line.startswith("ExecStart=")]
+    path, *words = shlex.split(lines[0].removeprefix("ExecStart="))
+    assert path == "/opt/pairterm/bin/pairterm"
+    assert f"python3 -m venv {Path(path).parents[1]}" in (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
+    name, command, rest = command_line.resolve_command(click.Context(command_line), words)
+    assert command is not None
+    assert command.make_context(name, rest).params["listen"] == ("0.0.0.0:2222", "[::]:2222")
+
+
+def test_every_package_stands_in_the_architecture() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    source = Path(pairterm.__file__).parent
+    names = {
+        each.stem + ("/" if each.is_dir() else "")
+        for each in source.iterdir()
+        if not each.name.startswith(("_", ".")) and each.suffix != ".typed"
+    }
+    assert not {name for name in names if f"`{name}`" not in text}
+
+
+def test_the_changelog_begins_with_what_is_not_released() -> None:
+    headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert headings[0] == "[Unreleased]" or headings[0].startswith(f"[{pairterm.__version__}]")

@@ -1,0 +1,197 @@
+"""Names of keys, tables of bindings, and the prefix's state machine."""
+
+import pytest
+
+from pairterm.errors import UsageError
+from pairterm.view.bindings import Bindings, KeyCommand, Table
+from pairterm.view.input import Kind, Piece
+from pairterm.view.keyboard import REPEAT_S, Keyboard, Stroke
+from pairterm.view.keynames import canonical_name, key_of
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"a", "a"),
+        (b"A", "A"),
+        (b" ", "Space"),
+        (b"\r", "Enter"),
+        (b"\n", "C-j"),
+        (b"\t", "Tab"),
+        (b"\x1b", "Escape"),
+        (b"\x7f", "BSpace"),
+        (b"\x08", "C-h"),
+        (b"\x02", "C-b"),
+        (b"\x00", "C-Space"),
+        (b"\x1f", "C-_"),
+        ("é".encode(), "é"),
+        (b"\xff", "\ufffd"),
+        (b"\x1bx", "M-x"),
+        (b"\x1bX", "M-X"),
+        (b"\x1b\x02", "C-M-b"),
+        (b"\x1b[A", "Up"),
+        (b"\x1bOA", "Up"),
+        (b"\x1b[1;2A", "S-Up"),
+        (b"\x1b[1;5D", "C-Left"),
+        (b"\x1b[1;8C", "C-M-S-Right"),
+        (b"\x1b\x1b[A", "M-Up"),
+        (b"\x1b[5~", "PPage"),
+        (b"\x1b[5;2~", "S-PPage"),
+        (b"\x1b[6~", "NPage"),
+        (b"\x1b[3~", "DC"),
+        (b"\x1bOP", "F1"),
+        (b"\x1b[11~", "F1"),
+        (b"\x1b[[A", "F1"),
+        (b"\x1b[15~", "F5"),
+        (b"\x1b[24;5~", "C-F12"),
+        (b"\x1b[1;2R", "S-F3"),
+        (b"\x1b[Z", "BTab"),
+        (b"\x1b[98;5u", "C-b"),
+        (b"\x1b[100u", "d"),
+        (b"\x1b[100;2u", "D"),
+        (b"\x1b[98:66;5:1u", "C-b"),
+        (b"\x1b[27;5;98~", "C-b"),
+        (b"\x1b[13u", "Enter"),
+        (b"\x1b[9;2u", "BTab"),
+        (b"\x1b[57441;2u", ""),
+        (b"\x1b[98;69u", "C-b"),
+        (b"\x1b[I", ""),
+        (b"\x1b[<64;1;1M", "WheelUpPane"),
+        (b"\x1b[<65;10;3M", "WheelDownPane"),
+        (b"\x1b[<0;1;1M", ""),
+        (b"\x1b[M !!", ""),
+    ],
+)
+def test_what_terminals_send(data: bytes, name: str) -> None:
+    assert key_of(data).name == name
+
+
+def test_kitty_tells_releases() -> None:
+    assert key_of(b"\x1b[98;5:3u").is_release
+    assert not key_of(b"\x1b[98;5:1u").is_release
+    assert key_of(b"\x1b[1;1:3A").is_release
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("C-b", "C-b"),
+        ("c-B", "C-b"),
+        ("^b", "C-b"),
+        ("M-x", "M-x"),
+        ("S-M-C-Up", "C-M-S-Up"),
+        ("PageUp", "PPage"),
+        ("pgdn", "NPage"),
+        ("Delete", "DC"),
+        ("f12", "F12"),
+        (" ", "Space"),
+        ("S-Tab", "BTab"),
+        ("C-@", "C-Space"),
+        ("-", "-"),
+        ("C--", "C--"),
+        (":", ":"),
+        ("^", "^"),
+        ("é", "é"),
+    ],
+)
+def test_what_configurations_say(said: str, name: str) -> None:
+    assert canonical_name(said) == name
+
+
+@pytest.mark.parametrize("said", ["", "C-", "Ctrl-b", "F13", "xx", "\x1b", "C-M-"])
+def test_what_is_no_key(said: str) -> None:
+    with pytest.raises(UsageError):
+        canonical_name(said)
+
+
+def test_changes_of_bindings() -> None:
+    bindings = Bindings.of(
+        "C-a", {"C-x": "detach-client", "d": "none", "root:F12": "list-keys", "scrollback:x": "cancel"}
+    )
+    assert bindings.prefix == "C-a"
+    assert bindings.command(Table.PREFIX, "C-a") is KeyCommand.SEND_PREFIX
+    assert bindings.command(Table.PREFIX, "C-x") is KeyCommand.DETACH
+    assert bindings.command(Table.PREFIX, "d") is None
+    assert bindings.command(Table.ROOT, "F12") is KeyCommand.HELP
+    assert bindings.command(Table.SCROLLBACK, "x") is KeyCommand.CANCEL
+    assert Bindings.of().command(Table.PREFIX, "d") is KeyCommand.DETACH  # the defaults are untouched
+    assert Bindings.of(changes={":": "none"}).command(Table.PREFIX, ":") is None
+
+
+def test_a_wrong_command_names_the_near_one() -> None:
+    with pytest.raises(UsageError, match="detach-client"):
+        Bindings.of(changes={"x": "detach-cleint"})
+
+
+def keyboard(table: Table = Table.ROOT, **changes: str) -> Keyboard:
+    return Keyboard(Bindings.of("C-b", changes), table)
+
+
+def strokes(keys: Keyboard, data: bytes, now_s: float = 0.0, kind: Kind = Kind.TEXT) -> list[Stroke]:
+    return list(keys.strokes(Piece(kind, data), now_s))
+
+
+def test_text_without_the_prefix_stays_in_one_piece() -> None:
+    assert strokes(keyboard(), b"echo hello\r") == [Stroke(b"echo hello\r")]
+
+
+def test_the_prefix_and_its_key_may_come_in_one_packet_or_in_two() -> None:
+    detach = Stroke(b"d", KeyCommand.DETACH)
+    assert strokes(keyboard(), b"ls\x02dx") == [Stroke(b"ls"), detach, Stroke(b"x")]
+    keys = keyboard()
+    assert strokes(keys, b"\x02") == []
+    assert strokes(keys, b"d") == [detach]
+
+
+def test_the_prefix_twice_is_the_prefix_once() -> None:
+    assert strokes(keyboard(), b"\x02\x02") == [Stroke(b"\x02", KeyCommand.SEND_PREFIX)]
+
+
+def test_an_unbound_key_after_the_prefix_is_swallowed() -> None:
+    assert strokes(keyboard(), b"\x02%x") == [Stroke(b"x")]
+
+
+def test_a_paste_has_no_keys_in_it() -> None:
+    paste = b"\x1b[200~\x02d\x1b[201~"
+    assert strokes(keyboard(), paste, kind=Kind.PASTE) == [Stroke(paste)]
+
+
+def test_panning_repeats_for_a_moment_without_the_prefix() -> None:
+    keys = keyboard()
+    up = b"\x1b[A"
+    strokes(keys, b"\x02", 1.0)
+    assert strokes(keys, up, 1.0, Kind.SEQUENCE) == [Stroke(up, KeyCommand.PAN_UP)]
+    assert strokes(keys, up, 1.0 + REPEAT_S / 2, Kind.SEQUENCE) == [Stroke(up, KeyCommand.PAN_UP)]
+    assert strokes(keys, up, 3.0, Kind.SEQUENCE) == [Stroke(up)]
+
+
+def test_another_key_ends_the_repetition() -> None:
+    keys = keyboard()
+    strokes(keys, b"\x02", 1.0)
+    strokes(keys, b"\x1b[A", 1.0, Kind.SEQUENCE)
+    assert strokes(keys, b"x", 1.1) == [Stroke(b"x")]
+    assert strokes(keys, b"\x1b[A", 1.2, Kind.SEQUENCE) == [Stroke(b"\x1b[A")]
+
+
+def test_the_prefix_works_under_kitty_s_keyboard_protocol_and_releases_stay_with_their_presses() -> None:
+    keys = keyboard()
+    assert strokes(keys, b"\x1b[98;5:1u", kind=Kind.SEQUENCE) == []
+    assert strokes(keys, b"\x1b[98;5:3u", kind=Kind.SEQUENCE) == []
+    assert strokes(keys, b"\x1b[100u", kind=Kind.SEQUENCE) == [Stroke(b"\x1b[100u", KeyCommand.DETACH)]
+    assert strokes(keys, b"\x1b[100;1:3u", kind=Kind.SEQUENCE) == []
+    assert strokes(keys, b"\x1b[97;1:3u", kind=Kind.SEQUENCE) == [Stroke(b"\x1b[97;1:3u")]
+
+
+def test_a_prefix_that_is_a_sequence() -> None:
+    keys = Keyboard(Bindings.of("F12"), Table.ROOT)
+    assert strokes(keys, b"\x1b[24~", kind=Kind.SEQUENCE) == []
+    assert strokes(keys, b"d") == [Stroke(b"d", KeyCommand.DETACH)]
+    assert strokes(keys, b"\x02d") == [Stroke(b"\x02d")]
+
+
+def test_a_looker_s_long_paste_is_no_keys() -> None:
+    """A paste of "quit the editor" made a viewer leave: read-only terminals don't bracket pastes."""
+    assert strokes(keyboard(Table.READ_ONLY), b"quit the editor") == []
+    assert strokes(keyboard(Table.READ_ONLY), b"q")[0].command is KeyCommand.DETACH
+    assert strokes(keyboard(Table.READ_ONLY), b"\x02d")[0].command is KeyCommand.DETACH
+    assert strokes(keyboard(Table.READ_ONLY), b"some long text\x03")[-1].command is KeyCommand.DETACH
