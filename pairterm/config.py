@@ -69,6 +69,17 @@ class UserConfig:
     advertise: str = _key(
         "", "The host, or host:port, that your own gateway's links name. \"\": localhost, or the machine's name."
     )
+    hooks: dict[str, str] = _key(
+        {},
+        "What to do when something happens, by event: a command, or an http(s) address that is sent the event as "
+        'JSON. For example { join = "notify-send pairterm", any = "https://example.org/hook" }. The events are those '
+        "of `pairterm audit`.",
+    )
+    key_sources: dict[str, str] = _key(
+        {},
+        "Where `--github-user` and the like find keys, instead of the usual place, for example "
+        '{ gitlab = "https://git.example.org/{}.keys" }.',
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from pairterm.errors import UsageError
 from pairterm.types import Role
@@ -153,8 +153,10 @@ def _epoch(text: str) -> float:
     try:
         found = datetime.strptime(digits, form or "")
     except ValueError as error:
-        raise UsageError(f"bad expiry-time {text[:30]!r}: YYYYMMDD, or YYYYMMDDHHMM with Z for UTC", code="key") from error
-    return (found.replace(tzinfo=timezone.utc) if text.endswith("Z") else found).timestamp()
+        raise UsageError(
+            f"bad expiry-time {text[:30]!r}: YYYYMMDD, or YYYYMMDDHHMM with Z for UTC", code="key"
+        ) from error
+    return (found.replace(tzinfo=UTC) if text.endswith("Z") else found).timestamp()
 
 
 class KeyTable:

@@ -165,7 +165,11 @@ class LinkTable:
         if old is not None:
             del self._links[old.number]
         self._put(
-            role, draw_token(role), keep=True, asks=old.asks if old else self.asks, expires_s=old.expires_s if old else None
+            role,
+            draw_token(role),
+            keep=True,
+            asks=old.asks if old else self.asks,
+            expires_s=old.expires_s if old else None,
         )
         return old
 

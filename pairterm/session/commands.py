@@ -1,4 +1,4 @@
-"""The commands that a client gives in words, by `C-b :`, by a key, or by the command line: parsed here, obeyed elsewhere."""
+"""The commands that a client gives in words, by `C-b :`, by a key, or by the command line. Parsed here only."""
 
 from __future__ import annotations
 
@@ -225,6 +225,22 @@ _ANSWERS = {
     "decline-ban": AnswerKind.BAN,
 }
 
+_PLAIN: dict[str, Command] = {
+    "who": Who(),
+    "list-clients": Who(),
+    "panic": Panic(True),
+    "panic off": Panic(False),
+    "pause": Pause(None),
+    "pause on": Pause(True),
+    "pause off": Pause(False),
+    "resume": Pause(False),
+    "chat": Messages(),
+    "messages": Messages(),
+    "ask": Ask(),
+    "pass": Pass(),
+    "take": Take(),
+}
+
 _MAX_LABEL_CHARS = 64
 
 
@@ -274,29 +290,11 @@ def parse_command(line: str) -> Command:
 
 
 def _seat_and_door(words: list[str]) -> Command:
+    if (command := _PLAIN.get(" ".join(words))) is not None:
+        return command
     match words:
-        case ["who" | "list-clients"]:
-            return Who()
-        case ["panic"]:
-            return Panic(True)
-        case ["panic", "off"]:
-            return Panic(False)
-        case ["pause"]:
-            return Pause(None)
-        case ["pause", "on" | "off" as value]:
-            return Pause(value == "on")
-        case ["resume"]:
-            return Pause(False)
-        case ["chat" | "messages"]:
-            return Messages()
-        case ["ask"]:
-            return Ask()
         case ["give", who]:
             return Give(who)
-        case ["pass"]:
-            return Pass()
-        case ["take"]:
-            return Take()
         case [verb, *rest] if verb in _ANSWERS:
             positional, options = _options(rest, valued=(), flags=("--remember",), most=1)
             return Answer(_ANSWERS[verb], positional[0] if positional else "", "--remember" in options)

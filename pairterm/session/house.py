@@ -9,6 +9,7 @@ and the owner can take the seat at any time. Times are monotonic seconds.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -69,6 +70,8 @@ class House:
         self.is_paused = False
         self.confirms_enter = False
         self.call_url = ""
+        self.join_line: Callable[[str], str] = lambda token: token
+        """What a guest types to come by a token, as far as it is known where guests arrive."""
         self._prefix = prefix
         self._waiting: dict[ClientId, _Newcomer] = {}
         self._told: dict[ClientId, tuple[Role, bool]] = {}
@@ -161,9 +164,7 @@ class House:
         note = Note("knock", {"id": number, "name": name, "address": entry.origin.address, **_known(entry.origin)})
         return [Hold(client, "waiting for the owner to let you in (C-c leaves)"), note, *effects]
 
-    def _enter(
-        self, client: ClientId, entry: Entry, size: Size, number: int, name: str, now_s: float
-    ) -> list[Effect]:
+    def _enter(self, client: ClientId, entry: Entry, size: Size, number: int, name: str, now_s: float) -> list[Effect]:
         """Let a client in and tell those who want to know."""
         if not self.door.still_holds(entry.origin):
             raise UsageError("no such session, or the link has ended", code="no_session")

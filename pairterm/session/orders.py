@@ -16,8 +16,8 @@ from pairterm.session.asks import Ask, AskKind
 from pairterm.session.commands import AnswerKind
 from pairterm.session.effects import Admit, Effect, Note, Pin, Publish, Tell, WritePty
 from pairterm.session.house import House
-from pairterm.session.people import Person
 from pairterm.session.link_orders import LinkCommand, obey_link
+from pairterm.session.people import Person
 from pairterm.types import ClientId, Role
 
 __all__ = ["HouseCommand", "Outcome", "Speaker", "obey_house"]
@@ -85,11 +85,17 @@ def _who(house: House, command: said.Who, speaker: Speaker, now_s: float) -> Out
     for person in house.people.values():
         origin = person.origin
         sees_all = speaker.role is Role.OWNER
-        idle = f"{round(now_s - person.typed_s)}s" if now_s - person.typed_s < 60 else f"{round(now_s - person.typed_s) // 60}m"
+        idle = (
+            f"{round(now_s - person.typed_s)}s"
+            if now_s - person.typed_s < 60
+            else f"{round(now_s - person.typed_s) // 60}m"
+        )
         ping = f"{person.round_trip_ms} ms" if person.round_trip_ms is not None else ""
         whence = f"{origin.address} {origin.transport}" if sees_all else origin.transport
         key = origin.fingerprint if sees_all else ""
-        role = person.role.value + ("*" if house.seat.driver is not None and _client_of(house, person) == house.seat.driver else "")
+        role = person.role.value + (
+            "*" if house.seat.driver is not None and _client_of(house, person) == house.seat.driver else ""
+        )
         lines.append(
             f"{person.number:>3} {person.name:<16} {role:<5} {whence:<22} {person.size!s:<8} {idle:>5} {ping:>6}  {key}"
         )

@@ -110,7 +110,9 @@ class People:
         self._last_number += 1
         return self._last_number
 
-    def add(self, client: ClientId, role: Role, size: Size, origin: Origin, name: str, number: int, now_s: float) -> None:
+    def add(
+        self, client: ClientId, role: Role, size: Size, origin: Origin, name: str, number: int, now_s: float
+    ) -> None:
         """Let a client in under this name or one like it."""
         self._people[client] = Person(number, self._free(name, number), role, size, origin, now_s, now_s, now_s)
 

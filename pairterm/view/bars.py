@@ -6,13 +6,14 @@ the status line has a row of its own (see `status`). Nothing else moves.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from wcwidth import wcwidth
 
 from pairterm.terminal.frame import BOLD, INVERSE, Cursor, Frame, Pen, Row
 
-__all__ = ["BAR_PEN", "STRONG_PEN", "bar", "text_cells", "with_bottom", "with_corner"]
+__all__ = ["BAR_PEN", "STRONG_PEN", "bar", "text_cells", "with_bottom", "with_bottom_lines", "with_corner"]
 
 BAR_PEN = Pen(flags=INVERSE)
 STRONG_PEN = Pen(flags=INVERSE | BOLD)
@@ -26,6 +27,14 @@ def bar(text: str, cols: int, pen: Pen = BAR_PEN) -> Row:
 def with_bottom(frame: Frame, row: Row, cursor: Cursor | None = None) -> Frame:
     """Return the picture with `row` as its last row; `cursor` if it moves there."""
     return replace(frame, rows=(*frame.rows[:-1], row), cursor=frame.cursor if cursor is None else cursor)
+
+
+def with_bottom_lines(frame: Frame, lines: Sequence[str]) -> Frame:
+    """Return the picture with bars of these lines at its bottom; the first half of the rows stays free."""
+    most = max(1, frame.size.rows // 2)
+    shown = list(lines) if len(lines) <= most else [*lines[: most - 1], "…"]
+    bars = [bar(f" {line}", frame.size.cols) for line in shown]
+    return replace(frame, rows=(*frame.rows[: -len(bars)], *bars))
 
 
 def with_corner(row: Row, text: str) -> Row:

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from pairterm.terminal.frame import PLAIN_MODES, Cursor, Frame, Modes, Mouse, MouseEncoding
 from pairterm.types import Attendance, Role, Size
-from pairterm.view.bars import bar, with_bottom
+from pairterm.view.bars import with_bottom, with_bottom_lines
 from pairterm.view.cache import PaintCache
 from pairterm.view.compose import compose
-from pairterm.view.help import HelpPage
 from pairterm.view.modes import modes_for
+from pairterm.view.page import Page
 from pairterm.view.prompt import Prompt
 from pairterm.view.scrollback import Scrollback
 from pairterm.view.status import MIN_ROWS, status_row
@@ -41,7 +41,7 @@ class Desk:
         self.frame: Frame | None = None
         self.viewport = Viewport()
         self.scrollback: Scrollback | None = None
-        self.help: HelpPage | None = None
+        self.help: Page | None = None
         self.prompt: Prompt | None = None
         self.attendance = Attendance()
         self.is_changed = False
@@ -173,7 +173,7 @@ class Desk:
         if self.prompt is not None:
             row, col = self.prompt.row(cols)
             return with_bottom(picture, row, Cursor(self.size.rows - 1, col))
-        return with_bottom(picture, bar(f" {self._message}", cols)) if self._message else picture
+        return with_bottom_lines(picture, self._message.split("\n")) if self._message else picture
 
     def _link(self) -> str:
         return "" if self._away_since_s is None else f"host away {self._away_s} s"

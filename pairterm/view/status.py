@@ -36,7 +36,8 @@ def status_row(session: str, role: Role, attendance: Attendance, link: str, note
     if link:
         head += f"{_GAP}{link} "
     strong = _width(head)
-    right = f"{note} " if note else ""
+    notes = [each for each in (attendance.note, note) if each]
+    right = f"{_GAP.join(notes)} " if notes else ""
     room = cols - _width(head) - _width(right)
     middle = _people(attendance, room)
     fill = " " * max(0, room - _width(middle))
