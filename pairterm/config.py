@@ -106,6 +106,10 @@ class GatewayConfig:
     max_sessions: int = _key(200, "Sessions at a time, over all users.")
     max_sessions_per_user: int = _key(50, "Sessions at a time of one user of the machine.")
     login_timeout_s: int = _key(20, "Seconds a connection has to log in.")
+    metrics_port: int = _key(
+        0, "Port on 127.0.0.1 for Prometheus; 0 for none. It takes the package prometheus-client: `pairterm[metrics]`."
+    )
+    log_format: str = _key("text", 'How the log is written: "text" or "json", one object a line.')
 
 
 def load(kind: type[_T], path: Path) -> _T:

@@ -39,7 +39,7 @@ _OPTIONS = (
         help='Whose keys come in, as sshd\'s file has them, with role="ro" as an option of ours.',
     ),
     *(
-        click.option(f"--{each}-user", f"{each}_user", multiple=True, metavar="NAME", help=f"Whose keys come in, by {each}.")
+        click.option(f"--{each}-user", f"{each}_user", multiple=True, metavar="NAME", help="Whose keys come in.")
         for each in BASE_URLS
     ),
     click.option("--seat", is_flag=True, help="One types at a time; C-b r asks for the keyboard."),

@@ -31,6 +31,7 @@ _COMMANDS = {
     "say": "pairterm.cli.people",
     "link": "pairterm.cli.link",
     "audit": "pairterm.cli.audit",
+    "gateway": "pairterm.cli.gateway",
     "serve": "pairterm.cli.serve",
 }
 

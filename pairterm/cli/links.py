@@ -11,6 +11,8 @@ __all__ = ["join_command", "links_json", "links_text"]
 
 _SSH_PORT = 22
 
+_WITHHELD = "(read-only guests see this screen: 'pairterm links --all' shows it all the same)"
+
 
 def _address(info: Info) -> LinkAddress:
     if info.address is None:
@@ -56,8 +58,11 @@ def links_json(info: Info) -> dict[str, Any]:
     }
 
 
-def links_text(info: Info) -> str:
+def links_text(info: Info, *, is_watched: bool = False) -> str:
     """Return the links as lines for people.
+
+    `is_watched`: the lines show on the session's own screen, and read-only guests look at it: the link by
+    which one types is not for them (T4).
 
     Raises:
         SystemFault: No gateway has the session.
@@ -65,7 +70,7 @@ def links_text(info: Info) -> str:
     address = _address(info)
     lines = [f"host key:              {address.fingerprint}"]
     if address.read_write:
-        lines.insert(0, f"ssh session:           {_command(address, address.read_write)}")
+        lines.insert(0, f"ssh session:           {_WITHHELD if is_watched else _command(address, address.read_write)}")
     if address.read_only:
         lines.insert(0, f"ssh session read only: {_command(address, address.read_only)}")
     if address.is_loopback:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from typing import Any
 
 import click
@@ -66,32 +67,32 @@ def tell(target: str | None, words: list[str], as_json: bool = False) -> None:
 @click.command()
 @target_option
 @json_option
-@click.argument("who")
+@click.argument("person", metavar="WHO")
 @click.argument("role", type=click.Choice(["rw", "ro"]))
 @click.option("--for", "for_time", metavar="TIME", help="Until then only, such as 10m; it is said a minute before.")
-def grant(target: str | None, as_json: bool, who: str, role: str, for_time: str | None) -> None:
+def grant(target: str | None, as_json: bool, person: str, role: str, for_time: str | None) -> None:
     """Let somebody in a session type, or only watch. WHO is a number or a name of 'who'."""
-    tell(target, ["grant", who, role, *(["--for", for_time] if for_time else [])], as_json)
+    tell(target, ["grant", person, role, *(["--for", for_time] if for_time else [])], as_json)
 
 
 @click.command()
 @target_option
 @json_option
-@click.argument("who")
-def revoke(target: str | None, as_json: bool, who: str) -> None:
+@click.argument("person", metavar="WHO")
+def revoke(target: str | None, as_json: bool, person: str) -> None:
     """Have somebody only watch, also when it comes again by the same link."""
-    tell(target, ["revoke", who], as_json)
+    tell(target, ["revoke", person], as_json)
 
 
 @click.command()
 @target_option
 @json_option
-@click.argument("who")
+@click.argument("person", metavar="WHO")
 @click.option("--ban", is_flag=True, help="Its key, or without one its address, stays out.")
 @click.option("--ban-what", type=click.Choice(["key", "address", "token"]), help="What stays out.")
-def kick(target: str | None, as_json: bool, who: str, ban: bool, ban_what: str | None) -> None:
+def kick(target: str | None, as_json: bool, person: str, ban: bool, ban_what: str | None) -> None:
     """Show somebody out of a session."""
-    words = ["kick", who]
+    words = ["kick", person]
     if ban or ban_what:
         words += ["--ban", *([ban_what] if ban_what else [])]
     tell(target, words, as_json)
@@ -103,7 +104,7 @@ def kick(target: str | None, as_json: bool, who: str, ban: bool, ban_what: str |
 @click.argument("text", nargs=-1, required=True)
 def say(target: str | None, as_json: bool, text: tuple[str, ...]) -> None:
     """Say something to everybody in a session; it never reaches the shell. '-' says what stands on standard input."""
-    said = click.get_text_stream("stdin").read() if text == ("-",) else " ".join(text)
+    said = sys.stdin.read() if text == ("-",) else " ".join(text)
     answer = give_command(choose_session(target), f"say {said}")
     if as_json:
         click.echo(json.dumps({"answer": answer}))

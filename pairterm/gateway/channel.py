@@ -12,7 +12,7 @@ import asyncio
 import functools
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, assert_never
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, assert_never
 
 import asyncssh
 from asyncssh.packet import SSHPacket
@@ -70,6 +70,13 @@ def _guarded(method: Callable[Concatenate[GuestChannel, _P], None]) -> Callable[
     return call
 
 
+class Traffic(Protocol):
+    """What all guests together have been sent, and have sent."""
+
+    bytes_in: int
+    bytes_out: int
+
+
 class TerminalChannel(asyncssh.SSHServerChannel[bytes]):
     """A session channel that keeps none of the client's environment but what a view needs."""
 
@@ -85,9 +92,10 @@ class TerminalChannel(asyncssh.SSHServerChannel[bytes]):
 class GuestChannel(asyncssh.SSHServerSession[bytes]):
     """A guest, from its channel's opening to its close."""
 
-    def __init__(self, registration: Registration, credentials: Credentials) -> None:
+    def __init__(self, registration: Registration, credentials: Credentials, traffic: Traffic) -> None:
         self._registration = registration
         self._credentials = credentials
+        self._traffic = traffic
         self._view: View | None = None
         self._live: LiveView | None = None
         self._typed_ahead = bytearray()
@@ -173,6 +181,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         """Take what the client typed."""
         if datatype is not None:
             return
+        self._traffic.bytes_in += len(data)
         if self._live is not None:
             if self._loop.time() >= self._deaf_until_s:
                 self._live.keys(data)
@@ -233,9 +242,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         link = self._registration.link
         self._role, self._may_type = role, may_type
         self._view.set_role(role)
-        self._live = LiveView(
-            self._view, write=self._channel.write, in_flight_bytes=self._in_flight_bytes, on_action=self._act
-        )
+        self._live = LiveView(self._view, write=self._write, in_flight_bytes=self._in_flight_bytes, on_action=self._act)
         self._live.attend(link.attendance)
         if link.frame is not None:
             self._live.show(link.frame)
@@ -336,6 +343,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             return None
         waiting = self._channel.get_write_buffer_size() + transport.get_write_buffer_size()
         return int(waiting) + kernel_holds_bytes(transport.get_extra_info("socket").fileno())
+
+    def _write(self, data: bytes) -> None:
+        self._traffic.bytes_out += len(data)
+        self._channel.write(data)
 
     def _measure(self) -> None:
         """Tell the host how long packets take to this guest and back, and again in a while."""

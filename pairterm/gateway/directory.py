@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from pairterm.gateway.hostlink import HostLink
 
 __all__ = ["Directory", "Registration"]
+
+
+_MAX_BANNED = 10_000
+"""Sessions that the operator has parted with, remembered; the oldest makes room."""
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +41,8 @@ class Registration:
     tries: Counter[str] = field(default_factory=Counter)
     """Wrong words for each of its spoken codes."""
 
+    since_epoch_s: float = field(default_factory=time.time)
+
     def __post_init__(self) -> None:
         self.links = {each: LinkWire(each, "ro") for each in self.roles}
 
@@ -48,6 +55,7 @@ class Directory:
         self._max_sessions_per_user = max_sessions_per_user
         self._by_hash: dict[bytes, Registration] = {}
         self._by_name: dict[tuple[int, str], Registration] = {}
+        self._banned: dict[frozenset[bytes], None] = {}
 
     def __len__(self) -> int:
         return len(self._by_name)
@@ -62,6 +70,8 @@ class Directory:
             UsageError: The name is bad or another host's, or there are too many sessions.
         """
         check_name(registration.name)
+        if frozenset(registration.roles) in self._banned:
+            raise UsageError("the gateway's operator has ended this session here", code="banned")
         key = (registration.owner_uid, registration.name)
         former = self._by_name.get(key)
         if former is not None:
@@ -105,6 +115,13 @@ class Directory:
             del self._by_name[key]
             for each in registration.links:
                 del self._by_hash[each]
+
+    def ban(self, registration: Registration) -> None:
+        """Forget a session, and take it no more."""
+        self._banned[frozenset(registration.roles)] = None
+        while len(self._banned) > _MAX_BANNED:
+            del self._banned[next(iter(self._banned))]
+        self.remove(registration)
 
     def has(self, registration: Registration) -> bool:
         """Return whether a session is still here."""

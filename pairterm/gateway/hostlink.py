@@ -135,6 +135,11 @@ class HostLink(LinkStream):
         """The session's newest picture; None before anyone asked for it."""
         return self._replica.frame
 
+    @property
+    def guest_count(self) -> int:
+        """How many guests came by here, those who wait to be let in among them."""
+        return len(self._guests)
+
     def greet(self) -> None:
         """Say hello, which is the first message each way."""
         self.send(Hello(PROTOCOL, __version__, "gateway"))

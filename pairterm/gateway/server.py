@@ -61,6 +61,10 @@ class Admission:
         self.penalties = SourcePenalties()
         self.max_guests = max_guests
         self.guests = 0
+        self.bytes_out = 0
+        self.bytes_in = 0
+        self.is_draining = False
+        """No more guests and sessions are taken."""
 
 
 class GuestServer(asyncssh.SSHServer):
@@ -170,7 +174,7 @@ class GuestServer(asyncssh.SSHServer):
             self._connection, asyncio.get_running_loop(), True, False, False, 0, 0, None, "strict", _WINDOW_BYTES, 32768
         )
         credentials = Credentials(token_hash=self._token_hash, address=self._address, key=self._keyring.proved)
-        return channel, GuestChannel(registration, credentials)
+        return channel, GuestChannel(registration, credentials, self._admission)
 
     def _found(self) -> Registration | None:
         """Return the session that this connection is for, if it is still here."""

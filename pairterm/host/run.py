@@ -21,9 +21,9 @@ from pathlib import Path
 import msgspec
 
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
+from pairterm.audit import Audit
 from pairterm.errors import PairtermError, UsageError
 from pairterm.host.actor import HostActor
-from pairterm.host.audit import Audit
 from pairterm.host.environment import program_environment
 from pairterm.host.hooks import Hooks
 from pairterm.host.household import PeopleSettings, furnish, pin_key

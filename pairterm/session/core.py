@@ -67,6 +67,7 @@ class SessionCore:
         self._terminal = Terminal(size, history_lines=history_lines)
         self._rule = rule or SizeRule()
         self._typist: ClientId | None = None
+        self._turns = 0
         self._size_by = ""
         self._resized_s = float("-inf")
         self._synchronised_until_s: float | None = None
@@ -87,7 +88,7 @@ class SessionCore:
     @property
     def verdict(self) -> Verdict:
         """What the policy says for the clients attached now; `size` follows within 0.1 s."""
-        voters = [Voter(each.name, each.role, each.size, each.active_s) for each in self.people.values()]
+        voters = [Voter(each.name, each.role, each.size, each.turn) for each in self.people.values()]
         return decide(self._rule, voters, last=self.size)
 
     @property
@@ -152,7 +153,11 @@ class SessionCore:
 
     def leave(self, client: ClientId, now_s: float) -> list[Effect]:
         """Take note that a client is gone. One who never came is no error: its refusal may be on the way."""
-        return [] if self._is_closed else self._followed(self.house.leave(client, now_s), now_s)
+        if self._is_closed:
+            return []
+        if self._typist == client:
+            self._typist = None
+        return self._followed(self.house.leave(client, now_s), now_s)
 
     def resize(self, client: ClientId, size: Size, now_s: float) -> list[Effect]:
         """Take note of a client's new terminal size."""
@@ -175,7 +180,8 @@ class SessionCore:
             if self._typist != client:
                 # Who types now comes after all others in the order of the latest, until another one types.
                 self._typist = client
-                self.people.change(client, active_s=now_s)
+                self._turns += 1
+                self.people.change(client, turn=self._turns)
                 effects += [*self._settle_size(now_s), Announce()]
         return [*effects, *self._wake()] if effects else effects
 
@@ -248,8 +254,6 @@ class SessionCore:
 
     def tick(self, now_s: float) -> list[Effect]:
         """Do what is due: a held-back picture, a held-back size, what the house has to do."""
-        if self._is_closed:
-            return []
         effects: list[Effect] = []
         if self._synchronised_until_s is not None and now_s >= self._synchronised_until_s:
             self._terminal.end_synchronised()
@@ -258,7 +262,7 @@ class SessionCore:
         if now_s >= self._woken_s:
             self._woken_s = float("inf")
         due_s = self.house.due_s
-        if due_s is not None and now_s >= due_s:
+        if due_s is not None and now_s >= due_s and not self._is_closed:
             effects += self.house.tick(now_s)
         return self._followed(effects, now_s)
 

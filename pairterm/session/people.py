@@ -51,8 +51,6 @@ class Person:
     size: Size
     origin: Origin
     joined_s: float
-    active_s: float
-    """When it began to type after somebody else; until then, when it came."""
     typed_s: float
     """When it last typed, or came."""
     until_s: float | None = None
@@ -60,6 +58,8 @@ class Person:
     is_warned: bool = False
     """It was told that its role ends soon."""
     round_trip_ms: int | None = None
+    turn: int = 0
+    """The number of its last turn at the keyboard, counted over all; 0: it never typed."""
 
 
 def clean_name(text: str) -> str:
@@ -114,7 +114,7 @@ class People:
         self, client: ClientId, role: Role, size: Size, origin: Origin, name: str, number: int, now_s: float
     ) -> None:
         """Let a client in under this name or one like it."""
-        self._people[client] = Person(number, self._free(name, number), role, size, origin, now_s, now_s, now_s)
+        self._people[client] = Person(number, self._free(name, number), role, size, origin, now_s, now_s)
 
     def remove(self, client: ClientId) -> Person | None:
         """Let a client go and return who it was; None when it was not in."""

@@ -98,7 +98,10 @@ class Screen(ModeSwitches):
         if self._uses_protection:
             for line in self._grid:
                 line.has_protected = True
-        rows = tuple([line.freeze() if line.is_stale else line.row for line in self._grid])
+        shown = old.rows if old.size == self.size else [None] * self.lines
+        rows = tuple(
+            [line.freeze(row) if line.is_stale else line.row for line, row in zip(self._grid, shown, strict=True)]
+        )
         cursor = self.cursor
         fresh = Frame(
             size=self.size,

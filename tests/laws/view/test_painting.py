@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame
 from pairterm.types import Role, Size
+from pairterm.view.charset import ascii_text
 from pairterm.view.kind import TerminalKind
 from pairterm.view.painter import enter, leave, paint
 from pairterm.view.view import View
@@ -96,6 +97,21 @@ def test_law_4_nothing_to_do_is_no_bytes(kind: TerminalKind, size: Size, edits_m
     assert paint(target, target, kind) == b""
     rows = tuple(replace(row, cells=tuple(row.cells), pens=tuple(row.pens)) for row in target.rows)
     assert paint(target, replace(target, rows=rows, generation=target.generation + 1), kind) == b""
+
+
+@settings(max_examples=60, deadline=None)
+@given(kinds, sizes(), steps)
+def test_law_4_in_ascii_where_the_terminal_has_no_utf_8(kind: TerminalKind, size: Size, edits_made: list[Edit]) -> None:
+    """Law 4 for a terminal that is not UTF-8: no other bytes than ASCII, and each cell keeps its place."""
+    kind = replace(kind, is_utf8=False)
+    pictures = frames(size, edits_made)
+    pieces = paintings(pictures, kind)
+    assert all(piece.isascii() for piece in pieces)
+    terminal = Terminal(size)
+    for piece in pieces:
+        terminal.feed(piece)
+    for shown, wanted in zip(terminal.snapshot().rows, pictures[-1].rows, strict=True):
+        assert shown.cells == tuple(ascii_text(cell) if cell else " " for cell in wanted.cells)
 
 
 @settings(max_examples=60, deadline=None)

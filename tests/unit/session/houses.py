@@ -19,6 +19,21 @@ SIZE = Size(rows=24, cols=80)
 _E = TypeVar("_E", bound=Effect)
 
 
+def core_of(name: str, size: Size, tokens: Tokens) -> SessionCore:
+    """Return a session that nobody is in."""
+    return SessionCore(house=House(Door(LinkTable(tokens)), name=name), size=size)
+
+
+def visitor_of(role: Role | None, tokens: Tokens, name: str = "") -> Visitor:
+    """Return somebody who comes in with this role: the owner by the local socket; None is a stranger."""
+    if role is Role.OWNER:
+        return Visitor(origin=Origin(address=name, transport="local"), local_role=role)
+    known = {Role.READ_WRITE: tokens.read_write, Role.READ_ONLY: tokens.read_only}
+    token = known[role] if role is not None else "rw-of-nobody"
+    origin = Origin(address="203.0.113.7", transport="ssh")
+    return Visitor(origin=origin, name=name, token_hash=token_hash(token))
+
+
 class Session:
     """A core, a clock, and all effects so far."""
 

@@ -1,4 +1,4 @@
-"""The audit of the host: one line of JSON for each thing that happened, for `pairterm audit` and for the hooks.
+"""The audit of a host or a gateway: one line of JSON for each thing that happened, for people and for hooks.
 
 Who, whence, what, when; never content, never a token. The file is 0600, opened
 for appending, not through a symlink, and rotated by size: one older file is kept.
