@@ -18,11 +18,11 @@ from pairterm.session.effects import Closed, Effect, Note, Refuse, ResizePty, Wa
 from pairterm.types import ClientId, Role, Size
 from tests.unit.session.houses import core_of, visitor_of
 
-_clients = st.sampled_from([ClientId(f"1:{number}") for number in range(5)])
-_roles = st.sampled_from([Role.OWNER, Role.READ_WRITE, Role.READ_ONLY, None])
+_clients = st.sampled_from([ClientId(f"1:{number}") for number in range(3)])
+_roles = st.sampled_from([Role.OWNER, Role.READ_WRITE, Role.READ_WRITE, Role.READ_ONLY, Role.READ_ONLY, None])
 _sizes = st.builds(Size, rows=st.integers(1, 200), cols=st.integers(1, 500))
-_pauses = st.sampled_from([0.0, 0.001, 0.05, 0.2, 3.0])
-_policies = st.sampled_from(["smallest", "largest", "latest", "owner", "fixed 90x30"])
+_pauses = st.sampled_from([0.001, 0.05, 0.2, 0.2, 3.0])
+_policies = st.sampled_from(["smallest", "smallest", "smallest", "largest", "latest", "owner", "fixed 90x30"])
 
 _RESIZE_WAIT_S = 0.1
 _FLOOR = Size(rows=10, cols=40)
@@ -144,7 +144,7 @@ class Sessions(RuleBasedStateMachine):
         for _ in due:
             self.took(self.core.tick(self.now_s))
 
-    @precondition(lambda self: not self.is_closed)
+    @precondition(lambda self: not self.is_closed and self.now_s > 130.0)  # rarely: most runs are of a living session
     @rule(is_kill=st.booleans())
     def close(self, is_kill: bool) -> None:
         effects = self.core.kill() if is_kill else self.core.finish(3)
@@ -181,4 +181,4 @@ class Sessions(RuleBasedStateMachine):
 
 
 TestSessions = Sessions.TestCase
-TestSessions.settings = settings(max_examples=100, stateful_step_count=30)
+TestSessions.settings = settings(max_examples=150, stateful_step_count=40)

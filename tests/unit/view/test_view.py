@@ -178,6 +178,20 @@ def test_a_resize_paints_whole_and_leaving_still_knows_the_modes() -> None:
     assert client.view.paint(client.now_s).count(b"\x1b[2J") == 1
 
 
+def test_the_client_s_own_title_stays_until_the_program_sets_one() -> None:
+    """Not every terminal has a title stack: an empty title on entering was there for good."""
+    client = Client()
+    client.terminal.feed(b"\x1b]2;mine\x07")
+    client.show(frame_of("x"))
+    client.keys(b"\x02r")
+    assert client.terminal.snapshot().title == "mine"
+    client.show(replace(frame_of("x"), title="vim"))
+    assert client.terminal.snapshot().title == "vim"
+    client.view.resize(SIZE)
+    client.show(frame_of("x"))  # the program took its title back while the terminal changed its size
+    assert client.terminal.snapshot().title == ""
+
+
 def test_leaving_prints_the_line_without_control_characters() -> None:
     client = Client()
     client.show(frame_of("x"))
