@@ -122,19 +122,36 @@ _PAN = {
     "Right": KeyCommand.PAN_RIGHT,
 }
 
+_PEOPLE = {
+    "w": Line("who", "who is here"),
+    "m": Line("say ", "say something to everybody; it never reaches the shell"),
+    "M": Line("chat", "what was said"),
+    "r": Line("ask", "ask for the keyboard"),
+    "g": Line("give ", "give the keyboard to somebody"),
+    "t": Line("take", "take the keyboard back, as the owner"),
+    "y": Line("accept", "say yes to what is asked"),
+    "o": Line("accept-ro", "let who knocks in, to watch only"),
+    "n": Line("decline", "say no"),
+    "N": Line("decline-ban", "say no, and keep its key or address out"),
+    "!": Line("panic", "all guests watch only, at once"),
+    "P": Line("pause", "hide the session from all guests, or show it again"),
+}
+"""Commands for the session's people, judged by the host."""
+
 _DEFAULTS: dict[Table, dict[str, Binding]] = {
     Table.PREFIX: {
         "d": KeyCommand.DETACH,
-        "r": KeyCommand.REDRAW,
+        **dict.fromkeys(("R", "C-l"), KeyCommand.REDRAW),
         "?": KeyCommand.HELP,
         ":": KeyCommand.PROMPT,
         "[": KeyCommand.SCROLLBACK,
         "PPage": KeyCommand.SCROLLBACK_UP,
-        "m": KeyCommand.TOGGLE_MOUSE,
+        "W": KeyCommand.TOGGLE_MOUSE,
         "T": KeyCommand.TOGGLE_STATUS,
         **_PAN,
         "DC": KeyCommand.FOLLOW,
         "Home": KeyCommand.FOLLOW,
+        **_PEOPLE,
     },
     Table.ROOT: {"S-PPage": KeyCommand.SCROLLBACK_UP, "WheelUpPane": KeyCommand.SCROLLBACK_WHEEL},
     Table.READ_ONLY: {

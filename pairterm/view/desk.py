@@ -14,8 +14,8 @@ from pairterm.types import Attendance, Role, Size
 from pairterm.view.bars import bar, message_lines, with_bottom
 from pairterm.view.cache import PaintCache
 from pairterm.view.compose import compose
-from pairterm.view.help import HelpPage
 from pairterm.view.modes import modes_for
+from pairterm.view.page import Page
 from pairterm.view.prompt import Prompt
 from pairterm.view.scrollback import Scrollback
 from pairterm.view.status import MIN_ROWS, status_row
@@ -44,7 +44,7 @@ class Desk:
         self.frame: Frame | None = None
         self.viewport = Viewport()
         self.scrollback: Scrollback | None = None
-        self.help: HelpPage | None = None
+        self.help: Page | None = None
         self.prompt: Prompt | None = None
         self.attendance = Attendance()
         self.is_changed = False

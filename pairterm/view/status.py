@@ -30,7 +30,8 @@ def status_row(session: str, role: Role, attendance: Attendance, link: str, note
     `link`: the link's state when it is not well, for example `host away 12 s`, else "". `note`: the
     size or the viewport's indicator, or "".
     """
-    right = f"{note} " if note else ""
+    notes = [each for each in (attendance.note, note) if each]
+    right = f"{_GAP.join(notes)} " if notes else ""
     tail = f"{_GAP}{link} " if link else ""
     # Where it is narrow, what a small terminal shows of the session is worth more than its name.
     heads = [f" {session}{_GAP}{_ROLE_WORDS[role]} {tail}", f" {_ROLE_WORDS[role]} {tail}", tail or " "]

@@ -112,9 +112,12 @@ class View:
             self._desk.is_changed = True
             self._controls.reset()
 
-    def tell(self, text: str, now_s: float) -> None:
-        """Show a message for a few seconds; a newer one replaces it."""
-        self._desk.tell(text, now_s)
+    def tell(self, text: str, now_s: float, title: str = "") -> None:
+        """Show a message for a few seconds; a newer one replaces it. With a title: a page, until a key is pressed."""
+        if title:
+            self._controls.open_page(title, text)
+        else:
+            self._desk.tell(text, now_s)
 
     def attend(self, attendance: Attendance) -> None:
         """Take who is here, for the status line."""

@@ -84,14 +84,14 @@ def test_typing_reaches_the_session_and_the_prefix_does_not() -> None:
     assert client.keys(b"ls\r") == [Type(b"ls\r")]
     assert client.keys(b"\x02d") == [Detach()]
     assert client.keys(b"\x02\x02") == [Type(b"\x02")]
-    assert client.keys(b"\x02r") == [Redraw()]
+    assert client.keys(b"\x02R") == [Redraw()]
 
 
 def test_a_redraw_mends_a_terminal_that_something_else_wrote_on() -> None:
     client = Client()
     client.show(frame_of("one", "two"))
     client.terminal.feed(b"\x1b[3;1Hwall: the machine goes down\x1b[?7l\x1b[4h")
-    client.keys(b"\x02r")
+    client.keys(b"\x02R")
     assert client.lines[:3] == ["one", "two", ""]
 
 
@@ -539,5 +539,5 @@ def test_the_wheel_scrolls_where_the_viewer_wants_it_to() -> None:
     assert "3/20" in client.lines[0]
     client.keys(b"\x1b[<65;3;3M")
     assert "/20" not in client.lines[0]
-    client.keys(b"\x02m")
+    client.keys(b"\x02W")
     assert client.terminal.snapshot().modes.mouse is Mouse.OFF
