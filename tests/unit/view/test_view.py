@@ -296,6 +296,16 @@ def test_the_status_line_counts_while_the_host_is_away() -> None:
     assert client.view.wake_at_s is None
 
 
+@pytest.mark.parametrize(
+    ("role", "hint"),
+    [(Role.READ_ONLY, "? keys  q leaves"), (Role.READ_WRITE, "C-b ? keys"), (Role.OWNER, "C-b ? keys")],
+)
+def test_a_quiet_status_line_says_how_to_get_help(role: Role, hint: str) -> None:
+    client = Client(role, status=True)
+    client.show(frame_of("$ ", size=client.view.content_size))
+    assert client.lines[-1].endswith(hint)
+
+
 @pytest.mark.parametrize("cols", [1, 5, 12, 30, 200])
 def test_a_narrow_status_line_is_cut_never_wrapped(cols: int) -> None:
     client = Client(size=Size(rows=5, cols=cols), status=True)
