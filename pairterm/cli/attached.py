@@ -24,8 +24,10 @@ from pairterm.link.messages import (
     MAX_INPUT_BYTES,
     PROTOCOL,
     Ack,
+    Admits,
     AttendanceWire,
     Ended,
+    Held,
     Hello,
     History,
     HostMessage,
@@ -38,6 +40,7 @@ from pairterm.link.messages import (
     Refused,
     Register,
     Resize,
+    RoleChanged,
     Say,
     ScreenUpdate,
     Told,
@@ -76,8 +79,10 @@ def check_terminal() -> TerminalKind:
     return TerminalKind.of(os.environ.get("TERM", ""), colorterm=os.environ.get("COLORTERM", ""), lang=lang)
 
 
-def attach_terminal(session: str, *, read_only: bool) -> int:
+def attach_terminal(session: str, *, read_only: bool, greeting: str = "") -> int:
     """Show `session` here until one of both ends; return the exit status.
+
+    `greeting` is shown in the status line for its first seconds, if there is one.
 
     Raises:
         UsageError: There is no such session, or no terminal.
@@ -86,7 +91,7 @@ def attach_terminal(session: str, *, read_only: bool) -> int:
     """
     kind = check_terminal()
     with _raw_terminal() as fd:
-        return asyncio.run(_attach(fd, session, kind, read_only=read_only))
+        return asyncio.run(_attach(fd, session, kind, read_only=read_only, greeting=greeting))
 
 
 @contextlib.contextmanager
@@ -106,18 +111,19 @@ def _raw_terminal() -> Iterator[int]:
         os.close(fd)
 
 
-async def _attach(fd: int, session: str, kind: TerminalKind, *, read_only: bool) -> int:
-    return await _Attachment(fd, session, kind, read_only=read_only).run()
+async def _attach(fd: int, session: str, kind: TerminalKind, *, read_only: bool, greeting: str) -> int:
+    return await _Attachment(fd, session, kind, read_only=read_only, greeting=greeting).run()
 
 
 class _Attachment:
     """One attached terminal: client 0 of a link of its own."""
 
-    def __init__(self, fd: int, session: str, kind: TerminalKind, *, read_only: bool) -> None:
+    def __init__(self, fd: int, session: str, kind: TerminalKind, *, read_only: bool, greeting: str) -> None:
         self._fd = fd
         self._session = session
         self._kind = kind
         self._read_only = read_only
+        self._greeting = greeting
         self._loop = asyncio.get_running_loop()
         self._unwritten = bytearray()
         self._replica = Replica()
@@ -168,11 +174,8 @@ class _Attachment:
                     self._live.show(frame)
             case ViewSettings():
                 self._join(message)
-            case Joined(role=role):
-                self._joined(Role(role))
-            case Refused(code=code, text=text):
-                self._failure = UsageError(text, code=code)
-                self._end("", _LOST_STATUS)
+            case Joined() | RoleChanged() | Held() | Refused():
+                self._take_role(message)
             case Ended(text=text):
                 self._end(text, 0)
             case AttendanceWire() | Told() | History():
@@ -182,8 +185,23 @@ class _Attachment:
                 self._stream.send(Pong())
             case Pong():
                 pass
-            case Hello() | Register() | Info():
+            case Hello() | Register() | Admits() | Info():
                 raise PeerError("a message out of place", code="unexpected_message")
+            case _:
+                assert_never(message)
+
+    def _take_role(self, message: Joined | RoleChanged | Held | Refused) -> None:
+        match message:
+            case Joined(role=role):
+                self._joined(Role(role))
+            case RoleChanged(role=role):
+                if self._live is not None:
+                    self._live.set_role(Role(role))
+            case Refused(code=code, text=text):
+                self._failure = UsageError(text, code=code)
+                self._end("", _LOST_STATUS)
+            case Held():
+                pass  # The owner's own terminals never wait.
             case _:
                 assert_never(message)
 
@@ -191,8 +209,8 @@ class _Attachment:
         match message:
             case AttendanceWire():
                 live.attend(attendance_from(message))
-            case Told(text=text):
-                live.tell(text)
+            case Told(text=text, title=title):
+                live.tell(text, title)
             case History(start=start, kept=kept):
                 live.history(start, history_rows(message), kept)
             case _:
@@ -224,6 +242,8 @@ class _Attachment:
             on_action=self._act,
             on_painted=self._painted,
         )
+        if self._greeting and self._view.content_size != self._view.size:
+            self._live.tell(self._greeting)
 
     def _painted(self) -> None:
         """Tell the host that its newest frame is on the screen; the next may come."""

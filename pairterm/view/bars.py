@@ -6,13 +6,13 @@ the status line has a row of its own (see `status`). Nothing else moves.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from wcwidth import wcwidth
-
 from pairterm.terminal.frame import BOLD, INVERSE, Cursor, Frame, Pen, Row
+from pairterm.terminal.widths import ZERO_WIDTH_JOINER, cells_of
 
-__all__ = ["BAR_PEN", "STRONG_PEN", "bar", "text_cells", "with_bottom", "with_corner"]
+__all__ = ["BAR_PEN", "STRONG_PEN", "bar", "message_lines", "text_cells", "text_width", "with_bottom", "with_corner"]
 
 BAR_PEN = Pen(flags=INVERSE)
 STRONG_PEN = Pen(flags=INVERSE | BOLD)
@@ -23,16 +23,41 @@ def bar(text: str, cols: int, pen: Pen = BAR_PEN) -> Row:
     return Row(text_cells(text, cols), (pen,) * cols)
 
 
-def with_bottom(frame: Frame, row: Row, cursor: Cursor | None = None) -> Frame:
-    """Return the picture with `row` as its last row; `cursor` if it moves there."""
-    return replace(frame, rows=(*frame.rows[:-1], row), cursor=frame.cursor if cursor is None else cursor)
+def with_bottom(frame: Frame, rows: Sequence[Row], cursor: Cursor | None = None) -> Frame:
+    """Return the picture with `rows` as its last rows; `cursor` if it moves there."""
+    kept = frame.rows[: len(frame.rows) - len(rows)]
+    return replace(frame, rows=(*kept, *rows), cursor=frame.cursor if cursor is None else cursor)
+
+
+def message_lines(text: str, cols: int, max_lines: int) -> list[str]:
+    """Return a message in lines that fit, broken at spaces where there are any; the last one tells if there is more."""
+    lines: list[str] = []
+    for part in text.splitlines() or [""]:
+        lines += _broken(part, max(1, cols - 2))
+    if len(lines) > max_lines:
+        rest = " ".join(lines[max_lines - 1 :])
+        lines = [*lines[: max_lines - 1], f"{rest[: max(0, cols - 3)]}…"]
+    return lines
+
+
+def _broken(text: str, width: int) -> list[str]:
+    lines = []
+    while text_width(text) > width:
+        end = width
+        while text_width(text[:end]) > width:
+            end -= 1
+        space = text.rfind(" ", 1, end + 1)
+        end = max(1, space if space > 0 else end)
+        lines.append(text[:end])
+        text = text[end:].lstrip(" ")
+    return [*lines, text]
 
 
 def with_corner(row: Row, text: str) -> Row:
     """Return the row with `text` at its right end, as far as it fits."""
     cols = len(row.cells)
     cells = text_cells(text, cols)
-    width = min(cols, sum(max(0, wcwidth(char)) for char in text))
+    width = min(cols, text_width(text))
     keep = cols - width
     left = list(row.cells[:keep])
     if keep and row.cells[keep : keep + 1] == ("",):
@@ -40,14 +65,20 @@ def with_corner(row: Row, text: str) -> Row:
     return Row((*left, *cells[:width]), row.pens[:keep] + (BAR_PEN,) * width)
 
 
+def text_width(text: str) -> int:
+    """Return how many cells a text takes."""
+    return len(cells_of(_printable(text)))
+
+
 def text_cells(text: str, cols: int) -> tuple[str, ...]:
     """Return exactly `cols` cells of `text`, cut or filled with spaces; what is not printable is left out."""
-    cells: list[str] = []
-    for char in text:
-        width = wcwidth(char) if char.isprintable() else -1
-        if width < 1:
-            continue
-        if len(cells) + width > cols:
-            break
-        cells += [char, *[""] * (width - 1)]
-    return (*cells, *" " * (cols - len(cells)))
+    cells = cells_of(_printable(text))
+    if len(cells) > cols and cells[cols] == "":
+        cells[cols - 1] = " "  # half of a wide character
+    return (*cells[:cols], *" " * (cols - len(cells)))
+
+
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(char for char in text if char.isprintable() or char == ZERO_WIDTH_JOINER)
