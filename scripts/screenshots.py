@@ -195,6 +195,8 @@ def _at_tests(world: World, directory: Path) -> None:
         _client(world, world.ssh_command(links.ro), Size(rows=18, cols=90)) as looking,
     ):
         _wait(guest, lambda text: "test_case_150" in text)
+        _wait(looking, lambda text: "came" in text)
+        _wait(looking, lambda text: "came" not in text)
         looking.type(b"[")
         _wait(looking, lambda text: "q: back" in text)
         looking.type(b"?")

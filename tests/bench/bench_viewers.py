@@ -26,6 +26,9 @@ from tests.e2e.world import Links, World, open_world
 
 SIZE = Size(rows=24, cols=80)
 QUIET_S = 0.6
+MESSAGE_S = 4.5
+"""After it no message about who came is shown any more."""
+
 CLIENTS = (1, 10, 100)
 TICKS_S = 5.0
 
@@ -116,6 +119,7 @@ def settle(watcher: Watcher) -> None:
 def sent(scene: Callable[[Type, World], None], world: World, typist: Watcher, viewer: Watcher) -> int:
     """Return how many bytes a viewer was sent for a scene."""
     settle(viewer)
+    time.sleep(MESSAGE_S)
     before = viewer.received_bytes
     scene(typist.type, world)
     settle(viewer)
@@ -203,6 +207,7 @@ def measure_cpu(world: World) -> None:
 def main() -> None:
     """Print both tables."""
     with open_world() as world:
+        world.new("held", "cat")  # one's own gateway ends with its last session
         compare_bytes(world)
         measure_cpu(world)
 
