@@ -88,12 +88,12 @@ def new(
         raise UsageError(f"--listen is for a gateway of your own; {socket} is not yours", code="listen")
     starter = _start(name, settings, foreground=foreground)
     if foreground:
-        _end_on_signals(starter.process)
+        _end_when_told(starter)
     info = msgspec.convert(starter.ready, Info)
     click.echo(json.dumps(links_json(info)) if as_json else links_text(info))
     sys.stdout.flush()
     if foreground:
-        sys.exit(_wait(starter.process))
+        sys.exit(_wait(starter))
     if not detached:
         from pairterm.cli.attached import attach_terminal
 
@@ -153,18 +153,22 @@ def _start(name: str | None, settings: dict[str, Any], *, foreground: bool) -> S
             passed_over.append(session)
 
 
-def _end_on_signals(process: subprocess.Popen[bytes]) -> None:
-    """End the session when we are told to end."""
+def _end_when_told(starter: Starter) -> None:
+    """End the session, and not this process alone, when we are told to.
+
+    Comes before the links are printed: who reads them may tell us at once.
+    """
 
     def end(*_: object) -> None:
-        process.send_signal(signal.SIGTERM)
+        starter.process.send_signal(signal.SIGTERM)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
 
 
-def _wait(process: subprocess.Popen[bytes]) -> int:
-    """Stay until the session ends; return its command's status."""
+def _wait(starter: Starter) -> int:
+    """Stay until the session ends; return the command's status."""
+    process: subprocess.Popen[bytes] = starter.process
     assert process.stdin is not None
     status = process.wait()
     process.stdin.close()

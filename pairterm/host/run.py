@@ -144,7 +144,10 @@ class _Host:
             os.chdir("/")
             actor.start(program)
             await socket.serve(actor)
-            return await self._live(actor, uplink, socket)
+            status = await self._live(actor, uplink, socket)
+            await end_tree(program.pid)
+            await actor.farewell(_FAREWELL_S)
+            return status
         finally:
             socket.close()
 
@@ -180,8 +183,6 @@ class _Host:
             with contextlib.suppress(asyncio.CancelledError):
                 await staying
         socket.close()
-        await end_tree(actor.spared_children)
-        await actor.farewell(_FAREWELL_S)
         return closed.status
 
     def _starter_gone(self, actor: HostActor) -> None:

@@ -105,8 +105,7 @@ class Uplink:
         settings = self._target.settings(known.port if known is not None else 0)
         log = state_dir() / "gateway.log"
         # In a thread: when a gateway is restarted, the session must go on meanwhile.
-        started = await asyncio.to_thread(start, "pairterm.gateway", settings, log)
-        self._actor.spared_children.add(started.process.pid)
+        await asyncio.to_thread(start, "pairterm.gateway", settings, log)
         deadline_s = asyncio.get_running_loop().time() + _OWN_GATEWAY_WAIT_S
         while True:
             try:

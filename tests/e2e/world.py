@@ -97,8 +97,12 @@ class World:
             "XDG_CONFIG_HOME": str(root / "config"),
             "XDG_STATE_HOME": str(root / "state"),
         }
+        if "PYTHONPATH" in os.environ:  # The tests of another work tree start that tree's code.
+            self.environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
         self.home.mkdir()
-        (self.home / ".bash_profile").write_text("PS1='here$ '; unset HISTFILE PROMPT_COMMAND\n")
+        # A login shell's /etc/profile sets a PATH and a prompt of its own.
+        profile = f"PS1='here$ '; PATH={self.environment['PATH']}; unset HISTFILE PROMPT_COMMAND\n"
+        (self.home / ".bash_profile").write_text(profile)
         (self.home / ".hushlogin").touch()
         # The whole terminal is the session's: what is shown can be held against a reference's.
         (root / "config" / "pairterm").mkdir(parents=True)
