@@ -337,6 +337,8 @@ class Screen(ModeSwitches):
             self.history.rewrap(columns)
             self._scrolled += len(self.history) - before
             grid, x, y = _rewrapped(grid, columns, x, y)
+        for line in grid if self._uses_protection else ():
+            line.has_protected = True
         while len(grid) > lines and y > 0:
             self.history.append(grid.pop(0))
             self._scrolled += 1
