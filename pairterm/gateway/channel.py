@@ -18,6 +18,7 @@ import asyncssh
 from asyncssh.packet import SSHPacket
 
 from pairterm.errors import UsageError
+from pairterm.gateway.connection import UnloggedPackets
 from pairterm.link.messages import MAX_INPUT_BYTES
 from pairterm.liveview import LiveView, kernel_holds_bytes
 from pairterm.terminal.frame import Frame, Row
@@ -59,7 +60,7 @@ def _guarded(method: Callable[Concatenate[GuestChannel, _P], None]) -> Callable[
     return call
 
 
-class TerminalChannel(asyncssh.SSHServerChannel[bytes]):
+class TerminalChannel(UnloggedPackets, asyncssh.SSHServerChannel[bytes]):
     """A session channel that keeps none of the client's environment but what a view needs."""
 
     def _process_env_request(self, packet: SSHPacket) -> bool:

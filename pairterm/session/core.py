@@ -101,6 +101,11 @@ class SessionCore:
         typist = self.people.get(self._typist) if self._typist is not None else None
         return Attendance(people, len(self.people), typist.label if typist is not None else "", self._size_by)
 
+    @property
+    def generation(self) -> int:
+        """The newest picture's generation, or one more; costs no picture."""
+        return self._terminal.generation
+
     def frame(self) -> Frame:
         """Return the newest picture; the same object while nothing changed."""
         return self._terminal.snapshot()

@@ -11,6 +11,7 @@ know. Painting does not compose: both frames have the client's size already.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import is_not
 from dataclasses import replace
 
 from pairterm.terminal.frame import DEFAULT_PEN, PLAIN_MODES, Cursor, CursorShape, Frame, Row, blank_frame, blank_row
@@ -160,6 +161,8 @@ def _blank_below(old: Sequence[Row], new: Sequence[Row], kind: TerminalKind) -> 
 
     The number of rows if there is none.
     """
+    if sum(map(is_not, old, new)) < _MIN_ERASE_ROWS:
+        return len(new)  # a key's echo: no look at the blanks below
     table = pen_table(kind)
     look = table.reduced(new[-1].pens[-1])
     end = len(new)

@@ -17,6 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import asyncssh
+from asyncssh.constants import MSG_IGNORE
+from asyncssh.packet import SSHPacketLogger
 
 from pairterm.types import Size
 
@@ -152,6 +154,7 @@ async def connect(door: Door, size: Size, *, client: Client | None = None, is_bl
             config=None,
             encryption_algs=[_CIPHER],
         )
+        _send_as_openssh(connection)
         await connection.create_session(
             lambda: client,
             door.command or (),
@@ -161,3 +164,14 @@ async def connect(door: Door, size: Size, *, client: Client | None = None, is_bl
             **({"window": _BLIND_WINDOW_BYTES} if is_blind else {}),
         )
     return client
+
+
+def _send_as_openssh(connection: asyncssh.SSHClientConnection) -> None:
+    """Have asyncssh send no empty packet before each one: people's ssh sends one packet a key."""
+    send = connection.send_packet
+
+    def send_packet(pkttype: int, *args: bytes, handler: SSHPacketLogger | None = None) -> None:
+        if pkttype != MSG_IGNORE:
+            send(pkttype, *args, handler=handler)
+
+    connection.send_packet = send_packet  # type: ignore[method-assign]
