@@ -24,6 +24,14 @@ _COMMANDS = {
     "links": "pairterm.cli.sessions",
     "kill": "pairterm.cli.sessions",
     "set": "pairterm.cli.options",
+    "who": "pairterm.cli.people",
+    "grant": "pairterm.cli.people",
+    "revoke": "pairterm.cli.people",
+    "kick": "pairterm.cli.people",
+    "say": "pairterm.cli.people",
+    "link": "pairterm.cli.link",
+    "audit": "pairterm.cli.audit",
+    "gateway": "pairterm.cli.gateway",
     "serve": "pairterm.cli.serve",
 }
 
@@ -35,6 +43,7 @@ _ALIASES = {
     "list-sessions": "ls",
     "list": "ls",
     "kill-session": "kill",
+    "list-clients": "who",
     "set-option": "set",
     "show-options": "set",
 }

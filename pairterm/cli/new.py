@@ -13,6 +13,7 @@ from typing import Any
 import click
 import msgspec
 
+from pairterm.cli.admission import admission_options, admission_settings
 from pairterm.cli.gateways import choose_gateway
 from pairterm.cli.links import links_json, links_text
 from pairterm.cli.sessions import json_option
@@ -49,6 +50,7 @@ _AUTOMATIC_NAME_TRIES = 20
     help="Let guests in from other machines: listen there, for example 0.0.0.0:2222.",
 )
 @click.option("--gateway", metavar="PATH", help="The link socket of the gateway to share through, or 'own'.")
+@admission_options
 @json_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def new(
@@ -62,6 +64,7 @@ def new(
     gateway: str | None,
     as_json: bool,
     command: tuple[str, ...],
+    **admission: Any,
 ) -> None:
     """Share a shell, or COMMAND, and print the links for your guests.
 
@@ -81,6 +84,7 @@ def new(
         "gateway_socket": str(socket),
         "gateway_is_own": is_own,
         "command": list(command),
+        "people": admission_settings(admission, config),
         "ends_with_stdin": foreground,
         **_size(rows, cols),
     }
@@ -126,6 +130,7 @@ def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
     return {
         "listen": listen,
         "advertise": config.advertise,
+        "hooks": config.hooks,
         "views": msgspec.to_builtins(ViewSettings(config.prefix, config.status, config.mouse, config.bindings)),
         "size_policy": config.size_policy,
         "size_floor": config.size_floor,

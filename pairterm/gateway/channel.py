@@ -12,7 +12,7 @@ import asyncio
 import functools
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, assert_never
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, assert_never
 
 import asyncssh
 from asyncssh.packet import SSHPacket
@@ -20,6 +20,7 @@ from asyncssh.packet import SSHPacket
 from pairterm.errors import UsageError
 from pairterm.gateway.connection import UnloggedPackets
 from pairterm.link.messages import MAX_INPUT_BYTES
+from pairterm.linkio import kernel_round_trip_ms
 from pairterm.liveview import LiveView, kernel_holds_bytes
 from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, Role, Size
@@ -27,6 +28,7 @@ from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Re
 
 if TYPE_CHECKING:
     from pairterm.gateway.directory import Registration
+    from pairterm.gateway.hostlink import Credentials
 
 __all__ = ["GuestChannel", "TerminalChannel"]
 
@@ -39,6 +41,15 @@ _MAX_ENVIRONMENT_VALUE_BYTES = 64
 
 _MAX_WAITING_INPUT_BYTES = 1 << 20
 """What may wait on the link for a host that does not read: a large paste. More is refused with a sign."""
+
+_DEAF_S = 1.0
+"""How long nothing typed is looked at after the right to type was taken away."""
+
+_LEAVING_KEYS = (b"q", b"\x03", b"\x04")
+"""What leaves while waiting at the door: as in a view that may not type."""
+
+_MEASURE_S = 15.0
+"""How often a guest's round trip is measured, as often as the connection's keep-alive."""
 
 _LINGER_S = 2.0
 """How long a client may take to read its last line before the connection is closed."""
@@ -60,6 +71,13 @@ def _guarded(method: Callable[Concatenate[GuestChannel, _P], None]) -> Callable[
     return call
 
 
+class Traffic(Protocol):
+    """What all guests together have been sent, and have sent."""
+
+    bytes_in: int
+    bytes_out: int
+
+
 class TerminalChannel(UnloggedPackets, asyncssh.SSHServerChannel[bytes]):
     """A session channel that keeps none of the client's environment but what a view needs."""
 
@@ -75,16 +93,20 @@ class TerminalChannel(UnloggedPackets, asyncssh.SSHServerChannel[bytes]):
 class GuestChannel(asyncssh.SSHServerSession[bytes]):
     """A guest, from its channel's opening to its close."""
 
-    def __init__(self, registration: Registration, token_hash: bytes, address: str) -> None:
+    def __init__(self, registration: Registration, credentials: Credentials, traffic: Traffic) -> None:
         self._registration = registration
-        self._token_hash = token_hash
-        self._address = address
+        self._credentials = credentials
+        self._traffic = traffic
         self._view: View | None = None
         self._live: LiveView | None = None
         self._typed_ahead = bytearray()
         """Typed before the host let the guest in, at most one message's worth."""
         self._number: int | None = None
         self._role = Role.READ_ONLY
+        self._may_type = False
+        self._is_held = False
+        self._measure_timer: asyncio.TimerHandle | None = None
+        self._deaf_until_s = 0.0
         self._is_over = False
 
     @property
@@ -98,6 +120,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         """Take the channel."""
         self._channel = chan
         self._connection = chan.get_connection()
+        self._loop = asyncio.get_running_loop()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Leave the session."""
@@ -151,7 +174,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             )
         except UsageError as error:
             return self._refuse(error.message)
-        self._number = link.join(self, self._token_hash, self._view.content_size, label=self._address, term=terminal)
+        self._number = link.join(self, self._credentials, self._view.content_size, term=terminal)
         return None
 
     @_guarded
@@ -159,8 +182,13 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         """Take what the client typed."""
         if datatype is not None:
             return
+        self._traffic.bytes_in += len(data)
         if self._live is not None:
-            self._live.keys(data)
+            if self._loop.time() >= self._deaf_until_s:
+                self._live.keys(data)
+        elif self._is_held:
+            if data in _LEAVING_KEYS:
+                self.end("[left]", 0)
         elif len(self._typed_ahead) + len(data) <= MAX_INPUT_BYTES:
             self._typed_ahead += data
 
@@ -188,18 +216,38 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     # What the link tells us.
 
     @_guarded
-    def joined(self, role: Role) -> None:
+    def hold(self, text: str) -> None:
+        """The host makes us wait: say so, and forget what was typed, which was not meant for a session."""
+        self._is_held = True
+        self._typed_ahead.clear()
+        self._channel.write(f"pairterm: {text}\r\n".encode())
+
+    @_guarded
+    def change_role(self, role: Role, may_type: bool) -> None:
+        """Close or open the gate, at once; then let the view follow.
+
+        Somebody who could type and no longer can may be in the middle of a word: what would be its
+        rest is not taken for keys of the list of one who watches, where `q` leaves.
+        """
+        lost_role = self._role.may_type and not role.may_type
+        self._role, self._may_type = role, may_type
+        if lost_role:
+            self._deaf_until_s = self._loop.time() + _DEAF_S
+        if self._live is not None:
+            self._live.set_role(role)
+
+    @_guarded
+    def joined(self, role: Role, may_type: bool) -> None:
         """The host let us in: paint from now on."""
         assert self._view is not None
         link = self._registration.link
-        self._role = role
+        self._role, self._may_type = role, may_type
         self._view.set_role(role)
-        self._live = LiveView(
-            self._view, write=self._channel.write, in_flight_bytes=self._in_flight_bytes, on_action=self._act
-        )
+        self._live = LiveView(self._view, write=self._write, in_flight_bytes=self._in_flight_bytes, on_action=self._act)
         self._live.attend(link.attendance)
         if link.frame is not None:
             self._live.show(link.frame)
+        self._measure()
         if self._typed_ahead:
             self._live.keys(bytes(self._typed_ahead))
             self._typed_ahead.clear()
@@ -217,10 +265,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             self._live.attend(attendance)
 
     @_guarded
-    def tell(self, text: str) -> None:
-        """There is a line for the person."""
+    def tell(self, text: str, title: str = "") -> None:
+        """There is a text for the person; with a title, a page."""
         if self._live is not None:
-            self._live.tell(text)
+            self._live.tell(text, title)
 
     @_guarded
     def history(self, start: int, rows: list[Row], kept: int) -> None:
@@ -274,6 +322,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         """Send what was typed to the session: the gateway's gate (Law 6)."""
         if not self._role.may_type or self._number is None:
             return
+        if not self._may_type:
+            # The host says why; what it is told is nothing, and asks for that.
+            self._registration.link.input(self._number, b"")
+            return
         if self._registration.link.waiting_bytes > _MAX_WAITING_INPUT_BYTES:
             self.tell("the host takes no input: what you type is lost")
             return
@@ -293,6 +345,20 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         waiting = self._channel.get_write_buffer_size() + transport.get_write_buffer_size()
         return int(waiting) + kernel_holds_bytes(transport.get_extra_info("socket").fileno())
 
+    def _write(self, data: bytes) -> None:
+        self._traffic.bytes_out += len(data)
+        self._channel.write(data)
+
+    def _measure(self) -> None:
+        """Tell the host how long packets take to this guest and back, and again in a while."""
+        transport = self._connection._transport
+        if self._number is None or transport is None:
+            return
+        round_trip_ms = kernel_round_trip_ms(transport.get_extra_info("socket"))
+        if round_trip_ms is not None:
+            self._registration.link.measured(self._number, round_trip_ms)
+        self._measure_timer = self._loop.call_later(_MEASURE_S, self._measure)
+
     def _size(self) -> Size:
         cols, rows, _, _ = self._channel.get_terminal_size()
         return Size.clamped(rows=rows, cols=cols)
@@ -305,6 +371,8 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     def _part(self) -> None:
         """Let go of the session, once."""
         self._is_over = True
+        if self._measure_timer is not None:
+            self._measure_timer.cancel()
         if self._live is not None:
             self._live.stop()
         if self._number is not None:

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
 from pairterm import __version__
 from pairterm.errors import PeerError, UsageError
 from pairterm.gateway.directory import Directory, Registration
+from pairterm.gateway.keyring import ProvedKey
 from pairterm.link.attendance import attendance_from
 from pairterm.link.messages import (
     PROTOCOL,
     Ack,
+    Admits,
     AttendanceWire,
     Ended,
     FetchHistory,
+    Held,
     Hello,
     History,
     HostMessage,
@@ -29,15 +33,18 @@ from pairterm.link.messages import (
     Join,
     Joined,
     Leave,
+    Measured,
     Ping,
     Pong,
     Refused,
     Register,
     Registered,
     Resize,
+    RoleChanged,
     Say,
     ScreenUpdate,
     Told,
+    Tried,
     ViewerMessage,
     ViewSettings,
     check_protocol,
@@ -49,16 +56,32 @@ from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, Role, Size
 from pairterm.view.cache import PaintCache
 
-__all__ = ["HostLink", "Spectator"]
+__all__ = ["Credentials", "HostLink", "Spectator"]
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """By what a guest came, and whence."""
+
+    token_hash: bytes | None
+    """None: by a key and the session's name."""
+    address: str
+    key: ProvedKey = field(default_factory=ProvedKey)
 
 
 class Spectator(Protocol):
     """A guest, as the link sees it."""
 
-    def joined(self, role: Role) -> None:
+    def joined(self, role: Role, may_type: bool) -> None:
         """The host let it in."""
+
+    def change_role(self, role: Role, may_type: bool) -> None:
+        """The host says what it may do from now on."""
+
+    def hold(self, text: str) -> None:
+        """It has to wait."""
 
     def show(self, frame: Frame) -> None:
         """There is a newer picture."""
@@ -66,8 +89,8 @@ class Spectator(Protocol):
     def attend(self, attendance: Attendance) -> None:
         """Others came or went, or another one types."""
 
-    def tell(self, text: str) -> None:
-        """There is a line for it."""
+    def tell(self, text: str, title: str) -> None:
+        """There is a text for it; with a title, a page."""
 
     def history(self, start: int, rows: list[Row], kept: int) -> None:
         """Here are the lines of history that it asked for."""
@@ -114,6 +137,11 @@ class HostLink(LinkStream):
         """The session's newest picture; None before anyone asked for it."""
         return self._replica.frame
 
+    @property
+    def guest_count(self) -> int:
+        """How many guests came by here, those who wait to be let in among them."""
+        return len(self._guests)
+
     def greet(self) -> None:
         """Say hello, which is the first message each way."""
         self.send(Hello(PROTOCOL, __version__, "gateway"))
@@ -139,11 +167,24 @@ class HostLink(LinkStream):
 
     # What guests want.
 
-    def join(self, guest: Spectator, token_hash: bytes, size: Size, *, label: str, term: str) -> int:
+    def join(self, guest: Spectator, credentials: Credentials, size: Size, *, term: str) -> int:
         """Ask the host to let a guest in; return the guest's number on this link."""
         self._last_guest += 1
         self._guests[self._last_guest] = guest
-        self.send(Join(self._last_guest, size.rows, size.cols, token_hash, False, label[:200], term[:64]))
+        self.send(
+            Join(
+                client=self._last_guest,
+                rows=size.rows,
+                cols=size.cols,
+                token_hash=credentials.token_hash,
+                label=credentials.address[:200],
+                term=term[:64],
+                transport="ssh",
+                key=credentials.key.key,
+                key_name=credentials.key.name,
+                authority=credentials.key.authority,
+            )
+        )
         return self._last_guest
 
     def leave(self, number: int) -> None:
@@ -162,6 +203,14 @@ class HostLink(LinkStream):
     def fetch_history(self, number: int, start: int, stop: int) -> None:
         """A guest wants lines of history."""
         self.send(FetchHistory(number, 0, start, stop))
+
+    def measured(self, number: int, round_trip_ms: int) -> None:
+        """A guest's packets take so long to it and back."""
+        self.send(Measured(number, round_trip_ms))
+
+    def tried(self, nameplate: str) -> None:
+        """Too many wrong words were tried on a spoken code."""
+        self.send(Tried(nameplate))
 
     def input(self, number: int, data: bytes) -> None:
         """A guest who may type did so."""
@@ -190,10 +239,10 @@ class HostLink(LinkStream):
                 self.attendance = attendance_from(message)
                 for guest in list(self._guests.values()):
                     guest.attend(self.attendance)
-            case Joined() | Refused() | Told() | History():
+            case Joined() | RoleChanged() | Held() | Refused() | Told() | History():
                 self._take_for_guest(message)
-            case Register():
-                self._register(message)
+            case Register() | Admits():
+                self._take_for_directory(message)
             case ViewSettings():
                 self.settings = message
             case Ended(text=text):
@@ -208,19 +257,23 @@ class HostLink(LinkStream):
             case _:
                 assert_never(message)
 
-    def _take_for_guest(self, message: Joined | Refused | Told | History) -> None:
+    def _take_for_guest(self, message: Joined | RoleChanged | Held | Refused | Told | History) -> None:
         """Take what is for one guest; it may have left while the message was under way."""
         guest = self._guests.get(message.client) if message.client is not None else None
         if guest is None:
             return
         match message:
-            case Joined(role=role):
-                guest.joined(Role(role))
+            case Joined(role=role, may_type=may_type):
+                guest.joined(Role(role), may_type)
+            case RoleChanged(role=role, may_type=may_type):
+                guest.change_role(Role(role), may_type)
+            case Held(text=text):
+                guest.hold(text)
             case Refused(client=number, text=text):
                 self._guests = {key: each for key, each in self._guests.items() if key != number}
                 guest.end(f"pairterm: {text}", 1)
-            case Told(text=text):
-                guest.tell(text)
+            case Told(text=text, title=title):
+                guest.tell(text, title)
             case History(start=start, kept=kept):
                 guest.history(start, history_rows(message), kept)
             case _:
@@ -241,6 +294,16 @@ class HostLink(LinkStream):
         self._registration = registration
         logger.info("session %s of uid %d registered", message.session, self._uid)
         self.send(answer)
+
+    def _take_for_directory(self, message: Register | Admits) -> None:
+        if isinstance(message, Register):
+            self._register(message)
+            return
+        assert self._registration is not None
+        try:
+            self._directory.admit(self._registration, message)
+        except UsageError as error:
+            raise PeerError(error.message, code=error.code) from error
 
     def _gone(self, error: PeerError | None) -> None:
         if self._registration is not None:

@@ -24,7 +24,9 @@ from pairterm.gateway.directory import Directory
 from pairterm.gateway.front import Front, bind_loopback
 from pairterm.gateway.hostkey import host_key
 from pairterm.gateway.hostlink import HostLink
+from pairterm.gateway.metrics import serve_metrics
 from pairterm.gateway.notify import notify
+from pairterm.gateway.operator import Operator, operator_socket
 from pairterm.gateway.server import Admission, ssh_options
 from pairterm.link.messages import Register, Registered
 from pairterm.linkio import peer_uid
@@ -91,6 +93,8 @@ class _Gateway:
             max_sessions=config.max_sessions, max_sessions_per_user=config.max_sessions_per_user
         )
         self._admission = Admission(self._directory, max_guests=config.max_guests)
+        self._operator = Operator(self._directory, self._admission, self._drain)
+        self._stop_metrics: Callable[[], None] = lambda: None
         self._links: set[HostLink] = set()
         self._changed = asyncio.Event()
         directory = Path(config.state_directory) if config.state_directory else state_dir()
@@ -117,11 +121,15 @@ class _Gateway:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
         server = await loop.create_unix_server(self._new_link, sock=listener)
+        await self._operator.serve(operator_socket(_link_socket(self._settings)))
+        if self._settings.config.metrics_port:
+            self._stop_metrics = serve_metrics(self._settings.config.metrics_port, self._operator.status)
         gc.collect()
         gc.freeze()
         on_ready()
         notify("READY=1")
         try:
+            self._stopping = stopping
             if self._settings.is_own:
                 await self._until_unused(stopping)
             else:
@@ -129,6 +137,8 @@ class _Gateway:
         finally:
             notify("STOPPING=1")
             server.close()
+            self._operator.close()
+            self._stop_metrics()
             for link in self._links:
                 link.end_guests(f"[{link.name}: the gateway is going away; run the same command again in a moment]", 1)
             await self._front.wait_empty(_FAREWELL_S)
@@ -150,6 +160,17 @@ class _Gateway:
                 return
             patience_s = _LAST_SESSION_S
 
+    def _drain(self) -> None:
+        """Take nobody any more, and end when the last guest has left."""
+        if not self._admission.is_draining:
+            self._admission.is_draining = True
+            self._draining = asyncio.create_task(self._end_when_empty())
+
+    async def _end_when_empty(self) -> None:
+        await self._front.shut()
+        await self._front.wait_empty(None)
+        self._stopping.set()
+
     # Hosts.
 
     def _new_link(self) -> HostLink:
@@ -157,6 +178,8 @@ class _Gateway:
 
     def _register(self, link: HostLink, message: Register) -> Registered:
         """Answer a host: where its links lead. The user's own gateway opens what it is asked to first."""
+        if self._admission.is_draining:
+            raise UsageError("the gateway takes no more sessions", code="draining")
         if self._settings.is_own:
             for each in message.listen:
                 self._listen_on(*parse_address(each))

@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING
 import asyncssh
 
 from pairterm import __version__
+from pairterm.access.links import nameplate_of
 from pairterm.access.penalties import SourcePenalties, source_of
-from pairterm.access.tokens import token_hash
+from pairterm.access.tokens import looks_like_token, token_hash
 from pairterm.gateway.channel import GuestChannel, TerminalChannel
+from pairterm.gateway.hostlink import Credentials
+from pairterm.gateway.keyring import Keyring
+from pairterm.session.names import is_name
 
 if TYPE_CHECKING:
     from pairterm.gateway.directory import Directory, Registration
@@ -41,6 +45,13 @@ _MACS = ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac
 """For AES-CTR. No UMAC: 8 µs. The last one is dropbear's, which has no other way than it and chacha20."""
 
 
+_SIGNATURES = [
+    "ssh-ed25519", "sk-ssh-ed25519@openssh.com", "ecdsa-sha2-nistp256", "sk-ecdsa-sha2-nistp256@openssh.com",
+    "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256",
+]  # fmt: skip
+"""What guests may sign with; the gateway's own key is ed25519 all the same. No ssh-rsa: it is SHA-1."""
+
+
 class Admission:
     """What all connections of a gateway share: its sessions, the count of bad tokens, the count of guests."""
 
@@ -49,6 +60,10 @@ class Admission:
         self.penalties = SourcePenalties()
         self.max_guests = max_guests
         self.guests = 0
+        self.bytes_out = 0
+        self.bytes_in = 0
+        self.is_draining = False
+        """No more guests and sessions are taken."""
 
 
 class GuestServer(asyncssh.SSHServer):
@@ -56,7 +71,10 @@ class GuestServer(asyncssh.SSHServer):
 
     def __init__(self, admission: Admission) -> None:
         self._admission = admission
-        self._token_hash = b""
+        self._token_hash: bytes | None = None
+        self._candidates: list[Registration] = []
+        """The sessions that this connection may be for; more than one until a key has told."""
+        self._is_in = False
         self._tries = 0
         self._channels = 0
         self._source = ""
@@ -67,21 +85,69 @@ class GuestServer(asyncssh.SSHServer):
         peer = conn.get_extra_info("peername")
         self._address = peer[0] if peer else "unknown"
         self._source = source_of(self._address)
+        self._keyring = Keyring(conn)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take note that it is gone."""
         if self._channels:
             self._admission.guests -= 1
+        if self._keyring.is_needed and not self._is_in:
+            self._admission.penalties.add(self._source, asyncio.get_running_loop().time())
 
     def begin_auth(self, username: str) -> bool:
-        """Let a token in at once; return True, or end the connection, for anything else.
+        """Let a token in at once; return True if a key is asked for; end the connection for anything else.
 
         Synchronous, so that a thousand half-open logins hold no task.
         """
+        directory = self._admission.directory
         presented = token_hash(username)
-        if self._admission.directory.find(presented) is not None:
-            self._token_hash = presented
-            return False
+        registration = directory.find(presented)
+        if registration is not None:
+            return self._begin_by_link(registration, presented)
+        if directory.takes_keys and is_name(username) and not looks_like_token(username):
+            # One that is no session's, or whose keys are others, reads the same.
+            self._candidates = directory.keyed(username)
+            self._keyring.ask([line for each in self._candidates for line in each.keys], takes_any=False)
+            return True
+        nameplate = nameplate_of(username)
+        for each in directory.missed(nameplate) if nameplate else ():
+            each.link.tried(nameplate)
+        return self._refuse_token()
+
+    def _begin_by_link(self, registration: Registration, presented: bytes) -> bool:
+        self._candidates = [registration]
+        self._token_hash = presented
+        if registration.needs_key:
+            self._keyring.ask(registration.keys, takes_any=False)
+            return True
+        if registration.links[presented].wants_key:
+            self._keyring.ask((), takes_any=True)
+            return True
+        self._is_in = True
+        return False
+
+    def public_key_auth_supported(self) -> bool:
+        """Ask for a key where one is wanted."""
+        return self._keyring.is_wanted
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        """Return whether a key may come in; its signature is asyncssh's affair."""
+        return self._keyring.accepts(key)
+
+    def kbdint_auth_supported(self) -> bool:
+        """Let those in without a question who have no key where none is needed."""
+        return self._keyring.is_wanted and not self._keyring.is_needed
+
+    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> bool:
+        """Ask nothing."""
+        return True
+
+    def auth_completed(self) -> None:
+        """Take note that it is in."""
+        self._is_in = True
+
+    def _refuse_token(self) -> bool:
+        """Count a bad token and part with whoever had it; return True to let it try another way, which will fail."""
         self._admission.penalties.add(self._source, asyncio.get_running_loop().time())
         logger.info("bad token from %s", self._address)
         # The banner is what PuTTY and dropbear show; OpenSSH shows the reason of the disconnect as
@@ -98,7 +164,7 @@ class GuestServer(asyncssh.SSHServer):
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, "one terminal a connection")
         if self._admission.guests >= self._admission.max_guests:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, "the gateway is full, try again later")
-        registration: Registration | None = self._admission.directory.find(self._token_hash)
+        registration = self._found()
         if registration is None:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, NO_SESSION)
         self._channels += 1
@@ -106,7 +172,18 @@ class GuestServer(asyncssh.SSHServer):
         channel = TerminalChannel(
             self._connection, asyncio.get_running_loop(), True, False, False, 0, 0, None, "strict", _WINDOW_BYTES, 32768
         )
-        return channel, GuestChannel(registration, self._token_hash, self._address)
+        credentials = Credentials(token_hash=self._token_hash, address=self._address, key=self._keyring.proved)
+        return channel, GuestChannel(registration, credentials, self._admission)
+
+    def _found(self) -> Registration | None:
+        """Return the session that this connection is for, if it is still here."""
+        directory = self._admission.directory
+        if not self._is_in:
+            return None
+        if self._token_hash is not None:
+            return directory.find(self._token_hash)
+        proved = self._keyring.proved
+        return next((each for each in self._candidates if directory.has(each) and proved.opens(each.keys)), None)
 
 
 def ssh_options(
@@ -124,7 +201,7 @@ def ssh_options(
         encryption_algs=_ENCRYPTION,
         mac_algs=_MACS,
         compression_algs=["none"],
-        signature_algs=["ssh-ed25519"],
+        signature_algs=_SIGNATURES,
         line_editor=False,
         encoding=None,
         agent_forwarding=False,
@@ -133,7 +210,7 @@ def ssh_options(
         gss_host=None,
         window=_WINDOW_BYTES,
         password_auth=False,
-        public_key_auth=False,
-        kbdint_auth=False,
+        public_key_auth=True,
+        kbdint_auth=True,
         host_based_auth=False,
     )

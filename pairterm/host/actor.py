@@ -11,24 +11,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import time
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
-from pairterm.access.tokens import Tokens
 from pairterm.errors import UsageError
+from pairterm.host.describe import describe, join_line
 from pairterm.host.peer import Peer, Wire
 from pairterm.host.pty import PtyProgram
 from pairterm.host.tree import reap
-from pairterm.link.attendance import clean_label
-from pairterm.link.messages import ClientInfo, Ended, Info, Join, LinkAddress, Refused, Registered, ViewSettings
+from pairterm.link.messages import Admits, Ended, Info, LinkWire, Refused, Registered, ViewSettings
 from pairterm.session.core import SessionCore
+from pairterm.session.door import AdmitMode, Visitor
 from pairterm.session.effects import (
+    Admit,
     Announce,
+    ChangeRole,
     Closed,
     Effect,
+    Hold,
+    Note,
+    Pin,
     Publish,
     Refuse,
     ResizePty,
@@ -54,7 +58,16 @@ _ANNOUNCE_INTERVAL_S = 0.25
 class HostActor:
     """One running session."""
 
-    def __init__(self, core: SessionCore, *, command: str, settings: ViewSettings, tokens: Tokens) -> None:
+    def __init__(
+        self,
+        core: SessionCore,
+        *,
+        command: str,
+        settings: ViewSettings,
+        on_note: Callable[[Note], None] = lambda note: None,
+        on_pin: Callable[[Pin], None] = lambda pin: None,
+    ) -> None:
+        """`on_note` is told what happened, for the audit and the hooks; `on_pin` which key to remember."""
         self.closed: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
         self.registered: Registered | None = None
         """Where guests reach the session; None until a gateway took it."""
@@ -63,7 +76,9 @@ class HostActor:
         self._program: PtyProgram | None = None
         self._command = command
         self._settings = settings
-        self._tokens = tokens
+        self._on_note = on_note
+        self._on_pin = on_pin
+        core.house.join_line = lambda token: join_line(self.registered, token)
         self._peers: list[Peer] = []
         self._last_peer = 0
         self._peer_left = asyncio.Event()
@@ -143,15 +158,37 @@ class HostActor:
             self._peer_left.set()
             peer.lost()
 
-    def admit(self, token_hash: bytes) -> Role | None:
-        """Return the role that a token gives."""
-        return self._core.admit(token_hash)
+    def join(self, peer: Peer, client: ClientId, number: int, visitor: Visitor, size: Size) -> None:
+        """Let a client in, have it wait, or refuse it; `number` is what the other side calls it."""
+        peer.clients[client] = number
+        self._carry_out(self._core.join(client, visitor, size, self._loop.time()))
 
-    def join(self, peer: Peer, client: ClientId, message: Join, role: Role | None) -> None:
-        """Let a client in, or refuse it."""
-        peer.clients[client] = message.client
-        size = Size(rows=message.rows, cols=message.cols)
-        self._carry_out(self._core.join(client, role, size, clean_label(message.label), self._loop.time()))
+    def admits(self) -> Admits:
+        """Return who may come to the door, for a gateway."""
+        door = self._core.house.door
+        is_keys_only = door.rules.mode is AdmitMode.KEY
+        links = [
+            LinkWire(
+                each.token_hash,
+                "ro" if each.role is Role.READ_ONLY else "rw",
+                door.makes_knock(each),
+                each.nameplate,
+            )
+            for each in (() if is_keys_only else door.links.all())
+        ]
+        keys = door.keys.lines(self._loop.time() + door.epoch_s)
+        return Admits(links, keys, door.rules.mode is AdmitMode.BOTH)
+
+    def tried(self, nameplate: str) -> None:
+        """Too many wrong words were tried on a spoken code: it is dead."""
+        link = self._core.house.door.links.kill_spoken(nameplate)
+        if link is not None:
+            self._on_note(Note("link-tried-too-often", {"link": link.number}))
+
+    def measured(self, client: ClientId, round_trip_ms: int) -> None:
+        """A client's packets take so long to it and back."""
+        if client in self._core.people:
+            self._core.people.change(client, round_trip_ms=round_trip_ms)
 
     def leave(self, client: ClientId) -> None:
         """A client is gone."""
@@ -178,9 +215,9 @@ class HostActor:
         self._carry_out(effects)
         return answer, False
 
-    def history(self, start: int, stop: int) -> tuple[int, list[Row], int]:
-        """Return lines of history: the number of the first, the lines, and how many are kept."""
-        return self._core.history(start, stop)
+    def history(self, client: ClientId, start: int, stop: int) -> tuple[int, list[Row], int]:
+        """Return lines of history, as far as the client may see them: the first's number, they, how many are kept."""
+        return self._core.history_for(client, start, stop)
 
     def kill(self) -> None:
         """End the session."""
@@ -188,32 +225,14 @@ class HostActor:
 
     def info(self) -> Info:
         """Describe the session, for its owner."""
-        frame = self._core.frame()
-        age_s = time.time() - self._loop.time()
-        return Info(
-            session=self._core.name,
-            pid=os.getpid(),
+        return describe(
+            self._core,
+            command=self._command,
             created_s=self._created_s,
-            rows=self._core.size.rows,
-            cols=self._core.size.cols,
-            command=self._command[:500],
-            title=frame.title[:1000],
-            clients=[
-                ClientInfo(person.label, person.role.value, person.size.rows, person.size.cols, person.joined_s + age_s)
-                for person in self._core.people.values()
-            ],
-            address=self._address(),
+            registered=self.registered,
             gateway=self.gateway_state,
+            now_s=self._loop.time(),
         )
-
-    def _address(self) -> LinkAddress | None:
-        found = self.registered
-        if found is None:
-            return None
-        return LinkAddress(
-            found.host, found.port, found.public_key, found.fingerprint, found.is_loopback and found.is_own,
-            self._tokens.read_write, self._tokens.read_only,
-        )  # fmt: skip
 
     def publish(self) -> None:
         """Send the newest frame to every peer that may have it now; look again when another may."""
@@ -227,7 +246,7 @@ class HostActor:
             if due_s is None:
                 continue
             if due_s <= now_s:
-                peer.send_frame(self._core.frame(), now_s)
+                peer.send_frame(self._core.frame_for(peer.clients), now_s)
             else:
                 later_s = min(later_s, due_s)
         if later_s < float("inf") and self._publish_timer is None:
@@ -265,14 +284,12 @@ class HostActor:
                         self._program.resize(size)
                 case Announce():
                     self._announce_soon()
-                case Tell(client, text):
-                    self._peer_of(client).tell(client, text)
+                case Tell() | Welcome() | ChangeRole() | Hold() | Refuse():
+                    self._send_to(effect)
                 case Wake(at_s):
                     self._loop.call_at(at_s, self._tick)
-                case Welcome(client, role):
-                    self._peer_of(client).welcome(client, role)
-                case Refuse(client, code, text):
-                    self._peer_of(client).refuse(client, code, text)
+                case Note() | Pin() | Admit():
+                    self._keep(effect)
                 case Closed():
                     self._close(effect)
                 case _:
@@ -281,14 +298,48 @@ class HostActor:
     def _tick(self) -> None:
         self._carry_out(self._core.tick(self._loop.time()))
 
-    def _peer_of(self, client: ClientId) -> Peer:
-        return next(peer for peer in self._peers if client in peer.clients)
+    def _send_to(self, effect: Tell | Welcome | ChangeRole | Hold | Refuse) -> None:
+        """Send a client what is for it; one who was shown out by an effect before has no peer any more."""
+        client = effect.client
+        peer = next((each for each in self._peers if client in each.clients), None)
+        if peer is None:
+            return
+        match effect:
+            case Tell(_, text, title):
+                peer.tell(client, text, title)
+            case Welcome(_, role, may_type):
+                peer.welcome(client, role, may_type=may_type)
+            case ChangeRole(_, role, may_type):
+                peer.change_role(client, role, may_type=may_type)
+            case Hold(_, text):
+                peer.hold(client, text)
+            case Refuse(_, code, text):
+                peer.refuse(client, code, text)
+            case _:
+                assert_never(effect)
+
+    def _keep(self, effect: Note | Pin | Admit) -> None:
+        """Pass on what outlasts the moment: to the audit, the list of known keys, the gateways."""
+        match effect:
+            case Note():
+                self._on_note(effect)
+            case Pin():
+                self._on_pin(effect)
+            case Admit():
+                self._admit()
+
+    def _admit(self) -> None:
+        """Tell every gateway who may come to the door now."""
+        admits = self.admits()
+        for peer in self._peers:
+            if peer.is_gateway:
+                peer.send(admits)
 
     def _close(self, closed: Closed) -> None:
         logger.info("session %s %s, status %d", self._core.name, closed.reason, closed.status)
         for peer in self._peers:
             if peer.clients:
-                peer.send_frame(self._core.frame(), self._loop.time())
+                peer.send_frame(self._core.frame_for(peer.clients), self._loop.time())
             peer.send(Ended(closed.reason, closed.status, closed.text))
         self._hang_up()
         if not self.closed.done():

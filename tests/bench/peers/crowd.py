@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from pairterm.types import Size
-from tests.bench.peers.client import Client, connect
+from tests.bench.peers.client import Client, Eyes, connect
 from tests.bench.peers.targets import Target
 
 __all__ = ["PROMPT", "Crowd"]
@@ -46,12 +46,14 @@ class Crowd:
 
     async def __aenter__(self) -> Crowd:
         """Bring the driver in."""
+        self.eyes = Eyes()
         self.driver = Client()
         await self._arrive([self.driver], may_type=True)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Have everyone leave."""
+        self.eyes.close()
         for each in self.everyone:
             each.close()
         await asyncio.sleep(0.1)
@@ -72,12 +74,12 @@ class Crowd:
         """Let so many come in at the same moment; return the seconds until the last of them shows `text`."""
         arriving = [Client() for _ in range(watchers)]
         started_s = time.perf_counter()
-        await self._arrive(arriving, may_type=False, text=text)
-        taken_s = time.perf_counter() - started_s
+        taken_s = await self._arrive(arriving, may_type=False, text=text) - started_s
         self.watchers += arriving
         return taken_s
 
-    async def _arrive(self, clients: list[Client], *, may_type: bool, text: bytes = PROMPT) -> None:
+    async def _arrive(self, clients: list[Client], *, may_type: bool, text: bytes = PROMPT) -> float:
+        """Let them in; return when the last of them had its picture."""
         door = self.target.door(may_type=may_type)
         seen = _Countdown(len(clients))
         for each in clients:
@@ -85,6 +87,9 @@ class Crowd:
         async with asyncio.timeout(_TIMEOUT_S):
             await asyncio.gather(*(connect(door, self.size, client=each) for each in clients))
             await seen.done
+        for each in clients:
+            self.eyes.adopt(each)
+        return seen.at_s
 
     async def until_seen(self, text: bytes, act: Callable[[], None], clients: list[Client] | None = None) -> float:
         """Do something and return the seconds until the last of all (or of `clients`) shows `text`."""

@@ -1,4 +1,4 @@
-"""Law 9 as far as one link goes, and what a hostile host can do: replica equals original, and nothing unchecked gets in."""
+"""Law 9 as far as one link goes, and hostile hosts: replica equals original, and nothing unchecked gets in."""
 
 from __future__ import annotations
 
@@ -193,6 +193,21 @@ def test_an_update_with_a_forged_part_is_refused_or_fit_for_guests(
             replica.apply(update)
 
 
+@given(st.lists(_cells, min_size=1, max_size=3), st.integers(1, 6), st.one_of(st.just(""), _TEXTS))
+def test_forged_text_in_an_update_that_fits_is_refused_or_fit_for_guests(
+    texts: list[str | list[str]], cols: int, title: str
+) -> None:
+    fitting = [text if isinstance(text, str) else (text * cols or ["a"] * cols)[:cols] for text in texts]
+    given_to(
+        Replica(),
+        ScreenUpdate(
+            window=0, base=0, generation=1, rows=len(texts), cols=cols, copies=[],
+            new_rows=[(text, [], False) for text in fitting], pens=[Pen()], cursor=(0, 0, True, 0),
+            scrolled=0, bells=0, is_alternate=False, title=title, modes=(False,) * 4 + (0,) * 4 + (False,),  # type: ignore[arg-type]
+        ),
+    )  # fmt: skip
+
+
 def test_the_largest_screen_fits_into_a_message() -> None:
     """200 × 500 cells, each with its own colours and eight combining marks."""
     terminal = Terminal(Size(rows=MAX_ROWS, cols=MAX_COLS))
@@ -207,7 +222,7 @@ def test_the_largest_screen_fits_into_a_message() -> None:
 
 
 def test_links_that_would_fill_a_message_are_left_out_and_the_text_is_not() -> None:
-    """A program that gave each cell a link of its own made a message that could not be sent: all viewers stood still."""
+    """A program that gave each cell a link of its own made a message too large to be sent: all viewers stood still."""
     size = Size(rows=60, cols=120)
     terminal = Terminal(size)
     for row in range(size.rows):

@@ -13,16 +13,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from pairterm.access.tokens import new_tokens, token_hash
-from pairterm.session.core import SessionCore
-from pairterm.session.effects import Closed, Effect, Refuse, ResizePty, Wake, Welcome, WritePty
+from pairterm.access.tokens import new_tokens
+from pairterm.session.effects import Closed, Effect, Note, Refuse, ResizePty, Wake, Welcome, WritePty
 from pairterm.types import ClientId, Role, Size
+from tests.unit.session.houses import core_of, visitor_of
 
-_clients = st.sampled_from([ClientId(f"1:{number}") for number in range(5)])
-_roles = st.sampled_from([Role.OWNER, Role.READ_WRITE, Role.READ_ONLY, None])
+_clients = st.sampled_from([ClientId(f"1:{number}") for number in range(3)])
+_roles = st.sampled_from([Role.OWNER, Role.READ_WRITE, Role.READ_WRITE, Role.READ_ONLY, Role.READ_ONLY, None])
 _sizes = st.builds(Size, rows=st.integers(1, 200), cols=st.integers(1, 500))
-_pauses = st.sampled_from([0.0, 0.001, 0.05, 0.2, 3.0])
-_policies = st.sampled_from(["smallest", "largest", "latest", "owner", "fixed 90x30"])
+_pauses = st.sampled_from([0.001, 0.05, 0.2, 0.2, 3.0])
+_policies = st.sampled_from(["smallest", "smallest", "smallest", "largest", "latest", "owner", "fixed 90x30"])
 
 _RESIZE_WAIT_S = 0.1
 _FLOOR = Size(rows=10, cols=40)
@@ -35,7 +35,7 @@ class Sessions(RuleBasedStateMachine):
         super().__init__()
         self.now_s = 100.0
         self.tokens = new_tokens()
-        self.core = SessionCore(name="s", size=Size(rows=24, cols=80), tokens=self.tokens)
+        self.core = core_of("s", Size(rows=24, cols=80), self.tokens)
         self.pty_size = self.core.size
         self.wakes: list[float] = []
         self.people: dict[ClientId, tuple[Role, Size]] = {}
@@ -89,11 +89,12 @@ class Sessions(RuleBasedStateMachine):
     def join(self, client: ClientId, role: Role | None, size: Size) -> None:
         if client in self.people:
             return
-        effects = self.took(self.core.join(client, role, size, str(client), self.now_s))
+        effects = self.took(self.core.join(client, visitor_of(role, self.tokens, str(client)), size, self.now_s))
         if role is None or self.is_closed:
-            assert [type(each) for each in effects] == [Refuse]
+            assert isinstance(effects[0], Refuse)
+            assert not any(isinstance(each, Welcome | WritePty) for each in effects)
         else:
-            assert effects[0] == Welcome(client, role)
+            assert effects[0] == Welcome(client, role, role.may_type)
             self.people[client] = (role, size)
             self.order.append(client)
 
@@ -143,18 +144,12 @@ class Sessions(RuleBasedStateMachine):
         for _ in due:
             self.took(self.core.tick(self.now_s))
 
-    @rule(token=st.one_of(st.text(max_size=30), st.sampled_from(["rw", "ro"])))
-    def admit(self, token: str) -> None:
-        known = {"rw": self.tokens.read_write, "ro": self.tokens.read_only}.get(token, token)
-        role = self.core.admit(token_hash(known))
-        assert role == {"rw": Role.READ_WRITE, "ro": Role.READ_ONLY}.get(token)
-
-    @precondition(lambda self: not self.is_closed)
+    @precondition(lambda self: not self.is_closed and self.now_s > 130.0)  # rarely: most runs are of a living session
     @rule(is_kill=st.booleans())
     def close(self, is_kill: bool) -> None:
         effects = self.core.kill() if is_kill else self.core.finish(3)
         expected = Closed("killed", 129, "[s killed]") if is_kill else Closed("ended", 3, "[s ended]")
-        assert effects == [expected]
+        assert [each for each in effects if not isinstance(each, Note)] == [expected]
         assert self.core.finish(0) == self.core.kill() == [], "a session ends once"
         self.is_closed = True
         self.people.clear()
@@ -186,4 +181,4 @@ class Sessions(RuleBasedStateMachine):
 
 
 TestSessions = Sessions.TestCase
-TestSessions.settings = settings(max_examples=100, stateful_step_count=30)
+TestSessions.settings = settings(max_examples=150, stateful_step_count=40)

@@ -124,6 +124,10 @@ sizes = st.builds(
 
 _flood_words = st.sampled_from(
     [b"a", b"hello", b"the quick brown fox", b"x" * 79, b"y" * 80, b"z" * 81, b"w" * 200, b"a\tb", b"\t", b""]
+    + [
+        text.encode()
+        for text in ("漢字かな交じり文", "é" * 30, "字" * 45, "a" + "字" * 45, "e\u0301", "👩\u200d💻", "❤\ufe0f")
+    ]
 )
 _flood_pens = st.sampled_from(
     [b"", b"", b"\x1b[31m", b"\x1b[m", b"\x1b[0m", b"\x1b[1;34m", b"\x1b[38;5;100m", b"\x1b[01;32m", b"\x1b[41m"]
