@@ -11,8 +11,8 @@ know. Painting does not compose: both frames have the client's size already.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import is_not
 from dataclasses import replace
+from operator import is_not
 
 from pairterm.terminal.frame import DEFAULT_PEN, PLAIN_MODES, Cursor, CursorShape, Frame, Row, blank_frame, blank_row
 from pairterm.view.charset import safe_title

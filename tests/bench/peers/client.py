@@ -23,7 +23,8 @@ from pairterm.types import Size
 __all__ = ["Client", "Door", "Eyes", "connect"]
 
 _SEQUENCE = re.compile(
-    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|[ -/]+[0-~]|[0-Z\\`-~])|[\x00-\x1f]"
+    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|[ -/]+[0-~]|[0-Z\\`-~])"
+    rb"|[\x00-\x1f]"
 )
 
 _KEPT_BYTES = 4096

@@ -233,4 +233,3 @@ class SshTmux:
     def server_pids(self) -> list[int]:
         """Return sshd with its processes, the tmux clients among them, and the tmux server."""
         return [self._sshd.pid, *descendants(self._sshd.pid), self._tmux_pid]
-
