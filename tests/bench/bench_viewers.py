@@ -1,6 +1,6 @@
 """What a viewer is sent, beside what `tmux attach` sends for the same; and what a painted frame costs the gateway.
 
-`python -m tests.bench.bench_viewers` prints two tables in Markdown. It passes no judgement:
+`python -m tests.bench.bench_viewers` prints three tables in Markdown. It passes no judgement:
 figures only. Each scene runs in bash on a terminal of 80 × 24 cells, TERM=xterm-256color,
 three times: on a pty by itself, under tmux (status off), and in a session watched by
 `ssh` with the read-only link (status off). A scene is typed at the same pace in all three.
@@ -28,6 +28,8 @@ SIZE = Size(rows=24, cols=80)
 QUIET_S = 0.6
 MESSAGE_S = 4.5
 """After it no message about who came is shown any more."""
+
+FLOOD_S = 5.0
 
 CLIENTS = (1, 10, 100)
 TICKS_S = 5.0
@@ -159,6 +161,32 @@ def compare_bytes(world: World) -> None:
         print(f"| {name} | {raw:,} | {tmux:,} | {ours:,} | {ours / tmux:.0%} |", flush=True)
 
 
+def interrupt(world: World) -> None:
+    """Print what floods without an end cost a viewer, and how soon C-c is over, as the viewer sees it."""
+    endless = (world.root / "noise.py").read_text().replace("for _ in range(6000):", "while True:")
+    (world.root / "endless.py").write_text(endless)
+    links = world.new("bench", *BASH)
+    print("\n| flood | bytes a second | C-c to the next command's output, ms |\n|---|---|---|")
+    with opened(world, world.ssh_command(links.rw)) as typist, opened(world, world.ssh_command(links.ro)) as viewer:
+        settle(viewer)
+        for number, flood in enumerate(("yes", f"{sys.executable} {world.root}/endless.py")):
+            typist.type(f"{flood}\r".encode())
+            time.sleep(1)
+            before, start_s = viewer.received_bytes, time.monotonic()
+            time.sleep(FLOOD_S)
+            rate = (viewer.received_bytes - before) / (time.monotonic() - start_s)
+            start_s = time.monotonic()
+            typist.type(b"\x03clear; echo over-$((40+%d))\r" % number)
+            while b"over-4%d" % number not in viewer.received[-20_000:]:
+                time.sleep(0.002)
+            print(
+                f"| {'yes' if number == 0 else 'a colour a character'} | {rate:,.0f} | "
+                f"{(time.monotonic() - start_s) * 1000:.0f} |",
+                flush=True,
+            )
+    world.run("kill", "-t", "bench")
+
+
 def cpu_s(pid: int) -> float:
     """Return the CPU seconds a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -205,10 +233,11 @@ def measure_cpu(world: World) -> None:
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print all tables."""
     with open_world() as world:
         world.new("held", "cat")  # one's own gateway ends with its last session
         compare_bytes(world)
+        interrupt(world)
         measure_cpu(world)
 
 
