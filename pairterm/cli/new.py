@@ -13,7 +13,7 @@ from typing import Any
 import click
 import msgspec
 
-from pairterm.cli.gateways import choose_gateway
+from pairterm.cli.gateways import GatewayChoice, choose_gateway, confirmed_host_key, gateway_options
 from pairterm.cli.links import links_json, links_text
 from pairterm.cli.sessions import json_option
 from pairterm.config import UserConfig, parse_address, user_config
@@ -48,7 +48,7 @@ _AUTOMATIC_NAME_TRIES = 20
     metavar="ADDR:PORT",
     help="Let guests in from other machines: listen there, for example 0.0.0.0:2222.",
 )
-@click.option("--gateway", metavar="PATH", help="The link socket of the gateway to share through, or 'own'.")
+@gateway_options
 @json_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def new(
@@ -59,7 +59,7 @@ def new(
     rows: int | None,
     directory: str | None,
     listen: tuple[str, ...],
-    gateway: str | None,
+    gateway: GatewayChoice,
     as_json: bool,
     command: tuple[str, ...],
 ) -> None:
@@ -75,18 +75,22 @@ def new(
     """
     _check(name, detached=detached, foreground=foreground)
     config = user_config()
-    socket, is_own = choose_gateway(gateway, config)
+    address = choose_gateway(gateway, config)
     settings = _settings(config, list(listen)) | {
         "directory": os.path.abspath(directory or os.getcwd()),
-        "gateway_socket": str(socket),
-        "gateway_is_own": is_own,
+        "gateway": address,
         "command": list(command),
         "ends_with_stdin": foreground,
         **_size(rows, cols),
     }
-    if listen and not is_own:
-        raise UsageError(f"--listen is for a gateway of your own; {socket} is not yours", code="listen")
-    starter = _start(name, settings, foreground=foreground)
+    if listen and not address.get("is_own"):
+        where = address.get("host") or address["socket"]
+        raise UsageError(f"--listen is for a gateway of your own; {where} is not yours", code="listen")
+    try:
+        starter = _start(name, settings, foreground=foreground)
+    except UsageError as error:
+        address["host_key"] = confirmed_host_key(error)
+        starter = _start(name, settings, foreground=foreground)
     if foreground:
         _end_on_signals(starter.process)
     info = msgspec.convert(starter.ready, Info)

@@ -25,7 +25,7 @@ from pairterm.types import Attendance, Role, Size
 from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Redraw, TerminalKind, Type, View
 
 if TYPE_CHECKING:
-    from pairterm.gateway.directory import Registration
+    from pairterm.gateway.hosted import HostedSession
 
 __all__ = ["GuestChannel", "TerminalChannel"]
 
@@ -74,8 +74,8 @@ class TerminalChannel(asyncssh.SSHServerChannel[bytes]):
 class GuestChannel(asyncssh.SSHServerSession[bytes]):
     """A guest, from its channel's opening to its close."""
 
-    def __init__(self, registration: Registration, token_hash: bytes, address: str) -> None:
-        self._registration = registration
+    def __init__(self, session: HostedSession, token_hash: bytes, address: str) -> None:
+        self._session = session
         self._token_hash = token_hash
         self._address = address
         self._view: View | None = None
@@ -89,7 +89,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     @property
     def session_name(self) -> str:
         """The name of the session that this guest came for."""
-        return self._registration.name
+        return self._session.name
 
     # What asyncssh tells us.
 
@@ -134,7 +134,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             return self._refuse("a session needs a terminal: run ssh without -T, or with -tt from a script")
         environment = channel.get_environment_bytes()
         lang = environment.get(b"LC_ALL") or environment.get(b"LC_CTYPE") or environment.get(b"LANG")
-        link = self._registration.link
+        session = self._session
         try:
             kind = TerminalKind.of(terminal, colorterm=_text(environment.get(b"COLORTERM")), lang=_text(lang))
             self._view = View(
@@ -142,15 +142,15 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
                 role=self._role,
                 size=self._size(),
                 kind=kind,
-                prefix=link.settings.prefix,
-                bindings=link.settings.bindings,
-                status=link.settings.status,
-                mouse=link.settings.mouse,
-                cache=link.cache,
+                prefix=session.settings.prefix,
+                bindings=session.settings.bindings,
+                status=session.settings.status,
+                mouse=session.settings.mouse,
+                cache=session.cache,
             )
         except UsageError as error:
             return self._refuse(error.message)
-        self._number = link.join(self, self._token_hash, self._view.content_size, label=self._address, term=terminal)
+        self._number = session.join(self, self._token_hash, self._view.content_size, label=self._address, term=terminal)
         return None
 
     @_guarded
@@ -188,17 +188,19 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
 
     @_guarded
     def joined(self, role: Role) -> None:
-        """The host let us in: paint from now on."""
+        """The host let us in: paint from now on. After its link was lost it does so again."""
         assert self._view is not None
-        link = self._registration.link
+        session = self._session
         self._role = role
         self._view.set_role(role)
+        if self._live is not None:
+            return
         self._live = LiveView(
             self._view, write=self._channel.write, in_flight_bytes=self._in_flight_bytes, on_action=self._act
         )
-        self._live.attend(link.attendance)
-        if link.frame is not None:
-            self._live.show(link.frame)
+        self._live.attend(session.attendance)
+        if session.frame is not None:
+            self._live.show(session.frame)
         if self._typed_ahead:
             self._live.keys(bytes(self._typed_ahead))
             self._typed_ahead.clear()
@@ -228,6 +230,14 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             self._live.history(start, rows, kept)
 
     @_guarded
+    def host_away(self, since_s: float | None) -> None:
+        """The host is away since then, or with None is back."""
+        if self._live is not None:
+            self._live.link_away(since_s)
+        elif since_s is not None:
+            self._channel.write_stderr(f"pairterm: the host of {self.session_name} is away; waiting\r\n".encode())
+
+    @_guarded
     def end(self, line: str, status: int) -> None:
         """Show the last line on a restored terminal, and close."""
         if self._is_over:
@@ -253,10 +263,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
                 self.end(f"[detached from {self.session_name}]", 0)
             case FetchHistory(start, stop):
                 if self._number is not None:
-                    self._registration.link.fetch_history(self._number, start, stop)
+                    self._session.fetch_history(self._number, start, stop)
             case Command(line):
                 if self._number is not None:
-                    self._registration.link.say(self._number, line)
+                    self._session.say(self._number, line)
             case ContentSize():
                 self._vote()
             case Redraw():
@@ -267,17 +277,20 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     def _vote(self) -> None:
         """Tell the host what part of this terminal the session may have."""
         if self._view is not None and self._number is not None:
-            self._registration.link.resize(self._number, self._view.content_size)
+            self._session.resize(self._number, self._view.content_size)
 
     def _type(self, data: bytes) -> None:
         """Send what was typed to the session: the gateway's gate (Law 6)."""
         if not self._role.may_type or self._number is None:
             return
-        if self._registration.link.waiting_bytes > _MAX_WAITING_INPUT_BYTES:
+        if self._session.away_since_s is not None:
+            self.tell("the host is away: what you type is not sent")
+            return
+        if self._session.waiting_bytes > _MAX_WAITING_INPUT_BYTES:
             self.tell("the host takes no input: what you type is lost")
             return
         for start in range(0, len(data), MAX_INPUT_BYTES):
-            self._registration.link.input(self._number, data[start : start + MAX_INPUT_BYTES])
+            self._session.input(self._number, data[start : start + MAX_INPUT_BYTES])
 
     # The connection.
 
@@ -308,7 +321,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             self._live.stop()
         if self._number is not None:
             number, self._number = self._number, None
-            self._registration.link.leave(number)
+            self._session.leave(number)
 
     def _close(self, status: int) -> None:
         """Close the channel after what is written, and the connection if the client does not."""

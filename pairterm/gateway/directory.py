@@ -1,77 +1,142 @@
-"""Which sessions the gateway has, found by the SHA-256 of a token. No plain token is ever here."""
+"""Which sessions the gateway has, found by the SHA-256 of a token or by a fixed name. No plain token is ever here."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections import Counter, OrderedDict
 
+from pairterm.access.claims import Claim, settle_claim
 from pairterm.errors import UsageError
+from pairterm.gateway.hosted import HostedSession, HostOwner
+from pairterm.link.messages import Register
 from pairterm.session.names import check_name
+from pairterm.sshlink import HOST_USER
 from pairterm.types import Role
 
-if TYPE_CHECKING:
-    from pairterm.gateway.hostlink import HostLink
+__all__ = ["Directory"]
 
-__all__ = ["Directory", "Registration"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Registration:
-    """One session that a host brought."""
-
-    name: str
-    owner_uid: int
-    roles: dict[bytes, Role]
-    """SHA-256 of a token → what it gives, as far as the gateway is concerned. The host decides."""
-    link: HostLink
+_MAX_ENDED = 16_384
+"""Hashes of ended links that are kept for their owners, two a session: nobody else may take them up."""
 
 
 class Directory:
     """The sessions of one gateway, in memory."""
 
-    def __init__(self, *, max_sessions: int, max_sessions_per_user: int) -> None:
+    def __init__(self, *, max_sessions: int) -> None:
         self._max_sessions = max_sessions
-        self._max_sessions_per_user = max_sessions_per_user
-        self._by_hash: dict[bytes, Registration] = {}
-        self._by_name: dict[tuple[int, str], Registration] = {}
+        self._sessions: set[HostedSession] = set()
+        self._by_hash: dict[bytes, HostedSession] = {}
+        self._by_name: dict[str, HostedSession] = {}
+        self._ended: OrderedDict[bytes, str] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._by_name)
+        return len(self._sessions)
 
-    def add(self, registration: Registration) -> None:
-        """Take a session.
+    @property
+    def sessions(self) -> list[HostedSession]:
+        """All sessions, those whose hosts are away too."""
+        return sorted(self._sessions, key=lambda session: session.name)
 
-        A host that comes back with the same tokens replaces its former link, which may not have been
-        found dead yet.
+    def register(self, message: Register, owner: HostOwner, *, now_ms: int) -> tuple[HostedSession, str]:
+        """Take up a session that a host brings: a new one, or one whose host comes back.
+
+        Returns:
+            The session, and why it has not the fixed name that it had, "" if it has. A session that
+            lost a name to this one has an empty `fixed_name` afterwards.
 
         Raises:
-            UsageError: The name is bad or another host's, or there are too many sessions.
+            UsageError: The name is bad, the tokens are another's, or there are too many sessions.
         """
-        check_name(registration.name)
-        key = (registration.owner_uid, registration.name)
-        former = self._by_name.get(key)
-        if former is not None:
-            if former.roles.keys() != registration.roles.keys():
-                raise UsageError(f"duplicate session: {registration.name}", code="duplicate_session")
-            self.remove(former)
-            former.link.close()
-        if any(each in self._by_hash for each in registration.roles):
-            raise UsageError("another session has these tokens", code="duplicate_token")
-        mine = Counter(uid for uid, _ in self._by_name)[registration.owner_uid]
-        if len(self) >= self._max_sessions or mine >= self._max_sessions_per_user:
-            raise UsageError("the gateway has as many sessions as it takes", code="full")
-        self._by_name[key] = registration
-        self._by_hash |= dict.fromkeys(registration.roles, registration)
+        check_name(message.session)
+        roles = {message.read_write_hash: Role.READ_WRITE, message.read_only_hash: Role.READ_ONLY}
+        claim = Claim(owner.id, message.instance, message.generation)
+        session = self._former(roles, owner, message)
+        granted, refusal = self._settle_name(message, claim, owner, session, now_ms)
+        if session is None:
+            self._check_room(owner)
+            session = HostedSession(message.session, owner, roles, granted, "")
+            self._sessions.add(session)
+            self._by_hash |= dict.fromkeys(roles, session)
+        session.claim = granted
+        self._give_name(session, "" if refusal else message.fixed_name)
+        return session, refusal
 
-    def remove(self, registration: Registration) -> None:
-        """Forget a session; one that is not here, or was replaced, is no error."""
-        key = (registration.owner_uid, registration.name)
-        if self._by_name.get(key) is registration:
-            del self._by_name[key]
-            for each in registration.roles:
+    def remove(self, session: HostedSession) -> None:
+        """Forget a session; one that is not here is no error."""
+        if session in self._sessions:
+            self._sessions.remove(session)
+            self._give_name(session, "")
+            for each in session.roles:
                 del self._by_hash[each]
+                self._ended[each] = session.owner.id
+            while len(self._ended) > _MAX_ENDED:
+                self._ended.popitem(last=False)
 
-    def find(self, token_hash: bytes) -> Registration | None:
+    def find(self, token_hash: bytes) -> HostedSession | None:
         """Return the session that a token opens."""
         return self._by_hash.get(token_hash)
+
+    def named(self, name: str) -> HostedSession | None:
+        """Return the session that has a fixed name."""
+        return self._by_name.get(name)
+
+    def _former(self, roles: dict[bytes, Role], owner: HostOwner, message: Register) -> HostedSession | None:
+        """Return the session that has these tokens already.
+
+        Raises:
+            UsageError: It is not this host's, or the tokens were somebody else's.
+        """
+        found = {self._by_hash.get(each) for each in roles}
+        if found == {None}:
+            if any(self._ended.get(each, owner.id) != owner.id for each in roles):
+                raise UsageError("another session had these tokens", code="duplicate_token")
+            return None
+        session = found.pop()
+        if found or session is None or session.owner.id != owner.id or session.claim.instance != message.instance:
+            raise UsageError("another session has these tokens", code="duplicate_token")
+        return session
+
+    def _settle_name(
+        self, message: Register, claim: Claim, owner: HostOwner, session: HostedSession | None, now_ms: int
+    ) -> tuple[Claim, str]:
+        """Return the claim as it is granted, and why the fixed name is not.
+
+        Raises:
+            UsageError: A fixed name is asked for the first time and can't be had.
+        """
+        name = message.fixed_name
+        if not name:
+            return settle_claim(message.session, None, claim, is_connected=False, now_ms=now_ms), ""
+        try:
+            _check_fixed_name(name, owner)
+            holder = self._by_name.get(name)
+            is_connected = holder is not None and holder.link is not None
+            held = holder.claim if holder is not None else None
+            return settle_claim(name, held, claim, is_connected=is_connected, now_ms=now_ms), ""
+        except UsageError as error:
+            if not message.generation:
+                raise
+            return claim, error.message
+
+    def _check_room(self, owner: HostOwner) -> None:
+        mine = Counter(session.owner.id for session in self._sessions)[owner.id]
+        if len(self) >= self._max_sessions or mine >= owner.max_sessions:
+            raise UsageError("the gateway has as many sessions as it takes", code="full")
+
+    def _give_name(self, session: HostedSession, name: str) -> None:
+        if session.fixed_name and self._by_name.get(session.fixed_name) is session:
+            del self._by_name[session.fixed_name]
+        session.fixed_name = name
+        if name:
+            former = self._by_name.get(name)
+            if former is not None:
+                former.fixed_name = ""
+            self._by_name[name] = session
+
+
+def _check_fixed_name(name: str, owner: HostOwner) -> None:
+    """Raise `UsageError` unless `owner` may have the fixed name."""
+    check_name(name)
+    if owner.name_prefix is None:
+        raise UsageError("you may have no fixed names here: that takes name-prefix= with your key", code="name_taken")
+    if not name.startswith(owner.name_prefix) or name == HOST_USER or name[:3] in ("rw-", "ro-"):
+        raise UsageError(f"your fixed names here have to begin with {owner.name_prefix!r}", code="name_taken")

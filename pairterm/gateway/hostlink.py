@@ -1,4 +1,4 @@
-"""One host's link, from the gateway's end: its session's picture, and the guests who look at it.
+"""One link of a host, from the gateway's end: what may be said on it, and in which order.
 
 What a host says is checked before it is believed (T23): a bad message ends this
 link. Frames are taken into a replica and acknowledged at once; each guest paints
@@ -7,146 +7,109 @@ from there at its own pace, and guests in step share the painted bytes.
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable
 from typing import Protocol, assert_never
 
 from pairterm import __version__
 from pairterm.errors import PeerError, UsageError
-from pairterm.gateway.directory import Directory, Registration
+from pairterm.gateway.hosted import HostedSession, HostOwner
+from pairterm.heartbeat import Heartbeat
 from pairterm.link.attendance import attendance_from
 from pairterm.link.messages import (
     PROTOCOL,
     Ack,
     AttendanceWire,
     Ended,
-    FetchHistory,
     Hello,
     History,
     HostMessage,
     Info,
-    Input,
-    Join,
     Joined,
-    Leave,
     Ping,
     Pong,
     Refused,
     Register,
     Registered,
-    Resize,
-    Say,
     ScreenUpdate,
     Told,
     ViewSettings,
     check_protocol,
     decode_host_message,
 )
-from pairterm.link.screens import Replica, history_rows
 from pairterm.linkio import LinkStream
-from pairterm.terminal.frame import Frame, Row
-from pairterm.types import Attendance, Role, Size
-from pairterm.view.cache import PaintCache
 
-__all__ = ["HostLink", "Spectator"]
+__all__ = ["HostLink", "Registry"]
 
 logger = logging.getLogger(__name__)
 
+_REGISTER_TIMEOUT_S = 10.0
+"""How long a link may be held without bringing a session."""
 
-class Spectator(Protocol):
-    """A guest, as the link sees it."""
 
-    def joined(self, role: Role) -> None:
-        """The host let it in."""
+class Registry(Protocol):
+    """What a link asks of its gateway."""
 
-    def show(self, frame: Frame) -> None:
-        """There is a newer picture."""
+    def register(self, link: HostLink, message: Register) -> tuple[HostedSession, Registered]:
+        """Take a session up; return it, and the answer for the host.
 
-    def attend(self, attendance: Attendance) -> None:
-        """Others came or went, or another one types."""
+        Raises:
+            UsageError: It can't be taken.
+        """
 
-    def tell(self, text: str) -> None:
-        """There is a line for it."""
+    def forget(self, session: HostedSession) -> None:
+        """The session is over: its host said so, or can't come back."""
 
-    def history(self, start: int, rows: list[Row], kept: int) -> None:
-        """Here are the lines of history that it asked for."""
+    def away(self, session: HostedSession) -> None:
+        """The session's host is away, and may come back."""
 
-    def end(self, line: str, status: int) -> None:
-        """It has to go; the line is its last."""
+    def gone(self, link: HostLink) -> None:
+        """The link is no more."""
 
 
 class HostLink(LinkStream):
-    """A host and its one session."""
+    """A host's link, and the one session that it brings."""
 
-    def __init__(
-        self,
-        *,
-        uid: int,
-        directory: Directory,
-        on_register: Callable[[HostLink, Register], Registered],
-        on_gone: Callable[[HostLink], None],
-    ) -> None:
+    def __init__(self, owner: HostOwner, registry: Registry) -> None:
         super().__init__(self._receive, self._gone)
-        self.cache = PaintCache()
-        self._uid = uid
-        self._directory = directory
-        self._on_register = on_register
-        self._on_gone = on_gone
+        self.owner = owner
+        self._registry = registry
         self._has_hello = False
-        self._registration: Registration | None = None
-        self.settings = ViewSettings()
-        """How the owner wants views to be."""
-        self.attendance = Attendance()
-        """Who is in the session, guests of other links too."""
-        self._replica = Replica()
-        self._guests: dict[int, Spectator] = {}
-        self._last_guest = 0
+        self._settings = ViewSettings()
+        self._session: HostedSession | None = None
+        self._heartbeat: Heartbeat | None = None
 
     @property
-    def name(self) -> str:
-        """The session's name; "" before it is registered."""
-        return self._registration.name if self._registration is not None else ""
+    def session(self) -> HostedSession | None:
+        """What it brought; None before it registered."""
+        return self._session
 
-    @property
-    def frame(self) -> Frame | None:
-        """The session's newest picture; None before anyone asked for it."""
-        return self._replica.frame
-
-    def greet(self) -> None:
-        """Say hello, which is the first message each way."""
+    def open(self) -> None:
+        """Say hello, which is the first message each way, and wait for a session."""
         self.send(Hello(PROTOCOL, __version__, "gateway"))
+        asyncio.get_running_loop().call_later(_REGISTER_TIMEOUT_S, self._check_registered)
+        if self.owner.may_be_away:
+            self._heartbeat = Heartbeat(lambda: self.send(Ping()), self._dead)
 
-    # What guests want.
+    def supersede(self) -> None:
+        """Tell the host that another link has its session now, and let go of it."""
+        self._session = None
+        self.send(Refused(None, "superseded", "this session is shared by another link now"))
+        self.close()
 
-    def join(self, guest: Spectator, token_hash: bytes, size: Size, *, label: str, term: str) -> int:
-        """Ask the host to let a guest in; return the guest's number on this link."""
-        self._last_guest += 1
-        self._guests[self._last_guest] = guest
-        self.send(Join(self._last_guest, size.rows, size.cols, token_hash, False, label[:200], term[:64]))
-        return self._last_guest
+    def data_received(self, data: bytes) -> None:
+        """Take any sign of life (asyncio calls this)."""
+        if self._heartbeat is not None:
+            self._heartbeat.heard()
+        super().data_received(data)
 
-    def leave(self, number: int) -> None:
-        """A guest is gone."""
-        if self._guests.pop(number, None) is not None:
-            self.send(Leave(number))
+    def _check_registered(self) -> None:
+        if self._session is None:
+            self.close(PeerError("nothing was registered in time", code="no_registration"))
 
-    def resize(self, number: int, size: Size) -> None:
-        """A guest's terminal has another size."""
-        self.send(Resize(number, size.rows, size.cols))
-
-    def say(self, number: int, line: str) -> None:
-        """A guest gives a command in words; the host judges it."""
-        self.send(Say(number, line))
-
-    def fetch_history(self, number: int, start: int, stop: int) -> None:
-        """A guest wants lines of history."""
-        self.send(FetchHistory(number, 0, start, stop))
-
-    def input(self, number: int, data: bytes) -> None:
-        """A guest who may type did so."""
-        self.send(Input(number, 0, data))
-
-    # What the host says.
+    def _dead(self) -> None:
+        logger.info("the link of %s is silent: taken for dead", self._session.name if self._session else "a host")
+        self.abort()
 
     def _receive(self, payload: bytes) -> None:
         message = decode_host_message(payload)
@@ -154,82 +117,71 @@ class HostLink(LinkStream):
             check_protocol(message, ours=__version__)
             self._has_hello = True
             return
-        if self._registration is None and not isinstance(message, Register | ViewSettings):
-            raise PeerError("a host has to register first", code="unexpected_message")
-        self._take(message)
+        if self._session is None:
+            self._take_first(message)
+        else:
+            self._take(self._session, message)
 
-    def _take(self, message: HostMessage) -> None:
+    def _take_first(self, message: HostMessage) -> None:
         match message:
-            case ScreenUpdate():
-                frame = self._replica.apply(message)
-                self.send(Ack(message.window, message.generation))
-                for guest in list(self._guests.values()):
-                    guest.show(frame)
-            case AttendanceWire():
-                self.attendance = attendance_from(message)
-                for guest in list(self._guests.values()):
-                    guest.attend(self.attendance)
-            case Joined() | Refused() | Told() | History():
-                self._take_for_guest(message)
+            case ViewSettings():
+                self._settings = message
             case Register():
                 self._register(message)
+            case Ping():
+                self.send(Pong())
+            case Pong():
+                pass
+            case _:
+                raise PeerError("a host has to register first", code="unexpected_message")
+
+    def _take(self, session: HostedSession, message: HostMessage) -> None:
+        match message:
+            case ScreenUpdate():
+                session.update(message)
+                self.send(Ack(message.window, message.generation))
+            case AttendanceWire():
+                session.attend(attendance_from(message))
+            case Joined() | Refused() | Told() | History():
+                session.take_for_guest(message)
             case ViewSettings():
-                self.settings = message
+                session.settings = message
             case Ended(text=text):
-                self.end_guests(text, 0)
+                self._session = None
+                self._registry.forget(session)
+                session.end_guests(text, 0)
                 self.close()
             case Ping():
                 self.send(Pong())
             case Pong():
                 pass
+            case Register():
+                raise PeerError("registered already", code="unexpected_message")
             case Hello() | Info():
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)
 
-    def _take_for_guest(self, message: Joined | Refused | Told | History) -> None:
-        """Take what is for one guest; it may have left while the message was under way."""
-        guest = self._guests.get(message.client) if message.client is not None else None
-        if guest is None:
-            return
-        match message:
-            case Joined(role=role):
-                guest.joined(Role(role))
-            case Refused(client=number, text=text):
-                self._guests = {key: each for key, each in self._guests.items() if key != number}
-                guest.end(f"pairterm: {text}", 1)
-            case Told(text=text):
-                guest.tell(text)
-            case History(start=start, kept=kept):
-                guest.history(start, history_rows(message), kept)
-            case _:
-                assert_never(message)
-
     def _register(self, message: Register) -> None:
-        if self._registration is not None:
-            raise PeerError("registered already", code="unexpected_message")
-        roles = {message.read_write_hash: Role.READ_WRITE, message.read_only_hash: Role.READ_ONLY}
-        registration = Registration(message.session, self._uid, roles, self)
         try:
-            answer = self._on_register(self, message)
-            self._directory.add(registration)
+            session, answer = self._registry.register(self, message)
         except UsageError as error:
             self.send(Refused(None, error.code, error.message))
             self.close()
             return
-        self._registration = registration
-        logger.info("session %s of uid %d registered", message.session, self._uid)
+        self._session = session
         self.send(answer)
+        session.connect(self, self._settings)
 
     def _gone(self, error: PeerError | None) -> None:
-        if self._registration is not None:
-            self._directory.remove(self._registration)
-            logger.info("session %s of uid %d gone", self._registration.name, self._uid)
-        self.end_guests(f"[{self.name} lost: its host is gone]", 1)
-        self._on_gone(self)
-
-    def end_guests(self, line: str, status: int) -> None:
-        """Part with all guests; the line is their last."""
-        guests, self._guests = self._guests, {}
-        for guest in guests.values():
-            guest.end(line, status)
+        if self._heartbeat is not None:
+            self._heartbeat.stop()
+        session, self._session = self._session, None
+        if session is not None and session.link is self:
+            if self.owner.may_be_away:
+                session.disconnect(asyncio.get_running_loop().time())
+                self._registry.away(session)
+            else:
+                self._registry.forget(session)
+                session.end_guests(f"[{session.name} lost: its host is gone]", 1)
+        self._registry.gone(self)

@@ -14,6 +14,7 @@ import logging
 import os
 import signal
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
@@ -23,7 +24,17 @@ from pairterm.host.peer import Peer, Wire
 from pairterm.host.pty import PtyProgram
 from pairterm.host.tree import reap
 from pairterm.link.attendance import clean_label
-from pairterm.link.messages import ClientInfo, Ended, Info, Join, LinkAddress, Refused, Registered, ViewSettings
+from pairterm.link.messages import (
+    ClientInfo,
+    Ended,
+    Info,
+    Join,
+    LinkAddress,
+    Refused,
+    Registered,
+    Restarting,
+    ViewSettings,
+)
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import (
     Announce,
@@ -51,6 +62,10 @@ _ANNOUNCE_INTERVAL_S = 0.25
 """Least time between two lists of who is here: a class of 500 joins within seconds."""
 
 
+_MAX_MESSAGES = 200
+"""What `show-messages` can show."""
+
+
 class HostActor:
     """One running session."""
 
@@ -61,6 +76,8 @@ class HostActor:
         self.registered: Registered | None = None
         """Where guests reach the session; None until a gateway took it."""
         self.gateway_state = "not connected yet"
+        self.messages: deque[tuple[float, str]] = deque(maxlen=_MAX_MESSAGES)
+        """What happened to the session, the newest last: when (seconds since the epoch), and what."""
         self._core = core
         self._program: PtyProgram | None = None
         self._command = command
@@ -129,11 +146,11 @@ class HostActor:
         wire: Wire,
         *,
         is_local: bool,
-        on_registered: Callable[[Registered | Refused], None] | None = None,
+        on_gateway: Callable[[Registered | Refused | Restarting], None] | None = None,
     ) -> Peer:
         """Take up a link that is open, by its sending end; the peer's `receive` is the other."""
         self._last_peer += 1
-        peer = Peer(self._last_peer, self, wire, is_local=is_local, on_registered=on_registered)
+        peer = Peer(self._last_peer, self, wire, is_local=is_local, on_gateway=on_gateway)
         self._peers.append(peer)
         peer.greet(self._settings)
         return peer
@@ -184,9 +201,9 @@ class HostActor:
         """Return lines of history: the number of the first, the lines, and how many are kept."""
         return self._core.history(start, stop)
 
-    def kill(self) -> None:
-        """End the session."""
-        self._carry_out(self._core.kill())
+    def kill(self, status: int | None = None) -> None:
+        """End the session, with this exit status; None: as for a command that was hung up."""
+        self._carry_out(self._core.kill() if status is None else self._core.kill(status))
 
     def info(self) -> Info:
         """Describe the session, for its owner."""
@@ -216,6 +233,26 @@ class HostActor:
             found.host, found.port, found.public_key, found.fingerprint, found.is_loopback and found.is_own,
             self._tokens.read_write, self._tokens.read_only,
         )  # fmt: skip
+
+    # The gateway.
+
+    def gateway_found(self, *, is_again: bool) -> None:
+        """The gateway has the session."""
+        self.gateway_state = "connected"
+        if is_again:
+            self.note("the gateway is back; the links are the same")
+
+    def gateway_lost(self, text: str) -> None:
+        """The gateway is away, and why."""
+        self.gateway_state = f"away: {text}"
+        self.note(f"the gateway is away: {text}")
+
+    def note(self, text: str) -> None:
+        """Tell the owner: a line in the session's messages, and on the owner's terminals."""
+        logger.info("%s", text)
+        self.messages.append((time.time(), text))
+        for peer in self._peers:
+            peer.note(text)
 
     def publish(self) -> None:
         """Send the newest frame to every peer that may have it now; look again when another may."""

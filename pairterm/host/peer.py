@@ -31,6 +31,7 @@ from pairterm.link.messages import (
     Refused,
     Registered,
     Resize,
+    Restarting,
     Say,
     Told,
     ViewerMessage,
@@ -88,8 +89,8 @@ class SessionActions(Protocol):
     def admit(self, token_hash: bytes) -> Role | None:
         """Return the role that a token gives."""
 
-    def kill(self) -> None:
-        """End the session."""
+    def kill(self, status: int | None = None) -> None:
+        """End the session, with this exit status."""
 
     def info(self) -> Info:
         """Describe the session."""
@@ -108,13 +109,13 @@ class Peer:
         wire: Wire,
         *,
         is_local: bool,
-        on_registered: Callable[[Registered | Refused], None] | None = None,
+        on_gateway: Callable[[Registered | Refused | Restarting], None] | None = None,
     ) -> None:
         self._number = number
         self._session = session
         self._wire = wire
         self._is_local = is_local
-        self._on_registered = on_registered
+        self._on_gateway = on_gateway
         self._has_hello = False
         self._publisher = Publisher(WindowId(0))
         self._sent_s = float("-inf")
@@ -178,6 +179,12 @@ class Peer:
         """Show a client a line."""
         self.send(Told(self.clients[client], text[:_MAX_TOLD_CHARS]))
 
+    def note(self, text: str) -> None:
+        """Show the owner's clients of this link a line."""
+        if self._is_local:
+            for client in self.clients:
+                self.tell(client, text)
+
     def announce(self, attendance: Attendance) -> None:
         """Tell who is here."""
         self.send(attendance_message(attendance))
@@ -196,10 +203,10 @@ class Peer:
                 self._take_from_client(message)
             case Query() | Kill():
                 self._command(message)
-            case Registered() | Refused():
-                if self._on_registered is None:
+            case Registered() | Refused() | Restarting():
+                if self._on_gateway is None:
                     raise PeerError("only a gateway takes a registration", code="unexpected_message")
-                self._on_registered(message)
+                self._on_gateway(message)
             case Ping():
                 self.send(Pong())
             case Pong():
@@ -264,6 +271,6 @@ class Peer:
         if not self._is_local:
             raise PeerError("only the owner's own processes may ask this", code="unexpected_message")
         if isinstance(message, Kill):
-            self._session.kill()
+            self._session.kill(message.status)
         else:
             self.send(self._session.info())

@@ -27,7 +27,8 @@ from pairterm.host.environment import program_environment
 from pairterm.host.local import LocalSocket
 from pairterm.host.pty import PtyProgram
 from pairterm.host.tree import adopt_orphans, end_tree
-from pairterm.host.uplink import GatewayTarget, Uplink
+from pairterm.host.uplink import Uplink, Way
+from pairterm.host.ways import GatewayAddress, OwnWay, UnixWay
 from pairterm.link.messages import Register, ViewSettings
 from pairterm.logs import log_to_stderr
 from pairterm.session.core import SessionCore
@@ -45,6 +46,9 @@ _FAREWELL_S = 2.0
 """How long the last messages may take to leave before the process ends all the same."""
 
 
+_INSTANCE_BYTES = 16
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostSettings:
     """What `pairterm new` tells the host that it starts. No secret is among it: the host draws the tokens."""
@@ -55,8 +59,7 @@ class HostSettings:
     command: list[str]
     """The program and its arguments; empty for the login shell."""
     directory: str
-    gateway_socket: str
-    gateway_is_own: bool
+    gateway: GatewayAddress
     listen: list[str]
     advertise: str
     views: ViewSettings
@@ -109,6 +112,18 @@ def _login_shell() -> str:
     return "/bin/sh"
 
 
+def _way(settings: HostSettings, actor: HostActor) -> Way:
+    gateway = settings.gateway
+    if gateway.host:
+        # Here, not at the top: it takes asyncssh, which a host on the gateway's machine never loads.
+        from pairterm.host.sshway import SshWay
+
+        return SshWay(gateway, actor)
+    if gateway.is_own:
+        return OwnWay(Path(gateway.socket), actor, settings.listen, settings.advertise)
+    return UnixWay(Path(gateway.socket))
+
+
 class _Host:
     """The parts of one host process, in the order in which they come and the reverse."""
 
@@ -150,13 +165,15 @@ class _Host:
 
     async def _connected_uplink(self, actor: HostActor) -> Uplink:
         settings = self._settings
-        target = GatewayTarget(
-            Path(settings.gateway_socket), settings.gateway_is_own, tuple(settings.listen), settings.advertise
-        )
         register = Register(
-            settings.name, token_hash(self._tokens.read_write), token_hash(self._tokens.read_only), settings.listen
+            settings.name,
+            token_hash(self._tokens.read_write),
+            token_hash(self._tokens.read_only),
+            settings.listen,
+            instance=os.urandom(_INSTANCE_BYTES),
+            fixed_name=settings.gateway.fixed_name,
         )
-        uplink = Uplink(target, actor, register)
+        uplink = Uplink(_way(settings, actor), actor, register)
         await uplink.connect()
         return uplink
 

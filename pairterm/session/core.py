@@ -208,9 +208,9 @@ class SessionCore:
         start = max(start, oldest)
         return start, self._terminal.history(start - oldest, max(stop, start) - oldest), kept
 
-    def kill(self) -> list[Effect]:
-        """End the session because its owner says so."""
-        return self._close("killed", _KILLED_STATUS, f"[{self.name} killed]")
+    def kill(self, status: int = _KILLED_STATUS) -> list[Effect]:
+        """End the session because its owner says so, with this status."""
+        return self._close("killed", status, f"[{self.name} killed]")
 
     def finish(self, status: int) -> list[Effect]:
         """End the session because its command ended, with this status."""
