@@ -25,6 +25,10 @@ _COMMANDS = {
     "kill": "pairterm.cli.sessions",
     "set": "pairterm.cli.options",
     "serve": "pairterm.cli.serve",
+    "display": "pairterm.cli.tmate",
+    "show-messages": "pairterm.cli.tmate",
+    "wait": "pairterm.cli.tmate",
+    "continue": "pairterm.cli.tmate",
 }
 
 _ALIASES = {
@@ -37,11 +41,13 @@ _ALIASES = {
     "kill-session": "kill",
     "set-option": "set",
     "show-options": "set",
+    "display-message": "display",
+    "wait-for": "wait",
 }
 """tmux's long names, and the short ones that its users' fingers know."""
 
 
-_FUNCTIONS = {"set": "set_"}
+_FUNCTIONS = {"set": "set_", "show-messages": "show_messages", "continue": "continue_"}
 """Commands whose function can't have their name."""
 
 

@@ -116,15 +116,15 @@ def give_command(name: str, line: str) -> str:
         return message.text
 
 
-def kill_session(name: str) -> None:
-    """End session `name` and wait until its host says so and is gone.
+def kill_session(name: str, *, status: int | None = None) -> None:
+    """End session `name` and wait until its host says so and is gone. `status`: what it exits with.
 
     Raises:
         UsageError: There is no such session.
         SystemFault: Its host does not answer.
     """
     with _Line(name) as line:
-        line.say(Kill())
+        line.say(Kill(status))
         while line.hear() is not None:
             pass
 

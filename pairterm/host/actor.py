@@ -83,6 +83,7 @@ class HostActor:
         self._command = command
         self._settings = settings
         self._tokens = tokens
+        self._guests_ever = 0
         self._peers: list[Peer] = []
         self._last_peer = 0
         self._peer_left = asyncio.Event()
@@ -172,8 +173,17 @@ class HostActor:
         size = Size(rows=message.rows, cols=message.cols)
         self._carry_out(self._core.join(client, role, size, clean_label(message.label), self._loop.time()))
 
+    def _remember_arrival(self, client: ClientId) -> None:
+        person = self._core.people[client]
+        self.remember(f"{person.label} came ({person.role.value})")
+        if not self._peer_of(client).is_local:
+            self._guests_ever += 1
+
     def leave(self, client: ClientId) -> None:
         """A client is gone."""
+        person = self._core.people.get(client)
+        if person is not None:
+            self.remember(f"{person.label} left")
         self._carry_out(self._core.leave(client, self._loop.time()))
 
     def resize(self, client: ClientId, size: Size) -> None:
@@ -222,7 +232,9 @@ class HostActor:
                 for person in self._core.people.values()
             ],
             address=self._address(),
-            gateway=self.gateway_state,
+            gateway=self.gateway_state[:500],
+            messages=[(when_s, text[:500]) for when_s, text in self.messages],
+            guests_ever=self._guests_ever,
         )
 
     def _address(self) -> LinkAddress | None:
@@ -250,9 +262,13 @@ class HostActor:
     def note(self, text: str) -> None:
         """Tell the owner: a line in the session's messages, and on the owner's terminals."""
         logger.info("%s", text)
-        self.messages.append((time.time(), text))
+        self.remember(text)
         for peer in self._peers:
             peer.note(text)
+
+    def remember(self, text: str) -> None:
+        """Put a line into the session's messages."""
+        self.messages.append((time.time(), text))
 
     def publish(self) -> None:
         """Send the newest frame to every peer that may have it now; look again when another may."""
@@ -308,6 +324,7 @@ class HostActor:
                 case Wake(at_s):
                     self._loop.call_at(at_s, self._tick)
                 case Welcome(client, role):
+                    self._remember_arrival(client)
                     self._peer_of(client).welcome(client, role)
                 case Refuse(client, code, text):
                     self._peer_of(client).refuse(client, code, text)

@@ -114,7 +114,7 @@ class Peer:
         self._number = number
         self._session = session
         self._wire = wire
-        self._is_local = is_local
+        self.is_local = is_local
         self._on_gateway = on_gateway
         self._has_hello = False
         self._publisher = Publisher(WindowId(0))
@@ -181,7 +181,7 @@ class Peer:
 
     def note(self, text: str) -> None:
         """Show the owner's clients of this link a line."""
-        if self._is_local:
+        if self.is_local:
             for client in self.clients:
                 self.tell(client, text)
 
@@ -235,7 +235,7 @@ class Peer:
         client = self._client(message.client)
         if client in self.clients:
             raise PeerError(f"client {message.client} is in already", code="unexpected_message")
-        if self._is_local:
+        if self.is_local:
             role: Role | None = Role.READ_ONLY if message.read_only else Role.OWNER
         else:
             role = self._session.admit(message.token_hash) if message.token_hash is not None else None
@@ -261,14 +261,14 @@ class Peer:
     def _say(self, number: int | None, line: str) -> None:
         if number is not None:
             self._session.command(self._client(number), line)
-        elif self._is_local:
+        elif self.is_local:
             text, is_error = self._session.owner_command(line)
             self.send(Told(None, text[:_MAX_TOLD_CHARS], is_error))
         else:
             raise PeerError("only the owner's own processes may ask this", code="unexpected_message")
 
     def _command(self, message: Query | Kill) -> None:
-        if not self._is_local:
+        if not self.is_local:
             raise PeerError("only the owner's own processes may ask this", code="unexpected_message")
         if isinstance(message, Kill):
             self._session.kill(message.status)

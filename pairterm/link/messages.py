@@ -361,6 +361,10 @@ class Info(_Message, frozen=True, tag="info"):
     """None while no gateway has the session."""
     gateway: _Line
     """The gateway's state in words."""
+    messages: list[tuple[float, _Line]] = []
+    """What happened to the session, the newest last: when, and what."""
+    guests_ever: _Count = 0
+    """How many guests have come by a gateway, those who left too."""
 
 
 class Ended(_Message, frozen=True, tag="ended"):
