@@ -22,7 +22,7 @@ lint:  ## format and lint, nothing changed
 
 types:  ## types and import rules
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 test:  ## all of it, from nothing, as CI does
 	@scripts/test

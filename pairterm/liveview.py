@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
+import socket
 import struct
+import sys
 import termios
 from collections.abc import Callable
 
@@ -25,7 +28,21 @@ def kernel_holds_bytes(fd: int) -> int:
     """Return how much written to a socket or terminal has not left the machine; 0 where the kernel won't say."""
     try:
         return int(struct.unpack("i", fcntl.ioctl(fd, termios.TIOCOUTQ, b"\0" * 4))[0])
-    except (OSError, ValueError):
+    except ValueError:
+        return 0
+    except OSError:
+        return _socket_holds_bytes(fd) if sys.platform == "darwin" else 0
+
+
+_SO_NWRITE = 0x1024
+"""macOS: how much of what was written to a socket is unsent; TIOCOUTQ is for terminals only there."""
+
+
+def _socket_holds_bytes(fd: int) -> int:
+    try:
+        with socket.socket(fileno=os.dup(fd)) as sock:
+            return sock.getsockopt(socket.SOL_SOCKET, _SO_NWRITE)
+    except OSError:
         return 0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 import platformdirs
@@ -26,7 +27,7 @@ __all__ = [
     "state_dir",
 ]
 
-SYSTEM_LINK_SOCKET = Path("/run/pairterm/link.sock")
+SYSTEM_LINK_SOCKET = Path("/run" if sys.platform == "linux" else "/var/run") / "pairterm" / "link.sock"
 """Where a machine's shared gateway takes sessions; systemd's RuntimeDirectory, which root alone can make."""
 
 _SOCKET_SUFFIX = ".sock"

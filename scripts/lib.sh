@@ -1,3 +1,4 @@
+# shellcheck shell=dash
 # What the scripts beside this file share; sourced by them, POSIX sh.
 #
 # It finds a Python that is new enough, installs system packages where it may

@@ -26,6 +26,11 @@ from pairterm.types import DEFAULT_SIZE, Size
 
 __all__ = ["new"]
 
+_START_TIMEOUT_S = 20.0
+
+_REMOTE_START_TIMEOUT_S = 80.0
+"""With a login at a gateway elsewhere: an agent may ask the person to touch a key."""
+
 _AUTOMATIC_NAME_TRIES = 20
 """How often a number that another `new` took at the same moment is passed over."""
 
@@ -92,12 +97,12 @@ def new(
         address["host_key"] = confirmed_host_key(error)
         starter = _start(name, settings, foreground=foreground)
     if foreground:
-        _end_on_signals(starter.process)
+        _end_when_told(starter)
     info = msgspec.convert(starter.ready, Info)
     click.echo(json.dumps(links_json(info)) if as_json else links_text(info))
     sys.stdout.flush()
     if foreground:
-        sys.exit(_wait(starter.process))
+        sys.exit(_wait(starter))
     if not detached:
         from pairterm.cli.attached import attach_terminal
 
@@ -119,10 +124,6 @@ def _check(name: str | None, *, detached: bool, foreground: bool) -> None:
 
 
 def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
-    # Here, not at the top: it takes the whole view, and `new --help` needs none of it.
-    from pairterm.view.bindings import Bindings
-
-    Bindings.of(config.prefix, config.bindings)  # a wrong key is told now, not by every client's failing
     listen = listen or config.listen
     for each in listen:
         parse_address(each)
@@ -154,25 +155,31 @@ def _start(name: str | None, settings: dict[str, Any], *, foreground: bool) -> S
         session = name or next_free_name([*session_names(), *passed_over])
         log = state_dir() / f"session-{session}.log"
         try:
-            return start("pairterm.host", {"name": session, **settings}, log, keep_stdin=foreground)
+            timeout_s = _REMOTE_START_TIMEOUT_S if settings["gateway"].get("host") else _START_TIMEOUT_S
+            host_settings = {"name": session, **settings}
+            return start("pairterm.host", host_settings, log, keep_stdin=foreground, timeout_s=timeout_s)
         except UsageError as error:
             if name is not None or error.code != "duplicate_session" or len(passed_over) > _AUTOMATIC_NAME_TRIES:
                 raise
             passed_over.append(session)
 
 
-def _end_on_signals(process: subprocess.Popen[bytes]) -> None:
-    """End the session when we are told to end."""
+def _end_when_told(starter: Starter) -> None:
+    """End the session, and not this process alone, when we are told to.
+
+    Comes before the links are printed: who reads them may tell us at once.
+    """
 
     def end(*_: object) -> None:
-        process.send_signal(signal.SIGTERM)
+        starter.process.send_signal(signal.SIGTERM)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
 
 
-def _wait(process: subprocess.Popen[bytes]) -> int:
-    """Stay until the session ends; return its command's status."""
+def _wait(starter: Starter) -> int:
+    """Stay until the session ends; return the command's status."""
+    process: subprocess.Popen[bytes] = starter.process
     assert process.stdin is not None
     status = process.wait()
     process.stdin.close()

@@ -39,6 +39,8 @@ _MAX_ENVIRONMENT_VALUE_BYTES = 64
 _MAX_WAITING_INPUT_BYTES = 1 << 20
 """What may wait on the link for a host that does not read: a large paste. More is refused with a sign."""
 
+_AWAY = "host away: what you type is not sent"
+
 _LINGER_S = 2.0
 """How long a client may take to read its last line before the connection is closed."""
 
@@ -234,6 +236,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         """The host is away since then, or with None is back."""
         if self._live is not None:
             self._live.link_away(since_s)
+            self._live.tell(_AWAY if since_s is not None else "the host is back")
         elif since_s is not None:
             self._channel.write_stderr(f"pairterm: the host of {self.session_name} is away; waiting\r\n".encode())
 
@@ -284,7 +287,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         if not self._role.may_type or self._number is None:
             return
         if self._session.away_since_s is not None:
-            self.tell("the host is away: what you type is not sent")
+            self.tell(_AWAY)
             return
         if self._session.waiting_bytes > _MAX_WAITING_INPUT_BYTES:
             self.tell("the host takes no input: what you type is lost")

@@ -53,6 +53,7 @@ class Directory:
         granted, refusal = self._settle_name(message, claim, owner, session, now_ms)
         if session is None:
             self._check_room(owner)
+            self._check_session_name(message.session, owner)
             session = HostedSession(message.session, owner, roles, granted, "")
             self._sessions.add(session)
             self._by_hash |= dict.fromkeys(roles, session)
@@ -121,6 +122,11 @@ class Directory:
         mine = Counter(session.owner.id for session in self._sessions)[owner.id]
         if len(self) >= self._max_sessions or mine >= owner.max_sessions:
             raise UsageError("the gateway has as many sessions as it takes", code="full")
+
+    def _check_session_name(self, name: str, owner: HostOwner) -> None:
+        """Have one session a name of a user of this machine. Elsewhere each of one's machines has its own names."""
+        if not owner.may_be_away and any(each.name == name and each.owner.id == owner.id for each in self._sessions):
+            raise UsageError(f"duplicate session: {name}", code="duplicate_session")
 
     def _give_name(self, session: HostedSession, name: str) -> None:
         if session.fixed_name and self._by_name.get(session.fixed_name) is session:

@@ -100,6 +100,8 @@ def bind_loopback(first_port: int) -> list[socket.socket]:
         SystemFault: None of a hundred ports is free.
     """
     for port in range(first_port, min(first_port + _FREE_PORTS_TRIED, 65536)):
+        if _is_taken(port):
+            continue
         bound: list[socket.socket] = []
         try:
             bound.append(_bind_one(socket.AF_INET, ("127.0.0.1", port)))
@@ -116,6 +118,12 @@ def bind_loopback(first_port: int) -> list[socket.socket]:
         else:
             return bound
     raise SystemFault(f"no free port on loopback from {first_port} on", code="listen")
+
+
+def _is_taken(port: int) -> bool:
+    """Return whether somebody answers on loopback: BSD's SO_REUSEADDR would let us bind beside 0.0.0.0."""
+    with socket.socket(socket.AF_INET) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class Front:

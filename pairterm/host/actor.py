@@ -71,8 +71,8 @@ class HostActor:
 
     def __init__(self, core: SessionCore, *, command: str, settings: ViewSettings, tokens: Tokens) -> None:
         self.closed: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
-        self.spared_children: set[int] = set()
-        """Children of ours that are not of the session: a gateway that this host started."""
+        self.proxies: set[int] = set()
+        """Children of ours that carry the link: they end with it, after the last words."""
         self.registered: Registered | None = None
         """Where guests reach the session; None until a gateway took it."""
         self.gateway_state = "not connected yet"
@@ -112,7 +112,7 @@ class HostActor:
 
     def _child_ended(self, program: PtyProgram) -> None:
         status = program.poll()
-        reap({program.pid, *self.spared_children})
+        reap(program.pid)
         if status is not None and not self.closed.done():
             # The last words are still in the pty: they come before the end.
             data, is_open = program.read()

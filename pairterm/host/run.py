@@ -120,7 +120,7 @@ def _way(settings: HostSettings, actor: HostActor) -> Way:
 
         return SshWay(gateway, actor)
     if gateway.is_own:
-        return OwnWay(Path(gateway.socket), actor, settings.listen, settings.advertise)
+        return OwnWay(Path(gateway.socket), settings.listen, settings.advertise)
     return UnixWay(Path(gateway.socket))
 
 
@@ -159,7 +159,10 @@ class _Host:
             os.chdir("/")
             actor.start(program)
             await socket.serve(actor)
-            return await self._live(actor, uplink, socket)
+            status = await self._live(actor, uplink, socket)
+            await end_tree(program.pid, spared=actor.proxies)
+            await actor.farewell(_FAREWELL_S)
+            return status
         finally:
             socket.close()
 
@@ -197,8 +200,6 @@ class _Host:
             with contextlib.suppress(asyncio.CancelledError):
                 await staying
         socket.close()
-        await end_tree(actor.spared_children)
-        await actor.farewell(_FAREWELL_S)
         return closed.status
 
     def _starter_gone(self, actor: HostActor) -> None:

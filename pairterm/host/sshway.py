@@ -89,7 +89,7 @@ class SshWay:
         if not settings.proxy_command:
             return await dial(settings.host, settings.port, os.environ), None
         sock, process = start_proxy_command(settings.proxy_command, settings.host, settings.port)
-        self._actor.spared_children.add(process.pid)
+        self._actor.proxies.add(process.pid)
         return sock, process
 
     async def _login(self, sock: Any, client: _Client) -> asyncssh.SSHClientConnection:
@@ -100,6 +100,8 @@ class SshWay:
                 sock,
                 config=None,
                 client_factory=lambda: client,
+                host=self._settings.host,
+                port=self._settings.port,
                 username=HOST_USER,
                 client_keys=keys,
                 agent_path=agent,
@@ -143,10 +145,10 @@ class SshWay:
 
     def _end(self, process: subprocess.Popen[bytes] | None) -> None:
         """End a proxy command; the host collects it."""
-        if process is not None and process.pid in self._actor.spared_children:
+        if process is not None and process.pid in self._actor.proxies:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
-            self._actor.spared_children.discard(process.pid)
+            self._actor.proxies.discard(process.pid)
 
     def _translated(self, error: BaseException, client: _Client) -> BaseException:
         """Return the error as one of ours; what is none stays what it is."""

@@ -24,6 +24,9 @@ _PR_SET_CHILD_SUBREAPER = 36
 _HANGUP_GRACE_S = 2.0
 """Time between HUP and KILL: enough for an editor to save its swap file."""
 
+_OWN_MODULES = ("pairterm.host", "pairterm.gateway")
+"""What `spawn.start` runs: a process with a life of its own, though a session may have started it."""
+
 _POLL_S = 0.02
 
 _KILL_ROUNDS = 50
@@ -36,8 +39,8 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def reap(spared: Collection[int]) -> None:
-    """Collect adopted children that have ended, except those whose status somebody else waits for.
+def reap(program: int) -> None:
+    """Collect adopted children that have ended, but not the session's program: its status is waited for.
 
     Nothing is adopted where there is no subreaper. Looking would do harm there: `ps` is a child too, and
     its end would make us look again, without end.
@@ -45,13 +48,17 @@ def reap(spared: Collection[int]) -> None:
     if sys.platform != "linux":
         return
     for pid, (parent, is_zombie) in _processes().items():
-        if is_zombie and parent == os.getpid() and pid not in spared:
+        if is_zombie and parent == os.getpid() and pid != program:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
 
 
 def descendants(spared: Collection[int] = ()) -> set[int]:
-    """Return all living processes below this one, except `spared` and what is below those."""
+    """Return all living processes below this one, except other hosts and gateways and what is below those.
+
+    They may well be below us: a gateway that this host started, a session that was started inside this one.
+    Nor those in `spared`.
+    """
     processes = _processes()
     found: set[int] = set()
     layer = {os.getpid()}
@@ -59,7 +66,7 @@ def descendants(spared: Collection[int] = ()) -> set[int]:
         layer = {
             pid
             for pid, (parent, is_zombie) in processes.items()
-            if parent in layer and not is_zombie and pid not in found and pid not in spared
+            if parent in layer and not (is_zombie or pid in found or pid in spared) and not _has_a_life_of_its_own(pid)
         }
         found |= layer
     return found
@@ -85,9 +92,22 @@ def _processes_by_proc() -> dict[int, tuple[int, bool]]:
 
 
 def _processes_by_ps() -> dict[int, tuple[int, bool]]:
-    listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,state="], capture_output=True, text=True, check=False)
-    lines = (line.split() for line in listing.stdout.splitlines())
+    lines = (line.split() for line in _ps("-A", "-o", "pid=,ppid=,state=").splitlines())
     return {int(pid): (int(parent), state.startswith("Z")) for pid, parent, state in lines}
+
+
+def _has_a_life_of_its_own(pid: int) -> bool:
+    """Return whether a process is a host or a gateway: `python -m pairterm.host`."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as cmdline:
+            return cmdline.read().endswith(tuple(f"\0-m\0{each}\0".encode() for each in _OWN_MODULES))
+        return False
+    else:  # noqa: RET505 -- as above
+        return _ps("-o", "command=", "-p", str(pid)).rstrip().endswith(tuple(f" -m {each}" for each in _OWN_MODULES))
+
+
+def _ps(*options: str) -> str:
+    return subprocess.run(["ps", *options], capture_output=True, text=True, check=False).stdout
 
 
 def _signal(pids: Collection[int], number: signal.Signals) -> None:
@@ -96,10 +116,11 @@ def _signal(pids: Collection[int], number: signal.Signals) -> None:
             os.kill(pid, number)
 
 
-async def end_tree(spared: Collection[int] = ()) -> None:
-    """End all processes below this one: HUP (and CONT, for the stopped), KILL after a grace.
+async def end_tree(program: int, *, spared: Collection[int] = ()) -> None:
+    """End all `descendants` but `spared`: HUP (and CONT, for the stopped), KILL after a grace.
 
-    Returns when none is left, or when those left can't be ended (another user's, by sudo).
+    Returns when none is left, or when those left can't be ended (another user's, by sudo). `program` is
+    the session's, as in `reap`.
     """
     loop = asyncio.get_running_loop()
     left = descendants(spared)
@@ -108,12 +129,12 @@ async def end_tree(spared: Collection[int] = ()) -> None:
     deadline_s = loop.time() + _HANGUP_GRACE_S
     while left and loop.time() < deadline_s:
         await asyncio.sleep(_POLL_S)
-        reap(spared)
+        reap(program)
         left = descendants(spared)
     for _ in range(_KILL_ROUNDS):
         if not left:
             return
         _signal(left, signal.SIGKILL)
         await asyncio.sleep(_POLL_S)
-        reap(spared)
+        reap(program)
         left = descendants(spared)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pairterm.errors import SystemFault
-from pairterm.host.actor import HostActor
 from pairterm.link.messages import Registered
 from pairterm.linkio import LinkStream, connect_unix
 from pairterm.paths import state_dir
@@ -69,9 +68,8 @@ class UnixWay:
 class OwnWay(UnixWay):
     """To the user's own gateway, on the port that it had."""
 
-    def __init__(self, socket: Path, actor: HostActor, listen: list[str], advertise: str) -> None:
+    def __init__(self, socket: Path, listen: list[str], advertise: str) -> None:
         super().__init__(socket)
-        self._actor = actor
         self._listen = listen
         self._advertise = advertise
 
@@ -84,8 +82,7 @@ class OwnWay(UnixWay):
         }
         log = state_dir() / "gateway.log"
         # In a thread: when a gateway is restarted, the session must go on meanwhile.
-        started = await asyncio.to_thread(start, "pairterm.gateway", settings, log)
-        self._actor.spared_children.add(started.process.pid)
+        await asyncio.to_thread(start, "pairterm.gateway", settings, log)
         deadline_s = asyncio.get_running_loop().time() + _OWN_GATEWAY_WAIT_S
         while not await self._listens():
             if asyncio.get_running_loop().time() > deadline_s:

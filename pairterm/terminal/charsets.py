@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pairterm.terminal.ancestor import cs
 
-__all__ = ["charset"]
+__all__ = ["charset", "is_known"]
 
 _LINE_DRAWING = cs.LAT1_MAP[:0x60] + cs.VT100_MAP[0x60:0x68] + "␤" + cs.VT100_MAP[0x69:0x7F]
 """pyte follows the Linux console, where "h" is a shade; on a VT100 and in xterm it is the sign for new line."""
@@ -42,8 +42,13 @@ def _national(replacements: str) -> str:
     return "".join(changes.get(chr(code), chr(code)) for code in range(128))
 
 
+def is_known(name: str) -> bool:
+    """Return whether a designation's final names a set; xterm and xterm.js pass over the others."""
+    return name in ("B", "0", "2") or name in _NATIONAL
+
+
 def charset(name: str) -> str | None:
-    """Return the map of a designation's final ("0", "A", "%6"); None for ASCII and for sets not known."""
+    """Return the map of a known designation's final ("0", "A", "%6"); None for ASCII."""
     if name in ("0", "2"):
         return _LINE_DRAWING
     replacements = _NATIONAL.get(name)

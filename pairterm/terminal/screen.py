@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pairterm.terminal.ancestor import Cursor, mo
-from pairterm.terminal.charsets import charset
+from pairterm.terminal.charsets import charset, is_known
 from pairterm.terminal.events import Event
 from pairterm.terminal.frame import DEFAULT_PEN, CursorShape, Frame, Pen, blank_row
 from pairterm.terminal.frame import Cursor as FrameCursor
@@ -157,6 +157,8 @@ class Screen(ModeSwitches):
 
     def define_charset(self, code: str, mode: str) -> None:
         """SCS: name the set in G0 "(", G1 ")", G2 "*" or G3 "+"; "-", "." and "/" as they are in VT300."""
+        if not is_known(code):
+            return
         self._charsets[{"(": 0, ")": 1, "*": 2, "+": 3, "-": 1, ".": 2, "/": 3}[mode]] = charset(code)
         self.shift(self._level)
 

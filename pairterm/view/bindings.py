@@ -162,6 +162,10 @@ class Bindings:
             UsageError: A name is not known.
         """
         prefix = canonical_name(prefix)
+        if len(prefix) == 1:
+            raise UsageError(
+                f"{prefix!r} can't be the prefix, it is typed: take for example C-b or F12", code="unknown_key"
+            )
         tables = {table: dict(keys) for table, keys in _DEFAULTS.items()}
         tables[Table.PREFIX][prefix] = KeyCommand.SEND_PREFIX
         for name, command in (changes or {}).items():

@@ -9,8 +9,8 @@ from pairterm.view.bindings import Bindings, KeyCommand, Table
 
 __all__ = ["HelpPage", "help_lines"]
 
-_KEY_CELLS = 26
-"""The column of keys."""
+_MIN_KEY_CELLS = 14
+"""The column of keys, at least: most of them fit, and the tables stand in line."""
 
 
 class HelpPage:
@@ -60,5 +60,6 @@ def _table_lines(bindings: Bindings, table: Table, before: str, *, may_type: boo
     for key, command in bindings.tables[table].items():
         if command is not KeyCommand.NONE and (may_type or command is not KeyCommand.SEND_PREFIX):
             keys_of.setdefault(command, []).append(key)
-    width = _KEY_CELLS - len(before)
-    return [f"   {before}{' '.join(keys):<{width}} {command.text}" for command, keys in keys_of.items()]
+    names = {command: before + f" {before}".join(keys) for command, keys in keys_of.items()}
+    width = max(_MIN_KEY_CELLS, *map(len, names.values()), 0)
+    return [f" {names[command]:<{width}}  {command.text}" for command in keys_of]

@@ -11,6 +11,7 @@ know. Painting does not compose: both frames have the client's size already.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pairterm.terminal.frame import DEFAULT_PEN, PLAIN_MODES, Cursor, CursorShape, Frame, Row, blank_frame, blank_row
 from pairterm.view.charset import safe_title
@@ -29,8 +30,12 @@ _KNOWN_STATE = b"\x1b[m\x0f\x1b(B\x1b[4l\x1b[?6l\x1b[?7h\x1b[r"
 _MIN_ERASE_ROWS = 2
 """Rows to become blank at the end of the screen from which on one ED is shorter than an EL each."""
 
-_MIN_SYNC_BYTES = 48
-"""Of a painting that is wrapped in synchronised output (16 bytes), or in a hidden cursor: a key's echo is not."""
+_MIN_SYNC_BYTES = 200
+"""Of a painting that is wrapped in synchronised output (16 bytes), or in a hidden cursor: a key's echo is not, nor a
+line's. It arrives in one piece, and a terminal draws it in one."""
+
+_MIN_SAVED_ERASES = 6
+"""Erases of a row's end in a painting from which on it is worth trying to clear the screen first."""
 
 _CLEAR = b"\x1b[H\x1b[2J"
 
@@ -80,32 +85,45 @@ def paint(base: Frame | None, target: Frame, kind: TerminalKind) -> bytes:
         return b""
     if base is None or base.size != target.size:
         return _paint_whole(target, kind)
-    pencil = Pencil(kind, base.size, row=base.cursor.row, col=base.cursor.col)
-    _paint_between(pencil, base, target, kind)
-    painted = bytes(pencil.out)
+    painted = _change(base, target, kind)
     if len(painted) < _MIN_SYNC_BYTES:
         return painted
     if kind.has_sync:
+        if painted.count(b"\x1b[K") >= _MIN_SAVED_ERASES and _is_another_page(base, target):
+            blank = replace(base, rows=blank_frame(base.size).rows, cursor=replace(base.cursor, row=0, col=0))
+            painted = min(painted, _CLEAR + _change(blank, target, kind), key=len)
         return b"\x1b[?2026h" + painted + b"\x1b[?2026l"
     if base.cursor.is_visible and target.cursor.is_visible:
         return b"\x1b[?25l" + painted + b"\x1b[?25h"
     return painted
 
 
+def _change(base: Frame, target: Frame, kind: TerminalKind) -> bytes:
+    pencil = Pencil(kind, base.size, row=base.cursor.row, col=base.cursor.col)
+    _paint_between(pencil, base, target, kind)
+    return bytes(pencil.out)
+
+
+def _is_another_page(base: Frame, target: Frame) -> bool:
+    """Return whether so much differs that clearing first may be shorter than erasing row by row."""
+    differing = sum(old is not new for old, new in zip(base.rows, target.rows, strict=True))
+    return differing * 4 >= len(target.rows) * 3
+
+
 def _paint_whole(target: Frame, kind: TerminalKind) -> bytes:
     pencil = Pencil(kind, target.size, row=0, col=0)
     if kind.has_sync:
         pencil.out += b"\x1b[?2026h"
-    pencil.out += _KNOWN_STATE + mode_reset(kind) + b"\x1b[?25h"
+    # The modes come first: what an odd terminal makes of them (a pen, a cursor move), the known state mends.
+    pencil.out += mode_reset(kind) + _KNOWN_STATE + b"\x1b[?25h"
     if kind.has_cursor_shapes:
         pencil.out += b"\x1b[0 q"
     if kind.has_links:
         pencil.out += b"\x1b]8;;\x1b\\"
     if kind.has_title:
-        pencil.out += _title(target.title)
+        pencil.out += _title(target.title, kind)
     pencil.out += _CLEAR
-    blank = blank_frame(target.size)
-    start = Frame(size=blank.size, rows=blank.rows, title=target.title, bells=target.bells)
+    start = replace(blank_frame(target.size), title=target.title, bells=target.bells)
     _paint_between(pencil, start, target, kind)
     if kind.has_sync:
         pencil.out += b"\x1b[?2026l"
@@ -155,7 +173,7 @@ def _blank_below(old: Sequence[Row], new: Sequence[Row], kind: TerminalKind) -> 
 def _mode_changes(base: Frame, target: Frame, kind: TerminalKind) -> bytes:
     out = mode_bytes(base.modes, target.modes, kind)
     if kind.has_title and target.title != base.title:
-        out += _title(target.title)
+        out += _title(target.title, kind)
     if target.bells > base.bells:
         out += b"\a"
     return out
@@ -170,5 +188,5 @@ def _cursor_changes(base: Cursor, target: Cursor, kind: TerminalKind) -> bytes:
     return out
 
 
-def _title(title: str) -> bytes:
-    return b"\x1b]2;" + safe_title(title).encode("utf-8", "replace") + b"\a"
+def _title(title: str, kind: TerminalKind) -> bytes:
+    return b"\x1b]2;" + safe_title(title).encode("utf-8" if kind.is_utf8 else "ascii", "replace") + b"\a"

@@ -176,8 +176,8 @@ class Pencil:
         the margin the wrap is off, in case it draws it wider.
         """
         text = doubtful_text(cell) if len(cell) > 1 else safe_text(cell)
-        if is_wide and len(cell) > 1 and self._kind.has_ech:
-            self.out += b"\x1b[2X"
+        if is_wide and len(cell) > 1:
+            self._blank_right_half(at)
         may_overflow = at + 2 * len(text) > self._size.cols
         if may_overflow:
             self.out += b"\x1b[?7l"
@@ -185,6 +185,16 @@ class Pencil:
         if may_overflow:
             self.out += b"\x1b[?7h"
         self._col = _UNKNOWN
+
+    def _blank_right_half(self, at: int) -> None:
+        if self._kind.has_ech:
+            self.erase(2)
+            return
+        row = self._row
+        self.move(row, at + 1)
+        self.out += b" "
+        self._col = _UNKNOWN
+        self.move(row, at)
 
     def _shortest_move(self, row: int, col: int) -> bytes:
         best = _absolute(row, col)

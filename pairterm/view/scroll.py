@@ -12,12 +12,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pairterm.terminal.frame import Row
+from pairterm.terminal.frame import Row, blank_row
 
 __all__ = ["Scroll", "find_scroll", "scrolled_rows"]
 
-_SCROLL_BYTES = 16
-"""About what a scroll costs: two region changes, a move and the line feeds."""
+_REGION_BYTES = 14
+"""About what a scroll of a region costs besides its line feeds: two changes of the region and a move."""
+
+_WHOLE_BYTES = 2
+"""The same for the whole screen: a shell's cursor is at the bottom already."""
 
 _ROW_BYTES = 6
 """About what a row costs besides its text: a move and an erase."""
@@ -35,6 +38,8 @@ class Scroll:
 def find_scroll(base: Sequence[Row], target: Sequence[Row]) -> Scroll | None:
     """Return the one scroll that brings most rows of `base` to their place in `target`; None if none is worth it.
 
+    Of the region of the rows that moved and the whole screen, it takes what is cheaper in the end.
+
     Cost: O(rows), and O(columns) for each row that would be saved.
     """
     differing = [at for at, (old, new) in enumerate(zip(base, target, strict=True)) if old is not new]
@@ -50,9 +55,12 @@ def find_scroll(base: Sequence[Row], target: Sequence[Row]) -> Scroll | None:
         return None
     count = votes.most_common(1)[0][0]
     moved = [at for at in range(first, last + 1) if first <= at + count <= last and target[at] is base[at + count]]
-    top, bottom = min(moved[0], moved[0] + count), max(moved[-1], moved[-1] + count) + 1
-    scroll = Scroll(top, bottom, count)
-    return scroll if _saving(base, target, scroll) > 0 else None
+    hull = Scroll(min(moved[0], moved[0] + count), max(moved[-1], moved[-1] + count) + 1, count)
+    whole = Scroll(0, len(base), count)
+    best, saving = whole, _saving(base, target, whole)
+    if hull != whole and (by_hull := _saving(base, target, hull)) > saving:
+        best, saving = hull, by_hull
+    return best if saving > 0 else None
 
 
 def scrolled_rows(rows: Sequence[Row], scroll: Scroll, blank: Row) -> list[Row]:
@@ -65,14 +73,13 @@ def scrolled_rows(rows: Sequence[Row], scroll: Scroll, blank: Row) -> list[Row]:
 
 def _saving(base: Sequence[Row], target: Sequence[Row], scroll: Scroll) -> int:
     """Return about how many bytes the scroll saves; negative if it costs more."""
-    saving = -_SCROLL_BYTES
+    is_whole = scroll.top == 0 and scroll.bottom == len(base)
+    saving = -abs(scroll.count) - (_WHOLE_BYTES if is_whole else _REGION_BYTES)
+    shifted = scrolled_rows(base, scroll, blank_row(len(base[0].cells)))
     for at in range(scroll.top, scroll.bottom):
         new = target[at]
-        source = at + scroll.count
-        is_moved_right = scroll.top <= source < scroll.bottom and base[source] is new
-        if is_moved_right:
-            if not base[at].same_as(new):
-                saving += len(new.text.rstrip()) + _ROW_BYTES
-        elif base[at] is new:
-            saving -= len(new.text.rstrip()) + _ROW_BYTES
+        was_right = base[at].same_as(new)
+        if was_right is not shifted[at].same_as(new):
+            row_bytes = len(new.text.rstrip()) + _ROW_BYTES
+            saving += -row_bytes if was_right else row_bytes
     return saving

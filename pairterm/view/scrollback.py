@@ -74,8 +74,8 @@ class Scrollback:
 
     def show(self, frame: Frame) -> None:
         """Take the session's newest frame: the history ends where its rows begin."""
-        if frame.scrolled < self._frame.scrolled:
-            self._known.clear()  # another screen, with other numbers
+        if frame.scrolled < self._frame.scrolled or frame.size != self._frame.size:
+            self._known.clear()  # another screen, or its lines flow anew: other numbers
             self._seen.clear()
             self._oldest = 0
         elif not self._frame.is_alternate:

@@ -307,7 +307,7 @@ def test_a_stale_gateway_socket_is_replaced(world: World) -> None:
 
 def test_a_configuration_with_a_wrong_key_names_the_right_one(world: World) -> None:
     path = world.root / "config" / "pairterm" / "config.toml"
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text('prefx = "C-a"\n')
     assert "did you mean 'prefix'?" in refused(world, "new", "-d")
     path.write_text('prefix = "C-Foo"\n')

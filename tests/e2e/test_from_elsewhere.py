@@ -205,7 +205,7 @@ def test_guests_see_that_the_host_is_away_and_what_they_type_is_refused(elsewher
     guest.sees("host away")
     assert "before-42" in guest.screen(), "the last picture stays"
     guest.enter("echo lost-$((1+1))")
-    guest.sees("what you type is not sent")
+    guest.wait(lambda screen: screen.count("what you type is not sent") == 1, "refused with a sign")
     late = elsewhere.world.ssh(links.ro)
     late.sees("is away; waiting")
     owner = elsewhere.world.attach("our_session")

@@ -5,21 +5,24 @@ from __future__ import annotations
 import os
 import signal
 
-from tests.e2e.terminal import Terminal, eventually
+from tests.e2e.terminal import eventually
 from tests.e2e.world import Link, World
 
 
-def joins_again(world: World, link: Link, text: str) -> Terminal:
-    """Return a guest who joined by `link` and sees `text`; gateways take a moment to come back."""
-
-    def is_up() -> bool:
-        done = world.run_any(*world.ssh_command(link, "-T"), status=None)
-        return "needs a terminal" in done.stderr
-
-    eventually(is_up, lambda: f"the link never worked again\n{world.log()}")
+def joins_again(world: World, link: Link, text: str) -> None:
+    """Assert that a guest can join by `link` and sees `text`."""
     guest = world.ssh(link)
     guest.sees(text)
-    return guest
+    guest.enter("echo again-$((1+1))")
+    guest.close()
+
+
+def new_gateway(world: World, old: int) -> bool:
+    return any(each.runs("pairterm.gateway") and each.pid != old for each in world.processes())
+
+
+def is_connected(world: World, name: str) -> bool:
+    return bool(world.session(name)["gateway"] == "connected")
 
 
 def test_ones_own_gateway_comes_back_by_itself_with_the_same_links(world: World) -> None:
@@ -31,10 +34,12 @@ def test_ones_own_gateway_comes_back_by_itself_with_the_same_links(world: World)
     killed = world.gateway_pid()
     os.kill(killed, signal.SIGKILL)
     guest.wait(lambda screen: "\nexit 255" in screen, "disconnected")
-    guest = joins_again(world, links.rw, "mark-77")
+    eventually(lambda: new_gateway(world, killed), "no other gateway was started")
+    eventually(lambda: is_connected(world, "our_session"), "the session never came to it")
+    guest = world.ssh(links.rw)
+    guest.sees("mark-77")
     guest.enter("echo again $kept")
     guest.sees("\nagain mark-77")
-    assert world.gateway_pid() != killed
     assert world.run("links", "--json").stdout == world.run("links", "--json", "-t", "our_session").stdout
     assert links == world.trust(type(links).parse(world.run("links", "--json").stdout))
 
@@ -62,10 +67,13 @@ def test_a_shared_gateway_started_again_has_the_sessions_under_their_links(world
         guest.sees(f"\nin-{name}-2")
     serving.kill()
     serving.wait()
+    for name in links:
+        eventually(lambda name=name: not is_connected(world, name), "the loss was never noticed")  # type: ignore[misc]
     port = ready["listen"][0].rpartition(":")[2]
     _, again = world.serve("--listen", f"127.0.0.1:{port}", "--advertise", "127.0.0.1")
     assert again["fingerprint"] == ready["fingerprint"], "the host key changed"
     for name, found in links.items():
+        eventually(lambda name=name: is_connected(world, name), f"{name} never came back")  # type: ignore[misc]
         joins_again(world, found.rw, f"in-{name}-2")
         joins_again(world, found.ro, f"in-{name}-2")
 

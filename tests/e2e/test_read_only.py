@@ -33,7 +33,7 @@ def leave(watcher: Terminal) -> None:
 
     def is_out() -> bool:
         watcher.keys("q")
-        return "\nexit 0" in watcher.screen()
+        return "exit 0" in watcher.screen()  # One more q may stand before it: the restored tty echoes.
 
     eventually(is_out, lambda: watcher.screen())
 

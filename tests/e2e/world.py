@@ -97,6 +97,8 @@ class World:
             "XDG_CONFIG_HOME": str(root / "config"),
             "XDG_STATE_HOME": str(root / "state"),
         }
+        if "PYTHONPATH" in os.environ:  # The tests of another work tree start that tree's code.
+            self.environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
         self.home.mkdir()
         # A login shell's /etc/profile sets a PATH and a prompt of its own.
         profile = f"PS1='here$ '; PATH={self.environment['PATH']}; unset HISTFILE PROMPT_COMMAND\n"

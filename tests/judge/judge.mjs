@@ -27,6 +27,8 @@ function underlineColour(cell) {
 }
 
 function underlineStyle(cell) {
+  // A cell with a link always says "dashed"; what the program selected stands below that.
+  if (cell.hasExtendedAttrs() && cell.extended.urlId) return (cell.extended._ext & 0x1c000000) >> 26;
   if (!cell.isUnderline()) return 0;
   return cell.hasExtendedAttrs() ? cell.extended.underlineStyle : 1;
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,15 +78,17 @@ def test_the_units_command_is_one(tmp_path: Path) -> None:
     assert command.make_context(name, rest).params["listen"] == ("0.0.0.0:2222", "[::]:2222")
 
 
-def test_every_package_stands_in_the_architecture() -> None:
+def test_the_table_of_layers_is_the_one_that_is_kept() -> None:
+    """The table of docs/architecture.md against import-linter's, and both against the files that there are."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    kept = [set(re.findall(r"pairterm\.(\w+)", layer)) for layer in reversed(layers)]
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d) \| `(\w+)/?` \|", text, re.MULTILINE)
+    assert [{name for level, name in rows if int(level) == at} for at in range(len(kept))] == kept
     source = Path(pairterm.__file__).parent
-    names = {
-        each.stem + ("/" if each.is_dir() else "")
-        for each in source.iterdir()
-        if not each.name.startswith(("_", ".")) and each.suffix != ".typed"
-    }
-    assert not {name for name in names if f"`{name}`" not in text}
+    modules = {each.stem for each in source.iterdir() if each.suffix == ".py" or (each / "__init__.py").exists()}
+    assert {name for _, name in rows} == {name for name in modules if not name.startswith("_")}
 
 
 def test_the_changelog_begins_with_what_is_not_released() -> None:

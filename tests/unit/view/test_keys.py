@@ -118,6 +118,12 @@ def test_changes_of_bindings() -> None:
     assert Bindings.of(changes={":": "none"}).command(Table.PREFIX, ":") is None
 
 
+@pytest.mark.parametrize("prefix", ["é", "nonsense", ""])
+def test_what_can_be_no_prefix(prefix: str) -> None:
+    with pytest.raises(UsageError):
+        Bindings.of(prefix)
+
+
 def test_a_wrong_command_names_the_near_one() -> None:
     with pytest.raises(UsageError, match="detach-client"):
         Bindings.of(changes={"x": "detach-cleint"})

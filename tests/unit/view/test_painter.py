@@ -60,9 +60,26 @@ def test_a_scroll_in_a_region_leaves_the_rest_alone() -> None:
     assert b"line" not in painted
 
 
+def test_a_line_above_a_blank_last_row_scrolls_the_whole_screen() -> None:
+    """A shell's line feed: the last row is blank before and after, so no region is needed."""
+    base = frame(*(f"line {number} of the text" for number in range(5)), cursor=(5, 0))
+    target = replace(base, rows=(*base.rows[1:5], row("next"), base.rows[5]))
+    assert paint(base, target, XTERM) == b"\n\x1b[Anext\r\n"
+
+
 def test_a_cleared_screen_is_one_erase() -> None:
     base = frame(*(f"line {number}" for number in range(6)), cursor=(5, 3))
     assert paint(base, frame(), XTERM) == b"\x1b[H\x1b[J"
+
+
+def test_another_page_begins_with_a_clear_screen_when_that_is_shorter() -> None:
+    long, short = ("a long line of text!" for _ in range(14)), (f"{number}" for number in range(14))
+    base, target = frame(*long, rows=14), frame(*short, rows=14)
+    assert b"\x1b[2J" not in paint(base, target, LINUX)  # nothing hides the blank screen in between
+    many = [f"{number} of the lines" for number in range(20, 34)]
+    painted = paint(base, replace(frame(*many, rows=14)), XTERM)
+    assert painted.startswith(b"\x1b[?2026h\x1b[H\x1b[2J")
+    assert len(painted) < sum(map(len, many)) + 16 * 2 + 14 * 2
 
 
 def test_the_end_of_a_row_is_erased() -> None:
@@ -79,8 +96,8 @@ def test_colours_change_once_a_run() -> None:
 
 
 def test_large_paintings_are_synchronised_where_the_terminal_has_it() -> None:
-    base = frame()
-    target = frame(*(f"a line with text {number}" for number in range(6)))
+    target = frame(*(f"a line with text {number}" for number in range(14)), rows=14)
+    base = frame(rows=14)
     painted = paint(base, target, XTERM)
     assert painted.startswith(b"\x1b[?2026h")
     assert painted.endswith(b"\x1b[?2026l")
