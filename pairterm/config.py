@@ -82,6 +82,13 @@ class UserConfig:
     advertise: str = _key(
         "", "The host, or host:port, that your own gateway's links name. \"\": localhost, or the machine's name."
     )
+    webhook_url: str = _key(
+        "",
+        "An http or https URL that is told of each session: session_register, session_join, session_left, "
+        "session_disconnect, session_close, in tmate's form. The first holds the links.",
+    )
+    webhook_userdata: str = _key("", "Stands in every event, for the receiver.")
+    webhook_secret: str = _key("", 'The key of the header X-Pairterm-Signature, an HMAC of the body. "": no header.')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,13 @@ LINK_WINDOW_BYTES = 1 << 20
 """What may be under way on a link: 5 MB/s at a round trip of 200 ms, a large screen in one go."""
 
 
+class Connection(Protocol):
+    """What is used of an SSH connection."""
+
+    def abort(self) -> None:
+        """Close at once, whether or not the other side is there."""
+
+
 class Channel(Protocol):
     """What is used of an SSH channel, a client's or a server's."""
 
@@ -30,8 +37,8 @@ class Channel(Protocol):
     def close(self) -> None:
         """Close after what is still to be sent."""
 
-    def abort(self) -> None:
-        """Close at once."""
+    def get_connection(self) -> Connection:
+        """Return what the channel is part of."""
 
     def get_write_buffer_size(self) -> int:
         """Return what waits for the other side's window."""
@@ -54,8 +61,8 @@ class ChannelTransport(asyncio.Transport):
         self._channel.close()
 
     def abort(self) -> None:
-        """Close at once."""
-        self._channel.abort()
+        """End the connection, which has no other channel: closing a channel would wait for the other side."""
+        self._channel.get_connection().abort()
 
     def get_write_buffer_size(self) -> int:
         """Return what waits for the other side's window."""

@@ -6,13 +6,13 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import sys
 from typing import Any
 
 import click
 import msgspec
 
+from pairterm.cli.foreground import ForegroundRules, foreground_options, is_ci, stay, take_out_secrets
 from pairterm.cli.gateways import GatewayChoice, choose_gateway, confirmed_host_key, gateway_options
 from pairterm.cli.links import links_json, links_text
 from pairterm.cli.sessions import json_option
@@ -54,6 +54,7 @@ _AUTOMATIC_NAME_TRIES = 20
     help="Let guests in from other machines: listen there, for example 0.0.0.0:2222.",
 )
 @gateway_options
+@foreground_options
 @json_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def new(
@@ -65,6 +66,7 @@ def new(
     directory: str | None,
     listen: tuple[str, ...],
     gateway: GatewayChoice,
+    rules: ForegroundRules,
     as_json: bool,
     command: tuple[str, ...],
 ) -> None:
@@ -79,6 +81,10 @@ def new(
     Inside, C-b d detaches, and the session goes on; C-b ? lists the keys.
     """
     _check(name, detached=detached, foreground=foreground)
+    if not foreground and rules != ForegroundRules(keeps_environment=rules.keeps_environment):
+        raise UsageError("--wait-for-guest, --end-when-empty and --timeout are for -F", code="usage")
+    if is_ci() and not rules.keeps_environment:
+        _take_out_secrets()
     config = user_config()
     address = choose_gateway(gateway, config)
     settings = _settings(config, list(listen)) | {
@@ -102,11 +108,18 @@ def new(
     click.echo(json.dumps(links_json(info)) if as_json else links_text(info))
     sys.stdout.flush()
     if foreground:
-        sys.exit(_wait(starter))
+        sys.exit(stay(starter.process, info, rules, reminds=not as_json and not os.isatty(1)))
     if not detached:
         from pairterm.cli.attached import attach_terminal
 
         sys.exit(attach_terminal(info.session, read_only=False))
+
+
+def _take_out_secrets() -> None:
+    """Keep secrets of a CI job from the shell that is shared, and say which: not by what they hold."""
+    names = take_out_secrets(os.environ)
+    if names:
+        click.echo(f"kept out of the shared shell (--keep-env leaves them in): {', '.join(names)}", err=True)
 
 
 def _check(name: str | None, *, detached: bool, foreground: bool) -> None:
@@ -127,10 +140,17 @@ def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
     listen = listen or config.listen
     for each in listen:
         parse_address(each)
+    if config.webhook_url and not config.webhook_url.startswith(("http://", "https://")):
+        raise UsageError(f"bad webhook_url {config.webhook_url!r}: http:// or https://", code="config")
     return {
         "listen": listen,
         "advertise": config.advertise,
         "views": msgspec.to_builtins(ViewSettings(config.prefix, config.status, config.mouse, config.bindings)),
+        "webhook": {
+            "url": config.webhook_url,
+            "userdata": config.webhook_userdata,
+            "secret": config.webhook_secret,
+        },
         "size_policy": config.size_policy,
         "size_floor": config.size_floor,
         "term": config.term,
@@ -175,12 +195,3 @@ def _end_when_told(starter: Starter) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
-
-
-def _wait(starter: Starter) -> int:
-    """Stay until the session ends; return the command's status."""
-    process: subprocess.Popen[bytes] = starter.process
-    assert process.stdin is not None
-    status = process.wait()
-    process.stdin.close()
-    return status if status >= 0 else 128 - status

@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
+from pairterm import __version__
 from pairterm.access.tokens import Tokens
 from pairterm.errors import UsageError
 from pairterm.host.peer import Peer, Wire
@@ -75,6 +76,8 @@ class HostActor:
         """Children of ours that carry the link: they end with it, after the last words."""
         self.registered: Registered | None = None
         """Where guests reach the session; None until a gateway took it."""
+        self.on_event: Callable[[str, dict[str, object]], None] = lambda kind, params: None
+        """Is told what happens, in tmate's words and form (see `webhooks`)."""
         self.gateway_state = "not connected yet"
         self.messages: deque[tuple[float, str]] = deque(maxlen=_MAX_MESSAGES)
         """What happened to the session, the newest last: when (seconds since the epoch), and what."""
@@ -178,12 +181,19 @@ class HostActor:
         self.remember(f"{person.label} came ({person.role.value})")
         if not self._peer_of(client).is_local:
             self._guests_ever += 1
+            readonly = not person.role.may_type
+            self.on_event(
+                "session_join",
+                {"id": client, "type": "ssh", "ip_address": person.label, "pubkey": None, "readonly": readonly},
+            )
 
     def leave(self, client: ClientId) -> None:
         """A client is gone."""
         person = self._core.people.get(client)
         if person is not None:
             self.remember(f"{person.label} left")
+            if person.role is not Role.OWNER:
+                self.on_event("session_left", {"id": client})
         self._carry_out(self._core.leave(client, self._loop.time()))
 
     def resize(self, client: ClientId, size: Size) -> None:
@@ -237,6 +247,20 @@ class HostActor:
             guests_ever=self._guests_ever,
         )
 
+    def _register_params(self, *, is_again: bool) -> dict[str, object]:
+        found = self.registered
+        port = f"-p {found.port} " if found is not None and found.port != 22 else ""
+        return {
+            "stoken": self._tokens.read_write,
+            "stoken_ro": self._tokens.read_only,
+            "ssh_cmd_fmt": f"ssh {port}%s@{found.host}" if found is not None else None,
+            "web_url_fmt": None,
+            "reconnected": is_again,
+            "pubkey": None,
+            "ip_address": None,
+            "client_version": __version__,
+        }
+
     def _address(self) -> LinkAddress | None:
         found = self.registered
         if found is None:
@@ -251,12 +275,16 @@ class HostActor:
     def gateway_found(self, *, is_again: bool) -> None:
         """The gateway has the session."""
         self.gateway_state = "connected"
+        self.on_event("session_register", self._register_params(is_again=is_again))
         if is_again:
             self.note("the gateway is back; the links are the same")
 
     def gateway_lost(self, text: str) -> None:
         """The gateway is away, and why."""
+        if self.closed.done():
+            return
         self.gateway_state = f"away: {text}"
+        self.on_event("session_disconnect", {})
         self.note(f"the gateway is away: {text}")
 
     def note(self, text: str) -> None:
@@ -341,6 +369,7 @@ class HostActor:
 
     def _close(self, closed: Closed) -> None:
         logger.info("session %s %s, status %d", self._core.name, closed.reason, closed.status)
+        self.on_event("session_close", {})
         for peer in self._peers:
             if peer.clients:
                 peer.send_frame(self._core.frame(), self._loop.time())

@@ -15,6 +15,7 @@ import os
 import pwd
 import shutil
 import signal
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from pairterm.host.pty import PtyProgram
 from pairterm.host.tree import adopt_orphans, end_tree
 from pairterm.host.uplink import Uplink, Way
 from pairterm.host.ways import GatewayAddress, OwnWay, UnixWay
+from pairterm.host.webhooks import Webhooks, WebhookSettings
 from pairterm.link.messages import Register, ViewSettings
 from pairterm.logs import log_to_stderr
 from pairterm.session.core import SessionCore
@@ -46,6 +48,9 @@ _FAREWELL_S = 2.0
 """How long the last messages may take to leave before the process ends all the same."""
 
 
+_WEBHOOK_FAREWELL_S = 15.0
+"""How long the process stays for the last events; nobody waits for it."""
+
 _INSTANCE_BYTES = 16
 
 
@@ -60,6 +65,7 @@ class HostSettings:
     """The program and its arguments; empty for the login shell."""
     directory: str
     gateway: GatewayAddress
+    webhook: WebhookSettings
     listen: list[str]
     advertise: str
     views: ViewSettings
@@ -152,6 +158,8 @@ class _Host:
                 settings.views.prefix, settings.views.bindings
             )  # A bad key is told now, not to the first guest.
             actor = HostActor(core, command=" ".join(argv), settings=settings.views, tokens=self._tokens)
+            webhooks = Webhooks(settings.webhook, str(uuid.uuid4()))
+            actor.on_event = webhooks.add
             uplink = await self._connected_uplink(actor)
             program = PtyProgram(
                 argv, executable=executable, environment=environment, directory=settings.directory, size=size
@@ -159,9 +167,12 @@ class _Host:
             os.chdir("/")
             actor.start(program)
             await socket.serve(actor)
+            telling = asyncio.create_task(webhooks.run())
             status = await self._live(actor, uplink, socket)
             await end_tree(program.pid, spared=actor.proxies)
             await actor.farewell(_FAREWELL_S)
+            await webhooks.finish(_WEBHOOK_FAREWELL_S)
+            telling.cancel()
             return status
         finally:
             socket.close()
