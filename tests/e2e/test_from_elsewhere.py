@@ -209,6 +209,7 @@ def test_guests_see_that_the_host_is_away_and_what_they_type_is_refused(elsewher
     late = elsewhere.world.ssh(links.ro)
     late.sees("is away; waiting")
     owner = elsewhere.world.attach("our_session")
+    owner.sees("here$")
     owner.enter("echo meanwhile-$((1+1))")
     owner.sees("meanwhile-2")
     elsewhere.wire.mend()
