@@ -27,7 +27,7 @@ from pairterm.link.messages import (
 from pairterm.paths import session_names, session_socket
 from pairterm.session.names import check_name
 
-__all__ = ["ask_info", "choose_session", "give_command", "kill_session", "live_sessions"]
+__all__ = ["ask_info", "choose_session", "give_command", "kill_session", "live_sessions", "session_around"]
 
 _ANSWER_TIMEOUT_S = 10.0
 """A host answers in milliseconds; one that was stopped (SIGSTOP) never does."""
@@ -138,6 +138,12 @@ def live_sessions() -> list[Info]:
     return sorted(found, key=lambda info: info.created_s)
 
 
+def session_around() -> str:
+    """Return the name of the session that we run in; "" outside of one."""
+    socket_path = os.environ.get("PAIRTERM", "").rpartition(",")[0]
+    return os.path.basename(socket_path).removesuffix(".sock")
+
+
 def choose_session(target: str | None, *, only_one: bool = False) -> str:
     """Return the session that `-t` means, or without it the one at hand.
 
@@ -154,9 +160,9 @@ def choose_session(target: str | None, *, only_one: bool = False) -> str:
         if target in names or len(near) != 1:
             return target
         return near[0]
-    inside = os.environ.get("PAIRTERM", "").rpartition(",")[0]
+    inside = session_around()
     if inside:
-        return os.path.basename(inside).removesuffix(".sock")
+        return inside
     found = [info.session for info in live_sessions()]
     if not found:
         raise UsageError("no sessions; start one with 'pairterm new'", code="no_session")

@@ -76,8 +76,10 @@ def check_terminal() -> TerminalKind:
     return TerminalKind.of(os.environ.get("TERM", ""), colorterm=os.environ.get("COLORTERM", ""), lang=lang)
 
 
-def attach_terminal(session: str, *, read_only: bool) -> int:
+def attach_terminal(session: str, *, read_only: bool, greeting: str = "") -> int:
     """Show `session` here until one of both ends; return the exit status.
+
+    `greeting` is shown in the status line for its first seconds, if there is one.
 
     Raises:
         UsageError: There is no such session, or no terminal.
@@ -86,7 +88,7 @@ def attach_terminal(session: str, *, read_only: bool) -> int:
     """
     kind = check_terminal()
     with _raw_terminal() as fd:
-        return asyncio.run(_attach(fd, session, kind, read_only=read_only))
+        return asyncio.run(_attach(fd, session, kind, read_only=read_only, greeting=greeting))
 
 
 @contextlib.contextmanager
@@ -106,18 +108,19 @@ def _raw_terminal() -> Iterator[int]:
         os.close(fd)
 
 
-async def _attach(fd: int, session: str, kind: TerminalKind, *, read_only: bool) -> int:
-    return await _Attachment(fd, session, kind, read_only=read_only).run()
+async def _attach(fd: int, session: str, kind: TerminalKind, *, read_only: bool, greeting: str) -> int:
+    return await _Attachment(fd, session, kind, read_only=read_only, greeting=greeting).run()
 
 
 class _Attachment:
     """One attached terminal: client 0 of a link of its own."""
 
-    def __init__(self, fd: int, session: str, kind: TerminalKind, *, read_only: bool) -> None:
+    def __init__(self, fd: int, session: str, kind: TerminalKind, *, read_only: bool, greeting: str) -> None:
         self._fd = fd
         self._session = session
         self._kind = kind
         self._read_only = read_only
+        self._greeting = greeting
         self._loop = asyncio.get_running_loop()
         self._unwritten = bytearray()
         self._replica = Replica()
@@ -224,6 +227,8 @@ class _Attachment:
             on_action=self._act,
             on_painted=self._painted,
         )
+        if self._greeting and self._view.content_size != self._view.size:
+            self._live.tell(self._greeting)
 
     def _painted(self) -> None:
         """Tell the host that its newest frame is on the screen; the next may come."""

@@ -11,6 +11,8 @@ __all__ = ["links_json", "links_text"]
 
 _SSH_PORT = 22
 
+_WITHHELD = "(read-only guests see this screen: 'pairterm links --all' shows it all the same)"
+
 
 def _address(info: Info) -> LinkAddress:
     if info.address is None:
@@ -46,8 +48,11 @@ def links_json(info: Info) -> dict[str, Any]:
     }
 
 
-def links_text(info: Info) -> str:
+def links_text(info: Info, *, is_watched: bool = False) -> str:
     """Return the links as lines for people.
+
+    `is_watched`: the lines show on the session's own screen, and read-only guests look at it: the link by
+    which one types is not for them (T4).
 
     Raises:
         SystemFault: No gateway has the session.
@@ -55,7 +60,7 @@ def links_text(info: Info) -> str:
     address = _address(info)
     lines = [
         f"ssh session read only: {_command(address, address.read_only)}",
-        f"ssh session:           {_command(address, address.read_write)}",
+        f"ssh session:           {_WITHHELD if is_watched else _command(address, address.read_write)}",
         f"host key:              {address.fingerprint}",
     ]
     if address.is_loopback:

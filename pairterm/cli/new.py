@@ -112,7 +112,12 @@ def new(
     if not detached:
         from pairterm.cli.attached import attach_terminal
 
-        sys.exit(attach_terminal(info.session, read_only=False))
+        sys.exit(attach_terminal(info.session, read_only=False, greeting=_greeting(config)))
+
+
+def _greeting(config: UserConfig) -> str:
+    """Return what one needs who sees a session for the first time; the links have just left the screen."""
+    return f"'pairterm links' shows the links again; {config.prefix} ? lists the keys, {config.prefix} d leaves"
 
 
 def _take_out_secrets() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from pairterm.cli.ask import ask_info, choose_session, kill_session, live_sessions
+from pairterm.cli.ask import ask_info, choose_session, kill_session, live_sessions, session_around
 from pairterm.cli.links import links_json, links_text
 from pairterm.link.messages import Info
 
@@ -70,13 +70,19 @@ def _as_json(info: Info) -> dict[str, Any]:
 @click.command()
 @target_option
 @json_option
-def links(target: str | None, as_json: bool) -> None:
+@click.option("--all", "show_all", is_flag=True, help="Show the read-write link also to read-only guests who watch.")
+def links(target: str | None, as_json: bool, show_all: bool) -> None:
     """Print the links by which guests join a session.
 
-    Without -t: the session you are in, else the newest.
+    Without -t: the session you are in, else the newest. Typed inside a session
+    that read-only guests watch, it keeps the read-write link from them.
     """
     info = ask_info(choose_session(target))
-    click.echo(json.dumps(links_json(info)) if as_json else links_text(info))
+    if as_json:
+        click.echo(json.dumps(links_json(info)))
+        return
+    is_watched = info.session == session_around() and any(each.role == "ro" for each in info.clients)
+    click.echo(links_text(info, is_watched=is_watched and not show_all))
 
 
 @click.command()

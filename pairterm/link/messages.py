@@ -97,6 +97,10 @@ whether it is wrapped. Spaces at the end of a string are left out, and so is a l
 default pen, which is index 0 of every table."""
 
 
+_Pens: TypeAlias = Annotated[list[Pen], Meta(max_length=MAX_ROWS * MAX_COLS + 1)]
+"""A table of pens: one a cell at the most, and the default pen as number 0."""
+
+
 class _Message(Struct, frozen=True, array_like=True, tag_field="t"):
     """Base of all messages."""
 
@@ -297,7 +301,7 @@ class History(_Message, frozen=True, tag="history"):
     kept: _Count
     cols: _COLS
     rows: Annotated[list[RowWire], Meta(max_length=MAX_HISTORY_LINES)]
-    pens: Annotated[list[Pen], Meta(max_length=MAX_ROWS * MAX_COLS)]
+    pens: _Pens
 
 
 class ScreenUpdate(_Message, frozen=True, tag="screen"):
@@ -314,7 +318,7 @@ class ScreenUpdate(_Message, frozen=True, tag="screen"):
     cols: _COLS
     copies: Annotated[list[tuple[int, int, int]], Meta(max_length=MAX_ROWS)]
     new_rows: Annotated[list[RowWire], Meta(max_length=MAX_ROWS)]
-    pens: Annotated[list[Pen], Meta(max_length=MAX_ROWS * MAX_COLS)]
+    pens: _Pens
     cursor: tuple[int, int, bool, int]
     """Row, column, visible, shape (DECSCUSR)."""
     scrolled: _Count

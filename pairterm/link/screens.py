@@ -10,6 +10,7 @@ sends is painted on their terminals), so a replica takes nothing unchecked.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import groupby
 
 from pairterm.errors import PeerError
@@ -45,6 +46,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 _LINK = re.compile(r"https?://[!-~]{1,2083}")
 """OSC 8 targets that may reach a guest's terminal; the length is the one VTE takes."""
+
+_MAX_LINKS_CHARS = 2 << 20
+"""All link targets of one message. A program may give each cell a target of its own, 2 kB long: that is
+200 MB for the largest screen, and a message holds 8."""
 
 _ALL_FLAGS = (OVERLINE << 1) - 1 | UNDERLINE_MASK
 
@@ -104,7 +109,7 @@ def _difference(window: WindowId, base: Frame | None, target: Frame) -> ScreenUp
         cols=target.size.cols,
         copies=copies,
         new_rows=new_rows,
-        pens=list(pens),
+        pens=_affordable(pens),
         cursor=(cursor.row, cursor.col, cursor.is_visible, int(cursor.shape)),
         scrolled=target.scrolled,
         bells=target.bells,
@@ -133,6 +138,14 @@ def _row_moves(base: Frame | None, target: Frame) -> tuple[list[tuple[int, int, 
     return copies, changed
 
 
+def _affordable(pens: Iterable[Pen]) -> list[Pen]:
+    """Return the table of pens; without any links where they alone would fill the message."""
+    table = list(pens)
+    if sum(len(pen.link) for pen in table) > _MAX_LINKS_CHARS:
+        return [pen._replace(link="") for pen in table]
+    return table
+
+
 def _row_to_wire(row: Row, pens: dict[Pen, int]) -> RowWire:
     """Return the row as it travels; pens it uses take their place in the table."""
     cells, row_pens = row.cells, row.pens
@@ -153,7 +166,7 @@ def history_message(client: int, window: WindowId, start: int, rows: list[Row], 
     """Return the message that carries lines of history, all `cols` wide, from number `start` on."""
     pens: dict[Pen, int] = {DEFAULT_PEN: 0}
     wire = [_row_to_wire(row, pens) for row in rows]
-    return History(client, window, start, kept, cols, wire, list(pens))
+    return History(client, window, start, kept, cols, wire, _affordable(pens))
 
 
 def history_rows(message: History) -> list[Row]:

@@ -61,8 +61,8 @@ class Person:
     size: Size
     label: str
     joined_s: float
-    active_s: float
-    """When it began to type after somebody else; until then, when it came."""
+    turn: int = 0
+    """The number of its last turn at the keyboard, counted over all; 0: it never typed."""
 
 
 class SessionCore:
@@ -77,6 +77,7 @@ class SessionCore:
         self._terminal = Terminal(size, history_lines=history_lines)
         self._rule = rule or SizeRule()
         self._typist: ClientId | None = None
+        self._turns = 0
         self._size_by = ""
         self._resized_s = float("-inf")
         self._synchronised_until_s: float | None = None
@@ -90,7 +91,7 @@ class SessionCore:
     @property
     def verdict(self) -> Verdict:
         """What the policy says for the clients attached now; `size` follows within 0.1 s."""
-        voters = [Voter(each.label, each.role, each.size, each.active_s) for each in self.people.values()]
+        voters = [Voter(each.label, each.role, each.size, each.turn) for each in self.people.values()]
         return decide(self._rule, voters, last=self.size)
 
     @property
@@ -135,13 +136,15 @@ class SessionCore:
             return [Refuse(client, "no_session", "no such session, or the link has ended")]
         if len(self.people) >= MAX_CLIENTS:
             return [Refuse(client, "full", f"{self.name} is full: {MAX_CLIENTS} clients are attached")]
-        self.people[client] = Person(role, size, label, now_s, now_s)
+        self.people[client] = Person(role, size, label, now_s)
         return [Welcome(client, role), *self._settle_size(now_s), Announce(), Publish()]
 
     def leave(self, client: ClientId, now_s: float) -> list[Effect]:
         """Take note that a client is gone. One who never came is no error: its refusal may be on the way."""
         if self.people.pop(client, None) is None:
             return []
+        if self._typist == client:
+            self._typist = None
         return [*self._settle_size(now_s), Announce()]
 
     def resize(self, client: ClientId, size: Size, now_s: float) -> list[Effect]:
@@ -161,7 +164,8 @@ class SessionCore:
             return [WritePty(data)]
         # Who types now comes after all others in the order of the latest, until another one types.
         self._typist = client
-        self.people[client] = replace(person, active_s=now_s)
+        self._turns += 1
+        self.people[client] = replace(person, turn=self._turns)
         return [WritePty(data), *self._settle_size(now_s), Announce()]
 
     def command(self, client: ClientId, line: str, now_s: float) -> list[Effect]:

@@ -52,12 +52,12 @@ class SizeRule:
 
 @dataclass(frozen=True, slots=True)
 class Voter:
-    """A client, as far as sizes are concerned. `active_s`: when it typed last, or came."""
+    """A client, as far as sizes are concerned. `turn`: the number of its last turn at the keyboard; 0: none yet."""
 
     label: str
     role: Role
     size: Size
-    active_s: float
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Verdict:
 
 
 def decide(rule: SizeRule, clients: Sequence[Voter], *, last: Size) -> Verdict:
-    """Return the size that the rule gives for these clients; `last` when none has a say.
+    """Return the size that the rule gives for these clients, in the order in which they came; `last` if none has a say.
 
     A read-only client has none unless the rule says so: a phone that watches must not shrink the work.
     """
@@ -79,7 +79,7 @@ def decide(rule: SizeRule, clients: Sequence[Voter], *, last: Size) -> Verdict:
     if rule.policy is Policy.OWNER:
         voters = [client for client in voters if client.role is Role.OWNER]
     if rule.policy is Policy.LATEST and voters:
-        voters = [max(voters, key=lambda client: client.active_s)]
+        voters = [max(reversed(voters), key=lambda client: client.turn)]
     if not voters:
         return Verdict(last)
     choose = max if rule.policy is Policy.LARGEST else min

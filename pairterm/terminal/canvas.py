@@ -358,14 +358,28 @@ class Canvas(PyteScreen):
 
     # Erasing and shifting
 
+    def erase_to_end(self) -> None:
+        """EL 0: the rest of the line, nothing at a pending wrap."""
+        cursor = self.cursor
+        x = cursor.x
+        line = self._grid[cursor.y]
+        if x < self.columns:
+            pen = self._ink.erased
+            if line.has_wide:
+                line.part(x, self.columns, pen)
+            count = self.columns - x
+            line.cells[x:] = [" "] * count
+            line.pens[x:] = [pen] * count
+            line.is_stale = True
+        if line.wrapped:
+            line.wrapped = False
+            line.is_stale = True
+
     def erase_in_line(self, how: int = 0, private: bool = False) -> None:
         """EL and, if private, DECSEL: 0 to the end, 1 to the cursor with it, 2 the whole line."""
         x, y = self.cursor.x, self.cursor.y
         if how == 0 and not private:
-            line = self._grid[y]
-            line.blank(x, self.columns, self._ink.erased)
-            if line.wrapped:
-                self._set_wrapped(y, False)
+            self.erase_to_end()
         elif how == 0:
             self._erase(y, x, self.columns, private)
         elif how == 1:

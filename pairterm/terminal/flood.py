@@ -2,8 +2,8 @@
 
 What is proven can be set aside unparsed: the screen only shows its end, the rest is for
 the history. The proof is made of whole-buffer operations that run at several hundred
-megabytes a second. SGR that sets a background is not harmless, since lines scrolled in
-take it on; nor is a text with more SGR than text, since then a line's bytes had no bound.
+megabytes a second (beyond ASCII at tens). SGR that sets a background is not harmless, since
+lines scrolled in take it on; nor is a text with more SGR than text, since then a line's bytes had no bound.
 
 It knows bytes only; what screen they meet is `pairterm.terminal.terminal`'s business.
 """
@@ -11,6 +11,8 @@ It knows bytes only; what screen they meet is `pairterm.terminal.terminal`'s bus
 from __future__ import annotations
 
 import re
+
+from pairterm.terminal.widths import EMOJI_PRESENTATION, cells_of, not_narrow
 
 __all__ = ["Flood", "count_lines", "sgr_after_reset", "tail_start"]
 
@@ -26,8 +28,10 @@ _MAX_SGR_SHARE = 4
 _CODE = rb"(?:38;5;[0-9]{1,3}|38;2;[0-9]{1,3};[0-9]{1,3};[0-9]{1,3}|0?[0-9]|2[1-9]|3[0-79]|9[0-7]|49|53|55)"
 _SGR = re.compile(rb"\x1b\[(?:" + _CODE + rb"(?:;" + _CODE + rb")*)?m")
 _without_sgr = _SGR.sub
-_cut_off = re.compile(rb"(?:\r|\x1b(?:\[[0-9;]{0,32})?)\Z").search
-"""A line end or an SGR that the end of a piece may have cut in two."""
+_cut_off = re.compile(rb"(?:\r|\x1b(?:\[[0-9;]{0,32})?|[\xc2-\xf4][\x80-\xbf]{0,3})\Z").search
+"""What the end of a piece may have cut in two: a line end, an SGR, a character (or one that is whole, no matter)."""
+
+_control = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]").search
 
 _PLAIN = bytes((*b"\t\r\n", *range(0x20, 0x7F)))
 
@@ -71,8 +75,17 @@ class Flood:
 
 def _is_plain(data: bytes) -> bool:
     text = _without_sgr(b"", data) if b"\x1b" in data else data
-    if text.translate(None, _PLAIN) or len(data) > _MAX_SGR_SHARE * len(text):
+    if len(data) > _MAX_SGR_SHARE * len(text):
         return False
+    if text.isascii():
+        if text.translate(None, _PLAIN):
+            return False
+    else:
+        try:
+            if _control(text.decode("utf-8")):
+                return False
+        except UnicodeDecodeError:
+            return False
     ends = text.count(b"\r\n")
     return ends == text.count(b"\n") == text.count(b"\r")
 
@@ -88,11 +101,14 @@ def tail_start(text: bytes, rows: int) -> int:
 
 
 def count_lines(text: bytes, cols: int) -> tuple[int, int]:
-    """Return how many lines of the screen whole lines of proven text take, and the longest one's columns.
+    """Return how many lines of the screen whole lines of proven text take, and a bound of the longest one's columns.
 
-    (0, 0) if that can't be told without parsing: a long line with tabs in it.
+    (0, 0) if that can't be told without parsing: tabs, or U+FE0F, in a long line.
     """
-    lines = (_without_sgr(b"", text) if b"\x1b" in text else text).split(b"\r\n")[:-1]
+    plain = _without_sgr(b"", text) if b"\x1b" in text else text
+    if not plain.isascii():
+        return _count_mixed(plain.decode("utf-8", "replace").split("\r\n")[:-1], cols)
+    lines = plain.split(b"\r\n")[:-1]
     widest = max(map(len, lines), default=0)
     if b"\t" not in text:
         if widest <= cols:
@@ -100,6 +116,34 @@ def count_lines(text: bytes, cols: int) -> tuple[int, int]:
         return sum(max(1, -(-len(line) // cols)) for line in lines), widest
     widest = max(len(line.expandtabs(8)) for line in lines)
     return (len(lines), widest) if widest <= cols else (0, 0)
+
+
+def _count_mixed(lines: list[str], cols: int) -> tuple[int, int]:
+    """As `count_lines`, of text in any script."""
+    count = widest = 0
+    for line in lines:
+        columns = len(line) + sum(map(len, not_narrow(line))) if 2 * len(line) > cols else 2 * len(line)
+        if "\t" in line:
+            columns = 8 * columns
+        widest = max(widest, columns)
+        if columns <= cols:
+            count += 1
+        elif cols > 1 and EMOJI_PRESENTATION not in line and "\t" not in line:
+            count += _rows_of(cells_of(line), cols)
+        else:
+            return 0, 0
+    return count, widest
+
+
+def _rows_of(cells: list[str], cols: int) -> int:
+    """Return the rows that cells take; a wide character does not go over the margin."""
+    rows = at = 0
+    while at < len(cells):
+        at += cols
+        rows += 1
+        if at < len(cells) and cells[at] == "":
+            at -= 1
+    return rows
 
 
 def sgr_after_reset(text: bytes) -> list[bytes]:

@@ -80,8 +80,9 @@ class InkBook:
         found = self._inks.get(pen)
         if found is None:
             if len(self._inks) >= MAX_INKS:
+                for known in self._inks.values():
+                    known.after.clear()  # or an ink in use would hold all that ever followed from it
                 self._inks = {DEFAULT_PEN: self.plain}
-                self.plain.after.clear()
             found = self._inks[pen] = Ink(pen)
         return found
 

@@ -31,15 +31,21 @@ class Line:
         self.has_protected = False
         """A protected pen was in use on the screen since: frames must not show the mark."""
 
-    def freeze(self) -> Row:
-        """Return what the line shows: the same object as before if nothing changed. O(columns) if stale."""
+    def freeze(self, shown: Row | None = None) -> Row:
+        """Return what the line shows: the same object as before if nothing changed, O(columns) if it is stale.
+
+        `shown` is what was shown in its place; it is taken up if it shows the same.
+        """
         if self.is_stale:
             self.is_stale = False
-            cells, pens, old = tuple(self.cells), tuple(self.pens), self.row
+            cells, pens = tuple(self.cells), tuple(self.pens)
             if self.has_protected:
                 pens = tuple([pen._replace(flags=pen.flags & ~PROTECTED) for pen in pens])
-            if cells != old.cells or pens != old.pens or self.wrapped != old.wrapped:
-                self.row = Row(cells, pens, self.wrapped)
+            for old in (self.row, shown):
+                if old is not None and cells == old.cells and pens == old.pens and self.wrapped == old.wrapped:
+                    self.row = old
+                    return old
+            self.row = Row(cells, pens, self.wrapped)
         return self.row
 
     def blank(self, start: int, stop: int, pen: Pen) -> None:

@@ -13,7 +13,7 @@ from pairterm.terminal.keyboard import Keyboard
 from pairterm.terminal.motion import Motion
 from pairterm.types import Size
 
-__all__ = ["MAX_SAVED_MODES", "ModeSwitches"]
+__all__ = ["MAX_SAVED_MODES", "SIMPLE_MODES", "ModeSwitches"]
 
 MAX_SAVED_MODES = 64
 """Modes kept by XTSAVE: more than there are known ones."""
@@ -48,6 +48,9 @@ _FIXED = {3: 2, 8: 3, 67: 4, 1048: 1, _CLUSTERS: 3}
 
 _ANSI = frozenset((mo.IRM, mo.LNM))
 _ANSI_FIXED = {2: 4, 12: 3}
+SIMPLE_MODES = frozenset((_APPLICATION_CURSOR, 5, _BLINK, 25, _KEYPAD, _FOCUS, _PASTE, _SYNCHRONISED))
+"""Private modes that are in `mode` or not, and nothing else follows from it."""
+
 _SOFT = (_APPLICATION_CURSOR, 5, 6, _KEYPAD, _REVERSE_WRAP)
 _NEW = frozenset((mo.DECAWM, mo.DECTCEM))
 
@@ -164,7 +167,8 @@ class ModeSwitches(Motion):
 
     def _forget_modes(self) -> None:
         """Reset all modes to those of a new terminal."""
-        self.mode = set(_NEW)
+        self.mode.clear()
+        self.mode.update(_NEW)
         self._is_inserting = self._is_origin = False
         self._is_wrapping = True
         self._note_drawing()

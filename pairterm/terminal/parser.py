@@ -62,14 +62,22 @@ class _State(enum.Enum):
     """SOS, PM, APC, or a string that grew too long."""
 
 
+_PEN = r"(?:\x1b\[[0-9:;]{0,64}+m|\x1b\(B)"
 _WHOLE = (
-    r"(?:\x1b\[[0-9:;]{0,64}m|\x1b\(B){1,8}"
-    r"|\x1b\[[0-9:;<=>?]{0,64}[ -/]{0,2}[@-~]"
+    r"\x1b(?:"
+    r"\[[0-9:;]{0,64}+(?:"
+    rf"m{_PEN}{{0,7}}+"
+    r"|[ -/]{0,2}+[@-ln-~]"
+    r"|[<-?][0-9:;<-?]{0,64}+[ -/]{0,2}+[@-~])"
+    rf"|\(B{_PEN}{{0,7}}+"
+    r"|[ -/]{1,2}+[0-~]"
+    r"|[0-OQ-WYZ\\`-~]"
+    r"|\][^\x00-\x1f\x7f-\x9f]{0,1024}+(?:\x07|\x1b\\))"
     r"|\r\n"
     r"|[\x00-\x17\x19\x1c-\x1f]"
-    r"|\x1b(?:[ -/]{1,2}[0-~]|[0-OQ-WYZ\\`-~])"
-    r"|\x1b\][^\x00-\x1f\x7f-\x9f]{0,1024}(?:\x07|\x1b\\)"
 )
+"""A sequence in one piece; several SGR (and ESC ( B, which terminfo's sgr0 has) in a row count as one."""
+
 _is_whole = re.compile(_WHOLE).fullmatch
 _cut = re.compile(rf"({_WHOLE}|[\x18\x1a\x1b\x7f-\x9f][\s\S]*)").split
 """Text stands at even places, sequences at odd ones. The last alternative takes all the rest: it begins with

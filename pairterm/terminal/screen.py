@@ -98,7 +98,10 @@ class Screen(ModeSwitches):
         if self._uses_protection:
             for line in self._grid:
                 line.has_protected = True
-        rows = tuple([line.freeze() if line.is_stale else line.row for line in self._grid])
+        shown = old.rows if old.size == self.size else [None] * self.lines
+        rows = tuple(
+            [line.freeze(row) if line.is_stale else line.row for line, row in zip(self._grid, shown, strict=True)]
+        )
         cursor = self.cursor
         fresh = Frame(
             size=self.size,
@@ -334,6 +337,8 @@ class Screen(ModeSwitches):
             self.history.rewrap(columns)
             self._scrolled += len(self.history) - before
             grid, x, y = _rewrapped(grid, columns, x, y)
+        for line in grid if self._uses_protection else ():
+            line.has_protected = True
         while len(grid) > lines and y > 0:
             self.history.append(grid.pop(0))
             self._scrolled += 1

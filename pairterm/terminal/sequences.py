@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
+from pairterm.terminal.modes import SIMPLE_MODES
 from pairterm.terminal.osc import take_osc
 from pairterm.terminal.parser import Operation
 from pairterm.terminal.reports import answer_dcs
@@ -207,7 +208,13 @@ class Dispatcher:
         parsed = _parse_csi(sequence)
         if parsed:
             prefix, parameters, intermediates, final = parsed.groups()
-            name, read = _CSI.get(prefix + intermediates + final, (None, _nothing))
+            key = prefix + intermediates + final
+            if parameters in ("", "0") and key == "K":
+                return self._screen.erase_to_end
+            if key in ("?h", "?l") and parameters.isdecimal() and _value(parameters) in SIMPLE_MODES:
+                mode = self._screen.mode
+                return partial(mode.add if final == "h" else mode.discard, _value(parameters) << 5)
+            name, read = _CSI.get(key, (None, _nothing))
             return self._bound(name, read(parameters) if name else ())
         designation = _parse_charset(sequence)
         if designation:

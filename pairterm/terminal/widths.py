@@ -74,6 +74,9 @@ scripts = re.compile(f"([{_NARROW}]+)|([{_WIDE}]+)|([\\s\\S])").findall
 characters all have the same width and never join what stands before them; others are looked up one by one."""
 
 
+not_narrow = re.compile(f"[^{_NARROW}]+").findall
+"""The runs of characters that may take two columns, or none."""
+
 _is_pictograph = re.compile(
     "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u25aa-\u27bf\u2900-\u297f\u2b00-\u2bff"
     "\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"

@@ -6,15 +6,19 @@ the status line has a row of its own (see `status`). Nothing else moves.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from wcwidth import wcwidth
+from wcwidth import wcswidth, wcwidth
 
 from pairterm.terminal.frame import BOLD, INVERSE, Cursor, Frame, Pen, Row
 
-__all__ = ["BAR_PEN", "STRONG_PEN", "bar", "text_cells", "with_bottom", "with_corner"]
+__all__ = ["BAR_PEN", "STRONG_PEN", "bar", "message_lines", "text_cells", "with_bottom", "with_corner"]
 
 BAR_PEN = Pen(flags=INVERSE)
+_MAX_CELL_CHARS = 4
+"""Of a letter with its marks."""
+
 STRONG_PEN = Pen(flags=INVERSE | BOLD)
 
 
@@ -23,9 +27,34 @@ def bar(text: str, cols: int, pen: Pen = BAR_PEN) -> Row:
     return Row(text_cells(text, cols), (pen,) * cols)
 
 
-def with_bottom(frame: Frame, row: Row, cursor: Cursor | None = None) -> Frame:
-    """Return the picture with `row` as its last row; `cursor` if it moves there."""
-    return replace(frame, rows=(*frame.rows[:-1], row), cursor=frame.cursor if cursor is None else cursor)
+def with_bottom(frame: Frame, rows: Sequence[Row], cursor: Cursor | None = None) -> Frame:
+    """Return the picture with `rows` as its last rows; `cursor` if it moves there."""
+    kept = frame.rows[: len(frame.rows) - len(rows)]
+    return replace(frame, rows=(*kept, *rows), cursor=frame.cursor if cursor is None else cursor)
+
+
+def message_lines(text: str, cols: int, max_lines: int) -> list[str]:
+    """Return a message in lines that fit, broken at spaces where there are any; the last one tells if there is more."""
+    lines: list[str] = []
+    for part in text.splitlines() or [""]:
+        lines += _broken(part, max(1, cols - 2))
+    if len(lines) > max_lines:
+        rest = " ".join(lines[max_lines - 1 :])
+        lines = [*lines[: max_lines - 1], f"{rest[: max(0, cols - 3)]}…"]
+    return lines
+
+
+def _broken(text: str, width: int) -> list[str]:
+    lines = []
+    while wcswidth(text) > width:
+        end = width
+        while wcswidth(text[:end]) > width:
+            end -= 1
+        space = text.rfind(" ", 1, end + 1)
+        end = max(1, space if space > 0 else end)
+        lines.append(text[:end])
+        text = text[end:].lstrip(" ")
+    return [*lines, text]
 
 
 def with_corner(row: Row, text: str) -> Row:
@@ -45,6 +74,8 @@ def text_cells(text: str, cols: int) -> tuple[str, ...]:
     cells: list[str] = []
     for char in text:
         width = wcwidth(char) if char.isprintable() else -1
+        if width == 0 and cells and 0 < len(cells[-1]) < _MAX_CELL_CHARS:
+            cells[-1] += char  # a combining mark
         if width < 1:
             continue
         if len(cells) + width > cols:

@@ -14,13 +14,17 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TypeAlias
 
 from pairterm.errors import UsageError
 from pairterm.view.keynames import canonical_name
 
-__all__ = ["DEFAULT_PREFIX", "Bindings", "KeyCommand", "Table"]
+__all__ = ["DEFAULT_PREFIX", "MAX_LINE_CHARS", "Binding", "Bindings", "KeyCommand", "Line", "Table"]
 
 DEFAULT_PREFIX = "C-b"
+
+MAX_LINE_CHARS = 256
+"""Of a command in words: longer than any."""
 
 
 class KeyCommand(enum.Enum):
@@ -73,6 +77,32 @@ class KeyCommand(enum.Enum):
 _COMMANDS = {command.value: command for command in KeyCommand}
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A key that gives a command in words, as if it were typed at the prompt.
+
+    A line that ends with a space is put into the prompt, to be completed there. In a
+    configuration it is the line after a colon, as in `":kick "`.
+    """
+
+    line: str
+    help: str = ""
+
+    @property
+    def value(self) -> str:
+        """The name in a configuration."""
+        return f":{self.line}"
+
+    @property
+    def text(self) -> str:
+        """What the help says."""
+        return self.help or f"give the command: {self.line.strip()}"
+
+
+Binding: TypeAlias = KeyCommand | Line
+"""What a key can be bound to."""
+
+
 class Table(enum.Enum):
     """The tables of bindings, by their names in a configuration."""
 
@@ -92,7 +122,7 @@ _PAN = {
     "Right": KeyCommand.PAN_RIGHT,
 }
 
-_DEFAULTS: dict[Table, dict[str, KeyCommand]] = {
+_DEFAULTS: dict[Table, dict[str, Binding]] = {
     Table.PREFIX: {
         "d": KeyCommand.DETACH,
         "r": KeyCommand.REDRAW,
@@ -141,7 +171,7 @@ _DEFAULTS: dict[Table, dict[str, KeyCommand]] = {
 }
 
 
-def _default_tables() -> Mapping[Table, Mapping[str, KeyCommand]]:
+def _default_tables() -> Mapping[Table, Mapping[str, Binding]]:
     return MappingProxyType({table: MappingProxyType(keys) for table, keys in _DEFAULTS.items()})
 
 
@@ -150,7 +180,7 @@ class Bindings:
     """The prefix key and the tables; `tables` has all four."""
 
     prefix: str = DEFAULT_PREFIX
-    tables: Mapping[Table, Mapping[str, KeyCommand]] = field(default_factory=_default_tables)
+    tables: Mapping[Table, Mapping[str, Binding]] = field(default_factory=_default_tables)
 
     @classmethod
     def of(cls, prefix: str = DEFAULT_PREFIX, changes: Mapping[str, str] | None = None) -> Bindings:
@@ -173,7 +203,7 @@ class Bindings:
             tables[table][canonical_name(key)] = _command(command)
         return cls(prefix, MappingProxyType({table: MappingProxyType(keys) for table, keys in tables.items()}))
 
-    def command(self, table: Table, key: str) -> KeyCommand | None:
+    def command(self, table: Table, key: str) -> Binding | None:
         """Return what a key does in a table; None: it is not bound there."""
         command = self.tables[table].get(key)
         return None if command is KeyCommand.NONE else command
@@ -188,7 +218,12 @@ def _place(name: str) -> tuple[Table, str]:
     return Table.PREFIX, name
 
 
-def _command(name: str) -> KeyCommand:
+def _command(name: str) -> Binding:
+    if name.startswith(":") and name[1:].strip():
+        line = name[1:]
+        if len(line) > MAX_LINE_CHARS or not line.isprintable():
+            raise UsageError(f"a key can't give {line[:40]!r}: it is too long or not printable", code="unknown_command")
+        return Line(line)
     command = _COMMANDS.get(name)
     if command is None:
         near = difflib.get_close_matches(name, _COMMANDS, n=1, cutoff=0.5)

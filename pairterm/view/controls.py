@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pairterm.terminal.frame import Mouse
 from pairterm.view.actions import Action, Command, ContentSize, Detach, Redraw, Type
-from pairterm.view.bindings import Bindings, KeyCommand, Table
+from pairterm.view.bindings import Binding, Bindings, KeyCommand, Line, Table
 from pairterm.view.desk import Desk
 from pairterm.view.help import HelpPage
 from pairterm.view.input import Kind, Piece
@@ -129,7 +129,6 @@ class Controls:
     def _run(self, stroke: Stroke, now_s: float) -> None:
         """Do what a key is bound to."""
         desk, command = self._desk, stroke.command
-        desk.is_changed = desk.is_changed or command not in (KeyCommand.DETACH, KeyCommand.SEND_PREFIX)
         match command:
             case None | KeyCommand.NONE:
                 pass
@@ -139,13 +138,25 @@ class Controls:
                 if desk.role.may_type and desk.is_live:
                     self._actions.append(Type(stroke.data))
             case KeyCommand.REDRAW:
-                desk.is_unknown = True
+                desk.is_changed = desk.is_unknown = True
                 self._actions.append(Redraw())
+            case Line(line) if not line.endswith(" "):
+                self._give(line, now_s)
+            case _:
+                desk.is_changed = True
+                self._run_on_desk(command, now_s)
+
+    def _run_on_desk(self, command: Binding, now_s: float) -> None:
+        """Do what changes only what this client sees."""
+        desk = self._desk
+        match command:
+            case Line(line):
+                self._open_prompt(":", KeyCommand.PROMPT, line)
+            case KeyCommand.PROMPT:
+                self._open_prompt(":", command)
             case KeyCommand.HELP:
                 desk.help = HelpPage(desk.session, self._bindings, desk.role)
                 self.use_table()
-            case KeyCommand.PROMPT:
-                self._open_prompt(":", command)
             case KeyCommand.TOGGLE_STATUS:
                 self._show_status(not desk.has_status)
             case KeyCommand.TOGGLE_MOUSE:
@@ -180,7 +191,7 @@ class Controls:
         elif rows < 0:  # nothing to pan, and terminals send the wheel as arrows: look at the history
             self._enter_scrollback(-1, leaves_at_bottom=True)
 
-    def _scroll(self, command: KeyCommand) -> None:
+    def _scroll(self, command: Binding) -> None:
         """Do a command that enters the private scrollback or moves in it."""
         match command:
             case KeyCommand.SCROLLBACK:
@@ -192,7 +203,7 @@ class Controls:
             case _ if self._desk.scrollback is not None:
                 self._move(self._desk.scrollback, command)
 
-    def _move(self, scrollback: Scrollback, command: KeyCommand) -> None:
+    def _move(self, scrollback: Scrollback, command: Binding) -> None:
         lines = _lines_of(command, scrollback.page)
         if lines:
             scrollback.move(lines)
@@ -233,12 +244,12 @@ class Controls:
         self._desk.scrollback = None
         self.use_table()
 
-    def _open_prompt(self, label: str, purpose: KeyCommand) -> None:
-        self._desk.prompt = Prompt(label, purpose)
+    def _open_prompt(self, label: str, purpose: KeyCommand, text: str = "") -> None:
+        self._desk.prompt = Prompt(label, purpose, text)
         self.use_table()
 
 
-def _lines_of(command: KeyCommand | None, page: int) -> int:
+def _lines_of(command: Binding | None, page: int) -> int:
     """Return how many lines a command moves down, or with a negative number up; 0: it does not."""
     half = max(1, page // 2)
     match command:

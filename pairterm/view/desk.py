@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from pairterm.terminal.frame import PLAIN_MODES, Cursor, Frame, Modes, Mouse, MouseEncoding
 from pairterm.types import Attendance, Role, Size
-from pairterm.view.bars import bar, with_bottom
+from pairterm.view.bars import bar, message_lines, with_bottom
 from pairterm.view.cache import PaintCache
 from pairterm.view.compose import compose
 from pairterm.view.help import HelpPage
@@ -25,6 +25,9 @@ __all__ = ["MESSAGE_S", "Desk"]
 
 MESSAGE_S = 4.0
 """How long a message, and the news of a size, stays on the screen."""
+
+MORE_LINE_S = 1.5
+"""How much longer for each further line of a message."""
 
 _HIDDEN = Cursor(is_visible=False)
 
@@ -116,9 +119,9 @@ class Desk:
             self.scrollback.resize(self.area)
 
     def tell(self, text: str, now_s: float) -> None:
-        """Show a message for a few seconds; a newer one replaces it."""
+        """Show a message for a few seconds, longer if it has several lines; a newer one replaces it."""
         self._message = text
-        self._message_until_s = now_s + MESSAGE_S
+        self._message_until_s = now_s + MESSAGE_S + MORE_LINE_S * (len(self._message_lines()) - 1)
         self.is_changed = True
 
     def attend(self, attendance: Attendance) -> None:
@@ -172,8 +175,13 @@ class Desk:
             picture = replace(picture, size=self.size, rows=(*picture.rows, row))
         if self.prompt is not None:
             row, col = self.prompt.row(cols)
-            return with_bottom(picture, row, Cursor(self.size.rows - 1, col))
-        return with_bottom(picture, bar(f" {self._message}", cols)) if self._message else picture
+            return with_bottom(picture, [row], Cursor(self.size.rows - 1, col))
+        if not self._message:
+            return picture
+        return with_bottom(picture, [bar(f" {line}", cols) for line in self._message_lines()])
+
+    def _message_lines(self) -> list[str]:
+        return message_lines(self._message, self.size.cols, max(1, self.size.rows // 2))
 
     def _link(self) -> str:
         return "" if self._away_since_s is None else f"host away {self._away_s} s"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pairterm.terminal.frame import DEFAULT_PEN, Row, blank_row
 from pairterm.types import Role, Size
 from pairterm.view.bars import STRONG_PEN, bar, text_cells
-from pairterm.view.bindings import Bindings, KeyCommand, Table
+from pairterm.view.bindings import Binding, Bindings, KeyCommand, Table
 
 __all__ = ["HelpPage", "help_lines"]
 
@@ -56,7 +56,7 @@ def help_lines(bindings: Bindings, role: Role) -> list[str]:
 
 def _table_lines(bindings: Bindings, table: Table, before: str, *, may_type: bool = True) -> list[str]:
     """Return one line a command, with all of its keys, in the order of the table."""
-    keys_of: dict[KeyCommand, list[str]] = {}
+    keys_of: dict[Binding, list[str]] = {}
     for key, command in bindings.tables[table].items():
         if command is not KeyCommand.NONE and (may_type or command is not KeyCommand.SEND_PREFIX):
             keys_of.setdefault(command, []).append(key)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pairterm.view.bindings import REPEATABLE, Bindings, KeyCommand, Table
+from pairterm.view.bindings import REPEATABLE, Binding, Bindings, Table
 from pairterm.view.input import Kind, Piece
 from pairterm.view.keynames import Key, key_of
 
@@ -33,7 +33,7 @@ class Stroke:
     """Bytes, and the command they give; None: they are to be typed, or mean nothing."""
 
     data: bytes
-    command: KeyCommand | None = None
+    command: Binding | None = None
 
 
 class Keyboard:

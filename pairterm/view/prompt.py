@@ -13,13 +13,10 @@ from wcwidth import wcswidth
 
 from pairterm.terminal.frame import Row
 from pairterm.view.bars import bar
-from pairterm.view.bindings import KeyCommand
+from pairterm.view.bindings import MAX_LINE_CHARS, KeyCommand
 from pairterm.view.keynames import key_of
 
 __all__ = ["Outcome", "Prompt"]
-
-_MAX_CHARS = 256
-"""Of the line: longer than any command or search."""
 
 _PASTE_MARKS = re.compile(rb"\x1b\[20[01]~")
 
@@ -37,10 +34,10 @@ class Prompt:
 
     __slots__ = ("label", "purpose", "text")
 
-    def __init__(self, label: str, purpose: KeyCommand) -> None:
+    def __init__(self, label: str, purpose: KeyCommand, text: str = "") -> None:
         self.label = label
         self.purpose = purpose
-        self.text = ""
+        self.text = text
 
     def press(self, data: bytes) -> Outcome:
         """Take one key, by the bytes of its character or sequence."""
@@ -77,4 +74,4 @@ class Prompt:
         return bar(text, cols), min(max(0, wcswidth(text)), cols - 1)
 
     def _add(self, text: str) -> None:
-        self.text = (self.text + text)[:_MAX_CHARS]
+        self.text = (self.text + text)[:MAX_LINE_CHARS]

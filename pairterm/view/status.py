@@ -32,11 +32,12 @@ def status_row(session: str, role: Role, attendance: Attendance, link: str, note
     `link`: the link's state when it is not well, for example `host away 12 s`, else "". `note`: the
     size or the viewport's indicator, or "".
     """
-    head = f" {session}{_GAP}{_ROLE_WORDS[role]} "
-    if link:
-        head += f"{_GAP}{link} "
-    strong = _width(head)
     right = f"{note} " if note else ""
+    tail = f"{_GAP}{link} " if link else ""
+    # Where it is narrow, what a small terminal shows of the session is worth more than its name.
+    heads = [f" {session}{_GAP}{_ROLE_WORDS[role]} {tail}", f" {_ROLE_WORDS[role]} {tail}", tail or " "]
+    head = next((each for each in heads if not right or _width(each) + _width(right) <= cols), heads[0])
+    strong = _width(head)
     room = cols - _width(head) - _width(right)
     middle = _people(attendance, room)
     fill = " " * max(0, room - _width(middle))

@@ -90,6 +90,22 @@ def test_the_links_as_people_read_them(town: World) -> None:
     town.run("kill", "-t", "shown")
 
 
+def test_links_typed_inside_keep_the_read_write_link_from_watchers(world: World) -> None:
+    links = world.new("shared")
+    owner = world.attach("shared")
+    owner.sees("here$")
+    owner.type("clear; pairterm links\n")
+    owner.sees(links.rw.user)
+    watcher = world.ssh(links.ro)
+    watcher.sees(links.rw.user)  # Nobody watched when it was typed: it was the owner's to show.
+    owner.type("clear; pairterm links\n")
+    owner.sees("links --all")
+    watcher.sees("links --all")
+    assert links.rw.user not in watcher.screen()
+    owner.type("clear; pairterm links --all\n")
+    watcher.sees(links.rw.user)
+
+
 def test_ls_tells_sessions_and_who_is_attached(world: World) -> None:
     done = world.run("ls", status=1)
     assert (done.stdout, done.stderr) == ("", "no sessions\n")

@@ -119,6 +119,7 @@ def test_closing_the_owners_terminal_leaves_the_session_alive(town: World) -> No
     owner.sees("here$")
     owner.enter("cat")
     owner.enter("written before")
+    owner.sees("written before")
     owner.close()
     eventually(lambda: not town.session("survivor")["clients"], "the closed terminal is still listed")
     back = town.attach("survivor")

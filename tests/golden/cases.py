@@ -63,8 +63,9 @@ def read_cases(path: Path) -> list[Case]:
     cases = []
     for block in blocks:
         lines = [line for line in block.split("\n") if not line.startswith("#")]
-        if lines:
-            cases.append(dict(line.split(": ", 1) if ": " in line else (line.rstrip(":"), "") for line in lines))
+        pairs = [line.partition(":") for line in lines]
+        if pairs:
+            cases.append({key: value.removeprefix(" ") for key, _, value in pairs})
     return cases
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import select
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -25,6 +26,8 @@ from pairterm.types import Size
 __all__ = ["Judge", "JudgeFailed", "Verdict", "judge_or_skip"]
 
 _HERE = Path(__file__).parent
+_LONGEST_WAIT_S = 30
+"""An answer takes milliseconds; xterm.js carries huge counts out, at hours each."""
 
 
 class JudgeFailed(Exception):  # noqa: N818 -- said as a person would
@@ -45,8 +48,12 @@ class Judge:
     """One node process; each call of `show` is a new terminal in it."""
 
     def __init__(self, node: str) -> None:
+        self._node = node
+        self._start()
+
+    def _start(self) -> None:
         self._process = subprocess.Popen(
-            [node, str(_HERE / "judge.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [self._node, str(_HERE / "judge.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def show(
@@ -68,7 +75,7 @@ class Judge:
             resizes: (index of a piece, size) pairs: the size from after that piece on.
 
         Raises:
-            JudgeFailed: xterm.js raised.
+            JudgeFailed: xterm.js raised, or came to no end.
         """
         chunks = [data] if isinstance(data, bytes) else list(data)
         request = {
@@ -84,6 +91,11 @@ class Judge:
         assert stdout is not None
         stdin.write(json.dumps(request) + "\n")
         stdin.flush()
+        if not select.select([stdout], [], [], _LONGEST_WAIT_S)[0]:
+            self._process.kill()
+            self._process.communicate()
+            self._start()
+            raise JudgeFailed(f"xterm.js came to no end in {_LONGEST_WAIT_S} s")
         answer = json.loads(stdout.readline() or '{"error": "the judge died"}')
         if "error" in answer:
             raise JudgeFailed(answer["error"])

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from pairterm.view.bindings import Bindings, KeyCommand, Table
+from pairterm.view.bindings import Binding, Bindings, Table
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "keys.md"
 
 
 def rows_of(table: Table) -> list[str]:
     """Return the rows that the page should have for a table, in its order."""
-    keys_of: dict[KeyCommand, list[str]] = {}
+    keys_of: dict[Binding, list[str]] = {}
     for key, command in Bindings.of().tables[table].items():
         keys_of.setdefault(command, []).append(f"`{key}`")
     return [f"| {' '.join(keys)} | `{command.value}` | {command.text} |" for command, keys in keys_of.items()]

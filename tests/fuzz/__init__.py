@@ -1,0 +1,1 @@
+"""Fuzz targets: run for seconds in CI, for hours by hand."""

@@ -1,0 +1,61 @@
+"""Strategies for messages, made from their own types: a new message or field is generated without a word here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from msgspec import inspect
+
+from pairterm.link.messages import HostMessage, ViewerMessage
+
+__all__ = ["host_messages", "messages_of", "viewer_messages"]
+
+_SHORT = 8
+"""Lists and texts are mostly short: what is long is made by tests of its own."""
+
+
+def messages_of(kind: Any) -> st.SearchStrategy[Any]:
+    """Return a strategy for values of a message type, or of any type that one is made of, within its bounds."""
+    return _strategy(inspect.type_info(kind))
+
+
+def viewer_messages() -> st.SearchStrategy[ViewerMessage]:
+    """Return a strategy for what a viewer's side may say."""
+    return messages_of(ViewerMessage)
+
+
+def host_messages() -> st.SearchStrategy[HostMessage]:
+    """Return a strategy for what a host may say."""
+    return messages_of(HostMessage)
+
+
+def _strategy(info: inspect.Type) -> st.SearchStrategy[Any]:  # noqa: C901 -- one case a type of type
+    match info:
+        case inspect.NoneType():
+            return st.none()
+        case inspect.BoolType():
+            return st.booleans()
+        case inspect.IntType(ge=low, le=high):
+            return st.integers(-(2**63) if low is None else low, 2**63 - 1 if high is None else high)
+        case inspect.FloatType():
+            return st.floats(allow_nan=False)
+        case inspect.StrType(min_length=least, max_length=most):
+            return st.text(min_size=least or 0, max_size=min(most or _SHORT, _SHORT) if not least else most)
+        case inspect.BytesType(min_length=least, max_length=most):
+            return st.binary(min_size=least or 0, max_size=least or min(most or _SHORT, _SHORT))
+        case inspect.LiteralType(values=values):
+            return st.sampled_from(list(values))
+        case inspect.ListType(item_type=item):
+            return st.lists(_strategy(item), max_size=_SHORT)
+        case inspect.DictType(key_type=key, value_type=value):
+            return st.dictionaries(_strategy(key), _strategy(value), max_size=_SHORT)
+        case inspect.TupleType(item_types=items):
+            return st.tuples(*map(_strategy, items))
+        case inspect.UnionType(types=types):
+            return st.one_of(*map(_strategy, types))
+        case inspect.Metadata(type=inner):
+            return _strategy(inner)
+        case inspect.StructType(cls=cls, fields=fields) | inspect.NamedTupleType(cls=cls, fields=fields):
+            return st.builds(cls, **{each.name: _strategy(each.type) for each in fields})
+    raise NotImplementedError(f"no strategy for {type(info).__name__}: teach it here")

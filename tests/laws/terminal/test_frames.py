@@ -1,0 +1,79 @@
+"""Frames share what did not change: the same frame while nothing changed, the same rows where nothing did."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pairterm.terminal import Terminal
+from pairterm.types import Size
+from tests.laws.terminal.pictures import everything
+from tests.laws.terminal.programs import joined, programs, sizes
+
+
+@given(programs, sizes)
+def test_a_row_that_shows_the_same_is_the_same_object(program: list[bytes], size: Size) -> None:
+    terminal = Terminal(size)
+    before = terminal.snapshot()
+    for piece in program:
+        terminal.feed(piece)
+        after = terminal.snapshot()
+        assert after.generation <= terminal.generation
+        if after is not before:
+            assert after.generation > before.generation
+            assert (
+                not (after.same_as(before) and after.scrolled == before.scrolled and after.bells == before.bells)
+                or (after.is_alternate != before.is_alternate)
+                or [row.wrapped for row in after.rows] != [row.wrapped for row in before.rows]
+            )
+        before = after
+
+
+@given(st.lists(st.text("abc 漢é", min_size=1, max_size=30), min_size=8, max_size=30), sizes)
+def test_rows_that_scroll_keep_their_identity(lines: list[str], size: Size) -> None:
+    terminal = Terminal(size)
+    for line in lines:
+        terminal.feed(line.encode() + b"\r\n")
+    before = terminal.snapshot()
+    terminal.feed(b"more\r\n")
+    after = terminal.snapshot()
+    moved = after.scrolled - before.scrolled
+    assert moved >= 1
+    kept = size.rows - moved - 1
+    assert all(after.rows[y] is before.rows[y + moved] for y in range(kept))
+
+
+@given(programs, sizes)
+def test_history_rows_are_the_same_objects_when_asked_again(program: list[bytes], size: Size) -> None:
+    terminal = Terminal(size)
+    terminal.feed(joined(program))
+    count = terminal.history_length
+    assert all(a is b for a, b in zip(terminal.history(0, count), terminal.history(0, count), strict=True))
+
+
+_lines = st.lists(st.text("abcdefgh 漢字é", max_size=70), min_size=1, max_size=12)
+
+
+@given(
+    _lines, st.sampled_from([(24, 80), (10, 40), (30, 21)]), st.sampled_from([(24, 33), (8, 12), (40, 100), (5, 60)])
+)
+def test_no_text_is_lost_by_a_new_size(lines: list[str], first: tuple[int, int], second: tuple[int, int]) -> None:
+    """Resized there and back, each line of text reads as it was written, in history and screen together."""
+    terminal = Terminal(Size(rows=first[0], cols=first[1]))
+    terminal.feed("\r\n".join(lines).encode())
+    for rows, cols in (second, first):
+        terminal.resize(Size(rows=rows, cols=cols))
+        assert _paragraphs(terminal) == [line.rstrip() for line in "\n".join(lines).rstrip().split("\n")]
+
+
+def _paragraphs(terminal: Terminal) -> list[str]:
+    everything(terminal)
+    found, is_open = [""], False
+    rows = [*terminal.history(0, terminal.history_length), *terminal.snapshot().rows]
+    for number, row in enumerate(rows):
+        text = row.text
+        if row.wrapped and text.endswith(" ") and rows[number + 1].cells[1:2] == ("",):
+            text = text[:-1]
+        found = [*found[:-1], found[-1] + text] if is_open else [*found, text]
+        is_open = row.wrapped
+    return [line.rstrip() for line in "\n".join(line.rstrip() for line in found[1:]).rstrip().split("\n")]

@@ -1,0 +1,53 @@
+"""Tokens: their form, that the two of a session tell nothing of each other, and that no text shows them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import pytest
+
+from pairterm.access.tokens import HASH_BYTES, Tokens, looks_like_token, new_tokens, role_of, token_hash
+from pairterm.types import Role
+
+
+def test_a_token_has_130_random_bits_and_says_what_it_is() -> None:
+    drawn = [new_tokens() for _ in range(50)]
+    for tokens in drawn:
+        assert re.fullmatch("rw-[a-z2-7]{26}", tokens.read_write)
+        assert re.fullmatch("ro-[a-z2-7]{26}", tokens.read_only)
+        assert tokens.read_write[3:] != tokens.read_only[3:]
+        assert looks_like_token(tokens.read_write)
+    assert len({each for tokens in drawn for each in (tokens.read_write, tokens.read_only)}) == 100
+
+
+@pytest.mark.parametrize(
+    "text", ["", "rw-", "rw-" + "a" * 25, "rw-" + "a" * 27, "rx-" + "a" * 26, "rw-" + "A" * 26, "rw-" + "a" * 26 + "\n"]
+)
+def test_what_is_no_token_does_not_look_like_one(text: str) -> None:
+    assert not looks_like_token(text)
+
+
+def test_tokens_are_not_shown_by_any_of_pythons_ways() -> None:
+    tokens = new_tokens()
+    for text in (repr(tokens), str(tokens), f"{tokens}", repr([tokens]), repr({"tokens": tokens})):
+        assert tokens.read_write not in text
+        assert tokens.read_only not in text
+
+
+def test_the_hash_is_sha256_of_any_text() -> None:
+    assert token_hash("rw-x") == hashlib.sha256(b"rw-x").digest()
+    for text in ("", "ä", "\udc80", "x" * 10_000, "\0"):
+        assert len(token_hash(text)) == HASH_BYTES
+
+
+def test_the_role_comes_from_the_table_and_never_from_the_prefix() -> None:
+    tokens = new_tokens()
+    table = tokens.hashes()
+    assert role_of(table, token_hash(tokens.read_write)) is Role.READ_WRITE
+    assert role_of(table, token_hash(tokens.read_only)) is Role.READ_ONLY
+    assert role_of(table, token_hash("rw-" + tokens.read_only[3:])) is None
+    assert role_of(table, b"") is None
+    assert role_of({}, token_hash(tokens.read_write)) is None
+    forged = Tokens(read_write="ro-named", read_only="rw-named")
+    assert role_of(forged.hashes(), token_hash("rw-named")) is Role.READ_ONLY

@@ -1,0 +1,34 @@
+"""The host key: made once, kept to its owner, never replaced."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pairterm.errors import SystemFault
+from pairterm.gateway.hostkey import host_key
+
+
+def test_it_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
+    first = host_key(tmp_path)
+    assert first.get_algorithm() == "ssh-ed25519"
+    path = tmp_path / "ssh_host_ed25519_key"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert host_key(tmp_path).get_fingerprint() == first.get_fingerprint()
+    assert path.with_suffix(".pub").read_bytes().startswith(b"ssh-ed25519 ")
+    assert {each.name for each in tmp_path.iterdir()} == {path.name, f"{path.name}.pub"}, "something was left"
+
+
+@pytest.mark.parametrize("content", [b"", b"no key", b"\xff" * 100])
+def test_a_key_that_can_not_be_read_is_never_replaced(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "ssh_host_ed25519_key"
+    path.write_bytes(content)
+    with pytest.raises(SystemFault, match="restore or remove it"):
+        host_key(tmp_path)
+    assert path.read_bytes() == content
+
+
+def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(SystemFault, match="can't keep the host key"):
+        host_key(tmp_path / "nowhere")

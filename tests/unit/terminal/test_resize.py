@@ -1,0 +1,132 @@
+"""A new size: what goes to the history, what comes back, where the cursor stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from pairterm.terminal import Terminal
+from pairterm.terminal.frame import Frame
+from pairterm.types import Size
+
+
+def _shown(frame: Frame) -> list[str]:
+    return [row.text.rstrip() for row in frame.rows]
+
+
+def _terminal(rows: int, cols: int, text: str) -> Terminal:
+    terminal = Terminal(Size(rows=rows, cols=cols))
+    terminal.feed(text.encode())
+    return terminal
+
+
+def _history(terminal: Terminal) -> list[str]:
+    return [row.text.rstrip() for row in terminal.history(0, terminal.history_length)]
+
+
+def test_a_smaller_screen_drops_blank_rows_first() -> None:
+    terminal = _terminal(6, 20, "1\r\n2\r\n$ ")
+    terminal.resize(Size(rows=3, cols=20))
+    assert _shown(terminal.snapshot()) == ["1", "2", "$"]
+    assert terminal.history_length == 0
+    assert terminal.snapshot().cursor.row == 2
+
+
+def test_rows_that_leave_the_top_come_back() -> None:
+    terminal = _terminal(6, 20, "1\r\n2\r\n3\r\n4\r\n5\r\n6")
+    terminal.resize(Size(rows=3, cols=20))
+    assert (_history(terminal), _shown(terminal.snapshot())) == (["1", "2", "3"], ["4", "5", "6"])
+    assert terminal.snapshot().scrolled == 3
+    terminal.resize(Size(rows=6, cols=20))
+    assert (_history(terminal), _shown(terminal.snapshot())) == ([], ["1", "2", "3", "4", "5", "6"])
+    assert terminal.snapshot().cursor.row == 5
+    assert terminal.snapshot().scrolled == 0
+
+
+def test_rows_come_back_only_to_a_screen_that_is_full() -> None:
+    """After `clear` a taller window shows blank rows below, as xterm.js does, not old text above."""
+    terminal = _terminal(3, 20, "1\r\n2\r\n3\r\n4\r\n5\x1b[2J\x1b[H$ ")
+    terminal.resize(Size(rows=5, cols=20))
+    assert _shown(terminal.snapshot()) == ["$", "", "", "", ""]
+    assert _history(terminal) == ["1", "2"]
+
+
+def test_long_lines_wrap_anew_and_back() -> None:
+    terminal = _terminal(6, 20, "abcdefghijklmnopqrstuvwxyz\r\n$ ")
+    terminal.resize(Size(rows=6, cols=10))
+    assert _shown(terminal.snapshot()) == ["abcdefghij", "klmnopqrst", "uvwxyz", "$", "", ""]
+    assert (terminal.snapshot().cursor.row, terminal.snapshot().cursor.col) == (3, 2)
+    terminal.resize(Size(rows=6, cols=40))
+    assert _shown(terminal.snapshot()) == ["abcdefghijklmnopqrstuvwxyz", "$", "", "", "", ""]
+    assert terminal.snapshot().cursor.row == 1
+
+
+def test_the_cursor_stays_on_its_character() -> None:
+    terminal = _terminal(6, 20, "abcdefghijklmnop\x1b[1;13H")
+    terminal.resize(Size(rows=6, cols=5))
+    cursor = terminal.snapshot().cursor
+    assert (cursor.row, cursor.col) == (2, 2)
+    terminal.feed(b"X")
+    assert "".join(_shown(terminal.snapshot())) == "abcdefghijklXnop"
+
+
+def test_wide_characters_wrap_whole() -> None:
+    terminal = _terminal(4, 9, "a漢字漢字\r\n")
+    terminal.resize(Size(rows=4, cols=4))
+    assert _shown(terminal.snapshot()) == ["a漢", "字漢", "字", ""]
+    terminal.resize(Size(rows=4, cols=9))
+    assert _shown(terminal.snapshot())[0] == "a漢字漢字"
+
+
+def test_history_wraps_anew_and_line_numbers_follow() -> None:
+    terminal = _terminal(2, 20, "abcdefghijklmnopqrstuvwxyz\r\n1\r\n2\r\n3")
+    assert _history(terminal) == ["abcdefghijklmnopqrst", "uvwxyz", "1"]
+    before = terminal.snapshot().scrolled - terminal.history_length
+    terminal.resize(Size(rows=2, cols=10))
+    assert _history(terminal) == ["abcdefghij", "klmnopqrst", "uvwxyz", "1"]
+    assert terminal.snapshot().scrolled - terminal.history_length == before
+
+
+def test_a_line_that_goes_on_from_the_history_is_one_paragraph() -> None:
+    terminal = _terminal(2, 5, "abcdefghijklmno")
+    assert _history(terminal) == ["abcde"]
+    terminal.resize(Size(rows=2, cols=20))
+    assert _history(terminal) == []
+    assert _shown(terminal.snapshot()) == ["abcdefghijklmno", ""]
+
+
+def test_the_alternate_screen_is_cut_and_the_primary_one_kept() -> None:
+    terminal = _terminal(4, 20, "a long line of text\r\n$ \x1b[?1049h\x1b[Hfull screen program")
+    terminal.resize(Size(rows=4, cols=10))
+    assert _shown(terminal.snapshot()) == ["full scree", "", "", ""]
+    terminal.feed(b"\x1b[?1049l")
+    assert _shown(terminal.snapshot()) == ["a long lin", "e of text", "$", ""]
+
+
+def test_the_region_becomes_the_whole_screen() -> None:
+    terminal = _terminal(6, 20, "\x1b[2;3r")
+    terminal.resize(Size(rows=4, cols=20))
+    terminal.feed(b"\x1b[4;1Hx\r\ny")
+    assert _shown(terminal.snapshot()) == ["", "", "x", "y"]
+
+
+def test_the_same_size_changes_nothing() -> None:
+    terminal = _terminal(6, 20, "abc")
+    before = terminal.snapshot()
+    terminal.resize(Size(rows=6, cols=20))
+    assert terminal.snapshot() is before
+
+
+@pytest.mark.parametrize("cols", [1, 2])
+def test_protected_cells_show_no_mark_after_a_resize(cols: int) -> None:
+    """A find of the fuzzer: DECSCA's mark came to the history with lines that were wrapped anew."""
+    terminal = _terminal(6, 20, '\x1b[1"qabcdef\r\nghi')
+    terminal.resize(Size(rows=2, cols=cols))
+    rows = [*terminal.history(0, 99), *terminal.snapshot().rows]
+    assert {pen.flags for row in rows for pen in row.pens} == {0}
+
+
+def test_tab_stops_grow_with_the_screen() -> None:
+    terminal = _terminal(2, 10, "")
+    terminal.resize(Size(rows=2, cols=40))
+    terminal.feed(b"\t\t\t\tX")
+    assert terminal.snapshot().rows[0].text.index("X") == 32
