@@ -51,7 +51,8 @@ OUTPUT = st.one_of(
 class Guest:
     """What one guest sees and is told."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: HostedSession) -> None:
+        self._session = session
         self.frame: Frame | None = None
         self.roles: list[Role] = []
         self.is_away = False
@@ -59,6 +60,7 @@ class Guest:
 
     def joined(self, role: Role) -> None:
         self.roles.append(role)
+        self.frame = self._session.frame
 
     def show(self, frame: Frame) -> None:
         self.frame = frame
@@ -217,7 +219,7 @@ class Resume(RuleBasedStateMachine):
 
     @rule(may_type=st.booleans(), rows=st.integers(2, 12), cols=st.integers(2, 40))
     def join(self, may_type: bool, rows: int, cols: int) -> None:
-        guest = Guest()
+        guest = Guest(self.session)
         token = self.tokens.read_write if may_type else self.tokens.read_only
         number = self.session.join(guest, token_hash(token), Size(rows=rows, cols=cols), label="g", term="xterm")
         self.guests[number] = guest
@@ -307,4 +309,4 @@ class Resume(RuleBasedStateMachine):
 
 
 TestResume = Resume.TestCase
-TestResume.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestResume.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
