@@ -89,6 +89,17 @@ class UserConfig:
     )
     webhook_userdata: str = _key("", "Stands in every event, for the receiver.")
     webhook_secret: str = _key("", 'The key of the header X-Pairterm-Signature, an HMAC of the body. "": no header.')
+    hooks: dict[str, str] = _key(
+        {},
+        "What to do when something happens, by event: a command, or an http(s) address that is sent the event as "
+        'JSON. For example { join = "notify-send pairterm", any = "https://example.org/hook" }. The events are those '
+        "of `pairterm audit`.",
+    )
+    key_sources: dict[str, str] = _key(
+        {},
+        "Where `--github-user` and the like find keys, instead of the usual place, for example "
+        '{ gitlab = "https://git.example.org/{}.keys" }.',
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +145,10 @@ class GatewayConfig:
     max_sessions_per_user: int = _key(50, "Sessions at a time of one user of the machine.")
     login_timeout_s: int = _key(20, "Seconds a connection has to log in.")
     hosts: HostsConfig = field(default_factory=HostsConfig, metadata={"doc": "Who may share: see the table below."})
+    metrics_port: int = _key(
+        0, "Port on 127.0.0.1 for Prometheus; 0 for none. It takes the package prometheus-client: `pairterm[metrics]`."
+    )
+    log_format: str = _key("text", 'How the log is written: "text" or "json", one object a line.')
 
 
 def load(kind: type[_T], path: Path) -> _T:

@@ -20,7 +20,7 @@ from pairterm.errors import PeerError, SystemFault
 from pairterm.link.framing import FrameReader, framed
 from pairterm.link.messages import HostMessage, ViewerMessage, encode
 
-__all__ = ["LinkStream", "connect_unix", "peer_uid"]
+__all__ = ["LinkStream", "connect_unix", "kernel_round_trip_ms", "peer_uid"]
 
 logger = logging.getLogger(__name__)
 
@@ -141,3 +141,19 @@ def peer_uid(sock: socket.socket) -> int:
     else:
         _version, uid = struct.unpack("2I", sock.getsockopt(_SOL_LOCAL, _LOCAL_PEERCRED, 76)[:8])
     return int(uid)
+
+
+_TCPI_RTT_OFFSET = 68
+"""Linux: `tcpi_rtt` in `struct tcp_info`, in microseconds (linux/tcp.h): eight bytes, then the sixteenth u32."""
+
+
+def kernel_round_trip_ms(sock: socket.socket) -> int | None:
+    """Return a TCP connection's smoothed round trip as the kernel knows it; None where it does not say."""
+    if sys.platform != "linux":
+        return None
+    try:
+        found = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCPI_RTT_OFFSET + 4)
+        (microseconds,) = struct.unpack_from("I", found, _TCPI_RTT_OFFSET)
+    except (OSError, struct.error):
+        return None
+    return min(int(microseconds) // 1000, 600_000)

@@ -17,7 +17,7 @@ import termios
 from collections.abc import Callable
 
 from pairterm.terminal.frame import Frame, Row
-from pairterm.types import Attendance, Size
+from pairterm.types import Attendance, Role, Size
 from pairterm.view import Action, View
 from pairterm.view.pacing import Pacer
 
@@ -81,11 +81,16 @@ class LiveView:
         self._view.resize(size)
         self._wake()
 
-    def tell(self, text: str) -> None:
-        """There is a line for the person."""
-        self._view.tell(text, self._loop.time())
+    def tell(self, text: str, title: str = "") -> None:
+        """There is a text for the person; with a title, a page."""
+        self._view.tell(text, self._loop.time(), title)
         self._wake()
         self._plan_tick()
+
+    def set_role(self, role: Role) -> None:
+        """The client may do other things from now on."""
+        self._view.set_role(role)
+        self._wake()
 
     def attend(self, attendance: Attendance) -> None:
         """Others came or went, or another one types."""

@@ -18,6 +18,7 @@ from pairterm.errors import SystemFault
 
 __all__ = [
     "SYSTEM_LINK_SOCKET",
+    "audit_file",
     "check_socket_path",
     "config_file",
     "gateway_socket",
@@ -96,6 +97,11 @@ def state_dir() -> Path:
     except OSError as error:
         raise SystemFault(f"can't make {path}: {error.strerror}", code="state_dir") from error
     return path
+
+
+def audit_file(name: str) -> Path:
+    """Return where the audit of session `name` is written; it need not exist. The name has been checked."""
+    return state_dir() / f"audit-{name}.jsonl"
 
 
 def config_file() -> Path:

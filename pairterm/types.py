@@ -92,3 +92,5 @@ class Attendance:
     """The label of who typed last; "" when nobody has."""
     size_by: str = ""
     """The label of whose terminal, or the name of the setting, that gives the session its size; "" for none."""
+    note: str = ""
+    """What everybody is to know at a glance: a pause, who drives and how long; "" for nothing."""

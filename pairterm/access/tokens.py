@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from pairterm.types import Role
 
-__all__ = ["HASH_BYTES", "Tokens", "looks_like_token", "new_tokens", "role_of", "token_hash"]
+__all__ = ["HASH_BYTES", "Tokens", "draw_token", "looks_like_token", "new_tokens", "role_of", "token_hash"]
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 """RFC 4648 base32 in lower case: no 0/o and 1/l to mix up, nothing a shell or ssh minds."""
@@ -49,13 +49,14 @@ class Tokens:
         }
 
 
-def _draw(role: Role) -> str:
+def draw_token(role: Role) -> str:
+    """Draw a token from the system's random source; its prefix is for people."""
     return f"{_PREFIX[role]}-" + "".join(secrets.choice(_ALPHABET) for _ in range(_TOKEN_CHARS))
 
 
 def new_tokens() -> Tokens:
     """Draw a fresh pair from the system's random source."""
-    return Tokens(read_write=_draw(Role.READ_WRITE), read_only=_draw(Role.READ_ONLY))
+    return Tokens(read_write=draw_token(Role.READ_WRITE), read_only=draw_token(Role.READ_ONLY))
 
 
 def looks_like_token(text: str) -> bool:

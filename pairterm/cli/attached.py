@@ -24,8 +24,10 @@ from pairterm.link.messages import (
     MAX_INPUT_BYTES,
     PROTOCOL,
     Ack,
+    Admits,
     AttendanceWire,
     Ended,
+    Held,
     Hello,
     History,
     HostMessage,
@@ -38,6 +40,7 @@ from pairterm.link.messages import (
     Refused,
     Register,
     Resize,
+    RoleChanged,
     Say,
     ScreenUpdate,
     Told,
@@ -171,11 +174,8 @@ class _Attachment:
                     self._live.show(frame)
             case ViewSettings():
                 self._join(message)
-            case Joined(role=role):
-                self._joined(Role(role))
-            case Refused(code=code, text=text):
-                self._failure = UsageError(text, code=code)
-                self._end("", _LOST_STATUS)
+            case Joined() | RoleChanged() | Held() | Refused():
+                self._take_role(message)
             case Ended(text=text):
                 self._end(text, 0)
             case AttendanceWire() | Told() | History():
@@ -185,8 +185,23 @@ class _Attachment:
                 self._stream.send(Pong())
             case Pong():
                 pass
-            case Hello() | Register() | Info():
+            case Hello() | Register() | Admits() | Info():
                 raise PeerError("a message out of place", code="unexpected_message")
+            case _:
+                assert_never(message)
+
+    def _take_role(self, message: Joined | RoleChanged | Held | Refused) -> None:
+        match message:
+            case Joined(role=role):
+                self._joined(Role(role))
+            case RoleChanged(role=role):
+                if self._live is not None:
+                    self._live.set_role(Role(role))
+            case Refused(code=code, text=text):
+                self._failure = UsageError(text, code=code)
+                self._end("", _LOST_STATUS)
+            case Held():
+                pass  # The owner's own terminals never wait.
             case _:
                 assert_never(message)
 
@@ -194,8 +209,8 @@ class _Attachment:
         match message:
             case AttendanceWire():
                 live.attend(attendance_from(message))
-            case Told(text=text):
-                live.tell(text)
+            case Told(text=text, title=title):
+                live.tell(text, title)
             case History(start=start, kept=kept):
                 live.history(start, history_rows(message), kept)
             case _:

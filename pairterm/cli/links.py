@@ -7,7 +7,7 @@ from typing import Any
 from pairterm.errors import SystemFault
 from pairterm.link.messages import Info, LinkAddress
 
-__all__ = ["links_json", "links_text"]
+__all__ = ["join_command", "links_json", "links_text"]
 
 _SSH_PORT = 22
 
@@ -30,6 +30,15 @@ def _known_hosts(address: LinkAddress) -> str:
     return f"{host} {address.public_key}"
 
 
+def join_command(info: Info, user: str) -> str:
+    """Return what a guest types to come by a token.
+
+    Raises:
+        SystemFault: No gateway has the session.
+    """
+    return _command(_address(info), user)
+
+
 def links_json(info: Info) -> dict[str, Any]:
     """Return the links as plain data.
 
@@ -41,10 +50,11 @@ def links_json(info: Info) -> dict[str, Any]:
     def link(user: str) -> dict[str, Any]:
         return {"command": _command(address, user), "user": user, "host": address.host, "port": address.port}
 
+    found = {"ssh_rw": address.read_write, "ssh_ro": address.read_only}
     return {
         "session": info.session,
         "host_key": {"fingerprint": address.fingerprint, "known_hosts": _known_hosts(address)},
-        "links": {"ssh_rw": link(address.read_write), "ssh_ro": link(address.read_only)},
+        "links": {name: link(user) for name, user in found.items() if user},
     }
 
 
@@ -58,11 +68,11 @@ def links_text(info: Info, *, is_watched: bool = False) -> str:
         SystemFault: No gateway has the session.
     """
     address = _address(info)
-    lines = [
-        f"ssh session read only: {_command(address, address.read_only)}",
-        f"ssh session:           {_WITHHELD if is_watched else _command(address, address.read_write)}",
-        f"host key:              {address.fingerprint}",
-    ]
+    lines = [f"host key:              {address.fingerprint}"]
+    if address.read_write:
+        lines.insert(0, f"ssh session:           {_WITHHELD if is_watched else _command(address, address.read_write)}")
+    if address.read_only:
+        lines.insert(0, f"ssh session read only: {_command(address, address.read_only)}")
     if address.is_loopback:
         lines.append(
             "The gateway listens on this machine only. To let others in: pairterm new --listen 0.0.0.0:2222, "

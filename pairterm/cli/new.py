@@ -12,6 +12,7 @@ from typing import Any
 import click
 import msgspec
 
+from pairterm.cli.admission import admission_options, admission_settings
 from pairterm.cli.foreground import ForegroundRules, foreground_options, is_ci, stay, take_out_secrets
 from pairterm.cli.gateways import GatewayChoice, choose_gateway, confirmed_host_key, gateway_options
 from pairterm.cli.links import links_json, links_text
@@ -55,6 +56,7 @@ _AUTOMATIC_NAME_TRIES = 20
 )
 @gateway_options
 @foreground_options
+@admission_options
 @json_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def new(
@@ -69,6 +71,7 @@ def new(
     rules: ForegroundRules,
     as_json: bool,
     command: tuple[str, ...],
+    **admission: Any,
 ) -> None:
     """Share a shell, or COMMAND, and print the links for your guests.
 
@@ -91,6 +94,7 @@ def new(
         "directory": os.path.abspath(directory or os.getcwd()),
         "gateway": address,
         "command": list(command),
+        "people": admission_settings(admission, config),
         "ends_with_stdin": foreground,
         **_size(rows, cols),
     }
@@ -150,6 +154,7 @@ def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
     return {
         "listen": listen,
         "advertise": config.advertise,
+        "hooks": config.hooks,
         "views": msgspec.to_builtins(ViewSettings(config.prefix, config.status, config.mouse, config.bindings)),
         "webhook": {
             "url": config.webhook_url,

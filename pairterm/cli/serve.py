@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from pairterm.config import GatewayConfig, load, parse_address
+from pairterm.errors import UsageError
 
 __all__ = ["serve"]
 
@@ -55,6 +56,8 @@ def serve(
     config = dataclasses.replace(config, **{key: value for key, value in given.items() if value})
     for each in config.listen:
         parse_address(each)
+    if config.log_format not in ("text", "json"):
+        raise UsageError(f"log_format is text or json, not {config.log_format!r}", code="config")
     if check_config:
         click.echo("the configuration is right")
         return
@@ -64,7 +67,7 @@ def serve(
     from pairterm.gateway.run import GatewaySettings, Serving, run_gateway
     from pairterm.logs import log_to_stderr
 
-    log_to_stderr(logging.DEBUG if verbose else logging.INFO)
+    log_to_stderr(logging.DEBUG if verbose else logging.INFO, as_json=config.log_format == "json")
 
     def ready(serving: Serving) -> None:
         if as_json:

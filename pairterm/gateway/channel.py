@@ -12,20 +12,21 @@ import asyncio
 import functools
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, assert_never
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, assert_never
 
 import asyncssh
 from asyncssh.packet import SSHPacket
 
 from pairterm.errors import UsageError
 from pairterm.link.messages import MAX_INPUT_BYTES
+from pairterm.linkio import kernel_round_trip_ms
 from pairterm.liveview import LiveView, kernel_holds_bytes
 from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, Role, Size
 from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Redraw, TerminalKind, Type, View
 
 if TYPE_CHECKING:
-    from pairterm.gateway.hosted import HostedSession
+    from pairterm.gateway.hosted import Credentials, HostedSession
 
 __all__ = ["GuestChannel", "TerminalChannel"]
 
@@ -38,6 +39,15 @@ _MAX_ENVIRONMENT_VALUE_BYTES = 64
 
 _MAX_WAITING_INPUT_BYTES = 1 << 20
 """What may wait on the link for a host that does not read: a large paste. More is refused with a sign."""
+
+_DEAF_S = 1.0
+"""How long nothing typed is looked at after the right to type was taken away."""
+
+_LEAVING_KEYS = (b"q", b"\x03", b"\x04")
+"""What leaves while waiting at the door: as in a view that may not type."""
+
+_MEASURE_S = 15.0
+"""How often a guest's round trip is measured, as often as the connection's keep-alive."""
 
 _AWAY = "host away: what you type is not sent"
 
@@ -61,6 +71,13 @@ def _guarded(method: Callable[Concatenate[GuestChannel, _P], None]) -> Callable[
     return call
 
 
+class Traffic(Protocol):
+    """What all guests together have been sent, and have sent."""
+
+    bytes_in: int
+    bytes_out: int
+
+
 class TerminalChannel(asyncssh.SSHServerChannel[bytes]):
     """A session channel that keeps none of the client's environment but what a view needs."""
 
@@ -76,16 +93,20 @@ class TerminalChannel(asyncssh.SSHServerChannel[bytes]):
 class GuestChannel(asyncssh.SSHServerSession[bytes]):
     """A guest, from its channel's opening to its close."""
 
-    def __init__(self, session: HostedSession, token_hash: bytes, address: str) -> None:
+    def __init__(self, session: HostedSession, credentials: Credentials, traffic: Traffic) -> None:
         self._session = session
-        self._token_hash = token_hash
-        self._address = address
+        self._credentials = credentials
+        self._traffic = traffic
         self._view: View | None = None
         self._live: LiveView | None = None
         self._typed_ahead = bytearray()
         """Typed before the host let the guest in, at most one message's worth."""
         self._number: int | None = None
         self._role = Role.READ_ONLY
+        self._may_type = False
+        self._is_held = False
+        self._measure_timer: asyncio.TimerHandle | None = None
+        self._deaf_until_s = 0.0
         self._is_over = False
 
     @property
@@ -99,6 +120,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         """Take the channel."""
         self._channel = chan
         self._connection = chan.get_connection()
+        self._loop = asyncio.get_running_loop()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Leave the session."""
@@ -152,7 +174,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             )
         except UsageError as error:
             return self._refuse(error.message)
-        self._number = session.join(self, self._token_hash, self._view.content_size, label=self._address, term=terminal)
+        self._number = session.join(self, self._credentials, self._view.content_size, term=terminal)
         return None
 
     @_guarded
@@ -160,8 +182,13 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         """Take what the client typed."""
         if datatype is not None:
             return
+        self._traffic.bytes_in += len(data)
         if self._live is not None:
-            self._live.keys(data)
+            if self._loop.time() >= self._deaf_until_s:
+                self._live.keys(data)
+        elif self._is_held:
+            if data in _LEAVING_KEYS:
+                self.end("[left]", 0)
         elif len(self._typed_ahead) + len(data) <= MAX_INPUT_BYTES:
             self._typed_ahead += data
 
@@ -189,20 +216,43 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     # What the link tells us.
 
     @_guarded
-    def joined(self, role: Role) -> None:
-        """The host let us in: paint from now on. After its link was lost it does so again."""
+    def hold(self, text: str) -> None:
+        """The host makes us wait: say so, and forget what was typed, which was not meant for a session."""
+        if self._live is not None:
+            self._live.tell(text)
+            return
+        self._is_held = True
+        self._typed_ahead.clear()
+        self._channel.write(f"pairterm: {text}\r\n".encode())
+
+    @_guarded
+    def change_role(self, role: Role, may_type: bool) -> None:
+        """Close or open the gate, at once; then let the view follow.
+
+        Somebody who could type and no longer can may be in the middle of a word: what would be its
+        rest is not taken for keys of the list of one who watches, where `q` leaves.
+        """
+        lost_role = self._role.may_type and not role.may_type
+        self._role, self._may_type = role, may_type
+        if lost_role:
+            self._deaf_until_s = self._loop.time() + _DEAF_S
+        if self._live is not None:
+            self._live.set_role(role)
+
+    @_guarded
+    def joined(self, role: Role, may_type: bool) -> None:
+        """The host let us in: paint from now on."""
         assert self._view is not None
         session = self._session
-        self._role = role
+        self._role, self._may_type = role, may_type
         self._view.set_role(role)
         if self._live is not None:
-            return
-        self._live = LiveView(
-            self._view, write=self._channel.write, in_flight_bytes=self._in_flight_bytes, on_action=self._act
-        )
+            return  # Again: the host was away, and has come back.
+        self._live = LiveView(self._view, write=self._write, in_flight_bytes=self._in_flight_bytes, on_action=self._act)
         self._live.attend(session.attendance)
         if session.frame is not None:
             self._live.show(session.frame)
+        self._measure()
         if self._typed_ahead:
             self._live.keys(bytes(self._typed_ahead))
             self._typed_ahead.clear()
@@ -220,10 +270,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             self._live.attend(attendance)
 
     @_guarded
-    def tell(self, text: str) -> None:
-        """There is a line for the person."""
+    def tell(self, text: str, title: str = "") -> None:
+        """There is a text for the person; with a title, a page."""
         if self._live is not None:
-            self._live.tell(text)
+            self._live.tell(text, title)
 
     @_guarded
     def history(self, start: int, rows: list[Row], kept: int) -> None:
@@ -289,6 +339,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         if self._session.away_since_s is not None:
             self.tell(_AWAY)
             return
+        if not self._may_type:
+            # The host says why; what it is told is nothing, and asks for that.
+            self._session.input(self._number, b"")
+            return
         if self._session.waiting_bytes > _MAX_WAITING_INPUT_BYTES:
             self.tell("the host takes no input: what you type is lost")
             return
@@ -308,6 +362,20 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         waiting = self._channel.get_write_buffer_size() + transport.get_write_buffer_size()
         return int(waiting) + kernel_holds_bytes(transport.get_extra_info("socket").fileno())
 
+    def _write(self, data: bytes) -> None:
+        self._traffic.bytes_out += len(data)
+        self._channel.write(data)
+
+    def _measure(self) -> None:
+        """Tell the host how long packets take to this guest and back, and again in a while."""
+        transport = self._connection._transport
+        if self._number is None or transport is None:
+            return
+        round_trip_ms = kernel_round_trip_ms(transport.get_extra_info("socket"))
+        if round_trip_ms is not None:
+            self._session.measured(self._number, round_trip_ms)
+        self._measure_timer = self._loop.call_later(_MEASURE_S, self._measure)
+
     def _size(self) -> Size:
         cols, rows, _, _ = self._channel.get_terminal_size()
         return Size.clamped(rows=rows, cols=cols)
@@ -320,6 +388,8 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     def _part(self) -> None:
         """Let go of the session, once."""
         self._is_over = True
+        if self._measure_timer is not None:
+            self._measure_timer.cancel()
         if self._live is not None:
             self._live.stop()
         if self._number is not None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 
 from pairterm.access.claims import Claim, settle_claim
+from pairterm.access.links import SPOKEN_TRIES
 from pairterm.errors import UsageError
 from pairterm.gateway.hosted import HostedSession, HostOwner
-from pairterm.link.messages import Register
+from pairterm.link.messages import Admits, Register
 from pairterm.session.names import check_name
 from pairterm.sshlink import HOST_USER
 from pairterm.types import Role
@@ -16,6 +17,10 @@ __all__ = ["Directory"]
 
 _MAX_ENDED = 16_384
 """Hashes of ended links that are kept for their owners, two a session: nobody else may take them up."""
+
+
+_MAX_BANNED = 10_000
+"""Sessions that the operator has parted with, remembered; the oldest makes room."""
 
 
 class Directory:
@@ -27,6 +32,7 @@ class Directory:
         self._by_hash: dict[bytes, HostedSession] = {}
         self._by_name: dict[str, HostedSession] = {}
         self._ended: OrderedDict[bytes, str] = OrderedDict()
+        self._banned: dict[frozenset[bytes], None] = {}
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -48,6 +54,8 @@ class Directory:
         """
         check_name(message.session)
         roles = {message.read_write_hash: Role.READ_WRITE, message.read_only_hash: Role.READ_ONLY}
+        if frozenset(roles) in self._banned:
+            raise UsageError("the gateway's operator has ended this session here", code="banned")
         claim = Claim(owner.id, message.instance, message.generation)
         session = self._former(roles, owner, message)
         granted, refusal = self._settle_name(message, claim, owner, session, now_ms)
@@ -66,11 +74,71 @@ class Directory:
         if session in self._sessions:
             self._sessions.remove(session)
             self._give_name(session, "")
-            for each in session.roles:
+            for each in session.links:
                 del self._by_hash[each]
+            for each in {*session.roles, *session.links}:
                 self._ended[each] = session.owner.id
             while len(self._ended) > _MAX_ENDED:
                 self._ended.popitem(last=False)
+
+    def admit(self, session: HostedSession, admits: Admits) -> None:
+        """Take what leads to a session from now on.
+
+        Raises:
+            UsageError: A token is another session's: a host can't take others' guests.
+        """
+        links = {each.token_hash: each for each in admits.links}
+        if any(self._by_hash.get(each, session) is not session for each in links):
+            raise UsageError("another session has these tokens", code="duplicate_token")
+        if any(self._ended.get(each, session.owner.id) != session.owner.id for each in links):
+            raise UsageError("another session had these tokens", code="duplicate_token")
+        if not self.has(session):
+            return
+        for each in session.links:
+            del self._by_hash[each]
+        nameplates = {each.nameplate for each in admits.links}
+        for nameplate in [each for each in session.tries if each not in nameplates]:
+            del session.tries[nameplate]
+        session.links = links
+        session.keys = tuple(admits.keys)
+        session.needs_key = admits.needs_key
+        self._by_hash |= dict.fromkeys(links, session)
+
+    def ban(self, session: HostedSession) -> None:
+        """Forget a session, and take it no more."""
+        self._banned[frozenset(session.roles)] = None
+        while len(self._banned) > _MAX_BANNED:
+            del self._banned[next(iter(self._banned))]
+        self.remove(session)
+
+    def has(self, session: HostedSession) -> bool:
+        """Return whether a session is still here."""
+        return session in self._sessions
+
+    def keyed(self, name: str) -> list[HostedSession]:
+        """Return the sessions of this name, a fixed one too, that somebody with a key comes to, of whichever owner."""
+        return [each for each in self._sessions if each.keys and name in (each.name, each.fixed_name)]
+
+    @property
+    def takes_keys(self) -> bool:
+        """True if a key could open anything: then a name that is none reads like one that is."""
+        return any(each.keys for each in self._sessions)
+
+    def missed(self, nameplate: str) -> list[HostedSession]:
+        """Count wrong words for a spoken code; return the sessions whose code that was one too many for."""
+        dead: list[HostedSession] = []
+        for session in self._sessions:
+            found = [each for each in session.links.values() if each.nameplate == nameplate]
+            if not found:
+                continue
+            session.tries[nameplate] += 1
+            if session.tries[nameplate] >= SPOKEN_TRIES:
+                for each in found:
+                    del session.links[each.token_hash]
+                    del self._by_hash[each.token_hash]
+                del session.tries[nameplate]
+                dead.append(session)
+        return dead
 
     def find(self, token_hash: bytes) -> HostedSession | None:
         """Return the session that a token opens."""
@@ -86,7 +154,8 @@ class Directory:
         Raises:
             UsageError: It is not this host's, or the tokens were somebody else's.
         """
-        found = {self._by_hash.get(each) for each in roles}
+        by_roles = {each: session for session in self._sessions for each in session.roles}
+        found = {by_roles.get(each, self._by_hash.get(each)) for each in roles}
         if found == {None}:
             if any(self._ended.get(each, owner.id) != owner.id for each in roles):
                 raise UsageError("another session had these tokens", code="duplicate_token")

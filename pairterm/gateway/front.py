@@ -196,8 +196,13 @@ class Front:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
 
-    async def wait_empty(self, timeout_s: float) -> None:
-        """Wait until everyone has left, or the time is over."""
+    async def shut(self) -> None:
+        """Take no more guests; those who are here stay."""
+        for listener in list(self._listeners):
+            self._close_listener(listener)
+
+    async def wait_empty(self, timeout_s: float | None) -> None:
+        """Wait until everyone has left, or the time is over; None: however long it takes."""
         if self._connections:
             await asyncio.wait(self._connections, timeout=timeout_s)
 

@@ -8,22 +8,32 @@ number it had. The host decides anew on each. Nothing is replayed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
+import msgspec
+
 from pairterm.access.claims import Claim
+from pairterm.gateway.keyring import ProvedKey
 from pairterm.link.messages import (
     FetchHistory,
+    Held,
     History,
     Input,
     Join,
     Joined,
     Leave,
+    LinkWire,
+    Measured,
     Refused,
     Resize,
+    RoleChanged,
     Say,
     ScreenUpdate,
     Told,
+    Tried,
     ViewerMessage,
     ViewSettings,
 )
@@ -32,14 +42,30 @@ from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, Role, Size
 from pairterm.view.cache import PaintCache
 
-__all__ = ["HostOwner", "HostWire", "HostedSession", "Spectator"]
+__all__ = ["Credentials", "HostOwner", "HostWire", "HostedSession", "Spectator"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """By what a guest came, and whence."""
+
+    token_hash: bytes | None
+    """None: by a key and the session's name."""
+    address: str
+    key: ProvedKey = field(default_factory=ProvedKey)
 
 
 class Spectator(Protocol):
     """A guest, as the session sees it."""
 
-    def joined(self, role: Role) -> None:
+    def joined(self, role: Role, may_type: bool) -> None:
         """The host let it in, or in again."""
+
+    def change_role(self, role: Role, may_type: bool) -> None:
+        """The host says what it may do from now on."""
+
+    def hold(self, text: str) -> None:
+        """It has to wait."""
 
     def show(self, frame: Frame) -> None:
         """There is a newer picture."""
@@ -47,8 +73,8 @@ class Spectator(Protocol):
     def attend(self, attendance: Attendance) -> None:
         """Others came or went, or another one types."""
 
-    def tell(self, text: str) -> None:
-        """There is a line for it."""
+    def tell(self, text: str, title: str) -> None:
+        """There is a text for it; with a title, a page."""
 
     def history(self, start: int, rows: list[Row], kept: int) -> None:
         """Here are the lines of history that it asked for."""
@@ -85,6 +111,8 @@ class HostOwner:
     """What fixed names have to begin with; None: no fixed names."""
     may_be_away: bool
     """Whether a lost link may come back: over a network it may, on this machine its end is the host's."""
+    uid: int | None = None
+    """Of a user of this machine."""
 
 
 @dataclass(slots=True)
@@ -101,7 +129,16 @@ class HostedSession:
         self.name = name
         self.owner = owner
         self.roles = roles
-        """SHA-256 of a token → what it gives, as far as the gateway is concerned. The host decides."""
+        """SHA-256 of the tokens that it registered with → what they give. By these its host is known again."""
+        self.links = {each: LinkWire(each, "ro") for each in roles}
+        """What leads here now, by SHA-256 of its token. The host decides."""
+        self.keys: tuple[str, ...] = ()
+        """Lines of public keys and authorities that come in by the session's name, or besides a link."""
+        self.needs_key = False
+        """A link alone is not enough."""
+        self.tries: Counter[str] = Counter()
+        """Wrong words for each of its spoken codes."""
+        self.since_epoch_s = time.time()
         self.claim = claim
         self.fixed_name = fixed_name
         """The user name under which it is found besides its tokens; "" for none."""
@@ -165,20 +202,24 @@ class HostedSession:
         for guest in list(self._guests.values()):
             guest.spectator.attend(attendance)
 
-    def take_for_guest(self, message: Joined | Refused | Told | History) -> None:
+    def take_for_guest(self, message: Joined | RoleChanged | Held | Refused | Told | History) -> None:
         """Take what is for one guest; it may have left while the message was under way."""
         number = message.client
         guest = self._guests.get(number) if number is not None else None
         if guest is None or number is None:
             return
         match message:
-            case Joined(role=role):
-                guest.spectator.joined(Role(role))
+            case Joined(role=role, may_type=may_type):
+                guest.spectator.joined(Role(role), may_type)
+            case RoleChanged(role=role, may_type=may_type):
+                guest.spectator.change_role(Role(role), may_type)
+            case Held(text=text):
+                guest.spectator.hold(text)
             case Refused(text=text):
                 del self._guests[number]
                 guest.spectator.end(f"pairterm: {text}", 1)
-            case Told(text=text):
-                guest.spectator.tell(text)
+            case Told(text=text, title=title):
+                guest.spectator.tell(text, title)
             case History(start=start, kept=kept):
                 guest.spectator.history(start, history_rows(message), kept)
             case _:
@@ -186,10 +227,21 @@ class HostedSession:
 
     # What guests want.
 
-    def join(self, guest: Spectator, token_hash: bytes, size: Size, *, label: str, term: str) -> int:
+    def join(self, guest: Spectator, credentials: Credentials, size: Size, *, term: str) -> int:
         """Ask the host to let a guest in; return the guest's number."""
         self._last_guest += 1
-        join = Join(self._last_guest, size.rows, size.cols, token_hash, False, label[:200], term[:64])
+        join = Join(
+            client=self._last_guest,
+            rows=size.rows,
+            cols=size.cols,
+            token_hash=credentials.token_hash,
+            label=credentials.address[:200],
+            term=term[:64],
+            transport="ssh",
+            key=credentials.key.key,
+            key_name=credentials.key.name,
+            authority=credentials.key.authority,
+        )
         self._guests[self._last_guest] = _Guest(guest, join)
         if self.away_since_s is not None:
             guest.host_away(self.away_since_s)
@@ -205,7 +257,7 @@ class HostedSession:
         """A guest's terminal has another size."""
         guest = self._guests.get(number)
         if guest is not None:
-            guest.join = _resized(guest.join, size)
+            guest.join = msgspec.structs.replace(guest.join, rows=size.rows, cols=size.cols)
             self._send(Resize(number, size.rows, size.cols))
 
     def say(self, number: int, line: str) -> None:
@@ -215,6 +267,14 @@ class HostedSession:
     def fetch_history(self, number: int, start: int, stop: int) -> None:
         """A guest wants lines of history."""
         self._send(FetchHistory(number, 0, start, stop))
+
+    def measured(self, number: int, round_trip_ms: int) -> None:
+        """A guest's packets take so long to it and back."""
+        self._send(Measured(number, round_trip_ms))
+
+    def tried(self, nameplate: str) -> None:
+        """Too many wrong words were tried on a spoken code."""
+        self._send(Tried(nameplate))
 
     def input(self, number: int, data: bytes) -> None:
         """A guest who may type did so."""
@@ -229,7 +289,3 @@ class HostedSession:
     def _send(self, message: ViewerMessage) -> None:
         if self._link is not None:
             self._link.send(message)
-
-
-def _resized(join: Join, size: Size) -> Join:
-    return Join(join.client, size.rows, size.cols, join.token_hash, join.read_only, join.label, join.term)

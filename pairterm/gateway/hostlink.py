@@ -19,8 +19,10 @@ from pairterm.link.attendance import attendance_from
 from pairterm.link.messages import (
     PROTOCOL,
     Ack,
+    Admits,
     AttendanceWire,
     Ended,
+    Held,
     Hello,
     History,
     HostMessage,
@@ -31,6 +33,7 @@ from pairterm.link.messages import (
     Refused,
     Register,
     Registered,
+    RoleChanged,
     ScreenUpdate,
     Told,
     ViewSettings,
@@ -55,6 +58,13 @@ class Registry(Protocol):
 
         Raises:
             UsageError: It can't be taken.
+        """
+
+    def admit(self, session: HostedSession, message: Admits) -> None:
+        """Take what leads to a session from now on.
+
+        Raises:
+            PeerError: It would take another's guests.
         """
 
     def forget(self, session: HostedSession) -> None:
@@ -142,10 +152,12 @@ class HostLink(LinkStream):
                 self.send(Ack(message.window, message.generation))
             case AttendanceWire():
                 session.attend(attendance_from(message))
-            case Joined() | Refused() | Told() | History():
+            case Joined() | RoleChanged() | Held() | Refused() | Told() | History():
                 session.take_for_guest(message)
             case ViewSettings():
                 session.settings = message
+            case Admits():
+                self._registry.admit(session, message)
             case Ended(text=text):
                 self._session = None
                 self._registry.forget(session)

@@ -59,10 +59,14 @@ class HostAdmission:
         try:
             entry = pwd.getpwuid(uid)
         except KeyError:
-            return None if self._config.group else HostOwner(f"uid {uid}", self._max_sessions, None, False)
+            return (
+                None
+                if self._config.group
+                else HostOwner(f"uid {uid}", self._max_sessions, None, may_be_away=False, uid=uid)
+            )
         if self._config.group and uid != 0 and not _is_member(entry, self._config.group):
             return None
-        return HostOwner(f"uid {uid}", self._max_sessions, entry.pw_name, False)
+        return HostOwner(f"uid {uid}", self._max_sessions, entry.pw_name, may_be_away=False, uid=uid)
 
     @property
     def group(self) -> str:

@@ -20,16 +20,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pairterm.config import DEFAULT_PORT, GatewayConfig, parse_address
-from pairterm.errors import SystemFault, UsageError
+from pairterm.errors import PeerError, SystemFault, UsageError
 from pairterm.gateway.directory import Directory
 from pairterm.gateway.front import Front, bind_loopback
 from pairterm.gateway.hosted import HostedSession, HostOwner
 from pairterm.gateway.hostkey import host_key
 from pairterm.gateway.hostlink import HostLink
 from pairterm.gateway.hosts import HostAdmission
+from pairterm.gateway.metrics import serve_metrics
 from pairterm.gateway.notify import notify
+from pairterm.gateway.operator import Operator, operator_socket
 from pairterm.gateway.server import Admission, ssh_options
-from pairterm.link.messages import Refused, Register, Registered, Restarting
+from pairterm.link.messages import Admits, Refused, Register, Registered, Restarting
 from pairterm.linkio import peer_uid
 from pairterm.paths import SYSTEM_LINK_SOCKET, check_socket_path, gateway_socket, state_dir
 
@@ -45,6 +47,9 @@ _LAST_SESSION_S = 3.0
 
 _FAREWELL_S = 2.0
 """How long guests may take to read why they are parted with when the gateway stops."""
+
+_EMPTY_POLL_S = 0.5
+"""How often a gateway that takes nobody any more looks whether the last guest has left; hosts stay connected."""
 
 _BACKLOG = 64
 
@@ -94,6 +99,9 @@ class _Gateway:
         self._admission = Admission(
             self._directory, max_guests=config.max_guests, hosts=self._hosts, new_host_link=self._new_link
         )
+        self._operator = Operator(self._directory, self._admission, self._take_no_more)
+        self._stop_metrics: Callable[[], None] = lambda: None
+        self._stopping = asyncio.Event()
         self._links: set[HostLink] = set()
         self._changed = asyncio.Event()
         self._is_stopping = False
@@ -116,10 +124,13 @@ class _Gateway:
         for each in self._settings.config.listen:
             self._front.add_address(*parse_address(each))
         loop = asyncio.get_running_loop()
-        stopping = asyncio.Event()
+        stopping = self._stopping
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
         server = await loop.create_unix_server(lambda: _LocalLink(self, self._hosts), sock=listener)
+        await self._operator.serve(operator_socket(_link_socket(self._settings)))
+        if self._settings.config.metrics_port:
+            self._stop_metrics = serve_metrics(self._settings.config.metrics_port, self._operator.status)
         gc.collect()
         gc.freeze()
         on_ready()
@@ -132,6 +143,8 @@ class _Gateway:
         finally:
             notify("STOPPING=1")
             server.close()
+            self._operator.close()
+            self._stop_metrics()
             await self._drain()
 
     async def _drain(self) -> None:
@@ -164,6 +177,18 @@ class _Gateway:
                 return
             patience_s = _LAST_SESSION_S
 
+    def _take_no_more(self) -> None:
+        """Take nobody any more, and end when the last guest has left."""
+        if not self._admission.is_draining:
+            self._admission.is_draining = True
+            self._draining = asyncio.create_task(self._end_when_empty())
+
+    async def _end_when_empty(self) -> None:
+        await self._front.shut()
+        while self._admission.guests:  # noqa: ASYNC110 -- guests are counted in many places, this happens once
+            await asyncio.sleep(_EMPTY_POLL_S)
+        self._stopping.set()
+
     # Hosts.
 
     def _new_link(self, owner: HostOwner) -> HostLink:
@@ -179,6 +204,8 @@ class _Gateway:
         """Answer a host: where its links lead. The user's own gateway opens what it is asked to first."""
         if self._is_stopping:
             raise UsageError("the gateway is going away", code="stopping")
+        if self._admission.is_draining:
+            raise UsageError("the gateway takes no more sessions", code="draining")
         if self._settings.is_own:
             for each in message.listen:
                 self._listen_on(*parse_address(each))
@@ -193,6 +220,13 @@ class _Gateway:
         self._changed.set()
         logger.info("session %s of %s registered", session.name, link.owner.id)
         return session, self._registered(session, refusal)
+
+    def admit(self, session: HostedSession, message: Admits) -> None:
+        """Take what leads to a session from now on."""
+        try:
+            self._directory.admit(session, message)
+        except UsageError as error:
+            raise PeerError(error.message, code=error.code) from error
 
     def forget(self, session: HostedSession) -> None:
         """Let a session go."""

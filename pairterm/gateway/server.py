@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 import asyncssh
 
 from pairterm import __version__
+from pairterm.access.links import nameplate_of
 from pairterm.access.penalties import SourcePenalties, source_of
-from pairterm.access.tokens import token_hash
+from pairterm.access.tokens import looks_like_token, token_hash
 from pairterm.gateway.channel import GuestChannel, TerminalChannel
 from pairterm.gateway.hostchannel import HostChannel
-from pairterm.gateway.hosted import HostOwner
+from pairterm.gateway.hosted import Credentials, HostOwner
+from pairterm.gateway.keyring import Keyring
+from pairterm.session.names import is_name
 from pairterm.sshlink import HOST_USER, LINK_WINDOW_BYTES
 
 if TYPE_CHECKING:
@@ -51,10 +54,10 @@ _MACS = ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "umac
 
 
 _SIGNATURES = [
-    "ssh-ed25519", "sk-ssh-ed25519@openssh.com", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521",
-    "sk-ecdsa-sha2-nistp256@openssh.com", "rsa-sha2-512", "rsa-sha2-256",
+    "ssh-ed25519", "sk-ssh-ed25519@openssh.com", "ecdsa-sha2-nistp256", "sk-ecdsa-sha2-nistp256@openssh.com",
+    "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256",
 ]  # fmt: skip
-"""What a host's key may sign with: all but SHA-1 and DSA."""
+"""What guests may sign with; the gateway's own key is ed25519 all the same. No ssh-rsa: it is SHA-1."""
 
 
 class Admission:
@@ -74,6 +77,10 @@ class Admission:
         self.penalties = SourcePenalties()
         self.max_guests = max_guests
         self.guests = 0
+        self.bytes_out = 0
+        self.bytes_in = 0
+        self.is_draining = False
+        """No more guests and sessions are taken."""
 
 
 class GuestServer(asyncssh.SSHServer):
@@ -81,11 +88,16 @@ class GuestServer(asyncssh.SSHServer):
 
     def __init__(self, admission: Admission) -> None:
         self._admission = admission
-        self._token_hash = b""
+        self._token_hash: bytes | None = None
+        self._candidates: list[HostedSession] = []
+        """The sessions that this connection may be for; more than one until a key has told."""
+        self._is_in = False
         self._tries = 0
         self._channels = 0
         self._source = ""
+        self._has_begun = False
         self._host_keys: HostKeys | None = None
+        """Set for a host's connection, which then is nothing else."""
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         """Take note of whence it comes."""
@@ -93,32 +105,52 @@ class GuestServer(asyncssh.SSHServer):
         peer = conn.get_extra_info("peername")
         self._address = peer[0] if peer else "unknown"
         self._source = source_of(self._address)
+        self._keyring = Keyring(conn)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take note that it is gone."""
         if self._channels and self._host_keys is None:
             self._admission.guests -= 1
+        if self._keyring.is_needed and not self._is_in:
+            self._admission.penalties.add(self._source, asyncio.get_running_loop().time())
 
     def begin_auth(self, username: str) -> bool:
-        """Let a token in at once; return True, or end the connection, for anything else.
+        """Let a token in at once; return True if a key is asked for; end the connection for anything else.
 
         Synchronous, so that a thousand half-open logins hold no task.
         """
-        if username == HOST_USER and self._host_keys is None:
+        is_first, self._has_begun = not self._has_begun, True
+        if self._host_keys is not None or (username == HOST_USER and not is_first):
+            # A key that was only offered under one name must not count under another.
+            raise asyncssh.DisconnectError(asyncssh.DISC_PROTOCOL_ERROR, "pairterm: one user name a connection")
+        if username == HOST_USER:
             return self._begin_host()
+        directory = self._admission.directory
         presented = token_hash(username)
-        if self._admission.directory.find(presented) is not None:
-            self._token_hash = presented
-            return False
-        self._admission.penalties.add(self._source, asyncio.get_running_loop().time())
-        logger.info("bad token from %s", self._address)
-        # The banner is what PuTTY and dropbear show; OpenSSH shows the reason of the disconnect as
-        # well, also where its log level hides banners.
-        self._connection.send_auth_banner(NO_SESSION + "\r\n")
-        self._tries += 1
-        if self._tries < _MAX_TRIES and "dropbear" in self._connection.get_extra_info("client_version", ""):
-            return True  # dropbear takes a disconnect for a good end and would exit with 0.
-        raise asyncssh.DisconnectError(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, NO_SESSION)
+        session = directory.find(presented)
+        if session is not None:
+            return self._begin_by_link(session, presented)
+        if directory.takes_keys and is_name(username) and not looks_like_token(username):
+            # One that is no session's, or whose keys are others, reads the same.
+            self._candidates = directory.keyed(username)
+            self._keyring.ask([line for each in self._candidates for line in each.keys], takes_any=False)
+            return True
+        nameplate = nameplate_of(username)
+        for each in directory.missed(nameplate) if nameplate else ():
+            each.tried(nameplate)
+        return self._refuse_token()
+
+    def _begin_by_link(self, session: HostedSession, presented: bytes) -> bool:
+        self._candidates = [session]
+        self._token_hash = presented
+        if session.needs_key:
+            self._keyring.ask(session.keys, takes_any=False)
+            return True
+        if session.links[presented].wants_key:
+            self._keyring.ask((), takes_any=True)
+            return True
+        self._is_in = True
+        return False
 
     def _begin_host(self) -> bool:
         """Ask a host for its key; a gateway that takes none ends the connection and says so."""
@@ -130,8 +162,36 @@ class GuestServer(asyncssh.SSHServer):
         return True
 
     def public_key_auth_supported(self) -> bool:
-        """Take keys of hosts only; a guest's is never looked at."""
-        return self._host_keys is not None
+        """Ask for a key where one is wanted."""
+        return self._keyring.is_wanted or self._host_keys is not None
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        """Return whether a key may come in; its signature is asyncssh's affair."""
+        return self._host_keys is None and self._keyring.accepts(key)
+
+    def kbdint_auth_supported(self) -> bool:
+        """Let those in without a question who have no key where none is needed."""
+        return self._host_keys is None and self._keyring.is_wanted and not self._keyring.is_needed
+
+    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> bool:
+        """Ask nothing."""
+        return True
+
+    def auth_completed(self) -> None:
+        """Take note that it is in."""
+        self._is_in = True
+
+    def _refuse_token(self) -> bool:
+        """Count a bad token and part with whoever had it; return True to let it try another way, which will fail."""
+        self._admission.penalties.add(self._source, asyncio.get_running_loop().time())
+        logger.info("bad token from %s", self._address)
+        # The banner is what PuTTY and dropbear show; OpenSSH shows the reason of the disconnect as
+        # well, also where its log level hides banners.
+        self._connection.send_auth_banner(NO_SESSION + "\r\n")
+        self._tries += 1
+        if self._tries < _MAX_TRIES and "dropbear" in self._connection.get_extra_info("client_version", ""):
+            return True  # dropbear takes a disconnect for a good end and would exit with 0.
+        raise asyncssh.DisconnectError(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, NO_SESSION)
 
     def session_requested(self) -> tuple[TerminalChannel, GuestChannel | HostChannel]:
         """Open the connection's one channel."""
@@ -141,12 +201,13 @@ class GuestServer(asyncssh.SSHServer):
             return self._host_channel(self._host_keys)
         if self._admission.guests >= self._admission.max_guests:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, "the gateway is full, try again later")
-        session: HostedSession | None = self._admission.directory.find(self._token_hash)
+        session = self._found()
         if session is None:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, NO_SESSION)
         self._channels += 1
         self._admission.guests += 1
-        return self._channel(_WINDOW_BYTES), GuestChannel(session, self._token_hash, self._address)
+        credentials = Credentials(token_hash=self._token_hash, address=self._address, key=self._keyring.proved)
+        return self._channel(_WINDOW_BYTES), GuestChannel(session, credentials, self._admission)
 
     def _host_channel(self, keys: HostKeys) -> tuple[TerminalChannel, HostChannel]:
         """Open a host's channel, which carries its link."""
@@ -159,6 +220,16 @@ class GuestServer(asyncssh.SSHServer):
     def _channel(self, window_bytes: int) -> TerminalChannel:
         loop = asyncio.get_running_loop()
         return TerminalChannel(self._connection, loop, True, False, False, 0, 0, None, "strict", window_bytes, 32768)
+
+    def _found(self) -> HostedSession | None:
+        """Return the session that this connection is for, if it is still here."""
+        directory = self._admission.directory
+        if not self._is_in:
+            return None
+        if self._token_hash is not None:
+            return directory.find(self._token_hash)
+        proved = self._keyring.proved
+        return next((each for each in self._candidates if directory.has(each) and proved.opens(each.keys)), None)
 
 
 def ssh_options(
@@ -187,6 +258,6 @@ def ssh_options(
         window=_WINDOW_BYTES,
         password_auth=False,
         public_key_auth=True,
-        kbdint_auth=False,
+        kbdint_auth=True,
         host_based_auth=False,
     )

@@ -11,36 +11,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
-from pairterm import __version__
-from pairterm.access.tokens import Tokens
+import msgspec
+
 from pairterm.errors import UsageError
+from pairterm.host.chronicle import Chronicle
+from pairterm.host.describe import describe, join_line, link_address
 from pairterm.host.peer import Peer, Wire
 from pairterm.host.pty import PtyProgram
 from pairterm.host.tree import reap
-from pairterm.link.attendance import clean_label
-from pairterm.link.messages import (
-    ClientInfo,
-    Ended,
-    Info,
-    Join,
-    LinkAddress,
-    Refused,
-    Registered,
-    Restarting,
-    ViewSettings,
-)
+from pairterm.link.messages import Admits, Ended, Info, LinkWire, Refused, Registered, Restarting, ViewSettings
 from pairterm.session.core import SessionCore
+from pairterm.session.door import AdmitMode, Visitor
 from pairterm.session.effects import (
+    Admit,
     Announce,
+    ChangeRole,
     Closed,
     Effect,
+    Hold,
+    Note,
+    Pin,
     Publish,
     Refuse,
     ResizePty,
@@ -63,30 +58,33 @@ _ANNOUNCE_INTERVAL_S = 0.25
 """Least time between two lists of who is here: a class of 500 joins within seconds."""
 
 
-_MAX_MESSAGES = 200
-"""What `show-messages` can show."""
-
-
 class HostActor:
     """One running session."""
 
-    def __init__(self, core: SessionCore, *, command: str, settings: ViewSettings, tokens: Tokens) -> None:
+    def __init__(
+        self,
+        core: SessionCore,
+        *,
+        command: str,
+        settings: ViewSettings,
+        on_note: Callable[[Note], None] = lambda note: None,
+        on_pin: Callable[[Pin], None] = lambda pin: None,
+    ) -> None:
+        """`on_note` is told what happened, for the audit and the hooks; `on_pin` which key to remember."""
         self.closed: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
         self.proxies: set[int] = set()
         """Children of ours that carry the link: they end with it, after the last words."""
         self.registered: Registered | None = None
         """Where guests reach the session; None until a gateway took it."""
-        self.on_event: Callable[[str, dict[str, object]], None] = lambda kind, params: None
-        """Is told what happens, in tmate's words and form (see `webhooks`)."""
+        self.chronicle = Chronicle()
         self.gateway_state = "not connected yet"
-        self.messages: deque[tuple[float, str]] = deque(maxlen=_MAX_MESSAGES)
-        """What happened to the session, the newest last: when (seconds since the epoch), and what."""
         self._core = core
         self._program: PtyProgram | None = None
         self._command = command
         self._settings = settings
-        self._tokens = tokens
-        self._guests_ever = 0
+        self._on_note = on_note
+        self._on_pin = on_pin
+        core.house.join_line = lambda token: join_line(self.registered, token)
         self._peers: list[Peer] = []
         self._last_peer = 0
         self._peer_left = asyncio.Event()
@@ -166,34 +164,43 @@ class HostActor:
             self._peer_left.set()
             peer.lost()
 
-    def admit(self, token_hash: bytes) -> Role | None:
-        """Return the role that a token gives."""
-        return self._core.admit(token_hash)
+    def join(self, peer: Peer, client: ClientId, number: int, visitor: Visitor, size: Size) -> None:
+        """Let a client in, have it wait, or refuse it; `number` is what the other side calls it."""
+        peer.clients[client] = number
+        self._carry_out(self._core.join(client, visitor, size, self._loop.time()))
 
-    def join(self, peer: Peer, client: ClientId, message: Join, role: Role | None) -> None:
-        """Let a client in, or refuse it."""
-        peer.clients[client] = message.client
-        size = Size(rows=message.rows, cols=message.cols)
-        self._carry_out(self._core.join(client, role, size, clean_label(message.label), self._loop.time()))
-
-    def _remember_arrival(self, client: ClientId) -> None:
-        person = self._core.people[client]
-        self.remember(f"{person.label} came ({person.role.value})")
-        if not self._peer_of(client).is_local:
-            self._guests_ever += 1
-            readonly = not person.role.may_type
-            self.on_event(
-                "session_join",
-                {"id": client, "type": "ssh", "ip_address": person.label, "pubkey": None, "readonly": readonly},
+    def admits(self) -> Admits:
+        """Return who may come to the door, for a gateway."""
+        door = self._core.house.door
+        is_keys_only = door.rules.mode is AdmitMode.KEY
+        links = [
+            LinkWire(
+                each.token_hash,
+                "ro" if each.role is Role.READ_ONLY else "rw",
+                door.makes_knock(each),
+                each.nameplate,
             )
+            for each in (() if is_keys_only else door.links.all())
+        ]
+        keys = door.keys.lines(self._loop.time() + door.epoch_s)
+        return Admits(links, keys, door.rules.mode is AdmitMode.BOTH)
+
+    def tried(self, nameplate: str) -> None:
+        """Too many wrong words were tried on a spoken code: it is dead."""
+        link = self._core.house.door.links.kill_spoken(nameplate)
+        if link is not None:
+            self._on_note(Note("link-tried-too-often", {"link": link.number}))
+
+    def measured(self, client: ClientId, round_trip_ms: int) -> None:
+        """A client's packets take so long to it and back."""
+        if client in self._core.people:
+            self._core.people.change(client, round_trip_ms=round_trip_ms)
 
     def leave(self, client: ClientId) -> None:
         """A client is gone."""
         person = self._core.people.get(client)
         if person is not None:
-            self.remember(f"{person.label} left")
-            if person.role is not Role.OWNER:
-                self.on_event("session_left", {"id": client})
+            self.chronicle.left(client, person.origin.address, is_guest=person.role is not Role.OWNER)
         self._carry_out(self._core.leave(client, self._loop.time()))
 
     def resize(self, client: ClientId, size: Size) -> None:
@@ -217,9 +224,9 @@ class HostActor:
         self._carry_out(effects)
         return answer, False
 
-    def history(self, start: int, stop: int) -> tuple[int, list[Row], int]:
-        """Return lines of history: the number of the first, the lines, and how many are kept."""
-        return self._core.history(start, stop)
+    def history(self, client: ClientId, start: int, stop: int) -> tuple[int, list[Row], int]:
+        """Return lines of history, as far as the client may see them: the first's number, they, how many are kept."""
+        return self._core.history_for(client, start, stop)
 
     def kill(self, status: int | None = None) -> None:
         """End the session, with this exit status; None: as for a command that was hung up."""
@@ -227,76 +234,38 @@ class HostActor:
 
     def info(self) -> Info:
         """Describe the session, for its owner."""
-        frame = self._core.frame()
-        age_s = time.time() - self._loop.time()
-        return Info(
-            session=self._core.name,
-            pid=os.getpid(),
+        found = describe(
+            self._core,
+            command=self._command,
             created_s=self._created_s,
-            rows=self._core.size.rows,
-            cols=self._core.size.cols,
-            command=self._command[:500],
-            title=frame.title[:1000],
-            clients=[
-                ClientInfo(person.label, person.role.value, person.size.rows, person.size.cols, person.joined_s + age_s)
-                for person in self._core.people.values()
-            ],
-            address=self._address(),
+            registered=self.registered,
             gateway=self.gateway_state[:500],
-            messages=[(when_s, text[:500]) for when_s, text in self.messages],
-            guests_ever=self._guests_ever,
+            now_s=self._loop.time(),
         )
-
-    def _register_params(self, *, is_again: bool) -> dict[str, object]:
-        found = self.registered
-        port = f"-p {found.port} " if found is not None and found.port != 22 else ""
-        return {
-            "stoken": self._tokens.read_write,
-            "stoken_ro": self._tokens.read_only,
-            "ssh_cmd_fmt": f"ssh {port}%s@{found.host}" if found is not None else None,
-            "web_url_fmt": None,
-            "reconnected": is_again,
-            "pubkey": None,
-            "ip_address": None,
-            "client_version": __version__,
-        }
-
-    def _address(self) -> LinkAddress | None:
-        found = self.registered
-        if found is None:
-            return None
-        return LinkAddress(
-            found.host, found.port, found.public_key, found.fingerprint, found.is_loopback and found.is_own,
-            self._tokens.read_write, self._tokens.read_only,
-        )  # fmt: skip
+        chronicle = self.chronicle
+        return msgspec.structs.replace(found, messages=list(chronicle.messages), guests_ever=chronicle.guests_ever)
 
     # The gateway.
 
     def gateway_found(self, *, is_again: bool) -> None:
         """The gateway has the session."""
         self.gateway_state = "connected"
-        self.on_event("session_register", self._register_params(is_again=is_again))
-        if is_again:
-            self.note("the gateway is back; the links are the same")
+        self.chronicle.registered(link_address(self._core, self.registered), is_again=is_again)
 
     def gateway_lost(self, text: str) -> None:
         """The gateway is away, and why."""
         if self.closed.done():
             return
         self.gateway_state = f"away: {text}"
-        self.on_event("session_disconnect", {})
+        self.chronicle.disconnected()
         self.note(f"the gateway is away: {text}")
 
     def note(self, text: str) -> None:
         """Tell the owner: a line in the session's messages, and on the owner's terminals."""
         logger.info("%s", text)
-        self.remember(text)
+        self.chronicle.add(text)
         for peer in self._peers:
             peer.note(text)
-
-    def remember(self, text: str) -> None:
-        """Put a line into the session's messages."""
-        self.messages.append((time.time(), text))
 
     def publish(self) -> None:
         """Send the newest frame to every peer that may have it now; look again when another may."""
@@ -309,7 +278,7 @@ class HostActor:
             if due_s is None:
                 continue
             if due_s <= now_s:
-                peer.send_frame(self._core.frame(), now_s)
+                peer.send_frame(self._core.frame_for(peer.clients), now_s)
             else:
                 later_s = min(later_s, due_s)
         if later_s < float("inf") and self._publish_timer is None:
@@ -347,15 +316,12 @@ class HostActor:
                         self._program.resize(size)
                 case Announce():
                     self._announce_soon()
-                case Tell(client, text):
-                    self._peer_of(client).tell(client, text)
+                case Tell() | Welcome() | ChangeRole() | Hold() | Refuse():
+                    self._send_to(effect)
                 case Wake(at_s):
                     self._loop.call_at(at_s, self._tick)
-                case Welcome(client, role):
-                    self._remember_arrival(client)
-                    self._peer_of(client).welcome(client, role)
-                case Refuse(client, code, text):
-                    self._peer_of(client).refuse(client, code, text)
+                case Note() | Pin() | Admit():
+                    self._keep(effect)
                 case Closed():
                     self._close(effect)
                 case _:
@@ -364,15 +330,51 @@ class HostActor:
     def _tick(self) -> None:
         self._carry_out(self._core.tick(self._loop.time()))
 
-    def _peer_of(self, client: ClientId) -> Peer:
-        return next(peer for peer in self._peers if client in peer.clients)
+    def _send_to(self, effect: Tell | Welcome | ChangeRole | Hold | Refuse) -> None:
+        """Send a client what is for it; one who was shown out by an effect before has no peer any more."""
+        client = effect.client
+        peer = next((each for each in self._peers if client in each.clients), None)
+        if peer is None:
+            return
+        match effect:
+            case Tell(_, text, title):
+                peer.tell(client, text, title)
+            case Welcome(_, role, may_type):
+                address = self._core.people[client].origin.address
+                self.chronicle.came(client, address, role, is_guest=not peer.is_local)
+                peer.welcome(client, role, may_type=may_type)
+            case ChangeRole(_, role, may_type):
+                peer.change_role(client, role, may_type=may_type)
+            case Hold(_, text):
+                peer.hold(client, text)
+            case Refuse(_, code, text):
+                peer.refuse(client, code, text)
+            case _:
+                assert_never(effect)
+
+    def _keep(self, effect: Note | Pin | Admit) -> None:
+        """Pass on what outlasts the moment: to the audit, the list of known keys, the gateways."""
+        match effect:
+            case Note():
+                self._on_note(effect)
+            case Pin():
+                self._on_pin(effect)
+            case Admit():
+                self._admit()
+
+    def _admit(self) -> None:
+        """Tell every gateway who may come to the door now."""
+        admits = self.admits()
+        for peer in self._peers:
+            if peer.is_gateway:
+                peer.send(admits)
 
     def _close(self, closed: Closed) -> None:
         logger.info("session %s %s, status %d", self._core.name, closed.reason, closed.status)
-        self.on_event("session_close", {})
+        self.chronicle.closed()
         for peer in self._peers:
             if peer.clients:
-                peer.send_frame(self._core.frame(), self._loop.time())
+                peer.send_frame(self._core.frame_for(peer.clients), self._loop.time())
             peer.send(Ended(closed.reason, closed.status, closed.text))
         self._hang_up()
         if not self.closed.done():

@@ -10,13 +10,17 @@ from collections.abc import Callable
 from typing import Protocol, assert_never
 
 from pairterm import __version__
-from pairterm.errors import PeerError
-from pairterm.link.attendance import attendance_message
+from pairterm.access.keys import fingerprint_of
+from pairterm.errors import PeerError, UsageError
+from pairterm.link.attendance import attendance_message, clean_label
 from pairterm.link.messages import (
     MAX_HISTORY_LINES,
+    MAX_TOLD_CHARS,
     PROTOCOL,
     Ack,
+    Admits,
     FetchHistory,
+    Held,
     Hello,
     HostMessage,
     Info,
@@ -25,6 +29,7 @@ from pairterm.link.messages import (
     Joined,
     Kill,
     Leave,
+    Measured,
     Ping,
     Pong,
     Query,
@@ -32,21 +37,22 @@ from pairterm.link.messages import (
     Registered,
     Resize,
     Restarting,
+    RoleChanged,
     Say,
     Told,
+    Tried,
     ViewerMessage,
     ViewSettings,
     check_protocol,
     decode_viewer_message,
 )
 from pairterm.link.screens import Publisher, history_message
+from pairterm.session.door import Visitor
+from pairterm.session.people import Origin, clean_name
 from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, ClientId, Role, Size, WindowId
 
 __all__ = ["Peer", "SessionActions", "Wire"]
-
-_MAX_TOLD_CHARS = 500
-"""A line for a message overlay."""
 
 _FRAME_INTERVAL_S = 0.016
 """Least time between two updates to one peer: 60 a second."""
@@ -65,8 +71,8 @@ class Wire(Protocol):
 class SessionActions(Protocol):
     """What a peer may ask of its session: the actor's face."""
 
-    def join(self, peer: Peer, client: ClientId, message: Join, role: Role | None) -> None:
-        """Let a client in, or refuse it."""
+    def join(self, peer: Peer, client: ClientId, number: int, visitor: Visitor, size: Size) -> None:
+        """Let a client in, have it wait, or refuse it; `number` is what the other side calls it."""
 
     def leave(self, client: ClientId) -> None:
         """A client is gone."""
@@ -83,11 +89,17 @@ class SessionActions(Protocol):
     def owner_command(self, line: str) -> tuple[str, bool]:
         """The owner's command line gave a command; return the answer, and whether it is an error."""
 
-    def history(self, start: int, stop: int) -> tuple[int, list[Row], int]:
+    def measured(self, client: ClientId, round_trip_ms: int) -> None:
+        """A client's packets take so long to it and back."""
+
+    def history(self, client: ClientId, start: int, stop: int) -> tuple[int, list[Row], int]:
         """Return lines of history: the number of the first, the lines, and how many are kept."""
 
-    def admit(self, token_hash: bytes) -> Role | None:
-        """Return the role that a token gives."""
+    def admits(self) -> Admits:
+        """Return who may come to the door, for a gateway."""
+
+    def tried(self, nameplate: str) -> None:
+        """Too many wrong words were tried on a spoken code."""
 
     def kill(self, status: int | None = None) -> None:
         """End the session, with this exit status."""
@@ -119,6 +131,8 @@ class Peer:
         self._has_hello = False
         self._publisher = Publisher(WindowId(0))
         self._sent_s = float("-inf")
+        self.is_gateway = False
+        """A gateway took the session by this link: it is told who may come."""
         self.clients: dict[ClientId, int] = {}
         """Those who are in, with the numbers that the other side gave them."""
 
@@ -167,23 +181,33 @@ class Peer:
             self._sent_s = now_s
             self.send(update)
 
-    def welcome(self, client: ClientId, role: Role) -> None:
+    def welcome(self, client: ClientId, role: Role, *, may_type: bool) -> None:
         """Tell the other side that its client is in."""
-        self.send(Joined(self.clients[client], role.value))
+        self.send(Joined(self.clients[client], role.value, may_type))
+
+    def change_role(self, client: ClientId, role: Role, *, may_type: bool) -> None:
+        """Tell the other side what its client may do from now on."""
+        self.send(RoleChanged(self.clients[client], role.value, may_type))
+
+    def hold(self, client: ClientId, text: str) -> None:
+        """Tell the other side that its client has to wait."""
+        self.send(Held(self.clients[client], text))
 
     def refuse(self, client: ClientId, code: str, text: str) -> None:
-        """Tell the other side that its client is not let in."""
+        """Tell the other side that its client is not let in, or no longer."""
         self.send(Refused(self.clients.pop(client), code, text))
+        if not self.clients:
+            self._publisher.forget()
 
-    def tell(self, client: ClientId, text: str) -> None:
-        """Show a client a line."""
-        self.send(Told(self.clients[client], text[:_MAX_TOLD_CHARS]))
+    def tell(self, client: ClientId, text: str, title: str) -> None:
+        """Show a client a text."""
+        self.send(Told(self.clients[client], text[:MAX_TOLD_CHARS], title=title[:200]))
 
     def note(self, text: str) -> None:
         """Show the owner's clients of this link a line."""
         if self.is_local:
             for client in self.clients:
-                self.tell(client, text)
+                self.tell(client, text, "")
 
     def announce(self, attendance: Attendance) -> None:
         """Tell who is here."""
@@ -199,14 +223,12 @@ class Peer:
             case Ack(generation=generation):
                 self._publisher.acknowledge(generation)
                 self._session.publish()
-            case Join() | Leave() | Resize() | FetchHistory() | Say():
+            case Join() | Leave() | Resize() | FetchHistory() | Say() | Measured():
                 self._take_from_client(message)
             case Query() | Kill():
                 self._command(message)
-            case Registered() | Refused() | Restarting():
-                if self._on_gateway is None:
-                    raise PeerError("only a gateway takes a registration", code="unexpected_message")
-                self._on_gateway(message)
+            case Registered() | Refused() | Restarting() | Tried():
+                self._take_from_gateway(message)
             case Ping():
                 self.send(Pong())
             case Pong():
@@ -216,7 +238,18 @@ class Peer:
             case _:
                 assert_never(message)
 
-    def _take_from_client(self, message: Join | Leave | Resize | FetchHistory | Say) -> None:
+    def _take_from_gateway(self, message: Registered | Refused | Restarting | Tried) -> None:
+        if self._on_gateway is None:
+            raise PeerError("only a gateway says this", code="unexpected_message")
+        if isinstance(message, Tried):
+            self._session.tried(message.nameplate)
+            return
+        self._on_gateway(message)
+        if isinstance(message, Registered):
+            self.is_gateway = True
+            self.send(self._session.admits())
+
+    def _take_from_client(self, message: Join | Leave | Resize | FetchHistory | Say | Measured) -> None:
         match message:
             case Join():
                 self._join(message)
@@ -228,6 +261,8 @@ class Peer:
                 self._fetch_history(message)
             case Say(client=number, line=line):
                 self._say(number, line)
+            case Measured(client=number, round_trip_ms=round_trip_ms):
+                self._session.measured(self._client(number), round_trip_ms)
             case _:
                 assert_never(message)
 
@@ -235,13 +270,26 @@ class Peer:
         client = self._client(message.client)
         if client in self.clients:
             raise PeerError(f"client {message.client} is in already", code="unexpected_message")
+        size = Size(rows=message.rows, cols=message.cols)
+        self._session.join(self, client, message.client, self._visitor(message), size)
+
+    def _visitor(self, message: Join) -> Visitor:
+        """Return who a client is, as far as it can be believed: of a gateway's, no more than a gateway may say."""
+        name, address = clean_name(message.name), clean_label(message.label)
         if self.is_local:
-            role: Role | None = Role.READ_ONLY if message.read_only else Role.OWNER
-        else:
-            role = self._session.admit(message.token_hash) if message.token_hash is not None else None
-            if role is not None and message.read_only:
-                role = Role.READ_ONLY
-        self._session.join(self, client, message, role)
+            role = Role.READ_ONLY if message.read_only else Role.OWNER
+            origin = Origin(address=address, transport="local", term=message.term)
+            return Visitor(origin=origin, name=name or clean_name(address), local_role=role)
+        origin = Origin(
+            address=address,
+            transport=message.transport or "ssh",
+            key=message.key,
+            fingerprint=_fingerprint(message.key),
+            key_name=clean_label(message.key_name),
+            authority=clean_label(message.authority),
+            term=clean_label(message.term),
+        )
+        return Visitor(origin=origin, name=name, token_hash=message.token_hash, read_only=message.read_only)
 
     def _leave(self, client: ClientId) -> None:
         if self.clients.pop(client, None) is None:
@@ -254,7 +302,7 @@ class Peer:
     def _fetch_history(self, message: FetchHistory) -> None:
         if self._client(message.client) in self.clients:
             stop = min(message.stop, message.start + MAX_HISTORY_LINES)
-            start, rows, kept = self._session.history(message.start, stop)
+            start, rows, kept = self._session.history(self._client(message.client), message.start, stop)
             cols = len(rows[0].cells) if rows else 1
             self.send(history_message(message.client, WindowId(message.window), start, rows, kept=kept, cols=cols))
 
@@ -263,7 +311,7 @@ class Peer:
             self._session.command(self._client(number), line)
         elif self.is_local:
             text, is_error = self._session.owner_command(line)
-            self.send(Told(None, text[:_MAX_TOLD_CHARS], is_error))
+            self.send(Told(None, text[:MAX_TOLD_CHARS], is_error))
         else:
             raise PeerError("only the owner's own processes may ask this", code="unexpected_message")
 
@@ -274,3 +322,17 @@ class Peer:
             self._session.kill(message.status)
         else:
             self.send(self._session.info())
+
+
+def _fingerprint(key: str) -> str:
+    """Return the fingerprint of a key that a gateway has checked; "" for none.
+
+    Raises:
+        PeerError: It is no key.
+    """
+    if not key:
+        return ""
+    try:
+        return fingerprint_of(key)
+    except UsageError as error:
+        raise PeerError(f"a bad key: {error.message}", code="bad_key") from error

@@ -22,9 +22,12 @@ from pathlib import Path
 import msgspec
 
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
+from pairterm.audit import Audit
 from pairterm.errors import PairtermError, UsageError
 from pairterm.host.actor import HostActor
 from pairterm.host.environment import program_environment
+from pairterm.host.hooks import Hooks
+from pairterm.host.household import PeopleSettings, furnish, pin_key
 from pairterm.host.local import LocalSocket
 from pairterm.host.pty import PtyProgram
 from pairterm.host.tree import adopt_orphans, end_tree
@@ -33,7 +36,10 @@ from pairterm.host.ways import GatewayAddress, OwnWay, UnixWay
 from pairterm.host.webhooks import Webhooks, WebhookSettings
 from pairterm.link.messages import Register, ViewSettings
 from pairterm.logs import log_to_stderr
+from pairterm.paths import audit_file
 from pairterm.session.core import SessionCore
+from pairterm.session.effects import Note, Pin
+from pairterm.session.house import House
 from pairterm.session.options import with_option
 from pairterm.session.sizes import SizeRule
 from pairterm.spawn import read_settings, report_error, report_ready
@@ -43,6 +49,9 @@ from pairterm.view.bindings import Bindings
 __all__ = ["HostSettings", "main"]
 
 logger = logging.getLogger(__name__)
+
+_HOOKS_S = 5.0
+"""How long hooks may go on after the session's end."""
 
 _FAREWELL_S = 2.0
 """How long the last messages may take to leave before the process ends all the same."""
@@ -69,6 +78,8 @@ class HostSettings:
     listen: list[str]
     advertise: str
     views: ViewSettings
+    people: PeopleSettings
+    hooks: dict[str, str]
     size_policy: str
     size_floor: str
     term: str
@@ -111,6 +122,14 @@ def _program(command: list[str], environment: dict[str, str], directory: str) ->
     raise UsageError(f"no such command: {command[0]}", code="command")
 
 
+def _remember_key(pin: Pin) -> None:
+    """Remember a guest's key; a disk that refuses is no reason for anything to end."""
+    try:
+        pin_key(pin)
+    except PairtermError as error:
+        logger.warning("not remembered: %s", error)
+
+
 def _login_shell() -> str:
     """Return the shell that the password file names; a container or a cron job sets no SHELL."""
     with contextlib.suppress(KeyError):
@@ -136,6 +155,8 @@ class _Host:
     def __init__(self, settings: HostSettings) -> None:
         self._settings = settings
         self._tokens: Tokens = new_tokens()
+        self._audit = Audit(audit_file(settings.name))
+        self._hooks = Hooks(settings.hooks)
 
     async def run(self) -> int:
         settings = self._settings
@@ -147,19 +168,16 @@ class _Host:
             size = Size.clamped(rows=settings.rows, cols=settings.cols)
             rule = with_option(SizeRule(), "size-policy", settings.size_policy)
             rule = with_option(rule, "size-floor", settings.size_floor)
-            core = SessionCore(
-                name=settings.name,
-                size=size,
-                tokens=self._tokens,
-                history_lines=settings.history_lines,
-                rule=rule,
-            )
+            house = await self._furnished()
+            core = SessionCore(house=house, size=size, history_lines=settings.history_lines, rule=rule)
             Bindings.of(
                 settings.views.prefix, settings.views.bindings
             )  # A bad key is told now, not to the first guest.
-            actor = HostActor(core, command=" ".join(argv), settings=settings.views, tokens=self._tokens)
+            actor = HostActor(
+                core, command=" ".join(argv), settings=settings.views, on_note=self._note, on_pin=_remember_key
+            )
             webhooks = Webhooks(settings.webhook, str(uuid.uuid4()))
-            actor.on_event = webhooks.add
+            actor.chronicle.on_event = webhooks.add
             uplink = await self._connected_uplink(actor)
             program = PtyProgram(
                 argv, executable=executable, environment=environment, directory=settings.directory, size=size
@@ -168,7 +186,9 @@ class _Host:
             actor.start(program)
             await socket.serve(actor)
             telling = asyncio.create_task(webhooks.run())
+            self._note(Note("start", {"pid": os.getpid()}))
             status = await self._live(actor, uplink, socket)
+            await self._hooks.finish(_HOOKS_S)
             await end_tree(program.pid, spared=actor.proxies)
             await actor.farewell(_FAREWELL_S)
             await webhooks.finish(_WEBHOOK_FAREWELL_S)
@@ -176,6 +196,18 @@ class _Host:
             return status
         finally:
             socket.close()
+            self._audit.close()
+
+    async def _furnished(self) -> House:
+        """Return the house that the owner's settings make."""
+        settings = self._settings
+        now_s = asyncio.get_running_loop().time()
+        return await furnish(settings.name, self._tokens, settings.people, prefix=settings.views.prefix, now_s=now_s)
+
+    def _note(self, note: Note) -> None:
+        """Write down what happened, and do what the owner wants done then."""
+        record = self._audit.write(note.event, {"session": self._settings.name, **note.fields})
+        self._hooks.fire(note.event, record)
 
     async def _connected_uplink(self, actor: HostActor) -> Uplink:
         settings = self._settings

@@ -24,7 +24,7 @@ def clean_label(label: str) -> str:
 def attendance_message(attendance: Attendance) -> AttendanceWire:
     """Return the message that carries the attendance."""
     people = [AttendeeWire(each.label, each.role.value) for each in attendance.people[:MAX_ATTENDEES]]
-    return AttendanceWire(people, attendance.count, attendance.typed_last, attendance.size_by)
+    return AttendanceWire(people, attendance.count, attendance.typed_last, attendance.size_by, attendance.note)
 
 
 def attendance_from(message: AttendanceWire) -> Attendance:
@@ -33,8 +33,8 @@ def attendance_from(message: AttendanceWire) -> Attendance:
     Raises:
         PeerError: It holds what must not reach a terminal.
     """
-    texts = [message.typed_last, message.size_by, *(each.label for each in message.people)]
+    texts = [message.typed_last, message.size_by, message.note, *(each.label for each in message.people)]
     if any(_NOT_PRINTED.search(text) for text in texts):
         raise PeerError("a name with control characters", code="bad_text")
     people = tuple(Attendee(each.label, Role(each.role)) for each in message.people)
-    return Attendance(people, message.count, message.typed_last, message.size_by)
+    return Attendance(people, message.count, message.typed_last, message.size_by, message.note)

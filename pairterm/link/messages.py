@@ -28,13 +28,18 @@ __all__ = [
     "MAX_BINDINGS",
     "MAX_HISTORY_LINES",
     "MAX_INPUT_BYTES",
+    "MAX_KEY_CHARS",
+    "MAX_SAID_CHARS",
+    "MAX_TOLD_CHARS",
     "PROTOCOL",
     "Ack",
+    "Admits",
     "AttendanceWire",
     "AttendeeWire",
     "ClientInfo",
     "Ended",
     "FetchHistory",
+    "Held",
     "Hello",
     "History",
     "HostMessage",
@@ -45,6 +50,8 @@ __all__ = [
     "Kill",
     "Leave",
     "LinkAddress",
+    "LinkWire",
+    "Measured",
     "Ping",
     "Pong",
     "Query",
@@ -53,10 +60,12 @@ __all__ = [
     "Registered",
     "Resize",
     "Restarting",
+    "RoleChanged",
     "RowWire",
     "Say",
     "ScreenUpdate",
     "Told",
+    "Tried",
     "ViewSettings",
     "ViewerMessage",
     "check_protocol",
@@ -70,6 +79,15 @@ PROTOCOL = 1
 
 MAX_INPUT_BYTES = 65_536
 """Input in one message. SSH packets carry 32 KiB; a larger paste comes as several."""
+
+MAX_SAID_CHARS = 4096
+"""A command in words; a remark in the chat is the longest."""
+
+MAX_TOLD_CHARS = 65_536
+"""An answer: a page of the chat, or the list of a thousand people."""
+
+MAX_KEY_CHARS = 4200
+"""A public key in one line, with the principals of an authority."""
 
 MAX_HISTORY_LINES = 200
 """Lines of history in one message: the tallest screen."""
@@ -87,6 +105,9 @@ _Window = Annotated[int, Meta(ge=0, le=2**16)]
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
 _Line = Annotated[str, Meta(max_length=512)]
 _Name = Annotated[str, Meta(max_length=64)]
+_Said = Annotated[str, Meta(max_length=MAX_SAID_CHARS)]
+_Text = Annotated[str, Meta(max_length=MAX_TOLD_CHARS)]
+_Key = Annotated[str, Meta(max_length=MAX_KEY_CHARS)]
 _Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
 
 _Cells: TypeAlias = Annotated[str, Meta(max_length=MAX_COLS)] | Annotated[list[str], Meta(max_length=MAX_COLS)]
@@ -125,7 +146,7 @@ class Pong(_Message, frozen=True, tag="pong"):
 
 
 class Join(_Message, frozen=True, tag="join"):
-    """A client wants in: by a token's hash from a gateway, or as the owner on the local socket (None)."""
+    """A client wants in: by a token's hash or a key from a gateway, or as the owner on the local socket (neither)."""
 
     client: _Client
     rows: _ROWS
@@ -135,6 +156,15 @@ class Join(_Message, frozen=True, tag="join"):
     label: _Line = ""
     """Who it is, for people: an address or a user's name."""
     term: _Name = ""
+    name: _Name = ""
+    """What it calls itself; "" if it does not."""
+    transport: Literal["", "local", "ssh", "web"] = ""
+    key: _Key = ""
+    """The public key that it proved to the gateway to have, in OpenSSH's one-line form; "" for none."""
+    key_name: _Line = ""
+    """The identity in its certificate."""
+    authority: _Name = ""
+    """The fingerprint of the authority that signed its certificate, which the gateway has checked."""
 
 
 class Leave(_Message, frozen=True, tag="leave"):
@@ -185,7 +215,20 @@ class Say(_Message, frozen=True, tag="say"):
     """A client gives a command in words; None as client is the owner's own command line. `Told` answers."""
 
     client: _Client | None
-    line: _Line
+    line: _Said
+
+
+class Measured(_Message, frozen=True, tag="measured"):
+    """How long a packet takes to a client and back, as the gateway's kernel knows it."""
+
+    client: _Client
+    round_trip_ms: Annotated[int, Meta(ge=0, le=600_000)]
+
+
+class Tried(_Message, frozen=True, tag="tried"):
+    """Too many wrong words were tried on the spoken code of this number: the gateway takes it no more."""
+
+    nameplate: _Name
 
 
 class FetchHistory(_Message, frozen=True, tag="fetch"):
@@ -257,6 +300,44 @@ class Joined(_Message, frozen=True, tag="joined"):
 
     client: _Client
     role: Literal["owner", "rw", "ro"]
+    may_type: bool = True
+    """False: whatever its role, its keys go nowhere now."""
+
+
+class RoleChanged(_Message, frozen=True, tag="role"):
+    """The client has another role, or its keys go nowhere now, or somewhere again. Both gates follow."""
+
+    client: _Client
+    role: Literal["owner", "rw", "ro"]
+    may_type: bool
+
+
+class Held(_Message, frozen=True, tag="held"):
+    """The client has to wait; the text says for what. `Joined` or `Refused` follows."""
+
+    client: _Client
+    text: _Line
+
+
+class LinkWire(_Message, frozen=True, tag="link"):
+    """One link of a session, as its gateway needs it."""
+
+    token_hash: _Hash
+    role: Literal["rw", "ro"]
+    wants_key: bool = False
+    """Ask the client for a key as well; it may have none."""
+    nameplate: _Name = ""
+    """The number of a spoken code: wrong words for it are counted."""
+
+
+class Admits(_Message, frozen=True, tag="admits"):
+    """Who may come to a session's door. After `Register`, and again whenever it changes; the host decides."""
+
+    links: Annotated[list[LinkWire], Meta(max_length=256)]
+    keys: Annotated[list[_Key], Meta(max_length=2048)]
+    """Lines of public keys and authorities that come in by the session's name, or in addition to a link."""
+    needs_key: bool
+    """A link alone is not enough."""
 
 
 class Refused(_Message, frozen=True, tag="refused"):
@@ -271,8 +352,10 @@ class Told(_Message, frozen=True, tag="told"):
     """A line for a client, or with None for the owner's command line; `is_error` if nothing was done."""
 
     client: _Client | None
-    text: _Line
+    text: _Text
     is_error: bool = False
+    title: _Line = ""
+    """Not "": the text is a page that the client closes itself."""
 
 
 class AttendeeWire(_Message, frozen=True, tag="attendee"):
@@ -290,6 +373,8 @@ class AttendanceWire(_Message, frozen=True, tag="attendance"):
     """How many there are in all; `people` may be fewer."""
     typed_last: _Line
     size_by: _Line
+    note: _Line = ""
+    """What everybody is to know at a glance, such as who drives."""
 
 
 class History(_Message, frozen=True, tag="history"):
@@ -336,6 +421,17 @@ class ClientInfo(_Message, frozen=True, tag="client"):
     rows: _ROWS
     cols: _COLS
     joined_s: float
+    number: _Count = 0
+    name: _Name = ""
+    transport: _Name = ""
+    fingerprint: _Name = ""
+    link: int | None = None
+    term: _Name = ""
+    idle_s: float = 0.0
+    may_type: bool = False
+    round_trip_ms: int | None = None
+    until_s: float | None = None
+    """When its role ends; None: not by time."""
 
 
 class LinkAddress(_Message, frozen=True, tag="address"):
@@ -390,6 +486,8 @@ ViewerMessage: TypeAlias = (
     | Ack
     | FetchHistory
     | Say
+    | Measured
+    | Tried
     | Query
     | Kill
     | Registered
@@ -403,7 +501,10 @@ HostMessage: TypeAlias = (
     | Ping
     | Pong
     | Register
+    | Admits
     | Joined
+    | RoleChanged
+    | Held
     | Refused
     | ScreenUpdate
     | History

@@ -1,40 +1,45 @@
-"""A session: its screen, the people in it, their roles, and the size it has. Events in, effects out.
+"""A session: its screen, the size it has, and the people in its house. Events in, effects out.
 
 Every method is synchronous, does no I/O, knows no clock (`now_s` is an argument,
 monotonic seconds) and returns the effects that the host's actor carries out in
-order. This is the second of the two gates before the pty (the first is in the
-gateway). Law 6: a read-only client's bytes never reach the pty, whatever they
-are, and whoever asks.
+order. Who is in and who may type is the house's affair (see `house`), which is the
+second of the two gates before the pty; the first is in the gateway. Law 6: a
+read-only client's bytes never reach the pty, whatever they are, and whoever asks.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
 from itertools import islice
-from typing import Literal, assert_never
+from typing import Literal
 
-from pairterm.access.tokens import Tokens, role_of
 from pairterm.errors import UsageError
-from pairterm.session.commands import Command, KillSession, SetOption, ShowOptions, parse_command
+from pairterm.session.commands import KillSession, SetOption, ShowOptions, parse_command
+from pairterm.session.door import Visitor
 from pairterm.session.effects import (
     Announce,
     Closed,
     Effect,
+    Note,
     Publish,
     Refuse,
     ResizePty,
     Tell,
     Wake,
-    Welcome,
     WritePty,
 )
+from pairterm.session.house import House
+from pairterm.session.house_options import HOUSE_OPTIONS, house_values, set_house_option
 from pairterm.session.options import option_values, with_option
+from pairterm.session.orders import Outcome, Speaker, obey_house
+from pairterm.session.people import People
+from pairterm.session.privacy import paused_frame
 from pairterm.session.sizes import SizeRule, Verdict, Voter, decide
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, Attendee, ClientId, Role, Size
 
-__all__ = ["MAX_CLIENTS", "Person", "SessionCore"]
+__all__ = ["MAX_CLIENTS", "SessionCore"]
 
 MAX_CLIENTS = 1000
 """Clients of one session: a lecture hall, and a bound on what a link peer can grow."""
@@ -53,27 +58,12 @@ _KILLED_STATUS = 129
 """128 + SIGHUP: what a shell says of a command that its terminal left."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """One attached client, as the session knows it."""
-
-    role: Role
-    size: Size
-    label: str
-    joined_s: float
-    turn: int = 0
-    """The number of its last turn at the keyboard, counted over all; 0: it never typed."""
-
-
 class SessionCore:
     """The decisions of one session."""
 
-    def __init__(
-        self, *, name: str, size: Size, tokens: Tokens, history_lines: int = 10_000, rule: SizeRule | None = None
-    ) -> None:
-        self.name = name
-        self.people: dict[ClientId, Person] = {}
-        self._roles = tokens.hashes()
+    def __init__(self, *, house: House, size: Size, history_lines: int = 10_000, rule: SizeRule | None = None) -> None:
+        self.name = house.name
+        self.house = house
         self._terminal = Terminal(size, history_lines=history_lines)
         self._rule = rule or SizeRule()
         self._typist: ClientId | None = None
@@ -81,7 +71,14 @@ class SessionCore:
         self._size_by = ""
         self._resized_s = float("-inf")
         self._synchronised_until_s: float | None = None
+        self._woken_s = float("inf")
+        self._blank: Frame | None = None
         self._is_closed = False
+
+    @property
+    def people(self) -> People:
+        """Those who are in."""
+        return self.house.people
 
     @property
     def size(self) -> Size:
@@ -91,19 +88,38 @@ class SessionCore:
     @property
     def verdict(self) -> Verdict:
         """What the policy says for the clients attached now; `size` follows within 0.1 s."""
-        voters = [Voter(each.label, each.role, each.size, each.turn) for each in self.people.values()]
+        voters = [Voter(each.name, each.role, each.size, each.turn) for each in self.people.values()]
         return decide(self._rule, voters, last=self.size)
 
     @property
     def attendance(self) -> Attendance:
         """Who is here, for those who are."""
-        people = tuple(Attendee(each.label, each.role) for each in islice(self.people.values(), _MAX_ATTENDEES))
-        typist = self.people.get(self._typist) if self._typist is not None else None
-        return Attendance(people, len(self.people), typist.label if typist is not None else "", self._size_by)
+        people = tuple(Attendee(each.name, each.role) for each in islice(self.people.values(), _MAX_ATTENDEES))
+        typist = self.people.get(self._typist)
+        typed_last = typist.name if typist is not None else ""
+        return Attendance(people, len(self.people), typed_last, self._size_by, self.house.status_note)
 
     def frame(self) -> Frame:
         """Return the newest picture; the same object while nothing changed."""
         return self._terminal.snapshot()
+
+    def frame_for(self, clients: Collection[ClientId]) -> Frame:
+        """Return what these clients, who share a link, may see: in a pause a blank, unless all are the owner's.
+
+        The blank is one object as long as it lasts, so nothing tells when the program prints.
+        """
+        frame = self.frame()
+        if not self.house.is_paused:
+            self._blank = None
+        elif not self._are_owners(clients):
+            if self._blank is None or self._blank.size != frame.size:
+                self._blank = paused_frame(frame)
+            return self._blank
+        return frame
+
+    def _are_owners(self, clients: Collection[ClientId]) -> bool:
+        people = [self.people.get(each) for each in clients]
+        return all(each is not None and each.role is Role.OWNER for each in people)
 
     def feed(self, data: bytes, now_s: float) -> list[Effect]:
         """Take in what the program printed."""
@@ -126,58 +142,60 @@ class SessionCore:
         """False while the program holds its picture back in the middle of a drawing."""
         return self._synchronised_until_s is None
 
-    def admit(self, token_hash: bytes) -> Role | None:
-        """Return the role that a token's hash gives; None when it is no token of this session."""
-        return role_of(self._roles, token_hash)
-
-    def join(self, client: ClientId, role: Role | None, size: Size, label: str, now_s: float) -> list[Effect]:
-        """Let a client in, with the role that `admit` or the local socket gave it."""
-        if self._is_closed or role is None:
+    def join(self, client: ClientId, visitor: Visitor, size: Size, now_s: float) -> list[Effect]:
+        """Let a client in, have it knock, or refuse it."""
+        if self._is_closed:
             return [Refuse(client, "no_session", "no such session, or the link has ended")]
         if len(self.people) >= MAX_CLIENTS:
             return [Refuse(client, "full", f"{self.name} is full: {MAX_CLIENTS} clients are attached")]
-        self.people[client] = Person(role, size, label, now_s)
-        return [Welcome(client, role), *self._settle_size(now_s), Announce(), Publish()]
+        effects = self.house.join(client, visitor, size, now_s)
+        return self._followed([*effects, Publish()], now_s)
 
     def leave(self, client: ClientId, now_s: float) -> list[Effect]:
         """Take note that a client is gone. One who never came is no error: its refusal may be on the way."""
-        if self.people.pop(client, None) is None:
+        if self._is_closed:
             return []
         if self._typist == client:
             self._typist = None
-        return [*self._settle_size(now_s), Announce()]
+        return self._followed(self.house.leave(client, now_s), now_s)
 
     def resize(self, client: ClientId, size: Size, now_s: float) -> list[Effect]:
         """Take note of a client's new terminal size."""
-        person = self.people.get(client)
-        if person is None:
-            return []
-        self.people[client] = replace(person, size=size)
+        if client in self.people:
+            self.people.change(client, size=size)
+        else:
+            self.house.resize_waiting(client, size)
         return self._settle_size(now_s)
 
     def input(self, client: ClientId, data: bytes, now_s: float) -> list[Effect]:
-        """Take what a client typed: the one way from a person to the pty."""
-        person = self.people.get(client)
-        if person is None or not person.role.may_type or self._is_closed or not data:
+        """Take what a client typed: the one way from a person to the pty.
+
+        b"" comes from a gateway whose gate was closed: something was typed, and the person may be told why not.
+        """
+        if self._is_closed:
             return []
-        if self._typist == client:
-            return [WritePty(data)]
-        # Who types now comes after all others in the order of the latest, until another one types.
-        self._typist = client
-        self._turns += 1
-        self.people[client] = replace(person, turn=self._turns)
-        return [WritePty(data), *self._settle_size(now_s), Announce()]
+        admitted, effects = self.house.admit_input(client, data, now_s)
+        if admitted:
+            effects = [WritePty(admitted), *effects]
+            if self._typist != client:
+                # Who types now comes after all others in the order of the latest, until another one types.
+                self._typist = client
+                self._turns += 1
+                self.people.change(client, turn=self._turns)
+                effects += [*self._settle_size(now_s), Announce()]
+        return [*effects, *self._wake()] if effects else effects
 
     def command(self, client: ClientId, line: str, now_s: float) -> list[Effect]:
-        """Carry out what a client says in words. The owner may all, the others may look."""
+        """Carry out what a client says in words, as far as its role goes."""
         person = self.people.get(client)
-        if person is None:
+        if person is None or self._is_closed:
             return []
         try:
-            effects, answer = self._obey(parse_command(line), person.role, now_s)
+            outcome = self._obey(line, Speaker(client, person.role), now_s)
         except UsageError as error:
             return [Tell(client, error.message)]
-        return [Tell(client, answer), *effects] if answer else effects
+        answer = [Tell(client, outcome.answer, outcome.title)] if outcome.answer and client in self.people else []
+        return [*self._followed(outcome.effects, now_s), *answer]
 
     def owner_command(self, line: str, now_s: float) -> tuple[list[Effect], str]:
         """Carry out what the owner's command line says; return the effects and the answer.
@@ -185,21 +203,29 @@ class SessionCore:
         Raises:
             UsageError: It can't be done; nothing is.
         """
-        return self._obey(parse_command(line), Role.OWNER, now_s)
+        outcome = self._obey(line, Speaker(None, Role.OWNER), now_s)
+        return self._followed(outcome.effects, now_s), outcome.answer
 
-    def _obey(self, command: Command, role: Role, now_s: float) -> tuple[list[Effect], str]:
-        if role is not Role.OWNER and not isinstance(command, ShowOptions):
-            raise UsageError("only the owner may do this", code="not_allowed")
-        match command:
-            case SetOption(name, value):
-                self._rule = with_option(self._rule, name, value)
-                return [*self._settle_size(now_s), Announce()], f"{name} {option_values(self._rule)[name]}"
+    def _obey(self, line: str, speaker: Speaker, now_s: float) -> Outcome:
+        match parse_command(line):
             case ShowOptions():
-                return [], "; ".join(f"{name} {value}" for name, value in option_values(self._rule).items())
+                values = option_values(self._rule) | house_values(self.house)
+                return Outcome([], "; ".join(f"{name} {value}" for name, value in values.items()))
+            case SetOption() | KillSession() if speaker.role is not Role.OWNER:
+                raise UsageError("only the owner may do this", code="not_allowed")
+            case SetOption(name, value):
+                return self._set(name, value, speaker, now_s)
             case KillSession():
-                return self.kill(), ""
-            case _:
-                assert_never(command)
+                return Outcome(self.kill())
+            case command:
+                return obey_house(self.house, command, speaker, now_s)
+
+    def _set(self, name: str, value: str, speaker: Speaker, now_s: float) -> Outcome:
+        if name in HOUSE_OPTIONS:
+            effects = set_house_option(self.house, name, value, speaker.client, now_s)
+            return Outcome([*effects, Announce()], f"{name} {house_values(self.house)[name]}")
+        self._rule = with_option(self._rule, name, value)
+        return Outcome([Announce()], f"{name} {option_values(self._rule)[name]}")
 
     def history(self, start: int, stop: int) -> tuple[int, list[Row], int]:
         """Return the number of the first line, the lines from `start` to `stop` as far as kept, and how many are.
@@ -212,6 +238,12 @@ class SessionCore:
         start = max(start, oldest)
         return start, self._terminal.history(start - oldest, max(stop, start) - oldest), kept
 
+    def history_for(self, client: ClientId, start: int, stop: int) -> tuple[int, list[Row], int]:
+        """Return the history as far as this client may see it: in a pause nothing, unless it is the owner's."""
+        if self.house.is_paused and not self._are_owners([client]):
+            return start, [], 0
+        return self.history(start, stop)
+
     def kill(self, status: int = _KILLED_STATUS) -> list[Effect]:
         """End the session because its owner says so, with this status."""
         return self._close("killed", status, f"[{self.name} killed]")
@@ -221,20 +253,37 @@ class SessionCore:
         return self._close("ended", status, f"[{self.name} ended]")
 
     def tick(self, now_s: float) -> list[Effect]:
-        """Do what is due: a held-back picture, a held-back size."""
+        """Do what is due: a held-back picture, a held-back size, what the house has to do."""
         effects: list[Effect] = []
         if self._synchronised_until_s is not None and now_s >= self._synchronised_until_s:
             self._terminal.end_synchronised()
             self._synchronised_until_s = None
             effects.append(Publish())
-        return effects + self._settle_size(now_s)
+        if now_s >= self._woken_s:
+            self._woken_s = float("inf")
+        due_s = self.house.due_s
+        if due_s is not None and now_s >= due_s and not self._is_closed:
+            effects += self.house.tick(now_s)
+        return self._followed(effects, now_s)
 
     def _close(self, reason: Literal["ended", "killed"], status: int, text: str) -> list[Effect]:
         if self._is_closed:
             return []
         self._is_closed = True
         self.people.clear()
-        return [Closed(reason, status, text)]
+        return [Note("end", {"reason": reason, "status": status}), Closed(reason, status, text)]
+
+    def _followed(self, effects: list[Effect], now_s: float) -> list[Effect]:
+        """Return the effects with what follows from them: another size, another time to wake."""
+        return [*effects, *self._settle_size(now_s), *self._wake()]
+
+    def _wake(self) -> list[Effect]:
+        """Ask to be woken when the house has something to do, unless that is done already."""
+        due_s = self.house.due_s
+        if due_s is None or due_s >= self._woken_s or self._is_closed:
+            return []
+        self._woken_s = due_s
+        return [Wake(due_s)]
 
     def _settle_size(self, now_s: float) -> list[Effect]:
         """Bring the screen and the program to the wanted size, or ask to be woken when that may be."""
@@ -247,4 +296,5 @@ class SessionCore:
         self._resized_s = now_s
         self._size_by = verdict.by
         self._terminal.resize(verdict.size)
-        return [ResizePty(verdict.size), Announce(), Publish()]
+        note = Note("size", {"cols": verdict.size.cols, "rows": verdict.size.rows, "by": verdict.by})
+        return [ResizePty(verdict.size), note, Announce(), Publish()]

@@ -7,7 +7,23 @@ from typing import Literal, TypeAlias
 
 from pairterm.types import ClientId, Role, Size
 
-__all__ = ["Announce", "Closed", "Effect", "Publish", "Refuse", "ResizePty", "Tell", "Wake", "Welcome", "WritePty"]
+__all__ = [
+    "Admit",
+    "Announce",
+    "ChangeRole",
+    "Closed",
+    "Effect",
+    "Hold",
+    "Note",
+    "Pin",
+    "Publish",
+    "Refuse",
+    "ResizePty",
+    "Tell",
+    "Wake",
+    "Welcome",
+    "WritePty",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +47,33 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """The client is in, with this role."""
+    """The client is in, with this role; `may_type` as `ChangeRole` has it."""
 
     client: ClientId
     role: Role
+    may_type: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRole:
+    """The client has another role, or its keys reach the program no longer or again: its gateway's gate follows."""
+
+    client: ClientId
+    role: Role
+    may_type: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The client waits at the door; the text says for what."""
+
+    client: ClientId
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """The client is not let in, and is no client."""
+    """The client is not let in, or no longer, and is no client."""
 
     client: ClientId
     code: str
@@ -48,10 +82,33 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Show this client a line for a few seconds."""
+    """Show this client a text for a few seconds; with a title, as a page that it closes itself."""
 
     client: ClientId
     text: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something happened that the audit and the hooks are for: who, whence, what; never content, never a token."""
+
+    event: str
+    fields: dict[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """The links or keys changed: every gateway is to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Remember this key for the sessions to come."""
+
+    key: str
+    name: str
+    role: Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +132,19 @@ class Closed:
     text: str
 
 
-Effect: TypeAlias = WritePty | ResizePty | Publish | Announce | Welcome | Refuse | Tell | Wake | Closed
+Effect: TypeAlias = (
+    WritePty
+    | ResizePty
+    | Publish
+    | Announce
+    | Welcome
+    | ChangeRole
+    | Hold
+    | Refuse
+    | Tell
+    | Note
+    | Admit
+    | Pin
+    | Wake
+    | Closed
+)

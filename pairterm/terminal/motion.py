@@ -8,7 +8,7 @@ xterm). Every move ends a pending wrap. Parameters are as they stand in the sequ
 from __future__ import annotations
 
 from pairterm.terminal.ancestor import mo
-from pairterm.terminal.canvas import Canvas
+from pairterm.terminal.writing import Writing
 
 __all__ = ["Motion"]
 
@@ -16,7 +16,7 @@ _TAB_CELLS = 8
 """Columns between the tab stops of a new terminal (VT100)."""
 
 
-class Motion(Canvas):
+class Motion(Writing):
     """A canvas with a cursor that is sent about."""
 
     def _set_default_tabs(self) -> None:

@@ -9,16 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from wcwidth import wcswidth, wcwidth
-
 from pairterm.terminal.frame import BOLD, INVERSE, Cursor, Frame, Pen, Row
+from pairterm.terminal.widths import ZERO_WIDTH_JOINER, cells_of
 
-__all__ = ["BAR_PEN", "STRONG_PEN", "bar", "message_lines", "text_cells", "with_bottom", "with_corner"]
+__all__ = ["BAR_PEN", "STRONG_PEN", "bar", "message_lines", "text_cells", "text_width", "with_bottom", "with_corner"]
 
 BAR_PEN = Pen(flags=INVERSE)
-_MAX_CELL_CHARS = 4
-"""Of a letter with its marks."""
-
 STRONG_PEN = Pen(flags=INVERSE | BOLD)
 
 
@@ -46,9 +42,9 @@ def message_lines(text: str, cols: int, max_lines: int) -> list[str]:
 
 def _broken(text: str, width: int) -> list[str]:
     lines = []
-    while wcswidth(text) > width:
+    while text_width(text) > width:
         end = width
-        while wcswidth(text[:end]) > width:
+        while text_width(text[:end]) > width:
             end -= 1
         space = text.rfind(" ", 1, end + 1)
         end = max(1, space if space > 0 else end)
@@ -61,7 +57,7 @@ def with_corner(row: Row, text: str) -> Row:
     """Return the row with `text` at its right end, as far as it fits."""
     cols = len(row.cells)
     cells = text_cells(text, cols)
-    width = min(cols, sum(max(0, wcwidth(char)) for char in text))
+    width = min(cols, text_width(text))
     keep = cols - width
     left = list(row.cells[:keep])
     if keep and row.cells[keep : keep + 1] == ("",):
@@ -69,16 +65,20 @@ def with_corner(row: Row, text: str) -> Row:
     return Row((*left, *cells[:width]), row.pens[:keep] + (BAR_PEN,) * width)
 
 
+def text_width(text: str) -> int:
+    """Return how many cells a text takes."""
+    return len(cells_of(_printable(text)))
+
+
 def text_cells(text: str, cols: int) -> tuple[str, ...]:
     """Return exactly `cols` cells of `text`, cut or filled with spaces; what is not printable is left out."""
-    cells: list[str] = []
-    for char in text:
-        width = wcwidth(char) if char.isprintable() else -1
-        if width == 0 and cells and 0 < len(cells[-1]) < _MAX_CELL_CHARS:
-            cells[-1] += char  # a combining mark
-        if width < 1:
-            continue
-        if len(cells) + width > cols:
-            break
-        cells += [char, *[""] * (width - 1)]
-    return (*cells, *" " * (cols - len(cells)))
+    cells = cells_of(_printable(text))
+    if len(cells) > cols and cells[cols] == "":
+        cells[cols - 1] = " "  # half of a wide character
+    return (*cells[:cols], *" " * (cols - len(cells)))
+
+
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(char for char in text if char.isprintable() or char == ZERO_WIDTH_JOINER)

@@ -122,19 +122,36 @@ _PAN = {
     "Right": KeyCommand.PAN_RIGHT,
 }
 
+_PEOPLE = {
+    "w": Line("who", "who is here"),
+    "m": Line("say ", "say something to everybody; it never reaches the shell"),
+    "M": Line("chat", "what was said"),
+    "r": Line("ask", "ask for the keyboard"),
+    "g": Line("give ", "give the keyboard to somebody"),
+    "t": Line("take", "take the keyboard back, as the owner"),
+    "y": Line("accept", "say yes to what is asked"),
+    "o": Line("accept-ro", "let who knocks in, to watch only"),
+    "n": Line("decline", "say no"),
+    "N": Line("decline-ban", "say no, and keep its key or address out"),
+    "!": Line("panic", "all guests watch only, at once"),
+    "P": Line("pause", "hide the session from all guests, or show it again"),
+}
+"""Commands for the session's people, judged by the host."""
+
 _DEFAULTS: dict[Table, dict[str, Binding]] = {
     Table.PREFIX: {
         "d": KeyCommand.DETACH,
-        "r": KeyCommand.REDRAW,
+        **dict.fromkeys(("R", "C-l"), KeyCommand.REDRAW),
         "?": KeyCommand.HELP,
         ":": KeyCommand.PROMPT,
         "[": KeyCommand.SCROLLBACK,
         "PPage": KeyCommand.SCROLLBACK_UP,
-        "m": KeyCommand.TOGGLE_MOUSE,
+        "W": KeyCommand.TOGGLE_MOUSE,
         "T": KeyCommand.TOGGLE_STATUS,
         **_PAN,
         "DC": KeyCommand.FOLLOW,
         "Home": KeyCommand.FOLLOW,
+        **_PEOPLE,
     },
     Table.ROOT: {"S-PPage": KeyCommand.SCROLLBACK_UP, "WheelUpPane": KeyCommand.SCROLLBACK_WHEEL},
     Table.READ_ONLY: {
@@ -202,6 +219,17 @@ class Bindings:
             table, key = _place(name)
             tables[table][canonical_name(key)] = _command(command)
         return cls(prefix, MappingProxyType({table: MappingProxyType(keys) for table, keys in tables.items()}))
+
+    def hint(self, *, may_type: bool) -> str:
+        """Return how to get help, and for one who looks on how to leave, in a few words; "" if no key does."""
+        if may_type:
+            return " ".join(f"{self.prefix} {key} keys" for key in self._keys(Table.PREFIX, KeyCommand.HELP))
+        helps, leaves = self._keys(Table.READ_ONLY, KeyCommand.HELP), self._keys(Table.READ_ONLY, KeyCommand.DETACH)
+        return "  ".join([*(f"{key} keys" for key in helps), *(f"{key} leaves" for key in leaves)])
+
+    def _keys(self, table: Table, command: KeyCommand) -> list[str]:
+        """Return the first key that a command is bound to, if there is one."""
+        return [key for key, bound in self.tables[table].items() if bound is command][:1]
 
     def command(self, table: Table, key: str) -> Binding | None:
         """Return what a key does in a table; None: it is not bound there."""

@@ -9,14 +9,18 @@ from pairterm.terminal.frame import Mouse
 from pairterm.view.actions import Action, Command, ContentSize, Detach, Redraw, Type
 from pairterm.view.bindings import Binding, Bindings, KeyCommand, Line, Table
 from pairterm.view.desk import Desk
-from pairterm.view.help import HelpPage
+from pairterm.view.help import help_page
 from pairterm.view.input import Kind, Piece
 from pairterm.view.keyboard import Keyboard, Stroke
 from pairterm.view.mouse import is_mouse, moved_mouse
+from pairterm.view.page import Page
 from pairterm.view.prompt import Outcome, Prompt
 from pairterm.view.scrollback import Scrollback
 
 __all__ = ["Controls"]
+
+CHAT_TITLE = "What was said"
+"""The page of the chat begins at its end."""
 
 _WHEEL_LINES = 3
 """Lines a notch of the wheel moves: the eye follows; tmux takes five."""
@@ -47,10 +51,17 @@ class Controls:
 
     def use_table(self) -> None:
         """Choose the table of keys for what lies on the desk."""
+        self._desk.hint = self._bindings.hint(may_type=self._desk.role.may_type)
         if not self._desk.is_live:
             self._keyboard.use(Table.SCROLLBACK)
         else:
             self._keyboard.use(Table.ROOT if self._desk.role.may_type else Table.READ_ONLY)
+
+    def open_page(self, title: str, text: str) -> None:
+        """Lay a text over the screen until a key is pressed."""
+        self._desk.help = Page(title, text.split("\n"), at_end=title == CHAT_TITLE)
+        self._desk.is_changed = True
+        self.use_table()
 
     def take(self, pieces: list[Piece], now_s: float) -> list[Action]:
         """Do what these pieces of input mean, and return what is not for the desk, in order."""
@@ -118,7 +129,7 @@ class Controls:
             case _:
                 self._actions.append(Command(line))
 
-    def _read_help(self, page: HelpPage, stroke: Stroke) -> None:
+    def _read_help(self, page: Page, stroke: Stroke) -> None:
         """Turn the help's pages; any other key closes it."""
         self._desk.is_changed = True
         lines = _lines_of(stroke.command, self._desk.area.rows - 1)
@@ -155,7 +166,7 @@ class Controls:
             case KeyCommand.PROMPT:
                 self._open_prompt(":", command)
             case KeyCommand.HELP:
-                desk.help = HelpPage(desk.session, self._bindings, desk.role)
+                desk.help = help_page(desk.session, self._bindings, desk.role)
                 self.use_table()
             case KeyCommand.TOGGLE_STATUS:
                 self._show_status(not desk.has_status)

@@ -14,8 +14,8 @@ from pairterm.types import Attendance, Role, Size
 from pairterm.view.bars import bar, message_lines, with_bottom
 from pairterm.view.cache import PaintCache
 from pairterm.view.compose import compose
-from pairterm.view.help import HelpPage
 from pairterm.view.modes import modes_for
+from pairterm.view.page import Page
 from pairterm.view.prompt import Prompt
 from pairterm.view.scrollback import Scrollback
 from pairterm.view.status import MIN_ROWS, status_row
@@ -44,9 +44,11 @@ class Desk:
         self.frame: Frame | None = None
         self.viewport = Viewport()
         self.scrollback: Scrollback | None = None
-        self.help: HelpPage | None = None
+        self.help: Page | None = None
         self.prompt: Prompt | None = None
         self.attendance = Attendance()
+        self.hint = ""
+        """What the status line says where nothing else has to be said: how to get help."""
         self.is_changed = False
         """Something was put on the desk since it was last painted."""
         self.is_unknown = True
@@ -165,13 +167,13 @@ class Desk:
 
         if self.prompt is not None:
             return make()
-        bars = (self.session, self.role, self.attendance, self._link(), self._note(frame)) if self.has_status else None
+        bars = self._status(frame) if self.has_status else None
         return cache.picture(frame, (self.size, offset, modes, self._message, bars), make)
 
     def _with_bars(self, picture: Frame, frame: Frame) -> Frame:
         cols = self.size.cols
         if self.area.rows < self.size.rows:
-            row = status_row(self.session, self.role, self.attendance, self._link(), self._note(frame), cols)
+            row = status_row(*self._status(frame), cols)
             picture = replace(picture, size=self.size, rows=(*picture.rows, row))
         if self.prompt is not None:
             row, col = self.prompt.row(cols)
@@ -182,6 +184,9 @@ class Desk:
 
     def _message_lines(self) -> list[str]:
         return message_lines(self._message, self.size.cols, max(1, self.size.rows // 2))
+
+    def _status(self, frame: Frame) -> tuple[str, Role, Attendance, str, str, str]:
+        return self.session, self.role, self.attendance, self._link(), self._note(frame), self.hint
 
     def _link(self) -> str:
         return "" if self._away_since_s is None else f"host away {self._away_s} s"

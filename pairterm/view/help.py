@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-from pairterm.terminal.frame import DEFAULT_PEN, Row, blank_row
-from pairterm.types import Role, Size
-from pairterm.view.bars import STRONG_PEN, bar, text_cells
+from pairterm.types import Role
 from pairterm.view.bindings import Binding, Bindings, KeyCommand, Table
+from pairterm.view.page import Page
 
-__all__ = ["HelpPage", "help_lines"]
+__all__ = ["help_lines", "help_page"]
 
 _MIN_KEY_CELLS = 14
 """The column of keys, at least: most of them fit, and the tables stand in line."""
 
 
-class HelpPage:
-    """The list on one client's screen; `turn` moves it where the screen is shorter."""
-
-    __slots__ = ("_lines", "_session", "_top")
-
-    def __init__(self, session: str, bindings: Bindings, role: Role) -> None:
-        self._session = session
-        self._lines = help_lines(bindings, role)
-        self._top = 0
-
-    def turn(self, lines: int, area: Size) -> bool:
-        """Move the list; return whether it is longer than the screen, so that it can move."""
-        last = len(self._lines) - (area.rows - 1)
-        if last <= 0:
-            return False
-        self._top = max(0, min(self._top + lines, last))
-        return True
-
-    def rows(self, area: Size) -> tuple[Row, ...]:
-        """Return the list as the rows of a screen, under a line that says how to leave it."""
-        room = area.rows - 1
-        lines = self._lines[self._top : self._top + room]
-        body = [Row(text_cells(line, area.cols), (DEFAULT_PEN,) * area.cols) for line in lines]
-        body += [blank_row(area.cols)] * (room - len(body))
-        more = ", Up Down PPage NPage turn the page" if len(self._lines) > room else ""
-        return (bar(f" Keys in {self._session}: any key closes{more}", area.cols, STRONG_PEN), *body)
+def help_page(session: str, bindings: Bindings, role: Role) -> Page:
+    """Return the list as a page."""
+    return Page(f"Keys in {session}", help_lines(bindings, role))
 
 
 def help_lines(bindings: Bindings, role: Role) -> list[str]:

@@ -22,7 +22,7 @@ from pairterm.view.rows import blank_start, paint_row
 from pairterm.view.scroll import find_scroll, scrolled_rows
 from pairterm.view.sgr import pen_table
 
-__all__ = ["enter", "leave", "paint"]
+__all__ = ["enter", "forget_title", "leave", "paint"]
 
 _KNOWN_STATE = b"\x1b[m\x0f\x1b(B\x1b[4l\x1b[?6l\x1b[?7h\x1b[r"
 """Default pen, ASCII in G0, no insertion, no origin mode, wrap, the whole screen as scroll region."""
@@ -78,7 +78,8 @@ def paint(base: Frame | None, target: Frame, kind: TerminalKind) -> bytes:
     """Return what turns a terminal that shows `base` into one that shows `target`.
 
     `b""` when there is nothing to do. With no base, or one of another size,
-    nothing is taken as known of the terminal: it is cleared and painted whole.
+    nothing is taken as known of the terminal: it is cleared and painted whole. An empty
+    title is not painted then: not every terminal gives the client's own one back.
     Cost: O(rows), plus O(columns) for each row that is not the same object.
     """
     if base is target:
@@ -96,6 +97,11 @@ def paint(base: Frame | None, target: Frame, kind: TerminalKind) -> bytes:
     if base.cursor.is_visible and target.cursor.is_visible:
         return b"\x1b[?25l" + painted + b"\x1b[?25h"
     return painted
+
+
+def forget_title(kind: TerminalKind) -> bytes:
+    """Return what makes the terminal's title empty."""
+    return _title("", kind) if kind.has_title else b""
 
 
 def _change(base: Frame, target: Frame, kind: TerminalKind) -> bytes:
@@ -120,7 +126,7 @@ def _paint_whole(target: Frame, kind: TerminalKind) -> bytes:
         pencil.out += b"\x1b[0 q"
     if kind.has_links:
         pencil.out += b"\x1b]8;;\x1b\\"
-    if kind.has_title:
+    if kind.has_title and target.title:
         pencil.out += _title(target.title, kind)
     pencil.out += _CLEAR
     start = replace(blank_frame(target.size), title=target.title, bells=target.bells)

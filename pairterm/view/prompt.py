@@ -9,10 +9,8 @@ from __future__ import annotations
 import enum
 import re
 
-from wcwidth import wcswidth
-
 from pairterm.terminal.frame import Row
-from pairterm.view.bars import bar
+from pairterm.view.bars import bar, text_width
 from pairterm.view.bindings import MAX_LINE_CHARS, KeyCommand
 from pairterm.view.keynames import key_of
 
@@ -69,9 +67,9 @@ class Prompt:
     def row(self, cols: int) -> tuple[Row, int]:
         """Return the prompt's row and the cursor's column in it; a long text shows its end."""
         text = self.label + self.text
-        while wcswidth(text) >= cols and len(text) > 1:
+        while text_width(text) >= cols and len(text) > 1:
             text = text[1:]
-        return bar(text, cols), min(max(0, wcswidth(text)), cols - 1)
+        return bar(text, cols), min(text_width(text), cols - 1)
 
     def _add(self, text: str) -> None:
         self.text = (self.text + text)[:MAX_LINE_CHARS]

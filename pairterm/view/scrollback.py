@@ -208,13 +208,18 @@ class Scrollback:
                 self._seen[number] = row
 
     def _missing(self) -> FetchHistory | None:
-        """Return the fetch for the lines on the screen, and some around them, that are not known."""
+        """Return the fetch for the lines on the screen and a screenful above that are not known; None: all are.
+
+        It takes as many lines as one fetch can, on the side where the viewer comes from nowhere.
+        """
+        first = max(self.top - self._area.rows, self._oldest)
         stop = min(self.top + self._area.rows, self._frame.scrolled)
-        absent = [number for number in range(max(self.top, self._oldest), stop) if number not in self._known]
+        absent = [number for number in range(first, stop) if number not in self._known]
         if not absent:
             return None
-        first = max(self._oldest, min(absent[0], absent[-1] + self._area.rows - FETCH_LINES))
-        return FetchHistory(first, min(first + FETCH_LINES, self._frame.scrolled))
+        if absent[0] - 1 in self._known:
+            return FetchHistory(absent[0], min(absent[0] + FETCH_LINES, self._frame.scrolled))
+        return FetchHistory(max(self._oldest, absent[-1] + 1 - FETCH_LINES), absent[-1] + 1)
 
     def _begin(self, step: Direction, line: int) -> None:
         self._hunt = _Hunt(step, line, self._end - self._oldest)

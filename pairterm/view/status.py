@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from wcwidth import wcswidth
-
 from pairterm.terminal.frame import Row
 from pairterm.types import Attendance, Role
-from pairterm.view.bars import BAR_PEN, STRONG_PEN, text_cells
+from pairterm.view.bars import BAR_PEN, STRONG_PEN, text_cells, text_width
 
 __all__ = ["MIN_ROWS", "status_row"]
 
@@ -26,21 +24,25 @@ _ROLE_WORDS = {Role.OWNER: "owner", Role.READ_WRITE: "read-write", Role.READ_ONL
 
 
 @lru_cache(maxsize=64)
-def status_row(session: str, role: Role, attendance: Attendance, link: str, note: str, cols: int) -> Row:
+def status_row(session: str, role: Role, attendance: Attendance, link: str, note: str, hint: str, cols: int) -> Row:
     """Return the status line; the same object for the same arguments.
 
     `link`: the link's state when it is not well, for example `host away 12 s`, else "". `note`: the
-    size or the viewport's indicator, or "".
+    size or the viewport's indicator, or "". `hint`: what stands in their place when there is room to spare.
     """
-    right = f"{note} " if note else ""
+    notes = [each for each in (attendance.note, note) if each]
+    right = f"{_GAP.join(notes)} " if notes else ""
     tail = f"{_GAP}{link} " if link else ""
     # Where it is narrow, what a small terminal shows of the session is worth more than its name.
     heads = [f" {session}{_GAP}{_ROLE_WORDS[role]} {tail}", f" {_ROLE_WORDS[role]} {tail}", tail or " "]
-    head = next((each for each in heads if not right or _width(each) + _width(right) <= cols), heads[0])
-    strong = _width(head)
-    room = cols - _width(head) - _width(right)
+    head = next((each for each in heads if not right or text_width(each) + text_width(right) <= cols), heads[0])
+    strong = text_width(head)
+    room = cols - text_width(head) - text_width(right)
     middle = _people(attendance, room)
-    fill = " " * max(0, room - _width(middle))
+    if not right and room - text_width(middle) > text_width(hint) + len(_GAP):
+        right = f"{hint} "
+        room -= text_width(right)
+    fill = " " * max(0, room - text_width(middle))
     cells = text_cells(head + middle + fill + right, cols)
     strong = min(strong, cols)
     return Row(cells, (STRONG_PEN,) * strong + (BAR_PEN,) * (cols - strong))
@@ -56,10 +58,6 @@ def _people(attendance: Attendance, room: int) -> str:
         names += ", …"
     typed = f"{_GAP}{attendance.typed_last} types" if attendance.typed_last else ""
     for text in (f"{count}: {names}{typed}", f"{count}{typed}", count):
-        if _width(text) < room:
+        if text_width(text) < room:
             return text
     return ""
-
-
-def _width(text: str) -> int:
-    return max(0, wcswidth(text))

@@ -25,7 +25,7 @@ from pairterm.view.controls import Controls
 from pairterm.view.desk import Desk
 from pairterm.view.input import InputReader
 from pairterm.view.kind import TerminalKind
-from pairterm.view.painter import enter, leave, paint
+from pairterm.view.painter import enter, forget_title, leave, paint
 
 __all__ = ["View"]
 
@@ -112,9 +112,12 @@ class View:
             self._desk.is_changed = True
             self._controls.reset()
 
-    def tell(self, text: str, now_s: float) -> None:
-        """Show a message for a few seconds; a newer one replaces it."""
-        self._desk.tell(text, now_s)
+    def tell(self, text: str, now_s: float, title: str = "") -> None:
+        """Show a message for a few seconds; a newer one replaces it. With a title: a page, until a key is pressed."""
+        if title:
+            self._controls.open_page(title, text)
+        else:
+            self._desk.tell(text, now_s)
 
     def attend(self, attendance: Attendance) -> None:
         """Take who is here, for the status line."""
@@ -159,6 +162,8 @@ class View:
         base = None if desk.is_unknown else self._base
         # What is private is nobody else's picture: not for the cache.
         painted = self._cache.paint(base, target, self.kind) if desk.is_live else paint(base, target, self.kind)
+        if base is None and self._base is not None and self._base.title and not target.title:
+            painted = forget_title(self.kind) + painted
         self._base = target
         desk.is_changed = desk.is_unknown = False
         modes = target.modes

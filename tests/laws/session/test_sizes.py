@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from pairterm.access.tokens import new_tokens
-from pairterm.session.core import SessionCore
 from pairterm.session.effects import Effect, ResizePty, Tell, Wake, WritePty
 from pairterm.types import MAX_COLS, MAX_ROWS, ClientId, Role, Size
+from tests.unit.session.houses import core_of, visitor_of
 
 MIN_INTERVAL_S = 0.1
 START = Size(rows=24, cols=80)
@@ -49,7 +49,8 @@ class SessionSizes(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.core = SessionCore(name="law8", size=START, tokens=new_tokens())
+        self.tokens = new_tokens()
+        self.core = core_of("law8", START, self.tokens)
         self.now_s = 100.0
         self.wakes: list[float] = []
         self.guests: dict[ClientId, Guest] = {}
@@ -69,7 +70,7 @@ class SessionSizes(RuleBasedStateMachine):
         self.events += 1
         client = ClientId(f"1:{self.events}")
         self.guests[client] = Guest(role, size, self.events)
-        self.take(self.core.join(client, role, size, f"guest {self.events}", self.now_s))
+        self.take(self.core.join(client, visitor_of(role, self.tokens, f"guest-{self.events}"), size, self.now_s))
         return client
 
     @rule(client=consumes(clients), pause_s=PAUSES_S)

@@ -24,8 +24,8 @@ def sessions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("words", "begun", "offered"),
     [
-        ([], "k", {"kill"}),
-        ([], "l", {"ls", "links"}),
+        ([], "ki", {"kill", "kick"}),
+        ([], "l", {"ls", "link", "links"}),
         (["attach", "-t"], "", {"alpha", "beta"}),
         (["attach-session", "-t"], "al", {"alpha"}),
         (["kill", "-t"], "b", {"beta"}),

@@ -84,14 +84,14 @@ def test_typing_reaches_the_session_and_the_prefix_does_not() -> None:
     assert client.keys(b"ls\r") == [Type(b"ls\r")]
     assert client.keys(b"\x02d") == [Detach()]
     assert client.keys(b"\x02\x02") == [Type(b"\x02")]
-    assert client.keys(b"\x02r") == [Redraw()]
+    assert client.keys(b"\x02R") == [Redraw()]
 
 
 def test_a_redraw_mends_a_terminal_that_something_else_wrote_on() -> None:
     client = Client()
     client.show(frame_of("one", "two"))
     client.terminal.feed(b"\x1b[3;1Hwall: the machine goes down\x1b[?7l\x1b[4h")
-    client.keys(b"\x02r")
+    client.keys(b"\x02R")
     assert client.lines[:3] == ["one", "two", ""]
 
 
@@ -176,6 +176,20 @@ def test_a_resize_paints_whole_and_leaving_still_knows_the_modes() -> None:
     assert b"\x1b[?2004l" in client.view.leave("bye")
     assert client.view.is_dirty
     assert client.view.paint(client.now_s).count(b"\x1b[2J") == 1
+
+
+def test_the_client_s_own_title_stays_until_the_program_sets_one() -> None:
+    """Not every terminal has a title stack: an empty title on entering was there for good."""
+    client = Client()
+    client.terminal.feed(b"\x1b]2;mine\x07")
+    client.show(frame_of("x"))
+    client.keys(b"\x02r")
+    assert client.terminal.snapshot().title == "mine"
+    client.show(replace(frame_of("x"), title="vim"))
+    assert client.terminal.snapshot().title == "vim"
+    client.view.resize(SIZE)
+    client.show(frame_of("x"))  # the program took its title back while the terminal changed its size
+    assert client.terminal.snapshot().title == ""
 
 
 def test_leaving_prints_the_line_without_control_characters() -> None:
@@ -280,6 +294,16 @@ def test_the_status_line_counts_while_the_host_is_away() -> None:
     client.paint()
     assert "away" not in client.lines[-1]
     assert client.view.wake_at_s is None
+
+
+@pytest.mark.parametrize(
+    ("role", "hint"),
+    [(Role.READ_ONLY, "? keys  q leaves"), (Role.READ_WRITE, "C-b ? keys"), (Role.OWNER, "C-b ? keys")],
+)
+def test_a_quiet_status_line_says_how_to_get_help(role: Role, hint: str) -> None:
+    client = Client(role, status=True)
+    client.show(frame_of("$ ", size=client.view.content_size))
+    assert client.lines[-1].endswith(hint)
 
 
 @pytest.mark.parametrize("cols", [1, 5, 12, 30, 200])
@@ -462,10 +486,8 @@ def test_small_letters_find_capitals_and_capitals_only_themselves() -> None:
 def test_a_fetch_without_an_answer_is_made_again_but_not_at_once() -> None:
     client = Client()
     client.show(frame_of("x", scrolled=300))
-    client.keys(b"\x02[")
-    first = client.keys(b"\x1b[5~")
-    assert len(first) == 1
-    assert client.keys(b"k") == []
+    assert client.keys(b"\x02[") == [FetchHistory(100, 300)]
+    assert client.keys(b"\x1b[5~k") == []
     assert client.view.wake_at_s is not None
     assert client.wait(client.view.wake_at_s - client.now_s) != []
 
@@ -473,9 +495,9 @@ def test_a_fetch_without_an_answer_is_made_again_but_not_at_once() -> None:
 def test_a_host_that_answers_nothing_is_not_asked_for_ever() -> None:
     client = Client()
     client.show(frame_of("x", scrolled=1000))
-    client.keys(b"\x02[")
+    actions = client.keys(b"\x02[")
+    assert client.keys(b"?none\r") == []  # one fetch at a time: the search waits for the first
     asked = 0
-    actions = client.keys(b"?none\r")
     while actions:
         (action,) = actions
         assert isinstance(action, FetchHistory)
@@ -484,6 +506,20 @@ def test_a_host_that_answers_nothing_is_not_asked_for_ever() -> None:
         assert asked <= 6
     client.paint()
     assert "not found" in client.lines[0]
+
+
+def test_paging_up_never_shows_a_line_that_is_still_to_come() -> None:
+    """The next page is fetched while this one is looked at."""
+    client = Client()
+    client.show(frame_of(*(f"line {900 + number}" for number in range(8)), scrolled=900))
+    fetches = client.keys(b"\x02[")
+    for _ in range(100):
+        for fetch in fetches:  # the answer comes after the page was painted
+            assert isinstance(fetch, FetchHistory)
+            rows = lines_of_history(fetch.start, fetch.stop)
+            assert client.view.history(fetch.start, rows, 900) == []
+        fetches = client.keys(b"\x1b[5~")
+        assert all(client.lines), client.lines
 
 
 def test_history_for_a_view_that_looks_no_more_is_dropped() -> None:
@@ -495,9 +531,8 @@ def test_history_for_a_view_that_looks_no_more_is_dropped() -> None:
 def test_history_of_another_width_is_cut_or_filled() -> None:
     client = Client()
     client.show(frame_of("x", scrolled=20))
-    client.keys(b"\x02[")
-    (fetch,) = client.keys(b"g")
-    assert isinstance(fetch, FetchHistory)
+    assert client.keys(b"\x02[") == [FetchHistory(0, 20)]
+    client.keys(b"g")
     rows = [text_row("narrow", 10), text_row("w" * 100, 100), *lines_of_history(2, 20)]
     client.view.history(0, rows, 20)
     client.paint()
@@ -514,5 +549,5 @@ def test_the_wheel_scrolls_where_the_viewer_wants_it_to() -> None:
     assert "3/20" in client.lines[0]
     client.keys(b"\x1b[<65;3;3M")
     assert "/20" not in client.lines[0]
-    client.keys(b"\x02m")
+    client.keys(b"\x02W")
     assert client.terminal.snapshot().modes.mouse is Mouse.OFF

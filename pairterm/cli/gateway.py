@@ -1,0 +1,100 @@
+"""`gateway`: what a gateway's operator asks of it: its state, a session's end here, no more guests."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pairterm.cli.sessions import json_option
+from pairterm.errors import SystemFault, UsageError
+from pairterm.paths import SYSTEM_LINK_SOCKET, gateway_socket
+
+__all__ = ["gateway"]
+
+_ANSWER_TIMEOUT_S = 10.0
+
+_link_socket_option = click.option(
+    "--link-socket", metavar="PATH", help="The gateway's link socket; this machine's shared gateway without it."
+)
+
+
+@click.group()
+def gateway() -> None:
+    """Look after a running gateway, as its operator."""
+
+
+@gateway.command()
+@_link_socket_option
+@json_option
+def status(link_socket: str | None, as_json: bool) -> None:
+    """Say how many sessions and guests there are, and what they cost."""
+    found = _ask(link_socket, {"do": "status"})
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    click.echo(f"pairterm {found['version']}, pid {found['pid']}, up {found['uptime_s']:.0f} s")
+    click.echo(
+        f"guests {found['guests']}, sessions {len(found['sessions'])}" + (", draining" if found["is_draining"] else "")
+    )
+    click.echo(f"memory {found['memory_bytes'] / 1e6:.0f} MB, CPU {found['cpu_s']} s")
+    click.echo(f"to guests {found['bytes_to_guests']} bytes, from guests {found['bytes_from_guests']} bytes")
+    for each in found["sessions"]:
+        click.echo(f"  {each['session']} of uid {each['uid']}: {each['guests']} guests, {each['links']} links")
+
+
+@gateway.command()
+@_link_socket_option
+@json_option
+@click.option("--uid", type=int, help="Whose session, where several users have one of this name.")
+@click.argument("session")
+def kick(link_socket: str | None, as_json: bool, uid: int | None, session: str) -> None:
+    """Part with a session and its guests; its host may not bring it back, but goes on."""
+    _say(_ask(link_socket, {"do": "kick", "session": session, "uid": uid}), as_json)
+
+
+@gateway.command()
+@_link_socket_option
+@json_option
+def drain(link_socket: str | None, as_json: bool) -> None:
+    """Take no more guests and sessions, and end after the last guest has left."""
+    _say(_ask(link_socket, {"do": "drain"}), as_json)
+
+
+def _say(answer: str, as_json: bool) -> None:
+    click.echo(json.dumps({"answer": answer}) if as_json else answer)
+
+
+def _ask(link_socket: str | None, question: dict[str, Any]) -> Any:
+    """Return a running gateway's answer.
+
+    Raises:
+        UsageError: No gateway is there, or it says no.
+        SystemFault: It may not be asked, or does not answer.
+    """
+    given = link_socket or os.environ.get("PAIRTERM_GATEWAY", "")
+    if given and given != "own":
+        path = Path(given)
+    else:
+        path = SYSTEM_LINK_SOCKET if SYSTEM_LINK_SOCKET.exists() and given != "own" else gateway_socket()
+    path = path.with_name(f"{path.name}.op")
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(_ANSWER_TIMEOUT_S)
+        try:
+            line.connect(str(path))
+            line.sendall(json.dumps(question).encode() + b"\n")
+            data = b"".join(iter(lambda: line.recv(65_536), b""))
+            answer = json.loads(data)
+        except PermissionError as error:
+            raise SystemFault(f"{path}: only the gateway's own user and root may ask", code="not_allowed") from error
+        except (FileNotFoundError, ConnectionRefusedError) as error:
+            raise UsageError(f"no gateway runs at {path}", code="no_gateway") from error
+        except (OSError, ValueError) as error:
+            raise SystemFault(f"the gateway at {path} does not answer", code="unreachable") from error
+    if "error" in answer:
+        raise UsageError(answer["error"]["message"], code=answer["error"]["code"])
+    return answer["answer"]

@@ -1,0 +1,110 @@
+"""`who`, `grant`, `revoke`, `kick`, `say`: the people of a session, from the owner's shell."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from typing import Any
+
+import click
+
+from pairterm.cli.ask import ask_info, choose_session, give_command
+from pairterm.cli.sessions import json_option, target_option
+from pairterm.link.messages import ClientInfo
+
+__all__ = ["grant", "kick", "revoke", "say", "tell", "who"]
+
+
+@click.command()
+@target_option
+@json_option
+def who(target: str | None, as_json: bool) -> None:
+    """List who is in a session."""
+    info = ask_info(choose_session(target))
+    if as_json:
+        click.echo(json.dumps([_as_json(each) for each in info.clients]))
+        return
+    for each in info.clients:
+        idle = f"{each.idle_s:.0f} s" if each.idle_s < 120 else f"{each.idle_s / 60:.0f} min"
+        ping = f"{each.round_trip_ms} ms" if each.round_trip_ms is not None else "-"
+        gate = "" if each.may_type or each.role == "ro" else " (waits)"
+        click.echo(
+            f"{each.number:>3}  {each.name:<16} {each.role + gate:<12} {each.label + ' ' + each.transport:<24} "
+            f"{each.cols}×{each.rows}  idle {idle}  ping {ping}  {each.fingerprint}".rstrip()
+        )
+
+
+def _as_json(each: ClientInfo) -> dict[str, Any]:
+    return {
+        "id": each.number,
+        "name": each.name,
+        "role": each.role,
+        "may_type": each.may_type,
+        "from": each.label,
+        "transport": each.transport,
+        "key": each.fingerprint or None,
+        "link": each.link,
+        "term": each.term,
+        "cols": each.cols,
+        "rows": each.rows,
+        "joined": each.joined_s,
+        "idle_s": round(each.idle_s, 1),
+        "round_trip_ms": each.round_trip_ms,
+        "until": each.until_s,
+    }
+
+
+def tell(target: str | None, words: list[str], as_json: bool = False) -> None:
+    """Give a session a command and print its answer."""
+    answer = give_command(choose_session(target), shlex.join(words))
+    if as_json:
+        click.echo(json.dumps({"answer": answer}))
+    elif answer:
+        click.echo(answer)
+
+
+@click.command()
+@target_option
+@json_option
+@click.argument("person", metavar="WHO")
+@click.argument("role", type=click.Choice(["rw", "ro"]))
+@click.option("--for", "for_time", metavar="TIME", help="Until then only, such as 10m; it is said a minute before.")
+def grant(target: str | None, as_json: bool, person: str, role: str, for_time: str | None) -> None:
+    """Let somebody in a session type, or only watch. WHO is a number or a name of 'who'."""
+    tell(target, ["grant", person, role, *(["--for", for_time] if for_time else [])], as_json)
+
+
+@click.command()
+@target_option
+@json_option
+@click.argument("person", metavar="WHO")
+def revoke(target: str | None, as_json: bool, person: str) -> None:
+    """Have somebody only watch, also when it comes again by the same link."""
+    tell(target, ["revoke", person], as_json)
+
+
+@click.command()
+@target_option
+@json_option
+@click.argument("person", metavar="WHO")
+@click.option("--ban", is_flag=True, help="Its key, or without one its address, stays out.")
+@click.option("--ban-what", type=click.Choice(["key", "address", "token"]), help="What stays out.")
+def kick(target: str | None, as_json: bool, person: str, ban: bool, ban_what: str | None) -> None:
+    """Show somebody out of a session."""
+    words = ["kick", person]
+    if ban or ban_what:
+        words += ["--ban", *([ban_what] if ban_what else [])]
+    tell(target, words, as_json)
+
+
+@click.command()
+@target_option
+@json_option
+@click.argument("text", nargs=-1, required=True)
+def say(target: str | None, as_json: bool, text: tuple[str, ...]) -> None:
+    """Say something to everybody in a session; it never reaches the shell. '-' says what stands on standard input."""
+    said = sys.stdin.read() if text == ("-",) else " ".join(text)
+    answer = give_command(choose_session(target), f"say {said}")
+    if as_json:
+        click.echo(json.dumps({"answer": answer}))

@@ -1,0 +1,65 @@
+"""Figures for Prometheus, on loopback only: no name, no address, no token is among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pairterm.errors import SystemFault, UsageError
+
+__all__ = ["serve_metrics"]
+
+_GAUGES = {
+    "guests": ("guests", "Guests who are in"),
+    "memory_bytes": ("memory_bytes", "Memory of the gateway's process"),
+    "penalised_sources": ("penalised_sources", "Addresses with wrong links to their account"),
+    "is_draining": ("draining", "1 while no more guests are taken"),
+}
+
+_COUNTERS = {
+    "bytes_to_guests": ("to_guests_bytes", "Bytes written to guests"),
+    "bytes_from_guests": ("from_guests_bytes", "Bytes that guests typed"),
+    "cpu_s": ("cpu_seconds", "CPU time of the gateway's process"),
+}
+
+
+def serve_metrics(port: int, status: Callable[[], dict[str, Any]]) -> Callable[[], None]:
+    """Serve the figures on 127.0.0.1; return what ends that.
+
+    Raises:
+        UsageError: The library is not installed.
+        SystemFault: The port can't be had.
+    """
+    try:
+        from prometheus_client import CollectorRegistry, start_http_server
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+        from prometheus_client.registry import Collector
+    except ImportError as error:
+        raise UsageError(
+            "metrics need the package prometheus-client: pip install 'pairterm[metrics]'", code="no_metrics"
+        ) from error
+
+    class Figures(Collector):
+        """The gateway's state when it is asked for; only numbers are read, from another thread."""
+
+        def collect(self) -> Iterator[Metric]:
+            state = status()
+            yield GaugeMetricFamily("pairterm_sessions", "Sessions that are here", len(state["sessions"]))
+            for key, (name, text) in _GAUGES.items():
+                yield GaugeMetricFamily(f"pairterm_{name}", text, float(state[key]))
+            for key, (name, text) in _COUNTERS.items():
+                yield CounterMetricFamily(f"pairterm_{name}", text, float(state[key]))
+
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Figures())
+    try:
+        server, thread = start_http_server(port, addr="127.0.0.1", registry=registry)
+    except OSError as error:
+        raise SystemFault(f"can't serve metrics on 127.0.0.1:{port}: {error.strerror}", code="metrics") from error
+
+    def stop() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    return stop

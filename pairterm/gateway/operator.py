@@ -1,0 +1,158 @@
+"""What a gateway's operator asks of it while it runs: its state, a session's end here, no more guests.
+
+One question a connection on a socket of its own, beside the link socket: one line
+of JSON each way. Only the gateway's own uid and root are heard; the kernel says who
+asks. Tokens are not among what there is to tell: nobody here knows any.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import resource
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pairterm import __version__
+from pairterm.errors import PairtermError, SystemFault, UsageError
+from pairterm.gateway.directory import Directory
+from pairterm.gateway.server import Admission
+from pairterm.linkio import peer_uid
+from pairterm.paths import check_socket_path
+
+__all__ = ["Operator", "operator_socket"]
+
+logger = logging.getLogger(__name__)
+
+_MAX_QUESTION_BYTES = 4096
+
+_QUESTION_TIMEOUT_S = 10.0
+
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+def operator_socket(link_socket: Path) -> Path:
+    """Return where the operator of the gateway with this link socket is heard."""
+    return check_socket_path(link_socket.with_name(f"{link_socket.name}.op"))
+
+
+class Operator:
+    """The operator's side of one gateway."""
+
+    def __init__(self, directory: Directory, admission: Admission, drain: Callable[[], None]) -> None:
+        self._directory = directory
+        self._admission = admission
+        self._drain = drain
+        self._started_s = time.monotonic()
+        self._server: asyncio.Server | None = None
+        self._path: Path | None = None
+
+    async def serve(self, path: Path) -> None:
+        """Begin to listen.
+
+        Raises:
+            SystemFault: The socket can't be made.
+        """
+        self._server = await asyncio.start_unix_server(self._answer, sock=_bound(path), limit=_MAX_QUESTION_BYTES)
+        self._path = path
+
+    def close(self) -> None:
+        """Listen no more."""
+        if self._server is not None and self._path is not None:
+            self._server.close()
+            self._path.unlink(missing_ok=True)
+
+    def status(self) -> dict[str, Any]:
+        """Return the gateway's state."""
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        sessions = self._directory.sessions
+        return {
+            "version": __version__,
+            "pid": os.getpid(),
+            "uptime_s": round(time.monotonic() - self._started_s, 1),
+            "sessions": [
+                {
+                    "session": each.name,
+                    "uid": each.owner.uid,
+                    "owner": each.owner.id,
+                    "is_away": each.link is None,
+                    "guests": each.guest_count,
+                    "links": len(each.links),
+                    "since": round(each.since_epoch_s),
+                }
+                for each in sessions
+            ],
+            "guests": self._admission.guests,
+            "penalised_sources": len(self._admission.penalties),
+            "bytes_to_guests": self._admission.bytes_out,
+            "bytes_from_guests": self._admission.bytes_in,
+            "cpu_s": round(usage.ru_utime + usage.ru_stime, 2),
+            "memory_bytes": _memory_bytes(),
+            "is_draining": self._admission.is_draining,
+        }
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            uid = peer_uid(writer.get_extra_info("socket"))
+            if uid not in (0, os.getuid()):
+                raise UsageError("only the gateway's own user and root may ask this", code="not_allowed")
+            async with asyncio.timeout(_QUESTION_TIMEOUT_S):
+                question = json.loads(await reader.readline())
+            answer = {"answer": self._do(question)}
+        except PairtermError as error:
+            answer = {"error": {"code": error.code, "message": error.message}}
+        except (OSError, ValueError, TypeError, TimeoutError):
+            answer = {"error": {"code": "question", "message": "that was no question"}}
+        writer.write(json.dumps(answer).encode() + b"\n")
+        writer.close()
+
+    def _do(self, question: dict[str, Any]) -> Any:
+        match question:
+            case {"do": "status"}:
+                return self.status()
+            case {"do": "kick", "session": str(name), "uid": int() | None as uid}:
+                return self._kick(name, uid)
+            case {"do": "drain"}:
+                self._drain()
+                return "no more guests and sessions; the gateway ends after the last guest"
+        raise UsageError("that was no question", code="question")
+
+    def _kick(self, name: str, uid: int | None) -> str:
+        """Part with a session for good: its host may not bring it back."""
+        found = [each for each in self._directory.sessions if each.name == name and uid in (None, each.owner.uid)]
+        if not found:
+            raise UsageError(f"no session {name[:60]!r} is here", code="no_session")
+        if len(found) > 1:
+            uids = ", ".join(each.owner.id for each in found)
+            raise UsageError(f"several users have one of this name: say --uid, one of {uids}", code="ambiguous_session")
+        self._directory.ban(found[0])
+        found[0].end_guests(f"[{name}: ended by the gateway's operator]", 1)
+        if found[0].link is not None:
+            found[0].link.close()
+        logger.info("session %s of %s ended by the operator", name, found[0].owner.id)
+        return f"{name} of {found[0].owner.id} is out"
+
+
+def _bound(path: Path) -> socket.socket:
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        path.unlink(missing_ok=True)
+        sock.bind(str(path))
+        path.chmod(0o600)
+    except OSError as error:
+        sock.close()
+        raise SystemFault(f"can't listen at {path}: {error.strerror}", code="operator_socket") from error
+    return sock
+
+
+def _memory_bytes() -> int:
+    """Return what the process has in memory; its most so far where the kernel does not say."""
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        return int(statm.read_text().split()[1]) * _PAGE_BYTES
+    return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

@@ -1,0 +1,79 @@
+"""A session in words for its owner: what `ls`, `links` and `who` are written from."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from pairterm.link.messages import ClientInfo, Info, LinkAddress, Registered
+from pairterm.session.core import SessionCore
+from pairterm.session.people import Person
+from pairterm.types import ClientId, Role
+
+__all__ = ["describe", "join_line", "link_address"]
+
+_SSH_PORT = 22
+
+
+def describe(
+    core: SessionCore, *, command: str, created_s: float, registered: Registered | None, gateway: str, now_s: float
+) -> Info:
+    """Return what the owner may know of a session, tokens included; `now_s` is the core's clock."""
+    frame = core.frame()
+    epoch_s = time.time() - now_s
+    return Info(
+        session=core.name,
+        pid=os.getpid(),
+        created_s=created_s,
+        rows=core.size.rows,
+        cols=core.size.cols,
+        command=command[:500],
+        title=frame.title[:1000],
+        clients=[_client(core, client, person, now_s, epoch_s) for client, person in core.people.items()],
+        address=link_address(core, registered),
+        gateway=gateway,
+    )
+
+
+def _client(core: SessionCore, client: ClientId, person: Person, now_s: float, epoch_s: float) -> ClientInfo:
+    return ClientInfo(
+        label=person.origin.address,
+        role=person.role.value,
+        rows=person.size.rows,
+        cols=person.size.cols,
+        joined_s=person.joined_s + epoch_s,
+        number=person.number,
+        name=person.name,
+        transport=person.origin.transport,
+        fingerprint=person.origin.fingerprint,
+        link=person.origin.link,
+        term=person.origin.term,
+        idle_s=max(0.0, now_s - person.typed_s),
+        may_type=core.house.may_type(client),
+        round_trip_ms=person.round_trip_ms,
+        until_s=person.until_s + epoch_s if person.until_s is not None else None,
+    )
+
+
+def link_address(core: SessionCore, registered: Registered | None) -> LinkAddress | None:
+    """Return what the session's first links are written from; None without a gateway, a token "" if there is none."""
+    if registered is None:
+        return None
+    links = core.house.door.links
+    return LinkAddress(
+        registered.host,
+        registered.port,
+        registered.public_key,
+        registered.fingerprint,
+        registered.is_loopback and registered.is_own,
+        links.first_token(Role.READ_WRITE),
+        links.first_token(Role.READ_ONLY),
+    )
+
+
+def join_line(registered: Registered | None, token: str) -> str:
+    """Return what a guest types to come by a token; the token alone while no gateway has the session."""
+    if registered is None:
+        return token
+    port = "" if registered.port == _SSH_PORT else f"-p {registered.port} "
+    return f"ssh {port}{token}@{registered.host}"

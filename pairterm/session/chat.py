@@ -1,0 +1,69 @@
+"""What people say to each other beside the terminal. It never touches the shell. Bounded; the oldest goes first."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass
+
+from pairterm.errors import UsageError
+
+__all__ = ["MAX_TEXT_CHARS", "Chat", "Remark", "clean_text"]
+
+MAX_TEXT_CHARS = 4000
+"""One remark: a screen of pasted code."""
+
+_MAX_LINES = 60
+"""The same, in lines."""
+
+_KEPT_REMARKS = 200
+"""What those who come late can read; at most 0.8 MB."""
+
+_REMARKS_A_BURST = 10
+_BURST_S = 10.0
+"""How many remarks one person may make in this time: enough for a quick exchange, too few to drown others."""
+
+_NOT_PRINTED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing said."""
+
+    name: str
+    text: str
+    at_s: float
+
+    def __str__(self) -> str:
+        """The remark as people read it: lines of a snippet stand below the name, as they are."""
+        return f"{self.name}: {self.text}" if "\n" not in self.text else f"{self.name}:\n{self.text}"
+
+
+def clean_text(text: str) -> str:
+    """Return a text for other people's terminals: tabs are spaces, lines stay, controls don't."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
+    lines = _NOT_PRINTED.sub("?", text[:MAX_TEXT_CHARS]).strip("\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines[:_MAX_LINES])
+
+
+class Chat:
+    """The remarks of one session."""
+
+    def __init__(self) -> None:
+        self.remarks: deque[Remark] = deque(maxlen=_KEPT_REMARKS)
+
+    def say(self, name: str, text: str, now_s: float) -> Remark:
+        """Take a remark and return it as the others shall see it.
+
+        Raises:
+            UsageError: Nothing is said, or too much at a time.
+        """
+        cleaned = clean_text(text)
+        if not cleaned.strip():
+            raise UsageError("say: say TEXT", code="command_line")
+        recent = sum(1 for each in self.remarks if each.name == name and each.at_s > now_s - _BURST_S)
+        if recent >= _REMARKS_A_BURST:
+            raise UsageError("slowly: wait a few seconds", code="too_fast")
+        remark = Remark(name, cleaned, now_s)
+        self.remarks.append(remark)
+        return remark

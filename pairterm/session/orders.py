@@ -1,0 +1,274 @@
+"""Carrying out what people say in words: who may say it, and what it does to the house. Effects out.
+
+A client's command is judged by its role here, whatever its gateway or its view
+thinks. The owner may all; a driver may give the keyboard on; everybody may look,
+talk, take a name and ask. Times are monotonic seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from pairterm.errors import UsageError
+from pairterm.session import commands as said
+from pairterm.session.asks import Ask, AskKind
+from pairterm.session.commands import AnswerKind
+from pairterm.session.effects import Admit, Effect, Note, Pin, Publish, Tell, WritePty
+from pairterm.session.house import House
+from pairterm.session.link_orders import LinkCommand, obey_link
+from pairterm.session.people import Person
+from pairterm.types import ClientId, Role
+
+__all__ = ["HouseCommand", "Outcome", "Speaker", "obey_house"]
+
+HouseCommand = (
+    said.Who
+    | said.Grant
+    | said.Kick
+    | said.Panic
+    | said.Pause
+    | said.Rename
+    | said.Say
+    | said.Messages
+    | said.Ask
+    | said.Give
+    | said.Pass
+    | said.Take
+    | said.Answer
+    | LinkCommand
+)
+
+_FOR_ALL = (said.Who, said.Rename, said.Say, said.Messages, said.Ask)
+"""What everybody may say."""
+
+_FOR_DRIVERS = (said.Give, said.Pass, said.Answer)
+"""What the driver may say as well; each looks again at what exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who says it: a client with its role, or with `client` None the owner's own command line."""
+
+    client: ClientId | None
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What follows, and the answer to the speaker; with a title the answer is a page."""
+
+    effects: list[Effect]
+    answer: str = ""
+    title: str = ""
+
+
+def obey_house(house: House, command: HouseCommand, speaker: Speaker, now_s: float) -> Outcome:
+    """Carry out a command, or say why not.
+
+    Raises:
+        UsageError: It can't be done, or not by this speaker; nothing is.
+    """
+    is_driver = speaker.client is not None and house.seat.is_on and house.seat.driver == speaker.client
+    allowed = speaker.role is Role.OWNER or isinstance(command, _FOR_ALL)
+    if not allowed and not (is_driver and isinstance(command, _FOR_DRIVERS)):
+        raise UsageError("only the owner may do this", code="not_allowed")
+    if isinstance(command, LinkCommand):
+        outcome = Outcome(*obey_link(house, command, now_s))
+    else:
+        outcome = _ORDERS[type(command)](house, command, speaker, now_s)
+    return replace(outcome, effects=[*outcome.effects, *house.settle(now_s)])
+
+
+def _who(house: House, command: said.Who, speaker: Speaker, now_s: float) -> Outcome:
+    lines = [f"{'id':>3} {'name':<16} {'role':<5} {'from':<22} {'size':<8} {'idle':>5} {'ping':>6}  key"]
+    for person in house.people.values():
+        origin = person.origin
+        sees_all = speaker.role is Role.OWNER
+        idle = (
+            f"{round(now_s - person.typed_s)}s"
+            if now_s - person.typed_s < 60
+            else f"{round(now_s - person.typed_s) // 60}m"
+        )
+        ping = f"{person.round_trip_ms} ms" if person.round_trip_ms is not None else ""
+        whence = f"{origin.address} {origin.transport}" if sees_all else origin.transport
+        key = origin.fingerprint if sees_all else ""
+        role = person.role.value + (
+            "*" if house.seat.driver is not None and _client_of(house, person) == house.seat.driver else ""
+        )
+        lines.append(
+            f"{person.number:>3} {person.name:<16} {role:<5} {whence:<22} {person.size!s:<8} {idle:>5} {ping:>6}  {key}"
+        )
+    return Outcome([], "\n".join(lines), f"{len(house.people)} in {house.name}")
+
+
+def _client_of(house: House, person: Person) -> ClientId:
+    return next(client for client, each in house.people.items() if each is person)
+
+
+def _grant(house: House, command: said.Grant, speaker: Speaker, now_s: float) -> Outcome:
+    client = house.people.find(command.who)
+    person = house.people[client]
+    if person.role is Role.OWNER or person.origin.transport == "local":
+        raise UsageError("that is one of your own terminals", code="not_allowed")
+    if command.role is Role.READ_WRITE and house.door.is_locked:
+        raise UsageError("everybody watches only: 'panic off' ends that", code="locked")
+    until_s = now_s + command.for_s if command.for_s is not None else None
+    effects = house.set_role(client, command.role, until_s, now_s)
+    words = "may type" if command.role is Role.READ_WRITE else "watches"
+    return Outcome(effects, f"{person.name} {words}" + (f" for {round(command.for_s)} s" if command.for_s else ""))
+
+
+def _kick(house: House, command: said.Kick, speaker: Speaker, now_s: float) -> Outcome:
+    client = house.people.find(command.who)
+    person = house.people[client]
+    if client == speaker.client:
+        raise UsageError("that is you: detach instead", code="not_allowed")
+    banned = house.door.ban(person.origin, command.ban) if command.ban else ""
+    fields: dict[str, str | int] = {"id": person.number, "name": person.name, "address": person.origin.address}
+    note = Note("kick", fields | ({"banned": banned} if banned else {}))
+    effects = [note, *house.show_out(client, "kicked", "the owner has shown you out", now_s), Admit()]
+    return Outcome(effects, f"{person.name} is out" + (f", {banned} stays out" if banned else ""))
+
+
+def _panic(house: House, command: said.Panic, speaker: Speaker, now_s: float) -> Outcome:
+    house.door.is_locked = command.is_on
+    if not command.is_on:
+        return Outcome([Note("panic-off", {})], "who comes by a read-write link may type again; 'grant' for the others")
+    effects: list[Effect] = [Note("panic", {})]
+    for client, person in house.people.items():
+        if person.role is Role.READ_WRITE:
+            effects += house.set_role(client, Role.READ_ONLY, None, now_s)
+    if house.seat.is_on and house.seat.driver is None and speaker.client is not None:
+        house.seat.seat(speaker.client, now_s)
+    return Outcome(effects, "all guests watch only, those to come as well; 'panic off' ends that")
+
+
+def _pause(house: House, command: said.Pause, speaker: Speaker, now_s: float) -> Outcome:
+    is_on = not house.is_paused if command.is_on is None else command.is_on
+    if is_on == house.is_paused:
+        return Outcome([], "paused already" if is_on else "not paused")
+    house.is_paused = is_on
+    note = Note("pause" if is_on else "resume", {})
+    answer = "paused: you alone see the session" if is_on else "everybody sees the session again"
+    return Outcome([note, *house.settle(now_s), Publish()], answer)
+
+
+def _rename(house: House, command: said.Rename, speaker: Speaker, now_s: float) -> Outcome:
+    if command.who and speaker.role is not Role.OWNER:
+        raise UsageError("only the owner may name others", code="not_allowed")
+    client = house.people.find(command.who) if command.who else speaker.client
+    if client is None:
+        raise UsageError("whom? say: name NAME ID", code="command_line")
+    before = house.people[client].name
+    name = house.people.rename(client, command.name)
+    note = Note("name", {"id": house.people[client].number, "name": name, "before": before})
+    return Outcome([note, *house.tell_all(f"{before} is called {name} now", but=speaker.client)], f"called {name}")
+
+
+def _say(house: House, command: said.Say, speaker: Speaker, now_s: float) -> Outcome:
+    name = house.people[speaker.client].name if speaker.client is not None else "owner"
+    remark = house.chat.say(name, command.text, now_s)
+    return Outcome(house.tell_all(str(remark)), "" if speaker.client is not None else "said")
+
+
+def _messages(house: House, command: said.Messages, speaker: Speaker, now_s: float) -> Outcome:
+    lines = [f"call: {house.call_url}"] if house.call_url else []
+    lines += [str(remark) for remark in house.chat.remarks]
+    return Outcome([], "\n".join(lines) or "nothing was said yet", "What was said")
+
+
+def _ask(house: House, command: said.Ask, speaker: Speaker, now_s: float) -> Outcome:
+    if speaker.client is None or speaker.role is Role.OWNER:
+        raise UsageError("the owner takes it: take", code="not_allowed")
+    person = house.people[speaker.client]
+    if house.may_type(speaker.client):
+        return Outcome([], "you have the keyboard")
+    if house.seat.is_on and house.seat.driver is None and person.role.may_type and not house.is_paused:
+        return Outcome(house.give_seat(speaker.client, now_s))
+    text = f"{person.name} asks for the keyboard"
+    return Outcome(house.ask(AskKind.SEAT, speaker.client, text, None, now_s), "you asked for the keyboard")
+
+
+def _give(house: House, command: said.Give, speaker: Speaker, now_s: float) -> Outcome:
+    if not house.seat.is_on:
+        raise UsageError("everybody has a keyboard: 'set seat on' makes it one", code="no_seat")
+    client = house.people.find(command.who)
+    if not house.people[client].role.may_type:
+        raise UsageError(f"{house.people[client].name} watches only: 'grant' first", code="not_allowed")
+    return Outcome(house.give_seat(client, now_s), f"{house.people[client].name} has the keyboard")
+
+
+def _pass(house: House, command: said.Pass, speaker: Speaker, now_s: float) -> Outcome:
+    if not house.seat.is_on:
+        raise UsageError("everybody has a keyboard: 'set seat on' makes it one", code="no_seat")
+    return Outcome(house.pass_seat(now_s))
+
+
+def _take(house: House, command: said.Take, speaker: Speaker, now_s: float) -> Outcome:
+    if not house.seat.is_on:
+        raise UsageError("everybody has a keyboard: 'set seat on' makes it one", code="no_seat")
+    owner = speaker.client if speaker.client is not None else house.heir()
+    return Outcome(house.give_seat(owner, now_s), "the keyboard is yours" if speaker.client is None else "")
+
+
+def _answer(house: House, command: said.Answer, speaker: Speaker, now_s: float) -> Outcome:
+    kinds = frozenset(AskKind) if speaker.role is Role.OWNER else frozenset({AskKind.SEAT})
+    ask = house.asks.take(command.who, kinds, now_s)
+    match ask.kind:
+        case AskKind.KNOCK:
+            return _answer_knock(house, ask, command, now_s)
+        case AskKind.SEAT:
+            return _answer_seat(house, ask, command, speaker, now_s)
+        case AskKind.ENTER:
+            effects: list[Effect] = [WritePty(b"\r")] if command.kind is AnswerKind.YES else []
+            told = Tell(ask.client, "entered" if effects else "the owner does not enter it")
+            return Outcome([*effects, told, *house.show_next()])
+
+
+def _answer_knock(house: House, ask: Ask, command: said.Answer, now_s: float) -> Outcome:
+    if command.kind in (AnswerKind.NO, AnswerKind.BAN):
+        is_banned = command.kind is AnswerKind.BAN
+        return Outcome(house.turn_away(ask, now_s, ban=is_banned), f"{ask.name} stays out")
+    person, effects = house.let_in(ask, now_s, watches=command.kind is AnswerKind.OBSERVER)
+    if person is None:
+        return Outcome(effects, f"the link of {ask.name} has ended meanwhile")
+    note = Note("let-in", {"id": person.number, "name": person.name, "role": person.role.value})
+    pin: list[Effect] = []
+    if command.remember:
+        if not person.origin.key:
+            return Outcome([note, *effects], f"{person.name} is in, but showed no key to remember")
+        pin = [Pin(person.origin.key, person.name, person.role)]
+    return Outcome([note, *effects, *pin], f"{person.name} is in")
+
+
+def _answer_seat(house: House, ask: Ask, command: said.Answer, speaker: Speaker, now_s: float) -> Outcome:
+    if command.kind is not AnswerKind.YES:
+        return Outcome([Tell(ask.client, "not now"), *house.show_next()], f"{ask.name} goes on watching")
+    effects: list[Effect] = []
+    if not house.people[ask.client].role.may_type:
+        if speaker.role is not Role.OWNER:
+            raise UsageError("only the owner can let an observer type", code="not_allowed")
+        if house.door.is_locked:
+            raise UsageError("everybody watches only: 'panic off' ends that", code="locked")
+        effects += house.set_role(ask.client, Role.READ_WRITE, None, now_s)
+    if house.seat.is_on:
+        effects += house.give_seat(ask.client, now_s)
+    return Outcome([*effects, *house.show_next()], f"{ask.name} has the keyboard")
+
+
+_ORDERS: dict[type, Callable[..., Outcome]] = {
+    said.Who: _who,
+    said.Grant: _grant,
+    said.Kick: _kick,
+    said.Panic: _panic,
+    said.Pause: _pause,
+    said.Rename: _rename,
+    said.Say: _say,
+    said.Messages: _messages,
+    said.Ask: _ask,
+    said.Give: _give,
+    said.Pass: _pass,
+    said.Take: _take,
+    said.Answer: _answer,
+}

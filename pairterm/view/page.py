@@ -1,0 +1,50 @@
+"""A text over a client's whole screen until a key is pressed: the help, who is here, what was said.
+
+Lines are cut, not wrapped: they are lists and code. Nothing of it reaches the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pairterm.terminal.frame import DEFAULT_PEN, Row, blank_row
+from pairterm.types import Size
+from pairterm.view.bars import STRONG_PEN, bar, text_cells
+
+__all__ = ["Page"]
+
+_MAX_LINES = 2000
+"""Lines of one page: a list of a thousand people, or the chat of an evening."""
+
+
+class Page:
+    """A text on one client's screen; `turn` moves it where the screen is shorter."""
+
+    __slots__ = ("_lines", "_title", "_top")
+
+    def __init__(self, title: str, lines: Sequence[str], *, at_end: bool = False) -> None:
+        """`at_end`: the last lines are what matters, as in a chat."""
+        self._title = title
+        self._lines = list(lines[-_MAX_LINES:])
+        self._top = len(self._lines) if at_end else 0
+
+    def turn(self, lines: int, area: Size) -> bool:
+        """Move the text; return whether it is longer than the screen, so that it can move."""
+        last = self._last_top(area)
+        if last <= 0:
+            return False
+        self._top = max(0, min(min(self._top, last) + lines, last))
+        return True
+
+    def rows(self, area: Size) -> tuple[Row, ...]:
+        """Return the text as the rows of a screen, under a line that says how to leave it."""
+        room = area.rows - 1
+        top = max(0, min(self._top, self._last_top(area)))
+        lines = self._lines[top : top + room]
+        body = [Row(text_cells(line, area.cols), (DEFAULT_PEN,) * area.cols) for line in lines]
+        body += [blank_row(area.cols)] * (room - len(body))
+        more = ", Up Down PPage NPage turn the page" if len(self._lines) > room else ""
+        return (bar(f" {self._title}: any key closes{more}", area.cols, STRONG_PEN), *body)
+
+    def _last_top(self, area: Size) -> int:
+        return len(self._lines) - (area.rows - 1)

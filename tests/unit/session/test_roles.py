@@ -1,0 +1,180 @@
+"""Roles at run time: grants, revocations, kicks, the panic, the pause; and whose word counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from pairterm.errors import UsageError
+from pairterm.session.effects import Refuse, WritePty
+from pairterm.session.privacy import PAUSED_TEXT
+from pairterm.types import Role
+from tests.unit.session.houses import Session
+
+
+def test_a_revoked_writer_types_nothing_from_then_on_and_its_gateway_is_told() -> None:
+    session = Session()
+    writer = session.writer()
+    assert session.types(writer, b"ls\r") == b"ls\r"
+    session.order(f"revoke {session.number(writer)}")
+    assert session.types(writer, b"rm\r") == b""
+    assert session.last_role(writer) == (Role.READ_ONLY, False)
+
+
+def test_a_revoked_writer_who_comes_again_by_the_same_link_watches_still() -> None:
+    session = Session()
+    writer = session.writer()
+    session.order("revoke 1")
+    session.leave(writer)
+    again = session.writer()
+    assert session.types(again) == b""
+    elsewhere = session.writer(address="198.51.100.4")
+    assert session.types(elsewhere) == b"x", "another guest of the link is not meant"
+    session.order(f"grant {session.number(again)} rw")
+    session.leave(again)
+    assert session.types(session.writer()) == b"x", "a grant takes it back"
+
+
+def test_a_grant_lets_an_observer_type_until_its_time_is_over_and_says_so_a_minute_before() -> None:
+    session = Session()
+    watcher = session.watcher()
+    assert session.types(watcher) == b""
+    session.order("grant 1 rw --for 10m")
+    assert session.types(watcher) == b"x"
+    session.wait(539)
+    assert not any("more seconds" in text for text in session.told(watcher))
+    session.wait(2)
+    assert "you may type for 60 more seconds" in session.told(watcher)
+    session.wait(58)
+    assert session.types(watcher) == b"x"
+    session.wait(2)
+    assert session.types(watcher) == b""
+    assert session.last_role(watcher) == (Role.READ_ONLY, False)
+
+
+def test_nobody_but_the_owner_changes_roles() -> None:
+    session = Session()
+    owner, writer, watcher = session.owner(), session.writer(), session.watcher()
+    before = {each: session.core.people[each].role for each in (owner, writer, watcher)}
+    orders = (
+        "grant 3 rw", "grant 2 rw", "revoke 1", "kick 1", "kick 3", "panic", "panic off", "pause", "set seat on",
+        "set confirm-enter on", "set size-policy largest", "kill-session", "link new", "link ls", "link revoke 1",
+        "link rotate", "give 3", "take", "pass", "accept", "decline", "decline-ban", "name boss 1",
+    )  # fmt: skip
+    for client in (writer, watcher):
+        for order in orders:
+            session.say(client, order)
+    assert {each: session.core.people[each].role for each in before} == before
+    assert session.types(owner) == b"x"
+    assert session.types(writer) == b"x"
+    assert session.types(watcher) == b""
+    assert not session.found(Refuse)
+    assert session.events() == ["join", "join", "join"]
+
+
+def test_the_owners_own_terminals_can_not_be_lowered() -> None:
+    session = Session()
+    session.owner()
+    with pytest.raises(UsageError, match="your own"):
+        session.order("revoke 1")
+
+
+def test_a_kicked_guest_is_out_and_a_banned_key_stays_out_while_others_come() -> None:
+    session = Session()
+    guest = session.writer(key="SHA256:mallory")
+    session.order("kick 1 --ban")
+    assert not session.is_in(guest)
+    assert session.found(Refuse, guest)[0].code == "kicked"
+    assert session.types(guest) == b""
+    again = session.writer(key="SHA256:mallory", address="198.51.100.9")
+    assert session.found(Refuse, again)[0].text == "no such session, or the link has ended"
+    assert session.is_in(session.writer(key="SHA256:alice"))
+
+
+def test_a_ban_without_a_key_is_of_the_address() -> None:
+    session = Session()
+    session.writer(address="2001:db8::1")
+    session.order("kick 1 --ban")
+    assert not session.is_in(session.writer(address="2001:db8::2")), "an IPv6 source is its /64"
+    assert session.is_in(session.writer(address="2001:db8:1::1"))
+
+
+def test_panic_leaves_the_owner_alone_typing_also_when_guests_come_again() -> None:
+    session = Session()
+    owner, writer, watcher = session.owner(), session.writer(), session.watcher()
+    session.order("grant 3 rw --for 1h")
+    session.say(owner, "panic")
+    newcomer = session.writer(address="198.51.100.7")
+    for client in (writer, watcher, newcomer):
+        assert session.types(client) == b""
+        assert session.last_role(client) == (Role.READ_ONLY, False)
+    assert session.types(owner) == b"x"
+    with pytest.raises(UsageError, match="panic off"):
+        session.order("grant 2 rw")
+    session.wait(7200)
+    session.say(owner, "panic off")
+    assert session.types(writer) == b"", "who was lowered is raised by a grant only"
+    session.order("grant 2 rw")
+    assert session.types(writer) == b"x"
+
+
+def test_in_a_pause_guests_see_a_blank_that_does_not_move_and_type_nothing() -> None:
+    session = Session()
+    owner, writer = session.owner(), session.writer()
+    session.take(session.core.feed(b"secret\r\n" * 50, session.now_s))
+    session.say(owner, "pause")
+    blank = session.core.frame_for([writer])
+    text = "\n".join(row.text for row in blank.rows)
+    assert PAUSED_TEXT in text
+    assert "secret" not in text
+    session.take(session.core.feed(b"\x1b]2;a title\x07more\r\n", session.now_s))
+    assert session.core.frame_for([writer]) is blank, "not even that the program prints is told"
+    assert session.core.frame_for([owner, writer]) is blank, "a link that brings both shows no more"
+    assert session.core.history_for(writer, 0, 200)[1] == []
+    assert session.core.history_for(owner, 0, 200)[1]
+    assert session.types(writer) == b""
+    assert session.types(owner) == b"x"
+    assert "secret" in "\n".join(row.text for row in session.core.frame_for([owner]).rows)
+    session.say(owner, "pause off")
+    assert session.core.frame_for([writer]) is session.core.frame()
+    assert session.types(writer) == b"x"
+
+
+def test_a_guest_is_called_by_a_name_that_is_cleaned_and_its_own() -> None:
+    session = Session()
+    session.owner()
+    one, two = session.writer(), session.writer()
+    assert [each.name for each in session.core.people.values()] == ["olga", "guest-2", "guest-3"]
+    session.say(one, "name 'Ana\x1b[31m Sousa'")
+    assert session.core.people[one].name == "Ana--31m-Sousa"
+    session.say(two, "name ANA--31M-SOUSA")
+    assert session.core.people[two].name == "guest-3"
+    assert "somebody is called" in session.told(two)[-1]
+    session.say(two, "name 1")
+    assert session.core.people[two].name == "n1", "a number is never a name"
+
+
+def test_a_number_is_never_given_twice() -> None:
+    session = Session()
+    first = session.writer()
+    session.leave(first)
+    second = session.writer()
+    assert session.number(second) == 2
+    with pytest.raises(UsageError, match="nobody"):
+        session.order("kick 1")
+
+
+def test_confirmed_enters_hold_the_line_until_the_owner_has_looked() -> None:
+    session = Session()
+    owner, writer, other = session.owner(), session.writer(), session.writer()
+    session.order("set confirm-enter on")
+    assert session.types(writer, b"rm -rf x\rls\r") == b"rm -rf x"
+    assert session.types(writer, b"y") == b"", "a line that the owner looks at stays as it is"
+    assert session.types(other, b"\x15ls") == b""
+    assert session.types(owner, b" ") == b" "
+    session.wait(1)
+    session.say(owner, "accept")
+    assert WritePty(b"\r") in session.effects
+    assert session.types(other, b"ls\x0f") == b"ls", "readline's C-o enters a line as well"
+    session.wait(1)
+    session.say(owner, "decline")
+    assert session.types(writer, b"more") == b"more"
