@@ -13,20 +13,22 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from pairterm import __version__
 from pairterm.access.claims import Claim
+from pairterm.access.links import LinkTable
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
-from pairterm.gateway.hosted import HostedSession, HostOwner
+from pairterm.gateway.hosted import Credentials, HostedSession, HostOwner
 from pairterm.host.peer import Peer
 from pairterm.link.messages import (
     PROTOCOL,
     Ack,
+    Admits,
     AttendanceWire,
     Hello,
     History,
     HostMessage,
     Info,
-    Join,
     Joined,
     Refused,
+    RoleChanged,
     ScreenUpdate,
     Told,
     ViewerMessage,
@@ -35,7 +37,9 @@ from pairterm.link.messages import (
     encode,
 )
 from pairterm.session.core import SessionCore
+from pairterm.session.door import Door, Visitor
 from pairterm.session.effects import Refuse, Welcome, WritePty
+from pairterm.session.house import House
 from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, ClientId, Role, Size
 
@@ -58,7 +62,7 @@ class Guest:
         self.is_away = False
         self.is_over = False
 
-    def joined(self, role: Role) -> None:
+    def joined(self, role: Role, may_type: bool) -> None:
         self.roles.append(role)
         self.frame = self._session.frame
 
@@ -67,7 +71,11 @@ class Guest:
 
     def attend(self, attendance: Attendance) -> None: ...
 
-    def tell(self, text: str) -> None: ...
+    def tell(self, text: str, title: str) -> None: ...
+
+    def change_role(self, role: Role, may_type: bool) -> None: ...
+
+    def hold(self, text: str) -> None: ...
 
     def history(self, start: int, rows: list[Row], kept: int) -> None: ...
 
@@ -82,17 +90,16 @@ class HostEnd:
     """A host: the core, and the actor's part of it that a peer needs."""
 
     def __init__(self, tokens: Tokens) -> None:
-        self.core = SessionCore(name="s", size=Size(rows=6, cols=20), tokens=tokens)
+        self.core = SessionCore(house=House(Door(LinkTable(tokens)), name="s"), size=Size(rows=6, cols=20))
         self.typed: list[bytes] = []
         self.peer: Peer | None = None
         self.now_s = 0.0
 
-    def join(self, peer: Peer, client: ClientId, message: Join, role: Role | None) -> None:
-        peer.clients[client] = message.client
-        size = Size(rows=message.rows, cols=message.cols)
-        for effect in self.core.join(client, role, size, message.label, self.now_s):
+    def join(self, peer: Peer, client: ClientId, number: int, visitor: Visitor, size: Size) -> None:
+        peer.clients[client] = number
+        for effect in self.core.join(client, visitor, size, self.now_s):
             if isinstance(effect, Welcome):
-                peer.welcome(client, effect.role)
+                peer.welcome(client, effect.role, may_type=effect.may_type)
             elif isinstance(effect, Refuse):
                 peer.refuse(client, effect.code, effect.text)
         self.publish()
@@ -114,11 +121,15 @@ class HostEnd:
     def owner_command(self, line: str) -> tuple[str, bool]:
         return "", False
 
-    def history(self, start: int, stop: int) -> tuple[int, list[Row], int]:
+    def measured(self, client: ClientId, round_trip_ms: int) -> None: ...
+
+    def history(self, client: ClientId, start: int, stop: int) -> tuple[int, list[Row], int]:
         return self.core.history(start, stop)
 
-    def admit(self, token_hash: bytes) -> Role | None:
-        return self.core.admit(token_hash)
+    def admits(self) -> Admits:
+        raise NotImplementedError
+
+    def tried(self, nameplate: str) -> None: ...
 
     def kill(self, status: int | None = None) -> None: ...
 
@@ -221,7 +232,8 @@ class Resume(RuleBasedStateMachine):
     def join(self, may_type: bool, rows: int, cols: int) -> None:
         guest = Guest(self.session)
         token = self.tokens.read_write if may_type else self.tokens.read_only
-        number = self.session.join(guest, token_hash(token), Size(rows=rows, cols=cols), label="g", term="xterm")
+        credentials = Credentials(token_hash=token_hash(token), address="192.0.2.1")
+        number = self.session.join(guest, credentials, Size(rows=rows, cols=cols), term="xterm")
         self.guests[number] = guest
 
     @precondition(lambda self: self.guests)
@@ -269,7 +281,7 @@ class Resume(RuleBasedStateMachine):
                 self.link.to_host.append(Ack(message.window, message.generation))
             case Joined() | Refused() | Told() | History():
                 self.session.take_for_guest(message)
-            case AttendanceWire() | Hello() | ViewSettings():
+            case AttendanceWire() | Hello() | ViewSettings() | RoleChanged():
                 pass
             case _:
                 raise AssertionError(message)
