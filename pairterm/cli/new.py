@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from pairterm.cli.admission import admission_options, admission_settings
+from pairterm.cli.ask import named_by_socket
 from pairterm.cli.foreground import ForegroundRules, foreground_options, is_ci, stay, take_out_secrets
 from pairterm.cli.gateways import GatewayChoice, choose_gateway, confirmed_host_key, gateway_options
 from pairterm.cli.links import links_json, links_text
@@ -83,6 +84,7 @@ def new(
     Guests need nothing but ssh. Whoever has the link that types has your shell.
     Inside, C-b d detaches, and the session goes on; C-b ? lists the keys.
     """
+    name = name if name is not None else named_by_socket()
     _check(name, detached=detached, foreground=foreground)
     if not foreground and rules != ForegroundRules(keeps_environment=rules.keeps_environment):
         raise UsageError("--wait-for-guest, --end-when-empty and --timeout are for -F", code="usage")

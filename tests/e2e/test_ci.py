@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 
 from tests.e2e.terminal import eventually
-from tests.e2e.world import Link, World
+from tests.e2e.world import Link, Links, World
 
 
 def job(world: World, *options: str, environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
@@ -115,3 +115,12 @@ def test_wait_and_display_as_in_tmates_scripts(world: World) -> None:
     assert "not guest in 1 s" in done.stderr
     said = world.run("show-messages").stdout
     assert links.rw.command in said
+
+
+def test_a_socket_in_tmates_way_is_a_sessions_name(world: World) -> None:
+    links = Links.parse(world.run("-S", "/tmp/some.sock", "new", "-d", "--json").stdout)
+    assert links.session == "some"
+    world.new("another")
+    assert world.run("-S", "/tmp/some.sock", "display", "-p", "#{tmate_ssh}").stdout == f"{links.rw.command}\n"
+    world.run("-S", "/tmp/some.sock", "kill")
+    assert [each["session"] for each in world.sessions()] == ["another"]

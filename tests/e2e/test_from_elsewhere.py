@@ -325,3 +325,20 @@ def test_a_host_that_is_killed_leaves_no_shell(elsewhere: Elsewhere) -> None:
     eventually(lambda: not Path(f"/proc/{path.read_text().strip()}").exists(), "the shell lives on")
     elsewhere.new("our_session", "true")  # Its socket is stale: it is no session, and its name is free.
     elsewhere.world.ends("our_session")
+
+
+def test_a_fixed_name_is_for_those_with_a_key_on_the_sessions_list(elsewhere: Elsewhere) -> None:
+    world = elsewhere.world
+    elsewhere.allow('name-prefix="team-"')
+    guests = asyncssh.generate_private_key("ssh-ed25519")
+    listed, private = world.root / "guests", world.root / "guest"
+    listed.write_bytes(guests.export_public_key())
+    private.write_bytes(guests.export_private_key())
+    private.chmod(0o600)
+    links = elsewhere.new("our_session", options=("-n", "team-x", "-a", str(listed), "--admit", "key"))
+    named = Link(f"ssh -p {links.rw.port} team-x@127.0.0.1", "team-x", "127.0.0.1", links.rw.port)
+    guest = world.terminal(world.ssh_command(named, "-i", str(private)))
+    guest.sees("here$")
+    types_and_sees(guest, "named")
+    stranger = world.run_any(*world.ssh_command(named, "-tt", "-o", "BatchMode=yes"), status=255)
+    assert "here$" not in stranger.stdout
