@@ -207,6 +207,7 @@ class Parser:
         state = self._state
         if char in _CANCEL:
             self._enter(_State.GROUND)
+            self._is_after_text = False
         elif char == "\x1b":
             self._end_string()
             self._enter(_State.ESCAPE)

@@ -139,6 +139,8 @@ class Desk:
         """Show a message for a few seconds, longer if it has several lines; a newer one replaces it."""
         self._message = text
         self._message_until_s = now_s + MESSAGE_S + MORE_LINE_S * (len(self._message_lines()) - 1)
+        if self._size_news_until_s > now_s:  # it lies under the message for as long
+            self._size_news_until_s = self._message_until_s + MESSAGE_S
         self.is_changed = True
 
     def attend(self, attendance: Attendance) -> None:
@@ -162,7 +164,7 @@ class Desk:
         self.viewport.settle(frame.cursor, frame.size, self.area)
         if self.has_status:
             if known is not None and known[0] != frame.size:
-                self._size_news_until_s = now_s + MESSAGE_S
+                self._size_news_until_s = (self._message_until_s if self._message else now_s) + MESSAGE_S
         elif note := self.viewport.note(frame.size, self.area):
             self.tell(note, now_s)
 
