@@ -36,6 +36,7 @@ from pairterm.link.messages import (
     RoleChanged,
     ScreenUpdate,
     Told,
+    ViewerMessage,
     ViewSettings,
     check_protocol,
     decode_host_message,
@@ -88,6 +89,7 @@ class HostLink(LinkStream):
         self._settings = ViewSettings()
         self._session: HostedSession | None = None
         self._heartbeat: Heartbeat | None = None
+        self._owed: Ack | None = None
 
     @property
     def session(self) -> HostedSession | None:
@@ -100,6 +102,25 @@ class HostLink(LinkStream):
         asyncio.get_running_loop().call_later(_REGISTER_TIMEOUT_S, self._check_registered)
         if self.owner.may_be_away:
             self._heartbeat = Heartbeat(lambda: self.send(Ping()), self._dead)
+
+    def send(self, *messages: HostMessage | ViewerMessage) -> None:
+        """Send messages, and with them the acknowledgement that is owed."""
+        if self._owed is not None:
+            owed, self._owed = self._owed, None
+            super().send(owed, *messages)
+        else:
+            super().send(*messages)
+
+    def _acknowledge(self, update: ScreenUpdate) -> None:
+        """Acknowledge every second update at once, the one before it along with what is sent next.
+
+        The host may have two under way, so nothing waits for the first. Typing costs neither side a message and a
+        wake-up more then: the acknowledgement of one key's echo goes with the next key.
+        """
+        if self._owed is None:
+            self._owed = Ack(update.window, update.generation)
+        else:
+            self.send(Ack(update.window, update.generation))
 
     def supersede(self) -> None:
         """Tell the host that another link has its session now, and let go of it."""
@@ -149,7 +170,7 @@ class HostLink(LinkStream):
         match message:
             case ScreenUpdate():
                 session.update(message)
-                self.send(Ack(message.window, message.generation))
+                self._acknowledge(message)
             case AttendanceWire():
                 session.attend(attendance_from(message))
             case Joined() | RoleChanged() | Held() | Refused() | Told() | History():

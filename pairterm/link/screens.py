@@ -67,6 +67,10 @@ class Publisher:
         """True while fewer than `MAX_UNACKNOWLEDGED` updates are under way."""
         return len(self._unacknowledged) < MAX_UNACKNOWLEDGED
 
+    def is_at(self, generation: int) -> bool:
+        """True if the last frame sent is of this generation: there is nothing newer."""
+        return self._base is not None and self._base.generation == generation
+
     def update(self, frame: Frame) -> ScreenUpdate | None:
         """Return the message that brings the other side to `frame`; None when it is there already.
 
@@ -227,7 +231,7 @@ class Replica:
         if _CONTROL.search(title):
             raise PeerError("a title with control characters", code="bad_text")
         self.frame = Frame(
-            size=Size(rows=update.rows, cols=update.cols),
+            size=_size(base, update),
             rows=_assembled(base, update, pens),
             cursor=cursor,
             title=title,
@@ -238,6 +242,13 @@ class Replica:
             is_alternate=update.is_alternate,
         )
         return self.frame
+
+
+def _size(base: Frame | None, update: ScreenUpdate) -> Size:
+    """Return the update's size: the same object while it stays."""
+    if base is not None and (base.size.rows, base.size.cols) == (update.rows, update.cols):
+        return base.size
+    return Size(rows=update.rows, cols=update.cols)
 
 
 def _base_title(base: Frame | None) -> str:

@@ -191,7 +191,7 @@ class Parser:
         if self._state is _State.STRING:
             self._length += stop - at
             if self._length > MAX_STRING:
-                self._enter(_State.LOST_STRING)
+                self._enter(_State.LOST_STRING, self._kind)
             else:
                 self._collected.append(text[at:stop])
         return stop
@@ -207,6 +207,7 @@ class Parser:
         state = self._state
         if char in _CANCEL:
             self._enter(_State.GROUND)
+            self._is_after_text = False
         elif char == "\x1b":
             self._end_string()
             self._enter(_State.ESCAPE)
@@ -216,7 +217,7 @@ class Parser:
             self._enter(_State.ESCAPE)
             self._step_escape(_C1_AS_ESCAPE[char])
         elif state is _State.STRING or state is _State.LOST_STRING:
-            if char == "\x07" and (self._kind == "]" or state is _State.LOST_STRING):
+            if char == "\x07" and self._kind == "]":
                 self._end_string()
                 self._enter(_State.GROUND)
         elif char < " ":

@@ -260,8 +260,9 @@ class Screen(ModeSwitches):
     # Resets
 
     def soft_reset(self) -> None:
-        """DECSTR: modes, margins, pen and charsets as in a new terminal; text and cursor stay."""
+        """DECSTR: modes, margins, pen, charsets and cursor style as in a new terminal; text, cursor and mouse stay."""
         self._forget_selections()
+        self.shape = CursorShape.DEFAULT
         self._saved[self.is_alternate] = _Saved()
 
     def reset(self) -> None:
@@ -305,6 +306,7 @@ class Screen(ModeSwitches):
         self._top, self._bottom = 0, lines - 1
         self.tabstops |= set(range(-(-self.columns // 8) * 8, columns, 8)) - {0}
         self.lines, self.columns = lines, columns
+        self._stops = None
         self.is_touched = True
 
     def _refit(self, lines: int, columns: int) -> None:

@@ -9,7 +9,16 @@ from __future__ import annotations
 
 from pairterm.terminal.canvas import Canvas
 from pairterm.terminal.line import Line
-from pairterm.terminal.widths import EMOJI_PRESENTATION, MAX_MARKS, cells_of, joins_emoji, scripts, widens, width
+from pairterm.terminal.widths import (
+    EMOJI_PRESENTATION,
+    MAX_MARKS,
+    cells_of,
+    is_narrow,
+    joins_emoji,
+    scripts,
+    widens,
+    width,
+)
 
 __all__ = ["Writing"]
 
@@ -29,7 +38,7 @@ class Writing(Canvas):
                 for char in data:
                     self._draw_one(char)
                 return
-        if not data.isascii():
+        if not data.isascii() and not is_narrow(data):
             self._draw_mixed(data)
             return
         cursor = self.cursor
@@ -226,8 +235,9 @@ class Writing(Canvas):
         before = self._cell_before()
         if before is None:
             return
-        cell = before[0].cells[before[1]]
-        for _ in range(min(count, self.columns * self.lines)):
-            self._draw_char(cell[0], max(1, width(cell[0])))
-            for mark in cell[1:]:
-                self._join(mark)
+        text = before[0].cells[before[1]] * min(count, self.columns * self.lines)
+        charmap, self._charmap = self._charmap, None
+        self._note_drawing()
+        self.draw(text)
+        self._charmap = charmap
+        self._note_drawing()
