@@ -84,11 +84,11 @@ class LinkStream(asyncio.Protocol):
         self._transport = None
         self._on_lost(self._error)
 
-    def send(self, message: HostMessage | ViewerMessage) -> None:
-        """Send a message; nothing happens on a link that has ended."""
+    def send(self, *messages: HostMessage | ViewerMessage) -> None:
+        """Send messages, which arrive together; nothing happens on a link that has ended."""
         if self._transport is None or self._is_closing:
             return
-        self._transport.write(framed(encode(message)))
+        self._transport.write(b"".join([framed(encode(each)) for each in messages]))
         if self._transport.get_write_buffer_size() > _MAX_BUFFERED_BYTES:
             self._transport.abort()
             self._is_closing = True

@@ -18,6 +18,7 @@ import asyncssh
 from asyncssh.packet import SSHPacket
 
 from pairterm.errors import UsageError
+from pairterm.gateway.connection import UnloggedPackets
 from pairterm.link.messages import MAX_INPUT_BYTES
 from pairterm.linkio import kernel_round_trip_ms
 from pairterm.liveview import LiveView, kernel_holds_bytes
@@ -77,7 +78,7 @@ class Traffic(Protocol):
     bytes_out: int
 
 
-class TerminalChannel(asyncssh.SSHServerChannel[bytes]):
+class TerminalChannel(UnloggedPackets, asyncssh.SSHServerChannel[bytes]):
     """A session channel that keeps none of the client's environment but what a view needs."""
 
     def _process_env_request(self, packet: SSHPacket) -> bool:

@@ -19,6 +19,7 @@ import asyncssh
 
 from pairterm.access.penalties import source_of
 from pairterm.errors import SystemFault
+from pairterm.gateway.connection import serve_connection, watch_for_death
 from pairterm.gateway.server import Admission
 
 __all__ = ["Front", "bind", "bind_loopback"]
@@ -243,8 +244,9 @@ class Front:
         self._arriving[source] += 1
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            watch_for_death(sock)
             try:
-                connection = await asyncssh.run_server(sock, options=self._options)
+                connection = await serve_connection(sock, self._options)
             finally:
                 self._arriving[source] -= 1
                 if not self._arriving[source]:

@@ -45,6 +45,7 @@ from pairterm.link.messages import (
     ScreenUpdate,
     Told,
     Tried,
+    ViewerMessage,
     ViewSettings,
     check_protocol,
     decode_host_message,
@@ -122,6 +123,7 @@ class HostLink(LinkStream):
         self.attendance = Attendance()
         """Who is in the session, guests of other links too."""
         self._replica = Replica()
+        self._owed: Ack | None = None
         self._guests: dict[int, Spectator] = {}
         self._last_guest = 0
 
@@ -143,6 +145,25 @@ class HostLink(LinkStream):
     def greet(self) -> None:
         """Say hello, which is the first message each way."""
         self.send(Hello(PROTOCOL, __version__, "gateway"))
+
+    def send(self, *messages: HostMessage | ViewerMessage) -> None:
+        """Send messages, and with them the acknowledgement that is owed."""
+        if self._owed is not None:
+            owed, self._owed = self._owed, None
+            super().send(owed, *messages)
+        else:
+            super().send(*messages)
+
+    def _acknowledge(self, update: ScreenUpdate) -> None:
+        """Acknowledge every second update at once, the one before it along with what is sent next.
+
+        The host may have two under way, so nothing waits for the first. Typing costs neither side a message and a
+        wake-up more then: the acknowledgement of one key's echo goes with the next key.
+        """
+        if self._owed is None:
+            self._owed = Ack(update.window, update.generation)
+        else:
+            self.send(Ack(update.window, update.generation))
 
     # What guests want.
 
@@ -211,9 +232,9 @@ class HostLink(LinkStream):
         match message:
             case ScreenUpdate():
                 frame = self._replica.apply(message)
-                self.send(Ack(message.window, message.generation))
                 for guest in list(self._guests.values()):
                     guest.show(frame)
+                self._acknowledge(message)
             case AttendanceWire():
                 self.attendance = attendance_from(message)
                 for guest in list(self._guests.values()):

@@ -167,9 +167,12 @@ class Peer:
             self.clients.pop(client)
             self._session.leave(client)
 
-    def due_s(self, now_s: float) -> float | None:
-        """Return when this peer may be sent a frame; None while nobody watches here or two are under way."""
-        if not self.clients or not self._publisher.may_send:
+    def due_s(self, now_s: float, generation: int) -> float | None:
+        """Return when this peer may be sent the frame of this generation.
+
+        None while nobody watches here or two are under way, and when it has it.
+        """
+        if not self.clients or not self._publisher.may_send or self._publisher.is_at(generation):
             return None
         return max(now_s, self._sent_s + _FRAME_INTERVAL_S)
 

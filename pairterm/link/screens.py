@@ -67,6 +67,10 @@ class Publisher:
         """True while fewer than `MAX_UNACKNOWLEDGED` updates are under way."""
         return len(self._unacknowledged) < MAX_UNACKNOWLEDGED
 
+    def is_at(self, generation: int) -> bool:
+        """True if the last frame sent is of this generation: there is nothing newer."""
+        return self._base is not None and self._base.generation == generation
+
     def update(self, frame: Frame) -> ScreenUpdate | None:
         """Return the message that brings the other side to `frame`; None when it is there already.
 

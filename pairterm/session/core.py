@@ -99,6 +99,11 @@ class SessionCore:
         typed_last = typist.name if typist is not None else ""
         return Attendance(people, len(self.people), typed_last, self._size_by, self.house.status_note)
 
+    @property
+    def generation(self) -> int:
+        """The newest picture's generation, or one more; costs no picture."""
+        return self._terminal.generation
+
     def frame(self) -> Frame:
         """Return the newest picture; the same object while nothing changed."""
         return self._terminal.snapshot()

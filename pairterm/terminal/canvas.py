@@ -171,6 +171,7 @@ class Canvas(PyteScreen):
     def erase_in_line(self, how: int = 0, private: bool = False) -> None:
         """EL and, if private, DECSEL: 0 to the end, 1 to the cursor with it, 2 the whole line."""
         x, y = self.cursor.x, self.cursor.y
+        private = private and self._uses_protection
         if how == 0 and not private:
             self.erase_to_end()
         elif how == 0:
@@ -182,7 +183,10 @@ class Canvas(PyteScreen):
             self._set_wrapped(y, False)
 
     def erase_in_display(self, how: int = 0, private: bool = False) -> None:
-        """ED and, if private, DECSED: 0 below, 1 above, 2 all, 3 the history."""
+        """ED and, if private, DECSED: 0 below, 1 above, 2 all; ED 3 the history."""
+        if how == 3 and not private:
+            self.history.clear()
+        private = private and self._uses_protection
         x, y = self.cursor.x, self.cursor.y
         if how == 0:
             self._erase(y, x, self.columns, private)
@@ -193,8 +197,6 @@ class Canvas(PyteScreen):
             self._erase(y, 0, min(x + 1, self.columns), private)
         elif how == 2:
             self._erase_rows(0, self.lines, private)
-        elif how == 3 and not private:
-            self.history.clear()
 
     def _erase(self, y: int, start: int, stop: int, private: bool) -> None:
         if private:

@@ -7,6 +7,8 @@ xterm). Every move ends a pending wrap. Parameters are as they stand in the sequ
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 from pairterm.terminal.ancestor import mo
 from pairterm.terminal.writing import Writing
 
@@ -22,6 +24,8 @@ class Motion(Writing):
     def _set_default_tabs(self) -> None:
         self.tabstops: set[int] = set(range(_TAB_CELLS, self.columns, _TAB_CELLS))
         self._has_own_tabs = False
+        self._stops: list[int] | None = None
+        """The tab stops in order; None until they are needed."""
 
     @property
     def scrolls_plainly(self) -> bool:
@@ -167,34 +171,41 @@ class Motion(Writing):
             self._top, self._bottom = top - 1, bottom - 1
             self.cursor_position()
 
+    def _stops_in_order(self) -> list[int]:
+        if self._stops is None:
+            self._stops = sorted(stop for stop in self.tabstops if stop < self.columns)
+        return self._stops
+
     def tab(self) -> None:
         """HT: to the next tab stop or the last column; a pending wrap stays."""
-        x = self.cursor.x
-        if x < self.columns:
-            self.cursor.x = min((stop for stop in self.tabstops if stop > x), default=self.columns - 1)
-            self.cursor.x = min(self.cursor.x, self.columns - 1)
+        self.tab_forward(1)
 
     def tab_forward(self, count: int = 1) -> None:
-        """CHT."""
-        for _ in range(min(count, self.columns)):
-            self.tab()
+        """CHT: over `count` tab stops."""
+        x = self.cursor.x
+        if x < self.columns:
+            stops = self._stops_in_order()
+            at = bisect_right(stops, x) + count - 1
+            self.cursor.x = stops[at] if at < len(stops) else self.columns - 1
 
     def tab_backward(self, count: int = 1) -> None:
         """CBT; nothing at a pending wrap, as in xterm.js."""
-        if self.cursor.x >= self.columns:
-            return
-        for _ in range(min(count, self.columns)):
-            x = self.cursor.x
-            self.cursor.x = max((stop for stop in self.tabstops if stop < x), default=0)
+        x = self.cursor.x
+        if x < self.columns:
+            stops = self._stops_in_order()
+            at = bisect_left(stops, x) - count
+            self.cursor.x = stops[at] if at >= 0 else 0
 
     def set_tab_stop(self) -> None:
         """HTS."""
         self._has_own_tabs = True
+        self._stops = None
         self.tabstops.add(min(self.cursor.x, self.columns - 1))
 
     def clear_tab_stop(self, how: int = 0) -> None:
         """TBC: 0 the one at the cursor, 3 all."""
         self._has_own_tabs = True
+        self._stops = None
         if how == 0:
             self.tabstops.discard(self.cursor.x)
         elif how == 3:

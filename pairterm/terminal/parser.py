@@ -59,7 +59,7 @@ class _State(enum.Enum):
     STRING = enum.auto()
     """OSC or DCS, kept."""
     LOST_STRING = enum.auto()
-    """SOS, PM, APC, or a string that grew too long."""
+    """SOS, PM, APC, screen's ESC k (a window's name), or a string that grew too long."""
 
 
 _PEN = r"(?:\x1b\[[0-9:;]{0,64}+m|\x1b\(B)"
@@ -71,7 +71,7 @@ _WHOLE = (
     r"|[<-?][0-9:;<-?]{0,64}+[ -/]{0,2}+[@-~])"
     rf"|\(B{_PEN}{{0,7}}+"
     r"|[ -/]{1,2}+[0-~]"
-    r"|[0-OQ-WYZ\\`-~]"
+    r"|[0-OQ-WYZ\\`-jl-~]"
     r"|\][^\x00-\x1f\x7f-\x9f]{0,1024}+(?:\x07|\x1b\\))"
     r"|\r\n"
     r"|[\x00-\x17\x19\x1c-\x1f]"
@@ -191,7 +191,7 @@ class Parser:
         if self._state is _State.STRING:
             self._length += stop - at
             if self._length > MAX_STRING:
-                self._enter(_State.LOST_STRING)
+                self._enter(_State.LOST_STRING, self._kind)
             else:
                 self._collected.append(text[at:stop])
         return stop
@@ -207,6 +207,7 @@ class Parser:
         state = self._state
         if char in _CANCEL:
             self._enter(_State.GROUND)
+            self._is_after_text = False
         elif char == "\x1b":
             self._end_string()
             self._enter(_State.ESCAPE)
@@ -216,7 +217,7 @@ class Parser:
             self._enter(_State.ESCAPE)
             self._step_escape(_C1_AS_ESCAPE[char])
         elif state is _State.STRING or state is _State.LOST_STRING:
-            if char == "\x07" and (self._kind == "]" or state is _State.LOST_STRING):
+            if char == "\x07" and self._kind == "]":
                 self._end_string()
                 self._enter(_State.GROUND)
         elif char < " ":
@@ -235,7 +236,7 @@ class Parser:
                 del self._collected[_MAX_INTERMEDIATES + 1 :]
         elif char > "~":
             self._enter(_State.GROUND)
-        elif self._collected or char not in "[]PX^_":
+        elif self._collected or char not in "[]PX^_k":
             sequence = "\x1b" + "".join(self._collected) + char
             self._enter(_State.GROUND)
             self._call(sequence)

@@ -305,6 +305,7 @@ class Screen(ModeSwitches):
         self._top, self._bottom = 0, lines - 1
         self.tabstops |= set(range(-(-self.columns // 8) * 8, columns, 8)) - {0}
         self.lines, self.columns = lines, columns
+        self._stops = None
         self.is_touched = True
 
     def _refit(self, lines: int, columns: int) -> None:

@@ -226,8 +226,9 @@ class Writing(Canvas):
         before = self._cell_before()
         if before is None:
             return
-        cell = before[0].cells[before[1]]
-        for _ in range(min(count, self.columns * self.lines)):
-            self._draw_char(cell[0], max(1, width(cell[0])))
-            for mark in cell[1:]:
-                self._join(mark)
+        text = before[0].cells[before[1]] * min(count, self.columns * self.lines)
+        charmap, self._charmap = self._charmap, None
+        self._note_drawing()
+        self.draw(text)
+        self._charmap = charmap
+        self._note_drawing()

@@ -220,6 +220,17 @@ class Bindings:
             tables[table][canonical_name(key)] = _command(command)
         return cls(prefix, MappingProxyType({table: MappingProxyType(keys) for table, keys in tables.items()}))
 
+    def hint(self, *, may_type: bool) -> str:
+        """Return how to get help, and for one who looks on how to leave, in a few words; "" if no key does."""
+        if may_type:
+            return " ".join(f"{self.prefix} {key} keys" for key in self._keys(Table.PREFIX, KeyCommand.HELP))
+        helps, leaves = self._keys(Table.READ_ONLY, KeyCommand.HELP), self._keys(Table.READ_ONLY, KeyCommand.DETACH)
+        return "  ".join([*(f"{key} keys" for key in helps), *(f"{key} leaves" for key in leaves)])
+
+    def _keys(self, table: Table, command: KeyCommand) -> list[str]:
+        """Return the first key that a command is bound to, if there is one."""
+        return [key for key, bound in self.tables[table].items() if bound is command][:1]
+
     def command(self, table: Table, key: str) -> Binding | None:
         """Return what a key does in a table; None: it is not bound there."""
         command = self.tables[table].get(key)

@@ -51,6 +51,7 @@ class Controls:
 
     def use_table(self) -> None:
         """Choose the table of keys for what lies on the desk."""
+        self._desk.hint = self._bindings.hint(may_type=self._desk.role.may_type)
         if not self._desk.is_live:
             self._keyboard.use(Table.SCROLLBACK)
         else:

@@ -47,6 +47,8 @@ class Desk:
         self.help: Page | None = None
         self.prompt: Prompt | None = None
         self.attendance = Attendance()
+        self.hint = ""
+        """What the status line says where nothing else has to be said: how to get help."""
         self.is_changed = False
         """Something was put on the desk since it was last painted."""
         self.is_unknown = True
@@ -122,6 +124,8 @@ class Desk:
         """Show a message for a few seconds, longer if it has several lines; a newer one replaces it."""
         self._message = text
         self._message_until_s = now_s + MESSAGE_S + MORE_LINE_S * (len(self._message_lines()) - 1)
+        if self._size_news_until_s > now_s:  # it lies under the message for as long
+            self._size_news_until_s = self._message_until_s + MESSAGE_S
         self.is_changed = True
 
     def attend(self, attendance: Attendance) -> None:
@@ -145,7 +149,7 @@ class Desk:
         self.viewport.settle(frame.cursor, frame.size, self.area)
         if self.has_status:
             if known is not None and known[0] != frame.size:
-                self._size_news_until_s = now_s + MESSAGE_S
+                self._size_news_until_s = (self._message_until_s if self._message else now_s) + MESSAGE_S
         elif note := self.viewport.note(frame.size, self.area):
             self.tell(note, now_s)
 
@@ -165,13 +169,13 @@ class Desk:
 
         if self.prompt is not None:
             return make()
-        bars = (self.session, self.role, self.attendance, self._link(), self._note(frame)) if self.has_status else None
+        bars = self._status(frame) if self.has_status else None
         return cache.picture(frame, (self.size, offset, modes, self._message, bars), make)
 
     def _with_bars(self, picture: Frame, frame: Frame) -> Frame:
         cols = self.size.cols
         if self.area.rows < self.size.rows:
-            row = status_row(self.session, self.role, self.attendance, self._link(), self._note(frame), cols)
+            row = status_row(*self._status(frame), cols)
             picture = replace(picture, size=self.size, rows=(*picture.rows, row))
         if self.prompt is not None:
             row, col = self.prompt.row(cols)
@@ -182,6 +186,9 @@ class Desk:
 
     def _message_lines(self) -> list[str]:
         return message_lines(self._message, self.size.cols, max(1, self.size.rows // 2))
+
+    def _status(self, frame: Frame) -> tuple[str, Role, Attendance, str, str, str]:
+        return self.session, self.role, self.attendance, self._link(), self._note(frame), self.hint
 
     def _link(self) -> str:
         return "" if self._away_since_s is None else f"host away {self._away_s} s"

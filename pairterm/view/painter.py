@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import is_not
 
 from pairterm.terminal.frame import DEFAULT_PEN, PLAIN_MODES, Cursor, CursorShape, Frame, Row, blank_frame, blank_row
 from pairterm.view.charset import safe_title
@@ -166,6 +167,8 @@ def _blank_below(old: Sequence[Row], new: Sequence[Row], kind: TerminalKind) -> 
 
     The number of rows if there is none.
     """
+    if sum(map(is_not, old, new)) < _MIN_ERASE_ROWS:
+        return len(new)  # a key's echo: no look at the blanks below
     table = pen_table(kind)
     look = table.reduced(new[-1].pens[-1])
     end = len(new)

@@ -49,6 +49,7 @@ class Match:
 _ESC = 0x1B
 _CSI = re.compile(rb"\x1b\[([<-?]?)([0-9:;]*)([ -/]*)([@-~])")
 _CSI_PART = re.compile(rb"\x1b\[[<-?]?[0-9:;]*[ -/]*\Z")
+_CSI_ANSWER_PART = re.compile(rb"\x1b\[[=>?][0-9]")
 _STRING_START = re.compile(
     rb"""\x1b(?: P [0-9;]* [$+|!>=]     # DECRQSS, XTGETTCAP, XTVERSION, DA3
            | \] (?:[0-9]+;|[lL])        # colours, clipboard; title and icon name
@@ -119,7 +120,7 @@ def _measure_csi(data: bytes | bytearray, start: int, mouse_bytes: int) -> Match
         if len(window) == 2:
             return Match(Found.MAYBE_KEY, len(data))
         if _CSI_PART.match(window) and len(window) < MAX_SEQUENCE_BYTES:
-            return Match(Found.PART, len(data))
+            return Match(Found.ANSWER_PART if _CSI_ANSWER_PART.match(window) else Found.PART, len(data))
         return Match(Found.KEY, start + 2)  # broken: not a sequence, its bytes are what they are
     marker, parameters, intermediates, final = match.groups()
     end = start + match.end()

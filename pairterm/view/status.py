@@ -24,11 +24,11 @@ _ROLE_WORDS = {Role.OWNER: "owner", Role.READ_WRITE: "read-write", Role.READ_ONL
 
 
 @lru_cache(maxsize=64)
-def status_row(session: str, role: Role, attendance: Attendance, link: str, note: str, cols: int) -> Row:
+def status_row(session: str, role: Role, attendance: Attendance, link: str, note: str, hint: str, cols: int) -> Row:
     """Return the status line; the same object for the same arguments.
 
     `link`: the link's state when it is not well, for example `host away 12 s`, else "". `note`: the
-    size or the viewport's indicator, or "".
+    size or the viewport's indicator, or "". `hint`: what stands in their place when there is room to spare.
     """
     notes = [each for each in (attendance.note, note) if each]
     right = f"{_GAP.join(notes)} " if notes else ""
@@ -39,6 +39,9 @@ def status_row(session: str, role: Role, attendance: Attendance, link: str, note
     strong = text_width(head)
     room = cols - text_width(head) - text_width(right)
     middle = _people(attendance, room)
+    if not right and room - text_width(middle) > text_width(hint) + len(_GAP):
+        right = f"{hint} "
+        room -= text_width(right)
     fill = " " * max(0, room - text_width(middle))
     cells = text_cells(head + middle + fill + right, cols)
     strong = min(strong, cols)

@@ -26,6 +26,7 @@ def is_connected(world: World, name: str) -> bool:
 
 
 def test_ones_own_gateway_comes_back_by_itself_with_the_same_links(world: World) -> None:
+    """On the port that it had: another gateway that starts on this machine at that moment could take it."""
     links = world.new("our_session")
     guest = world.ssh(links.rw)
     guest.sees("here$")

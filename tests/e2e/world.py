@@ -101,7 +101,7 @@ class World:
             self.environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
         self.home.mkdir()
         # A login shell's /etc/profile sets a PATH and a prompt of its own.
-        profile = f"PS1='here$ '; PATH={self.environment['PATH']}; unset HISTFILE PROMPT_COMMAND\n"
+        profile = f"PS1='here$ '; PATH={shlex.quote(self.environment['PATH'])}; unset HISTFILE PROMPT_COMMAND\n"
         (self.home / ".bash_profile").write_text(profile)
         (self.home / ".hushlogin").touch()
         # The whole terminal is the session's: what is shown can be held against a reference's.

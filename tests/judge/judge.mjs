@@ -125,7 +125,7 @@ let failed = () => {};
 process.on("uncaughtException", (error) => failed(error));
 
 async function judge({ rows, cols, chunks, unicode = "11", history = 1000, resize = [] }) {
-  const term = new Terminal({ rows, cols, scrollback: history, allowProposedApi: true });
+  const term = new Terminal({ rows, cols, scrollback: history, allowProposedApi: true, logLevel: "off" });
   const tally = { title: "", replies: "", bells: 0 };
   term.loadAddon(new Unicode11Addon());
   term.unicode.activeVersion = unicode;

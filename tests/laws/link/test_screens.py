@@ -203,7 +203,7 @@ def test_forged_text_in_an_update_that_fits_is_refused_or_fit_for_guests(
         ScreenUpdate(
             window=0, base=0, generation=1, rows=len(texts), cols=cols, copies=[],
             new_rows=[(text, [], False) for text in fitting], pens=[Pen()], cursor=(0, 0, True, 0),
-            scrolled=0, bells=0, is_alternate=False, title=title, modes=(False,) * 4 + (0,) * 4 + (False,),  # type: ignore[arg-type]
+            scrolled=0, bells=0, is_alternate=False, title=title, modes=(False,) * 4 + (0,) * 4 + (False,),
         ),
     )  # fmt: skip
 

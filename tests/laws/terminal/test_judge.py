@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import UNDERLINE_MASK, Frame, Pen, Row
 from pairterm.types import Size
-from tests.golden.cases import seen
+from tests.golden.cases import seen, text_of
 from tests.judge import JudgeFailed, judge_or_skip
 from tests.laws.terminal.programs import joined, tame_programs
 
@@ -33,6 +34,30 @@ def test_a_program_looks_as_in_xterm_js(program: list[bytes]) -> None:
         assume(False)
     frame = terminal.snapshot()
     assert seen(frame, b"") == {**seen(verdict.frame, b""), **_kept_modes(frame)}
+
+
+_texts = st.sampled_from(["abcdefghij", "漢字", "x y z ", ""])
+_lines = st.lists(st.builds(lambda text, times: text * times, _texts, st.integers(0, 6)), min_size=1, max_size=14)
+
+
+_later_sizes = st.builds(
+    lambda rows, cols: Size(rows=rows, cols=cols), st.sampled_from([4, 8, 14]), st.sampled_from([12, 20, 30, 47])
+)
+
+
+@given(_lines, st.sampled_from([5, 8, 12]), st.sampled_from([20, 30]), st.lists(_later_sizes, min_size=1, max_size=2))
+def test_a_shell_resized_looks_as_in_xterm_js(lines: list[str], rows: int, cols: int, resizes: list[Size]) -> None:
+    """Lines of any length and a prompt below them, resized once or twice."""
+    data, size = ("\r\n".join(lines) + "\r\n$ ").encode(), Size(rows=rows, cols=cols)
+    terminal = Terminal(size)
+    terminal.feed(data)
+    for new in resizes:
+        terminal.resize(new)
+    verdict = judge_or_skip().show([data], size, resizes=[(0, new) for new in resizes])
+    ours = seen(terminal.snapshot(), b"")
+    history = [row.text.rstrip() for row in terminal.history(0, terminal.history_length)]
+    assert (ours["shows"], ours["cursor"]) == (text_of(verdict.frame), seen(verdict.frame, b"")["cursor"])
+    assert history == [text.rstrip() for text in verdict.history]
 
 
 def _kept_modes(frame: Frame) -> dict[str, str]:

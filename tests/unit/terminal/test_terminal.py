@@ -185,3 +185,9 @@ def test_little_is_loaded(module: str, absent: str) -> None:
     """Every session's process pays for what this package loads."""
     code = f"import sys, {module}; sys.exit({absent!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_string_that_grew_too_long_is_passed_over_to_its_end() -> None:
+    terminal = _terminal(b"\x1b]2;" + b"x" * 200_000 + b"\x07A\x1bP" + b"y" * 200_000 + b"\x07z\x1b\\B")
+    frame = terminal.snapshot()
+    assert (frame.title, frame.rows[0].text.rstrip()) == ("", "AB")

@@ -37,6 +37,9 @@ from pairterm.view.sequences import MAX_SEQUENCE_BYTES, Found, Match, measure
         (b"\x1b]1", Found.MAYBE_KEY),
         (b"\x1b[1;", Found.PART),
         (b"\x1bP>", Found.ANSWER_PART),
+        (b"\x1b[?1;", Found.ANSWER_PART),
+        (b"\x1b[?", Found.PART),
+        (b"\x1b[<0;1", Found.PART),
         (b"\x1b]11;rgb:0", Found.ANSWER_PART),
         (b"\x1b]11;rgb:0\x1b", Found.ANSWER_PART),
     ],
@@ -93,9 +96,11 @@ def test_a_sequence_in_single_bytes_comes_out_whole() -> None:
     assert pieces == [Piece(Kind.SEQUENCE, b"\x1b[1;5C")]
 
 
-def test_half_an_answer_is_never_typed() -> None:
+@pytest.mark.parametrize("half", [b"\x1b]11;rgb:ffff", b"\x1b[?62;22", b"\x1bP>|xterm"])
+def test_half_an_answer_is_never_typed(half: bytes) -> None:
     reader = InputReader()
-    reader.feed(b"\x1b]11;rgb:ffff", 0.0)
+    reader.feed(half, 0.0)
+    assert reader.tick(1.0) == []
     assert reader.tick(60.0) == []
     assert reader.feed(b"ls", 61.0) == [Piece(Kind.TEXT, b"ls")]
 

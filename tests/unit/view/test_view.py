@@ -281,6 +281,25 @@ def test_the_status_line_takes_the_last_row_and_tells_who_is_here() -> None:
     assert client.view.wake_at_s is None
 
 
+def test_a_message_does_not_eat_the_news_of_a_size() -> None:
+    """One who left changed the size, and the word that he left lay over the word of the size for as long."""
+    client = Client(size=Size(rows=9, cols=100), status=True)
+    client.show(frame_of("$ ", size=Size(rows=8, cols=100)))
+    for message_first in (True, False):
+        if message_first:
+            client.view.tell("bob left", client.now_s)
+        client.show(frame_of("$ ", size=Size(rows=7, cols=80 + message_first)))
+        if not message_first:
+            client.view.tell("bob left", client.now_s)
+            client.paint()
+        assert client.lines[-1] == " bob left"
+        client.wait(MESSAGE_S)
+        assert f"size {80 + message_first}×7" in client.lines[-1]
+        client.wait(MESSAGE_S)
+        assert "size" not in client.lines[-1]
+    assert client.view.wake_at_s is None
+
+
 def test_the_status_line_counts_while_the_host_is_away() -> None:
     client = Client(status=True)
     client.show(frame_of("$ "))
@@ -294,6 +313,16 @@ def test_the_status_line_counts_while_the_host_is_away() -> None:
     client.paint()
     assert "away" not in client.lines[-1]
     assert client.view.wake_at_s is None
+
+
+@pytest.mark.parametrize(
+    ("role", "hint"),
+    [(Role.READ_ONLY, "? keys  q leaves"), (Role.READ_WRITE, "C-b ? keys"), (Role.OWNER, "C-b ? keys")],
+)
+def test_a_quiet_status_line_says_how_to_get_help(role: Role, hint: str) -> None:
+    client = Client(role, status=True)
+    client.show(frame_of("$ ", size=client.view.content_size))
+    assert client.lines[-1].endswith(hint)
 
 
 @pytest.mark.parametrize("cols", [1, 5, 12, 30, 200])

@@ -1,0 +1,88 @@
+"""Run the courses and print the table."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import resource
+import sys
+from pathlib import Path
+
+from pairterm.types import Size
+from tests.bench.peers.course import Samples, Scale, run_course, run_detached_flood
+from tests.bench.peers.report import Results, as_json, machine, table
+from tests.bench.peers.targets import Pairterm, SshTmux, Target, missing_for_sshd
+
+_STEPS = ("echo", "flood", "interrupt", "join", "memory")
+
+_DESCRIPTORS = 16_384
+"""Hundreds of connections, each a descriptor here and some in the servers, who inherit the limit."""
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.peers", description=__doc__)
+    parser.add_argument("--steps", default=",".join(_STEPS), help="which of: %(default)s")
+    parser.add_argument("--rounds", type=int, default=2, help="each target in turn, so many times")
+    parser.add_argument("--keys", type=int, default=250, help="keys a round")
+    parser.add_argument("--crowds", default="10,50", help="watchers")
+    parser.add_argument("--memory-crowds", default="50,200", help="watchers in the memory step")
+    parser.add_argument("--lines", type=int, default=3_000_000, help="lines of the flood")
+    parser.add_argument("--size", default="80x24", help="columns x rows")
+    parser.add_argument("--only", default="", help="one target: pairterm or sshd")
+    parser.add_argument("--json", type=Path, help="where to write all samples")
+    return parser.parse_args()
+
+
+def _scale(options: argparse.Namespace) -> Scale:
+    cols, rows = (int(each) for each in options.size.split("x"))
+    return Scale(
+        size=Size(rows=rows, cols=cols),
+        keys=options.keys,
+        crowds=tuple(int(each) for each in options.crowds.split(",")),
+        memory_crowds=tuple(int(each) for each in options.memory_crowds.split(",")),
+        flood_lines=options.lines,
+        steps=frozenset(options.steps.split(",")),
+    )
+
+
+def _targets(only: str) -> list[Target]:
+    missing = missing_for_sshd()
+    if missing and only != "pairterm":
+        print(f"left out: sshd + tmux (not installed: {missing})", file=sys.stderr)
+    targets: list[Target] = [] if only == "sshd" else [Pairterm()]
+    return targets if missing or only == "pairterm" else [*targets, SshTmux()]
+
+
+async def _run(options: argparse.Namespace) -> Results:
+    scale = _scale(options)
+    results: Results = {}
+    for number in range(options.rounds):
+        for target in _targets(options.only):
+            print(f"round {number + 1}: {target.name}", file=sys.stderr)
+            _add(results, target.name, await run_course(target, scale))
+        if "flood" in scale.steps and not missing_for_sshd():
+            _add(results, "sshd + tmux", await run_detached_flood(scale))
+    return results
+
+
+def _add(results: Results, name: str, samples: Samples) -> None:
+    for figure, values in samples.items():
+        results.setdefault(name, {}).setdefault(figure, []).extend(values)
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    options = _options()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if most == resource.RLIM_INFINITY else min(_DESCRIPTORS, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    results = asyncio.run(_run(options))
+    for key, value in machine().items():
+        print(f"{key}: {value}")
+    print()
+    print(table(results, ours="pairterm", theirs="sshd + tmux"))
+    if options.json:
+        options.json.write_text(as_json(results, {key: str(value) for key, value in vars(options).items()}))
+
+
+main()

@@ -1,0 +1,141 @@
+"""One driver and its watchers on one target: what they do together, and when the last of them has seen it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import time
+from collections.abc import Callable
+
+from pairterm.types import Size
+from tests.bench.peers.client import Client, Eyes, connect
+from tests.bench.peers.targets import Target
+
+__all__ = ["PROMPT", "Crowd"]
+
+PROMPT = b"%READY%"
+
+_LINE_KEYS = 40
+"""Keys on one line before the next is begun: no line wraps."""
+
+_KEY_PAUSE_S = (0.025, 0.045)
+"""Between two keys: a fast typist's, and never in step with anybody's clock."""
+
+_MARKS = ("=+:+=", "~#,#~")
+"""What a command line prints when it is done: two in turn, with no cell alike, nor like a shell's or `seq`'s text."""
+
+_TIMEOUT_S = 120
+
+_BEGIN_S = 0.3
+"""Until `cat` or a new line stands for everyone, which is not measured."""
+
+_CONNECTING = 16
+"""Logins at the same time where the logins are not what is measured."""
+
+
+class Crowd:
+    """Those who are attached to one target."""
+
+    def __init__(self, target: Target, size: Size) -> None:
+        self.target = target
+        self.size = size
+        self.watchers: list[Client] = []
+        self._marks = itertools.cycle(_MARKS)
+        self._keys = itertools.cycle(b"qwertyuiopasdfghjklzxcvbnm")
+
+    async def __aenter__(self) -> Crowd:
+        """Bring the driver in."""
+        self.eyes = Eyes()
+        self.driver = Client()
+        await self._arrive([self.driver], may_type=True)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Have everyone leave."""
+        self.eyes.close()
+        for each in self.everyone:
+            each.close()
+        await asyncio.sleep(0.1)
+
+    @property
+    def everyone(self) -> list[Client]:
+        """The driver and the watchers."""
+        return [self.driver, *self.watchers]
+
+    async def grow_to(self, watchers: int) -> None:
+        """Bring watchers in until there are so many; each has its picture when this returns."""
+        while len(self.watchers) < watchers:
+            arriving = [Client() for _ in range(min(_CONNECTING, watchers - len(self.watchers)))]
+            await self._arrive(arriving, may_type=False)
+            self.watchers += arriving
+
+    async def join_at_once(self, watchers: int, text: bytes) -> float:
+        """Let so many come in at the same moment; return the seconds until the last of them shows `text`."""
+        arriving = [Client() for _ in range(watchers)]
+        started_s = time.perf_counter()
+        taken_s = await self._arrive(arriving, may_type=False, text=text) - started_s
+        self.watchers += arriving
+        return taken_s
+
+    async def _arrive(self, clients: list[Client], *, may_type: bool, text: bytes = PROMPT) -> float:
+        """Let them in; return when the last of them had its picture."""
+        door = self.target.door(may_type=may_type)
+        seen = _Countdown(len(clients))
+        for each in clients:
+            each.look_for(text, seen.one)
+        async with asyncio.timeout(_TIMEOUT_S):
+            await asyncio.gather(*(connect(door, self.size, client=each) for each in clients))
+            await seen.done
+        for each in clients:
+            self.eyes.adopt(each)
+        return seen.at_s
+
+    async def until_seen(self, text: bytes, act: Callable[[], None], clients: list[Client] | None = None) -> float:
+        """Do something and return the seconds until the last of all (or of `clients`) shows `text`."""
+        clients = clients or self.everyone
+        seen = _Countdown(len(clients))
+        for each in clients:
+            each.look_for(text, seen.one)
+        started_s = time.perf_counter()
+        act()
+        async with asyncio.timeout(_TIMEOUT_S):
+            await seen.done
+        return seen.at_s - started_s
+
+    async def run(self, line: str) -> float:
+        """Type a command line; return the seconds until everyone shows the mark that it prints at its end."""
+        mark = next(self._marks)
+        text = f"{line}; printf '{mark[:2]}%s\\n' '{mark[2:]}'\r"
+        return await self.until_seen(mark.encode(), lambda: self.driver.type(text.encode()))
+
+    async def type_keys(self, count: int) -> list[float]:
+        """Type into `cat`, whose echo is the kernel's; return each key's seconds until everyone shows it."""
+        await self.run("clear")
+        self.driver.type(b"cat >/dev/null\r")
+        await asyncio.sleep(_BEGIN_S)
+        taken_s = []
+        for number in range(count):
+            await asyncio.sleep(random.uniform(*_KEY_PAUSE_S))
+            if number % _LINE_KEYS == 0:
+                self.driver.type(b"\r")
+                await asyncio.sleep(_BEGIN_S)
+            key = bytes([next(self._keys)])
+            taken_s.append(await self.until_seen(key, lambda key=key: self.driver.type(key)))  # type: ignore[misc]
+        await self.until_seen(PROMPT, lambda: self.driver.type(b"\x03"))
+        return taken_s
+
+
+class _Countdown:
+    """Waits for so many to have seen something."""
+
+    def __init__(self, count: int) -> None:
+        self._left = count
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.at_s = 0.0
+
+    def one(self) -> None:
+        self._left -= 1
+        if not self._left and not self.done.done():
+            self.at_s = time.perf_counter()
+            self.done.set_result(None)
