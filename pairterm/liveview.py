@@ -149,11 +149,12 @@ class LiveView:
 
     def _plan_tick(self) -> None:
         """Have the view woken when it wants to be."""
+        wake_at_s = self._view.wake_at_s
         if self._tick_timer is not None:
             self._tick_timer.cancel()
             self._tick_timer = None
-        if self._view.wake_at_s is not None and not self._is_over:
-            self._tick_timer = self._loop.call_at(self._view.wake_at_s, self._tick)
+        if wake_at_s is not None and not self._is_over:
+            self._tick_timer = self._loop.call_at(wake_at_s, self._tick)
 
     def _tick(self) -> None:
         self._tick_timer = None

@@ -18,7 +18,7 @@ import asyncssh
 from asyncssh.packet import SSHPacket
 
 from pairterm.errors import UsageError
-from pairterm.gateway.connection import UnloggedPackets
+from pairterm.gateway.connection import GuestConnection, UnloggedPackets
 from pairterm.link.messages import MAX_INPUT_BYTES
 from pairterm.linkio import kernel_round_trip_ms
 from pairterm.liveview import LiveView, kernel_holds_bytes
@@ -89,6 +89,21 @@ class TerminalChannel(UnloggedPackets, asyncssh.SSHServerChannel[bytes]):
             self._env[name] = value
         return True
 
+    def paint(self, data: bytes) -> None:
+        """Send what is painted: as `write` does, in the one packet that it mostly is."""
+        connection = self._conn
+        if (
+            not isinstance(connection, GuestConnection)
+            or self._send_buf
+            or self._send_state != "open"
+            or self._send_chan is None
+            or len(data) > min(self._send_window, self._send_pktsize)
+        ):
+            self.write(data)
+            return
+        self._send_window -= len(data)
+        connection.send_data(self._send_chan, data)
+
 
 class GuestChannel(asyncssh.SSHServerSession[bytes]):
     """A guest, from its channel's opening to its close."""
@@ -118,6 +133,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
         """Take the channel."""
+        assert isinstance(chan, TerminalChannel)
         self._channel = chan
         self._connection = chan.get_connection()
         self._loop = asyncio.get_running_loop()
@@ -347,7 +363,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
 
     def _write(self, data: bytes) -> None:
         self._traffic.bytes_out += len(data)
-        self._channel.write(data)
+        self._channel.paint(data)
 
     def _measure(self) -> None:
         """Tell the host how long packets take to this guest and back, and again in a while."""

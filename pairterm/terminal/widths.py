@@ -74,6 +74,9 @@ scripts = re.compile(f"([{_NARROW}]+)|([{_WIDE}]+)|([\\s\\S])").findall
 characters all have the same width and never join what stands before them; others are looked up one by one."""
 
 
+is_narrow = re.compile(f"[{_NARROW}]*").fullmatch
+"""Whether all characters take one column and none joins what stands before it: letters of Europe, box drawing."""
+
 not_narrow = re.compile(f"[^{_NARROW}]+").findall
 """The runs of characters that may take two columns, or none."""
 

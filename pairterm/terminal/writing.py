@@ -9,7 +9,16 @@ from __future__ import annotations
 
 from pairterm.terminal.canvas import Canvas
 from pairterm.terminal.line import Line
-from pairterm.terminal.widths import EMOJI_PRESENTATION, MAX_MARKS, cells_of, joins_emoji, scripts, widens, width
+from pairterm.terminal.widths import (
+    EMOJI_PRESENTATION,
+    MAX_MARKS,
+    cells_of,
+    is_narrow,
+    joins_emoji,
+    scripts,
+    widens,
+    width,
+)
 
 __all__ = ["Writing"]
 
@@ -29,7 +38,7 @@ class Writing(Canvas):
                 for char in data:
                     self._draw_one(char)
                 return
-        if not data.isascii():
+        if not data.isascii() and not is_narrow(data):
             self._draw_mixed(data)
             return
         cursor = self.cursor

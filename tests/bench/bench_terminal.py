@@ -136,6 +136,40 @@ def history_size() -> None:
         print(f"History of {terminal.history_length} {name} lines × 100 columns: {used / 2**20:.1f} MiB")
 
 
+_HEAVY = {
+    "LF": b"\n",
+    "ED": b"\x1b[2J",
+    "DECALN": b"\x1b#8",
+    "SU 200": b"\x1b[200S",
+    "IL 200": b"\x1b[200L",
+    "REP": b"A\x1b[99999b",
+    "CHT": b"\x1b[500I\r",
+    "DECIC": b"\x1b[H\x1b[9'}",
+    "DECSED": b"\x1b[?2J",
+    "1049": b"\x1b[?1049h\x1b[?1049l",
+    "combining marks": "\u0301".encode(),
+    "DEL": b"\x7f",
+    "C1": "\x84".encode(),
+    "unfinished CSI": b"\x1b[1\x18",
+    "true colour": b"\x1b[38;2;%d;%d;%dmx",
+    "soft reset": b"\x1b[!p",
+}
+
+
+def heavy_inputs() -> None:
+    """Print what the dearest sequences cost a byte, at the usual size and the largest."""
+    print("\n| dear input | 80×24 µs/byte | 500×200 µs/byte |\n|---|---|---|")
+    for name, sequence in _HEAVY.items():
+        costs = []
+        for size, length in ((Size(rows=24, cols=80), 20_000), (Size(rows=200, cols=500), 2_000)):
+            count = length // len(sequence)
+            data = b"".join(
+                sequence % (n & 255, n >> 8 & 255, n & 63) if b"%d" in sequence else sequence for n in range(count)
+            )
+            costs.append(_best_s(lambda d=data, s=size: _feed_ours(d, s), 2) / len(data) * 1e6)  # type: ignore[misc]
+        print(f"| {name} | {costs[0]:.2f} | {costs[1]:.1f} |")
+
+
 def main() -> None:
     """Run all of it."""
     is_quick = "--quick" in sys.argv
@@ -143,6 +177,7 @@ def main() -> None:
     compare(1.0 if is_quick else 4.0, 2 if is_quick else 3, only)
     if not only:
         frame_cost()
+        heavy_inputs()
         history_size()
 
 
