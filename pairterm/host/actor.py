@@ -272,10 +272,9 @@ class HostActor:
         if not self._core.may_publish:
             return
         now_s = self._loop.time()
-        generation = self._core.generation
         later_s = float("inf")
         for peer in self._peers:
-            due_s = peer.due_s(now_s, generation)
+            due_s = peer.due_s(now_s, self._core.generation_for(peer.clients))
             if due_s is None:
                 continue
             if due_s <= now_s:
