@@ -138,12 +138,10 @@ class HostEnd:
 
     def publish(self) -> None:
         self.now_s += 1.0  # Pacing is not what is tested here: it is always time.
-        if (
-            self.core.may_publish
-            and self.peer is not None
-            and self.peer.due_s(self.now_s, self.core.generation) is not None
-        ):
-            self.peer.send_frame(self.core.frame(), self.now_s)
+        if self.core.may_publish and self.peer is not None:
+            generation = self.core.generation_for(self.peer.clients)
+            if self.peer.due_s(self.now_s, generation) is not None:
+                self.peer.send_frame(self.core.frame_for(self.peer.clients), self.now_s)
 
 
 class Link:
