@@ -97,6 +97,12 @@ class LiveView:
         self._view.attend(attendance)
         self._wake()
 
+    def link_away(self, since_s: float | None) -> None:
+        """The session's host is away since then (the loop's clock), or with None is back."""
+        self._view.link_away(since_s)
+        self._wake()
+        self._plan_tick()
+
     def history(self, start: int, rows: list[Row], kept: int) -> None:
         """Here are the lines of history that the view asked for; the host keeps `kept` in all."""
         self._act(self._view.history(start, rows, kept))
@@ -149,11 +155,12 @@ class LiveView:
 
     def _plan_tick(self) -> None:
         """Have the view woken when it wants to be."""
+        wake_at_s = self._view.wake_at_s
         if self._tick_timer is not None:
             self._tick_timer.cancel()
             self._tick_timer = None
-        if self._view.wake_at_s is not None and not self._is_over:
-            self._tick_timer = self._loop.call_at(self._view.wake_at_s, self._tick)
+        if wake_at_s is not None and not self._is_over:
+            self._tick_timer = self._loop.call_at(wake_at_s, self._tick)
 
     def _tick(self) -> None:
         self._tick_timer = None

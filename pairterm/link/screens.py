@@ -231,7 +231,7 @@ class Replica:
         if _CONTROL.search(title):
             raise PeerError("a title with control characters", code="bad_text")
         self.frame = Frame(
-            size=Size(rows=update.rows, cols=update.cols),
+            size=_size(base, update),
             rows=_assembled(base, update, pens),
             cursor=cursor,
             title=title,
@@ -242,6 +242,13 @@ class Replica:
             is_alternate=update.is_alternate,
         )
         return self.frame
+
+
+def _size(base: Frame | None, update: ScreenUpdate) -> Size:
+    """Return the update's size: the same object while it stays."""
+    if base is not None and (base.size.rows, base.size.cols) == (update.rows, update.cols):
+        return base.size
+    return Size(rows=update.rows, cols=update.cols)
 
 
 def _base_title(base: Frame | None) -> str:

@@ -51,7 +51,7 @@ _ANSI_FIXED = {2: 4, 12: 3}
 SIMPLE_MODES = frozenset((_APPLICATION_CURSOR, 5, _BLINK, 25, _KEYPAD, _FOCUS, _PASTE, _SYNCHRONISED))
 """Private modes that are in `mode` or not, and nothing else follows from it."""
 
-_SOFT = (_APPLICATION_CURSOR, 5, 6, _KEYPAD, _REVERSE_WRAP)
+_SOFT = (_APPLICATION_CURSOR, 5, 6, _KEYPAD, _REVERSE_WRAP, _FOCUS, _PASTE)
 _NEW = frozenset((mo.DECAWM, mo.DECTCEM))
 
 
@@ -69,14 +69,6 @@ class ModeSwitches(Motion):
     def keyboard(self) -> Keyboard:
         """The kitty keyboard flags of the screen in use; each screen has its own."""
         return self.keyboards[self.is_alternate]
-
-    def save_cursor(self) -> None:
-        """DECSC."""
-        raise NotImplementedError
-
-    def restore_cursor(self) -> None:
-        """DECRC."""
-        raise NotImplementedError
 
     def show_alternate(self, is_alternate: bool) -> None:
         """Switch screens."""

@@ -260,8 +260,9 @@ class Screen(ModeSwitches):
     # Resets
 
     def soft_reset(self) -> None:
-        """DECSTR: modes, margins, pen and charsets as in a new terminal; text and cursor stay."""
+        """DECSTR: modes, margins, pen, charsets and cursor style as in a new terminal; text, cursor and mouse stay."""
         self._forget_selections()
+        self.shape = CursorShape.DEFAULT
         self._saved[self.is_alternate] = _Saved()
 
     def reset(self) -> None:

@@ -28,6 +28,7 @@ class Terminal:
     """Parser and screen of one program."""
 
     def __init__(self, size: Size, *, history_lines: int = 10_000) -> None:
+        size = Size.clamped(rows=size.rows, cols=size.cols)
         self._screen = Responder(size, history_lines=history_lines)
         self._parser = Parser(Dispatcher(self._screen))
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -89,8 +90,9 @@ class Terminal:
             screen.change_pen(sequence.decode("ascii"))
 
     def resize(self, size: Size) -> None:
-        """Give the screen a new size; lines that no longer fit go to the history and come back from there."""
+        """Give the screen the nearest size that is modelled; what no longer fits goes to the history and comes back."""
         self._settle_flood()
+        size = Size.clamped(rows=size.rows, cols=size.cols)
         self._screen.resize(size.rows, size.cols)
 
     def take_replies(self) -> bytes:

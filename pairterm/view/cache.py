@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from pairterm.terminal.frame import Frame
+from pairterm.terminal.frame import Frame, Modes
+from pairterm.types import Size
 from pairterm.view.compose import RowCutter
 from pairterm.view.kind import TerminalKind
 from pairterm.view.painter import paint
 
-__all__ = ["PaintCache"]
+__all__ = ["Look", "PaintCache"]
 
 _MAX_PAINTINGS = 32
 """Paintings kept. Clients out of step with each other are few at any moment; a whole painting has some 10 KB."""
@@ -26,6 +28,12 @@ _MAX_PICTURES = 32
 
 _MAX_CUTTERS = 16
 """Row cutters kept: one for each geometry that differs from the session's."""
+
+_MAX_LOOKS = 64
+"""Looks told apart: kinds of terminals times geometries times roles, of clients that are here now."""
+
+_MAX_STEPS = 32
+"""Steps kept: as paintings."""
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
@@ -49,6 +57,18 @@ class _Recent(OrderedDict[_Key, _Value], Generic[_Key, _Value]):
         return value
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What a client's picture depends on besides the session's frame; views that look alike have the same object.
+
+    It holds for frames with this size and these modes, as objects.
+    """
+
+    size: Size
+    modes: Modes
+    rest: Hashable
+
+
 class PaintCache:
     """Shared by the views of one session. Not for several sessions: it would only forget faster."""
 
@@ -56,6 +76,8 @@ class PaintCache:
         self._paintings: _Recent[Hashable, tuple[Frame | None, Frame, bytes]] = _Recent(_MAX_PAINTINGS)
         self._pictures: _Recent[Hashable, tuple[Frame, Frame]] = _Recent(_MAX_PICTURES)
         self._cutters: _Recent[Hashable, RowCutter] = _Recent(_MAX_CUTTERS)
+        self._looks: _Recent[Hashable, Look] = _Recent(_MAX_LOOKS)
+        self._steps: _Recent[Hashable, tuple[Frame, Frame, Look, Frame, bytes]] = _Recent(_MAX_STEPS)
 
     def paint(self, base: Frame | None, target: Frame, kind: TerminalKind) -> bytes:
         """Return what `painter.paint` returns, the same bytes object for the same base, target and kind."""
@@ -72,3 +94,21 @@ class PaintCache:
     def cutter(self, *, col: int, cols: int) -> RowCutter:
         """Return the row cutter for pictures of so many columns, from this session column on."""
         return self._cutters.remembered((col, cols), lambda: RowCutter(col=col, cols=cols, has_border=True))
+
+    def look(self, frame: Frame, rest: Hashable) -> Look:
+        """Return the look of pictures of frames like this one; the same object for the same `rest`."""
+        key = (id(frame.size), id(frame.modes), rest)
+        return self._looks.remembered(key, lambda: Look(frame.size, frame.modes, rest))
+
+    def step(self, base: Frame, frame: Frame, look: Look) -> tuple[Frame, bytes] | None:
+        """Return what another view of this look did: from picture `base` on, for the session's newest `frame`.
+
+        The picture it came to and what it painted; None if none has been there.
+        """
+        found = self._steps.get((id(base), id(frame), id(look)))
+        return None if found is None else found[3:]
+
+    def keep_step(self, base: Frame, frame: Frame, look: Look, target: Frame, painted: bytes) -> None:
+        """Take note of a step, for the others. The objects are kept with it: see `paint`."""
+        key = (id(base), id(frame), id(look))
+        self._steps.remembered(key, lambda: (base, frame, look, target, painted))

@@ -5,6 +5,8 @@ Law 6: a read-only client's bytes never become `Type`, whatever they are.
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from pairterm.terminal.frame import Mouse
 from pairterm.view.actions import Action, Command, ContentSize, Detach, Redraw, Type
 from pairterm.view.bindings import Binding, Bindings, KeyCommand, Line, Table
@@ -25,6 +27,12 @@ CHAT_TITLE = "What was said"
 _WHEEL_LINES = 3
 """Lines a notch of the wheel moves: the eye follows; tmux takes five."""
 
+_MAX_COMMANDS = 64
+"""Commands carried out, of what arrives at once; nobody presses more keys in a moment, and noise costs time."""
+
+_MAX_OWN_PIECES = 256
+"""Pieces of input looked at, of what arrives at once, when none of it can be typed; for the same reason."""
+
 _PAN_STEPS = {
     KeyCommand.PAN_UP: (-1, 0),
     KeyCommand.PAN_DOWN: (1, 0),
@@ -42,6 +50,7 @@ class Controls:
         self._keyboard = Keyboard(bindings, Table.ROOT)
         self._leaves_at_bottom = False
         self._actions: list[Action] = []
+        self._commands_left = 0
         self.use_table()
 
     def reset(self) -> None:
@@ -66,10 +75,25 @@ class Controls:
     def take(self, pieces: list[Piece], now_s: float) -> list[Action]:
         """Do what these pieces of input mean, and return what is not for the desk, in order."""
         self._actions = []
+        self._commands_left = _MAX_COMMANDS
+        own_left = _MAX_OWN_PIECES
         for piece in pieces:
-            if not self._read_mouse(piece):
-                for stroke in self._keyboard.strokes(piece, now_s):
-                    self._read(stroke, piece.kind, now_s)
+            if self._desk.is_live and self._desk.role.may_type:
+                if piece.kind is Kind.SEQUENCE and self._keyboard.is_plain(piece.data, now_s):
+                    self._actions.append(Type(piece.data))
+                    continue
+                if self._read_mouse(piece):
+                    continue
+            elif own_left == 0:
+                continue
+            else:
+                own_left -= 1
+            for stroke in self._keyboard.strokes(piece, now_s):
+                if stroke.command not in (None, KeyCommand.SEND_PREFIX):
+                    if not self._commands_left:
+                        break
+                    self._commands_left -= 1
+                self._read(stroke, piece.kind, now_s)
         if self._desk.scrollback is not None:
             self._actions += self._desk.scrollback.pursue(now_s)
         return _joined(self._actions)
@@ -77,7 +101,7 @@ class Controls:
     def _read_mouse(self, piece: Piece) -> bool:
         """Type a mouse report, in the session's cells, unless it is for our own wheel; return whether it was taken."""
         desk, frame = self._desk, self._desk.frame
-        if piece.kind is not Kind.SEQUENCE or not desk.is_live or not desk.role.may_type or not is_mouse(piece.data):
+        if piece.kind is not Kind.SEQUENCE or not is_mouse(piece.data):
             return False
         if frame is None or frame.modes.mouse is Mouse.OFF:
             if not desk.has_mouse:
@@ -285,12 +309,11 @@ def _lines_of(command: Binding | None, page: int) -> int:
 
 
 def _joined(actions: list[Action]) -> list[Action]:
-    """Join neighbouring `Type`s: one write to the pty instead of many."""
+    """Join neighbouring `Type`s: one write to the pty instead of many. Cost: O(bytes)."""
     joined: list[Action] = []
-    for action in actions:
-        last = joined[-1] if joined else None
-        if isinstance(action, Type) and isinstance(last, Type):
-            joined[-1] = Type(last.data + action.data)
+    for is_typed, group in groupby(actions, key=lambda action: isinstance(action, Type)):
+        if is_typed:
+            joined.append(Type(b"".join(action.data for action in group if isinstance(action, Type))))
         else:
-            joined.append(action)
+            joined += group
     return joined

@@ -7,6 +7,7 @@ picture object, by the cache. `now_s`: the view's clock.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 
 from pairterm.terminal.frame import PLAIN_MODES, Cursor, Frame, Modes, Mouse, MouseEncoding
@@ -50,7 +51,9 @@ class Desk:
         self.hint = ""
         """What the status line says where nothing else has to be said: how to get help."""
         self.is_changed = False
-        """Something was put on the desk since it was last painted."""
+        """Something was put on the desk since it was last painted, besides a newer frame."""
+        self.is_newer = False
+        """A newer frame was."""
         self.is_unknown = True
         """What the terminal shows is not known: it has to be painted whole."""
         self._message = ""
@@ -75,6 +78,8 @@ class Desk:
     @property
     def wake_at_s(self) -> float | None:
         """When `pass_time` has something to do; None: nothing changes by time alone."""
+        if not self._is_timed:
+            return None
         times = []
         if self._message:
             times.append(self._message_until_s)
@@ -85,6 +90,16 @@ class Desk:
         if self.scrollback is not None and self.scrollback.retry_at_s is not None:
             times.append(self.scrollback.retry_at_s)
         return min(times, default=None)
+
+    @property
+    def _is_timed(self) -> bool:
+        """True if something may change by time alone: a cheap look before the exact one."""
+        return bool(
+            self._message
+            or self._away_since_s is not None
+            or self._size_news_until_s > self.now_s
+            or self.scrollback is not None
+        )
 
     @property
     def _away_s(self) -> int:
@@ -102,7 +117,7 @@ class Desk:
     def show(self, frame: Frame) -> None:
         """Put the session's newest frame on the desk."""
         self.frame = frame
-        self.is_changed = True
+        self.is_newer = True
         if self.scrollback is not None:
             self.scrollback.show(frame)
 
@@ -171,6 +186,13 @@ class Desk:
             return make()
         bars = self._status(frame) if self.has_status else None
         return cache.picture(frame, (self.size, offset, modes, self._message, bars), make)
+
+    def look(self, frame: Frame) -> Hashable | None:
+        """Return what decides the picture besides the frame itself; None if the cursor or something private does."""
+        if not self.is_live or self.viewport.note(frame.size, self.area):
+            return None
+        bars = self._status(frame) if self.has_status else None
+        return (self.size, self._modes(frame), self._message, bars)
 
     def _with_bars(self, picture: Frame, frame: Frame) -> Frame:
         cols = self.size.cols

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pairterm.view.bindings import REPEATABLE, Binding, Bindings, Table
 from pairterm.view.input import Kind, Piece
 from pairterm.view.keynames import Key, key_of
+from pairterm.view.mouse import is_mouse
 
 __all__ = ["REPEAT_S", "Keyboard", "Stroke"]
 
@@ -27,6 +29,13 @@ _CHARACTER = re.compile(
 _MAX_READ_ONLY_CHARS = 8
 """Letters that arrive at once at a viewer who may not type: more is a paste, and no keys."""
 
+_MAX_OWN_KEYS = 1024
+"""Characters looked at, of what arrives at once, when none of it can be typed into the session: nobody presses more
+keys in a moment, and noise costs the gateway time."""
+
+_MAX_PLAIN = 512
+"""Sequences remembered as no keys of ours: what a person's keyboard has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
@@ -36,18 +45,32 @@ class Stroke:
     command: Binding | None = None
 
 
+@lru_cache(maxsize=64)
+def _pattern_of(keys: frozenset[str]) -> re.Pattern[bytes]:
+    """Return the pattern of the single ASCII characters that are among these keys."""
+    singles = b"".join(re.escape(bytes((code,))) for code in range(128) if key_of(bytes((code,))).name in keys)
+    return re.compile(b"[" + singles + b"]" if singles else b"(?!)")
+
+
 class Keyboard:
     """One client's keys. `table` is the one for keys without the prefix; the owner sets it."""
 
-    __slots__ = ("_bindings", "_interrupts", "_is_after_prefix", "_releases", "_repeat_until_s", "_table")
+    __slots__ = (
+        "_bindings",
+        "_interrupts",
+        "_is_after_prefix",
+        "_known_plain",
+        "_releases",
+        "_repeat_until_s",
+        "_table",
+    )
 
     def __init__(self, bindings: Bindings, table: Table) -> None:
         self._bindings = bindings
         self._is_after_prefix = False
         self._repeat_until_s = float("-inf")
         self._releases: set[str] = set()
-        self._table = table
-        self._interrupts = re.compile(b"")
+        self._known_plain: dict[bytes, bool] = {}
         self.use(table)
 
     @property
@@ -58,9 +81,21 @@ class Keyboard:
     def use(self, table: Table) -> None:
         """Look keys without the prefix up in this table from here on."""
         self._table = table
-        keys = {self._bindings.prefix, *self._bindings.tables[table]}
-        singles = b"".join(re.escape(bytes((code,))) for code in range(128) if key_of(bytes((code,))).name in keys)
-        self._interrupts = re.compile(b"[" + singles + b"]" if singles else b"(?!)")
+        self._interrupts = _pattern_of(frozenset((self._bindings.prefix, *self._bindings.tables[table])))
+        self._known_plain.clear()
+
+    def is_plain(self, data: bytes, now_s: float) -> bool:
+        """Return whether a sequence is no key of ours, the prefix is up, and nothing else is to be known of it."""
+        if self._is_after_prefix or now_s < self._repeat_until_s:
+            return False
+        known = self._known_plain.get(data)
+        if known is None:
+            if len(self._known_plain) >= _MAX_PLAIN:
+                self._known_plain.clear()
+            key = key_of(data)
+            is_bound = key.name == self._bindings.prefix or key.name in self._bindings.tables[self._table]
+            known = self._known_plain[data] = not (is_bound or key.is_release or is_mouse(data))
+        return known
 
     def reset(self) -> None:
         """Forget a prefix that was pressed."""
@@ -80,6 +115,8 @@ class Keyboard:
 
     def _text(self, data: bytes, now_s: float) -> Iterator[Stroke]:
         is_long = len(data) > _MAX_READ_ONLY_CHARS
+        if self._table is not Table.ROOT:
+            data = data[:_MAX_OWN_KEYS]
         at = 0
         while at < len(data):
             if not self._is_after_prefix and now_s >= self._repeat_until_s and self._table is Table.ROOT:

@@ -20,7 +20,7 @@ from pairterm.terminal.frame import Frame, Mouse, MouseEncoding, Row
 from pairterm.types import Attendance, Role, Size
 from pairterm.view.actions import Action
 from pairterm.view.bindings import DEFAULT_PREFIX, Bindings
-from pairterm.view.cache import PaintCache
+from pairterm.view.cache import Look, PaintCache
 from pairterm.view.controls import Controls
 from pairterm.view.desk import Desk
 from pairterm.view.input import InputReader
@@ -70,6 +70,8 @@ class View:
         self._reader = InputReader()
         self._cache = cache or PaintCache()
         self._base: Frame | None = None
+        self._look: Look | None = None
+        """How this client's pictures look, while they look like others'."""
 
     @property
     def role(self) -> Role:
@@ -143,29 +145,51 @@ class View:
     @property
     def is_dirty(self) -> bool:
         """True if the terminal may not show the newest picture."""
-        return self._desk.is_changed and self._desk.frame is not None
+        return (self._desk.is_newer or self._desk.is_changed) and self._desk.frame is not None
 
     @property
     def wake_at_s(self) -> float | None:
         """When `tick` has something to do; None: nothing is waited for."""
-        times = [at_s for at_s in (self._reader.wake_at_s, self._desk.wake_at_s) if at_s is not None]
-        return min(times, default=None)
+        reader_s, desk_s = self._reader.wake_at_s, self._desk.wake_at_s
+        if reader_s is None or desk_s is None:
+            return desk_s if reader_s is None else reader_s
+        return min(reader_s, desk_s)
 
     def paint(self, now_s: float) -> bytes:
         """Return what brings the terminal to the newest picture, and take it as shown; b"" when nothing is to do."""
         desk = self._desk
-        if desk.frame is None or not desk.is_changed:
+        frame = desk.frame
+        if frame is None or not self.is_dirty:
             return b""
         desk.pass_time(now_s)
-        desk.note_sizes(desk.frame, now_s)
-        target = desk.picture(desk.frame, self._cache)
+        if not desk.is_changed and (step := self._step(frame)) is not None:
+            self._base, painted = step
+        else:
+            painted = self._paint(frame, now_s)
+        desk.is_newer = desk.is_changed = desk.is_unknown = False
+        return painted
+
+    def _step(self, frame: Frame) -> tuple[Frame, bytes] | None:
+        """Return what another view in step with this one painted when nothing but the frame was newer."""
+        look, base = self._look, self._base
+        if look is None or base is None or frame.size is not look.size or frame.modes is not look.modes:
+            return None
+        return self._cache.step(base, frame, look)
+
+    def _paint(self, frame: Frame, now_s: float) -> bytes:
+        desk = self._desk
+        desk.note_sizes(frame, now_s)
+        target = desk.picture(frame, self._cache)
         base = None if desk.is_unknown else self._base
         # What is private is nobody else's picture: not for the cache.
         painted = self._cache.paint(base, target, self.kind) if desk.is_live else paint(base, target, self.kind)
         if base is None and self._base is not None and self._base.title and not target.title:
             painted = forget_title(self.kind) + painted
         self._base = target
-        desk.is_changed = desk.is_unknown = False
+        rest = desk.look(frame)
+        self._look = None if rest is None else self._cache.look(frame, (self.kind, rest))
+        if self._look is not None and base is not None:
+            self._cache.keep_step(base, frame, self._look, target, painted)
         modes = target.modes
         is_old_mouse = modes.mouse is not Mouse.OFF and modes.mouse_encoding is MouseEncoding.X10
         self._reader.mouse_bytes = 3 if is_old_mouse and self.kind.has_input_modes else 0

@@ -6,7 +6,7 @@ import pytest
 
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame
-from pairterm.types import Size
+from pairterm.types import MAX_COLS, MAX_ROWS, Size
 
 
 def _shown(frame: Frame) -> list[str]:
@@ -130,3 +130,11 @@ def test_tab_stops_grow_with_the_screen() -> None:
     terminal.resize(Size(rows=2, cols=40))
     terminal.feed(b"\t\t\t\tX")
     assert terminal.snapshot().rows[0].text.index("X") == 32
+
+
+def test_a_size_beyond_the_model_is_the_nearest() -> None:
+    terminal = Terminal(Size(rows=10_000, cols=65_535))
+    assert terminal.size == Size(rows=MAX_ROWS, cols=MAX_COLS)
+    terminal.resize(Size(rows=0, cols=3))
+    assert terminal.size == Size(rows=24, cols=3)
+    assert terminal.snapshot().size == terminal.size
