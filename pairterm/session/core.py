@@ -33,7 +33,7 @@ from pairterm.session.house_options import HOUSE_OPTIONS, house_values, set_hous
 from pairterm.session.options import option_values, with_option
 from pairterm.session.orders import Outcome, Speaker, obey_house
 from pairterm.session.people import People
-from pairterm.session.privacy import paused_frame
+from pairterm.session.privacy import PrivacyScreen
 from pairterm.session.sizes import SizeRule, Verdict, Voter, decide
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame, Row
@@ -72,7 +72,7 @@ class SessionCore:
         self._resized_s = float("-inf")
         self._synchronised_until_s: float | None = None
         self._woken_s = float("inf")
-        self._blank: Frame | None = None
+        self._screens = PrivacyScreen()
         self._is_closed = False
 
     @property
@@ -99,28 +99,28 @@ class SessionCore:
         typed_last = typist.name if typist is not None else ""
         return Attendance(people, len(self.people), typed_last, self._size_by, self.house.status_note)
 
-    @property
-    def generation(self) -> int:
-        """The newest picture's generation, or one more; costs no picture."""
-        return self._terminal.generation
-
     def frame(self) -> Frame:
         """Return the newest picture; the same object while nothing changed."""
-        return self._terminal.snapshot()
+        frame = self._terminal.snapshot()
+        if not self._screens.shift:
+            return frame
+        return self._screens.shifted(frame)
 
     def frame_for(self, clients: Collection[ClientId]) -> Frame:
-        """Return what these clients, who share a link, may see: in a pause a blank, unless all are the owner's.
-
-        The blank is one object as long as it lasts, so nothing tells when the program prints.
-        """
+        """Return what these clients, who share a link, may see: in a pause a blank, unless all are the owner's."""
+        self._screens.turn(is_off=self.house.is_paused)
         frame = self.frame()
-        if not self.house.is_paused:
-            self._blank = None
-        elif not self._are_owners(clients):
-            if self._blank is None or self._blank.size != frame.size:
-                self._blank = paused_frame(frame)
-            return self._blank
-        return frame
+        return self._screens.blank(frame) if self.house.is_paused and not self._are_owners(clients) else frame
+
+    def generation_for(self, clients: Collection[ClientId]) -> int:
+        """Return the generation of `frame_for`, or one more where what was fed changed no picture.
+
+        O(1) but in a pause.
+        """
+        self._screens.turn(is_off=self.house.is_paused)
+        if self.house.is_paused:
+            return self.frame_for(clients).generation
+        return self._terminal.generation + self._screens.shift
 
     def _are_owners(self, clients: Collection[ClientId]) -> bool:
         people = [self.people.get(each) for each in clients]
@@ -249,9 +249,9 @@ class SessionCore:
             return start, [], 0
         return self.history(start, stop)
 
-    def kill(self) -> list[Effect]:
-        """End the session because its owner says so."""
-        return self._close("killed", _KILLED_STATUS, f"[{self.name} killed]")
+    def kill(self, status: int = _KILLED_STATUS) -> list[Effect]:
+        """End the session because its owner says so, with this status."""
+        return self._close("killed", status, f"[{self.name} killed]")
 
     def finish(self, status: int) -> list[Effect]:
         """End the session because its command ended, with this status."""

@@ -121,8 +121,10 @@ def test_in_a_pause_guests_see_a_blank_that_does_not_move_and_type_nothing() -> 
     session = Session()
     owner, writer = session.owner(), session.writer()
     session.take(session.core.feed(b"secret\r\n" * 50, session.now_s))
+    before = session.core.frame_for([writer])
     session.say(owner, "pause")
     blank = session.core.frame_for([writer])
+    assert before.generation < blank.generation == session.core.generation_for([writer])
     text = "\n".join(row.text for row in blank.rows)
     assert PAUSED_TEXT in text
     assert "secret" not in text
@@ -135,7 +137,9 @@ def test_in_a_pause_guests_see_a_blank_that_does_not_move_and_type_nothing() -> 
     assert session.types(owner) == b"x"
     assert "secret" in "\n".join(row.text for row in session.core.frame_for([owner]).rows)
     session.say(owner, "pause off")
-    assert session.core.frame_for([writer]) is session.core.frame()
+    after = session.core.frame_for([writer])
+    assert after is session.core.frame(), "one object for all, or every link would paint anew"
+    assert blank.generation < after.generation == session.core.generation_for([writer])
     assert session.types(writer) == b"x"
 
 

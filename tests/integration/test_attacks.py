@@ -1,0 +1,203 @@
+"""Attacks on a running gateway from outside, one for each row of the threats that no other file has."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from pairterm.access.tokens import new_tokens
+from tests.e2e.terminal import DEADLINE_S, eventually
+from tests.e2e.world import Link, World
+from tests.integration.test_hostile_ssh import connected, opened, shows
+
+MIB = 1 << 20
+
+
+def named(link: Link, user: str) -> Link:
+    return Link(link.command.replace(link.user, user), user, link.host, link.port)
+
+
+def memory_bytes(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
+
+
+def answer_at(port: int) -> bytes:
+    """Return the first line that the door says to a new connection."""
+    with socket.create_connection(("127.0.0.1", port), DEADLINE_S) as raw:
+        return raw.makefile("rb").readline()
+
+
+def test_half_open_connections_of_one_source_are_few(world: World) -> None:
+    """T12: a handshake that never goes on holds no more than a few places, and frees them."""
+    links = world.new("ours", "cat")
+    port = links.rw.port
+    held = []
+    for _ in range(8):
+        raw = socket.create_connection(("127.0.0.1", port), DEADLINE_S)
+        assert raw.recv(4) == b"SSH-"
+        held.append(raw)
+    assert answer_at(port).startswith(b"Too many connections from your address")
+    for raw in held:
+        raw.close()
+    eventually(lambda: answer_at(port).startswith(b"SSH-"), "the door never opened again")
+
+
+def test_a_packet_of_giant_length_before_login_costs_nothing(world: World) -> None:
+    """T12: a length of 2 GiB is no reason to wait for them."""
+    links = world.new("ours", "cat")
+    before = memory_bytes(world.gateway_pid())
+    with socket.create_connection(("127.0.0.1", links.rw.port), DEADLINE_S) as raw:
+        raw.sendall(b"SSH-2.0-x\r\n" + (2**31 - 1).to_bytes(4, "big") + b"\x04" + b"x" * 100_000)
+        raw.settimeout(DEADLINE_S)
+        while raw.recv(65536):
+            pass
+    assert memory_bytes(world.gateway_pid()) - before < 8 * MIB
+
+
+async def test_no_compression_is_taken(world: World) -> None:
+    """T11: one packet of zlib took a server from 40 to 423 MiB."""
+    links = world.new("ours", "cat")
+    with pytest.raises(asyncssh.Error, match="compression"):
+        async with connected(links.rw, compression_algs=["zlib@openssh.com", "zlib"]):
+            pass
+
+
+async def test_a_key_exchange_that_is_begun_and_never_finished_costs_no_memory(world: World) -> None:
+    """T10: with asyncssh's own back-pressure, 600 MiB were kept for one such guest."""
+    links = world.new("ours")
+    async with connected(links.ro) as stalled, connected(links.rw) as active:
+        process = await opened(stalled)
+        await shows(process, b"here$")
+        writer = await opened(active)
+        await shows(writer, b"here$")
+        stalled._send_kexinit()
+        assert stalled._transport is not None
+        stalled._transport.pause_reading()
+        before = memory_bytes(world.gateway_pid())
+        writer.stdin.write(b"seq 1 3000000; echo flood-$((1+1))\r")
+        await shows(writer, b"flood-2")
+        assert memory_bytes(world.gateway_pid()) - before < 24 * MIB
+        stalled.abort()
+
+
+async def test_a_flood_of_requests_on_one_channel_costs_no_memory(world: World) -> None:
+    """T14: 1,000 env requests kept 199 MB; and no global request is answered with anything."""
+    links = world.new("ours", "cat")
+    async with connected(links.ro) as connection:
+        process = await opened(connection)
+        await shows(process, b"\x1b[")
+        before = memory_bytes(world.gateway_pid())
+        for _ in range(2000):
+            process.channel._send_request(
+                b"env", asyncssh.packet.String(b"X" * 100), asyncssh.packet.String(b"y" * 20_000)
+            )
+        with pytest.raises(asyncssh.ChannelOpenError):
+            await connection.create_process()
+        assert memory_bytes(world.gateway_pid()) - before < 24 * MIB
+
+
+def test_names_and_versions_made_of_controls_reach_no_log(world: World) -> None:
+    """T17: user names and client versions are printed nowhere as they are."""
+    paramiko = pytest.importorskip("paramiko")
+    links = world.new("ours", "cat")
+    client = paramiko.Transport(("127.0.0.1", links.rw.port))
+    try:
+        client.start_client(timeout=DEADLINE_S)
+        with pytest.raises(paramiko.SSHException):
+            client.auth_none("evil\x1b]2;owned\x07")
+    finally:
+        client.close()
+    with socket.create_connection(("127.0.0.1", links.rw.port), DEADLINE_S) as raw:
+        raw.sendall(b"SSH-2.0-x\x1b[31m\r\n" + b"\x1b]2;owned\x07" * 1000)
+        raw.settimeout(DEADLINE_S)
+        with contextlib.suppress(ConnectionResetError):
+            while raw.recv(65536):
+                pass
+    assert "\x1b" not in world.log()
+
+
+def test_words_of_a_spoken_code_can_be_tried_five_times(world: World) -> None:
+    """T1: sixteen bits are enough for as long as nobody may guess."""
+    links = world.new("ours", "cat")
+    made = json.loads(world.run("link", "new", "-t", "ours", "--spoken", "--no-ask", "--json").stdout)
+    nameplate = made["user"].split("-")[0]
+    for number in range(2, 7):
+        # From five addresses: what is counted here is the code's, not the source's.
+        wrong = named(links.rw, f"{nameplate}-wrong-words")
+        done = world.run_any(*world.ssh_command(wrong, "-tt", "-4", "-b", f"127.0.0.{number}"), status=255)
+        assert "no such session" in done.stderr
+    eventually(lambda: "link-tried-too-often" in world.run("audit", "-t", "ours").stdout, "the owner is not told")
+    assert all(not each["spoken"] for each in json.loads(world.run("link", "ls", "-t", "ours", "--json").stdout))
+
+
+def test_the_gateways_door_stays_open_for_the_many_while_one_guesses(world: World) -> None:
+    """T1: the penalty is its source's own. The owner's terminal needs no gateway."""
+    links = world.new("ours", "cat")
+    guest = world.ssh(links.ro)
+    guest.wait(lambda screen: "before the client" not in screen, "in")
+    for _ in range(4):
+        world.run_any(*world.ssh_command(named(links.rw, new_tokens().read_write), "-tt"), status=255)
+    assert answer_at(links.rw.port).startswith(b"Not allowed at this time")
+    world.run("say", "-t", "ours", "still here")
+    guest.sees("still here")
+
+
+def test_keys_that_are_guessed_are_counted_as_tokens_are(world: World) -> None:
+    """T1: a name with keys is no way around the penalties."""
+    key = world.root / "eve"
+    world.run_any("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key))
+    other = world.root / "ana"
+    world.run_any("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(other))
+    links = world.new("ours", "cat", options=["--authorized-keys", str(other.with_suffix(".pub"))])
+    for _ in range(4):
+        world.run_any(*world.ssh_command(named(links.rw, "ours"), "-tt", "-i", str(key)), status=255)
+    eventually(lambda: answer_at(links.rw.port).startswith(b"Not allowed"), "guessing keys costs nothing")
+
+
+@pytest.mark.skipif(shutil.which("ssh-audit") is None, reason="ssh-audit is not installed")
+def test_ssh_audit_finds_nothing_but_two_warnings_of_no_quantum_computer(world: World) -> None:
+    """T19: strict key exchange, no weak algorithm; curve25519 stays first for Debian 12's dropbear."""
+    links = world.new("ours", "cat")
+    done = subprocess.run(
+        ["ssh-audit", "--skip-rate-test", "-b", "--no-colors", "-p", str(links.rw.port), "127.0.0.1"],
+        capture_output=True, text=True, check=False, timeout=DEADLINE_S,
+    )  # fmt: skip
+    assert "kex-strict-s-v00@openssh.com" in done.stdout
+    assert "[fail]" not in done.stdout
+    warnings = [line for line in done.stdout.splitlines() if "[warn]" in line]
+    assert len(warnings) == 2, done.stdout
+    assert all("post-quantum" in line for line in warnings)
+
+
+async def test_paramiko_joins(world: World) -> None:
+    paramiko = pytest.importorskip("paramiko")
+    links = world.new("ours")
+
+    def join() -> bytes:
+        client = paramiko.Transport(("127.0.0.1", links.rw.port))
+        try:
+            client.start_client(timeout=DEADLINE_S)
+            client.auth_none(links.rw.user)
+            channel = client.open_session()
+            channel.get_pty("xterm", 80, 24)
+            channel.invoke_shell()
+            channel.settimeout(DEADLINE_S)
+            shown = b""
+            while b"here$" not in shown:
+                shown += channel.recv(65536)
+            channel.sendall(b"echo by-$((1+1))\r")
+            while b"by-2" not in shown:
+                shown += channel.recv(65536)
+            return shown
+        finally:
+            client.close()
+
+    assert b"by-2" in await asyncio.to_thread(join)

@@ -1,0 +1,121 @@
+"""Both gates, while somebody types without a pause: after each change that closes them not one byte more arrives.
+
+The guest sends a byte every few milliseconds over a real connection. The owner
+changes something and, once that has been answered, types a mark. What the guest
+sent after the answer must not stand behind the mark, whatever was under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.recorder import RECORDER
+from tests.e2e.terminal import DEADLINE_S
+from tests.e2e.world import World
+from tests.integration.test_hostile_ssh import connected, opened, shows
+
+_CHUNKS_AFTER = 200
+"""How often the guest types on after the gate was shut: half a second's worth."""
+
+
+@asynccontextmanager
+async def typing_guest(world: World, *options: str) -> AsyncIterator[tuple[list[int], Path]]:
+    """Start a session that records, with a guest who types the letter a without end; yield the count and the record."""
+    path = world.root / "record"
+    links = world.new("ours", sys.executable, str(RECORDER), str(path), options=options)
+    sent: list[int] = []
+
+    async with connected(links.rw) as connection:
+        process = await opened(connection)
+        await shows(process, b"recording")
+
+        async def type_on() -> None:
+            while not process.channel.is_closing():
+                process.stdin.write(b"a")
+                sent.append(1)
+                await asyncio.sleep(0.002)
+
+        task = asyncio.create_task(type_on())
+        yield sent, path
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def order(world: World, *words: str) -> None:
+    """Have the owner's shell give a command, and wait for its answer."""
+    await asyncio.to_thread(world.run, words[0], "-t", "ours", *words[1:])
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(DEADLINE_S):
+        while not condition():  # noqa: ASYNC110 -- what is waited for is in other processes
+            await asyncio.sleep(0.01)
+
+
+def read(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
+
+
+async def settled(path: Path) -> bytes:
+    """Return the record once the program has read what was in its terminal; never, while bytes go on arriving."""
+    last, same = read(path), 0
+    async with asyncio.timeout(DEADLINE_S):
+        while same < 20:
+            await asyncio.sleep(0.01)
+            now = read(path)
+            last, same = now, same + 1 if now == last else 0
+    return last
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ["revoke", "guest-1"],
+        ["kick", "guest-1"],
+        ["kick", "guest-1", "--ban"],
+        ["grant", "guest-1", "ro"],
+        ["set", "seat", "on"],
+        ["link", "rotate", "rw", "--kick"],
+    ],
+    ids=" ".join,
+)
+async def test_not_one_byte_after_the_answer(world: World, change: list[str]) -> None:
+    async with typing_guest(world) as (sent, path):
+        await until(lambda: b"a" in read(path))
+        if change[0] == "link":
+            await asyncio.to_thread(world.run, *change[:2], "-t", "ours", *change[2:])
+        else:
+            await order(world, *change)
+        before = await settled(path)
+        count = len(sent)
+        if change[0] not in ("kick", "link"):
+            await until(lambda: len(sent) > count + _CHUNKS_AFTER)
+        assert await settled(path) == before, "bytes arrived after the gate was shut"
+
+
+async def test_bytes_go_on_arriving_after_what_shuts_no_gate(world: World) -> None:
+    """Without this, a guest who never typed would pass all tests of this file."""
+    async with typing_guest(world) as (_, path):
+        await until(lambda: b"a" in read(path))
+        await order(world, "set", "max-guests", "5")
+        count = len(read(path))
+        await until(lambda: len(read(path)) > count + 50)
+
+
+async def test_a_grant_opens_both_gates_and_its_end_shuts_them(world: World) -> None:
+    async with typing_guest(world) as (sent, path):
+        await order(world, "revoke", "guest-1")
+        before = await settled(path)
+        await order(world, "grant", "guest-1", "rw", "--for", "3s")
+        await until(lambda: len(read(path)) > len(before))
+        await until(lambda: b"revoke" in world.run("audit", "-t", "ours", "--json").stdout.encode().split(b"grant")[-1])
+        after = await settled(path)
+        count = len(sent)
+        await until(lambda: len(sent) > count + _CHUNKS_AFTER)
+        assert read(path) == after

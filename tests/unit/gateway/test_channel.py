@@ -1,0 +1,75 @@
+"""The gateway's gate alone: a guest whose role or gate was closed sends its host nothing, whatever the host would do.
+
+The host has a gate of its own (tests/unit/session); here it takes all, so nothing
+but the gateway can hold a byte back. Law 6: a read-only client's bytes never reach
+the pty, whatever they are, and whoever asks.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from pairterm.gateway.channel import GuestChannel
+from pairterm.gateway.hosted import Credentials, HostedSession
+from pairterm.types import Role
+
+
+class Host:
+    """A session whose host takes whatever it is sent."""
+
+    name = "ours"
+    waiting_bytes = 0
+    away_since_s: float | None = None
+
+    def __init__(self) -> None:
+        self.got: list[bytes] = []
+
+    def input(self, number: int, data: bytes) -> None:
+        self.got.append(data)
+
+    def leave(self, number: int) -> None:
+        pass
+
+
+def guest_of(host: Host) -> GuestChannel:
+    credentials = Credentials(token_hash=b"h" * 32, address="203.0.113.7")
+    guest = GuestChannel(cast(HostedSession, host), credentials, SimpleNamespace(bytes_in=0, bytes_out=0))
+    guest._number = 1
+    guest._loop = cast(Any, SimpleNamespace(time=lambda: 1000.0))
+    return guest
+
+
+@pytest.mark.parametrize(
+    ("role", "may_type"), [(Role.READ_ONLY, False), (Role.READ_ONLY, True), (Role.READ_WRITE, False)]
+)
+async def test_a_closed_gate_lets_no_byte_through(role: Role, may_type: bool) -> None:
+    host = Host()
+    guest = guest_of(host)
+    guest.change_role(Role.READ_WRITE, True)
+    guest._type(b"before")
+    guest.change_role(role, may_type)
+    guest._type(b"after")
+    assert b"".join(host.got) == b"before"
+    guest.change_role(Role.READ_WRITE, True)
+    guest._type(b"again")
+    assert b"".join(host.got) == b"beforeagain"
+
+
+async def test_who_was_not_let_in_yet_sends_nothing() -> None:
+    host = Host()
+    guest_of(host)._type(b"early")
+    assert host.got == []
+
+
+async def test_what_is_typed_while_the_host_is_away_is_not_kept_for_it() -> None:
+    host = Host()
+    guest = guest_of(host)
+    guest.change_role(Role.READ_WRITE, True)
+    host.away_since_s = 990.0
+    guest._type(b"lost")
+    host.away_since_s = None
+    guest._type(b"kept")
+    assert host.got == [b"kept"]
