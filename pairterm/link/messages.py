@@ -277,6 +277,8 @@ class ViewSettings(_Message, frozen=True, tag="settings"):
     """Whether the wheel scrolls the history while the program does not want the mouse."""
     bindings: Annotated[dict[_Name, _Line], Meta(max_length=MAX_BINDINGS)] = {}
     """Keys after the prefix and what they do, both in tmux's words; they add to the usual ones."""
+    centred: bool = False
+    """Whether the session stands in the middle of a larger terminal."""
 
 
 class Register(_Message, frozen=True, tag="register"):

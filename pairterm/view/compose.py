@@ -1,7 +1,8 @@
 """From the session's frame to the picture that one client's terminal shows.
 
 A larger terminal shows the session top left, a border beside and below it, and
-quiet blanks; a smaller one shows a viewport. Rows that did not change stay the
+quiet blanks; or, if its offset is negative, so many cells further in, with a border
+around it. A smaller one shows a viewport. Rows that did not change stay the
 same objects, so what the painter finds out by identity still holds.
 """
 
@@ -46,7 +47,9 @@ class RowCutter:
 
     def _cut(self, row: Row) -> Row:
         width = len(row.cells)
-        first, last = min(self._col, width), min(self._col + self._cols, width)
+        lead = max(0, -self._col)
+        first = min(max(0, self._col), width)
+        last = min(first + self._cols - lead, width)
         if first == 0 and width == self._cols:
             return row
         cells, pens = list(row.cells[first:last]), row.pens[first:last]
@@ -54,6 +57,9 @@ class RowCutter:
             cells[0] = " "  # the right half of a character that the edge cuts in two
         if cells and last < width and row.cells[last] == "":
             cells[-1] = " "
+        if lead:
+            cells = [*" " * (lead - 1), "│", *cells]
+            pens = ((DEFAULT_PEN,) * (lead - 1) + (_BORDER_PEN,)) + pens
         room = self._cols - len(cells)
         if room and self._has_border:
             cells.append("│")
@@ -65,17 +71,24 @@ class RowCutter:
 def compose(frame: Frame, size: Size, *, offset: Offset, modes: Modes, cutter: RowCutter | None = None) -> Frame:
     """Return the picture of `frame` on a terminal of `size`; `frame` itself when it fits exactly.
 
-    `offset` is the viewport's; 0 in a direction in which all of the session fits.
+    `offset` is the viewport's; 0 in a direction in which all of the session fits, or
+    negative where it stands so many cells further in.
     """
     if frame.size == size and frame.modes == modes:
         return frame
     session = frame.size
-    rows: list[Row] = list(frame.rows[offset.row : offset.row + size.rows])
+    first = max(0, offset.row)
+    rows: list[Row] = list(frame.rows[first : first + size.rows])
     if session.cols != size.cols:
         cutter = cutter or RowCutter(col=offset.col, cols=size.cols, has_border=True)
         rows = cutter.cut_all(rows)
+    lead = max(0, -offset.col)
+    if offset.row < 0:
+        line = _line(session.cols, size.cols, lead, "┌", "┐")
+        rows = [*(blank_row(size.cols),) * (-offset.row - 1), line, *rows]
     if len(rows) < size.rows:
-        rows += _below(session.cols, size, size.rows - len(rows))
+        line = _line(session.cols, size.cols, lead, "└", "┘")
+        rows += [line, *(blank_row(size.cols),) * (size.rows - len(rows) - 1)]
     return replace(frame, size=size, rows=tuple(rows), cursor=_shown(frame.cursor, size, offset), modes=modes)
 
 
@@ -87,11 +100,12 @@ def _shown(cursor: Cursor, size: Size, offset: Offset) -> Cursor:
     return replace(cursor, row=near_row, col=near_col, is_visible=cursor.is_visible and is_inside)
 
 
-def _below(width: int, size: Size, count: int) -> list[Row]:
-    """Return the border line below the session and the blank rows after it."""
-    line = "─" * min(width, size.cols)
-    if width < size.cols:
-        line += "┘"
-    used = len(line)
-    border = Row((*line, *" " * (size.cols - used)), (_BORDER_PEN,) * used + (DEFAULT_PEN,) * (size.cols - used))
-    return [border, *(blank_row(size.cols),) * (count - 1)]
+def _line(width: int, cols: int, lead: int, left: str, right: str) -> Row:
+    """Return the border line above or below a session of `width` columns that stands `lead` columns in."""
+    cells = [*" " * (lead - 1), left] if lead else []
+    cells += ["─"] * min(width, cols)
+    if len(cells) < cols:
+        cells.append(right)
+    blank = max(0, lead - 1)
+    used, rest = len(cells) - blank, cols - len(cells)
+    return Row((*cells, *" " * rest), (DEFAULT_PEN,) * blank + (_BORDER_PEN,) * used + (DEFAULT_PEN,) * rest)

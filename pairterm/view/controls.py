@@ -107,7 +107,8 @@ class Controls:
             if not desk.has_mouse:
                 self._actions.append(Type(piece.data))
             return not desk.has_mouse
-        moved = moved_mouse(piece.data, desk.viewport.offset, frame.size, frame.modes.mouse_encoding)
+        offset = desk.viewport.placed(frame.size, desk.area)
+        moved = moved_mouse(piece.data, offset, frame.size, frame.modes.mouse_encoding)
         if moved:
             self._actions.append(Type(moved))
         return True

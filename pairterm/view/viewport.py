@@ -24,7 +24,7 @@ _PAN_COLS = 16
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """Where the viewport's top left corner stands in the session's frame."""
+    """Where the viewport's top left corner stands in the session's frame; negative: so far outside of it."""
 
     row: int = 0
     col: int = 0
@@ -34,12 +34,16 @@ ORIGIN = Offset()
 
 
 class Viewport:
-    """One client's viewport: `offset` and whether it follows the cursor."""
+    """One client's viewport: `offset` and whether it follows the cursor.
 
-    __slots__ = ("is_following", "offset")
+    `is_centred`: where the terminal is larger than the session, that stands in the middle.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("is_centred", "is_following", "offset")
+
+    def __init__(self, *, is_centred: bool = False) -> None:
         self.offset = ORIGIN
+        self.is_centred = is_centred
         self.is_following = True
 
     def settle(self, cursor: Cursor, session: Size, area: Size) -> Offset:
@@ -51,7 +55,14 @@ class Viewport:
             )
         else:
             self.offset = _inside(self.offset, session, area)
-        return self.offset
+        return self.placed(session, area)
+
+    def placed(self, session: Size, area: Size) -> Offset:
+        """Return the offset with what centring adds to it: negative in a direction in which there is room."""
+        if not self.is_centred:
+            return self.offset
+        above, before = max(0, area.rows - session.rows) // 2, max(0, area.cols - session.cols) // 2
+        return Offset(self.offset.row - above, self.offset.col - before)
 
     def pan(self, rows: int, cols: int, session: Size, area: Size) -> bool:
         """Move by so many steps and stop following; return whether there was room to move."""

@@ -48,6 +48,32 @@ def test_a_terminal_larger_in_one_direction_only_gets_one_line() -> None:
     assert texts(compose(base, Size(rows=2, cols=5), offset=ORIGIN, modes=PLAIN_MODES)) == ["abcd│", "efgh│"]
 
 
+def test_a_centred_session_stands_in_the_middle_with_a_border_around_it() -> None:
+    base = frame("abcd", "efgh", cursor=(1, 3))
+    session, area = base.size, Size(rows=6, cols=9)
+    offset = Viewport(is_centred=True).settle(base.cursor, session, area)
+    assert offset == Offset(-2, -2)
+    picture = compose(base, area, offset=offset, modes=PLAIN_MODES)
+    assert texts(picture) == ["         ", " ┌────┐  ", " │abcd│  ", " │efgh│  ", " └────┘  ", "         "]
+    assert (picture.cursor.row, picture.cursor.col) == (3, 5)
+    assert all(len(each.cells) == len(each.pens) == 9 for each in picture.rows)
+
+
+def test_a_centred_session_that_is_too_long_is_a_viewport_in_the_middle() -> None:
+    base = frame("ab", "cd", "ef", "gh", cursor=(3, 0))
+    area = Size(rows=2, cols=6)
+    offset = Viewport(is_centred=True).settle(base.cursor, base.size, area)
+    assert offset == Offset(2, -2)
+    assert texts(compose(base, area, offset=offset, modes=PLAIN_MODES)) == [" │ef│ ", " │gh│ "]
+
+
+def test_one_column_more_than_the_session_is_no_room_to_centre_in() -> None:
+    base = frame("abcd", "efgh")
+    area = Size(rows=3, cols=5)
+    offset = Viewport(is_centred=True).settle(base.cursor, base.size, area)
+    assert texts(compose(base, area, offset=offset, modes=PLAIN_MODES)) == ["abcd│", "efgh│", "────┘"]
+
+
 def test_wide_characters_at_a_viewport_s_edges_are_blanks() -> None:
     base = frame("漢字漢字漢字")
     assert texts(compose(base, Size(rows=1, cols=5), offset=Offset(0, 1), modes=PLAIN_MODES)) == [" 字漢"]
