@@ -229,6 +229,7 @@ class _Attachment:
             bindings=settings.bindings,
             status=settings.status,
             mouse=settings.mouse,
+            centred=settings.centred,
         )
         size = self._view.content_size
         term = os.environ.get("TERM", "")[:64]
