@@ -157,7 +157,15 @@ def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
         "listen": listen,
         "advertise": config.advertise,
         "hooks": config.hooks,
-        "views": msgspec.to_builtins(_views(config)),
+        "views": msgspec.to_builtins(
+            ViewSettings(
+                prefix=config.prefix,
+                status=config.status,
+                mouse=config.mouse,
+                centred=config.centred,
+                bindings=config.bindings,
+            )
+        ),
         "webhook": {
             "url": config.webhook_url,
             "userdata": config.webhook_userdata,
@@ -168,11 +176,6 @@ def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
         "term": config.term,
         "history_lines": config.history_lines,
     }
-
-
-def _views(config: UserConfig) -> ViewSettings:
-    """Return how everybody's view is to be."""
-    return ViewSettings(config.prefix, config.status, config.mouse, config.bindings, config.centred)
 
 
 def _size(rows: int | None, cols: int | None) -> dict[str, int]:

@@ -37,7 +37,7 @@ class Desk:
     """The layers of one client's screen, from the bottom up: session, scrollback, help, bars."""
 
     def __init__(
-        self, *, session: str, role: Role, size: Size, has_status: bool, has_mouse: bool, is_centred: bool = False
+        self, *, session: str, role: Role, size: Size, has_status: bool, has_mouse: bool, is_centred: bool
     ) -> None:
         self.session = session
         self.role = role
