@@ -209,8 +209,8 @@ class _Attachment:
         match message:
             case AttendanceWire():
                 live.attend(attendance_from(message))
-            case Told(text=text, title=title):
-                live.tell(text, title)
+            case Told(text=text, title=title, items=items):
+                live.tell(text, title, items)
             case History(start=start, kept=kept):
                 live.history(start, history_rows(message), kept)
             case _:

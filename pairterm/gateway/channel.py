@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, assert_never
 
 import asyncssh
@@ -281,10 +281,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             self._live.attend(attendance)
 
     @_guarded
-    def tell(self, text: str, title: str = "") -> None:
+    def tell(self, text: str, title: str = "", items: Sequence[str] = ()) -> None:
         """There is a text for the person; with a title, a page."""
         if self._live is not None:
-            self._live.tell(text, title)
+            self._live.tell(text, title, items)
 
     @_guarded
     def history(self, start: int, rows: list[Row], kept: int) -> None:

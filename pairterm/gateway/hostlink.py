@@ -8,7 +8,7 @@ from there at its own pace, and guests in step share the painted bytes.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
@@ -89,7 +89,7 @@ class Spectator(Protocol):
     def attend(self, attendance: Attendance) -> None:
         """Others came or went, or another one types."""
 
-    def tell(self, text: str, title: str) -> None:
+    def tell(self, text: str, title: str, items: Sequence[str]) -> None:
         """There is a text for it; with a title, a page."""
 
     def history(self, start: int, rows: list[Row], kept: int) -> None:
@@ -272,8 +272,8 @@ class HostLink(LinkStream):
             case Refused(client=number, text=text):
                 self._guests = {key: each for key, each in self._guests.items() if key != number}
                 guest.end(f"pairterm: {text}", 1)
-            case Told(text=text, title=title):
-                guest.tell(text, title)
+            case Told(text=text, title=title, items=items):
+                guest.tell(text, title, items)
             case History(start=start, kept=kept):
                 guest.history(start, history_rows(message), kept)
             case _:

@@ -304,8 +304,8 @@ class HostActor:
         if peer is None:
             return
         match effect:
-            case Tell(_, text, title):
-                peer.tell(client, text, title)
+            case Tell(_, text, title, items):
+                peer.tell(client, text, title, items)
             case Welcome(_, role, may_type):
                 peer.welcome(client, role, may_type=may_type)
             case ChangeRole(_, role, may_type):

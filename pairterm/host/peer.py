@@ -6,7 +6,7 @@ brings guests by token. Every message is checked against that here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, assert_never
 
 from pairterm import __version__
@@ -201,9 +201,9 @@ class Peer:
         if not self.clients:
             self._publisher.forget()
 
-    def tell(self, client: ClientId, text: str, title: str) -> None:
+    def tell(self, client: ClientId, text: str, title: str, items: Sequence[str]) -> None:
         """Show a client a text."""
-        self.send(Told(self.clients[client], text[:MAX_TOLD_CHARS], title=title[:200]))
+        self.send(Told(self.clients[client], text[:MAX_TOLD_CHARS], title=title[:200], items=list(items[:1024])))
 
     def announce(self, attendance: Attendance) -> None:
         """Tell who is here."""

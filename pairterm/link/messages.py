@@ -334,6 +334,8 @@ class Told(_Message, frozen=True, tag="told"):
     is_error: bool = False
     title: _Line = ""
     """Not "": the text is a page that the client closes itself."""
+    items: Annotated[list[_Name], Meta(max_length=1024)] = []
+    """Not []: the page's lines after the first are people whom commands call so."""
 
 
 class AttendeeWire(_Message, frozen=True, tag="attendee"):

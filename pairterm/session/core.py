@@ -199,7 +199,11 @@ class SessionCore:
             outcome = self._obey(line, Speaker(client, person.role), now_s)
         except UsageError as error:
             return [Tell(client, error.message)]
-        answer = [Tell(client, outcome.answer, outcome.title)] if outcome.answer and client in self.people else []
+        answer = (
+            [Tell(client, outcome.answer, outcome.title, outcome.items)]
+            if outcome.answer and client in self.people
+            else []
+        )
         return [*self._followed(outcome.effects, now_s), *answer]
 
     def owner_command(self, line: str, now_s: float) -> tuple[list[Effect], str]:

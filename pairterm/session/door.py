@@ -186,7 +186,7 @@ class Door:
         must_knock = link is not None and self.makes_knock(link) and key is None and pinned is None
         if pinned is not None:
             roles.append(pinned[1])
-        watches = visitor.read_only or self.is_locked or _mark(origin) in self._lowered
+        watches = visitor.read_only or _mark(origin) in self._lowered
         role = Role.READ_ONLY if watches or Role.READ_ONLY in roles else Role.READ_WRITE
         name = visitor.name or key_name or (pinned[0] if pinned is not None else "")
         return Entry(role=role, origin=origin, name=name, must_knock=must_knock)

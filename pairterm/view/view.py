@@ -114,10 +114,13 @@ class View:
             self._desk.is_changed = True
             self._controls.reset()
 
-    def tell(self, text: str, now_s: float, title: str = "") -> None:
-        """Show a message for a few seconds; a newer one replaces it. With a title: a page, until a key is pressed."""
+    def tell(self, text: str, now_s: float, title: str = "", items: Sequence[str] = ()) -> None:
+        """Show a message for a few seconds; a newer one replaces it. With a title: a page, until a key is pressed.
+
+        `items`: the page's lines after the first are people whom commands call so, and it is a list to act on.
+        """
         if title:
-            self._controls.open_page(title, text)
+            self._controls.open_page(title, text, items)
         else:
             self._desk.tell(text, now_s)
 
