@@ -11,14 +11,14 @@ import difflib
 import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from pairterm.errors import UsageError
 from pairterm.paths import config_file
 
-__all__ = ["DEFAULT_PORT", "GatewayConfig", "UserConfig", "load", "parse_address", "user_config"]
+__all__ = ["DEFAULT_PORT", "GatewayConfig", "HostsConfig", "UserConfig", "load", "parse_address", "user_config"]
 
 DEFAULT_PORT = 2222
 """The usual port of an SSH server that is not the machine's sshd; needs no root."""
@@ -38,8 +38,21 @@ class UserConfig:
 
     gateway: str = _key(
         "",
-        'Which gateway to share through: the path of a gateway\'s link socket, or "own" for one of your own on '
-        'loopback. "": the machine\'s shared gateway if one runs, else "own".',
+        "Which gateway to share through: HOST or HOST:PORT of one on another machine (port 2222 without), the path of "
+        'a gateway\'s link socket, or "own" for one of your own on loopback. "": the machine\'s shared gateway if one '
+        'runs, else "own".',
+    )
+    host_key: str = _key(
+        "", 'The fingerprint, SHA256:…, that the gateway\'s host key has. "": the first use asks, and it is remembered.'
+    )
+    identity: str = _key(
+        "",
+        'The key file to log in to the gateway with. "": the agent\'s keys, the usual ones in ~/.ssh, one of pairterm.',
+    )
+    proxy_command: str = _key(
+        "",
+        "A command whose standard input and output are the connection to the gateway, as ssh's ProxyCommand; %h and "
+        "%p are its host and port.",
     )
     prefix: str = _key("C-b", "The prefix key, in tmux's notation.")
     bindings: dict[str, str] = _key(
@@ -69,6 +82,13 @@ class UserConfig:
     advertise: str = _key(
         "", "The host, or host:port, that your own gateway's links name. \"\": localhost, or the machine's name."
     )
+    webhook_url: str = _key(
+        "",
+        "An http or https URL that is told of each session: session_register, session_join, session_left, "
+        "session_disconnect, session_close, in tmate's form. The first holds the links.",
+    )
+    webhook_userdata: str = _key("", "Stands in every event, for the receiver.")
+    webhook_secret: str = _key("", 'The key of the header X-Pairterm-Signature, an HMAC of the body. "": no header.')
     hooks: dict[str, str] = _key(
         {},
         "What to do when something happens, by event: a command, or an http(s) address that is sent the event as "
@@ -80,6 +100,24 @@ class UserConfig:
         "Where `--github-user` and the like find keys, instead of the usual place, for example "
         '{ gitlab = "https://git.example.org/{}.keys" }.',
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostsConfig:
+    """Who may share through a gateway, in the table `[hosts]` of its file."""
+
+    allow: Literal["keys", "anyone", "none"] = _key(
+        "keys",
+        'Who may share from other machines, over SSH: "keys" takes those of the file `authorized_hosts`, "anyone" '
+        'every key, "none" nobody.',
+    )
+    authorized_hosts: str = _key(
+        "",
+        "The file of keys, in the form of authorized_keys with the options name-prefix=, max-sessions= and "
+        'expiry-time=; cert-authority lines work. "": authorized_hosts in the state directory.',
+    )
+    group: str = _key("", 'The Unix group whose members may share from this machine. "": every user may.')
+    grace_s: int = _key(600, "Seconds that a host on another machine may be away before its links end.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +144,7 @@ class GatewayConfig:
     max_sessions: int = _key(200, "Sessions at a time, over all users.")
     max_sessions_per_user: int = _key(50, "Sessions at a time of one user of the machine.")
     login_timeout_s: int = _key(20, "Seconds a connection has to log in.")
+    hosts: HostsConfig = field(default_factory=HostsConfig, metadata={"doc": "Who may share: see the table below."})
     metrics_port: int = _key(
         0, "Port on 127.0.0.1 for Prometheus; 0 for none. It takes the package prometheus-client: `pairterm[metrics]`."
     )
@@ -132,16 +171,22 @@ def load(kind: type[_T], path: Path) -> _T:
 
 
 def _converted(kind: type[_T], values: dict[str, Any], path: Path) -> _T:
-    known = [each.name for each in fields(kind)]  # type: ignore[arg-type]  # both kinds are dataclasses
+    _check_keys(kind, values, path)
+    if kind is GatewayConfig and isinstance(values.get("hosts"), dict):
+        _check_keys(HostsConfig, values["hosts"], path)
+    try:
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{path}: {error}".replace("`", "'").replace("$.", ""), code="config") from error
+
+
+def _check_keys(kind: Any, values: dict[str, Any], path: Path) -> None:
+    known = [each.name for each in fields(kind)]
     for key in values:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
             raise UsageError(f"{path}: unknown key {key!r}: {hint}", code="config")
-    try:
-        return msgspec.convert(values, kind)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{path}: {error}".replace("`", "'").replace("$.", ""), code="config") from error
 
 
 def parse_address(text: str) -> tuple[str, int]:

@@ -100,6 +100,12 @@ class LinkStream(asyncio.Protocol):
             self._is_closing = True
             self._transport.close()
 
+    def abort(self) -> None:
+        """End the link at once: nobody is there to read what is still to be sent."""
+        if self._transport is not None:
+            self._is_closing = True
+            self._transport.abort()
+
     def peer_socket(self) -> socket.socket:
         """Return the socket below, for its peer's credentials."""
         assert self._transport is not None

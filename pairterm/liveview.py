@@ -97,6 +97,12 @@ class LiveView:
         self._view.attend(attendance)
         self._wake()
 
+    def link_away(self, since_s: float | None) -> None:
+        """The session's host is away since then (the loop's clock), or with None is back."""
+        self._view.link_away(since_s)
+        self._wake()
+        self._plan_tick()
+
     def history(self, start: int, rows: list[Row], kept: int) -> None:
         """Here are the lines of history that the view asked for; the host keeps `kept` in all."""
         self._act(self._view.history(start, rows, kept))

@@ -34,7 +34,14 @@ class Starter:
         self.ready = ready
 
 
-def start(module: str, settings: Mapping[str, Any], log: Path, *, keep_stdin: bool = False) -> Starter:
+def start(
+    module: str,
+    settings: Mapping[str, Any],
+    log: Path,
+    *,
+    keep_stdin: bool = False,
+    timeout_s: float = _START_TIMEOUT_S,
+) -> Starter:
     """Run `python -m module` in the background and wait until it is ready.
 
     With `keep_stdin` the child's standard input stays open as long as this
@@ -64,7 +71,7 @@ def start(module: str, settings: Mapping[str, Any], log: Path, *, keep_stdin: bo
         if not keep_stdin:
             process.stdin.close()
     line = b""
-    if select.select([process.stdout], [], [], _START_TIMEOUT_S)[0]:
+    if select.select([process.stdout], [], [], timeout_s)[0]:
         line = process.stdout.readline()
     process.stdout.close()
     if not line:

@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from pairterm.cli.app import pairterm
-from pairterm.config import GatewayConfig, UserConfig
+from pairterm.config import GatewayConfig, HostsConfig, UserConfig
 
 __all__ = ["PAGES", "commands_page", "configuration_page", "main"]
 
@@ -99,6 +99,11 @@ def configuration_page() -> str:
         "The file that `pairterm serve --config FILE` names. `pairterm serve --config FILE --check-config` checks it.",
         _table(GatewayConfig),
         _example(GatewayConfig, {"listen": ["0.0.0.0:22", "[::]:22"], "advertise": "pair.example.org"}),
+        "### `[hosts]`",
+        "Who may share through the gateway. A line of `authorized_hosts`, for example: "
+        '`name-prefix="team-",max-sessions="3",expiry-time="20271231" ssh-ed25519 AAAA… ana@laptop`. '
+        "A certificate has to name the principal `host`, unless its `cert-authority` line says `principals=`.",
+        _table(HostsConfig),
         "## Environment",
         "| variable | |\n|---|---|\n"
         "| `PAIRTERM_GATEWAY` | As the key `gateway` above; goes before the file. |\n"
@@ -115,6 +120,8 @@ def _table(kind: Any) -> str:
     """Return the keys of a configuration as a table."""
     rows = ["| key | type | default | |", "|---|---|---|---|"]
     for field in dataclasses.fields(kind):
+        if field.default_factory is HostsConfig:
+            continue  # A table of its own.
         default = field.default_factory() if callable(field.default_factory) else field.default
         doc = _in_table(field.metadata["doc"])
         rows.append(f"| `{field.name}` | {_type_name(default)} | `{_toml(default)}` | {doc} |")

@@ -32,6 +32,7 @@ _OPTIONS = (
         help="What guests have to show: a link, a key on a list, or both.",
     ),
     click.option(
+        "-a",
         "--authorized-keys",
         multiple=True,
         type=click.Path(path_type=Path),

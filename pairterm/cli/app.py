@@ -33,6 +33,10 @@ _COMMANDS = {
     "audit": "pairterm.cli.audit",
     "gateway": "pairterm.cli.gateway",
     "serve": "pairterm.cli.serve",
+    "display": "pairterm.cli.tmate",
+    "show-messages": "pairterm.cli.tmate",
+    "wait": "pairterm.cli.tmate",
+    "continue": "pairterm.cli.tmate",
 }
 
 _ALIASES = {
@@ -46,11 +50,13 @@ _ALIASES = {
     "list-clients": "who",
     "set-option": "set",
     "show-options": "set",
+    "display-message": "display",
+    "wait-for": "wait",
 }
 """tmux's long names, and the short ones that its users' fingers know."""
 
 
-_FUNCTIONS = {"set": "set_"}
+_FUNCTIONS = {"set": "set_", "show-messages": "show_messages", "continue": "continue_"}
 """Commands whose function can't have their name."""
 
 
@@ -84,9 +90,15 @@ class _Commands(click.Group):
     epilog="tmux's names work too. Each command has a --help of its own.",
 )
 @click.version_option(__version__, "-V", "--version", message="pairterm %(version)s")
+@click.option(
+    "-S",
+    "socket",
+    metavar="PATH",
+    help="As in tmate's scripts: the session named like this file, /tmp/work.sock is work.",
+)
 @click.option("--debug", is_flag=True, help="Show where an error came from.")
 @click.pass_context
-def pairterm(context: click.Context, debug: bool) -> None:
+def pairterm(context: click.Context, socket: str | None, debug: bool) -> None:
     """Share one shell over plain ssh.
 
     \b
@@ -96,6 +108,7 @@ def pairterm(context: click.Context, debug: bool) -> None:
     pairterm links                 print the links again
     pairterm kill                  end the session, and with it the links
     """
+    context.obj = os.path.basename(socket).removesuffix(".sock") if socket else None
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 

@@ -7,6 +7,8 @@ import os
 import socket
 from types import TracebackType
 
+import click
+
 from pairterm import __version__
 from pairterm.errors import PeerError, SystemFault, UsageError
 from pairterm.link.framing import FrameReader, framed
@@ -116,15 +118,15 @@ def give_command(name: str, line: str) -> str:
         return message.text
 
 
-def kill_session(name: str) -> None:
-    """End session `name` and wait until its host says so and is gone.
+def kill_session(name: str, *, status: int | None = None) -> None:
+    """End session `name` and wait until its host says so and is gone. `status`: what it exits with.
 
     Raises:
         UsageError: There is no such session.
         SystemFault: Its host does not answer.
     """
     with _Line(name) as line:
-        line.say(Kill())
+        line.say(Kill(status))
         while line.hear() is not None:
             pass
 
@@ -144,6 +146,13 @@ def session_around() -> str:
     return os.path.basename(socket_path).removesuffix(".sock")
 
 
+def named_by_socket() -> str | None:
+    """Return the session that `pairterm -S PATH` means; None without."""
+    context = click.get_current_context(silent=True)
+    found = context.find_root().obj if context is not None else None
+    return found if isinstance(found, str) else None
+
+
 def choose_session(target: str | None, *, only_one: bool = False) -> str:
     """Return the session that `-t` means, or without it the one at hand.
 
@@ -153,6 +162,7 @@ def choose_session(target: str | None, *, only_one: bool = False) -> str:
     Raises:
         UsageError: There is none, or it is not clear which.
     """
+    target = target if target is not None else named_by_socket()
     if target is not None:
         check_name(target)
         names = session_names()

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import sys
 from typing import Any
 
@@ -14,7 +13,9 @@ import click
 import msgspec
 
 from pairterm.cli.admission import admission_options, admission_settings
-from pairterm.cli.gateways import choose_gateway
+from pairterm.cli.ask import named_by_socket
+from pairterm.cli.foreground import ForegroundRules, foreground_options, is_ci, stay, take_out_secrets
+from pairterm.cli.gateways import GatewayChoice, choose_gateway, confirmed_host_key, gateway_options
 from pairterm.cli.links import links_json, links_text
 from pairterm.cli.sessions import json_option
 from pairterm.config import UserConfig, parse_address, user_config
@@ -26,6 +27,11 @@ from pairterm.spawn import Starter, start
 from pairterm.types import DEFAULT_SIZE, Size
 
 __all__ = ["new"]
+
+_START_TIMEOUT_S = 20.0
+
+_REMOTE_START_TIMEOUT_S = 80.0
+"""With a login at a gateway elsewhere: an agent may ask the person to touch a key."""
 
 _AUTOMATIC_NAME_TRIES = 20
 """How often a number that another `new` took at the same moment is passed over."""
@@ -49,7 +55,8 @@ _AUTOMATIC_NAME_TRIES = 20
     metavar="ADDR:PORT",
     help="Let guests in from other machines: listen there, for example 0.0.0.0:2222.",
 )
-@click.option("--gateway", metavar="PATH", help="The link socket of the gateway to share through, or 'own'.")
+@gateway_options
+@foreground_options
 @admission_options
 @json_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
@@ -61,7 +68,8 @@ def new(
     rows: int | None,
     directory: str | None,
     listen: tuple[str, ...],
-    gateway: str | None,
+    gateway: GatewayChoice,
+    rules: ForegroundRules,
     as_json: bool,
     command: tuple[str, ...],
     **admission: Any,
@@ -76,28 +84,37 @@ def new(
     Guests need nothing but ssh. Whoever has the link that types has your shell.
     Inside, C-b d detaches, and the session goes on; C-b ? lists the keys.
     """
+    name = name if name is not None else named_by_socket()
     _check(name, detached=detached, foreground=foreground)
+    if not foreground and rules != ForegroundRules(keeps_environment=rules.keeps_environment):
+        raise UsageError("--wait-for-guest, --end-when-empty and --timeout are for -F", code="usage")
+    if is_ci() and not rules.keeps_environment:
+        _take_out_secrets()
     config = user_config()
-    socket, is_own = choose_gateway(gateway, config)
+    address = choose_gateway(gateway, config)
     settings = _settings(config, list(listen)) | {
         "directory": os.path.abspath(directory or os.getcwd()),
-        "gateway_socket": str(socket),
-        "gateway_is_own": is_own,
+        "gateway": address,
         "command": list(command),
         "people": admission_settings(admission, config),
         "ends_with_stdin": foreground,
         **_size(rows, cols),
     }
-    if listen and not is_own:
-        raise UsageError(f"--listen is for a gateway of your own; {socket} is not yours", code="listen")
-    starter = _start(name, settings, foreground=foreground)
+    if listen and not address.get("is_own"):
+        where = address.get("host") or address["socket"]
+        raise UsageError(f"--listen is for a gateway of your own; {where} is not yours", code="listen")
+    try:
+        starter = _start(name, settings, foreground=foreground)
+    except UsageError as error:
+        address["host_key"] = confirmed_host_key(error)
+        starter = _start(name, settings, foreground=foreground)
     if foreground:
         _end_when_told(starter)
     info = msgspec.convert(starter.ready, Info)
     click.echo(json.dumps(links_json(info)) if as_json else links_text(info))
     sys.stdout.flush()
     if foreground:
-        sys.exit(_wait(starter))
+        sys.exit(stay(starter.process, info, rules, reminds=not as_json and not os.isatty(1)))
     if not detached:
         from pairterm.cli.attached import attach_terminal
 
@@ -107,6 +124,13 @@ def new(
 def _greeting(config: UserConfig) -> str:
     """Return what one needs who sees a session for the first time; the links have just left the screen."""
     return f"'pairterm links' shows the links again; {config.prefix} ? lists the keys, {config.prefix} d leaves"
+
+
+def _take_out_secrets() -> None:
+    """Keep secrets of a CI job from the shell that is shared, and say which: not by what they hold."""
+    names = take_out_secrets(os.environ)
+    if names:
+        click.echo(f"kept out of the shared shell (--keep-env leaves them in): {', '.join(names)}", err=True)
 
 
 def _check(name: str | None, *, detached: bool, foreground: bool) -> None:
@@ -127,11 +151,18 @@ def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
     listen = listen or config.listen
     for each in listen:
         parse_address(each)
+    if config.webhook_url and not config.webhook_url.startswith(("http://", "https://")):
+        raise UsageError(f"bad webhook_url {config.webhook_url!r}: http:// or https://", code="config")
     return {
         "listen": listen,
         "advertise": config.advertise,
         "hooks": config.hooks,
         "views": msgspec.to_builtins(ViewSettings(config.prefix, config.status, config.mouse, config.bindings)),
+        "webhook": {
+            "url": config.webhook_url,
+            "userdata": config.webhook_userdata,
+            "secret": config.webhook_secret,
+        },
         "size_policy": config.size_policy,
         "size_floor": config.size_floor,
         "term": config.term,
@@ -156,7 +187,9 @@ def _start(name: str | None, settings: dict[str, Any], *, foreground: bool) -> S
         session = name or next_free_name([*session_names(), *passed_over])
         log = state_dir() / f"session-{session}.log"
         try:
-            return start("pairterm.host", {"name": session, **settings}, log, keep_stdin=foreground)
+            timeout_s = _REMOTE_START_TIMEOUT_S if settings["gateway"].get("host") else _START_TIMEOUT_S
+            host_settings = {"name": session, **settings}
+            return start("pairterm.host", host_settings, log, keep_stdin=foreground, timeout_s=timeout_s)
         except UsageError as error:
             if name is not None or error.code != "duplicate_session" or len(passed_over) > _AUTOMATIC_NAME_TRIES:
                 raise
@@ -174,12 +207,3 @@ def _end_when_told(starter: Starter) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
-
-
-def _wait(starter: Starter) -> int:
-    """Stay until the session ends; return the command's status."""
-    process: subprocess.Popen[bytes] = starter.process
-    assert process.stdin is not None
-    status = process.wait()
-    process.stdin.close()
-    return status if status >= 0 else 128 - status

@@ -27,8 +27,7 @@ from pairterm.types import Attendance, Role, Size
 from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Redraw, TerminalKind, Type, View
 
 if TYPE_CHECKING:
-    from pairterm.gateway.directory import Registration
-    from pairterm.gateway.hostlink import Credentials
+    from pairterm.gateway.hosted import Credentials, HostedSession
 
 __all__ = ["GuestChannel", "TerminalChannel"]
 
@@ -50,6 +49,8 @@ _LEAVING_KEYS = (b"q", b"\x03", b"\x04")
 
 _MEASURE_S = 15.0
 """How often a guest's round trip is measured, as often as the connection's keep-alive."""
+
+_AWAY = "host away: what you type is not sent"
 
 _LINGER_S = 2.0
 """How long a client may take to read its last line before the connection is closed."""
@@ -108,8 +109,8 @@ class TerminalChannel(UnloggedPackets, asyncssh.SSHServerChannel[bytes]):
 class GuestChannel(asyncssh.SSHServerSession[bytes]):
     """A guest, from its channel's opening to its close."""
 
-    def __init__(self, registration: Registration, credentials: Credentials, traffic: Traffic) -> None:
-        self._registration = registration
+    def __init__(self, session: HostedSession, credentials: Credentials, traffic: Traffic) -> None:
+        self._session = session
         self._credentials = credentials
         self._traffic = traffic
         self._view: View | None = None
@@ -127,7 +128,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     @property
     def session_name(self) -> str:
         """The name of the session that this guest came for."""
-        return self._registration.name
+        return self._session.name
 
     # What asyncssh tells us.
 
@@ -174,7 +175,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             return self._refuse("a session needs a terminal: run ssh without -T, or with -tt from a script")
         environment = channel.get_environment_bytes()
         lang = environment.get(b"LC_ALL") or environment.get(b"LC_CTYPE") or environment.get(b"LANG")
-        link = self._registration.link
+        session = self._session
         try:
             kind = TerminalKind.of(terminal, colorterm=_text(environment.get(b"COLORTERM")), lang=_text(lang))
             self._view = View(
@@ -182,15 +183,15 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
                 role=self._role,
                 size=self._size(),
                 kind=kind,
-                prefix=link.settings.prefix,
-                bindings=link.settings.bindings,
-                status=link.settings.status,
-                mouse=link.settings.mouse,
-                cache=link.cache,
+                prefix=session.settings.prefix,
+                bindings=session.settings.bindings,
+                status=session.settings.status,
+                mouse=session.settings.mouse,
+                cache=session.cache,
             )
         except UsageError as error:
             return self._refuse(error.message)
-        self._number = link.join(self, self._credentials, self._view.content_size, term=terminal)
+        self._number = session.join(self, self._credentials, self._view.content_size, term=terminal)
         return None
 
     @_guarded
@@ -233,9 +234,16 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
 
     @_guarded
     def hold(self, text: str) -> None:
-        """The host makes us wait: say so, and forget what was typed, which was not meant for a session."""
+        """The host makes us wait: say so, and forget what was typed, which was not meant for a session.
+
+        After the host was away this may befall a guest who was in: it sees and sends nothing more until it is in again.
+        """
         self._is_held = True
+        self._role, self._may_type = Role.READ_ONLY, False
         self._typed_ahead.clear()
+        if self._live is not None:
+            self._live.tell(text)
+            return
         self._channel.write(f"pairterm: {text}\r\n".encode())
 
     @_guarded
@@ -256,13 +264,18 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     def joined(self, role: Role, may_type: bool) -> None:
         """The host let us in: paint from now on."""
         assert self._view is not None
-        link = self._registration.link
+        session = self._session
         self._role, self._may_type = role, may_type
         self._view.set_role(role)
+        self._is_held = False
+        if self._live is not None:
+            if session.frame is not None:
+                self._live.show(session.frame)
+            return  # Again: the host was away, and has come back.
         self._live = LiveView(self._view, write=self._write, in_flight_bytes=self._in_flight_bytes, on_action=self._act)
-        self._live.attend(link.attendance)
-        if link.frame is not None:
-            self._live.show(link.frame)
+        self._live.attend(session.attendance)
+        if session.frame is not None:
+            self._live.show(session.frame)
         self._measure()
         if self._typed_ahead:
             self._live.keys(bytes(self._typed_ahead))
@@ -271,7 +284,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     @_guarded
     def show(self, frame: Frame) -> None:
         """There is a newer picture."""
-        if self._live is not None:
+        if self._live is not None and not self._is_held:
             self._live.show(frame)
 
     @_guarded
@@ -291,6 +304,15 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         """Here are the lines of history that the view asked for."""
         if self._live is not None:
             self._live.history(start, rows, kept)
+
+    @_guarded
+    def host_away(self, since_s: float | None) -> None:
+        """The host is away since then, or with None is back."""
+        if self._live is not None:
+            self._live.link_away(since_s)
+            self._live.tell(_AWAY if since_s is not None else "the host is back")
+        elif since_s is not None:
+            self._channel.write_stderr(f"pairterm: the host of {self.session_name} is away; waiting\r\n".encode())
 
     @_guarded
     def end(self, line: str, status: int) -> None:
@@ -318,10 +340,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
                 self.end(f"[detached from {self.session_name}]", 0)
             case FetchHistory(start, stop):
                 if self._number is not None:
-                    self._registration.link.fetch_history(self._number, start, stop)
+                    self._session.fetch_history(self._number, start, stop)
             case Command(line):
                 if self._number is not None:
-                    self._registration.link.say(self._number, line)
+                    self._session.say(self._number, line)
             case ContentSize():
                 self._vote()
             case Redraw():
@@ -332,21 +354,24 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     def _vote(self) -> None:
         """Tell the host what part of this terminal the session may have."""
         if self._view is not None and self._number is not None:
-            self._registration.link.resize(self._number, self._view.content_size)
+            self._session.resize(self._number, self._view.content_size)
 
     def _type(self, data: bytes) -> None:
         """Send what was typed to the session: the gateway's gate (Law 6)."""
         if not self._role.may_type or self._number is None:
             return
+        if self._session.away_since_s is not None:
+            self.tell(_AWAY)
+            return
         if not self._may_type:
             # The host says why; what it is told is nothing, and asks for that.
-            self._registration.link.input(self._number, b"")
+            self._session.input(self._number, b"")
             return
-        if self._registration.link.waiting_bytes > _MAX_WAITING_INPUT_BYTES:
+        if self._session.waiting_bytes > _MAX_WAITING_INPUT_BYTES:
             self.tell("the host takes no input: what you type is lost")
             return
         for start in range(0, len(data), MAX_INPUT_BYTES):
-            self._registration.link.input(self._number, data[start : start + MAX_INPUT_BYTES])
+            self._session.input(self._number, data[start : start + MAX_INPUT_BYTES])
 
     # The connection.
 
@@ -372,7 +397,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             return
         round_trip_ms = kernel_round_trip_ms(transport.get_extra_info("socket"))
         if round_trip_ms is not None:
-            self._registration.link.measured(self._number, round_trip_ms)
+            self._session.measured(self._number, round_trip_ms)
         self._measure_timer = self._loop.call_later(_MEASURE_S, self._measure)
 
     def _size(self) -> Size:
@@ -393,7 +418,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             self._live.stop()
         if self._number is not None:
             number, self._number = self._number, None
-            self._registration.link.leave(number)
+            self._session.leave(number)
 
     def _close(self, status: int) -> None:
         """Close the channel after what is written, and the connection if the client does not."""

@@ -1,4 +1,4 @@
-"""One host's link, from the gateway's end: its session's picture, and the guests who look at it.
+"""One link of a host, from the gateway's end: what may be said on it, and in which order.
 
 What a host says is checked before it is believed (T23): a bad message ends this
 link. Frames are taken into a replica and acknowledged at once; each guest paints
@@ -7,15 +7,14 @@ from there at its own pace, and guests in step share the painted bytes.
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
 from pairterm import __version__
 from pairterm.errors import PeerError, UsageError
-from pairterm.gateway.directory import Directory, Registration
-from pairterm.gateway.keyring import ProvedKey
+from pairterm.gateway.hosted import HostedSession, HostOwner
+from pairterm.heartbeat import Heartbeat
 from pairterm.link.attendance import attendance_from
 from pairterm.link.messages import (
     PROTOCOL,
@@ -23,128 +22,86 @@ from pairterm.link.messages import (
     Admits,
     AttendanceWire,
     Ended,
-    FetchHistory,
     Held,
     Hello,
     History,
     HostMessage,
     Info,
-    Input,
-    Join,
     Joined,
-    Leave,
-    Measured,
     Ping,
     Pong,
     Refused,
     Register,
     Registered,
-    Resize,
     RoleChanged,
-    Say,
     ScreenUpdate,
     Told,
-    Tried,
     ViewerMessage,
     ViewSettings,
     check_protocol,
     decode_host_message,
 )
-from pairterm.link.screens import Replica, history_rows
 from pairterm.linkio import LinkStream
-from pairterm.terminal.frame import Frame, Row
-from pairterm.types import Attendance, Role, Size
-from pairterm.view.cache import PaintCache
 
-__all__ = ["Credentials", "HostLink", "Spectator"]
+__all__ = ["HostLink", "Registry"]
 
 logger = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """By what a guest came, and whence."""
-
-    token_hash: bytes | None
-    """None: by a key and the session's name."""
-    address: str
-    key: ProvedKey = field(default_factory=ProvedKey)
+_REGISTER_TIMEOUT_S = 10.0
+"""How long a link may be held without bringing a session."""
 
 
-class Spectator(Protocol):
-    """A guest, as the link sees it."""
+class Registry(Protocol):
+    """What a link asks of its gateway."""
 
-    def joined(self, role: Role, may_type: bool) -> None:
-        """The host let it in."""
+    def register(self, link: HostLink, message: Register) -> tuple[HostedSession, Registered]:
+        """Take a session up; return it, and the answer for the host.
 
-    def change_role(self, role: Role, may_type: bool) -> None:
-        """The host says what it may do from now on."""
+        Raises:
+            UsageError: It can't be taken.
+        """
 
-    def hold(self, text: str) -> None:
-        """It has to wait."""
+    def admit(self, session: HostedSession, message: Admits) -> None:
+        """Take what leads to a session from now on.
 
-    def show(self, frame: Frame) -> None:
-        """There is a newer picture."""
+        Raises:
+            PeerError: It would take another's guests.
+        """
 
-    def attend(self, attendance: Attendance) -> None:
-        """Others came or went, or another one types."""
+    def forget(self, session: HostedSession) -> None:
+        """The session is over: its host said so, or can't come back."""
 
-    def tell(self, text: str, title: str, items: Sequence[str]) -> None:
-        """There is a text for it; with a title, a page."""
+    def away(self, session: HostedSession) -> None:
+        """The session's host is away, and may come back."""
 
-    def history(self, start: int, rows: list[Row], kept: int) -> None:
-        """Here are the lines of history that it asked for."""
-
-    def end(self, line: str, status: int) -> None:
-        """It has to go; the line is its last."""
+    def gone(self, link: HostLink) -> None:
+        """The link is no more."""
 
 
 class HostLink(LinkStream):
-    """A host and its one session."""
+    """A host's link, and the one session that it brings."""
 
-    def __init__(
-        self,
-        *,
-        uid: int,
-        directory: Directory,
-        on_register: Callable[[HostLink, Register], Registered],
-        on_gone: Callable[[HostLink], None],
-    ) -> None:
+    def __init__(self, owner: HostOwner, registry: Registry) -> None:
         super().__init__(self._receive, self._gone)
-        self.cache = PaintCache()
-        self._uid = uid
-        self._directory = directory
-        self._on_register = on_register
-        self._on_gone = on_gone
+        self.owner = owner
+        self._registry = registry
         self._has_hello = False
-        self._registration: Registration | None = None
-        self.settings = ViewSettings()
-        """How the owner wants views to be."""
-        self.attendance = Attendance()
-        """Who is in the session, guests of other links too."""
-        self._replica = Replica()
+        self._settings = ViewSettings()
+        self._session: HostedSession | None = None
+        self._heartbeat: Heartbeat | None = None
         self._owed: Ack | None = None
-        self._guests: dict[int, Spectator] = {}
-        self._last_guest = 0
 
     @property
-    def name(self) -> str:
-        """The session's name; "" before it is registered."""
-        return self._registration.name if self._registration is not None else ""
+    def session(self) -> HostedSession | None:
+        """What it brought; None before it registered."""
+        return self._session
 
-    @property
-    def frame(self) -> Frame | None:
-        """The session's newest picture; None before anyone asked for it."""
-        return self._replica.frame
-
-    @property
-    def guest_count(self) -> int:
-        """How many guests came by here, those who wait to be let in among them."""
-        return len(self._guests)
-
-    def greet(self) -> None:
-        """Say hello, which is the first message each way."""
+    def open(self) -> None:
+        """Say hello, which is the first message each way, and wait for a session."""
         self.send(Hello(PROTOCOL, __version__, "gateway"))
+        asyncio.get_running_loop().call_later(_REGISTER_TIMEOUT_S, self._check_registered)
+        if self.owner.may_be_away:
+            self._heartbeat = Heartbeat(lambda: self.send(Ping()), self._dead)
 
     def send(self, *messages: HostMessage | ViewerMessage) -> None:
         """Send messages, and with them the acknowledgement that is owed."""
@@ -165,58 +122,25 @@ class HostLink(LinkStream):
         else:
             self.send(Ack(update.window, update.generation))
 
-    # What guests want.
+    def supersede(self) -> None:
+        """Tell the host that another link has its session now, and let go of it."""
+        self._session = None
+        self.send(Refused(None, "superseded", "this session is shared by another link now"))
+        self.close()
 
-    def join(self, guest: Spectator, credentials: Credentials, size: Size, *, term: str) -> int:
-        """Ask the host to let a guest in; return the guest's number on this link."""
-        self._last_guest += 1
-        self._guests[self._last_guest] = guest
-        self.send(
-            Join(
-                client=self._last_guest,
-                rows=size.rows,
-                cols=size.cols,
-                token_hash=credentials.token_hash,
-                label=credentials.address[:200],
-                term=term[:64],
-                transport="ssh",
-                key=credentials.key.key,
-                key_name=credentials.key.name,
-                authority=credentials.key.authority,
-            )
-        )
-        return self._last_guest
+    def data_received(self, data: bytes) -> None:
+        """Take any sign of life (asyncio calls this)."""
+        if self._heartbeat is not None:
+            self._heartbeat.heard()
+        super().data_received(data)
 
-    def leave(self, number: int) -> None:
-        """A guest is gone."""
-        if self._guests.pop(number, None) is not None:
-            self.send(Leave(number))
+    def _check_registered(self) -> None:
+        if self._session is None:
+            self.close(PeerError("nothing was registered in time", code="no_registration"))
 
-    def resize(self, number: int, size: Size) -> None:
-        """A guest's terminal has another size."""
-        self.send(Resize(number, size.rows, size.cols))
-
-    def say(self, number: int, line: str) -> None:
-        """A guest gives a command in words; the host judges it."""
-        self.send(Say(number, line))
-
-    def fetch_history(self, number: int, start: int, stop: int) -> None:
-        """A guest wants lines of history."""
-        self.send(FetchHistory(number, 0, start, stop))
-
-    def measured(self, number: int, round_trip_ms: int) -> None:
-        """A guest's packets take so long to it and back."""
-        self.send(Measured(number, round_trip_ms))
-
-    def tried(self, nameplate: str) -> None:
-        """Too many wrong words were tried on a spoken code."""
-        self.send(Tried(nameplate))
-
-    def input(self, number: int, data: bytes) -> None:
-        """A guest who may type did so."""
-        self.send(Input(number, 0, data))
-
-    # What the host says.
+    def _dead(self) -> None:
+        logger.info("the link of %s is silent: taken for dead", self._session.name if self._session else "a host")
+        self.abort()
 
     def _receive(self, payload: bytes) -> None:
         message = decode_host_message(payload)
@@ -224,96 +148,73 @@ class HostLink(LinkStream):
             check_protocol(message, ours=__version__)
             self._has_hello = True
             return
-        if self._registration is None and not isinstance(message, Register | ViewSettings):
-            raise PeerError("a host has to register first", code="unexpected_message")
-        self._take(message)
+        if self._session is None:
+            self._take_first(message)
+        else:
+            self._take(self._session, message)
 
-    def _take(self, message: HostMessage) -> None:
+    def _take_first(self, message: HostMessage) -> None:
+        match message:
+            case ViewSettings():
+                self._settings = message
+            case Register():
+                self._register(message)
+            case Ping():
+                self.send(Pong())
+            case Pong():
+                pass
+            case _:
+                raise PeerError("a host has to register first", code="unexpected_message")
+
+    def _take(self, session: HostedSession, message: HostMessage) -> None:
         match message:
             case ScreenUpdate():
-                frame = self._replica.apply(message)
-                for guest in list(self._guests.values()):
-                    guest.show(frame)
+                session.update(message)
                 self._acknowledge(message)
             case AttendanceWire():
-                self.attendance = attendance_from(message)
-                for guest in list(self._guests.values()):
-                    guest.attend(self.attendance)
+                session.attend(attendance_from(message))
             case Joined() | RoleChanged() | Held() | Refused() | Told() | History():
-                self._take_for_guest(message)
-            case Register() | Admits():
-                self._take_for_directory(message)
+                session.take_for_guest(message)
             case ViewSettings():
-                self.settings = message
+                session.settings = message
+            case Admits():
+                self._registry.admit(session, message)
             case Ended(text=text):
-                self.end_guests(text, 0)
+                self._session = None
+                self._registry.forget(session)
+                session.end_guests(text, 0)
                 self.close()
             case Ping():
                 self.send(Pong())
             case Pong():
                 pass
+            case Register():
+                raise PeerError("registered already", code="unexpected_message")
             case Hello() | Info():
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)
 
-    def _take_for_guest(self, message: Joined | RoleChanged | Held | Refused | Told | History) -> None:
-        """Take what is for one guest; it may have left while the message was under way."""
-        guest = self._guests.get(message.client) if message.client is not None else None
-        if guest is None:
-            return
-        match message:
-            case Joined(role=role, may_type=may_type):
-                guest.joined(Role(role), may_type)
-            case RoleChanged(role=role, may_type=may_type):
-                guest.change_role(Role(role), may_type)
-            case Held(text=text):
-                guest.hold(text)
-            case Refused(client=number, text=text):
-                self._guests = {key: each for key, each in self._guests.items() if key != number}
-                guest.end(f"pairterm: {text}", 1)
-            case Told(text=text, title=title, items=items):
-                guest.tell(text, title, items)
-            case History(start=start, kept=kept):
-                guest.history(start, history_rows(message), kept)
-            case _:
-                assert_never(message)
-
     def _register(self, message: Register) -> None:
-        if self._registration is not None:
-            raise PeerError("registered already", code="unexpected_message")
-        roles = {message.read_write_hash: Role.READ_WRITE, message.read_only_hash: Role.READ_ONLY}
-        registration = Registration(message.session, self._uid, roles, self)
         try:
-            answer = self._on_register(self, message)
-            self._directory.add(registration)
+            session, answer = self._registry.register(self, message)
         except UsageError as error:
             self.send(Refused(None, error.code, error.message))
             self.close()
             return
-        self._registration = registration
-        logger.info("session %s of uid %d registered", message.session, self._uid)
+        self._session = session
         self.send(answer)
-
-    def _take_for_directory(self, message: Register | Admits) -> None:
-        if isinstance(message, Register):
-            self._register(message)
-            return
-        assert self._registration is not None
-        try:
-            self._directory.admit(self._registration, message)
-        except UsageError as error:
-            raise PeerError(error.message, code=error.code) from error
+        session.connect(self, self._settings)
 
     def _gone(self, error: PeerError | None) -> None:
-        if self._registration is not None:
-            self._directory.remove(self._registration)
-            logger.info("session %s of uid %d gone", self._registration.name, self._uid)
-        self.end_guests(f"[{self.name} lost: its host is gone]", 1)
-        self._on_gone(self)
-
-    def end_guests(self, line: str, status: int) -> None:
-        """Part with all guests; the line is their last."""
-        guests, self._guests = self._guests, {}
-        for guest in guests.values():
-            guest.end(line, status)
+        if self._heartbeat is not None:
+            self._heartbeat.stop()
+        session, self._session = self._session, None
+        if session is not None and session.link is self:
+            if self.owner.may_be_away:
+                session.disconnect(asyncio.get_running_loop().time())
+                self._registry.away(session)
+            else:
+                self._registry.forget(session)
+                session.end_guests(f"[{session.name} lost: its host is gone]", 1)
+        self._registry.gone(self)

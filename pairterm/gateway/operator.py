@@ -70,7 +70,7 @@ class Operator:
     def status(self) -> dict[str, Any]:
         """Return the gateway's state."""
         usage = resource.getrusage(resource.RUSAGE_SELF)
-        sessions = self._directory.all()
+        sessions = self._directory.sessions
         return {
             "version": __version__,
             "pid": os.getpid(),
@@ -78,8 +78,10 @@ class Operator:
             "sessions": [
                 {
                     "session": each.name,
-                    "uid": each.owner_uid,
-                    "guests": each.link.guest_count,
+                    "uid": each.owner.uid,
+                    "owner": each.owner.id,
+                    "is_away": each.link is None,
+                    "guests": each.guest_count,
                     "links": len(each.links),
                     "since": round(each.since_epoch_s),
                 }
@@ -122,17 +124,18 @@ class Operator:
 
     def _kick(self, name: str, uid: int | None) -> str:
         """Part with a session for good: its host may not bring it back."""
-        found = [each for each in self._directory.all() if each.name == name and uid in (None, each.owner_uid)]
+        found = [each for each in self._directory.sessions if each.name == name and uid in (None, each.owner.uid)]
         if not found:
             raise UsageError(f"no session {name[:60]!r} is here", code="no_session")
         if len(found) > 1:
-            uids = ", ".join(str(each.owner_uid) for each in found)
+            uids = ", ".join(each.owner.id for each in found)
             raise UsageError(f"several users have one of this name: say --uid, one of {uids}", code="ambiguous_session")
         self._directory.ban(found[0])
-        found[0].link.end_guests(f"[{name}: ended by the gateway's operator]", 1)
-        found[0].link.close()
-        logger.info("session %s of uid %d ended by the operator", name, found[0].owner_uid)
-        return f"{name} of uid {found[0].owner_uid} is out"
+        found[0].end_guests(f"[{name}: ended by the gateway's operator]", 1)
+        if found[0].link is not None:
+            found[0].link.close()
+        logger.info("session %s of %s ended by the operator", name, found[0].owner.id)
+        return f"{name} of {found[0].owner.id} is out"
 
 
 def _bound(path: Path) -> socket.socket:

@@ -14,6 +14,7 @@ import logging
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,13 +23,15 @@ from pairterm.config import DEFAULT_PORT, GatewayConfig, parse_address
 from pairterm.errors import PeerError, SystemFault, UsageError
 from pairterm.gateway.directory import Directory
 from pairterm.gateway.front import Front, bind_loopback
+from pairterm.gateway.hosted import HostedSession, HostOwner
 from pairterm.gateway.hostkey import host_key
 from pairterm.gateway.hostlink import HostLink
+from pairterm.gateway.hosts import HostAdmission
 from pairterm.gateway.metrics import serve_metrics
 from pairterm.gateway.notify import notify
 from pairterm.gateway.operator import Operator, operator_socket
 from pairterm.gateway.server import Admission, ssh_options
-from pairterm.link.messages import Register, Registered
+from pairterm.link.messages import Admits, Refused, Register, Registered, Restarting
 from pairterm.linkio import peer_uid
 from pairterm.paths import SYSTEM_LINK_SOCKET, check_socket_path, gateway_socket, state_dir
 
@@ -45,8 +48,8 @@ _LAST_SESSION_S = 3.0
 _FAREWELL_S = 2.0
 """How long guests may take to read why they are parted with when the gateway stops."""
 
-_REGISTER_TIMEOUT_S = 10.0
-"""How long a process of this machine may hold a link without bringing a session."""
+_EMPTY_POLL_S = 0.5
+"""How often a gateway that takes nobody any more looks whether the last guest has left; hosts stay connected."""
 
 _BACKLOG = 64
 
@@ -89,15 +92,19 @@ class _Gateway:
     def __init__(self, settings: GatewaySettings) -> None:
         config = settings.config
         self._settings = settings
-        self._directory = Directory(
-            max_sessions=config.max_sessions, max_sessions_per_user=config.max_sessions_per_user
+        directory = Path(config.state_directory) if config.state_directory else state_dir()
+        self._directory = Directory(max_sessions=config.max_sessions)
+        hosts = replace(config.hosts, allow="none") if settings.is_own else config.hosts
+        self._hosts = HostAdmission(hosts, directory, max_sessions=config.max_sessions_per_user)
+        self._admission = Admission(
+            self._directory, max_guests=config.max_guests, hosts=self._hosts, new_host_link=self._new_link
         )
-        self._admission = Admission(self._directory, max_guests=config.max_guests)
-        self._operator = Operator(self._directory, self._admission, self._drain)
+        self._operator = Operator(self._directory, self._admission, self._take_no_more)
         self._stop_metrics: Callable[[], None] = lambda: None
+        self._stopping = asyncio.Event()
         self._links: set[HostLink] = set()
         self._changed = asyncio.Event()
-        directory = Path(config.state_directory) if config.state_directory else state_dir()
+        self._is_stopping = False
         self._key = host_key(directory)
         self._front = Front(
             self._admission,
@@ -117,10 +124,10 @@ class _Gateway:
         for each in self._settings.config.listen:
             self._front.add_address(*parse_address(each))
         loop = asyncio.get_running_loop()
-        stopping = asyncio.Event()
+        stopping = self._stopping
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
-        server = await loop.create_unix_server(self._new_link, sock=listener)
+        server = await loop.create_unix_server(lambda: _LocalLink(self, self._hosts), sock=listener)
         await self._operator.serve(operator_socket(_link_socket(self._settings)))
         if self._settings.config.metrics_port:
             self._stop_metrics = serve_metrics(self._settings.config.metrics_port, self._operator.status)
@@ -129,7 +136,6 @@ class _Gateway:
         on_ready()
         notify("READY=1")
         try:
-            self._stopping = stopping
             if self._settings.is_own:
                 await self._until_unused(stopping)
             else:
@@ -139,12 +145,23 @@ class _Gateway:
             server.close()
             self._operator.close()
             self._stop_metrics()
-            for link in self._links:
-                link.end_guests(f"[{link.name}: the gateway is going away; run the same command again in a moment]", 1)
-            await self._front.wait_empty(_FAREWELL_S)
-            await self._front.close()
-            for link in list(self._links):
-                link.close()
+            await self._drain()
+
+    async def _drain(self) -> None:
+        """Part with everyone in words: guests may come again in a moment, hosts dial again at short intervals."""
+        self._is_stopping = True
+        for link in self._links:
+            link.send(Restarting())
+        for session in self._directory.sessions:
+            line = f"[{session.name}: the gateway is going away; run the same command again in a moment]"
+            session.end_guests(line, 1)
+        links = list(self._links)
+        for link in links:
+            link.close()
+        await self._front.wait_empty(_FAREWELL_S)
+        await self._front.close()
+        for link in links:
+            link.abort()
 
     async def _until_unused(self, stopping: asyncio.Event) -> None:
         """Return when told to stop, or when no session has been here for a while."""
@@ -160,7 +177,7 @@ class _Gateway:
                 return
             patience_s = _LAST_SESSION_S
 
-    def _drain(self) -> None:
+    def _take_no_more(self) -> None:
         """Take nobody any more, and end when the last guest has left."""
         if not self._admission.is_draining:
             self._admission.is_draining = True
@@ -168,23 +185,71 @@ class _Gateway:
 
     async def _end_when_empty(self) -> None:
         await self._front.shut()
-        await self._front.wait_empty(None)
+        while self._admission.guests:  # noqa: ASYNC110 -- guests are counted in many places, this happens once
+            await asyncio.sleep(_EMPTY_POLL_S)
         self._stopping.set()
 
     # Hosts.
 
-    def _new_link(self) -> HostLink:
-        return _AcceptedLink(self._directory, self._register, self._gone, self._links.add)
+    def _new_link(self, owner: HostOwner) -> HostLink:
+        link = HostLink(owner, self)
+        self._links.add(link)
+        return link
 
-    def _register(self, link: HostLink, message: Register) -> Registered:
+    def open(self, link: HostLink) -> None:
+        """Take note of a link of this machine."""
+        self._links.add(link)
+
+    def register(self, link: HostLink, message: Register) -> tuple[HostedSession, Registered]:
         """Answer a host: where its links lead. The user's own gateway opens what it is asked to first."""
+        if self._is_stopping:
+            raise UsageError("the gateway is going away", code="stopping")
         if self._admission.is_draining:
             raise UsageError("the gateway takes no more sessions", code="draining")
         if self._settings.is_own:
             for each in message.listen:
                 self._listen_on(*parse_address(each))
+        rival = self._directory.named(message.fixed_name) if message.fixed_name else None
+        session, refusal = self._directory.register(message, link.owner, now_ms=time.time_ns() // 1_000_000)
+        if isinstance(session.link, HostLink):
+            session.link.supersede()
+        if rival is not None and rival is not session and not rival.fixed_name and isinstance(rival.link, HostLink):
+            rival.link.send(
+                self._registered(rival, f"{message.fixed_name} lives elsewhere now: a newer session has it")
+            )
         self._changed.set()
-        return self._registered()
+        logger.info("session %s of %s registered", session.name, link.owner.id)
+        return session, self._registered(session, refusal)
+
+    def admit(self, session: HostedSession, message: Admits) -> None:
+        """Take what leads to a session from now on."""
+        try:
+            self._directory.admit(session, message)
+        except UsageError as error:
+            raise PeerError(error.message, code=error.code) from error
+
+    def forget(self, session: HostedSession) -> None:
+        """Let a session go."""
+        self._directory.remove(session)
+        self._changed.set()
+        logger.info("session %s of %s gone", session.name, session.owner.id)
+
+    def away(self, session: HostedSession) -> None:
+        """Keep a session whose host is away, for the grace."""
+        logger.info("the host of session %s of %s is away", session.name, session.owner.id)
+        grace_s = self._settings.config.hosts.grace_s
+        asyncio.get_running_loop().call_later(grace_s, self._end_absent, session, session.away_since_s)
+
+    def _end_absent(self, session: HostedSession, away_since_s: float | None) -> None:
+        if session.away_since_s is not None and session.away_since_s == away_since_s:
+            self.forget(session)
+            grace_s = self._settings.config.hosts.grace_s
+            session.end_guests(f"[{session.name}: its host has been away for {grace_s} s, the link has ended]", 1)
+
+    def gone(self, link: HostLink) -> None:
+        """Take note that a link is no more."""
+        self._links.discard(link)
+        self._changed.set()
 
     def _listen_on(self, host: str, port: int) -> None:
         """Open one more address, and tell all hosts that their links read differently now."""
@@ -194,10 +259,10 @@ class _Gateway:
         except SystemFault as fault:
             raise UsageError(fault.message, code=fault.code) from fault
         for link in self._links:
-            if link.name and before != self._front.addresses:
-                link.send(self._registered())
+            if link.session is not None and before != self._front.addresses:
+                link.send(self._registered(link.session))
 
-    def _registered(self) -> Registered:
+    def _registered(self, session: HostedSession, notice: str = "") -> Registered:
         host, port = self._advertised()
         return Registered(
             host=host,
@@ -206,6 +271,10 @@ class _Gateway:
             fingerprint=self._key.get_fingerprint(),
             is_loopback=self._front.is_loopback,
             is_own=self._settings.is_own,
+            is_advertised=bool(self._settings.config.advertise),
+            generation=session.claim.generation,
+            fixed_name=session.fixed_name,
+            notice=notice[:500],
         )
 
     def _advertised(self) -> tuple[str, int]:
@@ -217,35 +286,32 @@ class _Gateway:
             return host, given if ":" in self._settings.config.advertise.rpartition("]")[2] else port
         return ("localhost" if self._front.is_loopback else socket.gethostname()), port
 
-    def _gone(self, link: HostLink) -> None:
-        self._links.discard(link)
-        self._changed.set()
+
+_NOBODY = HostOwner("nobody", 0, None, may_be_away=False)
 
 
-class _AcceptedLink(HostLink):
+class _LocalLink(HostLink):
     """A host's link as it arrives on the link socket: who it is, the kernel says."""
 
-    def __init__(
-        self,
-        directory: Directory,
-        on_register: Callable[[HostLink, Register], Registered],
-        on_gone: Callable[[HostLink], None],
-        on_open: Callable[[HostLink], None],
-    ) -> None:
-        super().__init__(uid=-1, directory=directory, on_register=on_register, on_gone=on_gone)
-        self._on_open = on_open
+    def __init__(self, gateway: _Gateway, hosts: HostAdmission) -> None:
+        super().__init__(_NOBODY, gateway)
+        self._gateway = gateway
+        self._hosts = hosts
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the link (asyncio calls this)."""
+        """Take the link if its user may share here (asyncio calls this)."""
         super().connection_made(transport)
-        self._uid = peer_uid(self.peer_socket())
-        self._on_open(self)
-        self.greet()
-        asyncio.get_running_loop().call_later(_REGISTER_TIMEOUT_S, self._check_registered)
-
-    def _check_registered(self) -> None:
-        if not self.name:
-            self.close(PeerError("nothing was registered in time", code="no_registration"))
+        uid = peer_uid(self.peer_socket())
+        owner = self._hosts.local_owner(uid)
+        self._gateway.open(self)
+        self.open()
+        if owner is None:
+            logger.info("uid %d may not share: not in the group %s", uid, self._hosts.group)
+            text = f"sharing through this gateway takes the group {self._hosts.group!r}: ask its operator"
+            self.send(Refused(None, "not_allowed", text))
+            self.close()
+            return
+        self.owner = owner
 
 
 def _link_socket(settings: GatewaySettings) -> Path:

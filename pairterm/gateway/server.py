@@ -14,16 +14,23 @@ from pairterm.access.links import nameplate_of
 from pairterm.access.penalties import SourcePenalties, source_of
 from pairterm.access.tokens import looks_like_token, token_hash
 from pairterm.gateway.channel import GuestChannel, TerminalChannel
-from pairterm.gateway.hostlink import Credentials
+from pairterm.gateway.hostchannel import HostChannel
+from pairterm.gateway.hosted import Credentials, HostOwner
 from pairterm.gateway.keyring import Keyring
 from pairterm.session.names import is_name
+from pairterm.sshlink import HOST_USER, LINK_WINDOW_BYTES
 
 if TYPE_CHECKING:
-    from pairterm.gateway.directory import Directory, Registration
+    from pairterm.gateway.directory import Directory
+    from pairterm.gateway.hosted import HostedSession
+    from pairterm.gateway.hostlink import HostLink
+    from pairterm.gateway.hosts import HostAdmission, HostKeys
 
 __all__ = ["Admission", "GuestServer", "ssh_options"]
 
 logger = logging.getLogger(__name__)
+
+NO_HOSTS = "pairterm: this gateway takes no sessions from other machines"
 
 NO_SESSION = "pairterm: no such session, or the link has ended"
 """The same for a link that never was, has ended or was revoked: nothing is told apart."""
@@ -55,8 +62,17 @@ _SIGNATURES = [
 class Admission:
     """What all connections of a gateway share: its sessions, the count of bad tokens, the count of guests."""
 
-    def __init__(self, directory: Directory, *, max_guests: int) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        *,
+        max_guests: int,
+        hosts: HostAdmission,
+        new_host_link: Callable[[HostOwner], HostLink],
+    ) -> None:
         self.directory = directory
+        self.hosts = hosts
+        self.new_host_link = new_host_link
         self.penalties = SourcePenalties()
         self.max_guests = max_guests
         self.guests = 0
@@ -72,12 +88,15 @@ class GuestServer(asyncssh.SSHServer):
     def __init__(self, admission: Admission) -> None:
         self._admission = admission
         self._token_hash: bytes | None = None
-        self._candidates: list[Registration] = []
+        self._candidates: list[HostedSession] = []
         """The sessions that this connection may be for; more than one until a key has told."""
         self._is_in = False
         self._tries = 0
         self._channels = 0
         self._source = ""
+        self._has_begun = False
+        self._host_keys: HostKeys | None = None
+        """Set for a host's connection, which then is nothing else."""
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         """Take note of whence it comes."""
@@ -89,7 +108,7 @@ class GuestServer(asyncssh.SSHServer):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take note that it is gone."""
-        if self._channels:
+        if self._channels and self._host_keys is None:
             self._admission.guests -= 1
         if self._keyring.is_needed and not self._is_in:
             self._admission.penalties.add(self._source, asyncio.get_running_loop().time())
@@ -99,11 +118,17 @@ class GuestServer(asyncssh.SSHServer):
 
         Synchronous, so that a thousand half-open logins hold no task.
         """
+        is_first, self._has_begun = not self._has_begun, True
+        if self._host_keys is not None or (username == HOST_USER and not is_first):
+            # A key that was only offered under one name must not count under another.
+            raise asyncssh.DisconnectError(asyncssh.DISC_PROTOCOL_ERROR, "pairterm: one user name a connection")
+        if username == HOST_USER:
+            return self._begin_host()
         directory = self._admission.directory
         presented = token_hash(username)
-        registration = directory.find(presented)
-        if registration is not None:
-            return self._begin_by_link(registration, presented)
+        session = directory.find(presented)
+        if session is not None:
+            return self._begin_by_link(session, presented)
         if directory.takes_keys and is_name(username) and not looks_like_token(username):
             # One that is no session's, or whose keys are others, reads the same.
             self._candidates = directory.keyed(username)
@@ -111,32 +136,41 @@ class GuestServer(asyncssh.SSHServer):
             return True
         nameplate = nameplate_of(username)
         for each in directory.missed(nameplate) if nameplate else ():
-            each.link.tried(nameplate)
+            each.tried(nameplate)
         return self._refuse_token()
 
-    def _begin_by_link(self, registration: Registration, presented: bytes) -> bool:
-        self._candidates = [registration]
+    def _begin_by_link(self, session: HostedSession, presented: bytes) -> bool:
+        self._candidates = [session]
         self._token_hash = presented
-        if registration.needs_key:
-            self._keyring.ask(registration.keys, takes_any=False)
+        if session.needs_key:
+            self._keyring.ask(session.keys, takes_any=False)
             return True
-        if registration.links[presented].wants_key:
+        if session.links[presented].wants_key:
             self._keyring.ask((), takes_any=True)
             return True
         self._is_in = True
         return False
 
+    def _begin_host(self) -> bool:
+        """Ask a host for its key; a gateway that takes none ends the connection and says so."""
+        if not self._admission.hosts.takes_remote:
+            self._connection.send_auth_banner(NO_HOSTS + "\r\n")
+            raise asyncssh.DisconnectError(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, NO_HOSTS)
+        self._host_keys = self._admission.hosts.keys()
+        self._connection.set_authorized_keys(self._host_keys)
+        return True
+
     def public_key_auth_supported(self) -> bool:
         """Ask for a key where one is wanted."""
-        return self._keyring.is_wanted
+        return self._keyring.is_wanted or self._host_keys is not None
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         """Return whether a key may come in; its signature is asyncssh's affair."""
-        return self._keyring.accepts(key)
+        return self._host_keys is None and self._keyring.accepts(key)
 
     def kbdint_auth_supported(self) -> bool:
         """Let those in without a question who have no key where none is needed."""
-        return self._keyring.is_wanted and not self._keyring.is_needed
+        return self._host_keys is None and self._keyring.is_wanted and not self._keyring.is_needed
 
     def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> bool:
         """Ask nothing."""
@@ -158,24 +192,35 @@ class GuestServer(asyncssh.SSHServer):
             return True  # dropbear takes a disconnect for a good end and would exit with 0.
         raise asyncssh.DisconnectError(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, NO_SESSION)
 
-    def session_requested(self) -> tuple[TerminalChannel, GuestChannel]:
+    def session_requested(self) -> tuple[TerminalChannel, GuestChannel | HostChannel]:
         """Open the connection's one channel."""
         if self._channels:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, "one terminal a connection")
+        if self._host_keys is not None:
+            return self._host_channel(self._host_keys)
         if self._admission.guests >= self._admission.max_guests:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, "the gateway is full, try again later")
-        registration = self._found()
-        if registration is None:
+        session = self._found()
+        if session is None:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, NO_SESSION)
         self._channels += 1
         self._admission.guests += 1
-        channel = TerminalChannel(
-            self._connection, asyncio.get_running_loop(), True, False, False, 0, 0, None, "strict", _WINDOW_BYTES, 32768
-        )
         credentials = Credentials(token_hash=self._token_hash, address=self._address, key=self._keyring.proved)
-        return channel, GuestChannel(registration, credentials, self._admission)
+        return self._channel(_WINDOW_BYTES), GuestChannel(session, credentials, self._admission)
 
-    def _found(self) -> Registration | None:
+    def _host_channel(self, keys: HostKeys) -> tuple[TerminalChannel, HostChannel]:
+        """Open a host's channel, which carries its link."""
+        owner = keys.owner
+        if owner is None:
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "no key")
+        self._channels += 1
+        return self._channel(LINK_WINDOW_BYTES), HostChannel(lambda: self._admission.new_host_link(owner))
+
+    def _channel(self, window_bytes: int) -> TerminalChannel:
+        loop = asyncio.get_running_loop()
+        return TerminalChannel(self._connection, loop, True, False, False, 0, 0, None, "strict", window_bytes, 32768)
+
+    def _found(self) -> HostedSession | None:
         """Return the session that this connection is for, if it is still here."""
         directory = self._admission.directory
         if not self._is_in:

@@ -16,12 +16,15 @@ import time
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
+import msgspec
+
 from pairterm.errors import UsageError
-from pairterm.host.describe import describe, join_line
+from pairterm.host.chronicle import Chronicle
+from pairterm.host.describe import describe, join_line, link_address
 from pairterm.host.peer import Peer, Wire
 from pairterm.host.pty import PtyProgram
 from pairterm.host.tree import reap
-from pairterm.link.messages import Admits, Ended, Info, LinkWire, Refused, Registered, ViewSettings
+from pairterm.link.messages import Admits, Ended, Info, LinkWire, Refused, Registered, Restarting, ViewSettings
 from pairterm.session.core import SessionCore
 from pairterm.session.door import AdmitMode, Visitor
 from pairterm.session.effects import (
@@ -69,8 +72,11 @@ class HostActor:
     ) -> None:
         """`on_note` is told what happened, for the audit and the hooks; `on_pin` which key to remember."""
         self.closed: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
+        self.proxies: set[int] = set()
+        """Children of ours that carry the link: they end with it, after the last words."""
         self.registered: Registered | None = None
         """Where guests reach the session; None until a gateway took it."""
+        self.chronicle = Chronicle()
         self.gateway_state = "not connected yet"
         self._core = core
         self._program: PtyProgram | None = None
@@ -142,11 +148,11 @@ class HostActor:
         wire: Wire,
         *,
         is_local: bool,
-        on_registered: Callable[[Registered | Refused], None] | None = None,
+        on_gateway: Callable[[Registered | Refused | Restarting], None] | None = None,
     ) -> Peer:
         """Take up a link that is open, by its sending end; the peer's `receive` is the other."""
         self._last_peer += 1
-        peer = Peer(self._last_peer, self, wire, is_local=is_local, on_registered=on_registered)
+        peer = Peer(self._last_peer, self, wire, is_local=is_local, on_gateway=on_gateway)
         self._peers.append(peer)
         peer.greet(self._settings)
         return peer
@@ -192,7 +198,17 @@ class HostActor:
 
     def leave(self, client: ClientId) -> None:
         """A client is gone."""
-        self._carry_out(self._core.leave(client, self._loop.time()))
+        self._leave(client, may_return=False)
+
+    def lose(self, client: ClientId) -> None:
+        """A client's link is gone; it may come back as it was."""
+        self._leave(client, may_return=True)
+
+    def _leave(self, client: ClientId, *, may_return: bool) -> None:
+        person = self._core.people.get(client)
+        if person is not None:
+            self.chronicle.left(client, person.origin.address, is_guest=person.role is not Role.OWNER)
+        self._carry_out(self._core.leave(client, self._loop.time(), may_return=may_return))
 
     def resize(self, client: ClientId, size: Size) -> None:
         """A client's terminal has another size."""
@@ -219,20 +235,44 @@ class HostActor:
         """Return lines of history, as far as the client may see them: the first's number, they, how many are kept."""
         return self._core.history_for(client, start, stop)
 
-    def kill(self) -> None:
-        """End the session."""
-        self._carry_out(self._core.kill())
+    def kill(self, status: int | None = None) -> None:
+        """End the session, with this exit status; None: as for a command that was hung up."""
+        self._carry_out(self._core.kill() if status is None else self._core.kill(status))
 
     def info(self) -> Info:
         """Describe the session, for its owner."""
-        return describe(
+        found = describe(
             self._core,
             command=self._command,
             created_s=self._created_s,
             registered=self.registered,
-            gateway=self.gateway_state,
+            gateway=self.gateway_state[:500],
             now_s=self._loop.time(),
         )
+        chronicle = self.chronicle
+        return msgspec.structs.replace(found, messages=list(chronicle.messages), guests_ever=chronicle.guests_ever)
+
+    # The gateway.
+
+    def gateway_found(self, *, is_again: bool) -> None:
+        """The gateway has the session."""
+        self.gateway_state = "connected"
+        self.chronicle.registered(link_address(self._core, self.registered), is_again=is_again)
+
+    def gateway_lost(self, text: str) -> None:
+        """The gateway is away, and why."""
+        if self.closed.done():
+            return
+        self.gateway_state = f"away: {text}"
+        self.chronicle.disconnected()
+        self.note(f"the gateway is away: {text}")
+
+    def note(self, text: str) -> None:
+        """Tell the owner: a line in the session's messages, and on the owner's terminals."""
+        logger.info("%s", text)
+        self.chronicle.add(text)
+        for peer in self._peers:
+            peer.note(text)
 
     def publish(self) -> None:
         """Send the newest frame to every peer that may have it now; look again when another may."""
@@ -307,6 +347,8 @@ class HostActor:
             case Tell(_, text, title, items):
                 peer.tell(client, text, title, items)
             case Welcome(_, role, may_type):
+                address = self._core.people[client].origin.address
+                self.chronicle.came(client, address, role, is_guest=not peer.is_local)
                 peer.welcome(client, role, may_type=may_type)
             case ChangeRole(_, role, may_type):
                 peer.change_role(client, role, may_type=may_type)
@@ -336,6 +378,7 @@ class HostActor:
 
     def _close(self, closed: Closed) -> None:
         logger.info("session %s %s, status %d", self._core.name, closed.reason, closed.status)
+        self.chronicle.closed()
         for peer in self._peers:
             if peer.clients:
                 peer.send_frame(self._core.frame_for(peer.clients), self._loop.time())

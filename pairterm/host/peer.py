@@ -36,6 +36,7 @@ from pairterm.link.messages import (
     Refused,
     Registered,
     Resize,
+    Restarting,
     RoleChanged,
     Say,
     Told,
@@ -76,6 +77,9 @@ class SessionActions(Protocol):
     def leave(self, client: ClientId) -> None:
         """A client is gone."""
 
+    def lose(self, client: ClientId) -> None:
+        """A client's link is gone; it may come back as it was."""
+
     def resize(self, client: ClientId, size: Size) -> None:
         """A client's terminal has another size."""
 
@@ -100,8 +104,8 @@ class SessionActions(Protocol):
     def tried(self, nameplate: str) -> None:
         """Too many wrong words were tried on a spoken code."""
 
-    def kill(self) -> None:
-        """End the session."""
+    def kill(self, status: int | None = None) -> None:
+        """End the session, with this exit status."""
 
     def info(self) -> Info:
         """Describe the session."""
@@ -120,13 +124,13 @@ class Peer:
         wire: Wire,
         *,
         is_local: bool,
-        on_registered: Callable[[Registered | Refused], None] | None = None,
+        on_gateway: Callable[[Registered | Refused | Restarting], None] | None = None,
     ) -> None:
         self._number = number
         self._session = session
         self._wire = wire
-        self._is_local = is_local
-        self._on_registered = on_registered
+        self.is_local = is_local
+        self._on_gateway = on_gateway
         self._has_hello = False
         self._publisher = Publisher(WindowId(0))
         self._sent_s = float("-inf")
@@ -165,7 +169,7 @@ class Peer:
         """Take note that the link is gone, and everyone who came by it."""
         for client in list(self.clients):
             self.clients.pop(client)
-            self._session.leave(client)
+            self._session.lose(client)
 
     def due_s(self, now_s: float, generation: int) -> float | None:
         """Return when this peer may be sent the frame of this generation.
@@ -205,6 +209,12 @@ class Peer:
         """Show a client a text."""
         self.send(Told(self.clients[client], text[:MAX_TOLD_CHARS], title=title[:200], items=list(items[:1024])))
 
+    def note(self, text: str) -> None:
+        """Show the owner's clients of this link a line."""
+        if self.is_local:
+            for client in self.clients:
+                self.tell(client, text, "", ())
+
     def announce(self, attendance: Attendance) -> None:
         """Tell who is here."""
         self.send(attendance_message(attendance))
@@ -223,7 +233,7 @@ class Peer:
                 self._take_from_client(message)
             case Query() | Kill():
                 self._command(message)
-            case Registered() | Refused() | Tried():
+            case Registered() | Refused() | Restarting() | Tried():
                 self._take_from_gateway(message)
             case Ping():
                 self.send(Pong())
@@ -234,13 +244,13 @@ class Peer:
             case _:
                 assert_never(message)
 
-    def _take_from_gateway(self, message: Registered | Refused | Tried) -> None:
-        if self._on_registered is None:
+    def _take_from_gateway(self, message: Registered | Refused | Restarting | Tried) -> None:
+        if self._on_gateway is None:
             raise PeerError("only a gateway says this", code="unexpected_message")
         if isinstance(message, Tried):
             self._session.tried(message.nameplate)
             return
-        self._on_registered(message)
+        self._on_gateway(message)
         if isinstance(message, Registered):
             self.is_gateway = True
             self.send(self._session.admits())
@@ -272,7 +282,7 @@ class Peer:
     def _visitor(self, message: Join) -> Visitor:
         """Return who a client is, as far as it can be believed: of a gateway's, no more than a gateway may say."""
         name, address = clean_name(message.name), clean_label(message.label)
-        if self._is_local:
+        if self.is_local:
             role = Role.READ_ONLY if message.read_only else Role.OWNER
             origin = Origin(address=address, transport="local", term=message.term)
             return Visitor(origin=origin, name=name or clean_name(address), local_role=role)
@@ -284,6 +294,7 @@ class Peer:
             key_name=clean_label(message.key_name),
             authority=clean_label(message.authority),
             term=clean_label(message.term),
+            token_hash=message.token_hash or b"",
         )
         return Visitor(origin=origin, name=name, token_hash=message.token_hash, read_only=message.read_only)
 
@@ -305,17 +316,17 @@ class Peer:
     def _say(self, number: int | None, line: str) -> None:
         if number is not None:
             self._session.command(self._client(number), line)
-        elif self._is_local:
+        elif self.is_local:
             text, is_error = self._session.owner_command(line)
             self.send(Told(None, text[:MAX_TOLD_CHARS], is_error))
         else:
             raise PeerError("only the owner's own processes may ask this", code="unexpected_message")
 
     def _command(self, message: Query | Kill) -> None:
-        if not self._is_local:
+        if not self.is_local:
             raise PeerError("only the owner's own processes may ask this", code="unexpected_message")
         if isinstance(message, Kill):
-            self._session.kill()
+            self._session.kill(message.status)
         else:
             self.send(self._session.info())
 

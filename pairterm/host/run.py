@@ -15,6 +15,7 @@ import os
 import pwd
 import shutil
 import signal
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,9 @@ from pairterm.host.household import PeopleSettings, furnish, pin_key
 from pairterm.host.local import LocalSocket
 from pairterm.host.pty import PtyProgram
 from pairterm.host.tree import adopt_orphans, end_tree
-from pairterm.host.uplink import GatewayTarget, Uplink
+from pairterm.host.uplink import Uplink, Way
+from pairterm.host.ways import GatewayAddress, OwnWay, UnixWay
+from pairterm.host.webhooks import Webhooks, WebhookSettings
 from pairterm.link.messages import Register, ViewSettings
 from pairterm.logs import log_to_stderr
 from pairterm.paths import audit_file
@@ -54,6 +57,12 @@ _FAREWELL_S = 2.0
 """How long the last messages may take to leave before the process ends all the same."""
 
 
+_WEBHOOK_FAREWELL_S = 15.0
+"""How long the process stays for the last events; nobody waits for it."""
+
+_INSTANCE_BYTES = 16
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostSettings:
     """What `pairterm new` tells the host that it starts. No secret is among it: the host draws the tokens."""
@@ -64,8 +73,8 @@ class HostSettings:
     command: list[str]
     """The program and its arguments; empty for the login shell."""
     directory: str
-    gateway_socket: str
-    gateway_is_own: bool
+    gateway: GatewayAddress
+    webhook: WebhookSettings
     listen: list[str]
     advertise: str
     views: ViewSettings
@@ -128,6 +137,18 @@ def _login_shell() -> str:
     return "/bin/sh"
 
 
+def _way(settings: HostSettings, actor: HostActor) -> Way:
+    gateway = settings.gateway
+    if gateway.host:
+        # Here, not at the top: it takes asyncssh, which a host on the gateway's machine never loads.
+        from pairterm.host.sshway import SshWay
+
+        return SshWay(gateway, actor)
+    if gateway.is_own:
+        return OwnWay(Path(gateway.socket), settings.listen, settings.advertise)
+    return UnixWay(Path(gateway.socket))
+
+
 class _Host:
     """The parts of one host process, in the order in which they come and the reverse."""
 
@@ -155,6 +176,8 @@ class _Host:
             actor = HostActor(
                 core, command=" ".join(argv), settings=settings.views, on_note=self._note, on_pin=_remember_key
             )
+            webhooks = Webhooks(settings.webhook, str(uuid.uuid4()))
+            actor.chronicle.on_event = webhooks.add
             uplink = await self._connected_uplink(actor)
             program = PtyProgram(
                 argv, executable=executable, environment=environment, directory=settings.directory, size=size
@@ -162,11 +185,14 @@ class _Host:
             os.chdir("/")
             actor.start(program)
             await socket.serve(actor)
+            telling = asyncio.create_task(webhooks.run())
             self._note(Note("start", {"pid": os.getpid()}))
             status = await self._live(actor, uplink, socket)
             await self._hooks.finish(_HOOKS_S)
-            await end_tree(program.pid)
+            await end_tree(program.pid, spared=actor.proxies)
             await actor.farewell(_FAREWELL_S)
+            await webhooks.finish(_WEBHOOK_FAREWELL_S)
+            telling.cancel()
             return status
         finally:
             socket.close()
@@ -185,13 +211,15 @@ class _Host:
 
     async def _connected_uplink(self, actor: HostActor) -> Uplink:
         settings = self._settings
-        target = GatewayTarget(
-            Path(settings.gateway_socket), settings.gateway_is_own, tuple(settings.listen), settings.advertise
-        )
         register = Register(
-            settings.name, token_hash(self._tokens.read_write), token_hash(self._tokens.read_only), settings.listen
+            settings.name,
+            token_hash(self._tokens.read_write),
+            token_hash(self._tokens.read_only),
+            settings.listen,
+            instance=os.urandom(_INSTANCE_BYTES),
+            fixed_name=settings.gateway.fixed_name,
         )
-        uplink = Uplink(target, actor, register)
+        uplink = Uplink(_way(settings, actor), actor, register)
         await uplink.connect()
         return uplink
 

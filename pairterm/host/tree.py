@@ -53,10 +53,11 @@ def reap(program: int) -> None:
                 os.waitpid(pid, os.WNOHANG)
 
 
-def descendants() -> set[int]:
+def descendants(spared: Collection[int] = ()) -> set[int]:
     """Return all living processes below this one, except other hosts and gateways and what is below those.
 
     They may well be below us: a gateway that this host started, a session that was started inside this one.
+    Nor those in `spared`.
     """
     processes = _processes()
     found: set[int] = set()
@@ -65,7 +66,7 @@ def descendants() -> set[int]:
         layer = {
             pid
             for pid, (parent, is_zombie) in processes.items()
-            if parent in layer and not is_zombie and pid not in found and not _has_a_life_of_its_own(pid)
+            if parent in layer and not (is_zombie or pid in found or pid in spared) and not _has_a_life_of_its_own(pid)
         }
         found |= layer
     return found
@@ -115,25 +116,25 @@ def _signal(pids: Collection[int], number: signal.Signals) -> None:
             os.kill(pid, number)
 
 
-async def end_tree(program: int) -> None:
-    """End all `descendants`: HUP (and CONT, for the stopped), KILL after a grace.
+async def end_tree(program: int, *, spared: Collection[int] = ()) -> None:
+    """End all `descendants` but `spared`: HUP (and CONT, for the stopped), KILL after a grace.
 
     Returns when none is left, or when those left can't be ended (another user's, by sudo). `program` is
     the session's, as in `reap`.
     """
     loop = asyncio.get_running_loop()
-    left = descendants()
+    left = descendants(spared)
     _signal(left, signal.SIGHUP)
     _signal(left, signal.SIGCONT)
     deadline_s = loop.time() + _HANGUP_GRACE_S
     while left and loop.time() < deadline_s:
         await asyncio.sleep(_POLL_S)
         reap(program)
-        left = descendants()
+        left = descendants(spared)
     for _ in range(_KILL_ROUNDS):
         if not left:
             return
         _signal(left, signal.SIGKILL)
         await asyncio.sleep(_POLL_S)
         reap(program)
-        left = descendants()
+        left = descendants(spared)

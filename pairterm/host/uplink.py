@@ -1,63 +1,69 @@
 """A host's way out: the link to its gateway, and coming back to it.
 
-A gateway that goes away takes no shell with it: the host keeps the session, dials
-again with growing pauses, registers with the same token hashes, and so its links
-work as before. The user's own gateway is started by whichever host needs it, on
-the port it had.
+A gateway that goes away, or a network that does, takes no shell with it: the host
+keeps the session, dials again with growing pauses, registers with the same token
+hashes, and so its links work as before. How it dials is the `Way`'s: over a Unix
+socket (`ways`) or over SSH (`sshway`, which alone imports SSH).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import random
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
 
 from pairterm.errors import PairtermError, PeerError, SystemFault, UsageError
+from pairterm.heartbeat import Heartbeat
 from pairterm.host.actor import HostActor
-from pairterm.link.messages import Refused, Register, Registered
-from pairterm.linkio import LinkStream, connect_unix
-from pairterm.paths import state_dir
-from pairterm.spawn import start
+from pairterm.host.peer import Peer
+from pairterm.host.redial import Redial
+from pairterm.link.messages import Ping, Refused, Register, Registered, Restarting
+from pairterm.linkio import LinkStream
 
-__all__ = ["GatewayTarget", "Uplink"]
+__all__ = ["Uplink", "Way"]
 
 logger = logging.getLogger(__name__)
 
-_FIRST_PAUSE_S = 0.2
-_LAST_PAUSE_S = 15.0
-"""Pauses between dials double from the first to the last, each shortened by up to half at random."""
-
 _REGISTER_TIMEOUT_S = 10.0
 
-_OWN_GATEWAY_WAIT_S = 5.0
-"""How long another process's start of the same gateway may take."""
 
+class Way(Protocol):
+    """How a host reaches its gateway."""
 
-@dataclass(frozen=True, slots=True)
-class GatewayTarget:
-    """Which gateway, and for the user's own how to start it."""
+    @property
+    def dialled(self) -> tuple[str, int] | None:
+        """The host and port that were dialled; None on this machine."""
 
-    socket: Path
-    is_own: bool
-    listen: tuple[str, ...] = ()
-    advertise: str = ""
+    async def connect(self, stream: LinkStream) -> None:
+        """Connect `stream` to the gateway.
 
-    def settings(self, port: int) -> dict[str, Any]:
-        """Return what the user's own gateway is started with; `port` 0 lets it choose."""
-        return {"listen": list(self.listen), "advertise": self.advertise, "port": port}
+        Raises:
+            SystemFault: It is not to be reached; code `refused` if its machine is there.
+            UsageError: It is reached, and does not take us.
+        """
+
+    async def revive(self, known: Registered | None) -> bool:
+        """Start the gateway if it is ours to start; return whether it was."""
+
+    def advice(self) -> str:
+        """Return what a person may do when it is not to be reached at all."""
 
 
 class Uplink:
     """The link of one host to its gateway, for as long as the session lives."""
 
-    def __init__(self, target: GatewayTarget, actor: HostActor, register: Register) -> None:
-        self._target = target
+    def __init__(self, way: Way, actor: HostActor, register: Register) -> None:
+        self._way = way
         self._actor = actor
         self._register = register
         self._lost = asyncio.Event()
+        self._is_superseded = False
+        self._is_near = False
+        """The gateway's machine is there: it said that it would be back, or refused a connection."""
+        self._dials = 0
 
     async def connect(self) -> None:
         """Reach the gateway and bring it the session.
@@ -69,87 +75,154 @@ class Uplink:
         try:
             await self._dial_or_start()
         except SystemFault as fault:
-            if self._target.is_own:
+            advice = self._way.advice()
+            if not advice:
                 raise
-            raise SystemFault(
-                f"no gateway reachable: {fault.message}; start it with 'pairterm serve', "
-                "or share through one of your own with '--gateway own'",
-                code="no_gateway",
-            ) from fault
+            raise SystemFault(f"no gateway reachable: {fault.message}; {advice}", code="no_gateway") from fault
 
     async def stay(self) -> None:
-        """Come back to the gateway whenever it is lost. Ends only by being cancelled."""
-        pause_s = _FIRST_PAUSE_S
+        """Come back to the gateway whenever it is lost. Ends when another link has the session, or cancelled."""
+        loop = asyncio.get_running_loop()
         while True:
             await self._lost.wait()
-            await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 -- spreads hosts, guards nothing
-            try:
-                await self._dial_or_start()
-            except PairtermError as error:
-                self._actor.gateway_state = f"away: {error.message}"
-                pause_s = min(pause_s * 2, _LAST_PAUSE_S)
-            else:
-                pause_s = _FIRST_PAUSE_S
+            if self._is_superseded:
+                return
+            redial = Redial(loop.time())
+            while self._lost.is_set():
+                await asyncio.sleep(redial.pause_s(loop.time(), is_near=self._is_near))
+                try:
+                    await self._dial_or_start()
+                except PairtermError as error:
+                    self._actor.gateway_state = f"away: {error.message}"
+                    self._is_near = error.code in ("refused", "stopping")
+                    if error.code == "superseded":
+                        self._supersede(error.message)
+                        return
 
     async def _dial_or_start(self) -> None:
         try:
             await self._dial()
         except SystemFault:
-            if not self._target.is_own:
+            if not await self._way.revive(self._actor.registered):
                 raise
-            await self._start_own()
-
-    async def _start_own(self) -> None:
-        """Start the user's own gateway and dial it; another process may be just as far."""
-        known = self._actor.registered
-        settings = self._target.settings(known.port if known is not None else 0)
-        log = state_dir() / "gateway.log"
-        # In a thread: when a gateway is restarted, the session must go on meanwhile.
-        await asyncio.to_thread(start, "pairterm.gateway", settings, log)
-        deadline_s = asyncio.get_running_loop().time() + _OWN_GATEWAY_WAIT_S
-        while True:
-            try:
-                return await self._dial()
-            except SystemFault:
-                if asyncio.get_running_loop().time() > deadline_s:
-                    raise
-            await asyncio.sleep(0.05)
+            await self._dial()
 
     async def _dial(self) -> None:
         """Connect, register, and take the gateway's answer."""
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Registered | Refused] = loop.create_future()
-
-        def settle(message: Registered | Refused) -> None:
-            if not answer.done():
-                answer.set_result(message)
-            elif isinstance(message, Registered):
-                self._actor.registered = message  # The gateway has opened another address since.
-
-        def receive(payload: bytes) -> None:
-            peer.receive(payload)
-
-        def lost(error: PeerError | None) -> None:
-            self._actor.remove_peer(peer)
-            self._actor.gateway_state = "away: the link was lost"
-            if not answer.done():
-                text = error.message if error is not None else "the gateway closed the link"
-                answer.set_exception(SystemFault(text, code="unreachable"))
-            self._lost.set()
-
-        stream = LinkStream(receive, lost)
-        await connect_unix(self._target.socket, stream)
-        peer = self._actor.add_peer(stream, is_local=False, on_registered=settle)
-        stream.send(self._register)
-        try:
-            async with asyncio.timeout(_REGISTER_TIMEOUT_S):
-                message = await answer
-        except TimeoutError as error:
-            stream.close()
-            raise SystemFault("the gateway does not answer", code="unreachable") from error
+        link = _GatewayLink(
+            self._actor, is_remote=self._way.dialled is not None, on_news=self._hear, on_lost=self._lose
+        )
+        await self._way.connect(link)
+        message = await link.register(self._register)
         if isinstance(message, Refused):
-            stream.close()
+            link.close()
             raise UsageError(message.text, code=message.code)
         self._lost.clear()
+        self._is_near = False
+        self._take(message)
+        self._actor.gateway_found(is_again=self._dials > 0)
+        self._dials += 1
+
+    def _hear(self, message: Registered | Refused | Restarting) -> None:
+        """Take what the gateway says later on."""
+        match message:
+            case Restarting():
+                self._is_near = True
+            case Registered():
+                self._take(message)  # It has opened another address since, or took a name away.
+            case Refused(code="superseded", text=text):
+                self._supersede(text)
+
+    def _lose(self) -> None:
+        if not self._is_superseded:
+            self._actor.gateway_lost("the link was lost")
+        self._lost.set()
+
+    def _take(self, message: Registered) -> None:
+        """Take what the gateway says of our links."""
+        if self._way.dialled is not None and not message.is_advertised:
+            host, port = self._way.dialled
+            message = msgspec.structs.replace(message, host=host, port=port)
+        if message.notice:
+            self._actor.note(message.notice)
+        self._register = msgspec.structs.replace(
+            self._register, generation=message.generation, fixed_name=message.fixed_name
+        )
         self._actor.registered = message
-        self._actor.gateway_state = "connected"
+
+    def _supersede(self, text: str) -> None:
+        self._is_superseded = True
+        self._actor.gateway_lost(f"{text}; it does not come back from here")
+
+
+class _GatewayLink(LinkStream):
+    """One link with the gateway, from the dial to its loss."""
+
+    def __init__(
+        self,
+        actor: HostActor,
+        *,
+        is_remote: bool,
+        on_news: Callable[[Registered | Refused | Restarting], None],
+        on_lost: Callable[[], None],
+    ) -> None:
+        """`on_news` gets what the gateway says after its answer; `on_lost` is called if it had taken the session."""
+        super().__init__(self._receive, self._gone)
+        self._actor = actor
+        self._is_remote = is_remote
+        self._on_news = on_news
+        self._on_session_lost = on_lost
+        self._heartbeat: Heartbeat | None = None
+        self._peer: Peer | None = None
+        self._early: list[bytes] = []
+        """What arrived before we came to look: the gateway's hello."""
+        self._answer: asyncio.Future[Registered | Refused] = asyncio.get_running_loop().create_future()
+
+    async def register(self, message: Register) -> Registered | Refused:
+        """Bring the session, and return the answer.
+
+        Raises:
+            SystemFault: There is none.
+        """
+        self._peer = self._actor.add_peer(self, is_local=False, on_gateway=self._settle)
+        if self._is_remote:
+            self._heartbeat = Heartbeat(lambda: self.send(Ping()), self.abort)
+        for payload in self._early:
+            self._peer.receive(payload)
+        self.send(message)
+        try:
+            async with asyncio.timeout(_REGISTER_TIMEOUT_S):
+                return await self._answer
+        except TimeoutError as error:
+            self.abort()
+            raise SystemFault("the gateway does not answer", code="unreachable") from error
+
+    def data_received(self, data: bytes) -> None:
+        """Take any sign of life (the transport calls this)."""
+        if self._heartbeat is not None:
+            self._heartbeat.heard()
+        super().data_received(data)
+
+    def _settle(self, message: Registered | Refused | Restarting) -> None:
+        if isinstance(message, Restarting) or self._answer.done():
+            self._on_news(message)
+        else:
+            self._answer.set_result(message)
+
+    def _receive(self, payload: bytes) -> None:
+        if self._peer is None:
+            self._early.append(payload)
+        else:
+            self._peer.receive(payload)
+
+    def _gone(self, error: PeerError | None) -> None:
+        if self._heartbeat is not None:
+            self._heartbeat.stop()
+        if self._peer is not None:
+            self._actor.remove_peer(self._peer)
+        if not self._answer.done():
+            text = error.message if error is not None else "the gateway closed the link"
+            self._answer.set_exception(SystemFault(text, code="unreachable"))
+            self._answer.exception()  # Perhaps nobody waits for it.
+        elif isinstance(self._answer.result(), Registered):
+            self._on_session_lost()

@@ -59,6 +59,7 @@ __all__ = [
     "Register",
     "Registered",
     "Resize",
+    "Restarting",
     "RoleChanged",
     "RowWire",
     "Say",
@@ -202,6 +203,13 @@ class Query(_Message, frozen=True, tag="query"):
 class Kill(_Message, frozen=True, tag="kill"):
     """Ends the session. On the local socket only."""
 
+    status: Annotated[int, Meta(ge=0, le=255)] | None = None
+    """What the host exits with; None: as for a command that was hung up."""
+
+
+class Restarting(_Message, frozen=True, tag="restarting"):
+    """The gateway goes away and will be back soon: the host may dial again at short intervals."""
+
 
 class Say(_Message, frozen=True, tag="say"):
     """A client gives a command in words; None as client is the owner's own command line. `Told` answers."""
@@ -245,6 +253,14 @@ class Registered(_Message, frozen=True, tag="registered"):
     """Reachable from this machine only."""
     is_own: bool
     """It is the user's own, started on demand: a host may start it again."""
+    is_advertised: bool = True
+    """The host was set by the operator; else it is a guess, and a name that a host dialled is better."""
+    generation: _Count = 0
+    """For the host to present when it comes back."""
+    fixed_name: _Name = ""
+    """The fixed name that the session has."""
+    notice: _Line = ""
+    """What the owner should know, such as why a fixed name is lost."""
 
 
 # What the host says.
@@ -271,6 +287,12 @@ class Register(_Message, frozen=True, tag="register"):
     read_only_hash: _Hash
     listen: Annotated[list[_Line], Meta(max_length=16)] = []
     """Addresses the user's own gateway shall listen on besides its own; others ignore it."""
+    instance: Annotated[bytes, Meta(max_length=16)] = b""
+    """Random bytes of this host process: whoever comes back with them is the same one."""
+    generation: _Count = 0
+    """What the gateway gave the last time; 0 the first time."""
+    fixed_name: _Name = ""
+    """The user name under which the session wants to be found besides its tokens."""
 
 
 class Joined(_Message, frozen=True, tag="joined"):
@@ -441,6 +463,10 @@ class Info(_Message, frozen=True, tag="info"):
     """None while no gateway has the session."""
     gateway: _Line
     """The gateway's state in words."""
+    messages: list[tuple[float, _Line]] = []
+    """What happened to the session, the newest last: when, and what."""
+    guests_ever: _Count = 0
+    """How many guests have come by a gateway, those who left too."""
 
 
 class Ended(_Message, frozen=True, tag="ended"):
@@ -468,6 +494,7 @@ ViewerMessage: TypeAlias = (
     | Kill
     | Registered
     | Refused
+    | Restarting
 )
 """What a gateway or an attached terminal sends."""
 

@@ -156,13 +156,16 @@ class SessionCore:
         effects = self.house.join(client, visitor, size, now_s)
         return self._followed([*effects, Publish()], now_s)
 
-    def leave(self, client: ClientId, now_s: float) -> list[Effect]:
-        """Take note that a client is gone. One who never came is no error: its refusal may be on the way."""
+    def leave(self, client: ClientId, now_s: float, *, may_return: bool = False) -> list[Effect]:
+        """Take note that a client is gone. One who never came is no error: its refusal may be on the way.
+
+        `may_return`: its link was lost, not left, so it may come back as it was.
+        """
         if self._is_closed:
             return []
         if self._typist == client:
             self._typist = None
-        return self._followed(self.house.leave(client, now_s), now_s)
+        return self._followed(self.house.leave(client, now_s, may_return=may_return), now_s)
 
     def resize(self, client: ClientId, size: Size, now_s: float) -> list[Effect]:
         """Take note of a client's new terminal size."""
@@ -253,9 +256,9 @@ class SessionCore:
             return start, [], 0
         return self.history(start, stop)
 
-    def kill(self) -> list[Effect]:
-        """End the session because its owner says so."""
-        return self._close("killed", _KILLED_STATUS, f"[{self.name} killed]")
+    def kill(self, status: int = _KILLED_STATUS) -> list[Effect]:
+        """End the session because its owner says so, with this status."""
+        return self._close("killed", status, f"[{self.name} killed]")
 
     def finish(self, status: int) -> list[Effect]:
         """End the session because its command ended, with this status."""

@@ -137,6 +137,7 @@ def _kick(house: House, command: said.Kick, speaker: Speaker, now_s: float) -> O
 
 def _panic(house: House, command: said.Panic, speaker: Speaker, now_s: float) -> Outcome:
     house.door.is_locked = command.is_on
+    house.absent.forget()
     if not command.is_on:
         return Outcome([Note("panic-off", {})], "who comes by a read-write link may type again; 'grant' for the others")
     effects: list[Effect] = [Note("panic", {})]

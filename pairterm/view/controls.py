@@ -92,6 +92,10 @@ class Controls:
             else:
                 own_left -= 1
             for stroke in self._keyboard.strokes(piece, now_s):
+                if stroke.command not in (None, KeyCommand.SEND_PREFIX):
+                    if not self._commands_left:
+                        break
+                    self._commands_left -= 1
                 self._read(stroke, piece.kind, now_s)
         if self._desk.scrollback is not None:
             self._actions += self._desk.scrollback.pursue(now_s)
@@ -113,10 +117,6 @@ class Controls:
 
     def _read(self, stroke: Stroke, kind: Kind, now_s: float) -> None:
         desk = self._desk
-        if stroke.command is not None:
-            if not self._commands_left:
-                return
-            self._commands_left -= 1
         if stroke.command in (KeyCommand.DETACH, KeyCommand.REDRAW):
             self._run(stroke, now_s)
         elif desk.prompt is not None:

@@ -28,6 +28,7 @@ _PASTE_SILENCE_S = 5.0
 """A paste that says nothing for so long has lost its end marker: keys mean something again."""
 
 _ESC = b"\x1b"
+_THREE_ESC = _ESC * 3
 _PASTE_END = b"\x1b[201~"
 
 
@@ -104,6 +105,8 @@ class InputReader:
             end = escape if escape >= 0 else len(data)
             pieces.append(Piece(Kind.TEXT, data[at:end]))
             return end
+        if data.startswith(_THREE_ESC, at):
+            return self._read_escapes(data, at, pieces)
         match = measure(data, at, mouse_bytes=self.mouse_bytes)
         match match.found:
             case Found.KEY:
@@ -124,6 +127,14 @@ class InputReader:
             case Found.ANSWER:
                 pass
         return match.end
+
+    def _read_escapes(self, data: bytes, at: int, pieces: list[Piece]) -> int:
+        """Pass a run of ESCs on at once, but for the last two, with which something may begin."""
+        end = at
+        while data.startswith(_ESC, end):
+            end += 1
+        pieces.append(Piece(Kind.TEXT, data[at : end - 2]))
+        return end - 2
 
     def _hold(self, data: bytes, deadline_s: float) -> None:
         self._held = data

@@ -114,17 +114,17 @@ def _measure_meta_utf8(data: bytes | bytearray, start: int) -> Match:
 
 
 def _measure_csi(data: bytes | bytearray, start: int, mouse_bytes: int) -> Match:
-    window = bytes(data[start : start + MAX_SEQUENCE_BYTES])
-    match = _CSI.match(window)
+    limit = start + MAX_SEQUENCE_BYTES
+    match = _CSI.match(data, start, limit)
     if match is None:
-        if len(window) == 2:
+        if len(data) - start == 2:
             return Match(Found.MAYBE_KEY, len(data))
-        if _CSI_PART.match(window) and len(window) < MAX_SEQUENCE_BYTES:
-            return Match(Found.ANSWER_PART if _CSI_ANSWER_PART.match(window) else Found.PART, len(data))
+        if len(data) < limit and _CSI_PART.match(data, start):
+            return Match(Found.ANSWER_PART if _CSI_ANSWER_PART.match(data, start) else Found.PART, len(data))
         return Match(Found.KEY, start + 2)  # broken: not a sequence, its bytes are what they are
     marker, parameters, intermediates, final = match.groups()
-    end = start + match.end()
-    if match.end() == 3:
+    end = match.end()
+    if end == start + 3:
         extra = mouse_bytes if final == b"M" else 1 if final == b"[" else 0  # `CSI [ A`: the Linux console's F1
         if end + extra > len(data):
             return Match(Found.PART if final == b"M" else Found.MAYBE_KEY, len(data))

@@ -13,14 +13,16 @@ from typing import Any, cast
 import pytest
 
 from pairterm.gateway.channel import GuestChannel
-from pairterm.gateway.hostlink import Credentials
+from pairterm.gateway.hosted import Credentials, HostedSession
 from pairterm.types import Role
 
 
 class Host:
-    """A link whose host takes whatever it is sent."""
+    """A session whose host takes whatever it is sent."""
 
+    name = "ours"
     waiting_bytes = 0
+    away_since_s: float | None = None
 
     def __init__(self) -> None:
         self.got: list[bytes] = []
@@ -33,9 +35,8 @@ class Host:
 
 
 def guest_of(host: Host) -> GuestChannel:
-    registration = cast(Any, SimpleNamespace(link=host, name="ours"))
     credentials = Credentials(token_hash=b"h" * 32, address="203.0.113.7")
-    guest = GuestChannel(registration, credentials, SimpleNamespace(bytes_in=0, bytes_out=0))
+    guest = GuestChannel(cast(HostedSession, host), credentials, SimpleNamespace(bytes_in=0, bytes_out=0))
     guest._number = 1
     guest._loop = cast(Any, SimpleNamespace(time=lambda: 1000.0))
     return guest
@@ -61,3 +62,14 @@ async def test_who_was_not_let_in_yet_sends_nothing() -> None:
     host = Host()
     guest_of(host)._type(b"early")
     assert host.got == []
+
+
+async def test_what_is_typed_while_the_host_is_away_is_not_kept_for_it() -> None:
+    host = Host()
+    guest = guest_of(host)
+    guest.change_role(Role.READ_WRITE, True)
+    host.away_since_s = 990.0
+    guest._type(b"lost")
+    host.away_since_s = None
+    guest._type(b"kept")
+    assert host.got == [b"kept"]

@@ -377,6 +377,19 @@ def test_a_key_may_give_a_command_or_begin_one() -> None:
     assert any("C-b S" in line and "give the command: show-options" in line for line in client.lines)
 
 
+def test_noise_is_looked_at_no_further_than_a_person_could_press() -> None:
+    """A packet of prefix and question mark opened the help 16,000 times, and all other guests waited."""
+    client = Client()
+    client.show(frame_of("$ "))
+    assert client.keys(b"\x02:a\r" * 1000).count(Command("a")) <= 64
+    assert client.keys(b"ls\r") == [Type(b"ls\r")]
+    assert client.keys(b"\x02\x02" * 500) == [Type(b"\x02" * 500)]
+    looker = Client(Role.READ_ONLY)
+    looker.show(frame_of("$ "))
+    assert looker.keys(b"\x1b[B" * 5000 + b"x" * 5000) == []
+    assert looker.keys(b"q") == [Detach()]
+
+
 def test_no_line_of_a_paste_goes_on_to_the_session_when_it_closed_what_lay_over_it() -> None:
     """A paste of two lines at the prompt: the first was the command, the second went to the shell."""
     client = Client()

@@ -1,0 +1,205 @@
+"""`new -F`: staying until a session ends, for scripts and CI; what ends it, and what guests must not find.
+
+Ways for the job to go on: the command ends, somebody runs `pairterm continue` or makes
+the file `pairterm-continue` in the working directory, nobody comes in time, the last
+guest leaves, or the time is over.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import click
+
+from pairterm.cli.ask import ask_info, kill_session
+from pairterm.cli.links import links_text
+from pairterm.errors import PairtermError, UsageError
+from pairterm.link.messages import Info
+
+__all__ = [
+    "CONTINUE_FILE",
+    "ForegroundRules",
+    "foreground_options",
+    "is_ci",
+    "looks_secret",
+    "parse_duration",
+    "stay",
+    "take_out_secrets",
+]
+
+CONTINUE_FILE = "pairterm-continue"
+
+_POLL_S = 1.0
+
+_REMIND_S = 60.0
+"""How often the links are printed again while nobody has come: CI logs are read from their end."""
+
+_TIMED_OUT_STATUS = 124
+"""What timeout(1) exits with."""
+
+_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
+
+_SECRET_NAME = re.compile(
+    r"TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY|SIGNING_?KEY|ENCRYPTION_?KEY|AUTH(?!OR)|JWT|"
+    r"COOKIE|DSN$|_KEY$|_PAT$|^PAT_|NETRC|WEBHOOK",
+    re.IGNORECASE,
+)
+"""Parts of names of variables that hold secrets, as CI systems and their actions call them."""
+
+_NOT_SECRET = frozenset({"SSH_AUTH_SOCK", "XAUTHORITY", "GPG_KEY"})
+"""Names that only sound so: a socket's path, a file's, the fingerprint in Python's images."""
+
+_PASSWORD_IN_URL = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForegroundRules:
+    """What ends a session in the foreground besides its command. None: not that."""
+
+    wait_for_guest_s: float | None = None
+    timeout_s: float | None = None
+    ends_when_empty: bool = False
+    keeps_environment: bool = False
+
+
+def parse_duration(text: str) -> float:
+    """Return the seconds of `90`, `90s`, `10m`, `1h` or `1h30m`.
+
+    Raises:
+        UsageError: It is none of these, or nothing.
+    """
+    match = _DURATION.fullmatch(text.strip())
+    hours, minutes, seconds = (int(each or 0) for each in match.groups()) if match else (0, 0, 0)
+    total_s = 3600 * hours + 60 * minutes + seconds
+    if not total_s:
+        raise UsageError(f"bad duration {text!r}: say 90s, 10m, 1h or 1h30m", code="duration")
+    return float(total_s)
+
+
+def foreground_options(command: _F) -> _F:
+    """Give a command the options of a session in the foreground; they reach it as one `rules` argument."""
+    options = (
+        click.option("--wait-for-guest", metavar="TIME", help="With -F: end with 0 if nobody came in time (10m)."),
+        click.option("--end-when-empty", is_flag=True, help="With -F: end with 0 when the last guest has left."),
+        click.option("--timeout", metavar="TIME", help="With -F: end with 124 after this time (1h)."),
+        click.option("--keep-env", is_flag=True, help="In CI: leave variables that look like secrets to the shell."),
+    )
+
+    @functools.wraps(command)
+    def run(
+        *args: Any,
+        wait_for_guest: str | None,
+        end_when_empty: bool,
+        timeout: str | None,
+        keep_env: bool,
+        **rest: Any,
+    ) -> Any:
+        rules = ForegroundRules(
+            wait_for_guest_s=parse_duration(wait_for_guest) if wait_for_guest else None,
+            timeout_s=parse_duration(timeout) if timeout else None,
+            ends_when_empty=end_when_empty,
+            keeps_environment=keep_env,
+        )
+        return command(*args, rules=rules, **rest)
+
+    for option in reversed(options):
+        run = option(run)
+    return cast(_F, run)
+
+
+def is_ci() -> bool:
+    """Return whether this is a CI job: GitHub, GitLab, Travis, CircleCI and others set CI."""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def looks_secret(name: str, value: str) -> bool:
+    """Return whether a variable's name, or a password in the URL that it holds, says that guests should not see it."""
+    if name in _NOT_SECRET:
+        return False
+    return _SECRET_NAME.search(name) is not None or _PASSWORD_IN_URL.search(value) is not None
+
+
+def take_out_secrets(environment: MutableMapping[str, str]) -> list[str]:
+    """Take what looks like a secret out of an environment; return the names."""
+    found = sorted(name for name, value in environment.items() if looks_secret(name, value))
+    for name in found:
+        del environment[name]
+    return found
+
+
+def stay(process: subprocess.Popen[bytes], info: Info, rules: ForegroundRules, *, reminds: bool) -> int:
+    """Stay until the session ends, or end it by the rules; return what to exit with.
+
+    `reminds`: print the links again every minute while nobody has come.
+    """
+    watch = _Watch(info, rules, time.monotonic(), reminds=reminds)
+    while True:
+        try:
+            status = process.wait(_POLL_S)
+            break
+        except subprocess.TimeoutExpired:
+            watch.look(time.monotonic())
+    assert process.stdin is not None
+    process.stdin.close()
+    return status if status >= 0 else 128 - status
+
+
+class _Watch:
+    """One session in the foreground, looked at every second."""
+
+    def __init__(self, info: Info, rules: ForegroundRules, now_s: float, *, reminds: bool) -> None:
+        self._name = info.session
+        self._rules = rules
+        self._began_s = now_s
+        self._reminded_s = now_s
+        self._reminds = reminds
+        self._had_guest = False
+        self._continue_file = Path.cwd() / CONTINUE_FILE
+
+    def look(self, now_s: float) -> None:
+        """End the session if it is time, or remind of its links."""
+        age_s = now_s - self._began_s
+        if self._continue_file.exists():
+            return self._end(0, f"{CONTINUE_FILE} is there: going on")
+        if self._rules.timeout_s is not None and age_s >= self._rules.timeout_s:
+            return self._end(_TIMED_OUT_STATUS, "the time is over")
+        if self._had_guest and not self._rules.ends_when_empty:
+            return None
+        try:
+            info = ask_info(self._name)
+        except PairtermError:
+            return None  # It is just ending: the next look finds it ended.
+        self._had_guest = info.guests_ever > 0
+        if self._had_guest:
+            if self._rules.ends_when_empty and not info.clients:
+                self._end(0, "the last guest has left")
+        elif self._rules.wait_for_guest_s is not None and age_s >= self._rules.wait_for_guest_s:
+            self._end(0, "nobody has come")
+        elif self._reminds and now_s - self._reminded_s >= _REMIND_S:
+            self._reminded_s = now_s
+            self._print_links(info)
+        return None
+
+    def _end(self, status: int, reason: str) -> None:
+        click.echo(f"pairterm: {reason}")
+        sys.stdout.flush()
+        try:
+            kill_session(self._name, status=status)
+        except PairtermError:
+            return  # It has just ended by itself.
+
+    def _print_links(self, info: Info) -> None:
+        if info.address is not None:
+            click.echo(links_text(info))
+            sys.stdout.flush()

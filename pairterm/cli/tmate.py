@@ -1,0 +1,139 @@
+"""What tmate's users type: `display -p '#{pairterm_ssh}'`, `wait ready`, `show-messages`; and `continue`, for CI.
+
+tmate's own names work as well: `#{tmate_ssh}` is `#{pairterm_ssh}`, and `wait
+tmate-ready` is `wait ready`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+
+import click
+
+from pairterm.cli.ask import ask_info, choose_session, kill_session
+from pairterm.cli.links import links_json, links_text
+from pairterm.cli.sessions import json_option, target_option
+from pairterm.errors import SystemFault, UsageError
+from pairterm.link.messages import Info
+
+__all__ = ["FORMAT_NAMES", "continue_", "display", "expanded", "show_messages", "wait"]
+
+FORMAT_NAMES = (
+    "ssh", "ssh_ro", "user", "user_ro", "host", "port", "fingerprint", "known_hosts", "num_clients", "session",
+    "gateway", "size", "pid",
+)  # fmt: skip
+"""What may stand in `#{pairterm_…}`, and in `#{tmate_…}`."""
+
+_VARIABLE = re.compile(r"#\{([^{}]*)\}")
+
+_LINKS = ("ssh", "ssh_ro", "user", "user_ro", "host", "port", "fingerprint", "known_hosts")
+
+_POLL_S = 0.2
+
+
+def _values(info: Info) -> dict[str, str]:
+    """Return the value of each of `FORMAT_NAMES`; "" for the links of a session that has none."""
+    values = dict.fromkeys(_LINKS, "")
+    if info.address is not None:
+        found = links_json(info)
+        write, read = found["links"]["ssh_rw"], found["links"]["ssh_ro"]
+        values = {
+            "ssh": write["command"],
+            "ssh_ro": read["command"],
+            "user": write["user"],
+            "user_ro": read["user"],
+            "host": write["host"],
+            "port": str(write["port"]),
+            **found["host_key"],
+        }
+    return values | {
+        "num_clients": str(len(info.clients)),
+        "session": info.session,
+        "gateway": info.gateway,
+        "size": f"{info.cols}x{info.rows}",
+        "pid": str(info.pid),
+    }
+
+
+def expanded(text: str, info: Info) -> str:
+    """Return a format with its variables replaced. `session_name` is tmux's; web links there are none.
+
+    Raises:
+        UsageError: It names a variable that there is not.
+    """
+    values = _values(info)
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if name == "session_name":
+            return info.session
+        for prefix in ("pairterm_", "tmate_"):
+            if name.removeprefix(prefix) in values and name.startswith(prefix):
+                return values[name.removeprefix(prefix)]
+        known = ", ".join(f"pairterm_{each}" for each in FORMAT_NAMES)
+        raise UsageError(f"unknown variable #{{{name}}}; there are: {known}", code="format")
+
+    return _VARIABLE.sub(value, text)
+
+
+@click.command()
+@target_option
+@click.option("-p", "is_printed", is_flag=True, help="Print it here; what else there is to do is nothing.")
+@click.argument("message", metavar="FORMAT", default="#{pairterm_ssh}")
+def display(target: str | None, is_printed: bool, message: str) -> None:
+    r"""Print facts of a session in a format of your own.
+
+    \b
+    pairterm display -p '#{pairterm_ssh}'       the link to type
+    pairterm display -p '#{pairterm_ssh_ro}'    the link to watch
+    """
+    click.echo(expanded(message, ask_info(choose_session(target))))
+
+
+@click.command("show-messages")
+@target_option
+@json_option
+def show_messages(target: str | None, as_json: bool) -> None:
+    """Print what happened to a session, and its links."""
+    info = ask_info(choose_session(target))
+    if as_json:
+        click.echo(json.dumps([{"time": each[0], "text": each[1]} for each in info.messages]))
+        return
+    for when_s, text in info.messages:
+        click.echo(f"{time.strftime('%H:%M:%S', time.localtime(when_s))} {text}")
+    if info.address is not None:
+        click.echo(links_text(info))
+
+
+@click.command()
+@target_option
+@click.option("--timeout", "timeout_s", type=click.IntRange(1), metavar="SECONDS", help="Wait no longer; then exit 1.")
+@click.argument("what", type=click.Choice(["ready", "guest", "tmate-ready", "pairterm-ready"]))
+def wait(target: str | None, timeout_s: int | None, what: str) -> None:
+    """Wait until a session has its links (ready), or until somebody has come by one (guest)."""
+    end_s = time.monotonic() + timeout_s if timeout_s is not None else float("inf")
+    while not _has_come(target, what):
+        if time.monotonic() > end_s:
+            raise SystemFault(f"not {what} in {timeout_s} s", code="timeout")
+        time.sleep(_POLL_S)
+
+
+def _has_come(target: str | None, what: str) -> bool:
+    try:
+        info = ask_info(choose_session(target))
+    except UsageError as error:
+        if error.code != "no_session":
+            raise
+        return False
+    if what == "guest":
+        return info.guests_ever > 0
+    return info.address is not None and info.gateway == "connected"
+
+
+@click.command("continue")
+@target_option
+def continue_(target: str | None) -> None:
+    """End a session as a success: 'pairterm new -F' exits with 0, and the CI job goes on."""
+    kill_session(choose_session(target, only_one=True), status=0)

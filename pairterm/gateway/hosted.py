@@ -1,0 +1,292 @@
+"""A session as the gateway keeps it: its last picture and its guests, while its host's link comes and goes.
+
+A host that is away (its laptop sleeps, its network is gone) keeps its session here
+for a grace: guests see the last picture and since when, what they type is refused,
+and when the host is back each of them is brought in again on the new link, with the
+number it had. The host decides anew on each. Nothing is replayed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, assert_never
+
+import msgspec
+
+from pairterm.access.claims import Claim
+from pairterm.gateway.keyring import ProvedKey
+from pairterm.link.messages import (
+    FetchHistory,
+    Held,
+    History,
+    Input,
+    Join,
+    Joined,
+    Leave,
+    LinkWire,
+    Measured,
+    Refused,
+    Resize,
+    RoleChanged,
+    Say,
+    ScreenUpdate,
+    Told,
+    Tried,
+    ViewerMessage,
+    ViewSettings,
+)
+from pairterm.link.screens import Replica, history_rows
+from pairterm.terminal.frame import Frame, Row
+from pairterm.types import Attendance, Role, Size
+from pairterm.view.cache import PaintCache
+
+__all__ = ["Credentials", "HostOwner", "HostWire", "HostedSession", "Spectator"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """By what a guest came, and whence."""
+
+    token_hash: bytes | None
+    """None: by a key and the session's name."""
+    address: str
+    key: ProvedKey = field(default_factory=ProvedKey)
+
+
+class Spectator(Protocol):
+    """A guest, as the session sees it."""
+
+    def joined(self, role: Role, may_type: bool) -> None:
+        """The host let it in, or in again."""
+
+    def change_role(self, role: Role, may_type: bool) -> None:
+        """The host says what it may do from now on."""
+
+    def hold(self, text: str) -> None:
+        """It has to wait."""
+
+    def show(self, frame: Frame) -> None:
+        """There is a newer picture."""
+
+    def attend(self, attendance: Attendance) -> None:
+        """Others came or went, or another one types."""
+
+    def tell(self, text: str, title: str, items: Sequence[str]) -> None:
+        """There is a text for it; with a title, a page."""
+
+    def history(self, start: int, rows: list[Row], kept: int) -> None:
+        """Here are the lines of history that it asked for."""
+
+    def host_away(self, since_s: float | None) -> None:
+        """The host is away since then (the loop's clock), or with None is back."""
+
+    def end(self, line: str, status: int) -> None:
+        """It has to go; the line is its last."""
+
+
+class HostWire(Protocol):
+    """The sending end of a host's link."""
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What was sent and the other side has not taken yet."""
+
+    def send(self, message: ViewerMessage) -> None:
+        """Send a message; nothing happens on a link that has ended."""
+
+    def close(self) -> None:
+        """End the link after what is still to be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostOwner:
+    """Who shares: what the gateway knows of whoever holds a host's link."""
+
+    id: str
+    """`uid 1000` of a user of the machine, `key SHA256:…` of one who came over SSH: what is owned goes by it."""
+    max_sessions: int
+    name_prefix: str | None
+    """What fixed names have to begin with; None: no fixed names."""
+    may_be_away: bool
+    """Whether a lost link may come back: over a network it may, on this machine its end is the host's."""
+    uid: int | None = None
+    """Of a user of this machine."""
+
+
+@dataclass(slots=True)
+class _Guest:
+    spectator: Spectator
+    join: Join
+    """What brings it in again; with its size of now."""
+
+
+class HostedSession:
+    """One session of the gateway's directory."""
+
+    def __init__(self, name: str, owner: HostOwner, roles: dict[bytes, Role], claim: Claim, fixed_name: str) -> None:
+        self.name = name
+        self.owner = owner
+        self.roles = roles
+        """SHA-256 of the tokens that it registered with → what they give. By these its host is known again."""
+        self.links = {each: LinkWire(each, "ro") for each in roles}
+        """What leads here now, by SHA-256 of its token. The host decides."""
+        self.keys: tuple[str, ...] = ()
+        """Lines of public keys and authorities that come in by the session's name, or besides a link."""
+        self.needs_key = False
+        """A link alone is not enough."""
+        self.tries: Counter[str] = Counter()
+        """Wrong words for each of its spoken codes."""
+        self.since_epoch_s = time.time()
+        self.claim = claim
+        self.fixed_name = fixed_name
+        """The user name under which it is found besides its tokens; "" for none."""
+        self.settings = ViewSettings()
+        """How the owner wants views to be."""
+        self.cache = PaintCache()
+        self.attendance = Attendance()
+        """Who is in the session, guests of other links too."""
+        self.frame: Frame | None = None
+        """The newest picture; None before anyone asked for it."""
+        self.away_since_s: float | None = None
+        """Since when the host is away, on the loop's clock; None while it is here."""
+        self._link: HostWire | None = None
+        self._replica = Replica()
+        self._guests: dict[int, _Guest] = {}
+        self._last_guest = 0
+
+    @property
+    def link(self) -> HostWire | None:
+        """The host's link; None while it is away."""
+        return self._link
+
+    @property
+    def guest_count(self) -> int:
+        """How many guests of this gateway are in it."""
+        return len(self._guests)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What the host has not taken yet."""
+        return self._link.waiting_bytes if self._link is not None else 0
+
+    # The host's link.
+
+    def connect(self, link: HostWire, settings: ViewSettings) -> None:
+        """Take a link of the host, and bring all guests in on it."""
+        self._link = link
+        self._replica = Replica()
+        self.settings = settings
+        self.away_since_s = None
+        for guest in list(self._guests.values()):
+            guest.spectator.host_away(None)
+            link.send(guest.join)
+
+    def disconnect(self, now_s: float) -> None:
+        """Take note that the host is away."""
+        self._link = None
+        self.away_since_s = now_s
+        for guest in list(self._guests.values()):
+            guest.spectator.host_away(now_s)
+
+    def update(self, message: ScreenUpdate) -> None:
+        """Take a newer picture, and show it to everyone."""
+        self.frame = self._replica.apply(message)
+        for guest in list(self._guests.values()):
+            guest.spectator.show(self.frame)
+
+    def attend(self, attendance: Attendance) -> None:
+        """Take who is here."""
+        self.attendance = attendance
+        for guest in list(self._guests.values()):
+            guest.spectator.attend(attendance)
+
+    def take_for_guest(self, message: Joined | RoleChanged | Held | Refused | Told | History) -> None:
+        """Take what is for one guest; it may have left while the message was under way."""
+        number = message.client
+        guest = self._guests.get(number) if number is not None else None
+        if guest is None or number is None:
+            return
+        match message:
+            case Joined(role=role, may_type=may_type):
+                guest.spectator.joined(Role(role), may_type)
+            case RoleChanged(role=role, may_type=may_type):
+                guest.spectator.change_role(Role(role), may_type)
+            case Held(text=text):
+                guest.spectator.hold(text)
+            case Refused(text=text):
+                del self._guests[number]
+                guest.spectator.end(f"pairterm: {text}", 1)
+            case Told(text=text, title=title, items=items):
+                guest.spectator.tell(text, title, items)
+            case History(start=start, kept=kept):
+                guest.spectator.history(start, history_rows(message), kept)
+            case _:
+                assert_never(message)
+
+    # What guests want.
+
+    def join(self, guest: Spectator, credentials: Credentials, size: Size, *, term: str) -> int:
+        """Ask the host to let a guest in; return the guest's number."""
+        self._last_guest += 1
+        join = Join(
+            client=self._last_guest,
+            rows=size.rows,
+            cols=size.cols,
+            token_hash=credentials.token_hash,
+            label=credentials.address[:200],
+            term=term[:64],
+            transport="ssh",
+            key=credentials.key.key,
+            key_name=credentials.key.name,
+            authority=credentials.key.authority,
+        )
+        self._guests[self._last_guest] = _Guest(guest, join)
+        if self.away_since_s is not None:
+            guest.host_away(self.away_since_s)
+        self._send(join)
+        return self._last_guest
+
+    def leave(self, number: int) -> None:
+        """A guest is gone."""
+        if self._guests.pop(number, None) is not None:
+            self._send(Leave(number))
+
+    def resize(self, number: int, size: Size) -> None:
+        """A guest's terminal has another size."""
+        guest = self._guests.get(number)
+        if guest is not None:
+            guest.join = msgspec.structs.replace(guest.join, rows=size.rows, cols=size.cols)
+            self._send(Resize(number, size.rows, size.cols))
+
+    def say(self, number: int, line: str) -> None:
+        """A guest gives a command in words; the host judges it."""
+        self._send(Say(number, line))
+
+    def fetch_history(self, number: int, start: int, stop: int) -> None:
+        """A guest wants lines of history."""
+        self._send(FetchHistory(number, 0, start, stop))
+
+    def measured(self, number: int, round_trip_ms: int) -> None:
+        """A guest's packets take so long to it and back."""
+        self._send(Measured(number, round_trip_ms))
+
+    def tried(self, nameplate: str) -> None:
+        """Too many wrong words were tried on a spoken code."""
+        self._send(Tried(nameplate))
+
+    def input(self, number: int, data: bytes) -> None:
+        """A guest who may type did so."""
+        self._send(Input(number, 0, data))
+
+    def end_guests(self, line: str, status: int) -> None:
+        """Part with all guests; the line is their last."""
+        guests, self._guests = self._guests, {}
+        for guest in guests.values():
+            guest.spectator.end(line, status)
+
+    def _send(self, message: ViewerMessage) -> None:
+        if self._link is not None:
+            self._link.send(message)

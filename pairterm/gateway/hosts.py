@@ -1,0 +1,149 @@
+"""Who may share through this gateway: keys and certificates of an `authorized_hosts` file, anyone, local users.
+
+The file has the form of OpenSSH's authorized_keys (sshd(8)), `cert-authority` lines
+with it, and three options of its own: `name-prefix=` lets a host ask for fixed names
+that begin so, `max-sessions=` bounds its sessions, and `expiry-time=` (as in sshd(8))
+ends its right. The file is read anew for every login, so a change holds at once.
+"""
+
+from __future__ import annotations
+
+import grp
+import logging
+import pwd
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncssh
+
+from pairterm.config import HostsConfig
+from pairterm.gateway.hosted import HostOwner
+
+__all__ = ["HostAdmission", "HostKeys"]
+
+logger = logging.getLogger(__name__)
+
+_EXPIRY_FORMATS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+"""Forms of `expiry-time`, by their lengths; local time unless a `Z` follows."""
+
+
+class HostAdmission:
+    """The operator's rule."""
+
+    def __init__(self, config: HostsConfig, directory: Path, *, max_sessions: int) -> None:
+        """`directory` holds the file of keys unless the configuration names one; `max_sessions` is an owner's usual."""
+        self._config = config
+        self._path = Path(config.authorized_hosts) if config.authorized_hosts else directory / "authorized_hosts"
+        self._max_sessions = max_sessions
+
+    @property
+    def takes_remote(self) -> bool:
+        """Whether anybody at all may come over SSH."""
+        return self._config.allow != "none"
+
+    def keys(self) -> HostKeys:
+        """Return the keys that may come now: one object a connection, which remembers the one that did."""
+        text = ""
+        try:
+            text = self._path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            pass
+        except (OSError, UnicodeDecodeError) as error:
+            logger.warning("no host can log in: %s: %s", self._path, error)
+        return HostKeys(text, takes_anyone=self._config.allow == "anyone", max_sessions=self._max_sessions)
+
+    def local_owner(self, uid: int) -> HostOwner | None:
+        """Return the owner that a process of this machine is; None if it may not share here."""
+        try:
+            entry = pwd.getpwuid(uid)
+        except KeyError:
+            return (
+                None
+                if self._config.group
+                else HostOwner(f"uid {uid}", self._max_sessions, None, may_be_away=False, uid=uid)
+            )
+        if self._config.group and uid != 0 and not _is_member(entry, self._config.group):
+            return None
+        return HostOwner(f"uid {uid}", self._max_sessions, entry.pw_name, may_be_away=False, uid=uid)
+
+    @property
+    def group(self) -> str:
+        """The group that users of the machine have to be in; "" for all."""
+        return self._config.group
+
+
+def _is_member(entry: pwd.struct_passwd, group: str) -> bool:
+    try:
+        found = grp.getgrnam(group)
+    except KeyError:
+        logger.warning("the group %r of [hosts] does not exist: nobody is in it", group)
+        return False
+    return entry.pw_gid == found.gr_gid or entry.pw_name in found.gr_mem
+
+
+class HostKeys(asyncssh.SSHAuthorizedKeys):
+    """The keys of one login, and who it was. asyncssh asks it for each key that a client offers."""
+
+    def __init__(self, text: str, *, takes_anyone: bool, max_sessions: int) -> None:
+        super().__init__()
+        self._takes_anyone = takes_anyone
+        self._max_sessions = max_sessions
+        self.owner: HostOwner | None = None
+        """Whoever holds the key that was asked for last: after the login, the one that logged in."""
+        for number, line in enumerate(text.splitlines(), 1):
+            try:
+                self.load(line)
+            except ValueError as error:
+                if line.strip() and not line.lstrip().startswith("#"):
+                    logger.warning("authorized_hosts, line %d: %s", number, error)
+
+    def validate(
+        self,
+        key: asyncssh.SSHKey,
+        client_host: str,
+        client_addr: str,
+        cert_principals: Sequence[str] | None = None,
+        ca: bool = False,
+    ) -> dict[str, object] | None:
+        """Return the options of the line that lets the key in; None if none does."""
+        self.owner = None
+        found = super().validate(key, client_host, client_addr, cert_principals, ca)
+        options = dict(found) if found is not None else None
+        if options is None and self._takes_anyone and not ca:
+            options = {}
+        if options is None or _is_expired(options, time.time()):
+            return None
+        who = f"key {key.get_fingerprint()}"
+        if ca:
+            who = f"ca {key.get_fingerprint()} {','.join(sorted(cert_principals or ()))}"
+        self.owner = HostOwner(
+            who, _number(options, "max-sessions", self._max_sessions), _text(options, "name-prefix"), True
+        )
+        return options
+
+
+def _text(options: dict[str, object], name: str) -> str | None:
+    """Return an option's value; None if the line has it not."""
+    values = options.get(name)
+    return str(values[0]) if isinstance(values, list) and values else None
+
+
+def _number(options: dict[str, object], name: str, default: int) -> int:
+    text = _text(options, name)
+    return int(text) if text is not None and text.isdecimal() else default
+
+
+def _is_expired(options: dict[str, object], now_s: float) -> bool:
+    """Return whether the line's time is over; one that can't be read is, too."""
+    text = _text(options, "expiry-time")
+    if text is None:
+        return "expiry-time" in options
+    digits, zone = text.rstrip("Zz"), UTC if text[-1:] in ("Z", "z") else None
+    try:
+        end = datetime.strptime(digits, _EXPIRY_FORMATS[len(digits)]).replace(tzinfo=zone)
+    except (KeyError, ValueError):
+        logger.warning("authorized_hosts: expiry-time %r can't be read: taken for over", text)
+        return True
+    return now_s >= end.timestamp()

@@ -1,0 +1,68 @@
+"""Finding a link dead whose other end went without a word: a sleeping laptop, a cable, a NAT that forgot.
+
+Each side asks for a sign of life when the link was silent for a while, and takes
+anything that arrives as one. Seconds. The clock is the loop's, which stands still
+while the machine sleeps; the wall clock's jump shows the sleep, and the link then
+has to prove itself soon.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+__all__ = ["DEAD_AFTER_S", "Heartbeat"]
+
+_INTERVAL_S = 8.0
+
+DEAD_AFTER_S = 26.0
+"""Silence after which a link is dead: three questions without an answer, and under the 30 s that we promise."""
+
+_AFTER_SLEEP_S = 4.0
+"""What a link has for an answer when the machine woke up."""
+
+
+class Heartbeat:
+    """Watches one link until it is stopped."""
+
+    def __init__(
+        self,
+        ask: Callable[[], None],
+        on_dead: Callable[[], None],
+        *,
+        interval_s: float = _INTERVAL_S,
+        dead_after_s: float = DEAD_AFTER_S,
+    ) -> None:
+        """`ask` sends a question that the other side answers; `on_dead` is called once."""
+        self._ask = ask
+        self._on_dead = on_dead
+        self._interval_s = interval_s
+        self._dead_after_s = dead_after_s
+        self._loop = asyncio.get_running_loop()
+        self._dead_at_s = self._loop.time() + dead_after_s
+        self._wall_s = time.time()
+        self._timer: asyncio.TimerHandle | None = self._loop.call_later(interval_s, self._beat)
+
+    def heard(self) -> None:
+        """Something arrived."""
+        self._dead_at_s = self._loop.time() + self._dead_after_s
+
+    def stop(self) -> None:
+        """Watch no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _beat(self) -> None:
+        now_s, wall_s = self._loop.time(), time.time()
+        if wall_s - self._wall_s > self._interval_s + _AFTER_SLEEP_S:
+            self._dead_at_s = min(self._dead_at_s, now_s + _AFTER_SLEEP_S)
+        self._wall_s = wall_s
+        if now_s >= self._dead_at_s:
+            self._timer = None
+            self._on_dead()
+            return
+        self._ask()
+        next_s = min(now_s + self._interval_s, self._dead_at_s)
+        self._timer = self._loop.call_at(next_s, self._beat)

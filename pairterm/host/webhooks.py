@@ -1,0 +1,129 @@
+"""Telling a URL what happens to a session: tmate's five events in tmate's form, signed, in order, tried again.
+
+Each is an HTTP POST of JSON, `{"type", "entity_id", "userdata", "params"}`. With a
+secret, the header `X-Pairterm-Signature: sha256=…` has the HMAC of the body. Nothing
+of a session waits for a receiver: events queue, up to a bound, in order; what has
+failed too often is left out. The register event holds the tokens, as tmate's does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import logging
+from collections import deque
+from dataclasses import dataclass
+
+from pairterm import __version__
+from pairterm.errors import SystemFault
+
+__all__ = ["WebhookSettings", "Webhooks"]
+
+logger = logging.getLogger(__name__)
+
+_MAX_WAITING = 200
+"""Events that wait for a receiver which does not answer; the oldest is left out for a newer one."""
+
+_TRIES = 5
+"""As tmate has it."""
+
+_FIRST_PAUSE_S = 1.0
+"""Between two tries; doubles."""
+
+_ANSWER_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSettings:
+    """Whom to tell."""
+
+    url: str = ""
+    """"" for nobody."""
+    userdata: str = ""
+    """Stands in every event, for the receiver."""
+    secret: str = ""
+    """Key of the signature; "" for none."""
+
+
+class Webhooks:
+    """The events of one session, on their way."""
+
+    def __init__(self, settings: WebhookSettings, entity_id: str, *, first_pause_s: float = _FIRST_PAUSE_S) -> None:
+        self._settings = settings
+        self._entity_id = entity_id
+        self._first_pause_s = first_pause_s
+        self._waiting: deque[tuple[str, bytes]] = deque(maxlen=_MAX_WAITING)
+        self._has_more = asyncio.Event()
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
+
+    def add(self, kind: str, params: dict[str, object]) -> None:
+        """Send an event after those before it."""
+        if not self._settings.url:
+            return
+        if len(self._waiting) == _MAX_WAITING:
+            logger.warning("webhook: the receiver is too slow, an event is left out")
+        event = {"type": kind, "entity_id": self._entity_id, "userdata": self._settings.userdata, "params": params}
+        self._waiting.append((kind, json.dumps(event).encode()))
+        self._is_idle.clear()
+        self._has_more.set()
+
+    async def run(self) -> None:
+        """Send what there is, as it comes. Ends only by being cancelled."""
+        while True:
+            await self._has_more.wait()
+            while self._waiting:
+                kind, body = self._waiting.popleft()
+                await self._deliver(kind, body)
+            self._has_more.clear()
+            self._is_idle.set()
+
+    async def finish(self, timeout_s: float) -> None:
+        """Wait until all has been sent, or the time is over."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._is_idle.wait()
+        except TimeoutError:
+            logger.warning("webhook: not all events could be sent")
+
+    async def _deliver(self, kind: str, body: bytes) -> None:
+        pause_s = self._first_pause_s
+        for number in range(1, _TRIES + 1):
+            try:
+                # In a thread: a receiver may take seconds, and the session has better to do.
+                await asyncio.to_thread(_post, self._settings, body)
+            except SystemFault as fault:
+                logger.warning("webhook %s, try %d of %d: %s", kind, number, _TRIES, fault)
+                if number < _TRIES:
+                    await asyncio.sleep(pause_s)
+                    pause_s *= 2
+            else:
+                return
+
+
+def _post(settings: WebhookSettings, body: bytes) -> None:
+    """Send one event.
+
+    Raises:
+        SystemFault: It was not taken: no connection, or a status that is not 2xx.
+    """
+    # Here, not at the top: most sessions tell nobody, and this loads TLS.
+    import urllib.error
+    import urllib.request
+
+    headers = {"Content-Type": "application/json", "User-Agent": f"pairterm/{__version__}"}
+    if settings.secret:
+        digest = hmac.new(settings.secret.encode(), body, hashlib.sha256).hexdigest()
+        headers["X-Pairterm-Signature"] = f"sha256={digest}"
+    request = urllib.request.Request(settings.url, body, headers)  # noqa: S310 -- the scheme is checked at the start
+    try:
+        with urllib.request.urlopen(request, timeout=_ANSWER_TIMEOUT_S) as answer:  # noqa: S310 -- likewise
+            answer.read(1024)
+    except urllib.error.HTTPError as error:
+        status = error.code
+        error.close()
+        raise SystemFault(f"status {status}", code="webhook") from error
+    except (OSError, ValueError) as error:
+        raise SystemFault(str(error), code="webhook") from error

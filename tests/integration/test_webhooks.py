@@ -1,0 +1,130 @@
+"""A receiver of webhooks, and what a session tells it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from pairterm.host.webhooks import Webhooks, WebhookSettings
+from tests.e2e.terminal import eventually
+from tests.e2e.world import World
+
+
+class Receiver(ThreadingHTTPServer):
+    """Keeps what it is told; its first answers are failures, as many as it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.bodies: list[bytes] = []
+        self.signatures: list[str] = []
+        self.failures = 0
+        self.tries = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/events"
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(body) for body in self.bodies]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.tries += 1
+        if self.server.failures:
+            self.server.failures -= 1
+            self.send_error(503)
+            return
+        self.server.bodies.append(body)
+        self.server.signatures.append(self.headers.get("X-Pairterm-Signature", ""))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the library's name
+        """Say nothing."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+async def send(settings: WebhookSettings, *kinds: str) -> None:
+    webhooks = Webhooks(settings, "entity", first_pause_s=0.01)
+    for kind in kinds:
+        webhooks.add(kind, {"n": kind})
+    running = asyncio.create_task(webhooks.run())
+    await webhooks.finish(30)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_events_come_in_order_and_signed(receiver: Receiver) -> None:
+    await send(WebhookSettings(url=receiver.url, userdata="mine", secret="s3"), "one", "two")
+    assert [event["type"] for event in receiver.events] == ["one", "two"]
+    assert receiver.events[0] == {"type": "one", "entity_id": "entity", "userdata": "mine", "params": {"n": "one"}}
+    digests = [hmac.new(b"s3", body, hashlib.sha256).hexdigest() for body in receiver.bodies]
+    assert receiver.signatures == [f"sha256={digest}" for digest in digests]
+
+
+async def test_a_failure_is_tried_again_and_the_order_kept(receiver: Receiver) -> None:
+    receiver.failures = 4
+    await send(WebhookSettings(url=receiver.url), "one", "two")
+    assert [event["type"] for event in receiver.events] == ["one", "two"]
+    assert receiver.signatures == ["", ""]
+
+
+async def test_what_fails_too_often_is_left_out(receiver: Receiver) -> None:
+    receiver.failures = 5
+    await send(WebhookSettings(url=receiver.url), "one", "two")
+    assert [event["type"] for event in receiver.events] == ["two"]
+    assert receiver.tries == 6
+
+
+async def test_the_queue_is_bounded(receiver: Receiver) -> None:
+    await send(WebhookSettings(url=receiver.url), *(str(number) for number in range(300)))
+    assert [event["type"] for event in receiver.events] == [str(number) for number in range(100, 300)]
+
+
+async def test_nobody_listens() -> None:
+    await send(WebhookSettings(url="http://127.0.0.1:1/"), "one")
+
+
+def test_a_sessions_life(world: World, receiver: Receiver) -> None:
+    path = world.root / "config" / "pairterm" / "config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'webhook_url = "{receiver.url}"\nwebhook_userdata = "me"\nstatus = false\n')
+    links = world.new("our_session")
+    guest = world.ssh(links.ro)
+    guest.sees("here$")
+    guest.keys("C-b", "d")
+    guest.has_exited()
+    world.run("kill", "-t", "our_session")
+    expected = ["session_register", "session_join", "session_left", "session_close"]
+    eventually(lambda: len(receiver.events) >= len(expected), lambda: f"only {receiver.events}\n{world.log()}")
+    assert [event["type"] for event in receiver.events] == expected
+    register, join, left, _ = (event["params"] for event in receiver.events)
+    assert register["ssh_cmd_fmt"] % register["stoken"] == links.rw.command
+    assert register["ssh_cmd_fmt"] % register["stoken_ro"] == links.ro.command
+    assert register["reconnected"] is False
+    assert join["readonly"] is True
+    assert join["type"] == "ssh"
+    assert left["id"] == join["id"]
+    assert len({event["entity_id"] for event in receiver.events}) == 1

@@ -1,0 +1,55 @@
+"""Durations, and which variables of a CI job are secrets."""
+
+from __future__ import annotations
+
+import pytest
+
+from pairterm.cli.foreground import looks_secret, parse_duration, take_out_secrets
+from pairterm.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90", 90), ("90s", 90), ("10m", 600), ("1h", 3600), ("1h30m", 5400), ("1h5s", 3605)]
+)
+def test_durations(text: str, seconds: int) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "0m", "m", "-5", "1d", "10 m", "1.5h"])
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(UsageError, match="bad duration"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "GITHUB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "CI_JOB_TOKEN", "CI_JOB_JWT_V2",
+        "CI_REGISTRY_PASSWORD", "CI_DEPLOY_PASSWORD", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+        "GOOGLE_APPLICATION_CREDENTIALS", "NPM_AUTH", "SENTRY_DSN", "SSH_PRIVATE_KEY", "OPENAI_API_KEY", "db_passwd",
+        "GPG_PASSPHRASE", "SLACK_WEBHOOK_URL", "GH_PAT", "STRIPE_KEY",
+    ],
+)  # fmt: skip
+def test_names_of_secrets(name: str) -> None:
+    assert looks_secret(name, "x")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PATH", "HOME", "CI", "GITHUB_ACTOR", "GITHUB_REPOSITORY", "CI_COMMIT_AUTHOR", "SSH_AUTH_SOCK",
+        "GIT_AUTHOR_NAME", "RUNNER_OS", "KEYBOARD", "PYTHONPATH", "GPG_KEY", "LANG",
+    ],
+)  # fmt: skip
+def test_names_that_are_none(name: str) -> None:
+    assert not looks_secret(name, "/some/path")
+
+
+def test_a_password_in_a_url_is_a_secret_under_any_name() -> None:
+    environment = {
+        "CI_REPOSITORY_URL": "https://gitlab-ci-token:abc@gitlab.example/x.git",
+        "DATABASE_URL": "postgres://:secret@db/x",
+        "HOMEPAGE": "https://example.org:443/@name",
+    }
+    assert take_out_secrets(environment) == ["CI_REPOSITORY_URL", "DATABASE_URL"]
+    assert list(environment) == ["HOMEPAGE"]
