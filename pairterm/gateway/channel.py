@@ -187,6 +187,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
                 bindings=session.settings.bindings,
                 status=session.settings.status,
                 mouse=session.settings.mouse,
+                centred=session.settings.centred,
                 cache=session.cache,
             )
         except UsageError as error:

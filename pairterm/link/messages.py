@@ -275,6 +275,8 @@ class ViewSettings(_Message, frozen=True, tag="settings"):
     """Whether the last row shows the status line, until a client says otherwise for itself."""
     mouse: bool = False
     """Whether the wheel scrolls the history while the program does not want the mouse."""
+    centred: bool = False
+    """Whether a session that is smaller than a terminal stands in its middle, not top left."""
     bindings: Annotated[dict[_Name, _Line], Meta(max_length=MAX_BINDINGS)] = {}
     """Keys after the prefix and what they do, both in tmux's words; they add to the usual ones."""
 

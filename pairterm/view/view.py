@@ -44,6 +44,7 @@ class View:
         bindings: Mapping[str, str] | None = None,
         status: bool = False,
         mouse: bool = False,
+        centred: bool = False,
         cache: PaintCache | None = None,
     ) -> None:
         """Make a view that shows nothing yet.
@@ -58,6 +59,7 @@ class View:
             status: Whether the terminal's last row is a status line: see `content_size`.
             mouse: Whether the wheel scrolls the history while the program does not want the
                 mouse. The client's terminal then selects text with Shift only.
+            centred: Whether a session that is smaller than the terminal stands in its middle, not top left.
             cache: Shared by the views of one session.
 
         Raises:
@@ -65,7 +67,7 @@ class View:
         """
         self.session = session
         self.kind = kind
-        self._desk = Desk(session=session, role=role, size=size, has_status=status, has_mouse=mouse)
+        self._desk = Desk(session=session, role=role, size=size, has_status=status, has_mouse=mouse, is_centred=centred)
         self._controls = Controls(self._desk, Bindings.of(prefix, bindings))
         self._reader = InputReader()
         self._cache = cache or PaintCache()
