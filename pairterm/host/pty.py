@@ -9,6 +9,7 @@ block; what the program does not read waits here, up to a bound.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import fcntl
 import logging
@@ -16,6 +17,7 @@ import os
 import signal
 import struct
 import subprocess
+import sys
 import termios
 from collections.abc import Mapping, Sequence
 
@@ -35,6 +37,13 @@ _READ_BYTES = 65_536
 
 _DRAIN_BYTES = 1 << 18
 """What one turn of the loop takes at most, so that a flood leaves room for people's input."""
+
+
+_PR_SET_PDEATHSIG = 1
+"""prctl(2): the signal that a process gets when its parent dies."""
+
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+"""Loaded before a fork: between fork and exec there is no time for it."""
 
 
 class PtyProgram:
@@ -147,9 +156,12 @@ class PtyProgram:
 def _become_foreground() -> None:
     """Take fd 0 as the controlling terminal, and every signal's default back (runs in the child).
 
-    A host that was started with `&` in a script has SIGINT and SIGQUIT ignored;
+    A host that crashes can end nothing any more, so the kernel ends the program then, also one that ignores
+    the hang-up (Linux). A host that was started with `&` in a script has SIGINT and SIGQUIT ignored;
     inherited, that would take C-c from the shared shell.
     """
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGTSTP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)

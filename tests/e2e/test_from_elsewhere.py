@@ -318,7 +318,7 @@ def test_a_proxy_command_is_the_connection(elsewhere: Elsewhere) -> None:
 
 
 def test_a_host_that_is_killed_leaves_no_shell(elsewhere: Elsewhere) -> None:
-    elsewhere.new("our_session", "sh", "-c", "echo $$ >shell; exec cat")
+    elsewhere.new("our_session", "sh", "-c", "trap '' HUP; echo $$ >shell; while :; do sleep 0.2; done")
     path = elsewhere.world.home / "shell"
     eventually(path.exists, "it never began")
     eventually(lambda: path.read_text().strip().isdigit(), "it never wrote its number")
