@@ -124,6 +124,8 @@ class _Attachment:
         self._kind = kind
         self._read_only = read_only
         self._greeting = greeting
+        self._typed_ahead = b""
+        """Typed before the host let us in."""
         self._loop = asyncio.get_running_loop()
         self._unwritten = bytearray()
         self._replica = Replica()
@@ -242,6 +244,9 @@ class _Attachment:
             on_action=self._act,
             on_painted=self._painted,
         )
+        if self._typed_ahead:
+            self._live.keys(self._typed_ahead)
+            self._typed_ahead = b""
         if self._greeting and self._view.content_size != self._view.size:
             self._live.tell(self._greeting)
 
@@ -277,6 +282,8 @@ class _Attachment:
             self._live.keys(data)
         elif b"\x03" in data:
             self._end("", _INTERRUPTED_STATUS)  # The host has not answered yet, and the terminal is raw already.
+        else:
+            self._typed_ahead = (self._typed_ahead + data)[:_READ_BYTES]
 
     def _act(self, action: Action) -> None:
         match action:

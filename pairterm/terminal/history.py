@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from pairterm.terminal.frame import DEFAULT_PEN, Pen, Row
 from pairterm.terminal.line import Line
-from pairterm.terminal.packing import Packed, pack, unpack
+from pairterm.terminal.packing import Packed, pack, unpack, unpack_line
 from pairterm.terminal.reflow import rewrap
 
 __all__ = ["Block", "History"]
@@ -101,12 +101,12 @@ class History:
         while self._segments and self._count - len(self._segments[0]) >= self._kept:
             self._count -= len(self._segments.popleft())
 
-    def pop(self) -> Row | None:
+    def pop(self) -> Line | None:
         """Give the newest line back to the screen; None when there is none."""
         if not self._kept:
             return None
         newest = self._opened(len(self._segments) - 1)
-        row = unpack(newest.pop())
+        line = unpack_line(newest.pop())
         self._newest = newest
         if not newest:
             self._segments.pop()
@@ -115,7 +115,7 @@ class History:
         self._kept -= 1
         self._added -= 1
         self._rows.pop(self._added, None)
-        return row
+        return line
 
     @property
     def goes_on(self) -> bool:
@@ -206,5 +206,5 @@ class History:
             self._add_rewrapped(paragraph, cols)
 
     def _add_rewrapped(self, lines: list[Packed], cols: int) -> None:
-        for line in rewrap([Line(unpack(packed)) for packed in lines], cols):
+        for line in rewrap([unpack_line(packed) for packed in lines], cols):
             self._add(pack(line))

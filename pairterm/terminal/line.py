@@ -18,7 +18,7 @@ __all__ = ["Line"]
 class Line:
     """A mutable row. Set `is_stale` after any change to cells, pens or `wrapped`."""
 
-    __slots__ = ("cells", "has_protected", "has_wide", "is_stale", "pens", "row", "wrapped")
+    __slots__ = ("cells", "has_gap", "has_protected", "has_wide", "is_stale", "pens", "row", "wrapped")
 
     def __init__(self, row: Row) -> None:
         self.cells: list[str] = list(row.cells)
@@ -28,6 +28,8 @@ class Line:
         self.is_stale = False
         self.has_wide = "" in row.cells
         """A wide character may stand here: writing has to look for halves."""
+        self.has_gap = False
+        """The blank at the margin is no text: a wide character did not fit there and wrapped."""
         self.has_protected = False
         """A protected pen was in use on the screen since: frames must not show the mark."""
 

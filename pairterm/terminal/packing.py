@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pairterm.terminal.frame import DEFAULT_PEN, Pen, Row
 from pairterm.terminal.line import Line
 
-__all__ = ["Packed", "pack", "unpack"]
+__all__ = ["Packed", "pack", "unpack", "unpack_line"]
 
 _MARK = "\0"
 """Stands before and between the cells of a line whose cells are not one character each; no cell contains it."""
@@ -25,6 +25,7 @@ class Packed(NamedTuple):
     pens: tuple[tuple[int, Pen], ...] | Pen | None
     cols: int
     wrapped: bool
+    has_gap: bool = False
 
     def fits(self, cols: int) -> bool:
         """Return whether the line shows whole at another width. Cheap; says no when in doubt."""
@@ -47,9 +48,9 @@ def pack(line: Line) -> Packed:
     first = pens[0]
     if pens.count(first) == cols:
         if first == DEFAULT_PEN:
-            return Packed(text if text[0] == _MARK else text.rstrip(" "), None, cols, line.wrapped)
-        return Packed(text, first, cols, line.wrapped)
-    return Packed(text, _runs(pens), cols, line.wrapped)
+            return Packed(text if text[0] == _MARK else text.rstrip(" "), None, cols, line.wrapped, line.has_gap)
+        return Packed(text, first, cols, line.wrapped, line.has_gap)
+    return Packed(text, _runs(pens), cols, line.wrapped, line.has_gap)
 
 
 def _runs(pens: list[Pen]) -> tuple[tuple[int, Pen], ...]:
@@ -67,10 +68,17 @@ def _runs(pens: list[Pen]) -> tuple[tuple[int, Pen], ...]:
 
 def unpack(packed: Packed) -> Row:
     """Return the line as a row of the width it was packed in."""
-    text, pens, cols, wrapped = packed
+    text, pens, cols, wrapped, _ = packed
     cells = tuple(text[1:].split(_MARK)) if text[:1] == _MARK else tuple(text.ljust(cols))
     if pens is None:
         return Row(cells, (DEFAULT_PEN,) * cols, wrapped)
     if isinstance(pens, Pen):
         return Row(cells, (pens,) * cols, wrapped)
     return Row(cells, tuple([pen for count, pen in pens for _ in range(count)]), wrapped)
+
+
+def unpack_line(packed: Packed) -> Line:
+    """Return the line as it was on the screen."""
+    line = Line(unpack(packed))
+    line.has_gap = packed.has_gap
+    return line

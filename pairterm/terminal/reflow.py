@@ -51,6 +51,7 @@ def rewrap_with_cursor(paragraph: list[Line], cols: int, row: int, col: int) -> 
         if at <= offset < stop or stop >= len(cells):
             found = (len(lines), offset - at) if offset >= at else found
         lines.append(_line(cells[at:stop], pens[at:stop], cols, stop < len(cells)))
+        lines[-1].has_gap = stop < at + cols
         at = max(stop, at + 1)
     return lines, found[0], found[1]
 
@@ -74,9 +75,8 @@ def _joined(paragraph: list[Line], row: int, col: int) -> tuple[list[str], list[
             offset = len(cells) + col
         length = _length(line)
         if number + 1 < len(paragraph):
-            width = len(line.cells)
-            is_short = length < width and paragraph[number + 1].cells[1:2] == [""]
-            length = width - 1 if is_short else width
+            is_gap = line.has_gap and line.cells[-1] == " " and paragraph[number + 1].cells[1:2] == [""]
+            length = len(line.cells) - is_gap
         cells += line.cells[:length]
         pens += line.pens[:length]
     return cells, pens, offset

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pairterm.terminal.ancestor import Cursor, mo
 from pairterm.terminal.charsets import charset, is_known
 from pairterm.terminal.events import Event
-from pairterm.terminal.frame import DEFAULT_PEN, CursorShape, Frame, Pen, blank_row
+from pairterm.terminal.frame import DEFAULT_PEN, CursorShape, Frame, Pen, Row, blank_row
 from pairterm.terminal.frame import Cursor as FrameCursor
 from pairterm.terminal.inks import PROTECTED, Ink
 from pairterm.terminal.keyboard import Keyboard
@@ -98,10 +98,7 @@ class Screen(ModeSwitches):
         if self._uses_protection:
             for line in self._grid:
                 line.has_protected = True
-        shown = old.rows if old.size == self.size else [None] * self.lines
-        rows = tuple(
-            [line.freeze(row) if line.is_stale else line.row for line, row in zip(self._grid, shown, strict=True)]
-        )
+        rows = self._rows(old)
         cursor = self.cursor
         fresh = Frame(
             size=self.size,
@@ -119,6 +116,21 @@ class Screen(ModeSwitches):
         if not _shows_the_same(old, fresh):
             self._frame = fresh
         return self._frame
+
+    def _rows(self, old: Frame) -> tuple[Row, ...]:
+        """Return the rows of the next frame: what stands where it stood, showing the same, is the same object."""
+        if old.size != self.size:
+            return tuple([line.freeze() for line in self._grid])
+        blanks = (self._blank, *self._blanks.values())
+        rows: list[Row] = []
+        for line, shown in zip(self._grid, old.rows, strict=True):
+            row = line.row
+            if line.is_stale:
+                row = line.freeze(shown)
+            elif row is not shown and row in blanks and row.same_as(shown) and not shown.wrapped:
+                row = line.row = shown
+            rows.append(row)
+        return tuple(rows)
 
     # Pens and charsets
 
@@ -353,9 +365,8 @@ class Screen(ModeSwitches):
         return grid, min(x, columns - 1), y
 
     def _back_from_history(self, columns: int) -> Line:
-        row = self.history.pop()
+        line = self.history.pop() or Line(self._blank)
         self._scrolled -= 1
-        line = Line(row if row is not None else self._blank)
         line.refit(columns, DEFAULT_PEN)
         return line
 

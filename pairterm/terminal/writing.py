@@ -82,9 +82,10 @@ class Writing(Canvas):
             self._grid[cursor.y].put(cursor.x, piece, self._pen)
             cursor.x += len(piece)
 
-    def _wrap(self) -> None:
-        """Go to the start of the next line because the text reached the margin."""
+    def _wrap(self, has_gap: bool = False) -> None:
+        """Go to the start of the next line because the text reached the margin, or would have passed it."""
         cursor = self.cursor
+        self._grid[cursor.y].has_gap = has_gap
         self._set_wrapped(cursor.y, True)
         self._next_line()
         cursor.x = 0
@@ -129,9 +130,10 @@ class Writing(Canvas):
                 cursor.x += stop
             if is_last:
                 return
-            if cursor.x < columns:
+            has_gap = cursor.x < columns
+            if has_gap:
                 self._grid[cursor.y].blank(cursor.x, columns, self._pen)
-            self._wrap()
+            self._wrap(has_gap)
             cells = cells[stop:]
 
     def _draw_narrow(self, data: str) -> None:
@@ -174,9 +176,10 @@ class Writing(Canvas):
             return
         if cursor.x + char_columns > columns:
             if self._is_wrapping:
-                if cursor.x < columns:
+                has_gap = cursor.x < columns
+                if has_gap:
                     self._grid[cursor.y].blank(cursor.x, columns, self._pen)
-                self._wrap()
+                self._wrap(has_gap)
             elif char_columns == 2:
                 cursor.x = columns - 1
                 return

@@ -141,7 +141,7 @@ def _paint_between(pencil: Pencil, base: Frame, target: Frame, kind: TerminalKin
     pencil.out += _mode_changes(base, target, kind)
     _paint_rows(pencil, base.rows, target.rows, kind)
     pencil.set_pen(DEFAULT_PEN)
-    pencil.move(target.cursor.row, target.cursor.col)
+    pencil.step(target.cursor.row, target.cursor.col, target.rows[target.cursor.row])
     pencil.out += _cursor_changes(base.cursor, target.cursor, kind)
 
 

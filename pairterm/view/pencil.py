@@ -7,7 +7,7 @@ Rows and columns are 0-based; what is written on the wire counts from 1.
 
 from __future__ import annotations
 
-from pairterm.terminal.frame import DEFAULT_PEN, Pen
+from pairterm.terminal.frame import DEFAULT_PEN, Pen, Row
 from pairterm.types import Size
 from pairterm.view.charset import ascii_text, doubtful_text, is_doubtful, safe_text
 from pairterm.view.kind import TerminalKind
@@ -21,6 +21,9 @@ _UNKNOWN = -1
 
 _NO_WRAP = -2
 """No row was just written to its end."""
+
+_MAX_STEP_CELLS = 3
+"""Cells that take fewer bytes to write again than the shortest move over them."""
 
 
 class Pencil:
@@ -60,6 +63,21 @@ class Pencil:
         self._row = row
         self._col = col
         self._wrapping_row = _NO_WRAP
+
+    def step(self, row: int, col: int, shown: Row) -> None:
+        """Put the cursor into a cell of the row that shows `shown`, over its characters where a move is longer.
+
+        A space typed on blank cells changes nothing but the cursor: one byte, where a move has three.
+        """
+        start = self._col
+        if row == self._row and start != _UNKNOWN and 0 < col - start <= _MAX_STEP_CELLS:
+            text = "".join(shown.cells[start:col])
+            plain = all(
+                pen is self._pen_source or self._table.reduced(pen) == self._pen for pen in shown.pens[start:col]
+            )
+            if plain and len(text) == col - start and text.isascii() and text.isprintable():
+                self.write(shown.cells, start, col)
+        self.move(row, col)
 
     def wrap_into(self, row: int) -> bool:
         """Let the next character wrap into this row, if the last one ended the row above; return whether it will.

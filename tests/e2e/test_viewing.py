@@ -171,13 +171,15 @@ def test_a_viewport_follows_is_panned_and_follows_again(lined: World) -> None:
 
 def test_the_status_line_says_session_role_people_and_who_types(lined: World) -> None:
     links = lined.new("our_session")
-    owner, guest, watcher = lined.attach("our_session"), lined.ssh(links.rw), lined.ssh(links.ro)
-    has_status(owner, "our_session", "owner", "3 here", "127.0.0.1")
+    guest = lined.ssh(links.rw)
+    has_status(guest, "1 here: guest-1")
+    owner, watcher = lined.attach("our_session"), lined.ssh(links.ro)
+    has_status(owner, "our_session", "owner", "3 here", "guest-1", "guest-2", "tester")
     has_status(guest, "our_session", "read-write", "3 here")
     has_status(watcher, "our_session", "read-only", "3 here")
     guest.enter("stty size")
     assert "\n23 80\n" in guest.sees("23 80"), "the status line is not the program's"
-    has_status(owner, "127.0.0.1 types")
+    has_status(owner, "guest-1 types")
     guest.keys("C-b", "d")
     guest.has_exited()
     has_status(watcher, "2 here")

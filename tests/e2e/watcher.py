@@ -36,11 +36,12 @@ class Watcher:
     def __init__(
         self,
         world: World,
-        judge: Judge,
+        judge: Judge | None,
         argv: Sequence[str],
         size: Size,
         environment: Mapping[str, str] | None = None,
     ) -> None:
+        """Start the client. Without a judge, bytes can be counted and typed, and nothing can be looked at."""
         self.size = size
         self._judge = judge
         self._first_size = size
@@ -72,6 +73,7 @@ class Watcher:
 
     def verdict(self) -> Verdict:
         """Return what xterm.js shows now."""
+        assert self._judge is not None
         count = len(self._pieces)
         if self._seen is None or self._seen[0] != count or self._resizes:
             shown = self._judge.show(self._pieces[:count], self._first_size, resizes=self._resizes)
@@ -117,10 +119,10 @@ class Watcher:
         """End the client, and read no more."""
         self._is_over = True
         self._may_read.set()
-        self.process.terminate()
         self._reader.join()
+        self.process.terminate()
+        os.close(self._master)  # hangs up a shell, which takes no SIGTERM
         self.process.wait()
-        os.close(self._master)
 
     def _tell_size(self) -> None:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", self.size.rows, self.size.cols, 0, 0))

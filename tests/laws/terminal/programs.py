@@ -71,7 +71,7 @@ _switches = st.sampled_from(
     ["?6h", "?6l", "?7h", "?7l", "4h", "4l", "20h", "20l", "?1049h", "?1049l", "?47h", "?47l"]
 ).map(lambda tail: f"\x1b[{tail}".encode())
 _escapes = st.sampled_from(
-    ["D", "E", "M", "H", "[g", "[3g", "7", "8", "[s", "[u", "[!p", "(0", "(B", ")0", "n", "*0", "#8"]
+    ["D", "E", "M", "H", "[g", "[3g", "7", "8", "[s", "[u", "[!p", "(0", "(B", ")0", "n", "*0"]
 ).map(lambda tail: b"\x1b" + tail.encode())
 _shifts = st.sampled_from([b"\x0e", b"\x0f"])
 
@@ -112,7 +112,17 @@ _strings = st.builds(
 _bytes = st.binary(min_size=1, max_size=6)
 _wild_escapes = st.binary(min_size=1, max_size=2).map(lambda tail: b"\x1b" + tail)
 _resets = st.sampled_from(
-    [b"\x1bc", b"\x1b[?1049h", b"\x1b[?2026h", b"\x1b[?2026l", b"\xc2\x84", b"\xc2\x85", b"\x7f", b'\x1b[1"q']
+    [
+        b"\x1b#8",
+        b"\x1bc",
+        b"\x1b[?1049h",
+        b"\x1b[?2026h",
+        b"\x1b[?2026l",
+        b"\xc2\x84",
+        b"\xc2\x85",
+        b"\x7f",
+        b'\x1b[1"q',
+    ]
 )
 _wild = st.one_of(_tame, _tame, _clusters, _wild_csi, _strings, _bytes, _wild_escapes, _resets)
 

@@ -138,3 +138,12 @@ def test_a_size_beyond_the_model_is_the_nearest() -> None:
     terminal.resize(Size(rows=0, cols=3))
     assert terminal.size == Size(rows=24, cols=3)
     assert terminal.snapshot().size == terminal.size
+
+
+def test_a_space_at_the_margin_before_a_wide_character_is_text() -> None:
+    """Only the blank that a wide character left goes when the line is wrapped anew."""
+    terminal = _terminal(8, 80, "aaaaaaa字字 字\r\naaaaaaa字字字字")
+    terminal.resize(Size(rows=8, cols=12))
+    assert _shown(terminal.snapshot())[:4] == ["aaaaaaa字字", "字", "aaaaaaa字字", "字字"]
+    terminal.resize(Size(rows=8, cols=80))
+    assert _shown(terminal.snapshot())[:2] == ["aaaaaaa字字 字", "aaaaaaa字字字字"]

@@ -34,6 +34,14 @@ def test_a_typed_letter_is_one_byte() -> None:
     assert paint(base, changed(base, 0, "$ ls", (0, 4)), XTERM) == b"s"
 
 
+def test_a_typed_space_is_one_byte() -> None:
+    """It changes no cell, only the cursor: it went out as a move, three bytes after each word typed."""
+    base = frame("$ echo", cursor=(0, 6))
+    assert paint(base, replace(base, cursor=Cursor(0, 7)), XTERM) == b" "
+    coloured = replace(base, rows=(row("$ echo", pen=Pen(fg=2)), *base.rows[1:]))
+    assert paint(coloured, replace(coloured, cursor=Cursor(0, 7)), XTERM) == b"\x1b[C"
+
+
 def test_a_rubbed_out_letter_is_a_step_back_a_space_and_a_step_back() -> None:
     base = frame("$ ls", cursor=(0, 4))
     assert paint(base, changed(base, 0, "$ l", (0, 3)), XTERM) == b"\b\x1b[K"

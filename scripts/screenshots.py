@@ -1,0 +1,221 @@
+"""Makes the pictures in docs/images: what clients of a real session show, as SVG.
+
+    python -m scripts.screenshots [DIRECTORY]
+
+A session is started with its gateway, guests come by ssh, keys are typed; then one
+client's screen is drawn cell by cell. Nothing in the pictures is made up but the
+names of people and files. The bytes a client got are read by pairterm's own terminal.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from pairterm.terminal import Terminal
+from pairterm.terminal.frame import BOLD, FAINT, INVERSE, ITALIC, RGB, UNDERLINE_MASK, Frame, Pen, Row
+from pairterm.types import Size
+from tests.e2e.terminal import eventually
+from tests.e2e.watcher import Watcher
+from tests.e2e.world import World, open_world
+
+__all__ = ["draw", "main"]
+
+_CELL = (8.4, 17.0)
+"""Pixels of a cell at a font of 14 pixels."""
+
+_EDGE = 10.0
+
+_FOREGROUND, _BACKGROUND = "#d8d8d8", "#16181d"
+
+_SIXTEEN = (
+    "#20242b", "#e06c75", "#98c379", "#d9a860", "#61afef", "#c678dd", "#56b6c2", "#c8ccd4",
+    "#5c6370", "#f0828b", "#b0dc94", "#f0c67a", "#7ec3ff", "#d898ee", "#71d0dc", "#ffffff",
+)  # fmt: skip
+
+_CODE = '''"""Orders of a shop: what was ordered, by whom, and what it costs."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an order."""
+
+    name: str
+    count: int
+    cents: int
+
+    @property
+    def total(self) -> int:
+        return self.count * self.cents
+
+
+def invoice(lines: list[Line]) -> str:
+    """Return the invoice as text, with its sum."""
+    text = [f"{line.count:4} {line.name:20} {line.total / 100:8.2f}" for line in lines]
+    total = sum(line.total for line in lines)
+    return "\\n".join([*text, f"{'total':25} {total / 100:8.2f}"])
+'''
+
+_BUILD = (
+    "n=0; while :; do n=$((n+1)); "
+    "printf '\\033[32mPASS\\033[m tests/test_orders.py::test_case_%d\\n' $n; sleep 0.02; done"
+)
+
+
+def draw(frame: Frame) -> str:
+    """Return a frame as an SVG document."""
+    width = frame.size.cols * _CELL[0] + 2 * _EDGE
+    height = frame.size.rows * _CELL[1] + 2 * _EDGE
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
+        f'viewBox="0 0 {width:.1f} {height:.1f}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" '
+        'font-size="14">',
+        f'<rect width="100%" height="100%" rx="6" fill="{_BACKGROUND}"/>',
+    ]
+    for number, row in enumerate(frame.rows):
+        parts += _draw_row(row, _EDGE + number * _CELL[1])
+    if frame.cursor.is_visible:
+        left, top = _EDGE + frame.cursor.col * _CELL[0], _EDGE + frame.cursor.row * _CELL[1]
+        parts.append(
+            f'<rect x="{left:.1f}" y="{top:.1f}" width="{_CELL[0]}" height="{_CELL[1]}" '
+            f'fill="{_FOREGROUND}" fill-opacity="0.6"/>'
+        )
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def _draw_row(row: Row, top: float) -> Iterator[str]:
+    """Yield a rectangle and a text for each run of cells with one pen."""
+    cells = zip(itertools.count(), row.cells, row.pens, strict=False)
+    for pen, group in itertools.groupby(cells, key=lambda cell: cell[2]):
+        run = list(group)
+        left, width = _EDGE + run[0][0] * _CELL[0], len(run) * _CELL[0]
+        text = "".join(cell for _, cell, _ in run)
+        foreground, background = _colours(pen)
+        if background != _BACKGROUND:
+            yield f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{_CELL[1]}" fill="{background}"/>'
+        if text.strip():
+            yield (
+                f'<text x="{left:.1f}" y="{top + 13:.1f}" fill="{foreground}" textLength="{width:.1f}" '
+                f'lengthAdjust="spacingAndGlyphs" xml:space="preserve"{_style(pen)}>{escape(text)}</text>'
+            )
+
+
+def _style(pen: Pen) -> str:
+    style = ' font-weight="bold"' if pen.flags & BOLD else ""
+    style += ' font-style="italic"' if pen.flags & ITALIC else ""
+    style += ' text-decoration="underline"' if pen.flags & UNDERLINE_MASK else ""
+    return style + (' opacity="0.6"' if pen.flags & FAINT else "")
+
+
+def _colours(pen: Pen) -> tuple[str, str]:
+    foreground, background = _colour(pen.fg, _FOREGROUND), _colour(pen.bg, _BACKGROUND)
+    return (background, foreground) if pen.flags & INVERSE else (foreground, background)
+
+
+def _colour(colour: int, default: str) -> str:
+    if colour < 0:
+        return default
+    if colour & RGB:
+        return f"#{colour & 0xFFFFFF:06x}"
+    if colour < 16:
+        return _SIXTEEN[colour]
+    if colour >= 232:
+        return f"#{(8 + 10 * (colour - 232)) * 0x10101:06x}"
+    levels = (0, 95, 135, 175, 215, 255)
+    red, green, blue = (levels[(colour - 16) // step % 6] for step in (36, 6, 1))
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+@contextmanager
+def _client(world: World, argv: Sequence[str], size: Size) -> Iterator[Watcher]:
+    client = Watcher(world, None, argv, size)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _shown(client: Watcher) -> Frame:
+    terminal = Terminal(client.size)
+    terminal.feed(client.received)
+    return terminal.snapshot()
+
+
+def _text(client: Watcher) -> str:
+    return "\n".join(row.text.rstrip() for row in _shown(client).rows)
+
+
+def _wait(client: Watcher, condition: Callable[[str], bool]) -> None:
+    eventually(lambda: condition(_text(client)), lambda: _text(client))
+
+
+def _take(directory: Path, name: str, client: Watcher) -> None:
+    (directory / f"{name}.svg").write_text(draw(_shown(client)))
+
+
+def _at_work(world: World, directory: Path) -> None:
+    """Three in one session: the status line, the help, and the viewport of a small read-only terminal."""
+    (world.home / "orders.py").write_text(_CODE)
+    vim = ["vim", "-u", "NONE", "-c", "syntax on | set number ruler laststatus=2", "orders.py"]
+    links = world.new("orders", *vim, options=["-c", str(world.home)])
+    with (
+        _client(world, ["pairterm", "attach", "-t", "orders"], Size(rows=24, cols=90)) as owner,
+        _client(world, world.ssh_command(links.rw), Size(rows=40, cols=120)) as guest,
+        _client(world, world.ssh_command(links.ro), Size(rows=12, cols=58)) as small,
+    ):
+        _wait(owner, lambda text: "3 here" in text)
+        guest.type(b"/invoice\r")
+        guest.type(b"o    # the lines as they are printed")
+        _wait(owner, lambda text: "types" in text and "as they are printed" in text)
+        time.sleep(5)  # the news of the size has gone
+        _wait(owner, lambda text: "set by" not in text)
+        _take(directory, "status-line", owner)
+        _wait(small, lambda text: "view 58×11" in text and "as they are printed" in text)
+        _take(directory, "viewport", small)
+        _wait(guest, lambda text: "┘" in text)
+        _take(directory, "larger", guest)
+        owner.type(b"\x02?")
+        _wait(owner, lambda text: "Keys in orders" in text)
+        _take(directory, "help", owner)
+    world.run("kill", "-t", "orders")
+
+
+def _at_tests(world: World, directory: Path) -> None:
+    """One looks at the history of a program that runs on."""
+    links = world.new("tests", "bash", "--norc", "-c", _BUILD)
+    with (
+        _client(world, world.ssh_command(links.rw), Size(rows=24, cols=90)) as guest,
+        _client(world, world.ssh_command(links.ro), Size(rows=18, cols=90)) as looking,
+    ):
+        _wait(guest, lambda text: "test_case_150" in text)
+        _wait(looking, lambda text: "came" in text)
+        _wait(looking, lambda text: "came" not in text)
+        looking.type(b"[")
+        _wait(looking, lambda text: "q: back" in text)
+        looking.type(b"?")
+        looking.type(b"case_42\r")
+        _wait(looking, lambda text: "test_case_42\n" in text)
+        _take(directory, "scrollback", looking)
+    world.run("kill", "-t", "tests")
+
+
+def main() -> None:
+    """Make all of them."""
+    directory = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "docs" / "images"
+    directory.mkdir(parents=True, exist_ok=True)
+    with open_world() as world:
+        (world.root / "config" / "pairterm" / "config.toml").write_text("")
+        world.environment |= {"USER": "ada", "LOGNAME": "ada"}
+        _at_work(world, directory)
+        _at_tests(world, directory)
+
+
+if __name__ == "__main__":
+    main()
