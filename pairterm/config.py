@@ -66,6 +66,9 @@ class UserConfig:
         "Let the wheel scroll the history while the program does not want the mouse. Selecting text in your terminal "
         "takes Shift then.",
     )
+    centred: bool = _key(
+        False, "Show a session that is smaller than a client's terminal in the middle of it, not top left."
+    )
     size_policy: str = _key(
         "smallest", "Whose terminal gives a new session its size: smallest, largest, latest, owner, or fixed COLSxROWS."
     )

@@ -14,7 +14,7 @@ import socket
 import struct
 import sys
 import termios
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, Role, Size
@@ -81,9 +81,9 @@ class LiveView:
         self._view.resize(size)
         self._wake()
 
-    def tell(self, text: str, title: str = "") -> None:
+    def tell(self, text: str, title: str = "", items: Sequence[str] = ()) -> None:
         """There is a text for the person; with a title, a page."""
-        self._view.tell(text, self._loop.time(), title)
+        self._view.tell(text, self._loop.time(), title, items)
         self._wake()
         self._plan_tick()
 

@@ -33,6 +33,7 @@ _COMMANDS = {
     "audit": "pairterm.cli.audit",
     "gateway": "pairterm.cli.gateway",
     "serve": "pairterm.cli.serve",
+    "doctor": "pairterm.cli.doctor",
     "display": "pairterm.cli.tmate",
     "show-messages": "pairterm.cli.tmate",
     "wait": "pairterm.cli.tmate",

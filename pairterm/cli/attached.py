@@ -211,8 +211,8 @@ class _Attachment:
         match message:
             case AttendanceWire():
                 live.attend(attendance_from(message))
-            case Told(text=text, title=title):
-                live.tell(text, title)
+            case Told(text=text, title=title, items=items):
+                live.tell(text, title, items)
             case History(start=start, kept=kept):
                 live.history(start, history_rows(message), kept)
             case _:
@@ -229,6 +229,7 @@ class _Attachment:
             bindings=settings.bindings,
             status=settings.status,
             mouse=settings.mouse,
+            centred=settings.centred,
         )
         size = self._view.content_size
         term = os.environ.get("TERM", "")[:64]

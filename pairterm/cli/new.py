@@ -159,7 +159,15 @@ def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
         "listen": listen,
         "advertise": config.advertise,
         "hooks": config.hooks,
-        "views": msgspec.to_builtins(ViewSettings(config.prefix, config.status, config.mouse, config.bindings)),
+        "views": msgspec.to_builtins(
+            ViewSettings(
+                prefix=config.prefix,
+                status=config.status,
+                mouse=config.mouse,
+                centred=config.centred,
+                bindings=config.bindings,
+            )
+        ),
         "webhook": {
             "url": config.webhook_url,
             "userdata": config.webhook_userdata,

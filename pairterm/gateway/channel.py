@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, assert_never
 
 import asyncssh
@@ -187,6 +187,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
                 bindings=session.settings.bindings,
                 status=session.settings.status,
                 mouse=session.settings.mouse,
+                centred=session.settings.centred,
                 cache=session.cache,
             )
         except UsageError as error:
@@ -234,12 +235,16 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
 
     @_guarded
     def hold(self, text: str) -> None:
-        """The host makes us wait: say so, and forget what was typed, which was not meant for a session."""
+        """The host makes us wait: say so, and forget what was typed, which was not meant for a session.
+
+        After the host was away this may befall a guest who was in: it sees and sends nothing more until it is in again.
+        """
+        self._is_held = True
+        self._role, self._may_type = Role.READ_ONLY, False
+        self._typed_ahead.clear()
         if self._live is not None:
             self._live.tell(text)
             return
-        self._is_held = True
-        self._typed_ahead.clear()
         self._channel.write(f"pairterm: {text}\r\n".encode())
 
     @_guarded
@@ -263,7 +268,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         session = self._session
         self._role, self._may_type = role, may_type
         self._view.set_role(role)
+        self._is_held = False
         if self._live is not None:
+            if session.frame is not None:
+                self._live.show(session.frame)
             return  # Again: the host was away, and has come back.
         self._live = LiveView(self._view, write=self._write, in_flight_bytes=self._in_flight_bytes, on_action=self._act)
         self._live.attend(session.attendance)
@@ -277,7 +285,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     @_guarded
     def show(self, frame: Frame) -> None:
         """There is a newer picture."""
-        if self._live is not None:
+        if self._live is not None and not self._is_held:
             self._live.show(frame)
 
     @_guarded
@@ -287,10 +295,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             self._live.attend(attendance)
 
     @_guarded
-    def tell(self, text: str, title: str = "") -> None:
+    def tell(self, text: str, title: str = "", items: Sequence[str] = ()) -> None:
         """There is a text for the person; with a title, a page."""
         if self._live is not None:
-            self._live.tell(text, title)
+            self._live.tell(text, title, items)
 
     @_guarded
     def history(self, start: int, rows: list[Row], kept: int) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
@@ -73,7 +74,7 @@ class Spectator(Protocol):
     def attend(self, attendance: Attendance) -> None:
         """Others came or went, or another one types."""
 
-    def tell(self, text: str, title: str) -> None:
+    def tell(self, text: str, title: str, items: Sequence[str]) -> None:
         """There is a text for it; with a title, a page."""
 
     def history(self, start: int, rows: list[Row], kept: int) -> None:
@@ -218,8 +219,8 @@ class HostedSession:
             case Refused(text=text):
                 del self._guests[number]
                 guest.spectator.end(f"pairterm: {text}", 1)
-            case Told(text=text, title=title):
-                guest.spectator.tell(text, title)
+            case Told(text=text, title=title, items=items):
+                guest.spectator.tell(text, title, items)
             case History(start=start, kept=kept):
                 guest.spectator.history(start, history_rows(message), kept)
             case _:

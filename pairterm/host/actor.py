@@ -198,10 +198,17 @@ class HostActor:
 
     def leave(self, client: ClientId) -> None:
         """A client is gone."""
+        self._leave(client, may_return=False)
+
+    def lose(self, client: ClientId) -> None:
+        """A client's link is gone; it may come back as it was."""
+        self._leave(client, may_return=True)
+
+    def _leave(self, client: ClientId, *, may_return: bool) -> None:
         person = self._core.people.get(client)
         if person is not None:
             self.chronicle.left(client, person.origin.address, is_guest=person.role is not Role.OWNER)
-        self._carry_out(self._core.leave(client, self._loop.time()))
+        self._carry_out(self._core.leave(client, self._loop.time(), may_return=may_return))
 
     def resize(self, client: ClientId, size: Size) -> None:
         """A client's terminal has another size."""
@@ -337,8 +344,8 @@ class HostActor:
         if peer is None:
             return
         match effect:
-            case Tell(_, text, title):
-                peer.tell(client, text, title)
+            case Tell(_, text, title, items):
+                peer.tell(client, text, title, items)
             case Welcome(_, role, may_type):
                 address = self._core.people[client].origin.address
                 self.chronicle.came(client, address, role, is_guest=not peer.is_local)

@@ -6,7 +6,7 @@ brings guests by token. Every message is checked against that here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, assert_never
 
 from pairterm import __version__
@@ -76,6 +76,9 @@ class SessionActions(Protocol):
 
     def leave(self, client: ClientId) -> None:
         """A client is gone."""
+
+    def lose(self, client: ClientId) -> None:
+        """A client's link is gone; it may come back as it was."""
 
     def resize(self, client: ClientId, size: Size) -> None:
         """A client's terminal has another size."""
@@ -166,7 +169,7 @@ class Peer:
         """Take note that the link is gone, and everyone who came by it."""
         for client in list(self.clients):
             self.clients.pop(client)
-            self._session.leave(client)
+            self._session.lose(client)
 
     def due_s(self, now_s: float, generation: int) -> float | None:
         """Return when this peer may be sent the frame of this generation.
@@ -202,15 +205,15 @@ class Peer:
         if not self.clients:
             self._publisher.forget()
 
-    def tell(self, client: ClientId, text: str, title: str) -> None:
+    def tell(self, client: ClientId, text: str, title: str, items: Sequence[str]) -> None:
         """Show a client a text."""
-        self.send(Told(self.clients[client], text[:MAX_TOLD_CHARS], title=title[:200]))
+        self.send(Told(self.clients[client], text[:MAX_TOLD_CHARS], title=title[:200], items=list(items[:1024])))
 
     def note(self, text: str) -> None:
         """Show the owner's clients of this link a line."""
         if self.is_local:
             for client in self.clients:
-                self.tell(client, text, "")
+                self.tell(client, text, "", ())
 
     def announce(self, attendance: Attendance) -> None:
         """Tell who is here."""
@@ -291,6 +294,7 @@ class Peer:
             key_name=clean_label(message.key_name),
             authority=clean_label(message.authority),
             term=clean_label(message.term),
+            token_hash=message.token_hash or b"",
         )
         return Visitor(origin=origin, name=name, token_hash=message.token_hash, read_only=message.read_only)
 

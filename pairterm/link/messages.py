@@ -275,6 +275,8 @@ class ViewSettings(_Message, frozen=True, tag="settings"):
     """Whether the last row shows the status line, until a client says otherwise for itself."""
     mouse: bool = False
     """Whether the wheel scrolls the history while the program does not want the mouse."""
+    centred: bool = False
+    """Whether a session that is smaller than a terminal stands in its middle, not top left."""
     bindings: Annotated[dict[_Name, _Line], Meta(max_length=MAX_BINDINGS)] = {}
     """Keys after the prefix and what they do, both in tmux's words; they add to the usual ones."""
 
@@ -356,6 +358,8 @@ class Told(_Message, frozen=True, tag="told"):
     is_error: bool = False
     title: _Line = ""
     """Not "": the text is a page that the client closes itself."""
+    items: Annotated[list[_Name], Meta(max_length=1024)] = []
+    """Not []: the page's lines after the first are people whom commands call so."""
 
 
 class AttendeeWire(_Message, frozen=True, tag="attendee"):

@@ -156,13 +156,16 @@ class SessionCore:
         effects = self.house.join(client, visitor, size, now_s)
         return self._followed([*effects, Publish()], now_s)
 
-    def leave(self, client: ClientId, now_s: float) -> list[Effect]:
-        """Take note that a client is gone. One who never came is no error: its refusal may be on the way."""
+    def leave(self, client: ClientId, now_s: float, *, may_return: bool = False) -> list[Effect]:
+        """Take note that a client is gone. One who never came is no error: its refusal may be on the way.
+
+        `may_return`: its link was lost, not left, so it may come back as it was.
+        """
         if self._is_closed:
             return []
         if self._typist == client:
             self._typist = None
-        return self._followed(self.house.leave(client, now_s), now_s)
+        return self._followed(self.house.leave(client, now_s, may_return=may_return), now_s)
 
     def resize(self, client: ClientId, size: Size, now_s: float) -> list[Effect]:
         """Take note of a client's new terminal size."""
@@ -199,7 +202,11 @@ class SessionCore:
             outcome = self._obey(line, Speaker(client, person.role), now_s)
         except UsageError as error:
             return [Tell(client, error.message)]
-        answer = [Tell(client, outcome.answer, outcome.title)] if outcome.answer and client in self.people else []
+        answer = (
+            [Tell(client, outcome.answer, outcome.title, outcome.items)]
+            if outcome.answer and client in self.people
+            else []
+        )
         return [*self._followed(outcome.effects, now_s), *answer]
 
     def owner_command(self, line: str, now_s: float) -> tuple[list[Effect], str]:

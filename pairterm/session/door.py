@@ -106,7 +106,7 @@ class Door:
             return Entry(role=visitor.local_role, origin=visitor.origin, name=name, must_knock=False)
         link = self.links.find(visitor.token_hash, now_s) if visitor.token_hash is not None else None
         key = self.keys.find(visitor.origin.fingerprint, visitor.origin.authority, now_s + self.epoch_s)
-        if self._is_banned(visitor.origin) or not self._suffices(link, key):
+        if self.is_banned(visitor.origin) or not self._suffices(link, key):
             raise UsageError(NO_SESSION, code="no_session")
         if guests >= self.rules.max_guests:
             raise UsageError("the session is full, try again later", code="full")
@@ -160,7 +160,8 @@ class Door:
             self._declined.clear()
         self._declined[source] = self._declined.get(source, 0) + 1
 
-    def _is_banned(self, origin: Origin) -> bool:
+    def is_banned(self, origin: Origin) -> bool:
+        """Return whether a key or an address is to stay out."""
         marks = (("key", origin.fingerprint), ("address", source_of(origin.address)))
         return any(mark in self._banned for mark in marks if mark[1])
 
@@ -186,7 +187,7 @@ class Door:
         must_knock = link is not None and self.makes_knock(link) and key is None and pinned is None
         if pinned is not None:
             roles.append(pinned[1])
-        watches = visitor.read_only or self.is_locked or _mark(origin) in self._lowered
+        watches = visitor.read_only or _mark(origin) in self._lowered
         role = Role.READ_ONLY if watches or Role.READ_ONLY in roles else Role.READ_WRITE
         name = visitor.name or key_name or (pinned[0] if pinned is not None else "")
         return Entry(role=role, origin=origin, name=name, must_knock=must_knock)

@@ -87,6 +87,8 @@ class Tell:
     client: ClientId
     text: str
     title: str = ""
+    items: tuple[str, ...] = ()
+    """What commands call the person of each line after the first: the page is a list to act on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from pairterm.errors import UsageError
+from pairterm.session.absent import Absent
 from pairterm.session.asks import KNOCK_S, Ask, AskKind, Asks
 from pairterm.session.chat import Chat
 from pairterm.session.door import Door, Entry, Visitor
@@ -67,6 +68,7 @@ class House:
         self.seat = Seat()
         self.asks = Asks()
         self.chat = Chat()
+        self.absent = Absent()
         self.is_paused = False
         self.confirms_enter = False
         self.call_url = ""
@@ -147,6 +149,9 @@ class House:
         guests = sum(1 for each in self.people.values() if each.role is not Role.OWNER) + len(self._waiting)
         number = self.people.next_number()
         try:
+            former = self.absent.back(visitor.origin, now_s)
+            if former is not None and not self.door.is_banned(visitor.origin):
+                return self._come_back(client, former, size, number, now_s)
             entry = self.door.judge(visitor, guests, now_s)
             if not entry.must_knock:
                 return self._enter(client, entry, size, number, entry.name, now_s)
@@ -154,6 +159,15 @@ class House:
         except UsageError as error:
             note = Note("refused", {"address": visitor.origin.address, "why": error.code, **_known(visitor.origin)})
             return [Refuse(client, error.code, error.message), note]
+
+    def _come_back(self, client: ClientId, former: Person, size: Size, number: int, now_s: float) -> list[Effect]:
+        """Let somebody in again whose link was lost: with the name and the role that it had, as far as that holds."""
+        role = former.role if former.until_s is None or former.until_s > now_s else Role.READ_ONLY
+        origin = replace(former.origin, link=None)  # It was counted when it came first.
+        entry = Entry(role=role, origin=origin, name=former.name, must_knock=False)
+        effects = self._enter(client, entry, size, number, former.name, now_s)
+        self.people.change(client, origin=former.origin, until_s=former.until_s if role is former.role else None)
+        return effects
 
     def _knock(self, client: ClientId, entry: Entry, size: Size, number: int, now_s: float) -> list[Effect]:
         name = entry.name or f"guest-{number}"
@@ -187,8 +201,14 @@ class House:
             welcome.append(Tell(client, self._question(first)))
         return [*welcome, *spent, note, *news, *self.settle(now_s), Announce()]
 
-    def leave(self, client: ClientId, now_s: float) -> list[Effect]:
-        """Take note that a client is gone, from the session or from the door."""
+    def leave(self, client: ClientId, now_s: float, *, may_return: bool = False) -> list[Effect]:
+        """Take note that a client is gone, from the session or from the door.
+
+        `may_return`: its link was lost, not left. It comes back as it was, by the same token or key from the
+        same address, without a knock and though its link was for one use.
+        """
+        if may_return and (lost := self.people.get(client)) is not None:
+            self.absent.lose(lost, now_s)
         newcomer = self._waiting.pop(client, None)
         effects: list[Effect] = self.show_next() if self.asks.drop_of(client, now_s) else []
         if newcomer is not None:

@@ -74,7 +74,8 @@ def _rotate(house: House, roles: list[Role], kicks: bool, now_s: float) -> tuple
 
 
 def _throw_out(house: House, link: Link, now_s: float) -> list[Effect]:
-    """Part with those who came by a link."""
+    """Part with those who came by a link; those who are away do not come back."""
+    house.absent.forget()
     effects: list[Effect] = []
     for client, person in house.people.items():
         if person.origin.link == link.number and person.role is not Role.OWNER:

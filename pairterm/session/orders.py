@@ -61,6 +61,8 @@ class Outcome:
     effects: list[Effect]
     answer: str = ""
     title: str = ""
+    items: tuple[str, ...] = ()
+    """As `Tell` has them."""
 
 
 def obey_house(house: House, command: HouseCommand, speaker: Speaker, now_s: float) -> Outcome:
@@ -99,7 +101,9 @@ def _who(house: House, command: said.Who, speaker: Speaker, now_s: float) -> Out
         lines.append(
             f"{person.number:>3} {person.name:<16} {role:<5} {whence:<22} {person.size!s:<8} {idle:>5} {ping:>6}  {key}"
         )
-    return Outcome([], "\n".join(lines), f"{len(house.people)} in {house.name}")
+    may_act = speaker.role is Role.OWNER or (house.seat.is_on and house.seat.driver == speaker.client)
+    items = tuple(str(person.number) for person in house.people.values()) if may_act else ()
+    return Outcome([], "\n".join(lines), f"{len(house.people)} in {house.name}", items)
 
 
 def _client_of(house: House, person: Person) -> ClientId:
@@ -133,6 +137,7 @@ def _kick(house: House, command: said.Kick, speaker: Speaker, now_s: float) -> O
 
 def _panic(house: House, command: said.Panic, speaker: Speaker, now_s: float) -> Outcome:
     house.door.is_locked = command.is_on
+    house.absent.forget()
     if not command.is_on:
         return Outcome([Note("panic-off", {})], "who comes by a read-write link may type again; 'grant' for the others")
     effects: list[Effect] = [Note("panic", {})]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pairterm.errors import UsageError
 from pairterm.types import ClientId, Role, Size
@@ -36,6 +36,8 @@ class Origin:
     """The comment of its line on a list, or the identity in its certificate."""
     authority: str = ""
     """`SHA256:…` of the authority that certified it."""
+    token_hash: bytes = field(default=b"", repr=False)
+    """By what it came, for its return after its link was lost."""
     link: int | None = None
     """The number of the link that it came by."""
     term: str = ""

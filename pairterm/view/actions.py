@@ -43,7 +43,8 @@ class FetchHistory:
 class Command:
     """The client gave a command in words, such as `set size-policy largest`: `View.tell` what comes of it.
 
-    Printable, at most 256 characters. A read-only client may ask, too; the host decides.
+    Printable, at most 256 characters; what is said to others, up to 4000 with line feeds. A read-only client may
+    ask, too; the host decides.
     """
 
     line: str

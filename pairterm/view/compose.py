@@ -1,7 +1,7 @@
 """From the session's frame to the picture that one client's terminal shows.
 
 A larger terminal shows the session top left, a border beside and below it, and
-quiet blanks; a smaller one shows a viewport. Rows that did not change stay the
+quiet blanks, or centred with a border all round; a smaller one shows a viewport. Rows that did not change stay the
 same objects, so what the painter finds out by identity still holds.
 """
 
@@ -46,7 +46,8 @@ class RowCutter:
 
     def _cut(self, row: Row) -> Row:
         width = len(row.cells)
-        first, last = min(self._col, width), min(self._col + self._cols, width)
+        before = max(0, -self._col)
+        first, last = min(max(self._col, 0), width), min(self._col + self._cols, width)
         if first == 0 and width == self._cols:
             return row
         cells, pens = list(row.cells[first:last]), row.pens[first:last]
@@ -54,6 +55,9 @@ class RowCutter:
             cells[0] = " "  # the right half of a character that the edge cuts in two
         if cells and last < width and row.cells[last] == "":
             cells[-1] = " "
+        if before:
+            cells = [*" " * (before - 1), "│" if self._has_border else " ", *cells]
+            pens = (DEFAULT_PEN,) * (before - 1) + (_BORDER_PEN,) + pens
         room = self._cols - len(cells)
         if room and self._has_border:
             cells.append("│")
@@ -65,17 +69,23 @@ class RowCutter:
 def compose(frame: Frame, size: Size, *, offset: Offset, modes: Modes, cutter: RowCutter | None = None) -> Frame:
     """Return the picture of `frame` on a terminal of `size`; `frame` itself when it fits exactly.
 
-    `offset` is the viewport's; 0 in a direction in which all of the session fits.
+    `offset` is the viewport's; in a direction in which all of the session fits it is 0, or negative by the
+    cells that stand before a centred one.
     """
     if frame.size == size and frame.modes == modes:
         return frame
     session = frame.size
-    rows: list[Row] = list(frame.rows[offset.row : offset.row + size.rows])
+    before = max(0, -offset.row)
+    rows: list[Row] = list(frame.rows[max(0, offset.row) : offset.row + size.rows])
     if session.cols != size.cols:
         cutter = cutter or RowCutter(col=offset.col, cols=size.cols, has_border=True)
         rows = cutter.cut_all(rows)
-    if len(rows) < size.rows:
-        rows += _below(session.cols, size, size.rows - len(rows))
+    after = size.rows - before - len(rows)
+    blank = blank_row(size.cols)
+    if before:
+        rows = [*(blank,) * (before - 1), _border("┌─┐", session.cols, size, offset), *rows]
+    if after:
+        rows += [_border("└─┘", session.cols, size, offset), *(blank,) * (after - 1)]
     return replace(frame, size=size, rows=tuple(rows), cursor=_shown(frame.cursor, size, offset), modes=modes)
 
 
@@ -87,11 +97,12 @@ def _shown(cursor: Cursor, size: Size, offset: Offset) -> Cursor:
     return replace(cursor, row=near_row, col=near_col, is_visible=cursor.is_visible and is_inside)
 
 
-def _below(width: int, size: Size, count: int) -> list[Row]:
-    """Return the border line below the session and the blank rows after it."""
-    line = "─" * min(width, size.cols)
-    if width < size.cols:
-        line += "┘"
-    used = len(line)
-    border = Row((*line, *" " * (size.cols - used)), (_BORDER_PEN,) * used + (DEFAULT_PEN,) * (size.cols - used))
-    return [border, *(blank_row(size.cols),) * (count - 1)]
+def _border(marks: str, width: int, size: Size, offset: Offset) -> Row:
+    """Return the border line above or below the session; `marks`: its left corner, its line, its right corner."""
+    before = max(0, -offset.col)
+    line = marks[0] * (before > 0) + marks[1] * min(width, size.cols - before)
+    line += marks[2] * (before + width < size.cols)
+    blank = max(0, before - 1)
+    used = blank + len(line)
+    pens = (DEFAULT_PEN,) * blank + (_BORDER_PEN,) * len(line) + (DEFAULT_PEN,) * (size.cols - used)
+    return Row((*" " * blank, *line, *" " * (size.cols - used)), pens)

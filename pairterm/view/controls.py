@@ -5,6 +5,7 @@ Law 6: a read-only client's bytes never become `Type`, whatever they are.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from pairterm.terminal.frame import Mouse
@@ -17,6 +18,7 @@ from pairterm.view.keyboard import Keyboard, Stroke
 from pairterm.view.mouse import is_mouse, moved_mouse
 from pairterm.view.page import Page
 from pairterm.view.prompt import Outcome, Prompt
+from pairterm.view.roster import Roster
 from pairterm.view.scrollback import Scrollback
 
 __all__ = ["Controls"]
@@ -66,9 +68,10 @@ class Controls:
         else:
             self._keyboard.use(Table.ROOT if self._desk.role.may_type else Table.READ_ONLY)
 
-    def open_page(self, title: str, text: str) -> None:
+    def open_page(self, title: str, text: str, items: Sequence[str]) -> None:
         """Lay a text over the screen until a key is pressed."""
-        self._desk.help = Page(title, text.split("\n"), at_end=title == CHAT_TITLE)
+        lines = text.split("\n")
+        self._desk.help = Roster(title, lines, items) if items else Page(title, lines, at_end=title == CHAT_TITLE)
         self._desk.is_changed = True
         self.use_table()
 
@@ -154,8 +157,14 @@ class Controls:
                 self._actions.append(Command(line))
 
     def _read_help(self, page: Page, stroke: Stroke) -> None:
-        """Turn the help's pages; any other key closes it."""
+        """Turn the help's pages; any other key closes it, and in a list of people may act on the chosen one."""
         self._desk.is_changed = True
+        line = page.command(stroke.data) if isinstance(page, Roster) else ""
+        if line:
+            self._actions.append(Command(line))
+            self._desk.help = None
+            self.use_table()
+            return
         lines = _lines_of(stroke.command, self._desk.area.rows - 1)
         if not lines or not page.turn(lines, self._desk.area):
             self._desk.help = None

@@ -36,14 +36,16 @@ _HIDDEN = Cursor(is_visible=False)
 class Desk:
     """The layers of one client's screen, from the bottom up: session, scrollback, help, bars."""
 
-    def __init__(self, *, session: str, role: Role, size: Size, has_status: bool, has_mouse: bool) -> None:
+    def __init__(
+        self, *, session: str, role: Role, size: Size, has_status: bool, has_mouse: bool, is_centred: bool
+    ) -> None:
         self.session = session
         self.role = role
         self.size = size
         self.has_status = has_status
         self.has_mouse = has_mouse
         self.frame: Frame | None = None
-        self.viewport = Viewport()
+        self.viewport = Viewport(is_centred=is_centred)
         self.scrollback: Scrollback | None = None
         self.help: Page | None = None
         self.prompt: Prompt | None = None
@@ -192,7 +194,7 @@ class Desk:
         if not self.is_live or self.viewport.note(frame.size, self.area):
             return None
         bars = self._status(frame) if self.has_status else None
-        return (self.size, self._modes(frame), self._message, bars)
+        return (self.size, self.viewport.is_centred, self._modes(frame), self._message, bars)
 
     def _with_bars(self, picture: Frame, frame: Frame) -> Frame:
         cols = self.size.cols

@@ -19,6 +19,13 @@ __all__ = ["Outcome", "Prompt"]
 _PASTE_MARKS = re.compile(rb"\x1b\[20[01]~")
 
 
+_SAYING = "say "
+"""How a line begins that is for people: what is pasted there keeps its lines."""
+
+_MAX_SAID_CHARS = 4000
+"""A screen of code."""
+
+
 class Outcome(enum.Enum):
     """What a key did to a prompt."""
 
@@ -60,16 +67,21 @@ class Prompt:
         return Outcome.OPEN
 
     def paste(self, data: bytes) -> None:
-        """Take the first line of pasted text."""
-        lines = _PASTE_MARKS.sub(b"", data).decode("utf-8", "replace").splitlines() or [""]
-        self._add("".join(char for char in lines[0] if char.isprintable()))
+        """Take the first line of pasted text; of what is to be said to others, all lines."""
+        lines = _PASTE_MARKS.sub(b"", data).decode("utf-8", "replace").expandtabs(4).splitlines() or [""]
+        printable = ["".join(char for char in line if char.isprintable()) for line in lines]
+        if self.text.startswith(_SAYING):
+            self.text = (self.text + "\n".join(printable))[:_MAX_SAID_CHARS]
+        else:
+            self._add(printable[0])
 
     def row(self, cols: int) -> tuple[Row, int]:
         """Return the prompt's row and the cursor's column in it; a long text shows its end."""
-        text = self.label + self.text
+        text = self.label + self.text.replace("\n", "⏎")
         while text_width(text) >= cols and len(text) > 1:
             text = text[1:]
         return bar(text, cols), min(text_width(text), cols - 1)
 
     def _add(self, text: str) -> None:
-        self.text = (self.text + text)[:MAX_LINE_CHARS]
+        most = _MAX_SAID_CHARS if self.text.startswith(_SAYING) else MAX_LINE_CHARS
+        self.text = (self.text + text)[:most]

@@ -44,6 +44,7 @@ class View:
         bindings: Mapping[str, str] | None = None,
         status: bool = False,
         mouse: bool = False,
+        centred: bool = False,
         cache: PaintCache | None = None,
     ) -> None:
         """Make a view that shows nothing yet.
@@ -58,6 +59,7 @@ class View:
             status: Whether the terminal's last row is a status line: see `content_size`.
             mouse: Whether the wheel scrolls the history while the program does not want the
                 mouse. The client's terminal then selects text with Shift only.
+            centred: Whether a session that is smaller than the terminal stands in its middle, not top left.
             cache: Shared by the views of one session.
 
         Raises:
@@ -65,7 +67,7 @@ class View:
         """
         self.session = session
         self.kind = kind
-        self._desk = Desk(session=session, role=role, size=size, has_status=status, has_mouse=mouse)
+        self._desk = Desk(session=session, role=role, size=size, has_status=status, has_mouse=mouse, is_centred=centred)
         self._controls = Controls(self._desk, Bindings.of(prefix, bindings))
         self._reader = InputReader()
         self._cache = cache or PaintCache()
@@ -114,10 +116,13 @@ class View:
             self._desk.is_changed = True
             self._controls.reset()
 
-    def tell(self, text: str, now_s: float, title: str = "") -> None:
-        """Show a message for a few seconds; a newer one replaces it. With a title: a page, until a key is pressed."""
+    def tell(self, text: str, now_s: float, title: str = "", items: Sequence[str] = ()) -> None:
+        """Show a message for a few seconds; a newer one replaces it. With a title: a page, until a key is pressed.
+
+        `items`: the page's lines after the first are people whom commands call so, and it is a list to act on.
+        """
         if title:
-            self._controls.open_page(title, text)
+            self._controls.open_page(title, text, items)
         else:
             self._desk.tell(text, now_s)
 

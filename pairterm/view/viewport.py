@@ -1,7 +1,9 @@
 """Which part of a session larger than the client's terminal is shown there.
 
 It follows the cursor with a margin until the client pans; then it stays, until
-the client lets it follow again. Offsets are 0-based session cells.
+the client lets it follow again. A session that is smaller stands top left, or
+centred. Offsets are 0-based session cells, negative by what stands before a
+centred session.
 """
 
 from __future__ import annotations
@@ -36,9 +38,10 @@ ORIGIN = Offset()
 class Viewport:
     """One client's viewport: `offset` and whether it follows the cursor."""
 
-    __slots__ = ("is_following", "offset")
+    __slots__ = ("is_centred", "is_following", "offset")
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_centred: bool = False) -> None:
+        self.is_centred = is_centred
         self.offset = ORIGIN
         self.is_following = True
 
@@ -51,13 +54,17 @@ class Viewport:
             )
         else:
             self.offset = _inside(self.offset, session, area)
+        if self.is_centred:
+            self.offset = Offset(
+                _centred(self.offset.row, session.rows, area.rows), _centred(self.offset.col, session.cols, area.cols)
+            )
         return self.offset
 
     def pan(self, rows: int, cols: int, session: Size, area: Size) -> bool:
         """Move by so many steps and stop following; return whether there was room to move."""
-        moved = Offset(self.offset.row + rows * _PAN_ROWS, self.offset.col + cols * _PAN_COLS)
-        moved = _inside(moved, session, area)
-        if moved == self.offset:
+        here = _inside(self.offset, session, area)
+        moved = _inside(Offset(here.row + rows * _PAN_ROWS, here.col + cols * _PAN_COLS), session, area)
+        if moved == here:
             return False
         self.offset = moved
         self.is_following = False
@@ -69,11 +76,15 @@ class Viewport:
             return ""
         shown = Size(rows=min(session.rows, area.rows), cols=min(session.cols, area.cols))
         pinned = "" if self.is_following else " pinned"
-        return f"view {shown} of {session} +{self.offset.col}+{self.offset.row}{pinned}"
+        return f"view {shown} of {session} +{max(0, self.offset.col)}+{max(0, self.offset.row)}{pinned}"
 
 
 def _inside(offset: Offset, session: Size, area: Size) -> Offset:
     return Offset(max(0, min(offset.row, session.rows - area.rows)), max(0, min(offset.col, session.cols - area.cols)))
+
+
+def _centred(start: int, whole: int, part: int) -> int:
+    return -((part - whole) // 2) if whole < part else start
 
 
 def _followed(start: int, at: int, whole: int, part: int, margin: int) -> int:

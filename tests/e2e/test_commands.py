@@ -279,7 +279,8 @@ def test_no_gateway_reachable_leaves_nothing(world: World) -> None:
     line = refused(world, "new", "-d", "-s", "none", "--gateway", str(world.root / "nobody.sock"), status=1)
     assert "no gateway reachable" in line
     assert "'--gateway own'" in line
-    assert "not a gateway" not in refused(world, "new", "-d", "--gateway", "somewhere")
+    assert "no such host" in refused(world, "new", "-d", "--gateway", "somewhere.invalid", status=1)
+    assert "give HOST or HOST:PORT" in refused(world, "new", "-d", "--gateway", "me@somewhere")
     assert not (world.runtime / "none.sock").exists()
 
 

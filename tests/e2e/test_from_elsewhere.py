@@ -342,3 +342,48 @@ def test_a_fixed_name_is_for_those_with_a_key_on_the_sessions_list(elsewhere: El
     types_and_sees(guest, "named")
     stranger = world.run_any(*world.ssh_command(named, "-tt", "-o", "BatchMode=yes"), status=255)
     assert "here$" not in stranger.stdout
+
+
+KILLS = int(os.environ.get("PAIRTERM_TEST_KILLS", "5"))
+"""How often the gateway is killed below; 100 for a long run."""
+
+
+@pytest.mark.slow
+def test_a_gateway_killed_again_and_again_in_a_flood_loses_nothing_and_types_nothing_twice(
+    elsewhere: Elsewhere,
+) -> None:
+    world = elsewhere.world
+    script = world.home / "flood.sh"
+    script.write_text("stty -echo\nwhile [ ! -e stop ]; do seq 1 4000; sleep 0.01; done &\ncat >typed\n")
+    links = elsewhere.new("flood", "sh", str(script))
+    for number in range(KILLS):
+        guest = world.ssh(links.rw)
+        guest.wait(lambda screen: any(line.strip().isdecimal() for line in screen.splitlines()), "flooded")
+        guest.enter(f"piece-{number}")
+        elsewhere.kill_gateway()
+        guest.wait(lambda screen: "\nexit 255" in screen, "disconnected")
+        guest.close()
+        elsewhere.start_gateway()
+        eventually(lambda: world.session("flood")["gateway"] == "connected", "it never came back")
+    guest, owner = world.ssh(links.rw), world.attach("flood")
+    guest.wait(lambda screen: any(line.strip().isdecimal() for line in screen.splitlines()), "flooded")
+    (world.home / "stop").touch()
+    guest.enter("last")
+    typed = world.home / "typed"
+    eventually(lambda: "last" in typed.read_text(), "the last line never arrived")
+    pieces = [int(line.partition("-")[2]) for line in typed.read_text().split() if line.startswith("piece-")]
+    assert pieces == sorted(set(pieces)), "a piece was typed twice, or too late"
+    owner.sees("4000")
+    eventually(
+        lambda: not guest.picture().differs_from(owner.picture()), lambda: guest.picture().differs_from(owner.picture())
+    )
+    # The history, page by page, as each of them scrolls it for itself.
+    for each in (guest, owner):
+        each.keys("C-b", "[")
+    for _ in range(10):
+        for each in (guest, owner):
+            each.keys("PageUp")
+        eventually(
+            lambda: guest.picture().rows[:-1] == owner.picture().rows[:-1],
+            lambda: guest.picture().differs_from(owner.picture()),
+        )

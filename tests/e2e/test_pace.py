@@ -14,7 +14,7 @@ from pathlib import Path
 from pairterm.types import Size
 from tests.e2e.slow import SlowLine
 from tests.e2e.terminal import eventually
-from tests.e2e.watcher import Watcher
+from tests.e2e.watcher import Watcher, difference
 from tests.e2e.world import Link, World
 from tests.judge import judge_or_skip
 
@@ -178,3 +178,28 @@ def test_a_flood_costs_a_viewer_a_bounded_number_of_bytes_and_ends_by_ctrl_c(wor
             typing.type(b"clear\r")
             for each in (typing, looking):
                 each.wait(lambda screen: screen.startswith("here$"), "clear")
+
+
+def test_key_exchanges_in_the_middle_of_a_flood_lose_nothing(world: World) -> None:
+    """Nothing is painted while keys are exchanged; afterwards the newest picture is."""
+    links = world.new("our_session")
+    log = world.root / "ssh.log"
+    with (
+        watching(world, links.rw) as typing,
+        watching(world, links.ro, "-o", "RekeyLimit=32K", "-v", "-E", str(log)) as rekeying,
+    ):
+        typing.sees("here$")
+        rekeying.sees("here$")
+        script = world.root / "noise.py"
+        script.write_text(NOISE)
+        typing.type(f"{sys.executable} {script}\r".encode())
+        receives(rekeying, MEBIBYTE // 2)
+        typing.type(b"\x03")
+        typing.type(b"clear; echo calm-$((40+2))\r")
+        for each in (typing, rekeying):
+            each.wait(lambda screen: screen.startswith("calm-42\nhere$"), "calm again")
+        assert log.read_text().count("SSH2_MSG_NEWKEYS received") > 5, "no keys were exchanged"
+        eventually(
+            lambda: not difference(rekeying.frame(), typing.frame()),
+            lambda: difference(rekeying.frame(), typing.frame()),
+        )

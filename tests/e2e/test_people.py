@@ -203,6 +203,10 @@ def test_people_talk_beside_the_shell(world: World) -> None:
     owner.sees("ana: is that it's line 3?")
     world.run("say", "-t", "ours", "for n in range(3):\n    print(n)")
     guest.sees("    print(n)")
+    guest.keys("C-b", "m")
+    guest.paste("if True:\n    pass")
+    guest.keys("Enter")
+    owner.sees("\n     pass")
     late = world.ssh(links.ro)
     late.sees("here$")
     late.keys("C-b", "M")
@@ -211,3 +215,28 @@ def test_people_talk_beside_the_shell(world: World) -> None:
     late.keys("Escape")
     late.sees("here$")
     assert "line 3" not in world.session("ours")["title"]
+
+
+def test_the_list_of_people_is_acted_on_by_keys(world: World) -> None:
+    links = world.new("ours")
+    owner = world.attach("ours")
+    owner.sees("here$")
+    one = world.ssh(links.ro)
+    one.sees("here$")
+    two = world.ssh(links.ro)
+    two.sees("here$")
+    owner.keys("C-b", "w")
+    owner.sees("3 in ours")
+    owner.keys("Down", "Down", "w")
+    two.sees("you may type now")
+    assert people(world, "ours")["guest-2"]["role"] == "ro"
+    owner.keys("C-b", "w")
+    owner.sees("3 in ours")
+    owner.keys("Down", "K")
+    assert "the owner has shown you out" in one.has_exited(1)
+    two.keys("C-b", "w")
+    two.sees("2 in ours: any key closes")
+    assert "127.0.0.1" not in two.screen(), "addresses are the owner's to see"
+    two.keys("K")
+    two.enter("echo still-$((1+1))")
+    owner.sees("still-2")

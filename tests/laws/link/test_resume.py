@@ -7,6 +7,8 @@ lose what is under way when they are cut, and a gateway that forgets everything.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -71,7 +73,7 @@ class Guest:
 
     def attend(self, attendance: Attendance) -> None: ...
 
-    def tell(self, text: str, title: str) -> None: ...
+    def tell(self, text: str, title: str, items: Sequence[str] = ()) -> None: ...
 
     def change_role(self, role: Role, may_type: bool) -> None: ...
 
@@ -106,6 +108,9 @@ class HostEnd:
 
     def leave(self, client: ClientId) -> None:
         self.core.leave(client, self.now_s)
+
+    def lose(self, client: ClientId) -> None:
+        self.leave(client)
 
     def resize(self, client: ClientId, size: Size) -> None:
         self.core.resize(client, size, self.now_s)

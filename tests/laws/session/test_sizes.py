@@ -69,8 +69,11 @@ class SessionSizes(RuleBasedStateMachine):
         self.pass_time(pause_s)
         self.events += 1
         client = ClientId(f"1:{self.events}")
-        self.guests[client] = Guest(role, size, self.events)
         self.take(self.core.join(client, visitor_of(role, self.tokens, f"guest-{self.events}"), size, self.now_s))
+        # Who was made to watch watches when it comes again, and all guests here come from one address.
+        given = self.core.people[client].role
+        assert given is role or (role is Role.READ_WRITE and given is Role.READ_ONLY)
+        self.guests[client] = Guest(given, size, self.events)
         return client
 
     @rule(client=consumes(clients), pause_s=PAUSES_S)
@@ -84,6 +87,14 @@ class SessionSizes(RuleBasedStateMachine):
         self.pass_time(pause_s)
         self.guests[client].size = size
         self.take(self.core.resize(client, size, self.now_s))
+
+    @rule(client=clients, role=st.sampled_from([Role.READ_WRITE, Role.READ_ONLY]), pause_s=PAUSES_S)
+    def change_role(self, client: ClientId, role: Role, pause_s: float) -> None:
+        """The owner lets a guest type, or has it watch; of the owner's own terminals there is nothing to take."""
+        self.pass_time(pause_s)
+        if self.guests[client].role is not Role.OWNER:
+            self.guests[client].role = role
+            self.command(f"grant {self.core.people[client].name} {role.value}")
 
     @rule(client=clients, pause_s=PAUSES_S)
     def type_a_key(self, client: ClientId, pause_s: float) -> None:

@@ -53,7 +53,7 @@ class Session:
         return self._join(Visitor(origin=Origin(address="olga", transport="local"), name="olga", local_role=Role.OWNER))
 
     def guest(self, token: str, *, address: str = "203.0.113.7", key: str = "", name: str = "") -> ClientId:
-        origin = Origin(address=address, transport="ssh", key=key, fingerprint=key)
+        origin = Origin(address=address, transport="ssh", key=key, fingerprint=key, token_hash=token_hash(token))
         return self._join(Visitor(origin=origin, token_hash=token_hash(token), name=name))
 
     def writer(self, **options: str) -> ClientId:
@@ -70,6 +70,10 @@ class Session:
 
     def leave(self, client: ClientId) -> None:
         self.take(self.core.leave(client, self.now_s))
+
+    def lose(self, client: ClientId) -> None:
+        """Lose a client's link, as when a gateway or a network goes away."""
+        self.take(self.core.leave(client, self.now_s, may_return=True))
 
     def say(self, client: ClientId, line: str) -> list[Effect]:
         return self.take(self.core.command(client, line, self.now_s))

@@ -143,3 +143,39 @@ def test_the_cache_keeps_a_bounded_number_of_paintings() -> None:
         cache.picture(new, "look", lambda new=new: new)  # type: ignore[misc]  # mypy can't infer a bound default
     assert len(cache._paintings) <= 32
     assert len(cache._pictures) <= 32
+
+
+def test_a_centred_session_has_a_border_all_round() -> None:
+    area = Size(rows=6, cols=8)
+    viewport = Viewport(is_centred=True)
+    base = frame("abcd", "efgh", cursor=(1, 3))
+    offset = viewport.settle(base.cursor, base.size, area)
+    assert offset == Offset(-2, -2)
+    picture = compose(base, area, offset=offset, modes=PLAIN_MODES)
+    assert texts(picture) == ["        ", " ┌────┐ ", " │abcd│ ", " │efgh│ ", " └────┘ ", "        "]
+    assert (picture.cursor.row, picture.cursor.col) == (3, 5)
+    assert picture.cursor.is_visible
+
+
+@pytest.mark.parametrize("rows", range(1, 7))
+@pytest.mark.parametrize("cols", range(1, 9))
+def test_a_centred_session_fits_any_terminal(rows: int, cols: int) -> None:
+    area = Size(rows=rows, cols=cols)
+    base = frame("abcd", "efgh", "ijkl", cursor=(2, 3))
+    offset = Viewport(is_centred=True).settle(base.cursor, base.size, area)
+    picture = compose(base, area, offset=offset, modes=PLAIN_MODES)
+    assert [len(each.cells) for each in picture.rows] == [cols] * rows
+    assert [len(each.pens) for each in picture.rows] == [cols] * rows
+    assert picture.rows[picture.cursor.row].cells[picture.cursor.col] == "l"
+
+
+def test_a_session_centred_one_way_is_panned_the_other() -> None:
+    area = Size(rows=4, cols=2)
+    viewport = Viewport(is_centred=True)
+    base = frame("abcd", "efgh", cursor=(0, 0))
+    assert viewport.settle(base.cursor, base.size, area) == Offset(-1, 0)
+    assert not viewport.pan(1, 0, base.size, area)
+    assert viewport.pan(0, 1, base.size, area)
+    offset = viewport.settle(base.cursor, base.size, area)
+    assert texts(compose(base, area, offset=offset, modes=PLAIN_MODES)) == ["──", "cd", "gh", "──"]
+    assert viewport.note(base.size, area) == "view 2×2 of 4×2 +2+0 pinned"

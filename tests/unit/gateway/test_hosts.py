@@ -1,0 +1,74 @@
+"""Who may share: the lines of authorized_hosts, and the users of the machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from pairterm.config import HostsConfig
+from pairterm.gateway.hosts import HostAdmission, HostKeys
+
+KEY = asyncssh.generate_private_key("ssh-ed25519").convert_to_public()
+LINE = KEY.export_public_key().decode().strip()
+
+
+def owner(text: str, *, takes_anyone: bool = False, address: str = "192.0.2.7") -> object:
+    keys = HostKeys(text, takes_anyone=takes_anyone, max_sessions=9)
+    options = keys.validate(KEY, "", address)
+    assert (options is None) == (keys.owner is None)
+    return keys.owner
+
+
+def test_a_lines_options_bound_its_owner() -> None:
+    keys = HostKeys(f'name-prefix="team-",max-sessions="2" {LINE}', takes_anyone=False, max_sessions=9)
+    keys.validate(KEY, "", "192.0.2.7")
+    assert keys.owner is not None
+    assert keys.owner.id == f"key {KEY.get_fingerprint()}"
+    assert keys.owner.name_prefix == "team-"
+    assert keys.owner.max_sessions == 2
+    assert keys.owner.may_be_away
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "# " + LINE, "cert-authority " + LINE, 'expiry-time="20200101" ' + LINE, 'expiry-time="20200101Z" ' + LINE,
+        "expiry-time " + LINE, 'expiry-time="tomorrow" ' + LINE, 'from="198.51.100.0/24" ' + LINE, "broken " * 5,
+    ],
+)  # fmt: skip
+def test_lines_that_let_nobody_in(text: str) -> None:
+    assert owner(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [LINE, 'expiry-time="29991231" ' + LINE, 'expiry-time="299912312359Z" ' + LINE, 'from="192.0.2.*" ' + LINE],
+)
+def test_lines_that_let_it_in_though_others_are_broken(text: str) -> None:
+    assert owner(f"what is this\n\n# a comment\n{text}\n") is not None
+
+
+def test_an_expired_line_holds_also_where_anyone_may_come() -> None:
+    assert owner("", takes_anyone=True) is not None
+    assert owner('expiry-time="20200101" ' + LINE, takes_anyone=True) is None
+
+
+def test_a_key_that_is_refused_after_one_that_was_taken_leaves_no_owner() -> None:
+    keys = HostKeys(LINE, takes_anyone=False, max_sessions=9)
+    keys.validate(KEY, "", "192.0.2.7")
+    keys.validate(asyncssh.generate_private_key("ssh-ed25519").convert_to_public(), "", "192.0.2.7")
+    assert keys.owner is None
+
+
+def test_users_of_the_machine_by_group(tmp_path: Path) -> None:
+    free = HostAdmission(HostsConfig(), tmp_path, max_sessions=9).local_owner(os.getuid())
+    assert free is not None
+    assert free.uid == os.getuid()
+    assert not free.may_be_away
+    nobody = 65534
+    limited = HostAdmission(HostsConfig(group="no-such-group"), tmp_path, max_sessions=9)
+    assert limited.local_owner(nobody) is None
+    assert HostAdmission(HostsConfig(group="no-such-group"), tmp_path, max_sessions=9).local_owner(987654) is None
