@@ -50,7 +50,7 @@ def links_json(info: Info) -> dict[str, Any]:
     def link(user: str) -> dict[str, Any]:
         return {"command": _command(address, user), "user": user, "host": address.host, "port": address.port}
 
-    found = {"ssh_rw": address.read_write, "ssh_ro": address.read_only}
+    found = {"ssh_rw": address.read_write, "ssh_ro": address.read_only, "ssh_name": address.fixed_name}
     return {
         "session": info.session,
         "host_key": {"fingerprint": address.fingerprint, "known_hosts": _known_hosts(address)},
@@ -73,6 +73,8 @@ def links_text(info: Info, *, is_watched: bool = False) -> str:
         lines.insert(0, f"ssh session:           {_WITHHELD if is_watched else _command(address, address.read_write)}")
     if address.read_only:
         lines.insert(0, f"ssh session read only: {_command(address, address.read_only)}")
+    if address.fixed_name:
+        lines.append(f"by name:               {_command(address, address.fixed_name)}")
     if address.is_loopback:
         lines.append(
             "The gateway listens on this machine only. To let others in: pairterm new --listen 0.0.0.0:2222, "

@@ -12,7 +12,7 @@ import time
 
 import click
 
-from pairterm.cli.ask import ask_info, choose_session, kill_session
+from pairterm.cli.ask import ask_info, choose_session, kill_session, session_around
 from pairterm.cli.links import links_json, links_text
 from pairterm.cli.sessions import json_option, target_option
 from pairterm.errors import SystemFault, UsageError
@@ -30,6 +30,9 @@ _VARIABLE = re.compile(r"#\{([^{}]*)\}")
 
 _LINKS = ("ssh", "ssh_ro", "user", "user_ro", "host", "port", "fingerprint", "known_hosts")
 
+_NO_LINK = {"command": "", "user": ""}
+"""Of a session that has none to type by (`--ro-only`)."""
+
 _POLL_S = 0.2
 
 
@@ -38,16 +41,10 @@ def _values(info: Info) -> dict[str, str]:
     values = dict.fromkeys(_LINKS, "")
     if info.address is not None:
         found = links_json(info)
-        write, read = found["links"]["ssh_rw"], found["links"]["ssh_ro"]
-        values = {
-            "ssh": write["command"],
-            "ssh_ro": read["command"],
-            "user": write["user"],
-            "user_ro": read["user"],
-            "host": write["host"],
-            "port": str(write["port"]),
-            **found["host_key"],
-        }
+        links = found["links"]
+        write, read = links.get("ssh_rw", _NO_LINK), links.get("ssh_ro", _NO_LINK)
+        values |= {"ssh": write["command"], "ssh_ro": read["command"], "user": write["user"], "user_ro": read["user"]}
+        values |= {"host": info.address.host, "port": str(info.address.port), **found["host_key"]}
     return values | {
         "num_clients": str(len(info.clients)),
         "session": info.session,
@@ -104,7 +101,8 @@ def show_messages(target: str | None, as_json: bool) -> None:
     for when_s, text in info.messages:
         click.echo(f"{time.strftime('%H:%M:%S', time.localtime(when_s))} {text}")
     if info.address is not None:
-        click.echo(links_text(info))
+        is_watched = info.session == session_around() and any(each.role == "ro" for each in info.clients)
+        click.echo(links_text(info, is_watched=is_watched))
 
 
 @click.command()

@@ -68,6 +68,7 @@ def link_address(core: SessionCore, registered: Registered | None) -> LinkAddres
         registered.is_loopback and registered.is_own,
         links.first_token(Role.READ_WRITE),
         links.first_token(Role.READ_ONLY),
+        registered.fixed_name,
     )
 
 

@@ -448,6 +448,8 @@ class LinkAddress(_Message, frozen=True, tag="address"):
     is_loopback: bool
     read_write: _Line
     read_only: _Line
+    fixed_name: _Name = ""
+    """The user name under which those with a key on the session's list come; "" for none."""
 
 
 class Info(_Message, frozen=True, tag="info"):

@@ -24,6 +24,10 @@ from pairterm.types import Size
 __all__ = ["Terminal"]
 
 
+_MIN_SKIPPED_LINES = 8
+"""Lines that pass unseen for which a block of history is worth while."""
+
+
 class Terminal:
     """Parser and screen of one program."""
 
@@ -68,8 +72,9 @@ class Terminal:
         rows = self._screen.lines
         tail = tail_start(text, rows)
         start = 0
-        if text.count(b"\n", 0, tail) > 2 * rows:
-            start = _end_of_line(text, rows - self._screen.cursor.y)
+        needed = rows - self._screen.cursor.y
+        if text.count(b"\n", 0, tail) >= needed + _MIN_SKIPPED_LINES:
+            start = _end_of_line(text, needed)
             count, widest = count_lines(text[start:tail], self._screen.columns)
             if count:
                 self._parse(text[:start])

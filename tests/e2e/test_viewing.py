@@ -166,6 +166,21 @@ def test_a_viewport_follows_is_panned_and_follows_again(lined: World) -> None:
     assert "view" not in status(typing)
 
 
+def test_a_larger_terminal_shows_the_session_in_the_middle_if_that_is_set(world: World) -> None:
+    configure(world, "status = false\ncentred = true\n")
+    links = world.new("our_session", options=["-x", "60", "-y", "10"])
+    world.run("set", "-t", "our_session", "size-policy", "fixed 60x10")
+    guest = world.ssh(links.rw, size=Size(rows=20, cols=100))
+    guest.sees("here$")
+    guest.enter("clear; for n in $(seq 30); do echo line-$n; done")
+    guest.sees("line-30 ")
+    border = " " * 19 + "┌" + "─" * 60 + "┐", " " * 19 + "└" + "─" * 60 + "┘"
+    shown = [f"line-{number}" for number in range(22, 31)] + ["here$"]
+    expected = [*[""] * 4, border[0], *[f"{' ' * 19}│{text:60}│" for text in shown], border[1]]
+    guest.wait(lambda screen: screen.rstrip("\n").splitlines() == expected, "in the middle")
+    assert guest.facts("cursor_x", "cursor_y") == {"cursor_x": str(20 + len("here$ ")), "cursor_y": "14"}
+
+
 # Status line and messages.
 
 
