@@ -32,6 +32,7 @@ quick:  ## unit tests and laws, in seconds
 
 bench:  ## figures, never a pass or fail
 	@for each in tests/bench/bench_*.py; do echo "== $$each"; $(BIN)/python -m tests.bench.$$(basename $$each .py) || exit 1; done
+	@echo "== beside sshd + tmux"; $(BIN)/python -m tests.bench.peers
 
 docs:  ## write the generated pages anew
 	$(BIN)/python -m scripts.reference

@@ -25,6 +25,7 @@ from pairterm.paths import session_names, state_dir
 from pairterm.session.names import check_name, next_free_name
 from pairterm.spawn import Starter, start
 from pairterm.types import DEFAULT_SIZE, Size
+from pairterm.view.bindings import Bindings
 
 __all__ = ["new"]
 
@@ -151,6 +152,7 @@ def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
     listen = listen or config.listen
     for each in listen:
         parse_address(each)
+    Bindings.of(config.prefix, config.bindings)  # A bad key is told now, not to the first guest.
     if config.webhook_url and not config.webhook_url.startswith(("http://", "https://")):
         raise UsageError(f"bad webhook_url {config.webhook_url!r}: http:// or https://", code="config")
     return {

@@ -34,6 +34,9 @@ _UNACKNOWLEDGED_MS = 60_000
 """How long sent bytes may go without the peer's kernel taking them; without it, some 15 minutes."""
 
 
+_DROPBEAR_CIPHER = b"chacha20-poly1305@openssh.com"
+"""Debian 12's dropbear has no AES-GCM, and for AES-CTR no encrypt-then-MAC."""
+
 _CHANNEL_DATA = bytes((MSG_CHANNEL_DATA,))
 
 _MIN_PADDING_BYTES = 4
@@ -51,6 +54,12 @@ class UnloggedPackets(SSHPacketLogger):
 
 class GuestConnection(UnloggedPackets, asyncssh.SSHServerConnection):
     """One connection of the front door."""
+
+    def _send_kexinit(self) -> None:
+        """Offer dropbear a cipher of its own, when it has said who it is."""
+        if "dropbear" in self.get_extra_info("client_version", ""):
+            self._enc_algs = [_DROPBEAR_CIPHER]
+        super()._send_kexinit()
 
     def send_packet(self, pkttype: int, *args: bytes, handler: SSHPacketLogger | None = None) -> None:
         """Send a packet, and no empty one before it."""

@@ -2,6 +2,11 @@
 
 import sys
 
-from pairterm.host.run import main
+from pairterm.host.slim import leaving_out
+
+# asyncio and hashlib load OpenSSL where it is there, some 2 MB; a session on this machine never needs it. Whoever
+# does later (an https hook) imports it then.
+with leaving_out("ssl", "_hashlib"):
+    from pairterm.host.run import main
 
 sys.exit(main())

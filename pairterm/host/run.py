@@ -13,7 +13,6 @@ import gc
 import logging
 import os
 import pwd
-import shutil
 import signal
 import uuid
 from dataclasses import dataclass
@@ -44,7 +43,6 @@ from pairterm.session.options import with_option
 from pairterm.session.sizes import SizeRule
 from pairterm.spawn import read_settings, report_error, report_ready
 from pairterm.types import Size
-from pairterm.view.bindings import Bindings
 
 __all__ = ["HostSettings", "main"]
 
@@ -109,12 +107,12 @@ def _program(command: list[str], environment: dict[str, str], directory: str) ->
     """
     shell = environment.get("SHELL") or _login_shell()
     if not command:
-        found = shutil.which(shell)
+        found = _which(shell, os.environ.get("PATH", os.defpath))
         if found is None:
             raise UsageError(f"no shell {shell!r}: set SHELL to one, or give a command after '--'", code="command")
         return found, [f"-{Path(shell).name}"]
     path = environment.get("PATH", os.defpath)
-    found = shutil.which(os.path.join(directory, command[0]) if "/" in command[0] else command[0], path=path)
+    found = _which(os.path.join(directory, command[0]) if "/" in command[0] else command[0], path)
     if found is not None:
         return found, command
     if len(command) == 1 and any(char in command[0] for char in " ;|&<>()$`"):
@@ -128,6 +126,12 @@ def _remember_key(pin: Pin) -> None:
         pin_key(pin)
     except PairtermError as error:
         logger.warning("not remembered: %s", error)
+
+
+def _which(command: str, path: str) -> str | None:
+    """Return the program of that name or path. `shutil.which` would bring three compressors into every host."""
+    places = [command] if "/" in command else [os.path.join(each or ".", command) for each in path.split(os.pathsep)]
+    return next((each for each in places if os.path.isfile(each) and os.access(each, os.X_OK)), None)
 
 
 def _login_shell() -> str:
@@ -170,9 +174,6 @@ class _Host:
             rule = with_option(rule, "size-floor", settings.size_floor)
             house = await self._furnished()
             core = SessionCore(house=house, size=size, history_lines=settings.history_lines, rule=rule)
-            Bindings.of(
-                settings.views.prefix, settings.views.bindings
-            )  # A bad key is told now, not to the first guest.
             actor = HostActor(
                 core, command=" ".join(argv), settings=settings.views, on_note=self._note, on_pin=_remember_key
             )

@@ -189,7 +189,7 @@ def test_the_status_line_says_session_role_people_and_who_types(lined: World) ->
     guest = lined.ssh(links.rw)
     has_status(guest, "1 here: guest-1")
     owner, watcher = lined.attach("our_session"), lined.ssh(links.ro)
-    has_status(owner, "our_session", "owner", "3 here", "guest-1", "guest-2", "tester")
+    has_status(owner, "our_session", "owner", "3 here", "guest-1", "tester")
     has_status(guest, "our_session", "read-write", "3 here")
     has_status(watcher, "our_session", "read-only", "3 here")
     guest.enter("stty size")

@@ -10,10 +10,13 @@ from pathlib import Path
 
 from pairterm.types import Size
 from tests.bench.peers.course import Samples, Scale, run_course, run_detached_flood
+from tests.bench.peers.limits import run_idle, run_observers, run_slow_watcher
 from tests.bench.peers.report import Results, as_json, machine, table
 from tests.bench.peers.targets import Pairterm, SshTmux, Target, missing_for_sshd
 
 _STEPS = ("echo", "flood", "interrupt", "join", "memory")
+
+_LIMITS = ("observers", "slow", "idle")
 
 _DESCRIPTORS = 16_384
 """Hundreds of connections, each a descriptor here and some in the servers, who inherit the limit."""
@@ -22,6 +25,10 @@ _DESCRIPTORS = 16_384
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.peers", description=__doc__)
     parser.add_argument("--steps", default=",".join(_STEPS), help="which of: %(default)s")
+    parser.add_argument("--limits", default=",".join(_LIMITS), help="which of: %(default)s; or none")
+    parser.add_argument("--observers", type=int, default=500, help="how many watch a busy screen")
+    parser.add_argument("--sessions", type=int, default=50, help="idle sessions, of four clients each")
+    parser.add_argument("--seconds", type=float, default=15.0, help="how long the limits are watched")
     parser.add_argument("--rounds", type=int, default=2, help="each target in turn, so many times")
     parser.add_argument("--keys", type=int, default=250, help="keys a round")
     parser.add_argument("--crowds", default="10,50", help="watchers")
@@ -57,12 +64,28 @@ async def _run(options: argparse.Namespace) -> Results:
     scale = _scale(options)
     results: Results = {}
     for number in range(options.rounds):
-        for target in _targets(options.only):
+        for target in _targets(options.only) if options.steps else ():
             print(f"round {number + 1}: {target.name}", file=sys.stderr)
             _add(results, target.name, await run_course(target, scale))
         if "flood" in scale.steps and not missing_for_sshd():
             _add(results, "sshd + tmux", await run_detached_flood(scale))
+    await _run_limits(options, results)
     return results
+
+
+async def _run_limits(options: argparse.Namespace, results: Results) -> None:
+    wanted = options.limits.split(",")
+    targets = _targets(options.only)
+    if "slow" in wanted:
+        for target in targets:
+            print(f"slow watcher: {target.name}", file=sys.stderr)
+            _add(results, target.name, await run_slow_watcher(target, seconds=options.seconds))
+    if "observers" in wanted and options.only != "sshd":
+        print("observers", file=sys.stderr)
+        _add(results, "pairterm", await run_observers(options.observers, options.seconds))
+    if "idle" in wanted and options.only != "sshd":
+        print("idle sessions", file=sys.stderr)
+        _add(results, "pairterm", await run_idle(options.sessions, 4, 2 * options.seconds))
 
 
 def _add(results: Results, name: str, samples: Samples) -> None:

@@ -91,6 +91,8 @@ def _shown(name: str, value: float | None) -> str:
         return ""
     if "memory" in name:
         return f"{value / 2**20:.2f} MiB"
+    if "share of a core" in name:
+        return f"{value * 100:.2f} %"
     if "bytes" in name:
         return f"{value / 1000:.0f} kB"
     return f"{value * 1000:.2f} ms" if value < 1 else f"{value:.2f} s"
