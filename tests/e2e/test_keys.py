@@ -122,23 +122,6 @@ def test_who_was_let_in_and_remembered_need_not_knock_again(world: World) -> Non
     without.sees("waiting for the owner")
 
 
-def test_a_key_that_is_shown_and_not_proved_counts_for_nothing(world: World) -> None:
-    """Everybody can have the public half: it is offered, no signature follows, and another way in is tried."""
-    ana = keygen(world, "ana")
-    known = world.state / "known_guests"
-    known.parent.mkdir(parents=True, exist_ok=True)
-    known.write_text(f'role="rw" {public(ana)}\n')
-    half = world.root / "half"
-    half.with_suffix(".pub").write_text(public(ana) + "\n")
-    links = world.new("ours", options=["--ask"])
-    thief = world.ssh(links.rw, "-i", str(half))
-    thief.sees("waiting for the owner")
-    owner = world.attach("ours")
-    owner.sees("knocks")
-    assert "SHA256:" not in owner.screen()
-    with_key(world, links.rw, ana).sees("here$")
-
-
 @pytest.fixture
 def forge(world: World) -> Iterator[tuple[str, Path]]:
     """Serve a directory over HTTPS with a certificate that this world trusts."""

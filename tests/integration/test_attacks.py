@@ -70,22 +70,61 @@ async def test_no_compression_is_taken(world: World) -> None:
             pass
 
 
-async def test_a_key_exchange_that_is_begun_and_never_finished_costs_no_memory(world: World) -> None:
+async def test_a_key_exchange_that_is_begun_and_never_finished_is_sent_nothing(world: World) -> None:
     """T10: with asyncssh's own back-pressure, 600 MiB were kept for one such guest."""
     links = world.new("ours")
-    async with connected(links.ro) as stalled, connected(links.rw) as active:
+    owner = world.attach("ours")
+    owner.sees("here$")
+    async with connected(links.ro) as stalled:
         process = await opened(stalled)
         await shows(process, b"here$")
-        writer = await opened(active)
-        await shows(writer, b"here$")
         stalled._send_kexinit()
         assert stalled._transport is not None
         stalled._transport.pause_reading()
-        before = memory_bytes(world.gateway_pid())
-        writer.stdin.write(b"seq 1 3000000; echo flood-$((1+1))\r")
-        await shows(writer, b"flood-2")
-        assert memory_bytes(world.gateway_pid()) - before < 24 * MIB
+        await asyncio.to_thread(owner.enter, "echo begun-$((1+1))")
+        await asyncio.to_thread(owner.sees, "begun-2")
+        before = await asyncio.to_thread(bytes_to_guests, world)
+        await asyncio.to_thread(
+            owner.enter, "for n in $(seq 200); do seq $n $((n+50)); sleep 0.02; done; echo over-$((1+1))"
+        )
+        await asyncio.to_thread(owner.sees, "over-2")
+        assert await asyncio.to_thread(bytes_to_guests, world) - before < 2048, "painted for who takes nothing"
         stalled.abort()
+
+
+def bytes_to_guests(world: World) -> int:
+    """Return what the gateway has written to guests: here there is one."""
+    return int(json.loads(world.run("gateway", "status", "--json").stdout)["bytes_to_guests"])
+
+
+class _NoQuestions(asyncssh.SSHClient):
+    """Goes by the keyboard where keys were of no use, and answers what it is not asked."""
+
+    def kbdint_auth_requested(self) -> str:
+        return ""
+
+    def kbdint_challenge_received(self, name: str, instructions: str, lang: str, prompts: object) -> list[str]:
+        return []
+
+
+async def test_a_key_that_is_asked_about_and_not_proved_is_nobodys(world: World) -> None:
+    """Everybody can have a public key: the gateway says that it would do, and no right signature follows."""
+    known, other = asyncssh.generate_private_key("ssh-ed25519"), asyncssh.generate_private_key("ssh-ed25519")
+    public = known.export_public_key().decode().strip()
+    world.state.mkdir(parents=True, exist_ok=True)
+    (world.state / "known_guests").write_text(f'role="rw" {public} ana\n')
+    links = world.new("ours", "cat", options=["--ask"])
+    forged = asyncssh.load_keypairs(known)[0]
+    forged.sign = asyncssh.load_keypairs(other)[0].sign  # type: ignore[method-assign]  # the attack
+    connection = await asyncssh.connect(
+        "127.0.0.1", links.rw.port, username=links.rw.user, known_hosts=None, client_keys=[forged], agent_path=None,
+        config=None, client_factory=_NoQuestions,
+    )  # fmt: skip
+    async with connection:
+        process = await opened(connection)
+        await shows(process, b"waiting for the owner")
+    audit = await asyncio.to_thread(lambda: world.run("audit", "-t", "ours", "--json").stdout)
+    assert "SHA256:" not in audit
 
 
 async def test_a_flood_of_requests_on_one_channel_costs_no_memory(world: World) -> None:

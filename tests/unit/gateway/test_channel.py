@@ -73,3 +73,17 @@ async def test_what_is_typed_while_the_host_is_away_is_not_kept_for_it() -> None
     host.away_since_s = None
     guest._type(b"kept")
     assert host.got == [b"kept"]
+
+
+async def test_what_was_typed_before_the_door_was_shut_is_forgotten() -> None:
+    """Typed ahead is kept for who is let in at once; for who has to wait it was not meant for a session."""
+    guest = guest_of(Host())
+    shown: list[bytes] = []
+    guest._channel = cast(Any, SimpleNamespace(write=shown.append))
+    guest.data_received(b"rm -rf x\r", None)
+    assert guest._typed_ahead
+    guest.hold("waiting")
+    assert not guest._typed_ahead
+    guest.data_received(b"more\r", None)
+    assert not guest._typed_ahead
+    assert shown == [b"pairterm: waiting\r\n"]
