@@ -46,7 +46,9 @@ PrintMotd no
 PrintLastLog no
 MaxStartups 1000
 LogLevel ERROR
+SetEnv SHLVL=2
 """
+"""SHLVL keeps bash, which sshd runs the command with, from the user's own .bashrc: that is not sshd's cost."""
 
 _TMUX_CONFIG = """\
 set -g status off
