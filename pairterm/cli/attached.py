@@ -230,6 +230,7 @@ class _Attachment:
             status=settings.status,
             mouse=settings.mouse,
             centred=settings.centred,
+            term=settings.term,
         )
         size = self._view.content_size
         term = os.environ.get("TERM", "")[:64]

@@ -188,6 +188,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
                 status=session.settings.status,
                 mouse=session.settings.mouse,
                 centred=session.settings.centred,
+                term=session.settings.term,
                 cache=session.cache,
             )
         except UsageError as error:

@@ -22,7 +22,7 @@ from pairterm.errors import UsageError
 from pairterm.host.chronicle import Chronicle
 from pairterm.host.describe import describe, join_line, link_address
 from pairterm.host.peer import Peer, Wire
-from pairterm.host.pty import PtyProgram
+from pairterm.host.pty import PIECE_BYTES, PtyProgram
 from pairterm.host.tree import reap
 from pairterm.link.messages import Admits, Ended, Info, LinkWire, Refused, Registered, Restarting, ViewSettings
 from pairterm.session.core import SessionCore
@@ -50,6 +50,10 @@ from pairterm.types import ClientId, Role, Size
 __all__ = ["HostActor"]
 
 logger = logging.getLogger(__name__)
+
+_READING_TURN_S = 0.02
+"""How long one turn of the loop may take in what the program prints: people's input waits no longer.
+What is not read stays in the pty, and the program waits."""
 
 _ORPHANED_PTY_GRACE_S = 1.0
 """How long a program may live on after it closed its terminal before the session ends without it."""
@@ -104,9 +108,13 @@ class HostActor:
         self._child_ended(program)
 
     def _read_program(self, program: PtyProgram) -> None:
-        data, is_open = program.read()
-        if data:
-            self._carry_out(self._core.feed(data, self._loop.time()))
+        until_s = self._loop.time() + _READING_TURN_S
+        is_open = has_more = True
+        while has_more and is_open and self._loop.time() < until_s:
+            data, is_open = program.read()
+            has_more = len(data) >= PIECE_BYTES
+            if data:
+                self._carry_out(self._core.feed(data, self._loop.time()))
         if not is_open:
             self._loop.remove_reader(program.master)
             self._loop.call_later(_ORPHANED_PTY_GRACE_S, self._finish, 0)

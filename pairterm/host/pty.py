@@ -24,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from pairterm.errors import SystemFault, UsageError
 from pairterm.types import Size
 
-__all__ = ["MAX_UNREAD_INPUT_BYTES", "PtyProgram"]
+__all__ = ["MAX_UNREAD_INPUT_BYTES", "PIECE_BYTES", "PtyProgram"]
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +35,8 @@ program is lost, and said so in the log; the kernel's own queue holds 4 KiB."""
 _READ_BYTES = 65_536
 """One read of the master; Linux returns at most 4 KiB at a time."""
 
-_DRAIN_BYTES = 1 << 18
-"""What one turn of the loop takes at most, so that a flood leaves room for people's input."""
+PIECE_BYTES = 1 << 14
+"""What `read` returns at most, or a read's worth more: a screen of 200 × 500 takes the worst input at 4 KB a second."""
 
 
 _PR_SET_PDEATHSIG = 1
@@ -98,12 +98,12 @@ class PtyProgram:
     def read(self) -> tuple[bytes, bool]:
         """Return what the program printed, and whether more can ever come.
 
-        Reads until the pty is empty or `_DRAIN_BYTES` are there: a read returns 4 KiB at most, and
-        one feed of many costs less than many. EIO means that nobody has the slave open any more.
+        Reads until the pty is empty or `PIECE_BYTES` are there, and then there may be more: a read returns
+        4 KiB at most, and one feed of many costs less than many. EIO means that nobody has the slave open any more.
         """
         pieces: list[bytes] = []
         total = 0
-        while total < _DRAIN_BYTES:
+        while total < PIECE_BYTES:
             try:
                 piece = os.read(self.master, _READ_BYTES)
             except BlockingIOError:

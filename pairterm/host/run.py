@@ -168,15 +168,14 @@ class _Host:
         socket = LocalSocket(settings.name)
         try:
             environment = program_environment(os.environ, socket=socket.path, term=settings.term)
+            views = msgspec.structs.replace(settings.views, term=environment["TERM"][:64])
             executable, argv = _program(settings.command, environment, settings.directory)
             size = Size.clamped(rows=settings.rows, cols=settings.cols)
             rule = with_option(SizeRule(), "size-policy", settings.size_policy)
             rule = with_option(rule, "size-floor", settings.size_floor)
             house = await self._furnished()
             core = SessionCore(house=house, size=size, history_lines=settings.history_lines, rule=rule)
-            actor = HostActor(
-                core, command=" ".join(argv), settings=settings.views, on_note=self._note, on_pin=_remember_key
-            )
+            actor = HostActor(core, command=" ".join(argv), settings=views, on_note=self._note, on_pin=_remember_key)
             webhooks = Webhooks(settings.webhook, str(uuid.uuid4()))
             actor.chronicle.on_event = webhooks.add
             uplink = await self._connected_uplink(actor)

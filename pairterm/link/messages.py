@@ -277,6 +277,8 @@ class ViewSettings(_Message, frozen=True, tag="settings"):
     """Whether the wheel scrolls the history while the program does not want the mouse."""
     centred: bool = False
     """Whether a session that is smaller than a terminal stands in its middle, not top left."""
+    term: _Name = ""
+    """TERM inside the session: in whose spelling keys are told."""
     bindings: Annotated[dict[_Name, _Line], Meta(max_length=MAX_BINDINGS)] = {}
     """Keys after the prefix and what they do, both in tmux's words; they add to the usual ones."""
 

@@ -12,6 +12,7 @@ from pairterm.terminal.frame import Mouse
 from pairterm.view.actions import Action, Command, ContentSize, Detach, Redraw, Type
 from pairterm.view.bindings import Binding, Bindings, KeyCommand, Line, Table
 from pairterm.view.desk import Desk
+from pairterm.view.dialect import spelled
 from pairterm.view.help import help_page
 from pairterm.view.input import Kind, Piece
 from pairterm.view.keyboard import Keyboard, Stroke
@@ -83,7 +84,7 @@ class Controls:
         for piece in pieces:
             if self._desk.is_live and self._desk.role.may_type:
                 if piece.kind is Kind.SEQUENCE and self._keyboard.is_plain(piece.data, now_s):
-                    self._actions.append(Type(piece.data))
+                    self._type(piece.data, piece.kind)
                     continue
                 if self._read_mouse(piece):
                     continue
@@ -100,6 +101,12 @@ class Controls:
         if self._desk.scrollback is not None:
             self._actions += self._desk.scrollback.pursue(now_s)
         return _joined(self._actions)
+
+    def _type(self, data: bytes, kind: Kind) -> None:
+        """Pass on what was typed, a key in the spelling that the program knows."""
+        if kind is Kind.SEQUENCE and self._desk.frame is not None:
+            data = spelled(data, term=self._desk.term, modes=self._desk.frame.modes)
+        self._actions.append(Type(data))
 
     def _read_mouse(self, piece: Piece) -> bool:
         """Type a mouse report, in the session's cells, unless it is for our own wheel; return whether it was taken."""
@@ -126,7 +133,7 @@ class Controls:
         elif stroke.command is not None:
             self._run(stroke, now_s)
         elif desk.is_live and desk.role.may_type and not (desk.has_mouse and is_mouse(stroke.data)):
-            self._actions.append(Type(stroke.data))
+            self._type(stroke.data, kind)
 
     def _read_prompt(self, prompt: Prompt, stroke: Stroke, kind: Kind, now_s: float) -> None:
         desk = self._desk

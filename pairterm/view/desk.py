@@ -37,13 +37,15 @@ class Desk:
     """The layers of one client's screen, from the bottom up: session, scrollback, help, bars."""
 
     def __init__(
-        self, *, session: str, role: Role, size: Size, has_status: bool, has_mouse: bool, is_centred: bool
+        self, *, session: str, role: Role, size: Size, has_status: bool, has_mouse: bool, is_centred: bool, term: str
     ) -> None:
         self.session = session
         self.role = role
         self.size = size
         self.has_status = has_status
         self.has_mouse = has_mouse
+        self.term = term
+        """The program's TERM; "" when it is not known."""
         self.frame: Frame | None = None
         self.viewport = Viewport(is_centred=is_centred)
         self.scrollback: Scrollback | None = None

@@ -45,6 +45,7 @@ class View:
         status: bool = False,
         mouse: bool = False,
         centred: bool = False,
+        term: str = "",
         cache: PaintCache | None = None,
     ) -> None:
         """Make a view that shows nothing yet.
@@ -60,6 +61,7 @@ class View:
             mouse: Whether the wheel scrolls the history while the program does not want the
                 mouse. The client's terminal then selects text with Shift only.
             centred: Whether a session that is smaller than the terminal stands in its middle, not top left.
+            term: The program's TERM: keys that terminals spell in different ways reach it in its own spelling.
             cache: Shared by the views of one session.
 
         Raises:
@@ -67,7 +69,9 @@ class View:
         """
         self.session = session
         self.kind = kind
-        self._desk = Desk(session=session, role=role, size=size, has_status=status, has_mouse=mouse, is_centred=centred)
+        self._desk = Desk(
+            session=session, role=role, size=size, has_status=status, has_mouse=mouse, is_centred=centred, term=term
+        )
         self._controls = Controls(self._desk, Bindings.of(prefix, bindings))
         self._reader = InputReader()
         self._cache = cache or PaintCache()
