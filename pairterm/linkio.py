@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import cast
 
 from pairterm.errors import PeerError, SystemFault
+from pairterm.link.codec import encode
 from pairterm.link.framing import FrameReader, framed
-from pairterm.link.messages import HostMessage, ViewerMessage, encode
+from pairterm.link.messages import HostMessage, ViewerMessage
 
 __all__ = ["LinkStream", "connect_unix", "kernel_round_trip_ms", "peer_uid"]
 

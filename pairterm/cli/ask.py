@@ -11,21 +11,9 @@ import click
 
 from pairterm import __version__
 from pairterm.errors import PeerError, SystemFault, UsageError
+from pairterm.link.codec import check_protocol, decode_host_message, encode
 from pairterm.link.framing import FrameReader, framed
-from pairterm.link.messages import (
-    PROTOCOL,
-    Hello,
-    HostMessage,
-    Info,
-    Kill,
-    Query,
-    Say,
-    Told,
-    ViewerMessage,
-    check_protocol,
-    decode_host_message,
-    encode,
-)
+from pairterm.link.messages import PROTOCOL, Hello, HostMessage, Info, Kill, Query, Say, Told, ViewerMessage
 from pairterm.paths import session_names, session_socket
 from pairterm.session.names import check_name
 

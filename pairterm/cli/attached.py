@@ -20,6 +20,7 @@ from pairterm import __version__
 from pairterm.errors import PeerError, SystemFault, UsageError
 from pairterm.link import messages
 from pairterm.link.attendance import attendance_from
+from pairterm.link.codec import check_protocol, decode_host_message
 from pairterm.link.messages import (
     MAX_INPUT_BYTES,
     PROTOCOL,
@@ -45,8 +46,6 @@ from pairterm.link.messages import (
     ScreenUpdate,
     Told,
     ViewSettings,
-    check_protocol,
-    decode_host_message,
 )
 from pairterm.link.screens import Replica, history_rows
 from pairterm.linkio import LinkStream, connect_unix

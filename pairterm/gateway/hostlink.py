@@ -16,6 +16,7 @@ from pairterm.errors import PeerError, UsageError
 from pairterm.gateway.hosted import HostedSession, HostOwner
 from pairterm.heartbeat import Heartbeat
 from pairterm.link.attendance import attendance_from
+from pairterm.link.codec import check_protocol, decode_host_message
 from pairterm.link.messages import (
     PROTOCOL,
     Ack,
@@ -38,8 +39,6 @@ from pairterm.link.messages import (
     Told,
     ViewerMessage,
     ViewSettings,
-    check_protocol,
-    decode_host_message,
 )
 from pairterm.linkio import LinkStream
 

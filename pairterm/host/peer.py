@@ -13,6 +13,7 @@ from pairterm import __version__
 from pairterm.access.keys import fingerprint_of
 from pairterm.errors import PeerError, UsageError
 from pairterm.link.attendance import attendance_message, clean_label
+from pairterm.link.codec import check_protocol, decode_viewer_message
 from pairterm.link.messages import (
     MAX_HISTORY_LINES,
     MAX_TOLD_CHARS,
@@ -43,8 +44,6 @@ from pairterm.link.messages import (
     Tried,
     ViewerMessage,
     ViewSettings,
-    check_protocol,
-    decode_viewer_message,
 )
 from pairterm.link.screens import Publisher, history_message
 from pairterm.session.door import Visitor

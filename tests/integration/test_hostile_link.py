@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from pairterm import __version__
+from pairterm.link.codec import decode_host_message, decode_viewer_message, encode
 from pairterm.link.framing import MAX_MESSAGE_BYTES, FrameReader, framed
 from pairterm.link.messages import (
     PROTOCOL,
@@ -37,9 +38,6 @@ from pairterm.link.messages import (
     Resize,
     ScreenUpdate,
     ViewerMessage,
-    decode_host_message,
-    decode_viewer_message,
-    encode,
 )
 from pairterm.terminal.frame import Pen
 from tests.e2e.terminal import DEADLINE_S, eventually

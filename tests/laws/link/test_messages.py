@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pairterm.errors import PeerError
+from pairterm.link.codec import check_protocol, decode_host_message, decode_viewer_message, encode
 from pairterm.link.framing import MAX_MESSAGE_BYTES, FrameReader, framed
 from pairterm.link.messages import (
     MAX_INPUT_BYTES,
@@ -23,10 +24,6 @@ from pairterm.link.messages import (
     Join,
     Query,
     ViewerMessage,
-    check_protocol,
-    decode_host_message,
-    decode_viewer_message,
-    encode,
 )
 from pairterm.types import MAX_COLS, MAX_ROWS
 from tests.laws.link.wire import host_messages, viewer_messages

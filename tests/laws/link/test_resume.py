@@ -19,6 +19,7 @@ from pairterm.access.links import LinkTable
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
 from pairterm.gateway.hosted import Credentials, HostedSession, HostOwner
 from pairterm.host.peer import Peer
+from pairterm.link.codec import decode_host_message, encode
 from pairterm.link.messages import (
     PROTOCOL,
     Ack,
@@ -35,8 +36,6 @@ from pairterm.link.messages import (
     Told,
     ViewerMessage,
     ViewSettings,
-    decode_host_message,
-    encode,
 )
 from pairterm.session.core import SessionCore
 from pairterm.session.door import Door, Visitor

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pairterm.errors import PeerError
+from pairterm.link.codec import decode_host_message, encode
 from pairterm.link.framing import framed
-from pairterm.link.messages import ScreenUpdate, decode_host_message, encode
+from pairterm.link.messages import ScreenUpdate
 from pairterm.link.screens import MAX_UNACKNOWLEDGED, Publisher, Replica
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame, Pen
