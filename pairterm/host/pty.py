@@ -76,7 +76,7 @@ class PtyProgram:
                 cwd=directory,
                 env=dict(environment),
                 start_new_session=True,
-                preexec_fn=_become_foreground,  # safe: this process has one thread
+                preexec_fn=_become_foreground,  # other threads only wait by now: none holds what the child needs
             )
         except (OSError, subprocess.SubprocessError) as error:
             os.close(self.master)
