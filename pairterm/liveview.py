@@ -16,12 +16,42 @@ import sys
 import termios
 from collections.abc import Callable, Sequence
 
+from pairterm.link.messages import ViewSettings
 from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, Role, Size
-from pairterm.view import Action, View
+from pairterm.view import Action, PaintCache, TerminalKind, View
 from pairterm.view.pacing import Pacer
 
-__all__ = ["LiveView", "kernel_holds_bytes"]
+__all__ = ["LiveView", "kernel_holds_bytes", "view_by"]
+
+
+def view_by(
+    settings: ViewSettings,
+    *,
+    session: str,
+    role: Role,
+    size: Size,
+    kind: TerminalKind,
+    cache: PaintCache | None = None,
+) -> View:
+    """Return a view as the session's owner wants views to be.
+
+    Raises:
+        UsageError: A name of a key or of a command is not known here.
+    """
+    return View(
+        session=session,
+        role=role,
+        size=size,
+        kind=kind,
+        prefix=settings.prefix,
+        bindings=settings.bindings,
+        status=settings.status,
+        mouse=settings.mouse,
+        centred=settings.centred,
+        term=settings.term,
+        cache=cache,
+    )
 
 
 def kernel_holds_bytes(fd: int) -> int:

@@ -49,7 +49,7 @@ from pairterm.link.messages import (
 )
 from pairterm.link.screens import Replica, history_rows
 from pairterm.linkio import LinkStream, connect_unix
-from pairterm.liveview import LiveView, kernel_holds_bytes
+from pairterm.liveview import LiveView, kernel_holds_bytes, view_by
 from pairterm.paths import session_socket
 from pairterm.types import Role, Size
 from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Redraw, TerminalKind, Type, View
@@ -219,18 +219,7 @@ class _Attachment:
 
     def _join(self, settings: ViewSettings) -> None:
         """Ask to be let in, with the part of the terminal that the status line leaves."""
-        self._view = View(
-            session=self._session,
-            role=Role.READ_ONLY,
-            size=self._size(),
-            kind=self._kind,
-            prefix=settings.prefix,
-            bindings=settings.bindings,
-            status=settings.status,
-            mouse=settings.mouse,
-            centred=settings.centred,
-            term=settings.term,
-        )
+        self._view = view_by(settings, session=self._session, role=Role.READ_ONLY, size=self._size(), kind=self._kind)
         size = self._view.content_size
         term = os.environ.get("TERM", "")[:64]
         self._stream.send(Join(0, size.rows, size.cols, None, self._read_only, _label(), term))

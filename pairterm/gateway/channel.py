@@ -21,7 +21,7 @@ from pairterm.errors import UsageError
 from pairterm.gateway.connection import GuestConnection, UnloggedPackets
 from pairterm.link.messages import MAX_INPUT_BYTES
 from pairterm.linkio import kernel_round_trip_ms
-from pairterm.liveview import LiveView, kernel_holds_bytes
+from pairterm.liveview import LiveView, kernel_holds_bytes, view_by
 from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, Role, Size
 from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Redraw, TerminalKind, Type, View
@@ -178,17 +178,12 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         session = self._session
         try:
             kind = TerminalKind.of(terminal, colorterm=_text(environment.get(b"COLORTERM")), lang=_text(lang))
-            self._view = View(
+            self._view = view_by(
+                session.settings,
                 session=self.session_name,
                 role=self._role,
                 size=self._size(),
                 kind=kind,
-                prefix=session.settings.prefix,
-                bindings=session.settings.bindings,
-                status=session.settings.status,
-                mouse=session.settings.mouse,
-                centred=session.settings.centred,
-                term=session.settings.term,
                 cache=session.cache,
             )
         except UsageError as error:
