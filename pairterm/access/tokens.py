@@ -11,12 +11,11 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pairterm.types import Role
 
-__all__ = ["HASH_BYTES", "Tokens", "draw_token", "looks_like_token", "new_tokens", "role_of", "token_hash"]
+__all__ = ["HASH_BYTES", "Tokens", "draw_token", "looks_like_token", "new_tokens", "token_hash"]
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 """RFC 4648 base32 in lower case: no 0/o and 1/l to mix up, nothing a shell or ssh minds."""
@@ -41,13 +40,6 @@ class Tokens:
     def __repr__(self) -> str:
         return "Tokens(…)"
 
-    def hashes(self) -> dict[bytes, Role]:
-        """Return the table that decides a guest's role: SHA-256 → role."""
-        return {
-            token_hash(self.read_write): Role.READ_WRITE,
-            token_hash(self.read_only): Role.READ_ONLY,
-        }
-
 
 def draw_token(role: Role) -> str:
     """Draw a token from the system's random source; its prefix is for people."""
@@ -67,16 +59,3 @@ def looks_like_token(text: str) -> bool:
 def token_hash(token: str) -> bytes:
     """Return the SHA-256 of a token, 32 bytes. Any text is taken, so a wrong one costs the same."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
-
-
-def role_of(table: Mapping[bytes, Role], presented: bytes) -> Role | None:
-    """Return the role that a presented hash has in the table; None if it has none.
-
-    Every entry is compared in constant time, so the time tells nothing about how
-    much of a hash was right. O(entries), and a session has a handful.
-    """
-    found: Role | None = None
-    for known, role in table.items():
-        if secrets.compare_digest(known, presented):
-            found = role
-    return found

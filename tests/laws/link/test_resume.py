@@ -204,7 +204,10 @@ class Resume(RuleBasedStateMachine):
         self.connect()
 
     def new_session(self) -> HostedSession:
-        roles = self.tokens.hashes()
+        roles = {
+            token_hash(self.tokens.read_write): Role.READ_WRITE,
+            token_hash(self.tokens.read_only): Role.READ_ONLY,
+        }
         return HostedSession("s", HostOwner("key x", 9, None, True), roles, Claim("key x", b"i", 1), "")
 
     @rule()

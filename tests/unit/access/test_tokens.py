@@ -7,8 +7,14 @@ import re
 
 import pytest
 
-from pairterm.access.tokens import HASH_BYTES, Tokens, looks_like_token, new_tokens, role_of, token_hash
+from pairterm.access.links import LinkTable
+from pairterm.access.tokens import HASH_BYTES, Tokens, looks_like_token, new_tokens, token_hash
 from pairterm.types import Role
+
+
+def role_of(table: LinkTable, presented: bytes) -> Role | None:
+    link = table.find(presented, 0.0)
+    return link.role if link is not None else None
 
 
 def test_a_token_has_130_random_bits_and_says_what_it_is() -> None:
@@ -43,11 +49,11 @@ def test_the_hash_is_sha256_of_any_text() -> None:
 
 def test_the_role_comes_from_the_table_and_never_from_the_prefix() -> None:
     tokens = new_tokens()
-    table = tokens.hashes()
+    table = LinkTable(tokens)
     assert role_of(table, token_hash(tokens.read_write)) is Role.READ_WRITE
     assert role_of(table, token_hash(tokens.read_only)) is Role.READ_ONLY
     assert role_of(table, token_hash("rw-" + tokens.read_only[3:])) is None
     assert role_of(table, b"") is None
-    assert role_of({}, token_hash(tokens.read_write)) is None
+    assert role_of(LinkTable(Tokens("", "")), token_hash(tokens.read_write)) is None
     forged = Tokens(read_write="ro-named", read_only="rw-named")
-    assert role_of(forged.hashes(), token_hash("rw-named")) is Role.READ_ONLY
+    assert role_of(LinkTable(forged), token_hash("rw-named")) is Role.READ_ONLY
