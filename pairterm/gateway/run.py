@@ -19,7 +19,7 @@ from pathlib import Path
 
 from pairterm import __version__
 from pairterm.access.quotas import Quotas
-from pairterm.config import DEFAULT_PORT, GatewayConfig, parse_address
+from pairterm.config import GatewayConfig, parse_address
 from pairterm.errors import PeerError, SystemFault, UsageError
 from pairterm.gateway.audit import GatewayAudit
 from pairterm.gateway.descriptors import Reserve, room_for
@@ -62,7 +62,7 @@ class GatewaySettings:
     config: GatewayConfig
     is_own: bool = False
     """Loopback on `port` or the next free one besides `config.listen`; ends after its last session."""
-    port: int = DEFAULT_PORT
+    port: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +364,6 @@ def _audit_path(config: GatewayConfig, directory: Path) -> Path | None:
 
 
 def own_gateway_settings(listen: list[str], advertise: str, port: int) -> GatewaySettings:
-    """Return the settings of a user's own gateway; `port` 0 takes the usual one or the next free."""
+    """Return the settings of a user's own gateway, on `port` or the next free one."""
     config = replace(GatewayConfig(), listen=listen, advertise=advertise)
-    return GatewaySettings(config=config, is_own=True, port=port or DEFAULT_PORT)
+    return GatewaySettings(config=config, is_own=True, port=port)
