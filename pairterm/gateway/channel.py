@@ -15,10 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, assert_never
 
 import asyncssh
-from asyncssh.packet import SSHPacket
 
 from pairterm.errors import UsageError
-from pairterm.gateway.connection import GuestConnection, UnloggedPackets
+from pairterm.gateway.connection import TerminalChannel
 from pairterm.link.messages import MAX_INPUT_BYTES
 from pairterm.linkio import kernel_round_trip_ms
 from pairterm.liveview import LiveView, kernel_holds_bytes, view_by
@@ -29,14 +28,9 @@ from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Re
 if TYPE_CHECKING:
     from pairterm.gateway.hosted import Credentials, HostedSession
 
-__all__ = ["GuestChannel", "TerminalChannel"]
+__all__ = ["GuestChannel"]
 
 logger = logging.getLogger(__name__)
-
-_KEPT_ENVIRONMENT = (b"COLORTERM", b"LANG", b"LC_ALL", b"LC_CTYPE")
-"""What a view needs to know of a client's terminal; all else is dropped unread (T14)."""
-
-_MAX_ENVIRONMENT_VALUE_BYTES = 64
 
 _MAX_WAITING_INPUT_BYTES = 1 << 20
 """What may wait on the link for a host that does not read: a large paste. More is refused with a sign."""
@@ -77,33 +71,6 @@ class Traffic(Protocol):
 
     bytes_in: int
     bytes_out: int
-
-
-class TerminalChannel(UnloggedPackets, asyncssh.SSHServerChannel[bytes]):
-    """A session channel that keeps none of the client's environment but what a view needs."""
-
-    def _process_env_request(self, packet: SSHPacket) -> bool:
-        name = packet.get_string()
-        value = packet.get_string()
-        packet.check_end()
-        if name in _KEPT_ENVIRONMENT and len(value) <= _MAX_ENVIRONMENT_VALUE_BYTES:
-            self._env[name] = value
-        return True
-
-    def paint(self, data: bytes) -> None:
-        """Send what is painted: as `write` does, in the one packet that it mostly is."""
-        connection = self._conn
-        if (
-            not isinstance(connection, GuestConnection)
-            or self._send_buf
-            or self._send_state != "open"
-            or self._send_chan is None
-            or len(data) > min(self._send_window, self._send_pktsize)
-        ):
-            self.write(data)
-            return
-        self._send_window -= len(data)
-        connection.send_data(self._send_chan, data)
 
 
 class GuestChannel(asyncssh.SSHServerSession[bytes]):
