@@ -154,7 +154,7 @@ class _Gateway:
             link.send(Restarting())
         for session in self._directory.sessions:
             line = f"[{session.name}: the gateway is going away; run the same command again in a moment]"
-            session.end_guests(line, 1)
+            session.end_guests(line, 1, may_return=True)
         links = list(self._links)
         for link in links:
             link.close()

@@ -14,9 +14,9 @@ from pairterm.access.links import nameplate_of
 from pairterm.access.penalties import SourcePenalties, source_of
 from pairterm.access.tokens import looks_like_token, token_hash
 from pairterm.gateway.channel import GuestChannel, TerminalChannel
-from pairterm.gateway.hostchannel import HostChannel
 from pairterm.gateway.hosted import Credentials, HostOwner
 from pairterm.gateway.keyring import Keyring
+from pairterm.gateway.linkchannel import LinkChannel
 from pairterm.session.names import is_name
 from pairterm.sshlink import HOST_USER, LINK_WINDOW_BYTES
 
@@ -191,7 +191,7 @@ class GuestServer(asyncssh.SSHServer):
             return True  # dropbear takes a disconnect for a good end and would exit with 0.
         raise asyncssh.DisconnectError(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, NO_SESSION)
 
-    def session_requested(self) -> tuple[TerminalChannel, GuestChannel | HostChannel]:
+    def session_requested(self) -> tuple[TerminalChannel, GuestChannel | LinkChannel]:
         """Open the connection's one channel."""
         if self._channels:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, "one terminal a connection")
@@ -207,13 +207,13 @@ class GuestServer(asyncssh.SSHServer):
         credentials = Credentials(token_hash=self._token_hash, address=self._address, key=self._keyring.proved)
         return self._channel(_WINDOW_BYTES), GuestChannel(session, credentials, self._admission)
 
-    def _host_channel(self, keys: HostKeys) -> tuple[TerminalChannel, HostChannel]:
+    def _host_channel(self, keys: HostKeys) -> tuple[TerminalChannel, LinkChannel]:
         """Open a host's channel, which carries its link."""
         owner = keys.owner
         if owner is None:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "no key")
         self._channels += 1
-        return self._channel(LINK_WINDOW_BYTES), HostChannel(lambda: self._admission.new_host_link(owner))
+        return self._channel(LINK_WINDOW_BYTES), LinkChannel(lambda: self._admission.new_host_link(owner))
 
     def _channel(self, window_bytes: int) -> TerminalChannel:
         loop = asyncio.get_running_loop()

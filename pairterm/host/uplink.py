@@ -19,9 +19,9 @@ from pairterm.errors import PairtermError, PeerError, SystemFault, UsageError
 from pairterm.heartbeat import Heartbeat
 from pairterm.host.actor import HostActor
 from pairterm.host.peer import Peer
-from pairterm.host.redial import Redial
 from pairterm.link.messages import Ping, Refused, Register, Registered, Restarting
 from pairterm.linkio import LinkStream
+from pairterm.outbound.redial import Redial
 
 __all__ = ["Uplink", "Way"]
 

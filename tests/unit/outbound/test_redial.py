@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from pairterm.host.redial import Redial
+from pairterm.outbound.redial import Redial
 
 
 def pauses(*, is_near: bool, for_s: float) -> list[float]:
