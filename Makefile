@@ -13,8 +13,8 @@ setup:  ## make .venv with pairterm and the tools of its tests
 run:  ## share a shell; prints the links
 	@scripts/run
 
-check: setup lint types  ## what a commit has to pass: format, lint, types, import rules, all tests but the slow ones
-	$(BIN)/pytest -m "not slow"
+check:  ## what a commit has to pass: format, lint, types, import rules, all tests but the slow ones
+	@scripts/test -m "not slow"
 
 lint:  ## format and lint, nothing changed
 	$(BIN)/ruff format --check .
@@ -28,7 +28,7 @@ test:  ## all of it, from nothing, as CI does
 	@scripts/test
 
 quick:  ## unit tests and laws, in seconds
-	$(BIN)/pytest -q -m "not slow" tests/unit tests/laws
+	$(BIN)/pytest -q -n auto -m "not slow" tests/unit tests/laws
 
 bench:  ## figures, never a pass or fail
 	@for each in tests/bench/bench_*.py; do echo "== $$each"; $(BIN)/python -m tests.bench.$$(basename $$each .py) || exit 1; done

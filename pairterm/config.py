@@ -11,7 +11,7 @@ import difflib
 import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -84,6 +84,9 @@ class UserConfig:
     )
     advertise: str = _key(
         "", "The host, or host:port, that your own gateway's links name. \"\": localhost, or the machine's name."
+    )
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = _key(
+        DEFAULT_PORT, "Your own gateway's port on loopback; where it is taken, the next free one."
     )
     webhook_url: str = _key(
         "",

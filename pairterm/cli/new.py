@@ -158,6 +158,7 @@ def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
     return {
         "listen": listen,
         "advertise": config.advertise,
+        "port": config.port,
         "hooks": config.hooks,
         "views": msgspec.to_builtins(
             ViewSettings(

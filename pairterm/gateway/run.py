@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pairterm.config import DEFAULT_PORT, GatewayConfig, parse_address
+from pairterm.config import GatewayConfig, parse_address
 from pairterm.errors import PeerError, SystemFault, UsageError
 from pairterm.gateway.directory import Directory
 from pairterm.gateway.front import Front, bind_loopback
@@ -61,7 +61,7 @@ class GatewaySettings:
     config: GatewayConfig
     is_own: bool = False
     """Loopback on `port` or the next free one besides `config.listen`; ends after its last session."""
-    port: int = DEFAULT_PORT
+    port: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +363,6 @@ def _link_listener(path: Path) -> Iterator[socket.socket]:
 
 
 def own_gateway_settings(listen: list[str], advertise: str, port: int) -> GatewaySettings:
-    """Return the settings of a user's own gateway; `port` 0 takes the usual one or the next free."""
+    """Return the settings of a user's own gateway, on `port` or the next free one."""
     config = replace(GatewayConfig(), listen=listen, advertise=advertise)
-    return GatewaySettings(config=config, is_own=True, port=port or DEFAULT_PORT)
+    return GatewaySettings(config=config, is_own=True, port=port)

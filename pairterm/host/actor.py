@@ -262,10 +262,17 @@ class HostActor:
 
     # The gateway.
 
-    def gateway_found(self, *, is_again: bool) -> None:
-        """The gateway has the session."""
+    def gateway_found(self, registered: Registered) -> None:
+        """A gateway has the session, under these links; the owner is told when they are others than before."""
+        before, self.registered = self.registered, registered
         self.gateway_state = "connected"
-        self.chronicle.registered(link_address(self._core, self.registered), is_again=is_again)
+        self.chronicle.registered(link_address(self._core, registered), is_again=before is not None)
+        if before is None:
+            return
+        if (before.host, before.port) == (registered.host, registered.port):
+            self.chronicle.add("the gateway is back; the links are the same")
+        else:
+            self.note(f"the gateway is back on port {registered.port}: the links are new, 'pairterm links' shows them")
 
     def gateway_lost(self, text: str) -> None:
         """The gateway is away, and why."""

@@ -59,8 +59,6 @@ class Chronicle:
             params |= {"stoken": address.read_write, "stoken_ro": address.read_only}
             params["ssh_cmd_fmt"] = f"ssh {port}%s@{address.host}"
         self.on_event("session_register", params | {"reconnected": is_again, "client_version": __version__})
-        if is_again:
-            self.add("the gateway is back; the links are the same")
 
     def disconnected(self) -> None:
         """The gateway is away."""

@@ -75,6 +75,8 @@ class HostSettings:
     webhook: WebhookSettings
     listen: list[str]
     advertise: str
+    port: int
+    """Of the user's own gateway, when it is first started."""
     views: ViewSettings
     people: PeopleSettings
     hooks: dict[str, str]
@@ -149,7 +151,7 @@ def _way(settings: HostSettings, actor: HostActor) -> Way:
 
         return SshWay(gateway, actor)
     if gateway.is_own:
-        return OwnWay(Path(gateway.socket), settings.listen, settings.advertise)
+        return OwnWay(Path(gateway.socket), settings.listen, settings.advertise, settings.port)
     return UnixWay(Path(gateway.socket))
 
 

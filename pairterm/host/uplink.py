@@ -63,7 +63,6 @@ class Uplink:
         self._is_superseded = False
         self._is_near = False
         """The gateway's machine is there: it said that it would be back, or refused a connection."""
-        self._dials = 0
 
     async def connect(self) -> None:
         """Reach the gateway and bring it the session.
@@ -119,9 +118,7 @@ class Uplink:
             raise UsageError(message.text, code=message.code)
         self._lost.clear()
         self._is_near = False
-        self._take(message)
-        self._actor.gateway_found(is_again=self._dials > 0)
-        self._dials += 1
+        self._actor.gateway_found(self._taken(message))
 
     def _hear(self, message: Registered | Refused | Restarting) -> None:
         """Take what the gateway says later on."""
@@ -129,7 +126,8 @@ class Uplink:
             case Restarting():
                 self._is_near = True
             case Registered():
-                self._take(message)  # It has opened another address since, or took a name away.
+                # It has opened another address since, or took a name away.
+                self._actor.registered = self._taken(message)
             case Refused(code="superseded", text=text):
                 self._supersede(text)
 
@@ -138,8 +136,8 @@ class Uplink:
             self._actor.gateway_lost("the link was lost")
         self._lost.set()
 
-    def _take(self, message: Registered) -> None:
-        """Take what the gateway says of our links."""
+    def _taken(self, message: Registered) -> Registered:
+        """Take what the gateway says of our links, and return it as it holds here."""
         if self._way.dialled is not None and not message.is_advertised:
             host, port = self._way.dialled
             message = msgspec.structs.replace(message, host=host, port=port)
@@ -148,7 +146,7 @@ class Uplink:
         self._register = msgspec.structs.replace(
             self._register, generation=message.generation, fixed_name=message.fixed_name
         )
-        self._actor.registered = message
+        return message
 
     def _supersede(self, text: str) -> None:
         self._is_superseded = True

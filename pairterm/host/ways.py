@@ -66,19 +66,20 @@ class UnixWay:
 
 
 class OwnWay(UnixWay):
-    """To the user's own gateway, on the port that it had."""
+    """To the user's own gateway, on the port that it had; `port` is where it tries first."""
 
-    def __init__(self, socket: Path, listen: list[str], advertise: str) -> None:
+    def __init__(self, socket: Path, listen: list[str], advertise: str, port: int) -> None:
         super().__init__(socket)
         self._listen = listen
         self._advertise = advertise
+        self._port = port
 
     async def revive(self, known: Registered | None) -> bool:
         """Start it, and wait until it listens; another process may be just as far."""
         settings = {
             "listen": self._listen,
             "advertise": self._advertise,
-            "port": known.port if known is not None else 0,
+            "port": known.port if known is not None else self._port,
         }
         log = state_dir() / "gateway.log"
         # In a thread: when a gateway is restarted, the session must go on meanwhile.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
 
 from tests.e2e.terminal import eventually
-from tests.e2e.world import Link, World
+from tests.e2e.world import Link, Links, World
 
 
 def joins_again(world: World, link: Link, text: str) -> None:
@@ -25,8 +27,20 @@ def is_connected(world: World, name: str) -> bool:
     return bool(world.session(name)["gateway"] == "connected")
 
 
+def server_on(port: int) -> socket.socket:
+    """Return a server on a port of loopback, as soon as whoever had it is gone."""
+    found: list[socket.socket] = []
+
+    def is_ours() -> bool:
+        with contextlib.suppress(OSError):
+            found.append(socket.create_server(("127.0.0.1", port)))
+        return bool(found)
+
+    eventually(is_ours, f"port {port} never came free")
+    return found[0]
+
+
 def test_ones_own_gateway_comes_back_by_itself_with_the_same_links(world: World) -> None:
-    """On the port that it had: another gateway that starts on this machine at that moment could take it."""
     links = world.new("our_session")
     guest = world.ssh(links.rw)
     guest.sees("here$")
@@ -43,6 +57,26 @@ def test_ones_own_gateway_comes_back_by_itself_with_the_same_links(world: World)
     guest.sees("\nagain mark-77")
     assert world.run("links", "--json").stdout == world.run("links", "--json", "-t", "our_session").stdout
     assert links == world.trust(type(links).parse(world.run("links", "--json").stdout))
+
+
+def test_ones_own_gateway_that_finds_its_port_taken_takes_another_and_the_owner_is_told(world: World) -> None:
+    """A host that is stopped meanwhile gives somebody else's server the time to be first."""
+    links = world.new("our_session")
+    owner = world.attach("our_session")
+    owner.sees("here$")
+    host = world.session("our_session")["pid"]
+    os.kill(host, signal.SIGSTOP)
+    os.kill(world.gateway_pid(), signal.SIGKILL)
+    with server_on(links.rw.port):
+        os.kill(host, signal.SIGCONT)
+        eventually(lambda: is_connected(world, "our_session"), "the session never came to another gateway")
+        found = world.trust(Links.parse(world.run("links", "--json").stdout))
+        assert found.rw.user == links.rw.user
+        assert found.rw.port != links.rw.port
+        told = f"the gateway is back on port {found.rw.port}: the links are new"
+        owner.sees(told)
+        assert told in world.run("show-messages", "-t", "our_session").stdout
+        joins_again(world, found.rw, "here$")
 
 
 def test_the_owner_works_on_while_there_is_no_gateway(world: World) -> None:

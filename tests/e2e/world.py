@@ -30,6 +30,9 @@ __all__ = ["Link", "Links", "Process", "World", "open_world"]
 
 SMALL = Size(rows=24, cols=80)
 
+_PORTS = 20
+"""Ports of one test process: more than it has gateways at a time, so that no other's takes one that is free again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -106,7 +109,7 @@ class World:
         (self.home / ".hushlogin").touch()
         # The whole terminal is the session's: what is shown can be held against a reference's.
         (root / "config" / "pairterm").mkdir(parents=True)
-        (root / "config" / "pairterm" / "config.toml").write_text("status = false\n")
+        (root / "config" / "pairterm" / "config.toml").write_text(f"status = false\nport = {_first_port()}\n")
         (self.home / ".vimrc").write_text("set nocompatible\n")
         self.tmux = Tmux(root / "tmux", self.environment)
         self._started: list[subprocess.Popen[bytes]] = []
@@ -294,6 +297,11 @@ class World:
         if not self.runtime.is_dir():
             return []
         return [f"socket {path}" for path in self.runtime.iterdir() if stat.S_ISSOCK(path.lstat().st_mode)]
+
+
+def _first_port() -> int:
+    """Return where this process's gateways look for a port: below those the kernel gives to connections."""
+    return 10_000 + os.getpid() % 1_000 * _PORTS
 
 
 @contextlib.contextmanager

@@ -47,6 +47,14 @@ def test_a_value_of_the_wrong_type_says_where(tmp_path: Path, text: str) -> None
     assert text.split()[0] in mistake(tmp_path / "c.toml", text)
 
 
+@pytest.mark.parametrize("port", [0, -1, 65536])
+def test_a_port_that_is_none(tmp_path: Path, port: int) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text(f"port = {port}\n")
+    with pytest.raises(UsageError, match="port"):
+        load(UserConfig, path)
+
+
 def test_what_is_no_toml_or_can_not_be_read(tmp_path: Path) -> None:
     mistake(tmp_path / "c.toml", "listen = [")
     (tmp_path / "latin").write_bytes(b'advertise = "\xe4"')
