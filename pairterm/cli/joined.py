@@ -198,7 +198,8 @@ class _Guest:
         self._lost.set()
         if self._viewer is not None and self._viewer.live is not None:
             self._viewer.live.link_away(self._loop.time(), _LOST_WORDS)
-        self._tell(_LOST_WORDS)
+        if self._viewer is not None and not self._viewer.has_status:
+            self._tell(_LOST_WORDS)
 
     # What the gateway says.
 

@@ -61,6 +61,9 @@ _JOIN_TIMEOUT_S = 10.0
 _QUIET_BYTES = 256 << 10
 """What its connection may hold when it is sent another frame, or lines of history."""
 
+_BUSY_PAUSE_S = 0.1
+"""When a connection that holds more, or exchanges keys, is looked at again."""
+
 _MAX_UNREAD_BYTES = 16 << 20
 """What it may leave unread: two of the largest messages. More is not coming from a person's terminal."""
 
@@ -98,6 +101,7 @@ class Joiner(LinkStream):
         self._publisher = Publisher(WindowId(0))
         self._fetched_s: float | None = None
         self._blind_messages = 0
+        self._publish_timer: asyncio.TimerHandle | None = None
         self._heartbeat: Heartbeat | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -236,7 +240,7 @@ class Joiner(LinkStream):
     def host_away(self, since_s: float | None) -> None:
         """The host is away since then (the loop's clock), or with None is back."""
         self._fetched_s = None
-        self.send(Away(None if since_s is None else max(0.0, self._loop.time() - since_s)))
+        self.send(Away(None if since_s is None else max(0, int(self._loop.time() - since_s))))
 
     def end(self, line: str, status: int, *, may_return: bool = False) -> None:
         """It has to go; the line is its last."""
@@ -250,11 +254,23 @@ class Joiner(LinkStream):
     def _publish(self) -> None:
         """Send the newest picture if it is in and can take one."""
         frame = self._session.frame
-        if frame is None or not self._is_in or not self._publisher.may_send or not self._is_quiet():
+        if frame is None or not self._is_in or not self._publisher.may_send or not self.is_open:
+            return
+        if not self._is_quiet():
+            self._publish_soon()
             return
         update = self._publisher.update(frame)
         if update is not None:
             self.send(update)
+
+    def _publish_soon(self) -> None:
+        """Look again when its connection may have become quiet: no acknowledgement says so."""
+        if self._publish_timer is None:
+            self._publish_timer = self._loop.call_later(_BUSY_PAUSE_S, self._publish_later)
+
+    def _publish_later(self) -> None:
+        self._publish_timer = None
+        self._publish()
 
     def _held_bytes(self) -> int | None:
         """Return what its connection holds of what was sent; None during a key exchange, when asyncssh hides it."""
@@ -288,6 +304,8 @@ class Joiner(LinkStream):
         self._is_in = False
         if self._heartbeat is not None:
             self._heartbeat.stop()
+        if self._publish_timer is not None:
+            self._publish_timer.cancel()
         if self._number is not None:
             number, self._number = self._number, None
             self._session.leave(number)

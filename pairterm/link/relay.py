@@ -64,7 +64,7 @@ class Session(_Message, frozen=True, tag="session"):
 class Away(_Message, frozen=True, tag="away"):
     """The session's host is away, for so long by now; with None it is back."""
 
-    seconds: Annotated[float, Meta(ge=0)] | None
+    seconds: Annotated[int, Meta(ge=0, le=2**31)] | None
 
 
 class Parted(_Message, frozen=True, tag="parted"):
