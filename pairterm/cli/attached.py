@@ -35,6 +35,7 @@ from pairterm.link.messages import (
 )
 from pairterm.linkio import LinkStream, connect_unix
 from pairterm.paths import session_socket
+from pairterm.session.people import clean_name
 from pairterm.types import Role
 from pairterm.view import TerminalKind
 
@@ -46,10 +47,11 @@ _INTERRUPTED_STATUS = 130
 """128 + SIGINT, as a shell says it."""
 
 
-def attach_terminal(session: str, *, read_only: bool, greeting: str = "") -> int:
+def attach_terminal(session: str, *, read_only: bool, name: str = "", greeting: str = "") -> int:
     """Show `session` here until one of both ends; return the exit status.
 
-    `greeting` is shown in the status line for its first seconds, if there is one.
+    `name` is what the person is called there, "" for the user's name. `greeting` is shown in the status line
+    for its first seconds, if there is one.
 
     Raises:
         UsageError: There is no such session, or no terminal.
@@ -58,19 +60,20 @@ def attach_terminal(session: str, *, read_only: bool, greeting: str = "") -> int
     """
     kind = check_terminal()
     with raw_terminal() as fd:
-        return asyncio.run(_attach(fd, session, kind, read_only=read_only, greeting=greeting))
+        return asyncio.run(_attach(fd, session, kind, read_only=read_only, name=name, greeting=greeting))
 
 
-async def _attach(fd: int, session: str, kind: TerminalKind, *, read_only: bool, greeting: str) -> int:
-    return await _Attachment(fd, session, kind, read_only=read_only, greeting=greeting).run()
+async def _attach(fd: int, session: str, kind: TerminalKind, *, read_only: bool, name: str, greeting: str) -> int:
+    return await _Attachment(fd, session, kind, read_only=read_only, name=name, greeting=greeting).run()
 
 
 class _Attachment:
     """One attached terminal, from its link to its end."""
 
-    def __init__(self, fd: int, session: str, kind: TerminalKind, *, read_only: bool, greeting: str) -> None:
+    def __init__(self, fd: int, session: str, kind: TerminalKind, *, read_only: bool, name: str, greeting: str) -> None:
         self._session = session
         self._read_only = read_only
+        self._name = name
         self._greeting = greeting
         self._has_hello = False
         self._failure: PeerError | UsageError | None = None
@@ -110,7 +113,7 @@ class _Attachment:
                 self._viewer.take(message)
             case ViewSettings():
                 self._viewer.furnish(self._session, message)
-                self._viewer.ask_in(read_only=self._read_only, label=_label())
+                self._viewer.ask_in(read_only=self._read_only, label=_label(), name=clean_name(self._name))
             case Joined() | RoleChanged() | Held() | Refused():
                 self._take_role(message)
             case Ended(text=text):

@@ -84,11 +84,11 @@ class Viewer:
                 settings, session=session, role=Role.READ_ONLY, size=self._terminal.size, kind=self._kind
             )
 
-    def ask_in(self, *, read_only: bool = False, label: str = "") -> None:
+    def ask_in(self, *, read_only: bool = False, label: str = "", name: str = "") -> None:
         """Ask to be let in on a new link, with the part of the terminal that the status line leaves."""
         self._replica = Replica()
         size = self._content_size()
-        self._send(Join(0, size.rows, size.cols, None, read_only, label, os.environ.get("TERM", "")[:64]))
+        self._send(Join(0, size.rows, size.cols, None, read_only, label, os.environ.get("TERM", "")[:64], name))
 
     def enter(self, role: Role) -> None:
         """We are in, or in again: paint from now on."""
