@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
 import asyncssh
@@ -17,6 +17,7 @@ from pairterm.gateway.channel import GuestChannel, TerminalChannel
 from pairterm.gateway.hosted import Credentials, HostOwner
 from pairterm.gateway.keyring import Keyring
 from pairterm.gateway.linkchannel import LinkChannel
+from pairterm.gateway.waiting import WaitingRoom
 from pairterm.session.names import is_name
 from pairterm.sshlink import HOST_USER, LINK_WINDOW_BYTES
 
@@ -34,6 +35,11 @@ logger = logging.getLogger(__name__)
 NO_HOSTS = "pairterm: this gateway takes no sessions from other machines"
 
 FULL = "pairterm: the gateway is full, try again later"
+
+WAITING = "pairterm: the gateway has just started, waiting for the session's host"
+
+EARLY = "pairterm: no such session here yet: the gateway has just started, try again in a moment"
+"""The same for any link: nothing is told apart here either."""
 
 NO_SESSION = "pairterm: no such session, or the link has ended"
 """The same for a link that never was, has ended or was revoked: nothing is told apart."""
@@ -85,6 +91,7 @@ class Admission:
         self.hosts = hosts
         self.new_host_link = new_host_link
         self.penalties = SourcePenalties()
+        self.waiting_room = WaitingRoom()
         self.max_guests = max_guests
         self.guests = 0
         """Connections that have logged in as guests."""
@@ -134,10 +141,10 @@ class GuestServer(asyncssh.SSHServer):
             self._admission.penalties.add(self._source, asyncio.get_running_loop().time())
             self._admission.audit.refused("key", self._source)
 
-    def begin_auth(self, username: str) -> bool:
+    def begin_auth(self, username: str) -> bool | Coroutine[None, None, bool]:
         """Let a token in at once; return True if a key is asked for; end the connection for anything else.
 
-        Synchronous, so that a thousand half-open logins hold no task.
+        Synchronous, so that a thousand half-open logins hold no task, but for those few who wait for their host.
         """
         is_first, self._has_begun = not self._has_begun, True
         if self._host_keys is not None or (username == HOST_USER and not is_first):
@@ -145,6 +152,24 @@ class GuestServer(asyncssh.SSHServer):
             raise asyncssh.DisconnectError(asyncssh.DISC_PROTOCOL_ERROR, "pairterm: one user name a connection")
         if username == HOST_USER:
             return self._begin_host()
+        if not self._is_known(username) and self._is_early():
+            return self._begin_later(username)
+        return self._begin(username)
+
+    def _is_known(self, username: str) -> bool:
+        directory = self._admission.directory
+        return directory.find(token_hash(username)) is not None or bool(directory.keyed(username))
+
+    def _is_early(self) -> bool:
+        return self._admission.waiting_room.is_open(asyncio.get_running_loop().time())
+
+    async def _begin_later(self, username: str) -> bool:
+        """Wait for the host of what is not known yet."""
+        self._connection.send_auth_banner(WAITING + "\r\n")
+        await self._admission.waiting_room.wait((token_hash(username), username), self._source)
+        return self._begin(username)
+
+    def _begin(self, username: str) -> bool:
         directory = self._admission.directory
         presented = token_hash(username)
         session = directory.find(presented)
@@ -158,7 +183,7 @@ class GuestServer(asyncssh.SSHServer):
         nameplate = nameplate_of(username)
         for each in directory.missed(nameplate) if nameplate else ():
             each.tried(nameplate)
-        return self._refuse_token()
+        return self._refuse_token(presented)
 
     def _begin_by_link(self, session: HostedSession, presented: bytes) -> bool:
         if self._admission.guests >= self._admission.max_guests:
@@ -223,9 +248,12 @@ class GuestServer(asyncssh.SSHServer):
         else:
             self._admission.guests += change
 
-    def _refuse_token(self) -> bool:
+    def _refuse_token(self, presented: bytes) -> bool:
         """Count a bad token and part with whoever had it."""
-        self._admission.penalties.add(self._source, asyncio.get_running_loop().time())
+        self._admission.penalties.add(self._source, asyncio.get_running_loop().time(), presented)
+        if self._is_early():
+            self._admission.audit.refused("early", self._source)
+            return self._part_with(EARLY, asyncssh.DISC_SERVICE_NOT_AVAILABLE)
         self._admission.audit.refused("link", self._source)
         logger.info("bad token from %s", self._address)
         return self._part_with(NO_SESSION)

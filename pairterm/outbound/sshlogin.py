@@ -141,6 +141,8 @@ class GatewayLogin:
                 return UsageError(
                     f"{where} is no pairterm gateway, or takes no sessions: {error.reason}", code="gateway"
                 )
+            case asyncssh.DisconnectError(code=asyncssh.DISC_SERVICE_NOT_AVAILABLE):
+                return SystemFault(f"{where}: {client.said or error.reason}", code="refused")
             case asyncssh.DisconnectError():
                 reason = client.said or error.reason
                 return SystemFault(f"{where} closed the connection: {reason}", code="unreachable")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -262,3 +264,46 @@ def test_without_a_terminal_or_inside_a_session_it_is_refused(served: World) -> 
     assert "not a terminal" in served.run(*command(links.rw)[1:], status=2).stderr
     nested = served.run(*command(links.rw)[1:], status=2, environment={"PAIRTERM": "x,1"}).stderr
     assert "nested" in nested
+
+
+def serve_again(world: World, port: int) -> None:
+    world.serve("--listen", f"127.0.0.1:{port}", "--advertise", "127.0.0.1")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_gateway_that_is_restarted_is_come_back_to(world: World, number: int) -> None:
+    """Its guests dial sooner than its hosts may: they wait for them, and are not taken for people who guess."""
+    serving, _ = world.serve()
+    links = world.new("ours")
+    guests = [join(world, links.rw) for _ in range(4)]
+    for guest in guests:
+        guest.sees("here$")
+    host = world.session("ours")["pid"]
+    os.kill(host, signal.SIGSTOP)
+    try:
+        serving.send_signal(number)
+        serving.wait()
+        for guest in guests:
+            guest.sees("connection lost")
+        serve_again(world, links.rw.port)
+        late = world.ssh(links.ro)
+        late.sees("waiting for the session's host")
+    finally:
+        os.kill(host, signal.SIGCONT)
+    late.sees("here$")
+    for at, guest in enumerate(guests):
+        guest.wait(lambda screen: "connection lost" not in screen, "told that it is back")
+        works(guest, f"guest{at}")
+    late.sees("guest3-42")
+
+
+def test_a_gateway_that_had_no_sessions_refuses_at_once(world: World) -> None:
+    serving, _ = world.serve()
+    links = world.new("ours", "true")
+    world.ends("ours")
+    serving.kill()
+    serving.wait()
+    serve_again(world, links.rw.port)
+    done = world.run_any(*world.ssh_command(links.ro, "-tt"), status=255)
+    assert "no such session, or the link has ended" in done.stderr
+    assert "waiting" not in done.stderr
