@@ -158,9 +158,9 @@ class _Guest:
         """Dial again whenever the link is lost. Ends by being cancelled."""
         while True:
             await self._lost.wait()
-            redial = Redial(self._loop.time())
+            redial = Redial()
             while self._lost.is_set():
-                await asyncio.sleep(redial.pause_s(self._loop.time(), is_near=self._is_near))
+                await asyncio.sleep(redial.pause_s(is_near=self._is_near))
                 try:
                     self._lost.clear()
                     await self._dial(_REDIAL_TIMEOUT_S)

@@ -81,14 +81,13 @@ class Uplink:
 
     async def stay(self) -> None:
         """Come back to the gateway whenever it is lost. Ends when another link has the session, or cancelled."""
-        loop = asyncio.get_running_loop()
         while True:
             await self._lost.wait()
             if self._is_superseded:
                 return
-            redial = Redial(loop.time())
+            redial = Redial()
             while self._lost.is_set():
-                await asyncio.sleep(redial.pause_s(loop.time(), is_near=self._is_near))
+                await asyncio.sleep(redial.pause_s(is_near=self._is_near))
                 try:
                     await self._dial_or_start()
                 except PairtermError as error:
