@@ -18,7 +18,16 @@ import msgspec
 from pairterm.errors import UsageError
 from pairterm.paths import config_file
 
-__all__ = ["DEFAULT_PORT", "GatewayConfig", "HostsConfig", "UserConfig", "load", "parse_address", "user_config"]
+__all__ = [
+    "DEFAULT_PORT",
+    "AuditConfig",
+    "GatewayConfig",
+    "HostsConfig",
+    "UserConfig",
+    "load",
+    "parse_address",
+    "user_config",
+]
 
 DEFAULT_PORT = 2222
 """The usual port of an SSH server that is not the machine's sshd; needs no root."""
@@ -127,6 +136,15 @@ class HostsConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditConfig:
+    """What a gateway writes down of what happened, in the table `[audit]` of its file."""
+
+    enabled: bool = _key(True, "Write down who came, who was refused and why, which sessions came and went.")
+    file: str = _key("", 'Where. "": gateway-audit.jsonl in the state directory.')
+    max_bytes: int = _key(4 << 20, "How long the file may get before it is set aside; one older file is kept.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayConfig:
     """What the operator of `pairterm serve` may set."""
 
@@ -153,6 +171,7 @@ class GatewayConfig:
         120, "Seconds a connection has to log in; a guest who compares the host key's fingerprint needs some."
     )
     hosts: HostsConfig = field(default_factory=HostsConfig, metadata={"doc": "Who may share: see the table below."})
+    audit: AuditConfig = field(default_factory=AuditConfig, metadata={"doc": "See the table below."})
     metrics_port: int = _key(
         0, "Port on 127.0.0.1 for Prometheus; 0 for none. It takes the package prometheus-client: `pairterm[metrics]`."
     )
@@ -180,8 +199,9 @@ def load(kind: type[_T], path: Path) -> _T:
 
 def _converted(kind: type[_T], values: dict[str, Any], path: Path) -> _T:
     _check_keys(kind, values, path)
-    if kind is GatewayConfig and isinstance(values.get("hosts"), dict):
-        _check_keys(HostsConfig, values["hosts"], path)
+    for table, its_kind in (("hosts", HostsConfig), ("audit", AuditConfig)):
+        if kind is GatewayConfig and isinstance(values.get(table), dict):
+            _check_keys(its_kind, values[table], path)
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:

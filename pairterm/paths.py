@@ -19,6 +19,7 @@ __all__ = [
     "audit_file",
     "check_socket_path",
     "config_file",
+    "gateway_audit_file",
     "gateway_socket",
     "runtime_dir",
     "session_names",
@@ -111,6 +112,11 @@ def state_dir() -> Path:
 def audit_file(name: str) -> Path:
     """Return where the audit of session `name` is written; it need not exist. The name has been checked."""
     return state_dir() / f"audit-{name}.jsonl"
+
+
+def gateway_audit_file(directory: Path) -> Path:
+    """Return where a gateway with this state directory writes its audit; no session's name makes the same."""
+    return directory / "gateway-audit.jsonl"
 
 
 def config_file() -> Path:

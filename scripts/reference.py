@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from pairterm.cli.app import pairterm
-from pairterm.config import GatewayConfig, HostsConfig, UserConfig
+from pairterm.config import AuditConfig, GatewayConfig, HostsConfig, UserConfig
 
 __all__ = ["PAGES", "commands_page", "configuration_page", "main"]
 
@@ -104,6 +104,9 @@ def configuration_page() -> str:
         '`name-prefix="team-",max-sessions="3",expiry-time="20271231" ssh-ed25519 AAAA… ana@laptop`. '
         "A certificate has to name the principal `host`, unless its `cert-authority` line says `principals=`.",
         _table(HostsConfig),
+        "### `[audit]`",
+        "`pairterm gateway audit` shows it. What happens inside a session is in the audit of its owner.",
+        _table(AuditConfig),
         "## Environment",
         "| variable | |\n|---|---|\n"
         "| `PAIRTERM_GATEWAY` | As the key `gateway` above; goes before the file. |\n"
@@ -120,7 +123,7 @@ def _table(kind: Any) -> str:
     """Return the keys of a configuration as a table."""
     rows = ["| key | type | default | |", "|---|---|---|---|"]
     for field in dataclasses.fields(kind):
-        if field.default_factory is HostsConfig:
+        if field.default_factory in (HostsConfig, AuditConfig):
             continue  # A table of its own.
         default = field.default_factory() if callable(field.default_factory) else field.default
         doc = _in_table(field.metadata["doc"])

@@ -10,6 +10,7 @@ import click
 from pairterm.cli.ask import choose_session
 from pairterm.cli.sessions import target_option
 from pairterm.errors import UsageError
+from pairterm.session.people import clean_name
 
 __all__ = ["attach"]
 
@@ -17,7 +18,8 @@ __all__ = ["attach"]
 @click.command()
 @target_option
 @click.option("-r", "read_only", is_flag=True, help="Watch only: nothing that you type reaches the session.")
-def attach(target: str | None, read_only: bool) -> None:
+@click.option("--as", "name", metavar="NAME", help="What you are called here; your user name without it.")
+def attach(target: str | None, read_only: bool, name: str | None) -> None:
     """Show a session on this terminal, and type into it.
 
     Without -t: the newest. C-b d leaves it; the session goes on.
@@ -26,4 +28,6 @@ def attach(target: str | None, read_only: bool) -> None:
 
     if os.environ.get("PAIRTERM"):
         raise UsageError("sessions should be nested with care, unset $PAIRTERM to force", code="nested")
-    sys.exit(attach_terminal(choose_session(target), read_only=read_only))
+    if name is not None and not clean_name(name):
+        raise UsageError(f"bad name {name[:40]!r}: a name has letters or digits", code="bad_name")
+    sys.exit(attach_terminal(choose_session(target), read_only=read_only, name=name or ""))

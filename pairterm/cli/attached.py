@@ -51,6 +51,7 @@ from pairterm.link.screens import Replica, history_rows
 from pairterm.linkio import LinkStream, connect_unix
 from pairterm.liveview import LiveView, kernel_holds_bytes, view_by
 from pairterm.paths import session_socket
+from pairterm.session.people import clean_name
 from pairterm.types import Role, Size
 from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Redraw, TerminalKind, Type, View
 
@@ -78,10 +79,11 @@ def check_terminal() -> TerminalKind:
     return TerminalKind.of(os.environ.get("TERM", ""), colorterm=os.environ.get("COLORTERM", ""), lang=lang)
 
 
-def attach_terminal(session: str, *, read_only: bool, greeting: str = "") -> int:
+def attach_terminal(session: str, *, read_only: bool, name: str = "", greeting: str = "") -> int:
     """Show `session` here until one of both ends; return the exit status.
 
-    `greeting` is shown in the status line for its first seconds, if there is one.
+    `name` is what the person is called there, "" for the user's name. `greeting` is shown in the status line
+    for its first seconds, if there is one.
 
     Raises:
         UsageError: There is no such session, or no terminal.
@@ -90,7 +92,7 @@ def attach_terminal(session: str, *, read_only: bool, greeting: str = "") -> int
     """
     kind = check_terminal()
     with _raw_terminal() as fd:
-        return asyncio.run(_attach(fd, session, kind, read_only=read_only, greeting=greeting))
+        return asyncio.run(_attach(fd, session, kind, read_only=read_only, name=name, greeting=greeting))
 
 
 @contextlib.contextmanager
@@ -110,15 +112,16 @@ def _raw_terminal() -> Iterator[int]:
         os.close(fd)
 
 
-async def _attach(fd: int, session: str, kind: TerminalKind, *, read_only: bool, greeting: str) -> int:
-    return await _Attachment(fd, session, kind, read_only=read_only, greeting=greeting).run()
+async def _attach(fd: int, session: str, kind: TerminalKind, *, read_only: bool, name: str, greeting: str) -> int:
+    return await _Attachment(fd, session, kind, read_only=read_only, name=name, greeting=greeting).run()
 
 
 class _Attachment:
     """One attached terminal: client 0 of a link of its own."""
 
-    def __init__(self, fd: int, session: str, kind: TerminalKind, *, read_only: bool, greeting: str) -> None:
+    def __init__(self, fd: int, session: str, kind: TerminalKind, *, read_only: bool, name: str, greeting: str) -> None:
         self._fd = fd
+        self._name = name
         self._session = session
         self._kind = kind
         self._read_only = read_only
@@ -222,7 +225,7 @@ class _Attachment:
         self._view = view_by(settings, session=self._session, role=Role.READ_ONLY, size=self._size(), kind=self._kind)
         size = self._view.content_size
         term = os.environ.get("TERM", "")[:64]
-        self._stream.send(Join(0, size.rows, size.cols, None, self._read_only, _label(), term))
+        self._stream.send(Join(0, size.rows, size.cols, None, self._read_only, _label(), term, clean_name(self._name)))
 
     def _joined(self, role: Role) -> None:
         assert self._view is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import click
@@ -16,7 +16,7 @@ from pairterm.errors import UsageError
 from pairterm.paths import audit_file, session_socket
 from pairterm.session.names import is_name
 
-__all__ = ["audit"]
+__all__ = ["audit", "print_audit"]
 
 _LOOK_S = 0.2
 """How often a followed audit is looked at."""
@@ -37,21 +37,31 @@ def audit(target: str | None, as_json: bool, follow: bool) -> None:
     path = audit_file(name)
     if not path.exists():
         raise UsageError(f"there is no audit of {name}", code="no_audit")
-    for line in _lines(path, name, follow=follow):
-        click.echo(line if as_json else _text(line))
+    print_audit(
+        path, as_json=as_json, goes_on=session_socket(name).exists if follow else lambda: False, of_session=True
+    )
 
 
-def _lines(path: Path, name: str, *, follow: bool) -> Iterator[str]:
-    """Yield the lines, the older file's first; followed through a rotation, until the session has ended."""
+def print_audit(path: Path, *, as_json: bool, goes_on: Callable[[], bool], of_session: bool) -> None:
+    """Print the lines, the older file's first; followed, also through a rotation, as long as it goes on.
+
+    `of_session`: all lines are of one session, which need not be named in each.
+    """
+    left_out = {"time", "event", *(["session"] if of_session else [])}
+    for line in _lines(path, goes_on):
+        click.echo(line if as_json else _text(line, left_out))
+
+
+def _lines(path: Path, goes_on: Callable[[], bool]) -> Iterator[str]:
     older = path.with_name(path.name + ".1")
     if older.exists():
         yield from older.read_text(encoding="utf-8").splitlines()
     file = path.open(encoding="utf-8")
     while True:
-        is_live = session_socket(name).exists()
+        is_live = goes_on()
         while line := file.readline():
             yield line.rstrip("\n")
-        if not follow or not is_live:
+        if not is_live:
             return
         time.sleep(_LOOK_S)
         if path.exists() and os.stat(path).st_ino != os.fstat(file.fileno()).st_ino:
@@ -59,10 +69,10 @@ def _lines(path: Path, name: str, *, follow: bool) -> Iterator[str]:
             file = path.open(encoding="utf-8")
 
 
-def _text(line: str) -> str:
+def _text(line: str, left_out: Collection[str]) -> str:
     try:
         record = json.loads(line)
     except ValueError:
         return line
-    rest = " ".join(f"{key}={value}" for key, value in record.items() if key not in ("time", "event", "session"))
+    rest = " ".join(f"{key}={value}" for key, value in record.items() if key not in left_out)
     return f"{record.get('time', '')} {record.get('event', ''):<14} {rest}".rstrip()

@@ -1,4 +1,4 @@
-"""`gateway`: what a gateway's operator asks of it: its state, a session's end here, no more guests."""
+"""`gateway`: what a gateway's operator asks of it: its state, its audit, a session's end here, no more guests."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from typing import Any
 
 import click
 
+from pairterm.cli.audit import print_audit
 from pairterm.cli.sessions import json_option
 from pairterm.errors import SystemFault, UsageError
-from pairterm.paths import SYSTEM_LINK_SOCKET, gateway_socket
+from pairterm.paths import SYSTEM_LINK_SOCKET, gateway_audit_file, gateway_socket, state_dir
 
 __all__ = ["gateway"]
 
 _ANSWER_TIMEOUT_S = 10.0
+
+_SYSTEM_STATE = Path("/var/lib/pairterm")
+"""The state directory of the systemd unit."""
 
 _link_socket_option = click.option(
     "--link-socket", metavar="PATH", help="The gateway's link socket; this machine's shared gateway without it."
@@ -38,13 +42,45 @@ def status(link_socket: str | None, as_json: bool) -> None:
         click.echo(json.dumps(found))
         return
     click.echo(f"pairterm {found['version']}, pid {found['pid']}, up {found['uptime_s']:.0f} s")
-    click.echo(
-        f"guests {found['guests']}, sessions {len(found['sessions'])}" + (", draining" if found["is_draining"] else "")
+    guests, sessions = (
+        f"{found['guests']} of {found['max_guests']}",
+        f"{len(found['sessions'])} of {found['max_sessions']}",
     )
+    click.echo(f"guests {guests}, sessions {sessions}" + (", draining" if found["is_draining"] else ""))
     click.echo(f"memory {found['memory_bytes'] / 1e6:.0f} MB, CPU {found['cpu_s']} s")
     click.echo(f"to guests {found['bytes_to_guests']} bytes, from guests {found['bytes_from_guests']} bytes")
     for each in found["sessions"]:
         click.echo(f"  {each['session']} of uid {each['uid']}: {each['guests']} guests, {each['links']} links")
+
+
+@gateway.command()
+@_link_socket_option
+@json_option
+@click.option("--follow", "-f", is_flag=True, help="Go on with what happens, until you interrupt it.")
+def audit(link_socket: str | None, as_json: bool, follow: bool) -> None:
+    """Show what the gateway has seen: who came and from where, who was refused and why, sessions.
+
+    With --json the file is printed as it is, one object a line. It outlives the gateway.
+    """
+    path = _audit_path(link_socket)
+    try:
+        print_audit(path, as_json=as_json, goes_on=lambda: follow, of_session=False)
+    except PermissionError as error:
+        raise SystemFault(f"{path}: only the gateway's own user and root may read it", code="not_allowed") from error
+
+
+def _audit_path(link_socket: str | None) -> Path:
+    """Return where the running gateway writes its audit, or one that has ended wrote it."""
+    try:
+        return Path(_ask(link_socket, {"do": "audit"}))
+    except UsageError as error:
+        if error.code != "no_gateway":
+            raise
+        found = (gateway_audit_file(each) for each in (_SYSTEM_STATE, state_dir()))
+        path = next((each for each in found if os.access(each, os.R_OK)), None)
+        if path is None:
+            raise UsageError(f"{error.message}, and there is no audit of one", code="no_audit") from error
+        return path
 
 
 @gateway.command()

@@ -27,7 +27,7 @@ class Directory:
     """The sessions of one gateway, in memory."""
 
     def __init__(self, *, max_sessions: int) -> None:
-        self._max_sessions = max_sessions
+        self.max_sessions = max_sessions
         self._sessions: set[HostedSession] = set()
         self._by_hash: dict[bytes, HostedSession] = {}
         self._by_name: dict[str, HostedSession] = {}
@@ -189,7 +189,7 @@ class Directory:
 
     def _check_room(self, owner: HostOwner) -> None:
         mine = Counter(session.owner.id for session in self._sessions)[owner.id]
-        if len(self) >= self._max_sessions or mine >= owner.max_sessions:
+        if len(self) >= self.max_sessions or mine >= owner.max_sessions:
             raise UsageError("the gateway has as many sessions as it takes", code="full")
 
     def _check_session_name(self, name: str, owner: HostOwner) -> None:

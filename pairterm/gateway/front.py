@@ -2,7 +2,8 @@
 
 Connections that have not logged in are capped, in all and for each source, in the
 manner of OpenSSH's MaxStartups; a source with too many bad tokens is turned away
-before any key exchange. One loop a listener, one guarded task a connection.
+before any key exchange. One loop a listener, one guarded task a connection. When no
+descriptor is left, those who come are told so by means of the reserve, a few at a time.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import ipaddress
 import logging
 import socket
 from collections import Counter
+from dataclasses import dataclass
 
 import asyncssh
 
 from pairterm.access.penalties import source_of
 from pairterm.errors import SystemFault
 from pairterm.gateway.connection import serve_connection, watch_for_death
+from pairterm.gateway.descriptors import Reserve, is_shortage
 from pairterm.gateway.server import Admission
 
 __all__ = ["Front", "bind", "bind_loopback"]
@@ -28,8 +31,14 @@ logger = logging.getLogger(__name__)
 
 _BACKLOG = 128
 
-_OUT_OF_DESCRIPTORS_PAUSE_S = 0.5
-"""How long the door stays shut when the process has no descriptor left: no busy loop, one log line."""
+_SHORTAGE_PAUSE_S = 0.5
+"""How long the door stays shut when the process has no descriptor left: no busy loop."""
+
+_TURNED_AWAY_AT_ONCE = 16
+"""How many of those who wait then are told so before the next pause."""
+
+_SHORTAGE_TOLD_S = 60.0
+"""How often the log says so."""
 
 _FREE_PORTS_TRIED = 100
 
@@ -127,6 +136,20 @@ def _is_taken(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why a connection is not begun: for the audit, and for the client."""
+
+    why: str
+    text: str
+
+
+_PENALISED = _Refusal("penalty", "Not allowed at this time: too many wrong links from your address, wait a minute")
+_CROWD = _Refusal("crowd", "Too many connections, try again in a moment")
+_CROWD_OF_SOURCE = _Refusal("crowd-of-address", "Too many connections from your address, try again in a moment")
+_SHORTAGE = _Refusal("descriptors", "The gateway is full, try again in a moment")
+
+
 class Front:
     """The listeners of one gateway, and who is at the door."""
 
@@ -134,12 +157,15 @@ class Front:
         self,
         admission: Admission,
         options: asyncssh.SSHServerConnectionOptions,
+        reserve: Reserve,
         *,
         max_unauthenticated: int,
         max_unauthenticated_per_source: int,
     ) -> None:
         self._admission = admission
         self._options = options
+        self._reserve = reserve
+        self._shortage_told_s = float("-inf")
         self._max_unauthenticated = max_unauthenticated
         self._max_unauthenticated_per_source = max_unauthenticated_per_source
         self._listeners: dict[socket.socket, asyncio.Task[None]] = {}
@@ -213,30 +239,49 @@ class Front:
             try:
                 sock, address = await loop.sock_accept(listener)
             except OSError as error:
-                if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
-                    logger.warning("out of descriptors or memory: the door is shut for a moment")
-                    await asyncio.sleep(_OUT_OF_DESCRIPTORS_PAUSE_S)
+                if is_shortage(error):
+                    self._turn_away(listener)
+                    await asyncio.sleep(_SHORTAGE_PAUSE_S)
                 continue
             source = source_of(str(address[0]))
             refusal = self._refusal(source, loop.time())
-            if refusal:
-                with contextlib.suppress(OSError):
-                    sock.send(f"{refusal}\r\n".encode())
-                sock.close()
+            if refusal is not None:
+                self._refuse(sock, source, refusal)
                 continue
             task = asyncio.create_task(self._serve(sock, source))
             self._connections.add(task)
             task.add_done_callback(self._connections.discard)
 
-    def _refusal(self, source: str, now_s: float) -> str:
-        """Return why a connection from `source` is not even begun; "" when it may be."""
+    def _refuse(self, sock: socket.socket, source: str, refusal: _Refusal) -> None:
+        """Say why, and hang up."""
+        self._admission.audit.refused(refusal.why, source)
+        with contextlib.suppress(OSError):
+            sock.send(f"{refusal.text}\r\n".encode())
+        sock.close()
+
+    def _turn_away(self, listener: socket.socket) -> None:
+        """There is no descriptor left: tell some of those who wait, with those of the reserve."""
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= self._shortage_told_s + _SHORTAGE_TOLD_S:
+            self._shortage_told_s = now_s
+            logger.warning("out of file descriptors or memory: newcomers are turned away")
+        with self._reserve.lent():
+            for _ in range(_TURNED_AWAY_AT_ONCE):
+                try:
+                    sock, address = listener.accept()
+                except OSError:
+                    return
+                self._refuse(sock, source_of(str(address[0])), _SHORTAGE)
+
+    def _refusal(self, source: str, now_s: float) -> _Refusal | None:
+        """Return why a connection from `source` is not even begun; None when it may be."""
         if self._admission.penalties.is_refused(source, now_s):
-            return "Not allowed at this time: too many wrong links from your address, wait a minute"
+            return _PENALISED
         if self._arriving.total() >= self._max_unauthenticated:
-            return "Too many connections, try again in a moment"
+            return _CROWD
         if self._arriving[source] >= self._max_unauthenticated_per_source:
-            return "Too many connections from your address, try again in a moment"
-        return ""
+            return _CROWD_OF_SOURCE
+        return None
 
     async def _serve(self, sock: socket.socket, source: str) -> None:
         """See one connection through; whatever goes wrong is its own end only."""

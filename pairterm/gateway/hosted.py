@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
 import msgspec
 
 from pairterm.access.claims import Claim
+from pairterm.access.keys import fingerprint_of
 from pairterm.gateway.keyring import ProvedKey
 from pairterm.link.messages import (
     FetchHistory,
@@ -121,6 +122,8 @@ class _Guest:
     spectator: Spectator
     join: Join
     """What brings it in again; with its size of now."""
+    role: Role | None = None
+    """None: not in yet."""
 
 
 class HostedSession:
@@ -152,6 +155,8 @@ class HostedSession:
         """The newest picture; None before anyone asked for it."""
         self.away_since_s: float | None = None
         """Since when the host is away, on the loop's clock; None while it is here."""
+        self.on_event: Callable[[str, dict[str, str | int]], None] = lambda event, fields: None
+        """Is told what became of guests, for the gateway's audit."""
         self._link: HostWire | None = None
         self._replica = Replica()
         self._guests: dict[int, _Guest] = {}
@@ -212,12 +217,16 @@ class HostedSession:
         match message:
             case Joined(role=role, may_type=may_type):
                 guest.spectator.joined(Role(role), may_type)
+                self._note_role(guest, Role(role))
             case RoleChanged(role=role, may_type=may_type):
                 guest.spectator.change_role(Role(role), may_type)
+                self._note_role(guest, Role(role))
             case Held(text=text):
                 guest.spectator.hold(text)
-            case Refused(text=text):
+                self._note("knock", guest)
+            case Refused(code=code, text=text):
                 del self._guests[number]
+                self._note("turned-away" if guest.role is None else "shown-out", guest, why=code)
                 guest.spectator.end(f"pairterm: {text}", 1)
             case Told(text=text, title=title, items=items):
                 guest.spectator.tell(text, title, items)
@@ -225,6 +234,23 @@ class HostedSession:
                 guest.spectator.history(start, history_rows(message), kept)
             case _:
                 assert_never(message)
+
+    def _note_role(self, guest: _Guest, role: Role) -> None:
+        """Tell of a guest's first role, and of another one."""
+        before, guest.role = guest.role, role
+        if before is None:
+            self._note("join", guest, role=role.value)
+        elif before is not role:
+            self._note("role", guest, role=role.value)
+
+    def _note(self, event: str, guest: _Guest, **fields: str) -> None:
+        """Tell what became of a guest: who it is, whence, in which session. By which link is not said, nor its hash."""
+        join = guest.join
+        who: dict[str, str | int] = {"session": self.name, "owner": self.owner.id, "id": join.client}
+        who |= {"address": join.label, "transport": join.transport, **fields}
+        if join.key:
+            who["key"] = fingerprint_of(join.key)
+        self.on_event(event, who)
 
     # What guests want.
 
@@ -251,8 +277,10 @@ class HostedSession:
 
     def leave(self, number: int) -> None:
         """A guest is gone."""
-        if self._guests.pop(number, None) is not None:
+        guest = self._guests.pop(number, None)
+        if guest is not None:
             self._send(Leave(number))
+            self._note("leave", guest)
 
     def resize(self, number: int, size: Size) -> None:
         """A guest's terminal has another size."""
@@ -285,6 +313,7 @@ class HostedSession:
         """Part with all guests; the line is their last."""
         guests, self._guests = self._guests, {}
         for guest in guests.values():
+            self._note("leave", guest)
             guest.spectator.end(line, status)
 
     def _send(self, message: ViewerMessage) -> None:

@@ -60,6 +60,9 @@ class Registry(Protocol):
             UsageError: It can't be taken.
         """
 
+    def refusal(self, link: HostLink) -> Refused | None:
+        """Return why a link may not wait for its session; None when it may."""
+
     def admit(self, session: HostedSession, message: Admits) -> None:
         """Take what leads to a session from now on.
 
@@ -95,9 +98,14 @@ class HostLink(LinkStream):
         """What it brought; None before it registered."""
         return self._session
 
-    def open(self) -> None:
-        """Say hello, which is the first message each way, and wait for a session."""
+    def open(self, refusal: Refused | None = None) -> None:
+        """Say hello, which is the first message each way, and wait for a session, unless there is a refusal."""
         self.send(Hello(PROTOCOL, __version__, "gateway"))
+        refusal = refusal or self._registry.refusal(self)
+        if refusal is not None:
+            self.send(refusal)
+            self.close()
+            return
         asyncio.get_running_loop().call_later(_REGISTER_TIMEOUT_S, self._check_registered)
         if self.owner.may_be_away:
             self._heartbeat = Heartbeat(lambda: self.send(Ping()), self._dead)

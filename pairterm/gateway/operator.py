@@ -88,6 +88,8 @@ class Operator:
                 for each in sessions
             ],
             "guests": self._admission.guests,
+            "max_guests": self._admission.max_guests,
+            "max_sessions": self._directory.max_sessions,
             "penalised_sources": len(self._admission.penalties),
             "bytes_to_guests": self._admission.bytes_out,
             "bytes_from_guests": self._admission.bytes_in,
@@ -117,7 +119,13 @@ class Operator:
                 return self.status()
             case {"do": "kick", "session": str(name), "uid": int() | None as uid}:
                 return self._kick(name, uid)
+            case {"do": "audit"}:
+                path = self._admission.audit.path
+                if path is None:
+                    raise UsageError("this gateway writes no audit: see [audit] in its configuration", code="no_audit")
+                return str(path)
             case {"do": "drain"}:
+                self._admission.audit.write("operator-drain", {})
                 self._drain()
                 return "no more guests and sessions; the gateway ends after the last guest"
         raise UsageError("that was no question", code="question")
@@ -130,6 +138,7 @@ class Operator:
         if len(found) > 1:
             uids = ", ".join(each.owner.id for each in found)
             raise UsageError(f"several users have one of this name: say --uid, one of {uids}", code="ambiguous_session")
+        self._admission.audit.write("operator-kick", {"session": name, "owner": found[0].owner.id})
         self._directory.ban(found[0])
         found[0].end_guests(f"[{name}: ended by the gateway's operator]", 1)
         if found[0].link is not None:

@@ -7,33 +7,36 @@ Both are the same process with other settings. A user's own listens on loopback
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import fcntl
 import gc
 import logging
 import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pairterm import __version__
+from pairterm.access.quotas import Quotas
 from pairterm.config import GatewayConfig, parse_address
 from pairterm.errors import PeerError, SystemFault, UsageError
+from pairterm.gateway.audit import GatewayAudit
+from pairterm.gateway.descriptors import Reserve, room_for
 from pairterm.gateway.directory import Directory
 from pairterm.gateway.front import Front, bind_loopback
 from pairterm.gateway.hosted import HostedSession, HostOwner
 from pairterm.gateway.hostkey import host_key
 from pairterm.gateway.hostlink import HostLink
 from pairterm.gateway.hosts import HostAdmission
+from pairterm.gateway.linksocket import LinkSocket, held_link_socket, link_socket_path
 from pairterm.gateway.metrics import serve_metrics
 from pairterm.gateway.notify import notify
 from pairterm.gateway.operator import Operator, operator_socket
 from pairterm.gateway.server import Admission, ssh_options
 from pairterm.link.messages import Admits, Refused, Register, Registered, Restarting
 from pairterm.linkio import peer_uid
-from pairterm.paths import SYSTEM_LINK_SOCKET, check_socket_path, gateway_socket, state_dir
+from pairterm.paths import gateway_audit_file, state_dir
 
 __all__ = ["GatewaySettings", "Serving", "own_gateway_settings", "run_gateway"]
 
@@ -50,8 +53,6 @@ _FAREWELL_S = 2.0
 
 _EMPTY_POLL_S = 0.5
 """How often a gateway that takes nobody any more looks whether the last guest has left; hosts stay connected."""
-
-_BACKLOG = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +82,9 @@ async def run_gateway(settings: GatewaySettings, on_ready: Callable[[Serving], N
         UsageError: An address can't be read, or another gateway has the link socket.
     """
     gateway = _Gateway(settings)
-    path = _link_socket(settings)
-    with _link_listener(path) as listener:
-        await gateway.serve(listener, lambda: on_ready(gateway.serving(path)))
+    path = link_socket_path(settings.config, is_own=settings.is_own)
+    with held_link_socket(path) as listener:
+        await gateway.serve(listener, path, lambda: on_ready(gateway.serving(path)))
 
 
 class _Gateway:
@@ -93,11 +94,22 @@ class _Gateway:
         config = settings.config
         self._settings = settings
         directory = Path(config.state_directory) if config.state_directory else state_dir()
-        self._directory = Directory(max_sessions=config.max_sessions)
+        self._room = room_for(
+            Quotas(sessions=config.max_sessions, guests=config.max_guests, logins=config.max_unauthenticated)
+        )
+        quotas = self._room.quotas
+        self._reserve = Reserve()
+        self._audit = GatewayAudit(_audit_path(config, directory), max_bytes=config.audit.max_bytes)
+        self._directory = Directory(max_sessions=quotas.sessions)
         hosts = replace(config.hosts, allow="none") if settings.is_own else config.hosts
         self._hosts = HostAdmission(hosts, directory, max_sessions=config.max_sessions_per_user)
         self._admission = Admission(
-            self._directory, max_guests=config.max_guests, hosts=self._hosts, new_host_link=self._new_link
+            self._directory,
+            max_guests=quotas.guests,
+            max_hosts=quotas.sessions,
+            hosts=self._hosts,
+            new_host_link=self._new_link,
+            audit=self._audit,
         )
         self._operator = Operator(self._directory, self._admission, self._take_no_more)
         self._stop_metrics: Callable[[], None] = lambda: None
@@ -109,7 +121,8 @@ class _Gateway:
         self._front = Front(
             self._admission,
             ssh_options(self._admission, self._key, login_timeout_s=config.login_timeout_s),
-            max_unauthenticated=config.max_unauthenticated,
+            self._reserve,
+            max_unauthenticated=quotas.logins,
             max_unauthenticated_per_source=config.max_unauthenticated_per_source,
         )
 
@@ -118,7 +131,7 @@ class _Gateway:
         listen = tuple(f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in self._front.addresses)
         return Serving(listen, str(path), self._key.get_fingerprint())
 
-    async def serve(self, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+    async def serve(self, listener: socket.socket, path: Path, on_ready: Callable[[], None]) -> None:
         if self._settings.is_own:
             self._front.add(bind_loopback(self._settings.port))
         for each in self._settings.config.listen:
@@ -127,13 +140,15 @@ class _Gateway:
         stopping = self._stopping
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
-        server = await loop.create_unix_server(lambda: _LocalLink(self, self._hosts), sock=listener)
-        await self._operator.serve(operator_socket(_link_socket(self._settings)))
+        await self._operator.serve(operator_socket(path))
+        links = LinkSocket(listener, self._reserve, lambda: _LocalLink(self, self._hosts))
         if self._settings.config.metrics_port:
             self._stop_metrics = serve_metrics(self._settings.config.metrics_port, self._operator.status)
         gc.collect()
         gc.freeze()
         on_ready()
+        self._room.log()
+        self._audit.write("start", {"pid": os.getpid(), "version": __version__})
         notify("READY=1")
         try:
             if self._settings.is_own:
@@ -142,10 +157,13 @@ class _Gateway:
                 await stopping.wait()
         finally:
             notify("STOPPING=1")
-            server.close()
+            links.close()
             self._operator.close()
             self._stop_metrics()
             await self._drain()
+            self._audit.write("stop", {"pid": os.getpid()})
+            self._audit.close()
+            self._reserve.close()
 
     async def _drain(self) -> None:
         """Part with everyone in words: guests may come again in a moment, hosts dial again at short intervals."""
@@ -196,12 +214,28 @@ class _Gateway:
         self._links.add(link)
         return link
 
+    def refusal(self, link: HostLink) -> Refused | None:
+        """Return why a link may not even wait for its session: too many of its owner's do."""
+        owner = link.owner
+        if sum(1 for each in self._links if each.session is None and each.owner.id == owner.id) <= owner.max_sessions:
+            return None
+        self._audit.refused("links", owner.id)
+        return Refused(None, "full", "too many of your links wait without a session")
+
     def open(self, link: HostLink) -> None:
         """Take note of a link of this machine."""
         self._links.add(link)
 
     def register(self, link: HostLink, message: Register) -> tuple[HostedSession, Registered]:
-        """Answer a host: where its links lead. The user's own gateway opens what it is asked to first."""
+        """Answer a host: where its links lead."""
+        try:
+            return self._take_up(link, message)
+        except UsageError as error:
+            self._audit.refused(f"session: {error.code}", link.owner.id)
+            raise
+
+    def _take_up(self, link: HostLink, message: Register) -> tuple[HostedSession, Registered]:
+        """Take a session up, or again. The user's own gateway opens what it is asked to first."""
         if self._is_stopping:
             raise UsageError("the gateway is going away", code="stopping")
         if self._admission.is_draining:
@@ -210,7 +244,9 @@ class _Gateway:
             for each in message.listen:
                 self._listen_on(*parse_address(each))
         rival = self._directory.named(message.fixed_name) if message.fixed_name else None
+        before = len(self._directory)
         session, refusal = self._directory.register(message, link.owner, now_ms=time.time_ns() // 1_000_000)
+        session.on_event = self._audit.write
         if isinstance(session.link, HostLink):
             session.link.supersede()
         if rival is not None and rival is not session and not rival.fixed_name and isinstance(rival.link, HostLink):
@@ -219,7 +255,13 @@ class _Gateway:
             )
         self._changed.set()
         logger.info("session %s of %s registered", session.name, link.owner.id)
+        self._tell_of(session, "session" if len(self._directory) > before else "session-back")
         return session, self._registered(session, refusal)
+
+    def _tell_of(self, session: HostedSession, event: str) -> None:
+        if self._is_stopping:
+            return  # Its links end with the gateway; the sessions do not.
+        self._audit.write(event, {"session": session.name, "owner": session.owner.id})
 
     def admit(self, session: HostedSession, message: Admits) -> None:
         """Take what leads to a session from now on."""
@@ -233,10 +275,12 @@ class _Gateway:
         self._directory.remove(session)
         self._changed.set()
         logger.info("session %s of %s gone", session.name, session.owner.id)
+        self._tell_of(session, "session-end")
 
     def away(self, session: HostedSession) -> None:
         """Keep a session whose host is away, for the grace."""
         logger.info("the host of session %s of %s is away", session.name, session.owner.id)
+        self._tell_of(session, "session-away")
         grace_s = self._settings.config.hosts.grace_s
         asyncio.get_running_loop().call_later(grace_s, self._end_absent, session, session.away_since_s)
 
@@ -303,63 +347,20 @@ class _LocalLink(HostLink):
         super().connection_made(transport)
         uid = peer_uid(self.peer_socket())
         owner = self._hosts.local_owner(uid)
-        self._gateway.open(self)
-        self.open()
+        refusal = None
         if owner is None:
             logger.info("uid %d may not share: not in the group %s", uid, self._hosts.group)
             text = f"sharing through this gateway takes the group {self._hosts.group!r}: ask its operator"
-            self.send(Refused(None, "not_allowed", text))
-            self.close()
-            return
-        self.owner = owner
+            refusal = Refused(None, "not_allowed", text)
+        self.owner = owner or _NOBODY
+        self._gateway.open(self)
+        self.open(refusal)
 
 
-def _link_socket(settings: GatewaySettings) -> Path:
-    """Return where hosts find this gateway."""
-    if settings.config.link_socket:
-        return check_socket_path(Path(settings.config.link_socket))
-    if settings.is_own:
-        return gateway_socket()
-    if "RUNTIME_DIRECTORY" in os.environ:
-        return check_socket_path(Path(os.environ["RUNTIME_DIRECTORY"]) / SYSTEM_LINK_SOCKET.name)
-    if os.getuid() == 0:
-        with contextlib.suppress(OSError):
-            SYSTEM_LINK_SOCKET.parent.mkdir(mode=0o755, exist_ok=True)
-        return SYSTEM_LINK_SOCKET
-    return gateway_socket()
-
-
-@contextlib.contextmanager
-def _link_listener(path: Path) -> Iterator[socket.socket]:
-    """Hold the link socket: listening, for every user of the machine, and by one gateway only.
-
-    Raises:
-        UsageError: Another gateway has it.
-        SystemFault: It can't be made.
-    """
-    lock = -1
-    sock = socket.socket(socket.AF_UNIX)
-    try:
-        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        path.unlink(missing_ok=True)
-        sock.bind(str(path))
-        path.chmod(0o666)
-        sock.listen(_BACKLOG)
-        sock.setblocking(False)
-    except OSError as error:
-        sock.close()
-        if lock >= 0:
-            os.close(lock)
-        if isinstance(error, BlockingIOError):
-            raise UsageError(f"another gateway is running at {path}", code="gateway_running") from error
-        raise SystemFault(f"can't listen at {path}: {error.strerror}", code="link_socket") from error
-    try:
-        yield sock
-    finally:
-        path.unlink(missing_ok=True)
-        sock.close()
-        os.close(lock)
+def _audit_path(config: GatewayConfig, directory: Path) -> Path | None:
+    if not config.audit.enabled:
+        return None
+    return Path(config.audit.file) if config.audit.file else gateway_audit_file(directory)
 
 
 def own_gateway_settings(listen: list[str], advertise: str, port: int) -> GatewaySettings:

@@ -21,6 +21,7 @@ from pairterm.session.names import is_name
 from pairterm.sshlink import HOST_USER, LINK_WINDOW_BYTES
 
 if TYPE_CHECKING:
+    from pairterm.gateway.audit import GatewayAudit
     from pairterm.gateway.directory import Directory
     from pairterm.gateway.hosted import HostedSession
     from pairterm.gateway.hostlink import HostLink
@@ -32,11 +33,19 @@ logger = logging.getLogger(__name__)
 
 NO_HOSTS = "pairterm: this gateway takes no sessions from other machines"
 
+FULL = "pairterm: the gateway is full, try again later"
+
 NO_SESSION = "pairterm: no such session, or the link has ended"
 """The same for a link that never was, has ended or was revoked: nothing is told apart."""
 
 _MAX_TRIES = 3
 """User names that one connection may try, where it may try more than one."""
+
+_OPENED_WITHIN_S = 20.0
+"""How long one who has logged in may open nothing: it holds a place. As long as a login may take."""
+
+_REDIALS = 16
+"""Logins of hosts beyond the sessions there may be: one may be back before its old link is known to be dead."""
 
 _WINDOW_BYTES = 65_536
 """What a client may send ahead. People type; a paste comes in as many windows as it needs."""
@@ -66,15 +75,22 @@ class Admission:
         directory: Directory,
         *,
         max_guests: int,
+        max_hosts: int,
         hosts: HostAdmission,
         new_host_link: Callable[[HostOwner], HostLink],
+        audit: GatewayAudit,
     ) -> None:
         self.directory = directory
+        self.audit = audit
         self.hosts = hosts
         self.new_host_link = new_host_link
         self.penalties = SourcePenalties()
         self.max_guests = max_guests
         self.guests = 0
+        """Connections that have logged in as guests."""
+        self.max_remote_hosts = max_hosts + _REDIALS
+        self.remote_hosts = 0
+        """Connections that have logged in as hosts."""
         self.bytes_out = 0
         self.bytes_in = 0
         self.is_draining = False
@@ -94,6 +110,9 @@ class GuestServer(asyncssh.SSHServer):
         self._channels = 0
         self._source = ""
         self._has_begun = False
+        self._is_counted = False
+        self._opening: asyncio.TimerHandle | None = None
+        """Runs from the login until something is opened."""
         self._host_keys: HostKeys | None = None
         """Set for a host's connection, which then is nothing else."""
 
@@ -107,10 +126,13 @@ class GuestServer(asyncssh.SSHServer):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take note that it is gone."""
-        if self._channels and self._host_keys is None:
-            self._admission.guests -= 1
+        if self._opening is not None:
+            self._opening.cancel()
+        if self._is_counted:
+            self._count(-1)
         if self._keyring.is_needed and not self._is_in:
             self._admission.penalties.add(self._source, asyncio.get_running_loop().time())
+            self._admission.audit.refused("key", self._source)
 
     def begin_auth(self, username: str) -> bool:
         """Let a token in at once; return True if a key is asked for; end the connection for anything else.
@@ -139,6 +161,9 @@ class GuestServer(asyncssh.SSHServer):
         return self._refuse_token()
 
     def _begin_by_link(self, session: HostedSession, presented: bytes) -> bool:
+        if self._admission.guests >= self._admission.max_guests:
+            self._admission.audit.refused("full", self._source)
+            return self._part_with(FULL)
         self._candidates = [session]
         self._token_hash = presented
         if session.needs_key:
@@ -176,20 +201,44 @@ class GuestServer(asyncssh.SSHServer):
         return True
 
     def auth_completed(self) -> None:
-        """Take note that it is in."""
+        """Take note that it is in: it holds a place from now on, if there is one."""
         self._is_in = True
+        admission = self._admission
+        is_host = self._host_keys is not None
+        held, most = (
+            (admission.remote_hosts, admission.max_remote_hosts)
+            if is_host
+            else (admission.guests, admission.max_guests)
+        )
+        if held >= most:
+            admission.audit.refused("full", self._source)
+            raise asyncssh.DisconnectError(asyncssh.DISC_TOO_MANY_CONNECTIONS, FULL)
+        self._count(1)
+        self._is_counted = True
+        self._opening = asyncio.get_running_loop().call_later(_OPENED_WITHIN_S, self._connection.close)
+
+    def _count(self, change: int) -> None:
+        if self._host_keys is not None:
+            self._admission.remote_hosts += change
+        else:
+            self._admission.guests += change
 
     def _refuse_token(self) -> bool:
-        """Count a bad token and part with whoever had it; return True to let it try another way, which will fail."""
+        """Count a bad token and part with whoever had it."""
         self._admission.penalties.add(self._source, asyncio.get_running_loop().time())
+        self._admission.audit.refused("link", self._source)
         logger.info("bad token from %s", self._address)
+        return self._part_with(NO_SESSION)
+
+    def _part_with(self, text: str) -> bool:
+        """Say why somebody does not come in; return True to let it try another way, which will fail."""
         # The banner is what PuTTY and dropbear show; OpenSSH shows the reason of the disconnect as
         # well, also where its log level hides banners.
-        self._connection.send_auth_banner(NO_SESSION + "\r\n")
+        self._connection.send_auth_banner(text + "\r\n")
         self._tries += 1
         if self._tries < _MAX_TRIES and "dropbear" in self._connection.get_extra_info("client_version", ""):
             return True  # dropbear takes a disconnect for a good end and would exit with 0.
-        raise asyncssh.DisconnectError(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, NO_SESSION)
+        raise asyncssh.DisconnectError(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, text)
 
     def session_requested(self) -> tuple[TerminalChannel, GuestChannel | HostChannel]:
         """Open the connection's one channel."""
@@ -197,13 +246,10 @@ class GuestServer(asyncssh.SSHServer):
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, "one terminal a connection")
         if self._host_keys is not None:
             return self._host_channel(self._host_keys)
-        if self._admission.guests >= self._admission.max_guests:
-            raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, "the gateway is full, try again later")
         session = self._found()
         if session is None:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, NO_SESSION)
-        self._channels += 1
-        self._admission.guests += 1
+        self._opened()
         credentials = Credentials(token_hash=self._token_hash, address=self._address, key=self._keyring.proved)
         return self._channel(_WINDOW_BYTES), GuestChannel(session, credentials, self._admission)
 
@@ -212,8 +258,13 @@ class GuestServer(asyncssh.SSHServer):
         owner = keys.owner
         if owner is None:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "no key")
-        self._channels += 1
+        self._opened()
         return self._channel(LINK_WINDOW_BYTES), HostChannel(lambda: self._admission.new_host_link(owner))
+
+    def _opened(self) -> None:
+        self._channels += 1
+        if self._opening is not None:
+            self._opening.cancel()
 
     def _channel(self, window_bytes: int) -> TerminalChannel:
         loop = asyncio.get_running_loop()

@@ -240,3 +240,17 @@ def test_the_list_of_people_is_acted_on_by_keys(world: World) -> None:
     two.keys("K")
     two.enter("echo still-$((1+1))")
     owner.sees("still-2")
+
+
+def test_ones_own_terminals_have_names(world: World) -> None:
+    world.new("ours")
+    one, two = world.attach("ours", "--as", "olga"), world.attach("ours", "-r", "--as", "the big screen")
+    one.sees("here$")
+    two.sees("here$")
+    found = people(world, "ours")
+    assert {name: each["role"] for name, each in found.items()} == {"olga": "owner", "the-big-screen": "ro"}
+    assert {each["from"] for each in found.values()} == {"tester"}
+    again = world.attach("ours", "--as", "Olga")
+    again.sees("here$")
+    assert set(people(world, "ours")) == {"olga", "the-big-screen", "Olga-3"}
+    assert "a name has letters or digits" in world.run("attach", "-t", "ours", "--as", "!!", status=2).stderr

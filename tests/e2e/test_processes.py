@@ -50,6 +50,8 @@ def test_tokens_and_texts_stand_in_no_log_argv_environment_or_file(world: World)
     owner.has_exited()
     files = [path for path in world.root.rglob("*") if path.is_file() and path != world.known_hosts]
     assert any(path.name.endswith(".log") and path.stat().st_size for path in files), "nothing was logged at all"
+    audits = [path.read_text() for path in files if path.name.endswith(".jsonl")]
+    assert len([each for each in audits if '"join"' in each]) == 2, "host and gateway did not both write their audit"
     seen |= {str(path): path.read_bytes() for path in files}
     for where, content in seen.items():
         for secret in secrets:

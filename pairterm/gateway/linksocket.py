@@ -1,0 +1,126 @@
+"""The Unix socket where the hosts of this machine come: held by one gateway, open when descriptors run out.
+
+Who comes, the kernel says. Guests make room for hosts: when no descriptor is left, a
+link is taken with one of the reserve. One user can't take all: it may hold as many
+links without a session as it may have sessions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pairterm.config import GatewayConfig
+from pairterm.errors import SystemFault, UsageError
+from pairterm.gateway.descriptors import Reserve, is_shortage
+from pairterm.paths import SYSTEM_LINK_SOCKET, check_socket_path, gateway_socket
+
+__all__ = ["LinkSocket", "held_link_socket", "link_socket_path"]
+
+logger = logging.getLogger(__name__)
+
+_BACKLOG = 64
+
+_PAUSE_S = 0.2
+"""How long no link is taken after one could not be had even with the reserve: no busy loop."""
+
+
+class LinkSocket:
+    """Takes links from the socket, as long as the gateway runs."""
+
+    def __init__(self, listener: socket.socket, reserve: Reserve, new_link: Callable[[], asyncio.Protocol]) -> None:
+        self._listener = listener
+        self._reserve = reserve
+        self._new_link = new_link
+        self._task = asyncio.create_task(self._take_links())
+
+    def close(self) -> None:
+        """Take no more. The socket is its holder's to close."""
+        self._task.cancel()
+        asyncio.get_running_loop().remove_reader(self._listener.fileno())
+
+    async def _take_links(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                sock, _ = await loop.sock_accept(self._listener)
+            except OSError as error:
+                if is_shortage(error):
+                    await self._take_one_of_the_reserve()
+                continue
+            await self._begin(sock)
+
+    async def _take_one_of_the_reserve(self) -> None:
+        """Take a link with a descriptor of the reserve; the rest of it is free while the link looks up its user."""
+        with self._reserve.lent():
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                sock = None
+            if sock is not None:
+                sock.setblocking(False)
+                await self._begin(sock)
+        if sock is None:
+            await asyncio.sleep(_PAUSE_S)
+
+    async def _begin(self, sock: socket.socket) -> None:
+        """Begin a link; whatever goes wrong is its own end only."""
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(self._new_link, sock)
+        except Exception:
+            logger.exception("a link could not be begun")
+            sock.close()
+
+
+def link_socket_path(config: GatewayConfig, *, is_own: bool) -> Path:
+    """Return where hosts find the gateway."""
+    if config.link_socket:
+        return check_socket_path(Path(config.link_socket))
+    if is_own:
+        return gateway_socket()
+    if "RUNTIME_DIRECTORY" in os.environ:
+        return check_socket_path(Path(os.environ["RUNTIME_DIRECTORY"]) / SYSTEM_LINK_SOCKET.name)
+    if os.getuid() == 0:
+        with contextlib.suppress(OSError):
+            SYSTEM_LINK_SOCKET.parent.mkdir(mode=0o755, exist_ok=True)
+        return SYSTEM_LINK_SOCKET
+    return gateway_socket()
+
+
+@contextlib.contextmanager
+def held_link_socket(path: Path) -> Iterator[socket.socket]:
+    """Hold the link socket: listening, for every user of the machine, and by one gateway only.
+
+    Raises:
+        UsageError: Another gateway has it.
+        SystemFault: It can't be made.
+    """
+    lock = -1
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink(missing_ok=True)
+        sock.bind(str(path))
+        path.chmod(0o666)
+        sock.listen(_BACKLOG)
+        sock.setblocking(False)
+    except OSError as error:
+        sock.close()
+        if lock >= 0:
+            os.close(lock)
+        if isinstance(error, BlockingIOError):
+            raise UsageError(f"another gateway is running at {path}", code="gateway_running") from error
+        raise SystemFault(f"can't listen at {path}: {error.strerror}", code="link_socket") from error
+    try:
+        yield sock
+    finally:
+        path.unlink(missing_ok=True)
+        sock.close()
+        os.close(lock)
