@@ -80,6 +80,11 @@ class TerminalChannel(UnloggedPackets, asyncssh.SSHServerChannel[bytes]):
             self._env[name] = value
         return True
 
+    def hand_over(self, session: asyncssh.SSHServerSession[bytes]) -> None:
+        """Have another session serve this channel from now on, before anything was served."""
+        self._session = session
+        session.connection_made(self)
+
     def may_take(self, opened: bytes) -> bool:
         """Return whether an opened SSH_MSG_CHANNEL_DATA is plain data for an open channel, and nothing else to do."""
         size = int.from_bytes(opened[6:_DATA_AT], "big")
