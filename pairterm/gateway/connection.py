@@ -23,6 +23,8 @@ import asyncssh
 from asyncssh.constants import MSG_CHANNEL_DATA, MSG_IGNORE
 from asyncssh.packet import SSHPacketLogger, String, UInt32
 
+from pairterm.gateway.requests import CountedConnection
+
 __all__ = ["GuestConnection", "UnloggedPackets", "serve_connection", "watch_for_death"]
 
 _KEEPALIVE_IDLE_S = 15
@@ -52,7 +54,7 @@ class UnloggedPackets(SSHPacketLogger):
         """Do nothing."""
 
 
-class GuestConnection(UnloggedPackets, asyncssh.SSHServerConnection):
+class GuestConnection(UnloggedPackets, CountedConnection):
     """One connection of the front door."""
 
     def _send_kexinit(self) -> None:

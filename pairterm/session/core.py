@@ -32,6 +32,7 @@ from pairterm.session.house import House
 from pairterm.session.house_options import HOUSE_OPTIONS, house_values, set_house_option
 from pairterm.session.options import option_values, with_option
 from pairterm.session.orders import Outcome, Speaker, obey_house
+from pairterm.session.patience import SLOW_DOWN
 from pairterm.session.people import People
 from pairterm.session.privacy import PrivacyScreen
 from pairterm.session.sizes import SizeRule, Verdict, Voter, decide
@@ -198,6 +199,9 @@ class SessionCore:
         person = self.people.get(client)
         if person is None or self._is_closed:
             return []
+        patience = self.house.patience
+        if person.role is not Role.OWNER and not patience.hears(client, now_s):
+            return [Tell(client, SLOW_DOWN)] if patience.tells(client, now_s) else []
         try:
             outcome = self._obey(line, Speaker(client, person.role), now_s)
         except UsageError as error:
