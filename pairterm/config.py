@@ -167,7 +167,9 @@ class GatewayConfig:
     max_guests: int = _key(1000, "Guests at a time, over all sessions.")
     max_sessions: int = _key(200, "Sessions at a time, over all users.")
     max_sessions_per_user: int = _key(50, "Sessions at a time of one user of the machine.")
-    login_timeout_s: int = _key(20, "Seconds a connection has to log in.")
+    login_timeout_s: int = _key(
+        120, "Seconds a connection has to log in; a guest who compares the host key's fingerprint needs some."
+    )
     hosts: HostsConfig = field(default_factory=HostsConfig, metadata={"doc": "Who may share: see the table below."})
     audit: AuditConfig = field(default_factory=AuditConfig, metadata={"doc": "See the table below."})
     metrics_port: int = _key(

@@ -66,17 +66,20 @@ _PEN = r"(?:\x1b\[[0-9:;]{0,64}+m|\x1b\(B)"
 _WHOLE = (
     r"\x1b(?:"
     r"\[[0-9:;]{0,64}+(?:"
-    rf"m{_PEN}{{0,7}}+"
+    rf"m{_PEN}{{0,7}}"
     r"|[ -/]{0,2}+[@-ln-~]"
     r"|[<-?][0-9:;<-?]{0,64}+[ -/]{0,2}+[@-~])"
-    rf"|\(B{_PEN}{{0,7}}+"
+    rf"|\(B{_PEN}{{0,7}}"
     r"|[ -/]{1,2}+[0-~]"
     r"|[0-OQ-WYZ\\`-jl-~]"
     r"|\][^\x00-\x1f\x7f-\x9f]{0,1024}+(?:\x07|\x1b\\))"
     r"|\r\n"
     r"|[\x00-\x17\x19\x1c-\x1f]"
 )
-"""A sequence in one piece; several SGR (and ESC ( B, which terminfo's sgr0 has) in a row count as one."""
+"""A sequence in one piece; several SGR (and ESC ( B, which terminfo's sgr0 has) in a row count as one.
+
+Only sets of characters are repeated possessively: Python before 3.11.5 loses its place in a group that is (CPython
+issue 106052), and Debian 12 has 3.11.2."""
 
 _is_whole = re.compile(_WHOLE).fullmatch
 _cut = re.compile(rf"({_WHOLE}|[\x18\x1a\x1b\x7f-\x9f][\s\S]*)").split

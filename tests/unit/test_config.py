@@ -55,6 +55,11 @@ def test_a_port_that_is_none(tmp_path: Path, port: int) -> None:
         load(UserConfig, path)
 
 
+def test_a_guest_has_the_time_to_compare_a_fingerprint() -> None:
+    """Twenty seconds ran out at ssh's question whether the host key is the right one: `Broken pipe`. sshd gives 120."""
+    assert GatewayConfig().login_timeout_s == 120
+
+
 def test_what_is_no_toml_or_can_not_be_read(tmp_path: Path) -> None:
     mistake(tmp_path / "c.toml", "listen = [")
     (tmp_path / "latin").write_bytes(b'advertise = "\xe4"')

@@ -61,6 +61,14 @@ def test_a_screen_repainted_the_same_keeps_its_rows() -> None:
     assert terminal.snapshot() is before
 
 
+def test_what_begins_like_a_pen_after_a_pen_is_not_text() -> None:
+    """On Python 3.11.2, Debian 12's, the regular expression lost its place and the `!` stood on the screen."""
+    terminal = _terminal(b"\x1b[m\x1b[!")
+    assert not terminal.snapshot().rows[0].text.strip()
+    terminal.feed(b"p")
+    assert not terminal.snapshot().rows[0].text.strip()
+
+
 def test_a_synchronised_update_is_told_and_ended() -> None:
     terminal = _terminal(b"\x1b[?2026hA")
     states = [terminal.is_synchronised]
