@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import cast
 
 from pairterm.errors import PeerError, SystemFault
-from pairterm.link.codec import encode
-from pairterm.link.framing import FrameReader, framed
-from pairterm.link.messages import HostMessage, ViewerMessage
+from pairterm.link.codec import LinkMessage, encode
+from pairterm.link.framing import MAX_MESSAGE_BYTES, FrameReader, framed
 
 __all__ = ["LinkStream", "connect_unix", "kernel_round_trip_ms", "peer_uid"]
 
@@ -36,10 +35,17 @@ class LinkStream(asyncio.Protocol):
     the link. `on_lost` is called once, with the error that ended it or None.
     """
 
-    def __init__(self, on_payload: Callable[[bytes], None], on_lost: Callable[[PeerError | None], None]) -> None:
+    def __init__(
+        self,
+        on_payload: Callable[[bytes], None],
+        on_lost: Callable[[PeerError | None], None],
+        *,
+        max_message_bytes: int = MAX_MESSAGE_BYTES,
+    ) -> None:
+        """`max_message_bytes`: the longest that the other side may have to say."""
         self._on_payload = on_payload
         self._on_lost = on_lost
-        self._reader = FrameReader()
+        self._reader = FrameReader(max_message_bytes)
         self._transport: asyncio.Transport | None = None
         self._error: PeerError | None = None
         self._is_closing = False
@@ -85,7 +91,7 @@ class LinkStream(asyncio.Protocol):
         self._transport = None
         self._on_lost(self._error)
 
-    def send(self, *messages: HostMessage | ViewerMessage) -> None:
+    def send(self, *messages: LinkMessage) -> None:
         """Send messages, which arrive together; nothing happens on a link that has ended."""
         if self._transport is None or self._is_closing:
             return

@@ -127,9 +127,9 @@ class LiveView:
         self._view.attend(attendance)
         self._wake()
 
-    def link_away(self, since_s: float | None) -> None:
-        """The session's host is away since then (the loop's clock), or with None is back."""
-        self._view.link_away(since_s)
+    def link_away(self, since_s: float | None, words: str = "host away") -> None:
+        """The host is away since then (the loop's clock), or what `words` say is so; with None all is well."""
+        self._view.link_away(since_s, words)
         self._wake()
         self._plan_tick()
 

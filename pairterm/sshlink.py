@@ -2,7 +2,8 @@
 
 A host logs in to a gateway as the user `host` with a key and opens the subsystem
 `pairterm-link`, which carries the same bytes as a Unix socket would. Guests log in
-with a token as their user name, which never reads `host`.
+with a token as their user name, which never reads `host`; one who joined by
+`pairterm join` opens the same subsystem, for its own part of the session alone.
 """
 
 from __future__ import annotations
@@ -50,9 +51,12 @@ class ChannelTransport(asyncio.Transport):
     def __init__(self, channel: Channel) -> None:
         super().__init__()
         self._channel = channel
+        self.written_bytes = 0
+        """What was sent so far."""
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send data; on a channel that is just closing it is lost, as on a socket."""
+        self.written_bytes += len(data)
         with contextlib.suppress(OSError):
             self._channel.write(bytes(data))
 

@@ -3,7 +3,9 @@
 In the manner of OpenSSH's PerSourcePenalties: each bad login adds a penalty to
 the source, penalties run off with time, and a source over the threshold is
 refused before any key exchange. An IPv4 source is its address, an IPv6 one its
-/64. The table is bounded: the oldest entry makes room.
+/64. The table is bounded: the oldest entry makes room. While a gateway that has just
+started can't know its links yet, charges are held back: those for what turns out to be
+a link are dropped, the others fall due together.
 """
 
 from __future__ import annotations
@@ -24,6 +26,9 @@ _MAX_S = 600.0
 
 _MAX_SOURCES = 65_536
 """Entries kept, OpenSSH's default; about 10 MB at the worst."""
+
+_MAX_HELD = 4096
+"""Charges held back; more than that is no crowd of guests, and is charged at once."""
 
 
 def source_of(address: str) -> str:
@@ -52,12 +57,37 @@ class SourcePenalties:
         self._threshold_s = threshold_s
         self._max_sources = max_sources
         self._free_at: OrderedDict[str, float] = OrderedDict()
+        self._held_until_s = float("-inf")
+        self._held: set[tuple[bytes, str]] = set()
+        """What was presented, and the source: what is tried again is the same guess."""
 
     def __len__(self) -> int:
         return len(self._free_at)
 
-    def add(self, source: str, now_s: float) -> None:
-        """Count one bad login of `source`."""
+    def hold_until(self, until_s: float) -> None:
+        """Hold charges for what was presented back until then."""
+        self._held_until_s = until_s
+
+    def known(self, presented: bytes) -> None:
+        """Drop the charges held back for this: it is right."""
+        self._held = {each for each in self._held if each[0] != presented}
+
+    def add(self, source: str, now_s: float, presented: bytes = b"") -> None:
+        """Count one bad login of `source`. `presented`: the hash of its token, which may yet be known."""
+        self._settle(now_s)
+        if presented and now_s < self._held_until_s and len(self._held) < _MAX_HELD:
+            self._held.add((presented, source))
+        else:
+            self._charge(source, now_s)
+
+    def _settle(self, now_s: float) -> None:
+        """Charge what was held back, once its time is over."""
+        if self._held and now_s >= self._held_until_s:
+            held, self._held = self._held, set()
+            for _, source in held:
+                self._charge(source, self._held_until_s)
+
+    def _charge(self, source: str, now_s: float) -> None:
         free_at = max(self._free_at.pop(source, now_s), now_s) + self._penalty_s
         self._free_at[source] = min(free_at, now_s + _MAX_S)
         while len(self._free_at) > self._max_sources:
@@ -65,6 +95,7 @@ class SourcePenalties:
 
     def is_refused(self, source: str, now_s: float) -> bool:
         """Return whether `source` has to wait. Forgets it once its penalty has run off."""
+        self._settle(now_s)
         free_at = self._free_at.get(source)
         if free_at is None:
             return False

@@ -20,6 +20,7 @@ __all__ = ["main", "pairterm"]
 _COMMANDS = {
     "new": "pairterm.cli.new",
     "attach": "pairterm.cli.attach",
+    "join": "pairterm.cli.join",
     "ls": "pairterm.cli.sessions",
     "links": "pairterm.cli.sessions",
     "kill": "pairterm.cli.sessions",

@@ -17,7 +17,7 @@ from pairterm.config import UserConfig, parse_address
 from pairterm.errors import UsageError
 from pairterm.paths import SYSTEM_LINK_SOCKET, check_socket_path, gateway_socket
 
-__all__ = ["GatewayChoice", "choose_gateway", "confirmed_host_key", "gateway_options"]
+__all__ = ["GatewayChoice", "choose_gateway", "confirmed_host_key", "gateway_options", "is_fingerprint"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -69,6 +69,11 @@ def gateway_options(command: _F) -> _F:
     return cast(_F, run)
 
 
+def is_fingerprint(text: str) -> bool:
+    """Return whether this is a host key's fingerprint."""
+    return _FINGERPRINT.fullmatch(text) is not None
+
+
 def confirmed_host_key(error: UsageError) -> str:
     """Ask the person about a host key that is not known, and return its fingerprint if it is right.
 
@@ -80,7 +85,7 @@ def confirmed_host_key(error: UsageError) -> str:
         raise error
     click.echo(error.message.partition(". ")[0], err=True)
     if not click.confirm("Is that the gateway's key?", err=True):
-        raise UsageError("not shared: the gateway's host key was not confirmed", code="host_key")
+        raise UsageError("the gateway's host key was not confirmed", code="host_key")
     return found[0]
 
 
@@ -112,7 +117,7 @@ def _remote(named: str, choice: GatewayChoice, config: UserConfig) -> dict[str, 
             code="gateway",
         )
     host_key = choice.host_key or config.host_key
-    if host_key and not _FINGERPRINT.fullmatch(host_key):
+    if host_key and not is_fingerprint(host_key):
         raise UsageError(f"bad host key {host_key!r}: give its fingerprint, SHA256:…", code="host_key")
     return {
         "host": host,

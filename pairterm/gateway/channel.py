@@ -19,10 +19,14 @@ from asyncssh.packet import SSHPacket
 
 from pairterm.errors import UsageError
 from pairterm.gateway.connection import GuestConnection, UnloggedPackets
+from pairterm.gateway.gate import AWAY, let_through
+from pairterm.gateway.joiner import Joiner
+from pairterm.gateway.linkchannel import LinkChannel
 from pairterm.gateway.requests import CountedChannel
 from pairterm.link.messages import MAX_INPUT_BYTES
 from pairterm.linkio import kernel_round_trip_ms
 from pairterm.liveview import LiveView, kernel_holds_bytes, view_by
+from pairterm.sshlink import LINK_SUBSYSTEM
 from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, Role, Size
 from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Redraw, TerminalKind, Type, View
@@ -39,9 +43,6 @@ _KEPT_ENVIRONMENT = (b"COLORTERM", b"LANG", b"LC_ALL", b"LC_CTYPE")
 
 _MAX_ENVIRONMENT_VALUE_BYTES = 64
 
-_MAX_WAITING_INPUT_BYTES = 1 << 20
-"""What may wait on the link for a host that does not read: a large paste. More is refused with a sign."""
-
 _DEAF_S = 1.0
 """How long nothing typed is looked at after the right to type was taken away."""
 
@@ -53,8 +54,6 @@ _MEASURE_S = 15.0
 
 _RESIZE_INTERVAL_S = 0.05
 """Least time between two sizes of a terminal that are looked at: each paints it anew."""
-
-_AWAY = "host away: what you type is not sent"
 
 _LINGER_S = 2.0
 """How long a client may take to read its last line before the connection is closed."""
@@ -93,6 +92,11 @@ class TerminalChannel(UnloggedPackets, CountedChannel):
         if name in _KEPT_ENVIRONMENT and len(value) <= _MAX_ENVIRONMENT_VALUE_BYTES:
             self._env[name] = value
         return True
+
+    def hand_over(self, session: asyncssh.SSHServerSession[bytes]) -> None:
+        """Have another session serve this channel from now on, before anything was served."""
+        self._session = session
+        session.connection_made(self)
 
     def paint(self, data: bytes) -> None:
         """Send what is painted: as `write` does, in the one packet that it mostly is."""
@@ -165,7 +169,11 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         return True
 
     def subsystem_requested(self, subsystem: str) -> bool:
-        """Likewise."""
+        """Likewise; the link's is served, to a terminal that joins by `pairterm join`."""
+        if subsystem == LINK_SUBSYSTEM:
+            self._channel.hand_over(
+                LinkChannel(lambda: Joiner(self._session, self._credentials, self._traffic, self._connection))
+            )
         return True
 
     @_guarded
@@ -324,12 +332,12 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         """The host is away since then, or with None is back."""
         if self._live is not None:
             self._live.link_away(since_s)
-            self._live.tell(_AWAY if since_s is not None else "the host is back")
+            self._live.tell(AWAY if since_s is not None else "the host is back")
         elif since_s is not None:
             self._channel.write_stderr(f"pairterm: the host of {self.session_name} is away; waiting\r\n".encode())
 
     @_guarded
-    def end(self, line: str, status: int) -> None:
+    def end(self, line: str, status: int, *, may_return: bool = False) -> None:
         """Show the last line on a restored terminal, and close."""
         if self._is_over:
             return
@@ -371,21 +379,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             self._session.resize(self._number, self._view.content_size)
 
     def _type(self, data: bytes) -> None:
-        """Send what was typed to the session: the gateway's gate (Law 6)."""
-        if not self._role.may_type or self._number is None:
-            return
-        if self._session.away_since_s is not None:
-            self.tell(_AWAY)
-            return
-        if not self._may_type:
-            # The host says why; what it is told is nothing, and asks for that.
-            self._session.input(self._number, b"")
-            return
-        if self._session.waiting_bytes > _MAX_WAITING_INPUT_BYTES:
-            self.tell("the host takes no input: what you type is lost")
-            return
-        for start in range(0, len(data), MAX_INPUT_BYTES):
-            self._session.input(self._number, data[start : start + MAX_INPUT_BYTES])
+        """Send what was typed to the session, through the gateway's gate (Law 6)."""
+        refusal = let_through(self._session, self._number, self._role, self._may_type, data)
+        if refusal:
+            self.tell(refusal)
 
     # The connection.
 

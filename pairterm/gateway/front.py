@@ -277,9 +277,10 @@ class Front:
         """Return why a connection from `source` is not even begun; None when it may be."""
         if self._admission.penalties.is_refused(source, now_s):
             return _PENALISED
-        if self._arriving.total() >= self._max_unauthenticated:
+        room = self._admission.waiting_room
+        if self._arriving.total() - room.count() >= self._max_unauthenticated:
             return _CROWD
-        if self._arriving[source] >= self._max_unauthenticated_per_source:
+        if self._arriving[source] - room.count(source) >= self._max_unauthenticated_per_source:
             return _CROWD_OF_SOURCE
         return None
 

@@ -84,8 +84,8 @@ class Spectator(Protocol):
     def host_away(self, since_s: float | None) -> None:
         """The host is away since then (the loop's clock), or with None is back."""
 
-    def end(self, line: str, status: int) -> None:
-        """It has to go; the line is its last."""
+    def end(self, line: str, status: int, *, may_return: bool = False) -> None:
+        """It has to go; the line is its last. `may_return`: it may come again in a moment."""
 
 
 class HostWire(Protocol):
@@ -309,12 +309,12 @@ class HostedSession:
         """A guest who may type did so."""
         self._send(Input(number, 0, data))
 
-    def end_guests(self, line: str, status: int) -> None:
-        """Part with all guests; the line is their last."""
+    def end_guests(self, line: str, status: int, *, may_return: bool = False) -> None:
+        """Part with all guests; the line is their last. `may_return`: they may come again in a moment."""
         guests, self._guests = self._guests, {}
         for guest in guests.values():
             self._note("leave", guest)
-            guest.spectator.end(line, status)
+            guest.spectator.end(line, status, may_return=may_return)
 
     def _send(self, message: ViewerMessage) -> None:
         if self._link is not None:

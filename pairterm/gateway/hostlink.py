@@ -16,7 +16,7 @@ from pairterm.errors import PeerError, UsageError
 from pairterm.gateway.hosted import HostedSession, HostOwner
 from pairterm.heartbeat import Heartbeat
 from pairterm.link.attendance import attendance_from
-from pairterm.link.codec import check_protocol, decode_host_message
+from pairterm.link.codec import LinkMessage, check_protocol, decode_host_message
 from pairterm.link.messages import (
     PROTOCOL,
     Ack,
@@ -37,7 +37,6 @@ from pairterm.link.messages import (
     RoleChanged,
     ScreenUpdate,
     Told,
-    ViewerMessage,
     ViewSettings,
 )
 from pairterm.linkio import LinkStream
@@ -110,7 +109,7 @@ class HostLink(LinkStream):
         if self.owner.may_be_away:
             self._heartbeat = Heartbeat(lambda: self.send(Ping()), self._dead)
 
-    def send(self, *messages: HostMessage | ViewerMessage) -> None:
+    def send(self, *messages: LinkMessage) -> None:
         """Send messages, and with them the acknowledgement that is owed."""
         if self._owed is not None:
             owed, self._owed = self._owed, None

@@ -34,6 +34,7 @@ from pairterm.gateway.metrics import serve_metrics
 from pairterm.gateway.notify import notify
 from pairterm.gateway.operator import Operator, operator_socket
 from pairterm.gateway.server import Admission, ssh_options
+from pairterm.gateway.waiting import RETURN_S, Footprint
 from pairterm.link.messages import Admits, Refused, Register, Registered, Restarting
 from pairterm.linkio import peer_uid
 from pairterm.paths import gateway_audit_file, state_dir
@@ -118,6 +119,7 @@ class _Gateway:
         self._changed = asyncio.Event()
         self._is_stopping = False
         self._key = host_key(directory)
+        self._footprint = Footprint(directory / ("own-gateway.sessions" if settings.is_own else "gateway.sessions"))
         self._front = Front(
             self._admission,
             ssh_options(self._admission, self._key, login_timeout_s=config.login_timeout_s),
@@ -137,6 +139,9 @@ class _Gateway:
         for each in self._settings.config.listen:
             self._front.add_address(*parse_address(each))
         loop = asyncio.get_running_loop()
+        if self._footprint.had_sessions:
+            self._admission.waiting_room.open(loop.time() + RETURN_S)
+            self._admission.penalties.hold_until(loop.time() + RETURN_S)
         stopping = self._stopping
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
@@ -172,7 +177,7 @@ class _Gateway:
             link.send(Restarting())
         for session in self._directory.sessions:
             line = f"[{session.name}: the gateway is going away; run the same command again in a moment]"
-            session.end_guests(line, 1)
+            session.end_guests(line, 1, may_return=True)
         links = list(self._links)
         for link in links:
             link.close()
@@ -253,10 +258,15 @@ class _Gateway:
             rival.link.send(
                 self._registered(rival, f"{message.fixed_name} lives elsewhere now: a newer session has it")
             )
+        self._mark_footprint()
         self._changed.set()
         logger.info("session %s of %s registered", session.name, link.owner.id)
         self._tell_of(session, "session" if len(self._directory) > before else "session-back")
         return session, self._registered(session, refusal)
+
+    def _mark_footprint(self) -> None:
+        if not self._is_stopping:
+            self._footprint.mark(has_sessions=len(self._directory) > 0)
 
     def _tell_of(self, session: HostedSession, event: str) -> None:
         if self._is_stopping:
@@ -269,10 +279,15 @@ class _Gateway:
             self._directory.admit(session, message)
         except UsageError as error:
             raise PeerError(error.message, code=error.code) from error
+        for each in session.links:
+            self._admission.penalties.known(each)
+        names = (session.name, session.fixed_name) if session.keys else ()
+        self._admission.waiting_room.known([*session.links, *names])
 
     def forget(self, session: HostedSession) -> None:
         """Let a session go."""
         self._directory.remove(session)
+        self._mark_footprint()
         self._changed.set()
         logger.info("session %s of %s gone", session.name, session.owner.id)
         self._tell_of(session, "session-end")

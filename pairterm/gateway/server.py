@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
 import asyncssh
@@ -15,10 +15,11 @@ from pairterm.access.penalties import SourcePenalties, source_of
 from pairterm.access.tokens import looks_like_token, token_hash
 from pairterm.gateway.channel import GuestChannel, TerminalChannel
 from pairterm.gateway.connection import GuestConnection
-from pairterm.gateway.hostchannel import HostChannel
 from pairterm.gateway.hosted import Credentials, HostOwner
 from pairterm.gateway.keyring import Keyring
+from pairterm.gateway.linkchannel import LinkChannel
 from pairterm.gateway.requests import TOO_MANY
+from pairterm.gateway.waiting import WaitingRoom
 from pairterm.session.names import is_name
 from pairterm.sshlink import HOST_USER, LINK_WINDOW_BYTES
 
@@ -37,6 +38,11 @@ NO_HOSTS = "pairterm: this gateway takes no sessions from other machines"
 
 FULL = "pairterm: the gateway is full, try again later"
 
+WAITING = "pairterm: the gateway has just started, waiting for the session's host"
+
+EARLY = "pairterm: no such session here yet: the gateway has just started, try again in a moment"
+"""The same for any link: nothing is told apart here either."""
+
 NO_SESSION = "pairterm: no such session, or the link has ended"
 """The same for a link that never was, has ended or was revoked: nothing is told apart."""
 
@@ -44,7 +50,7 @@ _MAX_TRIES = 3
 """User names that one connection may try, where it may try more than one."""
 
 _OPENED_WITHIN_S = 20.0
-"""How long one who has logged in may open nothing: it holds a place. As long as a login may take."""
+"""How long one who has logged in may open nothing: it holds a place."""
 
 _REDIALS = 16
 """Logins of hosts beyond the sessions there may be: one may be back before its old link is known to be dead."""
@@ -87,6 +93,7 @@ class Admission:
         self.hosts = hosts
         self.new_host_link = new_host_link
         self.penalties = SourcePenalties()
+        self.waiting_room = WaitingRoom()
         self.max_guests = max_guests
         self.guests = 0
         """Connections that have logged in as guests."""
@@ -139,10 +146,10 @@ class GuestServer(asyncssh.SSHServer):
             self._admission.penalties.add(self._source, asyncio.get_running_loop().time())
             self._admission.audit.refused("key", self._source)
 
-    def begin_auth(self, username: str) -> bool:
+    def begin_auth(self, username: str) -> bool | Coroutine[None, None, bool]:
         """Let a token in at once; return True if a key is asked for; end the connection for anything else.
 
-        Synchronous, so that a thousand half-open logins hold no task.
+        Synchronous, so that a thousand half-open logins hold no task, but for those few who wait for their host.
         """
         is_first, self._has_begun = not self._has_begun, True
         if self._host_keys is not None or (username == HOST_USER and not is_first):
@@ -150,6 +157,24 @@ class GuestServer(asyncssh.SSHServer):
             raise asyncssh.DisconnectError(asyncssh.DISC_PROTOCOL_ERROR, "pairterm: one user name a connection")
         if username == HOST_USER:
             return self._begin_host()
+        if not self._is_known(username) and self._is_early():
+            return self._begin_later(username)
+        return self._begin(username)
+
+    def _is_known(self, username: str) -> bool:
+        directory = self._admission.directory
+        return directory.find(token_hash(username)) is not None or bool(directory.keyed(username))
+
+    def _is_early(self) -> bool:
+        return self._admission.waiting_room.is_open(asyncio.get_running_loop().time())
+
+    async def _begin_later(self, username: str) -> bool:
+        """Wait for the host of what is not known yet."""
+        self._connection.send_auth_banner(WAITING + "\r\n")
+        await self._admission.waiting_room.wait((token_hash(username), username), self._source)
+        return self._begin(username)
+
+    def _begin(self, username: str) -> bool:
         directory = self._admission.directory
         presented = token_hash(username)
         session = directory.find(presented)
@@ -163,12 +188,12 @@ class GuestServer(asyncssh.SSHServer):
         nameplate = nameplate_of(username)
         for each in directory.missed(nameplate) if nameplate else ():
             each.tried(nameplate)
-        return self._refuse_token()
+        return self._refuse_token(presented)
 
     def _begin_by_link(self, session: HostedSession, presented: bytes) -> bool:
         if self._admission.guests >= self._admission.max_guests:
             self._admission.audit.refused("full", self._source)
-            return self._part_with(FULL)
+            return self._part_with(FULL, asyncssh.DISC_TOO_MANY_CONNECTIONS)
         self._candidates = [session]
         self._token_hash = presented
         if session.needs_key:
@@ -228,14 +253,17 @@ class GuestServer(asyncssh.SSHServer):
         else:
             self._admission.guests += change
 
-    def _refuse_token(self) -> bool:
+    def _refuse_token(self, presented: bytes) -> bool:
         """Count a bad token and part with whoever had it."""
-        self._admission.penalties.add(self._source, asyncio.get_running_loop().time())
+        self._admission.penalties.add(self._source, asyncio.get_running_loop().time(), presented)
+        if self._is_early():
+            self._admission.audit.refused("early", self._source)
+            return self._part_with(EARLY, asyncssh.DISC_SERVICE_NOT_AVAILABLE)
         self._admission.audit.refused("link", self._source)
         logger.info("bad token from %s", self._address)
         return self._part_with(NO_SESSION)
 
-    def _part_with(self, text: str) -> bool:
+    def _part_with(self, text: str, code: int = asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE) -> bool:
         """Say why somebody does not come in; return True to let it try another way, which will fail."""
         # The banner is what PuTTY and dropbear show; OpenSSH shows the reason of the disconnect as
         # well, also where its log level hides banners.
@@ -243,9 +271,9 @@ class GuestServer(asyncssh.SSHServer):
         self._tries += 1
         if self._tries < _MAX_TRIES and "dropbear" in self._connection.get_extra_info("client_version", ""):
             return True  # dropbear takes a disconnect for a good end and would exit with 0.
-        raise asyncssh.DisconnectError(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, text)
+        raise asyncssh.DisconnectError(code, text)
 
-    def session_requested(self) -> tuple[TerminalChannel, GuestChannel | HostChannel]:
+    def session_requested(self) -> tuple[TerminalChannel, GuestChannel | LinkChannel]:
         """Open the connection's one channel."""
         if self._channels:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, "one terminal a connection")
@@ -265,13 +293,13 @@ class GuestServer(asyncssh.SSHServer):
         if self._guest is not None:
             self._guest.end(TOO_MANY, 1)
 
-    def _host_channel(self, keys: HostKeys) -> tuple[TerminalChannel, HostChannel]:
+    def _host_channel(self, keys: HostKeys) -> tuple[TerminalChannel, LinkChannel]:
         """Open a host's channel, which carries its link."""
         owner = keys.owner
         if owner is None:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "no key")
         self._opened()
-        return self._channel(LINK_WINDOW_BYTES), HostChannel(lambda: self._admission.new_host_link(owner))
+        return self._channel(LINK_WINDOW_BYTES), LinkChannel(lambda: self._admission.new_host_link(owner))
 
     def _opened(self) -> None:
         self._channels += 1

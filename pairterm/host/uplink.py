@@ -19,9 +19,9 @@ from pairterm.errors import PairtermError, PeerError, SystemFault, UsageError
 from pairterm.heartbeat import Heartbeat
 from pairterm.host.actor import HostActor
 from pairterm.host.peer import Peer
-from pairterm.host.redial import Redial
 from pairterm.link.messages import Ping, Refused, Register, Registered, Restarting
 from pairterm.linkio import LinkStream
+from pairterm.outbound.redial import Redial
 
 __all__ = ["Uplink", "Way"]
 
@@ -81,14 +81,13 @@ class Uplink:
 
     async def stay(self) -> None:
         """Come back to the gateway whenever it is lost. Ends when another link has the session, or cancelled."""
-        loop = asyncio.get_running_loop()
         while True:
             await self._lost.wait()
             if self._is_superseded:
                 return
-            redial = Redial(loop.time())
+            redial = Redial()
             while self._lost.is_set():
-                await asyncio.sleep(redial.pause_s(loop.time(), is_near=self._is_near))
+                await asyncio.sleep(redial.pause_s(is_near=self._is_near))
                 try:
                     await self._dial_or_start()
                 except PairtermError as error:

@@ -6,19 +6,45 @@ one ends that link with an error, and nothing else.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import msgspec
 
 from pairterm.errors import PeerError
-from pairterm.link.messages import PROTOCOL, Hello, HostMessage, ViewerMessage
+from pairterm.link.messages import (
+    PROTOCOL,
+    FetchHistory,
+    Hello,
+    HostMessage,
+    Input,
+    Join,
+    Resize,
+    Say,
+    ViewerMessage,
+)
+from pairterm.link.relay import SELF, GuestMessage, RelayedMessage
 
-__all__ = ["check_protocol", "decode_host_message", "decode_viewer_message", "encode"]
+__all__ = [
+    "LinkMessage",
+    "check_protocol",
+    "decode_guest_message",
+    "decode_host_message",
+    "decode_relayed_message",
+    "decode_viewer_message",
+    "encode",
+]
+
+LinkMessage: TypeAlias = ViewerMessage | HostMessage | RelayedMessage
+"""What travels on any link."""
 
 _encoder = msgspec.msgpack.Encoder()
 _viewer_decoder = msgspec.msgpack.Decoder(ViewerMessage)
 _host_decoder = msgspec.msgpack.Decoder(HostMessage)
+_guest_decoder = msgspec.msgpack.Decoder(GuestMessage)
+_relayed_decoder = msgspec.msgpack.Decoder(RelayedMessage)
 
 
-def encode(message: ViewerMessage | HostMessage) -> bytes:
+def encode(message: LinkMessage) -> bytes:
     """Return the message's payload, without the frame's length (see `framing`)."""
     return _encoder.encode(message)
 
@@ -49,7 +75,35 @@ def decode_host_message(payload: bytes) -> HostMessage:
     return message
 
 
-def check_protocol(message: ViewerMessage | HostMessage, *, ours: str) -> Hello:
+def decode_guest_message(payload: bytes) -> GuestMessage:
+    """Return what a joined terminal said.
+
+    Raises:
+        PeerError: The payload is no such message, breaks a bound, or speaks for another client.
+    """
+    try:
+        message: GuestMessage = _guest_decoder.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise PeerError(f"bad message from a joined terminal: {error}", code="bad_message") from error
+    if isinstance(message, Join | Resize | Input | FetchHistory | Say) and message.client != SELF:
+        raise PeerError("a joined terminal speaks for itself only", code="bad_message")
+    return message
+
+
+def decode_relayed_message(payload: bytes) -> RelayedMessage:
+    """Return what a gateway said to a joined terminal.
+
+    Raises:
+        PeerError: The payload is no such message, or breaks a bound.
+    """
+    try:
+        message: RelayedMessage = _relayed_decoder.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise PeerError(f"bad message from the gateway: {error}", code="bad_message") from error
+    return message
+
+
+def check_protocol(message: LinkMessage, *, ours: str) -> Hello:
     """Return the first message of a peer if it is a `Hello` of our protocol; `ours` is our version.
 
     Raises:

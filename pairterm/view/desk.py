@@ -65,6 +65,7 @@ class Desk:
         self._size_news_until_s = float("-inf")
         self._known_sizes: tuple[Size, Size] | None = None
         self._away_since_s: float | None = None
+        self._away_words = ""
         self.now_s = 0.0
         """The last time that was told."""
 
@@ -153,10 +154,10 @@ class Desk:
             self.attendance = attendance
             self.is_changed = self.is_changed or self.has_status
 
-    def link_away(self, since_s: float | None) -> None:
-        """Take since when the host is away; None: it is not."""
-        if since_s != self._away_since_s:
-            self._away_since_s = since_s
+    def link_away(self, since_s: float | None, words: str) -> None:
+        """Take since when the host is away, or what the words say is so; None: it is not."""
+        if (since_s, words) != (self._away_since_s, self._away_words):
+            self._away_since_s, self._away_words = since_s, words
             self.is_changed = self.is_changed or self.has_status
 
     def note_sizes(self, frame: Frame, now_s: float) -> None:
@@ -217,7 +218,7 @@ class Desk:
         return self.session, self.role, self.attendance, self._link(), self._note(frame), self.hint
 
     def _link(self) -> str:
-        return "" if self._away_since_s is None else f"host away {self._away_s} s"
+        return "" if self._away_since_s is None else f"{self._away_words} {self._away_s} s"
 
     def _note(self, frame: Frame) -> str:
         note = self.viewport.note(frame.size, self.area)

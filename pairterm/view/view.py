@@ -134,9 +134,9 @@ class View:
         """Take who is here, for the status line."""
         self._desk.attend(attendance)
 
-    def link_away(self, since_s: float | None) -> None:
-        """Take since when the session's host is away, for the status line; None: it is there."""
-        self._desk.link_away(since_s)
+    def link_away(self, since_s: float | None, words: str = "host away") -> None:
+        """Take since when the host is away, or what `words` say is so, for the status line; None: all is well."""
+        self._desk.link_away(since_s, words)
 
     def history(self, start: int, rows: Sequence[Row], total: int) -> list[Action]:
         """Take fetched history, the answer to `FetchHistory`; return what else is needed.

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 import asyncssh
 import pytest
 
+from pairterm import __version__
+from pairterm.link.codec import encode
+from pairterm.link.framing import framed
+from pairterm.link.messages import PROTOCOL, Hello, Register
 from pairterm.sshlink import HOST_USER, LINK_SUBSYSTEM
 from tests.e2e.world import Links, World, open_world
 
@@ -71,7 +75,13 @@ async def test_another_key_none_and_a_password_are_refused(street: Street) -> No
 async def test_a_guests_connection_is_no_hosts(street: Street) -> None:
     async with connect(street, username=street.links.ro.user, client_keys=None) as connection:
         process = await connection.create_process(subsystem=LINK_SUBSYSTEM, encoding=None)
-        assert b"hello" not in await process.stdout.read(200)
+        hello = Hello(PROTOCOL, __version__, "host")
+        register = Register("stolen", b"r" * 32, b"w" * 32)
+        process.stdin.write(framed(encode(hello)) + framed(encode(register)))
+        heard = await process.stdout.read()
+        assert b"session" in heard, "what a guest is told of its session"
+        assert b"registered" not in heard
+        assert [each["session"] for each in street.world.sessions()] == [street.links.session]
 
 
 @pytest.mark.parametrize("first", ["host", "guest"])

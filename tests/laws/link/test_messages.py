@@ -12,23 +12,43 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pairterm.errors import PeerError
-from pairterm.link.codec import check_protocol, decode_host_message, decode_viewer_message, encode
+from pairterm.link.codec import (
+    LinkMessage,
+    check_protocol,
+    decode_guest_message,
+    decode_host_message,
+    decode_relayed_message,
+    decode_viewer_message,
+    encode,
+)
 from pairterm.link.framing import MAX_MESSAGE_BYTES, FrameReader, framed
 from pairterm.link.messages import (
     MAX_INPUT_BYTES,
     PROTOCOL,
+    Ack,
     Ended,
+    FetchHistory,
     Hello,
     HostMessage,
     Input,
     Join,
+    Ping,
+    Pong,
     Query,
+    Resize,
+    Say,
     ViewerMessage,
 )
+from pairterm.link.relay import SELF, GuestMessage, RelayedMessage
 from pairterm.types import MAX_COLS, MAX_ROWS
-from tests.laws.link.wire import host_messages, viewer_messages
+from tests.laws.link.wire import guest_messages, host_messages, relayed_messages, viewer_messages
 
-DECODERS: list[Callable[[bytes], object]] = [decode_host_message, decode_viewer_message]
+DECODERS: list[Callable[[bytes], object]] = [
+    decode_host_message,
+    decode_viewer_message,
+    decode_guest_message,
+    decode_relayed_message,
+]
 
 
 @given(viewer_messages())
@@ -39,6 +59,27 @@ def test_a_viewers_message_survives(message: ViewerMessage) -> None:
 @given(host_messages())
 def test_a_hosts_message_survives(message: HostMessage) -> None:
     assert decode_host_message(encode(message)) == message
+
+
+@given(guest_messages())
+def test_a_joined_terminals_message_survives_if_it_speaks_for_itself(message: GuestMessage) -> None:
+    if getattr(message, "client", SELF) == SELF:
+        assert decode_guest_message(encode(message)) == message
+    else:
+        with pytest.raises(PeerError):
+            decode_guest_message(encode(message))
+
+
+@given(relayed_messages())
+def test_a_relayed_message_survives(message: RelayedMessage) -> None:
+    assert decode_relayed_message(encode(message)) == message
+
+
+@given(st.one_of(viewer_messages(), host_messages(), relayed_messages()))
+def test_a_joined_terminal_has_no_word_for_what_only_owners_and_gateways_say(message: LinkMessage) -> None:
+    if not isinstance(message, Hello | Ping | Pong | Join | Resize | Input | Ack | FetchHistory | Say):
+        with pytest.raises(PeerError):
+            decode_guest_message(encode(message))
 
 
 @given(st.one_of(viewer_messages(), host_messages()), st.data())

@@ -83,7 +83,7 @@ class Guest:
     def host_away(self, since_s: float | None) -> None:
         self.is_away = since_s is not None
 
-    def end(self, line: str, status: int) -> None:
+    def end(self, line: str, status: int, *, may_return: bool = False) -> None:
         self.is_over = True
 
 

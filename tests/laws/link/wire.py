@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from msgspec import inspect
 
 from pairterm.link.messages import HostMessage, ViewerMessage
+from pairterm.link.relay import GuestMessage, RelayedMessage
 
-__all__ = ["host_messages", "messages_of", "viewer_messages"]
+__all__ = ["guest_messages", "host_messages", "messages_of", "relayed_messages", "viewer_messages"]
 
 _SHORT = 8
 """Lists and texts are mostly short: what is long is made by tests of its own."""
@@ -28,6 +29,16 @@ def viewer_messages() -> st.SearchStrategy[ViewerMessage]:
 def host_messages() -> st.SearchStrategy[HostMessage]:
     """Return a strategy for what a host may say."""
     return messages_of(HostMessage)
+
+
+def guest_messages() -> st.SearchStrategy[GuestMessage]:
+    """Return a strategy for what a joined terminal may say, of whichever client."""
+    return messages_of(GuestMessage)
+
+
+def relayed_messages() -> st.SearchStrategy[RelayedMessage]:
+    """Return a strategy for what a gateway may say to a joined terminal."""
+    return messages_of(RelayedMessage)
 
 
 def _strategy(info: inspect.Type) -> st.SearchStrategy[Any]:  # noqa: C901 -- one case a type of type

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from pairterm.errors import SystemFault, UsageError
-from pairterm.host.dialling import dial, proxy_for, start_proxy_command
+from pairterm.outbound.dialling import dial, proxy_for, start_proxy_command
 
 
 @pytest.mark.parametrize(

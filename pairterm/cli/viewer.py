@@ -1,0 +1,199 @@
+"""A session shown on this terminal, whatever link it comes by: a replica of its screen, a live view, keys and sizes.
+
+Client 0 of its link. What the person wants goes out by `send`; what is to be shown
+comes in by `take`. How the link is made, and what becomes of it, is `attached`'s and
+`joined`'s affair.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from typing import assert_never
+
+from pairterm.cli.tty import READ_BYTES, OwnTerminal
+from pairterm.link import messages
+from pairterm.link.attendance import attendance_from
+from pairterm.link.messages import (
+    MAX_INPUT_BYTES,
+    Ack,
+    AttendanceWire,
+    History,
+    Input,
+    Join,
+    Resize,
+    Say,
+    ScreenUpdate,
+    Told,
+    ViewSettings,
+)
+from pairterm.link.relay import GuestMessage
+from pairterm.link.screens import Replica, history_rows
+from pairterm.liveview import LiveView, view_by
+from pairterm.types import Role, Size
+from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Redraw, TerminalKind, Type, View
+
+__all__ = ["Viewer"]
+
+_DEAF_S = 1.0
+"""How long nothing typed is looked at after the right to type was taken away: it is the rest of a word."""
+
+
+class Viewer:
+    """One session on one terminal."""
+
+    def __init__(
+        self,
+        terminal: OwnTerminal,
+        kind: TerminalKind,
+        *,
+        send: Callable[[GuestMessage], None],
+        on_detach: Callable[[], None],
+    ) -> None:
+        self._terminal = terminal
+        self._kind = kind
+        self._send = send
+        self._on_detach = on_detach
+        self._loop = asyncio.get_running_loop()
+        self._replica = Replica()
+        self._view: View | None = None
+        self._live: LiveView | None = None
+        self._typed_ahead = b""
+        """Typed before we were let in."""
+        self._deaf_until_s = 0.0
+
+    @property
+    def live(self) -> LiveView | None:
+        """The view; None before we were let in."""
+        return self._live
+
+    @property
+    def has_status(self) -> bool:
+        """True if a row of the terminal is a status line."""
+        return self._view is not None and self._view.content_size != self._view.size
+
+    def furnish(self, session: str, settings: ViewSettings) -> None:
+        """Take how the session's owner wants views to be. Once: what the person changed since stays.
+
+        Raises:
+            UsageError: A name of a key or of a command is not known here.
+        """
+        if self._view is None:
+            self._view = view_by(
+                settings, session=session, role=Role.READ_ONLY, size=self._terminal.size, kind=self._kind
+            )
+
+    def ask_in(self, *, read_only: bool = False, label: str = "", name: str = "") -> None:
+        """Ask to be let in on a new link, with the part of the terminal that the status line leaves."""
+        self._replica = Replica()
+        size = self._content_size()
+        self._send(Join(0, size.rows, size.cols, None, read_only, label, os.environ.get("TERM", "")[:64], name))
+
+    def enter(self, role: Role) -> None:
+        """We are in, or in again: paint from now on."""
+        assert self._view is not None
+        if self._live is not None:
+            self.set_role(role)
+            return
+        self._view.set_role(role)
+        self._live = LiveView(
+            self._view,
+            write=self._terminal.write,
+            in_flight_bytes=self._terminal.in_flight_bytes,
+            on_action=self._act,
+            on_painted=self._painted,
+        )
+        if self._typed_ahead:
+            self._live.keys(self._typed_ahead)
+            self._typed_ahead = b""
+
+    def set_role(self, role: Role) -> None:
+        """Follow the gates, which are elsewhere."""
+        assert self._view is not None
+        if self._view.role.may_type and not role.may_type:
+            self._deaf_until_s = self._loop.time() + _DEAF_S
+        if self._live is not None:
+            self._live.set_role(role)
+
+    def take(self, message: ScreenUpdate | AttendanceWire | Told | History) -> None:
+        """Take what is to be shown.
+
+        Raises:
+            PeerError: It holds what no screen can.
+        """
+        live = self._live
+        match message:
+            case ScreenUpdate():
+                frame = self._replica.apply(message)
+                if live is not None:
+                    live.show(frame)
+            case AttendanceWire():
+                if live is not None:
+                    live.attend(attendance_from(message))
+            case Told(text=text, title=title, items=items):
+                if live is not None:
+                    live.tell(text, title, items)
+            case History(start=start, kept=kept):
+                if live is not None:
+                    live.history(start, history_rows(message), kept)
+            case _:
+                assert_never(message)
+
+    def keys(self, data: bytes) -> None:
+        """Take what was typed."""
+        if self._live is None:
+            self._typed_ahead = (self._typed_ahead + data)[:READ_BYTES]
+        elif self._loop.time() >= self._deaf_until_s:
+            self._live.keys(data)
+
+    def forget_typed(self) -> None:
+        """Forget what was typed before we were let in: it was not meant for a session."""
+        self._typed_ahead = b""
+
+    def resized(self) -> None:
+        """The terminal has another size."""
+        if self._live is not None:
+            self._live.resize(self._terminal.size)
+            self._vote()
+        elif self._view is not None:
+            self._view.resize(self._terminal.size)
+
+    def leave(self, line: str) -> None:
+        """Restore the terminal, and print the last line; without a view only that, if there is one."""
+        if self._live is not None:
+            self._live.leave(line)
+        elif line:
+            self._terminal.write(f"{''.join(char for char in line if char.isprintable())}\r\n".encode())
+
+    def _painted(self) -> None:
+        """Say that the newest frame is on the screen; the next may come."""
+        if self._replica.frame is not None:
+            self._send(Ack(0, self._replica.frame.generation))
+
+    def _act(self, action: Action) -> None:
+        match action:
+            case Type(data):
+                for start in range(0, len(data), MAX_INPUT_BYTES):
+                    self._send(Input(0, 0, data[start : start + MAX_INPUT_BYTES]))
+            case Detach():
+                self._on_detach()
+            case FetchHistory(start, stop):
+                self._send(messages.FetchHistory(0, 0, start, stop))
+            case Command(line):
+                self._send(Say(0, line))
+            case ContentSize():
+                self._vote()
+            case Redraw():
+                pass
+            case _:
+                assert_never(action)
+
+    def _vote(self) -> None:
+        """Say what part of this terminal the session may have."""
+        size = self._content_size()
+        self._send(Resize(0, size.rows, size.cols))
+
+    def _content_size(self) -> Size:
+        assert self._view is not None
+        return self._view.content_size

@@ -1,0 +1,309 @@
+"""`pairterm join`: what ssh does with a link, and besides it comes back by itself, where it was."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from pairterm.types import Size
+from tests.e2e.terminal import Terminal, eventually
+from tests.e2e.test_people import answer
+from tests.e2e.wire import Wire, open_wire
+from tests.e2e.world import SMALL, Link, Links, World
+
+
+def command(link: Link, *options: str, port: int = 0) -> list[str]:
+    words = shlex.split(link.command)
+    if port:
+        words[words.index("-p") + 1] = str(port)
+    return ["pairterm", "join", "--accept-new", *options, *words]
+
+
+def join(world: World, link: Link, *options: str, port: int = 0, size: Size = SMALL) -> Terminal:
+    return world.terminal(command(link, *options, port=port), size)
+
+
+def works(guest: Terminal, word: str) -> None:
+    guest.enter(f"echo {word}-$((40+2))")
+    guest.sees(f"\n{word}-42")
+
+
+@pytest.fixture
+def served(world: World) -> World:
+    world.serve()
+    return world
+
+
+@pytest.fixture
+def wired(world: World) -> Iterator[tuple[World, Links, Wire]]:
+    """A session at a gateway, and a wire that leads guests to it."""
+    world.serve()
+    links = world.new("ours")
+    with open_wire(links.rw.port) as wire:
+        yield world, links, wire
+
+
+def test_a_guest_who_joins_sees_types_and_leaves(served: World) -> None:
+    links = served.new("ours")
+    guest, owner = join(served, links.rw), served.attach("ours")
+    guest.sees("here$")
+    works(guest, "typed")
+    owner.sees("\ntyped-42")
+    assert sorted(each["role"] for each in served.session("ours")["clients"]) == ["owner", "rw"]
+    guest.keys("C-b", "d")
+    assert "[detached from ours]" in guest.has_exited()
+    eventually(lambda: len(served.session("ours")["clients"]) == 1, "the guest never left")
+
+
+def test_it_shows_what_ssh_shows(served: World) -> None:
+    links = served.new("ours")
+    guest, judge = join(served, links.rw), served.ssh(links.ro)
+    guest.sees("here$")
+    judge.sees("here$")
+    guest.enter(
+        "for n in 1 2 3; do printf '\\033[3%dm%d\\033[0m \\033[7mwörds 漢字\\033[0m\\n' $n $n; done; echo end-$((1+1))"
+    )
+    guest.sees("end-2")
+    judge.sees("end-2")
+    eventually(
+        lambda: not guest.picture().differs_from(judge.picture()), lambda: guest.picture().differs_from(judge.picture())
+    )
+
+
+def test_the_sessions_end_is_its_end(served: World) -> None:
+    links = served.new("ours")
+    guest, reader = join(served, links.rw), join(served, links.ro)
+    guest.sees("here$")
+    reader.sees("here$")
+    guest.enter("exit")
+    for each in (guest, reader):
+        assert "[ours ended]" in each.has_exited()
+
+
+def test_a_read_only_guest_types_nothing_and_q_leaves(served: World) -> None:
+    links = served.new("ours")
+    guest, owner = join(served, links.ro), served.attach("ours")
+    guest.sees("here$")
+    owner.sees("here$")
+    guest.type("echo never")
+    works(owner, "owner")
+    guest.sees("\nowner-42")
+    assert "never" not in owner.screen()
+    guest.keys("q")
+    guest.has_exited()
+
+
+def test_roles_change_at_run_time_and_a_kick_ends_it(served: World) -> None:
+    links = served.new("ours")
+    guest = join(served, links.ro)
+    guest.sees("here$")
+    owner = served.attach("ours")
+    owner.sees("here$")
+    served.run("grant", "-t", "ours", "guest-1", "rw")
+    works(guest, "granted")
+    served.run("revoke", "-t", "ours", "guest-1")
+    guest.type("never")
+    works(owner, "owner")
+    guest.sees("\nowner-42")
+    assert "never" not in owner.screen()
+    served.run("kick", "-t", "ours", "guest-1")
+    guest.has_exited(1)
+
+
+def test_a_knock_is_waited_for_and_what_is_hidden_is_not_seen(served: World) -> None:
+    links = served.new("ours", options=("--ask",))
+    guest, owner = join(served, links.rw), served.attach("ours")
+    guest.sees("waiting for the owner")
+    owner.sees("here$")
+    works(owner, "before")
+    assert "before-42" not in guest.screen()
+    answer(owner, "y", lambda: "before-42" in guest.screen())
+    owner.keys("C-b", "P")
+    guest.sees("paused by the owner")
+    owner.enter("echo secret-$((40+2))")
+    owner.sees("\nsecret-42")
+    assert "secret" not in guest.screen()
+    owner.keys("C-b", "P")
+    guest.sees("secret-42")
+
+
+@pytest.mark.parametrize("link", ["rw-" + "a" * 26, "host", "team-x"])
+def test_a_link_that_opens_nothing_is_refused_in_a_line(served: World, link: str) -> None:
+    links = served.new("ours")
+    bad = Link(links.rw.command.replace(links.rw.user, link), link, links.rw.host, links.rw.port)
+    guest = join(served, bad)
+    screen = guest.wait(lambda screen: "\nexit " in screen, "refused")
+    assert "exit 2, line kept" in screen
+    assert "Traceback" not in screen
+
+
+def test_a_key_that_is_not_known_is_asked_about_and_a_changed_one_refused(served: World) -> None:
+    links = served.new("ours")
+    words = ["pairterm", "join", *shlex.split(links.rw.command)]
+    guest = served.terminal(words)
+    assert links.fingerprint in guest.sees("[y/N]").replace("\n", "")
+    guest.enter("n")
+    guest.has_exited(2)
+    guest = served.terminal(words)
+    guest.sees("[y/N]")
+    guest.enter("y")
+    guest.sees("here$")
+    guest.close()
+    known = served.state / "known_hosts"
+    known.write_text(known.read_text().replace("AAAAC3NzaC1lZDI1NTE5AAAAI", "AAAAC3NzaC1lZDI1NTE5AAAAJ"))
+    screen = join(served, links.rw).wait(lambda screen: "\nexit " in screen, "refused")
+    assert "HAS CHANGED" in screen
+    assert "exit 2, line kept" in screen
+
+
+def test_a_lost_line_is_dialled_again_and_the_place_in_the_history_kept(wired: tuple[World, Links, Wire]) -> None:
+    world, links, wire = wired
+    guest, owner = join(world, links.rw, port=wire.port), world.attach("ours")
+    guest.sees("here$")
+    owner.sees("here$")
+    owner.enter("seq 1 300; echo all-$((40+2))")
+    guest.sees("all-42")
+    guest.keys("C-b", "[")
+    for _ in range(5):
+        guest.keys("PageUp")
+    scrolled = guest.wait(lambda screen: "\n180\n" in screen and "all-42" not in screen, "scrolled")
+    wire.cut()
+    guest.sees("connection lost")
+    eventually(lambda: len(world.session("ours")["clients"]) == 1, "the gateway never noticed")
+    works(owner, "meanwhile")
+    wire.mend()
+    eventually(lambda: len(world.session("ours")["clients"]) == 2, "the guest never came back")
+    place = scrolled.splitlines()[3:20]
+    guest.wait(lambda screen: screen.splitlines()[3:20] == place, "where it was")
+    guest.keys("PageUp")
+    guest.wait(lambda screen: "\n150\n" in screen, "able to fetch older lines")
+    guest.keys("q")
+    guest.sees("meanwhile-42")
+    works(guest, "back")
+
+
+def test_what_is_typed_while_the_line_is_lost_goes_nowhere(wired: tuple[World, Links, Wire]) -> None:
+    world, links, wire = wired
+    guest, owner = join(world, links.rw, port=wire.port), world.attach("ours")
+    guest.sees("here$")
+    owner.sees("here$")
+    works(guest, "before")
+    wire.cut()
+    guest.sees("connection lost")
+    guest.enter("echo never")
+    guest.sees("what you type is not sent")
+    wire.mend()
+    eventually(lambda: len(world.session("ours")["clients"]) == 2, "the guest never came back")
+    guest.wait(lambda screen: "connection lost" not in screen, "told that it is back")
+    works(guest, "after")
+    assert "never" not in owner.screen()
+
+
+def test_it_can_be_left_while_the_line_is_lost(wired: tuple[World, Links, Wire]) -> None:
+    world, links, wire = wired
+    guest = join(world, links.rw, port=wire.port)
+    guest.sees("here$")
+    wire.cut()
+    guest.sees("connection lost")
+    guest.keys("C-b", "d")
+    assert "[detached from ours]" in guest.has_exited()
+
+
+def test_the_status_line_says_since_when_the_line_is_lost(wired: tuple[World, Links, Wire]) -> None:
+    world, _, _ = wired
+    config = world.root / "config" / "pairterm" / "config.toml"
+    config.write_text(config.read_text().replace("status = false", "status = true"))
+    links = world.new("other")
+    _, _, wire = wired
+    guest = join(world, links.rw, port=wire.port)
+    guest.sees("read-write")
+    wire.cut()
+    guest.sees("connection lost, redialling 1 s")
+    guest.sees("connection lost, redialling 2 s")
+    wire.mend()
+    guest.wait(lambda screen: "connection lost" not in screen, "told that it is back")
+    works(guest, "back")
+
+
+def test_a_link_that_was_ended_meanwhile_ends_it_with_a_line(wired: tuple[World, Links, Wire]) -> None:
+    world, links, wire = wired
+    guest = join(world, links.rw, port=wire.port)
+    guest.sees("here$")
+    wire.cut()
+    guest.sees("connection lost")
+    world.run("link", "rotate", "-t", "ours")
+    wire.mend()
+    screen = guest.wait(lambda screen: "\nexit " in screen, "ended")
+    assert "no such session, or the link has ended" in " ".join(screen.split())
+    assert "exit 2, line kept" in screen
+
+
+def test_it_is_a_guest_who_counts(world: World) -> None:
+    config = world.root / "gateway.toml"
+    config.write_text("max_guests = 1\n")
+    world.serve("--config", str(config))
+    links = world.new("ours")
+    first = join(world, links.rw)
+    first.sees("here$")
+    second = join(world, links.rw)
+    screen = second.wait(lambda screen: "\nexit " in screen, "refused")
+    assert "full" in screen
+    assert "exit 1, line kept" in screen
+    first.keys("C-b", "d")
+    first.has_exited()
+    third = join(world, links.rw)
+    third.sees("here$")
+
+
+def test_without_a_terminal_or_inside_a_session_it_is_refused(served: World) -> None:
+    links = served.new("ours")
+    assert "not a terminal" in served.run(*command(links.rw)[1:], status=2).stderr
+    nested = served.run(*command(links.rw)[1:], status=2, environment={"PAIRTERM": "x,1"}).stderr
+    assert "nested" in nested
+
+
+def serve_again(world: World, port: int) -> None:
+    world.serve("--listen", f"127.0.0.1:{port}", "--advertise", "127.0.0.1")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_gateway_that_is_restarted_is_come_back_to(world: World, number: int) -> None:
+    """Its guests dial sooner than its hosts may: they wait for them, and are not taken for people who guess."""
+    serving, _ = world.serve()
+    links = world.new("ours")
+    guests = [join(world, links.rw) for _ in range(4)]
+    for guest in guests:
+        guest.sees("here$")
+    host = world.session("ours")["pid"]
+    os.kill(host, signal.SIGSTOP)
+    try:
+        serving.send_signal(number)
+        serving.wait()
+        for guest in guests:
+            guest.sees("connection lost")
+        serve_again(world, links.rw.port)
+        late = world.ssh(links.ro)
+        late.sees("waiting for the session's host")
+    finally:
+        os.kill(host, signal.SIGCONT)
+    late.sees("here$")
+    for at, guest in enumerate(guests):
+        guest.wait(lambda screen: "connection lost" not in screen, "told that it is back")
+        works(guest, f"guest{at}")
+    late.sees("guest3-42")
+
+
+def test_a_gateway_that_had_no_sessions_refuses_at_once(world: World) -> None:
+    serving, _ = world.serve()
+    links = world.new("ours", "true")
+    world.ends("ours")
+    serving.kill()
+    serving.wait()
+    serve_again(world, links.rw.port)
+    done = world.run_any(*world.ssh_command(links.ro, "-tt"), status=255)
+    assert "no such session, or the link has ended" in done.stderr
+    assert "waiting" not in done.stderr

@@ -1,0 +1,329 @@
+"""A hostile terminal that joins: it says what only hosts, owners and gateways may, and too much, and reads nothing.
+
+Its link is dropped, or it costs itself; session, gateway and other guests are as before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+import pytest
+
+from pairterm import __version__
+from pairterm.link.codec import LinkMessage, decode_relayed_message, encode
+from pairterm.link.framing import FrameReader, framed
+from pairterm.link.messages import (
+    MAX_INPUT_BYTES,
+    PROTOCOL,
+    Ack,
+    Ended,
+    FetchHistory,
+    Hello,
+    History,
+    Input,
+    Join,
+    Joined,
+    Kill,
+    Leave,
+    Measured,
+    Ping,
+    Query,
+    Refused,
+    Register,
+    Registered,
+    Resize,
+    Restarting,
+    RoleChanged,
+    Say,
+    ScreenUpdate,
+    Told,
+    Tried,
+)
+from pairterm.link.relay import MAX_GUEST_MESSAGE_BYTES, Parted, RelayedMessage, Session
+from pairterm.sshlink import LINK_SUBSYSTEM
+from tests.e2e.recorder import RECORDER
+from tests.e2e.terminal import DEADLINE_S, eventually
+from tests.e2e.world import Link, Links, World
+from tests.integration.test_attacks import bytes_to_guests, memory_bytes
+from tests.integration.test_hostile_ssh import connected
+
+MIB = 1 << 20
+
+HELLO = Hello(PROTOCOL, __version__, "client")
+
+JOIN = Join(0, 24, 80)
+
+FLOOD = "for n in $(seq 300); do seq $n $((n+50)); sleep 0.01; done; echo over-$((1+1))"
+
+
+class Joiner:
+    """A joined terminal's side, made by hand."""
+
+    def __init__(self, process: asyncssh.SSHClientProcess[bytes]) -> None:
+        self.process = process
+        self._reader = FrameReader()
+        self._waiting: list[RelayedMessage] = []
+
+    def say(self, *messages: LinkMessage) -> None:
+        self.raw(b"".join(framed(encode(each)) for each in messages))
+
+    def raw(self, data: bytes) -> None:
+        self.process.stdin.write(data)
+
+    async def hear(self) -> RelayedMessage | None:
+        """Return the next message; None when the gateway closed the link."""
+        async with asyncio.timeout(DEADLINE_S):
+            while not self._waiting:
+                data = await self.process.stdout.read(65_536)
+                if not data:
+                    return None
+                self._waiting += map(decode_relayed_message, self._reader.feed(data))
+        return self._waiting.pop(0)
+
+    async def hear_until(self, *kinds: type[Any]) -> Any:
+        """Return the next message of one of these kinds."""
+        while True:
+            message = await self.hear()
+            assert message is not None, f"the link ended before {kinds}"
+            if isinstance(message, kinds):
+                return message
+
+    async def is_dropped(self) -> None:
+        """Wait until the gateway has closed the link."""
+        while await self.hear() is not None:
+            pass
+
+
+@asynccontextmanager
+async def joiner_at(link: Link, *, is_in: bool = True) -> AsyncIterator[Joiner]:
+    async with connected(link) as connection:
+        process = await connection.create_process(subsystem=LINK_SUBSYSTEM, encoding=None)
+        made = Joiner(process)
+        if is_in:
+            made.say(HELLO, JOIN)
+            await made.hear_until(Joined)
+        yield made
+        connection.abort()
+
+
+@pytest.fixture
+def recorded(town: World) -> Any:
+    """A session that records what reaches it, and the check that nothing did but what its owner typed."""
+    path = town.root / "record"
+    path.unlink(missing_ok=True)
+    links = town.new("recorded", sys.executable, str(RECORDER), str(path))
+    yield links, path
+    owner = town.attach("recorded")
+    owner.sees("recording")
+    owner.type("!")
+    owner.sees("mark 1")
+    assert path.read_bytes() == b"!"
+    town.run("kill", "-t", "recorded")
+
+
+Recorded = tuple[Links, Path]
+
+FOREIGN: dict[str, LinkMessage] = {
+    "query": Query(),
+    "kill": Kill(0),
+    "leave": Leave(0),
+    "measured": Measured(0, 5),
+    "tried": Tried("7"),
+    "restarting": Restarting(),
+    "registered": Registered("h", 1, "k", "f", True, True),
+    "register": Register("stolen", b"r" * 32, b"w" * 32),
+    "refused": Refused(0, "x", "x"),
+    "role": RoleChanged(0, "owner", True),
+    "joined": Joined(0, "owner"),
+    "told": Told(0, "x"),
+    "ended": Ended("killed", 0, "x"),
+    "parted": Parted("x", 0, False),
+    "hello twice": HELLO,
+    "join twice": JOIN,
+    "the owner's command line": Say(None, "kill-session"),
+    "another's input": Input(1, 0, b"x"),
+    "another's size": Resize(1, 3, 3),
+    "another's order": Say(2, "who"),
+    "another's history": FetchHistory(1, 0, 0, 1),
+}
+
+
+@pytest.mark.parametrize("message", FOREIGN.values(), ids=FOREIGN.keys())
+@pytest.mark.parametrize("role", ["rw", "ro"])
+async def test_what_only_others_say_ends_its_link(recorded: Recorded, role: str, message: LinkMessage) -> None:
+    links, _ = recorded
+    async with joiner_at(getattr(links, role)) as joiner:
+        joiner.say(message)
+        await joiner.is_dropped()
+
+
+BAD = {
+    "noise": random.Random(7).randbytes(100_000),
+    "an unknown tag": framed(b"\x91\xa7unknown"),
+    "no message": framed(b"\xc1"),
+    "nothing in a frame": framed(b""),
+    "nested without end": framed(b"\x91" * 60_000),
+    "a giant frame": (MAX_GUEST_MESSAGE_BYTES + 1).to_bytes(4, "big"),
+    "the largest frame": b"\xff\xff\xff\xff" + b"x" * 50_000,
+    "too much typed in one": framed(encode(Input(0, 0, b"x" * (MAX_INPUT_BYTES + 1)))),
+}
+
+
+@pytest.mark.parametrize("data", BAD.values(), ids=BAD.keys())
+@pytest.mark.parametrize("is_in", [True, False], ids=["in", "at the door"])
+async def test_a_bad_message_ends_its_link(recorded: Recorded, data: bytes, is_in: bool) -> None:
+    links, _ = recorded
+    async with joiner_at(links.ro, is_in=is_in) as joiner:
+        if not is_in:
+            joiner.say(HELLO)
+        joiner.raw(data)
+        await joiner.is_dropped()
+
+
+WISHES: list[LinkMessage] = [Input(0, 0, b"x"), Resize(0, 9, 9), Say(0, "who"), FetchHistory(0, 0, 0, 9)]
+
+
+@pytest.mark.parametrize("message", WISHES, ids=repr)
+async def test_who_did_not_ask_to_be_let_in_asks_for_nothing(recorded: Recorded, message: LinkMessage) -> None:
+    links, _ = recorded
+    async with joiner_at(links.rw, is_in=False) as joiner:
+        joiner.say(HELLO, message)
+        await joiner.is_dropped()
+
+
+async def test_another_protocol_and_no_hello_end_its_link(recorded: Recorded) -> None:
+    links, _ = recorded
+    for first in (Hello(PROTOCOL + 1, "99", "client"), JOIN, Ping()):
+        async with joiner_at(links.ro, is_in=False) as joiner:
+            joiner.say(first, JOIN)
+            await joiner.is_dropped()
+
+
+async def test_a_read_only_one_types_nothing_by_any_message(recorded: Recorded) -> None:
+    """Law 6: whatever it sends. A claim to be the owner in `Join` is not believed either."""
+    links, _ = recorded
+    async with joiner_at(links.ro, is_in=False) as joiner:
+        claims = Join(0, 24, 80, None, False, "tester", "xterm", "tester", "local", "ssh-ed25519 AAAA", "ca", "ca")
+        joiner.say(HELLO, claims)
+        joined = await joiner.hear_until(Joined)
+        assert joined.role == "ro"
+        for number in range(200):
+            joiner.say(Input(0, number % 2, b"x" * (number * 100)), Say(0, "kill-session"), Say(0, "set ask off"))
+        joiner.say(Ping())
+        await joiner.hear_until(Told)
+
+
+async def test_it_is_told_no_token_and_nobody_elses_secrets(recorded: Recorded) -> None:
+    links, _ = recorded
+    async with joiner_at(links.ro, is_in=False) as joiner:
+        session = await joiner.hear_until(Session)
+        joiner.say(HELLO, JOIN)
+        heard = repr([session, await joiner.hear_until(Joined), await joiner.hear_until(ScreenUpdate)])
+        assert links.rw.user not in heard
+        assert links.ro.user not in heard
+
+
+async def test_one_link_a_connection(recorded: Recorded) -> None:
+    links, _ = recorded
+    async with connected(links.rw) as connection:
+        first = await connection.create_process(subsystem=LINK_SUBSYSTEM, encoding=None)
+        for options in ({"subsystem": LINK_SUBSYSTEM}, {"term_type": "xterm"}):
+            with pytest.raises(asyncssh.ChannelOpenError):
+                await connection.create_process(encoding=None, **options)
+        joiner = Joiner(first)
+        joiner.say(HELLO, JOIN)
+        await joiner.hear_until(Joined)
+
+
+@pytest.mark.parametrize("subsystem", ["sftp", "pairterm-link2", "PAIRTERM-LINK", ""])
+async def test_no_other_subsystem_is_served(recorded: Recorded, subsystem: str) -> None:
+    links, _ = recorded
+    async with connected(links.rw) as connection:
+        process = await connection.create_process(subsystem=subsystem or "x", encoding=None)
+        assert b"no subsystem" in await process.stderr.read()
+
+
+async def test_one_that_reads_nothing_costs_the_gateway_little_and_nobody_else(world: World) -> None:
+    """Frames wait for acknowledgements, one fetch of history is under way, and what it leaves unread is bounded."""
+    links = world.new("ours")
+    owner = world.attach("ours")
+    owner.sees("here$")
+    owner.enter(f"yes '{78 * 'x'}' | head -9000; echo filled-$((1+1))")
+    owner.sees("filled-2")
+    async with joiner_at(links.ro) as joiner:
+        await joiner.hear_until(ScreenUpdate)
+        transport = joiner.process.channel.get_connection()._transport
+        assert transport is not None
+        transport.pause_reading()
+        before = memory_bytes(world.gateway_pid())
+        for number in range(5000):
+            joiner.say(FetchHistory(0, 0, number % 8000, number % 8000 + 200), Ack(0, 2**50), Ping())
+        await asyncio.to_thread(owner.enter, FLOOD)
+        await asyncio.to_thread(owner.sees, "over-2")
+        assert memory_bytes(world.gateway_pid()) - before < 8 * MIB
+        guest = world.ssh(links.rw)
+        await asyncio.to_thread(guest.sees, "over-2")
+        transport.resume_reading()
+
+
+async def test_a_key_exchange_that_it_never_finishes_is_sent_no_pictures(world: World) -> None:
+    """asyncssh keeps what is sent meanwhile where nobody counts it."""
+    links = world.new("ours")
+    owner = world.attach("ours")
+    owner.sees("here$")
+    async with joiner_at(links.ro) as joiner:
+        await joiner.hear_until(ScreenUpdate)
+        connection = joiner.process.channel.get_connection()
+        joiner.say(Ack(0, 2**50))
+        connection._send_kexinit()
+        transport = connection._transport
+        assert transport is not None
+        transport.pause_reading()
+        await asyncio.to_thread(owner.enter, "echo begun-$((1+1))")
+        await asyncio.to_thread(owner.sees, "begun-2")
+        before = await asyncio.to_thread(bytes_to_guests, world)
+        await asyncio.to_thread(owner.enter, FLOOD)
+        await asyncio.to_thread(owner.sees, "over-2")
+        assert await asyncio.to_thread(bytes_to_guests, world) - before < 2048
+        connection.abort()
+
+
+async def test_it_is_sent_two_pictures_until_it_says_that_they_are_shown(world: World) -> None:
+    links = world.new("ours")
+    owner = world.attach("ours")
+    owner.sees("here$")
+    async with joiner_at(links.ro) as joiner:
+        first = await joiner.hear_until(ScreenUpdate)
+        for number in range(5):
+            await asyncio.to_thread(owner.enter, f"echo line-$(({number}+10))")
+            await asyncio.to_thread(owner.sees, f"\nline-{number + 10}")
+        second = await joiner.hear_until(ScreenUpdate)
+        joiner.say(FetchHistory(0, 0, 0, 10))
+        while not isinstance(message := await joiner.hear(), History):
+            assert not isinstance(message, ScreenUpdate), "a third picture before an acknowledgement"
+        joiner.say(Ack(0, second.generation))
+        third = await joiner.hear_until(ScreenUpdate)
+        assert first.generation < second.generation < third.generation
+        assert any("line-14" in str(row[0]) for row in third.new_rows), "the newest, not each in turn"
+
+
+async def test_what_a_revoked_one_typed_in_flight_goes_nowhere(world: World) -> None:
+    path = world.root / "record"
+    links = world.new("ours", sys.executable, str(RECORDER), str(path))
+    async with joiner_at(links.rw) as joiner:
+        joiner.say(Input(0, 0, b"a"))
+        await asyncio.to_thread(eventually, lambda: path.exists() and b"a" in path.read_bytes(), "nothing arrived")
+        await asyncio.to_thread(world.run, "revoke", "-t", "ours", "guest-1")
+        before = path.read_bytes()
+        for _ in range(100):
+            joiner.say(Input(0, 0, b"a"))
+        joiner.say(Say(0, "who"))
+        await joiner.hear_until(Told)
+        assert path.read_bytes() == before
