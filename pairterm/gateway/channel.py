@@ -46,6 +46,9 @@ _LEAVING_KEYS = (b"q", b"\x03", b"\x04")
 _MEASURE_S = 15.0
 """How often a guest's round trip is measured, as often as the connection's keep-alive."""
 
+_RESIZE_INTERVAL_S = 0.05
+"""Least time between two sizes of a terminal that are looked at: each paints it anew."""
+
 _LINGER_S = 2.0
 """How long a client may take to read its last line before the connection is closed."""
 
@@ -90,6 +93,8 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         self._is_held = False
         self._measure_timer: asyncio.TimerHandle | None = None
         self._deaf_until_s = 0.0
+        self._resized_s = float("-inf")
+        self._resize_timer: asyncio.TimerHandle | None = None
         self._is_over = False
 
     @property
@@ -179,8 +184,19 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
 
     @_guarded
     def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
-        """Take the client's new size."""
-        size = Size.clamped(rows=height, cols=width)
+        """Take the client's new size, at once or when the time for another one has come."""
+        due_s = self._resized_s + _RESIZE_INTERVAL_S
+        if self._loop.time() >= due_s:
+            self._resize()
+        elif self._resize_timer is None:
+            self._resize_timer = self._loop.call_at(due_s, self._resize)
+
+    @_guarded
+    def _resize(self) -> None:
+        """Follow the newest size."""
+        self._resize_timer = None
+        self._resized_s = self._loop.time()
+        size = self._size()
         if self._live is not None:
             self._live.resize(size)
         elif self._view is not None:
@@ -369,8 +385,9 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     def _part(self) -> None:
         """Let go of the session, once."""
         self._is_over = True
-        if self._measure_timer is not None:
-            self._measure_timer.cancel()
+        for timer in (self._measure_timer, self._resize_timer):
+            if timer is not None:
+                timer.cancel()
         if self._live is not None:
             self._live.stop()
         if self._number is not None:

@@ -26,6 +26,7 @@ from asyncssh.constants import MSG_CHANNEL_DATA, MSG_IGNORE
 from asyncssh.packet import SSHPacket, SSHPacketLogger, String, UInt32
 
 from pairterm.gateway.ciphers import WholePackets, quickened
+from pairterm.gateway.requests import CountedChannel, CountedConnection
 
 __all__ = ["GuestConnection", "TerminalChannel", "UnloggedPackets", "serve_connection", "watch_for_death"]
 
@@ -69,7 +70,7 @@ class UnloggedPackets(SSHPacketLogger):
         """Do nothing."""
 
 
-class TerminalChannel(UnloggedPackets, asyncssh.SSHServerChannel[bytes]):
+class TerminalChannel(UnloggedPackets, CountedChannel):
     """A session channel that keeps none of the client's environment but what a view needs."""
 
     def _process_env_request(self, packet: SSHPacket) -> bool:
@@ -120,7 +121,7 @@ class TerminalChannel(UnloggedPackets, asyncssh.SSHServerChannel[bytes]):
         connection.send_data(self._send_chan, data)
 
 
-class GuestConnection(UnloggedPackets, asyncssh.SSHServerConnection):
+class GuestConnection(UnloggedPackets, CountedConnection):
     """One connection of the front door."""
 
     def _send_kexinit(self) -> None:
