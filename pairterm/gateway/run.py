@@ -252,6 +252,7 @@ class _Gateway:
         rival = self._directory.named(message.fixed_name) if message.fixed_name else None
         before = len(self._directory)
         session, refusal = self._directory.register(message, link.owner, now_ms=time.time_ns() // 1_000_000)
+        session.owner = link.owner  # The same; it may come from elsewhere now.
         session.on_event = self._audit.write
         if isinstance(session.link, HostLink):
             session.link.supersede()
@@ -341,6 +342,8 @@ class _Gateway:
             generation=session.claim.generation,
             fixed_name=session.fixed_name,
             notice=notice[:500],
+            seen_address=session.owner.address,
+            seen_key=session.owner.key,
         )
 
     def _advertised(self) -> tuple[str, int]:
