@@ -165,7 +165,10 @@ def test_whence_a_host_and_a_guest_came_and_by_which_keys(elsewhere: Elsewhere, 
     answer(owner, "y", lambda: "here$" in guest.screen())
     elsewhere.wire.cut()
     elsewhere.wire.mend()
-    registered = lambda: [each for each in receiver.events if each["type"] == "session_register"]  # noqa: E731
+
+    def registered() -> list[dict[str, Any]]:
+        return [each for each in receiver.events if each["type"] == "session_register"]
+
     eventually(lambda: len(registered()) == 2, lambda: str(receiver.events))
     world.run("kill", "-t", "ours")
     world.ends("ours")
