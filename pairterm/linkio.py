@@ -95,7 +95,10 @@ class LinkStream(asyncio.Protocol):
         """Send messages, which arrive together; nothing happens on a link that has ended."""
         if self._transport is None or self._is_closing:
             return
-        self._transport.write(b"".join([framed(encode(each)) for each in messages]))
+        if len(messages) == 1:
+            self._transport.write(framed(encode(messages[0])))
+        else:
+            self._transport.write(b"".join([framed(encode(each)) for each in messages]))
         if self._transport.get_write_buffer_size() > _MAX_BUFFERED_BYTES:
             self._transport.abort()
             self._is_closing = True

@@ -187,6 +187,8 @@ class LiveView:
         """Have the view woken when it wants to be."""
         wake_at_s = self._view.wake_at_s
         if self._tick_timer is not None:
+            if wake_at_s == self._tick_timer.when():
+                return
             self._tick_timer.cancel()
             self._tick_timer = None
         if wake_at_s is not None and not self._is_over:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,7 +38,7 @@ _OPTIONS = (
         multiple=True,
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help='Whose keys come in, as sshd\'s file has them, with role="ro" as an option of ours.',
+        help='Whose keys come in, as sshd\'s file has them, with role="ro" as an option of ours. It is followed.',
     ),
     *(
         click.option(f"--{each}-user", f"{each}_user", multiple=True, metavar="NAME", help="Whose keys come in.")
@@ -69,7 +70,7 @@ def admission_settings(given: dict[str, Any], config: UserConfig) -> dict[str, A
     return {
         "ro_only": given["ro_only"],
         "expire": given["expire"] or "",
-        "keys": [(str(path), _read(path)) for path in given["authorized_keys"]],
+        "keys": [(os.path.abspath(path), _read(path)) for path in given["authorized_keys"]],
         "key_urls": urls,
         "options": _options(given),
     }

@@ -15,10 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, assert_never
 
 import asyncssh
-from asyncssh.packet import SSHPacket
 
 from pairterm.errors import UsageError
-from pairterm.gateway.connection import GuestConnection, UnloggedPackets
+from pairterm.gateway.connection import TerminalChannel
 from pairterm.gateway.gate import AWAY, let_through
 from pairterm.gateway.joiner import Joiner
 from pairterm.gateway.linkchannel import LinkChannel
@@ -33,14 +32,10 @@ from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Re
 if TYPE_CHECKING:
     from pairterm.gateway.hosted import Credentials, HostedSession
 
-__all__ = ["GuestChannel", "TerminalChannel"]
+__all__ = ["GuestChannel"]
 
 logger = logging.getLogger(__name__)
 
-_KEPT_ENVIRONMENT = (b"COLORTERM", b"LANG", b"LC_ALL", b"LC_CTYPE")
-"""What a view needs to know of a client's terminal; all else is dropped unread (T14)."""
-
-_MAX_ENVIRONMENT_VALUE_BYTES = 64
 
 _DEAF_S = 1.0
 """How long nothing typed is looked at after the right to type was taken away."""
@@ -50,6 +45,9 @@ _LEAVING_KEYS = (b"q", b"\x03", b"\x04")
 
 _MEASURE_S = 15.0
 """How often a guest's round trip is measured, as often as the connection's keep-alive."""
+
+_RESIZE_INTERVAL_S = 0.05
+"""Least time between two sizes of a terminal that are looked at: each paints it anew."""
 
 _LINGER_S = 2.0
 """How long a client may take to read its last line before the connection is closed."""
@@ -78,38 +76,6 @@ class Traffic(Protocol):
     bytes_out: int
 
 
-class TerminalChannel(UnloggedPackets, asyncssh.SSHServerChannel[bytes]):
-    """A session channel that keeps none of the client's environment but what a view needs."""
-
-    def _process_env_request(self, packet: SSHPacket) -> bool:
-        name = packet.get_string()
-        value = packet.get_string()
-        packet.check_end()
-        if name in _KEPT_ENVIRONMENT and len(value) <= _MAX_ENVIRONMENT_VALUE_BYTES:
-            self._env[name] = value
-        return True
-
-    def hand_over(self, session: asyncssh.SSHServerSession[bytes]) -> None:
-        """Have another session serve this channel from now on, before anything was served."""
-        self._session = session
-        session.connection_made(self)
-
-    def paint(self, data: bytes) -> None:
-        """Send what is painted: as `write` does, in the one packet that it mostly is."""
-        connection = self._conn
-        if (
-            not isinstance(connection, GuestConnection)
-            or self._send_buf
-            or self._send_state != "open"
-            or self._send_chan is None
-            or len(data) > min(self._send_window, self._send_pktsize)
-        ):
-            self.write(data)
-            return
-        self._send_window -= len(data)
-        connection.send_data(self._send_chan, data)
-
-
 class GuestChannel(asyncssh.SSHServerSession[bytes]):
     """A guest, from its channel's opening to its close."""
 
@@ -127,6 +93,8 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         self._is_held = False
         self._measure_timer: asyncio.TimerHandle | None = None
         self._deaf_until_s = 0.0
+        self._resized_s = float("-inf")
+        self._resize_timer: asyncio.TimerHandle | None = None
         self._is_over = False
 
     @property
@@ -216,8 +184,19 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
 
     @_guarded
     def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
-        """Take the client's new size."""
-        size = Size.clamped(rows=height, cols=width)
+        """Take the client's new size, at once or when the time for another one has come."""
+        due_s = self._resized_s + _RESIZE_INTERVAL_S
+        if self._loop.time() >= due_s:
+            self._resize()
+        elif self._resize_timer is None:
+            self._resize_timer = self._loop.call_at(due_s, self._resize)
+
+    @_guarded
+    def _resize(self) -> None:
+        """Follow the newest size."""
+        self._resize_timer = None
+        self._resized_s = self._loop.time()
+        size = self._size()
         if self._live is not None:
             self._live.resize(size)
         elif self._view is not None:
@@ -406,8 +385,9 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     def _part(self) -> None:
         """Let go of the session, once."""
         self._is_over = True
-        if self._measure_timer is not None:
-            self._measure_timer.cancel()
+        for timer in (self._measure_timer, self._resize_timer):
+            if timer is not None:
+                timer.cancel()
         if self._live is not None:
             self._live.stop()
         if self._number is not None:

@@ -13,10 +13,12 @@ from pairterm import __version__
 from pairterm.access.links import nameplate_of
 from pairterm.access.penalties import SourcePenalties, source_of
 from pairterm.access.tokens import looks_like_token, token_hash
-from pairterm.gateway.channel import GuestChannel, TerminalChannel
+from pairterm.gateway.channel import GuestChannel
+from pairterm.gateway.connection import GuestConnection, TerminalChannel
 from pairterm.gateway.hosted import Credentials, HostOwner
 from pairterm.gateway.keyring import Keyring
 from pairterm.gateway.linkchannel import LinkChannel
+from pairterm.gateway.requests import TOO_MANY
 from pairterm.gateway.waiting import WaitingRoom
 from pairterm.session.names import is_name
 from pairterm.sshlink import HOST_USER, LINK_WINDOW_BYTES
@@ -48,7 +50,7 @@ _MAX_TRIES = 3
 """User names that one connection may try, where it may try more than one."""
 
 _OPENED_WITHIN_S = 20.0
-"""How long one who has logged in may open nothing: it holds a place. As long as a login may take."""
+"""How long one who has logged in may open nothing: it holds a place."""
 
 _REDIALS = 16
 """Logins of hosts beyond the sessions there may be: one may be back before its old link is known to be dead."""
@@ -115,6 +117,7 @@ class GuestServer(asyncssh.SSHServer):
         self._is_in = False
         self._tries = 0
         self._channels = 0
+        self._guest: GuestChannel | None = None
         self._source = ""
         self._has_begun = False
         self._is_counted = False
@@ -130,6 +133,8 @@ class GuestServer(asyncssh.SSHServer):
         self._address = peer[0] if peer else "unknown"
         self._source = source_of(self._address)
         self._keyring = Keyring(conn)
+        if isinstance(conn, GuestConnection):
+            conn.on_limit = self._too_many_requests
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take note that it is gone."""
@@ -279,7 +284,14 @@ class GuestServer(asyncssh.SSHServer):
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, NO_SESSION)
         self._opened()
         credentials = Credentials(token_hash=self._token_hash, address=self._address, key=self._keyring.proved)
-        return self._channel(_WINDOW_BYTES), GuestChannel(session, credentials, self._admission)
+        self._guest = GuestChannel(session, credentials, self._admission)
+        return self._channel(_WINDOW_BYTES), self._guest
+
+    def _too_many_requests(self) -> None:
+        """Give the terminal of a guest back before its connection is ended."""
+        self._admission.audit.refused("requests", self._source)
+        if self._guest is not None:
+            self._guest.end(TOO_MANY, 1)
 
     def _host_channel(self, keys: HostKeys) -> tuple[TerminalChannel, LinkChannel]:
         """Open a host's channel, which carries its link."""

@@ -21,6 +21,7 @@ import msgspec
 from pairterm.errors import UsageError
 from pairterm.host.chronicle import Chronicle
 from pairterm.host.describe import describe, join_line, link_address
+from pairterm.host.keylists import KeyLists
 from pairterm.host.peer import Peer, Wire
 from pairterm.host.pty import PIECE_BYTES, PtyProgram
 from pairterm.host.tree import reap
@@ -89,6 +90,7 @@ class HostActor:
         self._on_note = on_note
         self._on_pin = on_pin
         core.house.join_line = lambda token: join_line(self.registered, token)
+        self._key_lists: KeyLists | None = None
         self._peers: list[Peer] = []
         self._last_peer = 0
         self._peer_left = asyncio.Event()
@@ -175,7 +177,19 @@ class HostActor:
     def join(self, peer: Peer, client: ClientId, number: int, visitor: Visitor, size: Size) -> None:
         """Let a client in, have it wait, or refuse it; `number` is what the other side calls it."""
         peer.clients[client] = number
+        if visitor.origin.key and self._key_lists is not None and self._key_lists.look():
+            self._take_keys(is_final=False)
         self._carry_out(self._core.join(client, visitor, size, self._loop.time()))
+
+    async def follow_keys(self, lists: KeyLists) -> None:
+        """Take other keys when they are on these lists, as long as the session lives."""
+        self._key_lists = lists
+        lists.on_problem = self.note
+        await lists.follow(lambda is_final: self._take_keys(is_final=is_final))
+
+    def _take_keys(self, *, is_final: bool) -> None:
+        if self._key_lists is not None:
+            self._carry_out(self._core.take_keys(self._key_lists.entries, self._loop.time(), is_final=is_final))
 
     def admits(self) -> Admits:
         """Return who may come to the door, for a gateway."""

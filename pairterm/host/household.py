@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pairterm.access.keys import KeyEntry, KeyTable, fingerprint_of, parse_key_lines
+from pairterm.access.keys import KeyTable, fingerprint_of, parse_key_lines
 from pairterm.access.links import LinkTable
 from pairterm.access.tokens import Tokens
 from pairterm.errors import SystemFault, UsageError
+from pairterm.host.keylists import KeyLists
 from pairterm.paths import state_dir
 from pairterm.session.commands import parse_duration
 from pairterm.session.door import AdmitMode, Door, DoorRules
@@ -40,31 +40,30 @@ class PeopleSettings:
     expire: str = ""
     """How long the first links live; "": as long as the session."""
     keys: list[tuple[str, str]] = field(default_factory=list)
-    """Name and text of each authorized_keys file."""
+    """Absolute path and text of each authorized_keys file."""
     key_urls: list[str] = field(default_factory=list)
     """Where more keys are fetched, over HTTPS."""
     options: dict[str, str] = field(default_factory=dict)
     """Options of the house, as `pairterm set` takes them."""
 
 
-async def furnish(name: str, tokens: Tokens, settings: PeopleSettings, *, prefix: str, now_s: float) -> House:
-    """Return a session's house, with nobody in it.
+async def furnish(
+    name: str, tokens: Tokens, settings: PeopleSettings, *, prefix: str, now_s: float
+) -> tuple[House, KeyLists]:
+    """Return a session's house, with nobody in it, and the lists of keys that come in.
 
     Raises:
         UsageError: A list of keys or an option can't be used.
         SystemFault: Keys could not be fetched, and none are left from the last time.
     """
-    entries: list[KeyEntry] = []
-    for where, text in settings.keys:
-        entries += parse_key_lines(text, where=where)
-    if settings.key_urls:
-        for url, text in zip(settings.key_urls, await _fetch_all(settings.key_urls), strict=True):
-            entries += parse_key_lines(text, where=url)
+    lists = KeyLists.of(settings.keys, settings.key_urls)
+    if lists.urls:
+        await lists.fetch()
     first = Tokens(read_write="" if settings.ro_only else tokens.read_write, read_only=tokens.read_only)
     expires_s = now_s + parse_duration(settings.expire) if settings.expire else None
     door = Door(
         LinkTable(first, expires_s=expires_s),
-        keys=KeyTable(entries),
+        keys=KeyTable(lists.entries),
         pinned=_pinned(state_dir() / _KNOWN_GUESTS),
         rules=DoorRules(),
         epoch_s=time.time() - now_s,
@@ -72,17 +71,9 @@ async def furnish(name: str, tokens: Tokens, settings: PeopleSettings, *, prefix
     house = House(door, name=name, prefix=prefix)
     for option, value in settings.options.items():
         set_house_option(house, option, value, None, now_s)
-    if door.rules.mode is not AdmitMode.TOKEN and not entries:
+    if door.rules.mode is not AdmitMode.TOKEN and not len(door.keys):
         raise UsageError("nobody could come in: no list of keys has a key", code="no_keys")
-    return house
-
-
-async def _fetch_all(urls: list[str]) -> list[str]:
-    """Fetch lists of keys at the same time, in threads: the sources are others' machines."""
-    # Here, not at the top: most sessions fetch none, and an HTTPS client is a third of a host's memory.
-    from pairterm.host.keysources import fetch_keys
-
-    return list(await asyncio.gather(*(asyncio.to_thread(fetch_keys, url) for url in urls)))
+    return house, lists
 
 
 def _pinned(path: Path) -> dict[str, tuple[str, Role]]:

@@ -27,6 +27,7 @@ from pairterm.host.actor import HostActor
 from pairterm.host.environment import program_environment
 from pairterm.host.hooks import Hooks
 from pairterm.host.household import PeopleSettings, furnish, pin_key
+from pairterm.host.keylists import KeyLists
 from pairterm.host.local import LocalSocket
 from pairterm.host.pty import PtyProgram
 from pairterm.host.tree import adopt_orphans, end_tree
@@ -175,7 +176,7 @@ class _Host:
             size = Size.clamped(rows=settings.rows, cols=settings.cols)
             rule = with_option(SizeRule(), "size-policy", settings.size_policy)
             rule = with_option(rule, "size-floor", settings.size_floor)
-            house = await self._furnished()
+            house, lists = await self._furnished()
             core = SessionCore(house=house, size=size, history_lines=settings.history_lines, rule=rule)
             actor = HostActor(core, command=" ".join(argv), settings=views, on_note=self._note, on_pin=_remember_key)
             webhooks = Webhooks(settings.webhook, str(uuid.uuid4()))
@@ -188,8 +189,11 @@ class _Host:
             actor.start(program)
             await socket.serve(actor)
             telling = asyncio.create_task(webhooks.run())
+            following = asyncio.create_task(actor.follow_keys(lists)) if lists else None
             self._note(Note("start", {"pid": os.getpid()}))
             status = await self._live(actor, uplink, socket)
+            if following is not None:
+                following.cancel()
             await self._hooks.finish(_HOOKS_S)
             await end_tree(program.pid, spared=actor.proxies)
             await actor.farewell(_FAREWELL_S)
@@ -200,8 +204,8 @@ class _Host:
             socket.close()
             self._audit.close()
 
-    async def _furnished(self) -> House:
-        """Return the house that the owner's settings make."""
+    async def _furnished(self) -> tuple[House, KeyLists]:
+        """Return the house that the owner's settings make, and the lists of keys."""
         settings = self._settings
         now_s = asyncio.get_running_loop().time()
         return await furnish(settings.name, self._tokens, settings.people, prefix=settings.views.prefix, now_s=now_s)

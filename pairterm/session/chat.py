@@ -1,4 +1,7 @@
-"""What people say to each other beside the terminal. It never touches the shell. Bounded; the oldest goes first."""
+"""What people say to each other beside the terminal. It never touches the shell. Bounded; the oldest goes first.
+
+How often somebody may speak is `patience`'s affair.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,6 @@ _MAX_LINES = 60
 
 _KEPT_REMARKS = 200
 """What those who come late can read; at most 0.8 MB."""
-
-_REMARKS_A_BURST = 10
-_BURST_S = 10.0
-"""How many remarks one person may make in this time: enough for a quick exchange, too few to drown others."""
 
 _NOT_PRINTED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -56,14 +55,11 @@ class Chat:
         """Take a remark and return it as the others shall see it.
 
         Raises:
-            UsageError: Nothing is said, or too much at a time.
+            UsageError: Nothing is said.
         """
         cleaned = clean_text(text)
         if not cleaned.strip():
             raise UsageError("say: say TEXT", code="command_line")
-        recent = sum(1 for each in self.remarks if each.name == name and each.at_s > now_s - _BURST_S)
-        if recent >= _REMARKS_A_BURST:
-            raise UsageError("slowly: wait a few seconds", code="too_fast")
         remark = Remark(name, cleaned, now_s)
         self.remarks.append(remark)
         return remark

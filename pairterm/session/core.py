@@ -9,10 +9,11 @@ read-only client's bytes never reach the pty, whatever they are, and whoever ask
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from itertools import islice
 from typing import Literal
 
+from pairterm.access.keys import KeyEntry
 from pairterm.errors import UsageError
 from pairterm.session.commands import KillSession, SetOption, ShowOptions, parse_command
 from pairterm.session.door import Visitor
@@ -30,8 +31,10 @@ from pairterm.session.effects import (
 )
 from pairterm.session.house import House
 from pairterm.session.house_options import HOUSE_OPTIONS, house_values, set_house_option
+from pairterm.session.keys import take_keys
 from pairterm.session.options import option_values, with_option
 from pairterm.session.orders import Outcome, Speaker, obey_house
+from pairterm.session.patience import SLOW_DOWN
 from pairterm.session.people import People
 from pairterm.session.privacy import PrivacyScreen
 from pairterm.session.sizes import SizeRule, Verdict, Voter, decide
@@ -198,6 +201,9 @@ class SessionCore:
         person = self.people.get(client)
         if person is None or self._is_closed:
             return []
+        patience = self.house.patience
+        if person.role is not Role.OWNER and not patience.hears(client, now_s):
+            return [Tell(client, SLOW_DOWN)] if patience.tells(client, now_s) else []
         try:
             outcome = self._obey(line, Speaker(client, person.role), now_s)
         except UsageError as error:
@@ -217,6 +223,12 @@ class SessionCore:
         """
         outcome = self._obey(line, Speaker(None, Role.OWNER), now_s)
         return self._followed(outcome.effects, now_s), outcome.answer
+
+    def take_keys(self, entries: Sequence[KeyEntry], now_s: float, *, is_final: bool) -> list[Effect]:
+        """Take the keys that come in from now on; with `is_final` show out those who came by one that is gone."""
+        if self._is_closed:
+            return []
+        return self._followed(take_keys(self.house, entries, now_s, is_final=is_final), now_s)
 
     def _obey(self, line: str, speaker: Speaker, now_s: float) -> Outcome:
         match parse_command(line):

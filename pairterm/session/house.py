@@ -29,6 +29,7 @@ from pairterm.session.effects import (
     Tell,
     Welcome,
 )
+from pairterm.session.patience import Patience
 from pairterm.session.people import Origin, People, Person
 from pairterm.session.seat import Seat
 from pairterm.types import ClientId, Role, Size
@@ -69,6 +70,7 @@ class House:
         self.asks = Asks()
         self.chat = Chat()
         self.absent = Absent()
+        self.patience = Patience()
         self.is_paused = False
         self.confirms_enter = False
         self.call_url = ""
@@ -153,12 +155,18 @@ class House:
             if former is not None and not self.door.is_banned(visitor.origin):
                 return self._come_back(client, former, size, number, now_s)
             entry = self.door.judge(visitor, guests, now_s)
+            if visitor.local_role is None and not self._has_patience(entry, now_s):
+                raise UsageError("too often from your address: wait a minute", code="too_often")
             if not entry.must_knock:
                 return self._enter(client, entry, size, number, entry.name, now_s)
             return self._knock(client, entry, size, number, now_s)
         except UsageError as error:
             note = Note("refused", {"address": visitor.origin.address, "why": error.code, **_known(visitor.origin)})
             return [Refuse(client, error.code, error.message), note]
+
+    def _has_patience(self, entry: Entry, now_s: float) -> bool:
+        listens = self.patience.lets_knock if entry.must_knock else self.patience.lets_come
+        return listens(entry.origin.address, now_s)
 
     def _come_back(self, client: ClientId, former: Person, size: Size, number: int, now_s: float) -> list[Effect]:
         """Let somebody in again whose link was lost: with the name and the role that it had, as far as that holds."""
@@ -193,7 +201,7 @@ class House:
         self._told[client] = (role, self.may_type(client))
         note = Note("join", _who(person))
         words = "watches" if role is Role.READ_ONLY else "types"
-        news = self._news(f"{person.name} came and {words}: {len(self.people)} here", but=client)
+        news = self._arrivals(f"{person.name} came and {words}: {len(self.people)} here", now_s, but=client)
         welcome: list[Effect] = [Welcome(client, *self._told[client])]
         if self.call_url:
             welcome.append(Tell(client, f"call: {self.call_url}"))
@@ -218,9 +226,10 @@ class House:
             return effects
         self._told.pop(client, None)
         self._hinted.discard(client)
+        self.patience.forget(client)
         if self.seat.driver == client:
             self.seat.seat(self.heir(), now_s)
-        effects += [Note("leave", _who(person)), *self._news(f"{person.name} left: {len(self.people)} here")]
+        effects += [Note("leave", _who(person)), *self._arrivals(f"{person.name} left: {len(self.people)} here", now_s)]
         return [*effects, *self.settle(now_s), Announce()]
 
     def show_out(self, client: ClientId, code: str, text: str, now_s: float) -> list[Effect]:
@@ -396,6 +405,10 @@ class House:
         """Give the seat to whoever is next."""
         typists = [each for each, person in self.people.items() if person.role.may_type]
         return self.give_seat(self.seat.next_driver(typists), now_s)
+
+    def _arrivals(self, text: str, now_s: float, but: ClientId | None = None) -> list[Effect]:
+        """Tell who came or left, unless too many do: the status line counts."""
+        return self._news(text, but) if self.patience.announces(now_s) else []
 
     def _news(self, text: str, but: ClientId | None = None) -> list[Effect]:
         """Tell everybody of a small session, or the owner of a large one."""

@@ -102,6 +102,59 @@ def test_a_certificate_comes_in_by_its_principal_and_not_by_another(world: World
     assert "Permission denied" in refused(world, by_name(links), "-i", str(authority))
 
 
+def audit_events(world: World) -> list[str]:
+    return [json.loads(line)["event"] for line in world.run("audit", "-t", "ours", "--json").stdout.splitlines()]
+
+
+def test_a_list_is_followed_while_the_session_runs(world: World) -> None:
+    """Who is put on it comes in, who is taken off it is out; who came by a link stays."""
+    ana, bo = keygen(world, "ana"), keygen(world, "bo")
+    path = listed(world, public(ana))
+    links = world.new("ours", options=["--authorized-keys", path])
+    one, by_link = with_key(world, by_name(links), ana), world.ssh(links.rw)
+    one.sees("here$")
+    by_link.sees("here$")
+    assert "Permission denied" in refused(world, by_name(links), "-i", str(bo))
+    listed(world, public(bo))
+    assert "your key is on the list no more" in one.has_exited(1)
+    with_key(world, by_name(links), bo).sees("here$")
+    assert "Permission denied" in refused(world, by_name(links), "-i", str(ana))
+    by_link.enter("echo still-$((1+1))")
+    by_link.sees("still-2")
+    assert audit_events(world).count("kick") == 1
+
+
+def test_a_line_that_says_ro_now_lowers_who_came_by_it(world: World) -> None:
+    ana = keygen(world, "ana")
+    links = world.new("ours", options=["--authorized-keys", listed(world, public(ana))])
+    guest = with_key(world, by_name(links), ana)
+    guest.sees("here$")
+    listed(world, f'role="ro" {public(ana)}')
+    guest.sees("you watch only now: the line of your key says so")
+    world.run("kick", "-t", "ours", "1")
+    guest.has_exited(1)
+    listed(world, public(ana))
+    eventually(lambda: audit_events(world).count("keys") == 2, "the list was not read again")
+    again = with_key(world, by_name(links), ana)
+    again.sees("here$")
+    again.enter("echo again-$((1+1))")
+    again.sees("again-2")
+
+
+def test_a_list_that_is_broken_changes_nothing_and_the_owner_is_told(world: World) -> None:
+    ana = keygen(world, "ana")
+    path = listed(world, public(ana))
+    links = world.new("ours", options=["--authorized-keys", path])
+    owner, guest = world.attach("ours"), with_key(world, by_name(links), ana)
+    guest.sees("here$")
+    listed(world, "ssh-ed25519 half-a-ke")
+    owner.sees("line 1: not a public key")
+    with_key(world, by_name(links), ana).sees("here$")
+    os.unlink(path)
+    owner.sees("is gone: nobody comes in by it")
+    assert "your key is on the list no more" in guest.has_exited(1)
+
+
 def test_who_was_let_in_and_remembered_need_not_knock_again(world: World) -> None:
     ana = keygen(world, "ana")
     links = world.new("ours", options=["--ask"])
