@@ -115,6 +115,10 @@ class HostOwner:
     """Whether a lost link may come back: over a network it may, on this machine its end is the host's."""
     uid: int | None = None
     """Of a user of this machine."""
+    key: str = ""
+    """The public key that it logged in with; "" for a user of this machine, and for who showed a certificate."""
+    address: str = ""
+    """Whence it came; "" for a user of this machine."""
 
 
 @dataclass(slots=True)
