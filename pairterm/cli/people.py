@@ -25,6 +25,8 @@ def who(target: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([_as_json(each) for each in info.clients]))
         return
+    for number, text in info.asks:
+        click.echo(f"{number:>3}  {text}: pairterm accept {number}, or decline {number}")
     for each in info.clients:
         idle = f"{each.idle_s:.0f} s" if each.idle_s < 120 else f"{each.idle_s / 60:.0f} min"
         ping = f"{each.round_trip_ms} ms" if each.round_trip_ms is not None else "-"
