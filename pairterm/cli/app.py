@@ -29,6 +29,7 @@ _COMMANDS = {
     "grant": "pairterm.cli.people",
     "revoke": "pairterm.cli.people",
     "kick": "pairterm.cli.people",
+    "unban": "pairterm.cli.people",
     "accept": "pairterm.cli.house",
     "decline": "pairterm.cli.house",
     "give": "pairterm.cli.house",

@@ -1,4 +1,4 @@
-"""`who`, `grant`, `revoke`, `kick`, `say`: the people of a session, from the owner's shell."""
+"""`who`, `grant`, `revoke`, `kick`, `unban`, `say`: the people of a session, from the owner's shell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pairterm.cli.ask import ask_info, choose_session, give_command
 from pairterm.cli.sessions import json_option, target_option
 from pairterm.link.messages import ClientInfo
 
-__all__ = ["grant", "kick", "revoke", "say", "tell", "who"]
+__all__ = ["grant", "kick", "revoke", "say", "tell", "unban", "who"]
 
 
 @click.command()
@@ -98,6 +98,15 @@ def kick(target: str | None, as_json: bool, person: str, ban: bool, ban_what: st
     if ban or ban_what:
         words += ["--ban", *([ban_what] if ban_what else [])]
     tell(target, words, as_json)
+
+
+@click.command()
+@target_option
+@json_option
+@click.argument("what", required=False, metavar="[KEY|ADDRESS|all]")
+def unban(target: str | None, as_json: bool, what: str | None) -> None:
+    """Let a key or an address come again; without one, list what stays out."""
+    tell(target, ["unban", what] if what else ["bans"], as_json)
 
 
 @click.command()

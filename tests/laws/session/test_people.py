@@ -113,6 +113,12 @@ class People(RuleBasedStateMachine):
     def pause(self, is_on: bool) -> None:
         self.session.say(self.owner, f"pause {'on' if is_on else 'off'}")
 
+    @precondition(lambda self: self.banned)
+    @rule()
+    def unban(self) -> None:
+        self.session.say(self.owner, "unban all")
+        self.banned.clear()
+
     @rule(is_on=st.booleans())
     def confirm_enter(self, is_on: bool) -> None:
         self.session.say(self.owner, f"set confirm-enter {'on' if is_on else 'off'}")
