@@ -104,7 +104,8 @@ class LiveView:
     def show(self, frame: Frame) -> None:
         """There is a newer picture."""
         self._view.show(frame)
-        self._wake()
+        if self._paint_timer is None:
+            self._paint_when_due()
 
     def resize(self, size: Size) -> None:
         """The client's terminal has another size."""
@@ -187,6 +188,8 @@ class LiveView:
         """Have the view woken when it wants to be."""
         wake_at_s = self._view.wake_at_s
         if self._tick_timer is not None:
+            if wake_at_s == self._tick_timer.when():
+                return
             self._tick_timer.cancel()
             self._tick_timer = None
         if wake_at_s is not None and not self._is_over:

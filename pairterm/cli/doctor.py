@@ -10,27 +10,23 @@ import json
 import os
 import resource
 import shutil
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from pairterm import __version__
+from pairterm.cli.finding import Finding
 from pairterm.cli.gateways import GatewayChoice, choose_gateway
 from pairterm.cli.sessions import json_option
-from pairterm.config import DEFAULT_PORT, user_config
+from pairterm.config import user_config
 from pairterm.errors import PairtermError
-from pairterm.knownhosts import address_text, fingerprint, known_hosts_file, known_keys
-from pairterm.paths import SYSTEM_LINK_SOCKET, runtime_dir, state_dir
+from pairterm.paths import runtime_dir, state_dir
 
-__all__ = ["Finding", "doctor", "look"]
-
-_CONNECT_TIMEOUT_S = 5.0
+__all__ = ["doctor", "look"]
 
 _LEAST_DESCRIPTORS = 256
 """A host needs a dozen, a gateway one a guest and one a session."""
@@ -39,21 +35,8 @@ _LEAST_FREE_BYTES = 16 << 20
 
 _TERMINFO = ("tmux-256color", "screen-256color", "xterm-256color")
 
-_UNIT = Path("/etc/systemd/system/pairterm.service")
-
 _SANE_YEAR_S = 1_735_689_600
 """1 January 2025: a clock before it has never been set."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    what: str
-    is_right: bool
-    found: str
-    advice: str = ""
-    """What to do; "" where nothing is to do."""
 
 
 @click.command()
@@ -91,11 +74,23 @@ def look(gateway: str) -> Iterator[Finding]:
     except PairtermError as error:
         yield Finding("configuration", False, error.message, "mend the file, or the option")
         return
+    # Here, not at the top: who only looks up the help needs no SSH.
+    from pairterm.cli.doctor_gateway import look_at_local, look_at_remote
+    from pairterm.outbound.sshlogin import Target
+    from pairterm.sshlink import HOST_USER
+
     host, port = address.get("host"), address.get("port")
     if isinstance(host, str) and isinstance(port, int):
-        yield from _remote(host, port, has_proxy=bool(address.get("proxy_command")))
+        target = Target(
+            host=host,
+            port=port,
+            user=HOST_USER,
+            host_key=str(address["host_key"]),
+            identity=str(address["identity"]),
+        )
+        yield from look_at_remote(target, has_proxy=bool(address.get("proxy_command")))
     else:
-        yield from _local(str(address["socket"]), is_own=bool(address.get("is_own")))
+        yield from look_at_local(str(address["socket"]), is_own=bool(address.get("is_own")))
 
 
 def _directory(what: str, directory: Callable[[], Path]) -> Finding:
@@ -137,82 +132,3 @@ def _locale() -> Finding:
     is_right = "utf" in name.lower()
     advice = "" if is_right else "set LANG=C.UTF-8: without it, attach shows ASCII only"
     return Finding("locale", is_right, name or "none", advice)
-
-
-def _local(path: str, *, is_own: bool) -> Iterator[Finding]:
-    """Look at a gateway of this machine."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        listens = probe.connect_ex(path) == 0
-    if is_own:
-        found = f"your own, {'running' if listens else 'started when a session needs it'}"
-        yield Finding("gateway", True, found)
-    else:
-        advice = "" if listens else "start it: pairterm serve, or systemctl start pairterm"
-        yield Finding("gateway", listens, f"{path}: {'listens' if listens else 'nobody listens'}", advice)
-    if path == str(SYSTEM_LINK_SOCKET) or _UNIT.exists():
-        yield from _unit()
-        name = socket.gethostname()
-        yield _resolves(name)
-        for family, label in ((socket.AF_INET, "IPv4"), (socket.AF_INET6, "IPv6")):
-            yield from _reachable(name, DEFAULT_PORT, family, label)
-
-
-def _unit() -> Iterator[Finding]:
-    if not _UNIT.exists() or shutil.which("systemctl") is None:
-        return
-    state = subprocess.run(["systemctl", "is-active", "pairterm"], capture_output=True, text=True, check=False)
-    word = state.stdout.strip() or "unknown"
-    advice = "" if word == "active" else "systemctl enable --now pairterm; its log: journalctl -u pairterm"
-    yield Finding("systemd unit", word == "active", word, advice)
-
-
-def _resolves(name: str) -> Finding:
-    try:
-        found = sorted({str(each[4][0]) for each in socket.getaddrinfo(name, None)})
-    except OSError:
-        advice = "links name it: set 'advertise' in the gateway's file to a name that guests can resolve"
-        return Finding("the machine's name", False, f"{name} has no address", advice)
-    return Finding("the machine's name", True, f"{name} is {', '.join(found)}")
-
-
-def _remote(host: str, port: int, *, has_proxy: bool) -> Iterator[Finding]:
-    """Look at the way to a gateway on another machine."""
-    where = address_text(host, port)
-    if has_proxy:
-        yield Finding("gateway", True, f"{where}, by proxy_command: not looked at further")
-    else:
-        answers = []
-        for family, label in ((socket.AF_INET, "IPv4"), (socket.AF_INET6, "IPv6")):
-            found = list(_reachable(host, port, family, label))
-            answers += [each.is_right for each in found]
-            yield from found
-        if not answers:
-            yield Finding("gateway", False, f"{host} has no address", "mend the name, or the resolver")
-    keys = known_keys(host, port)
-    if keys:
-        yield Finding("host key", True, f"{where} is known: {fingerprint(keys[0])}")
-    else:
-        yield Finding("host key", True, f"{where} is not in {known_hosts_file()} yet: the first use asks")
-
-
-def _reachable(host: str, port: int, family: socket.AddressFamily, label: str) -> Iterator[Finding]:
-    """Connect as a guest would, and read the greeting; nothing where the host has no address of the family."""
-    try:
-        found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
-    except OSError:
-        return
-    what = f"port {port}, {label}"
-    address = found[0][4]
-    try:
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.settimeout(_CONNECT_TIMEOUT_S)
-            probe.connect(address)
-            greeting = probe.recv(255).split(b"\r\n")[0].decode("ascii", "replace")
-    except OSError as error:
-        advice = "is the gateway running there, does it listen on this address, is the port open in the firewall?"
-        yield Finding(what, False, f"{address[0]}: {error.strerror or 'no answer in time'}", advice)
-        return
-    is_right = greeting.startswith("SSH-2.0-pairterm")
-    shown = "".join(char for char in greeting if char.isprintable())[:60] or "nothing"
-    advice = "" if is_right else "another server has this port: name the gateway's port, HOST:PORT"
-    yield Finding(what, is_right, f"{address[0]} says {shown}", advice)

@@ -15,7 +15,7 @@ from pairterm.cli.sessions import json_option
 from pairterm.errors import SystemFault, UsageError
 from pairterm.paths import SYSTEM_LINK_SOCKET, gateway_audit_file, gateway_socket, state_dir
 
-__all__ = ["gateway"]
+__all__ = ["ask_gateway", "gateway"]
 
 _ANSWER_TIMEOUT_S = 10.0
 
@@ -37,7 +37,7 @@ def gateway() -> None:
 @json_option
 def status(link_socket: str | None, as_json: bool) -> None:
     """Say how many sessions and guests there are, and what they cost."""
-    found = _ask(link_socket, {"do": "status"})
+    found = ask_gateway(link_socket, {"do": "status"})
     if as_json:
         click.echo(json.dumps(found))
         return
@@ -72,7 +72,7 @@ def audit(link_socket: str | None, as_json: bool, follow: bool) -> None:
 def _audit_path(link_socket: str | None) -> Path:
     """Return where the running gateway writes its audit, or one that has ended wrote it."""
     try:
-        return Path(_ask(link_socket, {"do": "audit"}))
+        return Path(ask_gateway(link_socket, {"do": "audit"}))
     except UsageError as error:
         if error.code != "no_gateway":
             raise
@@ -90,7 +90,7 @@ def _audit_path(link_socket: str | None) -> Path:
 @click.argument("session")
 def kick(link_socket: str | None, as_json: bool, uid: int | None, session: str) -> None:
     """Part with a session and its guests; its host may not bring it back, but goes on."""
-    _say(_ask(link_socket, {"do": "kick", "session": session, "uid": uid}), as_json)
+    _say(ask_gateway(link_socket, {"do": "kick", "session": session, "uid": uid}), as_json)
 
 
 @gateway.command()
@@ -98,14 +98,14 @@ def kick(link_socket: str | None, as_json: bool, uid: int | None, session: str) 
 @json_option
 def drain(link_socket: str | None, as_json: bool) -> None:
     """Take no more guests and sessions, and end after the last guest has left."""
-    _say(_ask(link_socket, {"do": "drain"}), as_json)
+    _say(ask_gateway(link_socket, {"do": "drain"}), as_json)
 
 
 def _say(answer: str, as_json: bool) -> None:
     click.echo(json.dumps({"answer": answer}) if as_json else answer)
 
 
-def _ask(link_socket: str | None, question: dict[str, Any]) -> Any:
+def ask_gateway(link_socket: str | None, question: dict[str, Any]) -> Any:
     """Return a running gateway's answer.
 
     Raises:

@@ -15,14 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, assert_never
 
 import asyncssh
-from asyncssh.packet import SSHPacket
 
 from pairterm.errors import UsageError
-from pairterm.gateway.connection import GuestConnection, UnloggedPackets
+from pairterm.gateway.connection import TerminalChannel
 from pairterm.gateway.gate import AWAY, let_through
 from pairterm.gateway.joiner import Joiner
 from pairterm.gateway.linkchannel import LinkChannel
-from pairterm.gateway.requests import CountedChannel
 from pairterm.link.messages import MAX_INPUT_BYTES
 from pairterm.linkio import kernel_round_trip_ms
 from pairterm.liveview import LiveView, kernel_holds_bytes, view_by
@@ -34,14 +32,10 @@ from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Re
 if TYPE_CHECKING:
     from pairterm.gateway.hosted import Credentials, HostedSession
 
-__all__ = ["GuestChannel", "TerminalChannel"]
+__all__ = ["GuestChannel"]
 
 logger = logging.getLogger(__name__)
 
-_KEPT_ENVIRONMENT = (b"COLORTERM", b"LANG", b"LC_ALL", b"LC_CTYPE")
-"""What a view needs to know of a client's terminal; all else is dropped unread (T14)."""
-
-_MAX_ENVIRONMENT_VALUE_BYTES = 64
 
 _DEAF_S = 1.0
 """How long nothing typed is looked at after the right to type was taken away."""
@@ -54,6 +48,12 @@ _MEASURE_S = 15.0
 
 _RESIZE_INTERVAL_S = 0.05
 """Least time between two sizes of a terminal that are looked at: each paints it anew."""
+
+_LITTLE_BYTES = 2048
+"""So much may be on the way without asking the kernel: no pace minds it, and typing asks once in fifty keys."""
+
+_PACKET_BYTES = 64
+"""What a packet is longer than what it carries, at most: lengths, padding, tag."""
 
 _LINGER_S = 2.0
 """How long a client may take to read its last line before the connection is closed."""
@@ -82,38 +82,6 @@ class Traffic(Protocol):
     bytes_out: int
 
 
-class TerminalChannel(UnloggedPackets, CountedChannel):
-    """A session channel that keeps none of the client's environment but what a view needs."""
-
-    def _process_env_request(self, packet: SSHPacket) -> bool:
-        name = packet.get_string()
-        value = packet.get_string()
-        packet.check_end()
-        if name in _KEPT_ENVIRONMENT and len(value) <= _MAX_ENVIRONMENT_VALUE_BYTES:
-            self._env[name] = value
-        return True
-
-    def hand_over(self, session: asyncssh.SSHServerSession[bytes]) -> None:
-        """Have another session serve this channel from now on, before anything was served."""
-        self._session = session
-        session.connection_made(self)
-
-    def paint(self, data: bytes) -> None:
-        """Send what is painted: as `write` does, in the one packet that it mostly is."""
-        connection = self._conn
-        if (
-            not isinstance(connection, GuestConnection)
-            or self._send_buf
-            or self._send_state != "open"
-            or self._send_chan is None
-            or len(data) > min(self._send_window, self._send_pktsize)
-        ):
-            self.write(data)
-            return
-        self._send_window -= len(data)
-        connection.send_data(self._send_chan, data)
-
-
 class GuestChannel(asyncssh.SSHServerSession[bytes]):
     """A guest, from its channel's opening to its close."""
 
@@ -131,6 +99,8 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         self._is_held = False
         self._measure_timer: asyncio.TimerHandle | None = None
         self._deaf_until_s = 0.0
+        self._held_bytes_at_most = 0
+        """What was still held when the kernel was asked last, and all that was written since."""
         self._resized_s = float("-inf")
         self._resize_timer: asyncio.TimerHandle | None = None
         self._is_over = False
@@ -394,11 +364,14 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         transport = self._connection._transport
         if transport is None or not self._connection._kex_complete:
             return None
-        waiting = self._channel.get_write_buffer_size() + transport.get_write_buffer_size()
-        return int(waiting) + kernel_holds_bytes(transport.get_extra_info("socket").fileno())
+        if self._held_bytes_at_most > _LITTLE_BYTES:
+            waiting = self._channel.get_write_buffer_size() + transport.get_write_buffer_size()
+            self._held_bytes_at_most = waiting + kernel_holds_bytes(transport.get_extra_info("socket").fileno())
+        return self._held_bytes_at_most
 
     def _write(self, data: bytes) -> None:
         self._traffic.bytes_out += len(data)
+        self._held_bytes_at_most += len(data) + _PACKET_BYTES
         self._channel.paint(data)
 
     def _measure(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import Protocol, assert_never
 
 from pairterm import __version__
@@ -99,7 +100,7 @@ class HostLink(LinkStream):
 
     def open(self, refusal: Refused | None = None) -> None:
         """Say hello, which is the first message each way, and wait for a session, unless there is a refusal."""
-        self.send(Hello(PROTOCOL, __version__, "gateway"))
+        self.send(Hello(PROTOCOL, __version__, "gateway", round(time.time())))
         refusal = refusal or self._registry.refusal(self)
         if refusal is not None:
             self.send(refusal)

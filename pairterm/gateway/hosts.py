@@ -119,7 +119,12 @@ class HostKeys(asyncssh.SSHAuthorizedKeys):
         if ca:
             who = f"ca {key.get_fingerprint()} {','.join(sorted(cert_principals or ()))}"
         self.owner = HostOwner(
-            who, _number(options, "max-sessions", self._max_sessions), _text(options, "name-prefix"), True
+            who,
+            _number(options, "max-sessions", self._max_sessions),
+            _text(options, "name-prefix"),
+            may_be_away=True,
+            key="" if ca else " ".join(key.export_public_key().decode().split()[:2]),
+            address=client_addr,
         )
         return options
 

@@ -244,7 +244,7 @@ class Joiner(LinkStream):
 
     def end(self, line: str, status: int, *, may_return: bool = False) -> None:
         """It has to go; the line is its last."""
-        self.send(Parted(line[:1024], status, may_return))
+        self.send(Parted(line[:512], status, may_return))
         self._part()
         self.close()
         self._loop.call_later(_LINGER_S, self.abort)

@@ -44,10 +44,18 @@ def operator_socket(link_socket: Path) -> Path:
 class Operator:
     """The operator's side of one gateway."""
 
-    def __init__(self, directory: Directory, admission: Admission, drain: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        admission: Admission,
+        drain: Callable[[], None],
+        place: Callable[[], dict[str, Any]],
+    ) -> None:
+        """`place` says where the gateway is found."""
         self._directory = directory
         self._admission = admission
         self._drain = drain
+        self._place = place
         self._started_s = time.monotonic()
         self._server: asyncio.Server | None = None
         self._path: Path | None = None
@@ -73,6 +81,7 @@ class Operator:
         sessions = self._directory.sessions
         return {
             "version": __version__,
+            **self._place(),
             "pid": os.getpid(),
             "uptime_s": round(time.monotonic() - self._started_s, 1),
             "sessions": [

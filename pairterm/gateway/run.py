@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pairterm import __version__
 from pairterm.access.quotas import Quotas
@@ -112,7 +113,7 @@ class _Gateway:
             new_host_link=self._new_link,
             audit=self._audit,
         )
-        self._operator = Operator(self._directory, self._admission, self._take_no_more)
+        self._operator = Operator(self._directory, self._admission, self._take_no_more, self._place)
         self._stop_metrics: Callable[[], None] = lambda: None
         self._stopping = asyncio.Event()
         self._links: set[HostLink] = set()
@@ -130,8 +131,8 @@ class _Gateway:
 
     def serving(self, path: Path) -> Serving:
         """Say where it is found; `path` is the link socket."""
-        listen = tuple(f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in self._front.addresses)
-        return Serving(listen, str(path), self._key.get_fingerprint())
+        place = self._place()
+        return Serving(tuple(place["listen"]), str(path), place["fingerprint"])
 
     async def serve(self, listener: socket.socket, path: Path, on_ready: Callable[[], None]) -> None:
         if self._settings.is_own:
@@ -251,6 +252,7 @@ class _Gateway:
         rival = self._directory.named(message.fixed_name) if message.fixed_name else None
         before = len(self._directory)
         session, refusal = self._directory.register(message, link.owner, now_ms=time.time_ns() // 1_000_000)
+        session.owner = link.owner  # The same; it may come from elsewhere now.
         session.on_event = self._audit.write
         if isinstance(session.link, HostLink):
             session.link.supersede()
@@ -321,6 +323,12 @@ class _Gateway:
             if link.session is not None and before != self._front.addresses:
                 link.send(self._registered(link.session))
 
+    def _place(self) -> dict[str, Any]:
+        """Return where guests find it, for its operator."""
+        host, port = self._advertised()
+        listen = [f"[{each}]:{at}" if ":" in each else f"{each}:{at}" for each, at in self._front.addresses]
+        return {"host": host, "port": port, "listen": listen, "fingerprint": self._key.get_fingerprint()}
+
     def _registered(self, session: HostedSession, notice: str = "") -> Registered:
         host, port = self._advertised()
         return Registered(
@@ -334,12 +342,15 @@ class _Gateway:
             generation=session.claim.generation,
             fixed_name=session.fixed_name,
             notice=notice[:500],
+            seen_address=session.owner.address,
+            seen_key=session.owner.key,
         )
 
     def _advertised(self) -> tuple[str, int]:
-        """Return the host and port that links name."""
-        open_ports = [port for host, port in self._front.addresses if host not in ("127.0.0.1", "::1")]
-        port = open_ports[0] if open_ports else self._front.addresses[0][1]
+        """Return the host and port that links name; port 0 while it takes no guests any more."""
+        addresses = self._front.addresses
+        open_ports = [port for host, port in addresses if host not in ("127.0.0.1", "::1")]
+        port = next(iter(open_ports or [port for _, port in addresses]), 0)
         if self._settings.config.advertise:
             host, given = parse_address(self._settings.config.advertise)
             return host, given if ":" in self._settings.config.advertise.rpartition("]")[2] else port

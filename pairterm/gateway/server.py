@@ -13,8 +13,8 @@ from pairterm import __version__
 from pairterm.access.links import nameplate_of
 from pairterm.access.penalties import SourcePenalties, source_of
 from pairterm.access.tokens import looks_like_token, token_hash
-from pairterm.gateway.channel import GuestChannel, TerminalChannel
-from pairterm.gateway.connection import GuestConnection
+from pairterm.gateway.channel import GuestChannel
+from pairterm.gateway.connection import GuestConnection, TerminalChannel
 from pairterm.gateway.hosted import Credentials, HostOwner
 from pairterm.gateway.keyring import Keyring
 from pairterm.gateway.linkchannel import LinkChannel

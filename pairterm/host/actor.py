@@ -280,7 +280,7 @@ class HostActor:
         """A gateway has the session, under these links; the owner is told when they are others than before."""
         before, self.registered = self.registered, registered
         self.gateway_state = "connected"
-        self.chronicle.registered(link_address(self._core, registered), is_again=before is not None)
+        self.chronicle.registered(link_address(self._core, registered), registered, is_again=before is not None)
         if before is None:
             return
         if (before.host, before.port) == (registered.host, registered.port):
@@ -376,8 +376,8 @@ class HostActor:
             case Tell(_, text, title, items):
                 peer.tell(client, text, title, items)
             case Welcome(_, role, may_type):
-                address = self._core.people[client].origin.address
-                self.chronicle.came(client, address, role, is_guest=not peer.is_local)
+                origin = self._core.people[client].origin
+                self.chronicle.came(client, origin.address, role, key=origin.key, is_guest=not peer.is_local)
                 peer.welcome(client, role, may_type=may_type)
             case ChangeRole(_, role, may_type):
                 peer.change_role(client, role, may_type=may_type)

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from pairterm import __version__
-from pairterm.link.messages import LinkAddress
+from pairterm.link.messages import LinkAddress, Registered
 from pairterm.types import ClientId, Role
 
 __all__ = ["Chronicle"]
@@ -35,14 +35,20 @@ class Chronicle:
         """Add a line."""
         self.messages.append((time.time(), text[:_MAX_LINE_CHARS]))
 
-    def came(self, client: ClientId, label: str, role: Role, *, is_guest: bool) -> None:
-        """A client is in; `is_guest` if by a gateway."""
+    def came(self, client: ClientId, label: str, role: Role, *, key: str, is_guest: bool) -> None:
+        """A client is in, who proved to have this key, "" for none; `is_guest` if by a gateway."""
         self.add(f"{label} came ({role.value})")
         if is_guest:
             self.guests_ever += 1
             self.on_event(
                 "session_join",
-                {"id": client, "type": "ssh", "ip_address": label, "pubkey": None, "readonly": not role.may_type},
+                {
+                    "id": client,
+                    "type": "ssh",
+                    "ip_address": label,
+                    "pubkey": key or None,
+                    "readonly": not role.may_type,
+                },
             )
 
     def left(self, client: ClientId, label: str, *, is_guest: bool) -> None:
@@ -51,9 +57,19 @@ class Chronicle:
         if is_guest:
             self.on_event("session_left", {"id": client})
 
-    def registered(self, address: LinkAddress | None, *, is_again: bool) -> None:
-        """A gateway has the session, under these links."""
-        params: dict[str, object] = {"web_url_fmt": None, "pubkey": None, "ip_address": None}
+    def registered(self, address: LinkAddress | None, seen: Registered, *, is_again: bool) -> None:
+        """A gateway has the session, under these links; `seen` is what it said of them and of us.
+
+        There is no web client, so what tmate tells of one is null.
+        """
+        params: dict[str, object] = {
+            "ip_address": seen.seen_address or None,
+            "pubkey": seen.seen_key or None,
+            "named": bool(seen.fixed_name),
+            "ssh_only": True,
+            "web_url_fmt": None,
+            "ws_url_fmt": None,
+        }
         if address is not None:
             port = "" if address.port == _SSH_PORT else f"-p {address.port} "
             params |= {"stoken": address.read_write, "stoken_ro": address.read_only}

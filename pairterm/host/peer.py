@@ -226,8 +226,10 @@ class Peer:
             case Input(client=number, data=data):
                 self._session.input(self._client(number), data)
             case Ack(generation=generation):
+                was_waiting = not self._publisher.may_send
                 self._publisher.acknowledge(generation)
-                self._session.publish()
+                if was_waiting:
+                    self._session.publish()
             case Join() | Leave() | Resize() | FetchHistory() | Say() | Measured():
                 self._take_from_client(message)
             case Query() | Kill():

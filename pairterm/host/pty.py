@@ -120,6 +120,16 @@ class PtyProgram:
 
     def write(self, data: bytes) -> bool:
         """Give `data` to the program; return False when some of it has to wait for `flush`."""
+        if not self._unwritten and len(data) <= MAX_UNREAD_INPUT_BYTES:
+            try:
+                written = os.write(self.master, data)
+            except BlockingIOError:
+                written = 0
+            except OSError:
+                return True
+            if written == len(data):
+                return True
+            data = data[written:]
         if len(self._unwritten) + len(data) > MAX_UNREAD_INPUT_BYTES:
             logger.warning("the program does not read: %d bytes of input dropped", len(data))
         else:

@@ -1,9 +1,10 @@
 """Telling a URL what happens to a session: tmate's five events in tmate's form, signed, in order, tried again.
 
-Each is an HTTP POST of JSON, `{"type", "entity_id", "userdata", "params"}`. With a
-secret, the header `X-Pairterm-Signature: sha256=…` has the HMAC of the body. Nothing
-of a session waits for a receiver: events queue, up to a bound, in order; what has
-failed too often is left out. The register event holds the tokens, as tmate's does.
+Each is an HTTP POST of JSON, `{"type", "entity_id", "timestamp", "generation",
+"userdata", "params"}`; the generation counts registrations from 1. With a secret,
+the header `X-Pairterm-Signature: sha256=…` has the HMAC of the body. Nothing of a
+session waits for a receiver: events queue, up to a bound, in order; what has failed
+too often is left out. The register event holds the tokens, as tmate's does.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 import logging
 from collections import deque
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from pairterm import __version__
 from pairterm.errors import SystemFault
@@ -54,6 +56,7 @@ class Webhooks:
         self._settings = settings
         self._entity_id = entity_id
         self._first_pause_s = first_pause_s
+        self._generation = 0
         self._waiting: deque[tuple[str, bytes]] = deque(maxlen=_MAX_WAITING)
         self._has_more = asyncio.Event()
         self._is_idle = asyncio.Event()
@@ -65,7 +68,15 @@ class Webhooks:
             return
         if len(self._waiting) == _MAX_WAITING:
             logger.warning("webhook: the receiver is too slow, an event is left out")
-        event = {"type": kind, "entity_id": self._entity_id, "userdata": self._settings.userdata, "params": params}
+        self._generation += kind == "session_register"
+        event = {
+            "type": kind,
+            "entity_id": self._entity_id,
+            "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+            "generation": self._generation,
+            "userdata": self._settings.userdata,
+            "params": params,
+        }
         self._waiting.append((kind, json.dumps(event).encode()))
         self._is_idle.clear()
         self._has_more.set()

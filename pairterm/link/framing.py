@@ -39,6 +39,13 @@ class FrameReader:
             PeerError: A frame claims more than the bound; the stream can't be read on.
         """
         pending = self._pending
+        if (
+            not pending
+            and len(data) >= HEADER_BYTES
+            and int.from_bytes(data[:HEADER_BYTES], "big") == (len(data) - HEADER_BYTES) <= self._max_message_bytes
+        ):  # the commonest: one message, whole
+            yield data[HEADER_BYTES:]
+            return
         pending += data
         start = 0
         try:

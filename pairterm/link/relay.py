@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from pairterm.link.messages import (
     MAX_INPUT_BYTES,
@@ -32,6 +32,7 @@ from pairterm.link.messages import (
     Told,
     ViewSettings,
 )
+from pairterm.link.messages.fields import Line, Message, Name
 
 __all__ = [
     "MAX_GUEST_MESSAGE_BYTES",
@@ -50,27 +51,23 @@ MAX_GUEST_MESSAGE_BYTES = MAX_INPUT_BYTES + 8192
 """A paste, or a remark in four-byte letters, and what stands around it."""
 
 
-class _Message(Struct, frozen=True, array_like=True, tag_field="t"):
-    """Base of the messages that only such a link has."""
-
-
-class Session(_Message, frozen=True, tag="session"):
+class Session(Message, frozen=True, tag="session"):
     """What the client came for, and how its owner wants views to be: the gateway's second message."""
 
-    name: Annotated[str, Meta(max_length=64)]
+    name: Name
     settings: ViewSettings
 
 
-class Away(_Message, frozen=True, tag="away"):
+class Away(Message, frozen=True, tag="away"):
     """The session's host is away, for so long by now; with None it is back."""
 
     seconds: Annotated[int, Meta(ge=0, le=2**31)] | None
 
 
-class Parted(_Message, frozen=True, tag="parted"):
+class Parted(Message, frozen=True, tag="parted"):
     """The client is shown out, and the link ends: its last line, and what it exits with."""
 
-    text: Annotated[str, Meta(max_length=1024)]
+    text: Line
     status: Annotated[int, Meta(ge=0, le=255)]
     may_return: bool
     """It is the gateway that goes: whoever dials again finds the session."""

@@ -9,6 +9,7 @@ by its link's user name.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import os
@@ -26,7 +27,7 @@ from pairterm.linkio import LinkStream
 from pairterm.paths import state_dir
 from pairterm.sshlink import HOST_USER, LINK_SUBSYSTEM, LINK_WINDOW_BYTES, ChannelTransport
 
-__all__ = ["ACCEPT_NEW", "GatewayLogin", "Target"]
+__all__ = ["ACCEPT_NEW", "GatewayLogin", "Target", "host_key_at"]
 
 ACCEPT_NEW = "accept-new"
 """As `host_key`: take the key of a gateway that is not known."""
@@ -37,6 +38,8 @@ _KEY_FILE = "id_ed25519"
 _USUAL_KEYS = ("id_ed25519", "id_ecdsa", "id_rsa", "id_ed25519_sk", "id_ecdsa_sk")
 
 _COMPRESSION = ["none"]
+
+_HOST_KEY_TIMEOUT_S = 10.0
 
 _MAX_SAID_CHARS = 300
 """Of what a gateway says before the link speaks; it is shown to the person."""
@@ -63,9 +66,11 @@ class Target:
 class GatewayLogin:
     """One login, from a connected socket to a link; why it failed is told by `translated`."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, *, is_trial: bool = False) -> None:
+        """`is_trial`: to see whether it could be done; no key is made, and none remembered."""
         self._target = target
-        self._client = _Client(target)
+        self._is_trial = is_trial
+        self._client = _Client(target, remembers=not is_trial)
 
     async def open(self, sock: Any, stream: LinkStream, on_end: Callable[[], None] = lambda: None) -> None:
         """Log in over `sock` and open the link on `stream`; `on_end` is called when that has ended."""
@@ -115,7 +120,7 @@ class GatewayLogin:
             except (OSError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
                 raise UsageError(f"can't use the key {self._target.identity}: {error}", code="identity") from error
         keys = _usual_keys()
-        if self._target.user == HOST_USER:
+        if self._target.user == HOST_USER and not (self._is_trial and not _own_key_file().exists()):
             keys += asyncssh.load_keypairs(str(_own_key()))
         agent = os.environ.get("SSH_AUTH_SOCK") or None
         if agent is not None and not os.path.exists(agent):
@@ -167,8 +172,9 @@ class GatewayLogin:
 class _Client(asyncssh.SSHClient):
     """One connection's judge of the gateway's key."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, *, remembers: bool) -> None:
         self._target = target
+        self._remembers = remembers
         self.refusal: UsageError | SystemFault | None = None
         self.offered: list[str] = []
         """The public keys that we have, for the message when none is taken."""
@@ -199,7 +205,7 @@ class _Client(asyncssh.SSHClient):
             if found in known:
                 return True
             self.refusal = self._refusal(key.get_fingerprint(), is_known=bool(known))
-            if self.refusal is None:
+            if self.refusal is None and self._remembers:
                 remember_key(self._target.host, self._target.port, found)
         except SystemFault as fault:
             self.refusal = fault
@@ -265,9 +271,13 @@ def _usual_keys() -> list[Any]:
     return found
 
 
+def _own_key_file() -> Path:
+    return state_dir() / _KEY_FILE
+
+
 def _own_key() -> Path:
     """Return the file of pairterm's own key, made the first time."""
-    path = state_dir() / _KEY_FILE
+    path = _own_key_file()
     if not path.exists():
         key = asyncssh.generate_private_key("ssh-ed25519", comment="pairterm host")
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
@@ -279,6 +289,16 @@ def _own_key() -> Path:
         fresh.unlink()
         path.with_suffix(".pub").write_bytes(key.export_public_key())
     return path
+
+
+async def host_key_at(host: str, port: int) -> str:
+    """Return the fingerprint of the host key of the SSH server there; "" if there is none to be had."""
+    try:
+        async with asyncio.timeout(_HOST_KEY_TIMEOUT_S):
+            key = await asyncssh.get_server_host_key(host, port, config=None)
+    except (OSError, asyncssh.Error, TimeoutError):
+        return ""
+    return key.get_fingerprint() if key is not None else ""
 
 
 async def _public_keys(keys: list[Any], agent_path: str | None) -> list[str]:

@@ -40,6 +40,7 @@ __all__ = [
     "Row",
     "blank_frame",
     "blank_row",
+    "redrawn",
 ]
 
 DEFAULT_COLOUR = -1
@@ -203,6 +204,21 @@ class Frame:
             and self.modes == other.modes
             and all(mine.same_as(theirs) for mine, theirs in zip(self.rows, other.rows, strict=True))
         )
+
+
+def redrawn(frame: Frame, size: Size, rows: tuple[Row, ...], cursor: Cursor, modes: Modes) -> Frame:
+    """Return the picture with these things in place of its own; a quarter of what `replace` takes."""
+    return Frame(
+        size,
+        rows,
+        cursor,
+        frame.title,
+        modes,
+        frame.generation,
+        frame.scrolled,
+        frame.bells,
+        frame.is_alternate,
+    )
 
 
 def blank_frame(size: Size) -> Frame:

@@ -100,8 +100,11 @@ class Screen(ModeSwitches):
                 line.has_protected = True
         rows = self._rows(old)
         cursor = self.cursor
+        size = old.size
+        if size.rows != self.lines or size.cols != self.columns:
+            size = self.size
         fresh = Frame(
-            size=self.size,
+            size=size,
             rows=old.rows if rows == old.rows else rows,
             cursor=FrameCursor(
                 cursor.y, min(cursor.x, self.columns - 1), is_visible=mo.DECTCEM in self.mode, shape=self.shape
@@ -119,7 +122,7 @@ class Screen(ModeSwitches):
 
     def _rows(self, old: Frame) -> tuple[Row, ...]:
         """Return the rows of the next frame: what stands where it stood, showing the same, is the same object."""
-        if old.size != self.size:
+        if old.size.rows != self.lines or old.size.cols != self.columns:
             return tuple([line.freeze() for line in self._grid])
         blanks = (self._blank, *self._blanks.values())
         rows: list[Row] = []

@@ -7,9 +7,8 @@ the status line has a row of its own (see `status`). Nothing else moves.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from pairterm.terminal.frame import BOLD, INVERSE, Cursor, Frame, Pen, Row
+from pairterm.terminal.frame import BOLD, INVERSE, Cursor, Frame, Pen, Row, redrawn
 from pairterm.terminal.widths import ZERO_WIDTH_JOINER, cells_of
 
 __all__ = ["BAR_PEN", "STRONG_PEN", "bar", "message_lines", "text_cells", "text_width", "with_bottom", "with_corner"]
@@ -26,7 +25,7 @@ def bar(text: str, cols: int, pen: Pen = BAR_PEN) -> Row:
 def with_bottom(frame: Frame, rows: Sequence[Row], cursor: Cursor | None = None) -> Frame:
     """Return the picture with `rows` as its last rows; `cursor` if it moves there."""
     kept = frame.rows[: len(frame.rows) - len(rows)]
-    return replace(frame, rows=(*kept, *rows), cursor=frame.cursor if cursor is None else cursor)
+    return redrawn(frame, frame.size, (*kept, *rows), frame.cursor if cursor is None else cursor, frame.modes)
 
 
 def message_lines(text: str, cols: int, max_lines: int) -> list[str]:

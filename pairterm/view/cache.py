@@ -29,8 +29,11 @@ _MAX_PICTURES = 32
 _MAX_CUTTERS = 16
 """Row cutters kept: one for each geometry that differs from the session's."""
 
+_MAX_SHAPES = 64
+"""Shapes told apart: geometries times roles, of clients that are here now."""
+
 _MAX_LOOKS = 64
-"""Looks told apart: kinds of terminals times geometries times roles, of clients that are here now."""
+"""Looks told apart: kinds of terminals times shapes."""
 
 _MAX_STEPS = 32
 """Steps kept: as paintings."""
@@ -58,15 +61,23 @@ class _Recent(OrderedDict[_Key, _Value], Generic[_Key, _Value]):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
-    """What a client's picture depends on besides the session's frame; views that look alike have the same object.
+class Shape:
+    """How pictures are made of the session's frames with this size and these modes, as objects.
 
-    It holds for frames with this size and these modes, as objects.
+    Views that see the session in one shape have the same object, as long as the cache knows it.
     """
 
     size: Size
     modes: Modes
-    rest: Hashable
+    make: Callable[[Frame], Frame]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """A shape, as it is painted for a kind of terminal. Views that look alike have the same object."""
+
+    shape: Shape
+    kind: TerminalKind
 
 
 class PaintCache:
@@ -74,10 +85,11 @@ class PaintCache:
 
     def __init__(self) -> None:
         self._paintings: _Recent[Hashable, tuple[Frame | None, Frame, bytes]] = _Recent(_MAX_PAINTINGS)
-        self._pictures: _Recent[Hashable, tuple[Frame, Frame]] = _Recent(_MAX_PICTURES)
+        self._pictures: _Recent[tuple[int, int], tuple[Frame, Shape, Frame]] = _Recent(_MAX_PICTURES)
         self._cutters: _Recent[Hashable, RowCutter] = _Recent(_MAX_CUTTERS)
+        self._shapes: _Recent[Hashable, Shape] = _Recent(_MAX_SHAPES)
         self._looks: _Recent[Hashable, Look] = _Recent(_MAX_LOOKS)
-        self._steps: _Recent[Hashable, tuple[Frame, Frame, Look, Frame, bytes]] = _Recent(_MAX_STEPS)
+        self._steps: OrderedDict[tuple[int, int, int], tuple[Frame, Frame, Look, Frame, bytes]] = OrderedDict()
 
     def paint(self, base: Frame | None, target: Frame, kind: TerminalKind) -> bytes:
         """Return what `painter.paint` returns, the same bytes object for the same base, target and kind."""
@@ -87,28 +99,37 @@ class PaintCache:
         key = (None if base is None else id(base), id(target), kind)
         return self._paintings.remembered(key, lambda: (base, target, paint(base, target, kind)))[2]
 
-    def picture(self, frame: Frame, look: Hashable, make: Callable[[], Frame]) -> Frame:
-        """Return the picture of `frame` in this look: the same object for the same frame and look."""
-        return self._pictures.remembered((id(frame), look), lambda: (frame, make()))[1]
+    def shape(self, frame: Frame, key: Hashable, maker: Callable[[], Callable[[Frame], Frame]]) -> Shape:
+        """Return the shape of pictures of frames like this one; the same object for the same `key`.
+
+        `maker` gives what makes them, of which only `key` may decide.
+        """
+        return self._shapes.remembered(
+            (id(frame.size), id(frame.modes), key), lambda: Shape(frame.size, frame.modes, maker())
+        )
+
+    def look(self, shape: Shape, kind: TerminalKind) -> Look:
+        """Return the look of this shape on such a terminal: the same object for both."""
+        return self._looks.remembered((id(shape), kind), lambda: Look(shape, kind))
+
+    def picture(self, frame: Frame, shape: Shape) -> Frame:
+        """Return the picture of `frame` in this shape: the same object for the same frame and shape."""
+        return self._pictures.remembered((id(frame), id(shape)), lambda: (frame, shape, shape.make(frame)))[2]
 
     def cutter(self, *, col: int, cols: int) -> RowCutter:
         """Return the row cutter for pictures of so many columns, from this session column on."""
         return self._cutters.remembered((col, cols), lambda: RowCutter(col=col, cols=cols, has_border=True))
 
-    def look(self, frame: Frame, rest: Hashable) -> Look:
-        """Return the look of pictures of frames like this one; the same object for the same `rest`."""
-        key = (id(frame.size), id(frame.modes), rest)
-        return self._looks.remembered(key, lambda: Look(frame.size, frame.modes, rest))
+    def step(self, base: Frame, frame: Frame, look: Look) -> tuple[Frame, bytes]:
+        """Return the picture of the session's newest `frame` in this look, and what paints it over `base`.
 
-    def step(self, base: Frame, frame: Frame, look: Look) -> tuple[Frame, bytes] | None:
-        """Return what another view of this look did: from picture `base` on, for the session's newest `frame`.
-
-        The picture it came to and what it painted; None if none has been there.
+        Views in step are given the same objects. The objects of the key are kept with it: see `paint`.
         """
-        found = self._steps.get((id(base), id(frame), id(look)))
-        return None if found is None else found[3:]
-
-    def keep_step(self, base: Frame, frame: Frame, look: Look, target: Frame, painted: bytes) -> None:
-        """Take note of a step, for the others. The objects are kept with it: see `paint`."""
         key = (id(base), id(frame), id(look))
-        self._steps.remembered(key, lambda: (base, frame, look, target, painted))
+        found = self._steps.get(key)
+        if found is None:
+            target = self.picture(frame, look.shape)
+            found = self._steps[key] = (base, frame, look, target, paint(base, target, look.kind))
+            if len(self._steps) > _MAX_STEPS:
+                self._steps.popitem(last=False)
+        return found[3], found[4]

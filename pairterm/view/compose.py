@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pairterm.terminal.frame import DEFAULT_PEN, FAINT, Cursor, Frame, Modes, Pen, Row, blank_row
+from pairterm.terminal.frame import DEFAULT_PEN, FAINT, Cursor, Frame, Modes, Pen, Row, blank_row, redrawn
 from pairterm.types import Size
 from pairterm.view.viewport import Offset
 
@@ -72,7 +72,7 @@ def compose(frame: Frame, size: Size, *, offset: Offset, modes: Modes, cutter: R
     `offset` is the viewport's; in a direction in which all of the session fits it is 0, or negative by the
     cells that stand before a centred one.
     """
-    if frame.size == size and frame.modes == modes:
+    if (frame.size is size or frame.size == size) and (frame.modes is modes or frame.modes == modes):
         return frame
     session = frame.size
     before = max(0, -offset.row)
@@ -86,7 +86,7 @@ def compose(frame: Frame, size: Size, *, offset: Offset, modes: Modes, cutter: R
         rows = [*(blank,) * (before - 1), _border("┌─┐", session.cols, size, offset), *rows]
     if after:
         rows += [_border("└─┘", session.cols, size, offset), *(blank,) * (after - 1)]
-    return replace(frame, size=size, rows=tuple(rows), cursor=_shown(frame.cursor, size, offset), modes=modes)
+    return redrawn(frame, size, tuple(rows), _shown(frame.cursor, size, offset), modes)
 
 
 def _shown(cursor: Cursor, size: Size, offset: Offset) -> Cursor:

@@ -76,6 +76,11 @@ class Controls:
         self._desk.is_changed = True
         self.use_table()
 
+    def passes_on(self, data: bytes, now_s: float) -> bool:
+        """Return whether input goes to the session as it is: characters of which none means anything to us."""
+        desk = self._desk
+        return desk.is_live and desk.role.may_type and self._keyboard.is_text(data, now_s)
+
     def take(self, pieces: list[Piece], now_s: float) -> list[Action]:
         """Do what these pieces of input mean, and return what is not for the desk, in order."""
         self._actions = []

@@ -7,20 +7,21 @@ picture object, by the cache. `now_s`: the view's clock.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
-from pairterm.terminal.frame import PLAIN_MODES, Cursor, Frame, Modes, Mouse, MouseEncoding
+from pairterm.terminal.frame import PLAIN_MODES, Cursor, Frame, Modes, Mouse, MouseEncoding, Row, redrawn
 from pairterm.types import Attendance, Role, Size
 from pairterm.view.bars import bar, message_lines, with_bottom
-from pairterm.view.cache import PaintCache
-from pairterm.view.compose import compose
+from pairterm.view.cache import PaintCache, Shape
+from pairterm.view.compose import RowCutter, compose
 from pairterm.view.modes import modes_for
 from pairterm.view.page import Page
 from pairterm.view.prompt import Prompt
 from pairterm.view.scrollback import Scrollback
 from pairterm.view.status import MIN_ROWS, status_row
-from pairterm.view.viewport import Viewport
+from pairterm.view.viewport import Offset, Viewport
 
 __all__ = ["MESSAGE_S", "Desk"]
 
@@ -83,8 +84,6 @@ class Desk:
     @property
     def wake_at_s(self) -> float | None:
         """When `pass_time` has something to do; None: nothing changes by time alone."""
-        if not self._is_timed:
-            return None
         times = []
         if self._message:
             times.append(self._message_until_s)
@@ -97,7 +96,7 @@ class Desk:
         return min(times, default=None)
 
     @property
-    def _is_timed(self) -> bool:
+    def is_timed(self) -> bool:
         """True if something may change by time alone: a cheap look before the exact one."""
         return bool(
             self._message
@@ -112,10 +111,11 @@ class Desk:
 
     def pass_time(self, now_s: float) -> None:
         """Take away what has been shown long enough, and count on what is counted."""
-        due_s = self.wake_at_s
+        due_s = self.wake_at_s if self.is_timed else None
         if due_s is not None and now_s >= due_s:
             self.is_changed = True
-        self.now_s = max(now_s, self.now_s)
+        if now_s > self.now_s:
+            self.now_s = now_s
         if self._message and now_s >= self._message_until_s:
             self._message = ""
 
@@ -176,40 +176,56 @@ class Desk:
     def picture(self, frame: Frame, cache: PaintCache) -> Frame:
         """Return what the terminal is to show while `frame` is the session's newest."""
         offset = self.viewport.settle(frame.cursor, frame.size, self.area)
-        modes = self._modes(frame)
-        if self.help is not None or self.scrollback is not None:
-            rows = self.help.rows(self.area) if self.help is not None else ()
-            if self.help is None and self.scrollback is not None:
-                rows = self.scrollback.rows()
-            return self._with_bars(replace(frame, size=self.area, rows=rows, cursor=_HIDDEN, modes=modes), frame)
+        if self.help is not None:
+            return self._private(frame, self.help.rows(self.area))
+        if self.scrollback is not None:
+            return self._private(frame, self.scrollback.rows())
+        shape = self._shape(frame, offset, cache)
+        if self.prompt is None:
+            return cache.picture(frame, shape)
+        row, col = self.prompt.row(self.size.cols)
+        return with_bottom(shape.make(frame), [row], Cursor(self.size.rows - 1, col))
 
-        def make() -> Frame:
-            cutter = cache.cutter(col=offset.col, cols=self.size.cols)
-            return self._with_bars(compose(frame, self.area, offset=offset, modes=modes, cutter=cutter), frame)
-
-        if self.prompt is not None:
-            return make()
-        bars = self._status(frame) if self.has_status else None
-        return cache.picture(frame, (self.size, offset, modes, self._message, bars), make)
-
-    def look(self, frame: Frame) -> Hashable | None:
-        """Return what decides the picture besides the frame itself; None if the cursor or something private does."""
+    def steady_shape(self, frame: Frame, cache: PaintCache) -> Shape | None:
+        """Return how pictures are made while nothing but the frame changes; None if the cursor or a secret decides."""
         if not self.is_live or self.viewport.note(frame.size, self.area):
             return None
-        bars = self._status(frame) if self.has_status else None
-        return (self.size, self.viewport.is_centred, self._modes(frame), self._message, bars)
+        return self._shape(frame, self.viewport.settle(frame.cursor, frame.size, self.area), cache)
 
-    def _with_bars(self, picture: Frame, frame: Frame) -> Frame:
-        cols = self.size.cols
-        if self.area.rows < self.size.rows:
-            row = status_row(*self._status(frame), cols)
-            picture = replace(picture, size=self.size, rows=(*picture.rows, row))
+    def _shape(self, frame: Frame, offset: Offset, cache: PaintCache) -> Shape:
+        """Return how the session is shown now, besides what is private."""
+        bars = self._status(frame) if self.has_status else None
+        message = "" if self.prompt is not None else self._message
+        modes = self._modes(frame)
+
+        def maker() -> Callable[[Frame], Frame]:
+            return partial(
+                _composed,
+                size=self.size,
+                area=self.area,
+                offset=offset,
+                modes=modes,
+                cutter=cache.cutter(col=offset.col, cols=self.size.cols),
+                below=self._status_rows(frame),
+                over=[bar(f" {line}", self.size.cols) for line in self._message_lines()] if message else [],
+            )
+
+        return cache.shape(frame, (self.size, offset, modes, message, bars), maker)
+
+    def _private(self, frame: Frame, rows: Sequence[Row]) -> Frame:
+        """Return a picture of what is this client's alone, with the bars below it."""
+        picture = redrawn(frame, self.size, (*rows, *self._status_rows(frame)), _HIDDEN, self._modes(frame))
         if self.prompt is not None:
-            row, col = self.prompt.row(cols)
+            row, col = self.prompt.row(self.size.cols)
             return with_bottom(picture, [row], Cursor(self.size.rows - 1, col))
         if not self._message:
             return picture
-        return with_bottom(picture, [bar(f" {line}", cols) for line in self._message_lines()])
+        return with_bottom(picture, [bar(f" {line}", self.size.cols) for line in self._message_lines()])
+
+    def _status_rows(self, frame: Frame) -> tuple[Row, ...]:
+        if self.area.rows == self.size.rows:
+            return ()
+        return (status_row(*self._status(frame), self.size.cols),)
 
     def _message_lines(self) -> list[str]:
         return message_lines(self._message, self.size.cols, max(1, self.size.rows // 2))
@@ -235,3 +251,21 @@ class Desk:
         if self.has_mouse and modes.mouse is Mouse.OFF:
             modes = replace(modes, mouse=Mouse.CLICKS, mouse_encoding=MouseEncoding.SGR)
         return modes
+
+
+def _composed(
+    frame: Frame,
+    *,
+    size: Size,
+    area: Size,
+    offset: Offset,
+    modes: Modes,
+    cutter: RowCutter,
+    below: Sequence[Row],
+    over: Sequence[Row],
+) -> Frame:
+    """Return the picture of a frame in the area, with the rows `below` it and the last ones covered by `over`."""
+    picture = compose(frame, area, offset=offset, modes=modes, cutter=cutter)
+    if below:
+        picture = redrawn(picture, size, (*picture.rows, *below), picture.cursor, picture.modes)
+    return with_bottom(picture, over) if over else picture

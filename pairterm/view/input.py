@@ -61,6 +61,11 @@ class InputReader:
         self._is_dropping = False
 
     @property
+    def is_idle(self) -> bool:
+        """True if what arrives next begins anew: nothing is held, and no paste or answer is under way."""
+        return self._deadline_s is None and not self._is_pasting and not self._is_dropping
+
+    @property
     def wake_at_s(self) -> float | None:
         """When `tick` has something to do; None: never, without more input."""
         return self._deadline_s

@@ -84,6 +84,17 @@ class Keyboard:
         self._interrupts = _pattern_of(frozenset((self._bindings.prefix, *self._bindings.tables[table])))
         self._known_plain.clear()
 
+    def is_text(self, data: bytes, now_s: float) -> bool:
+        """Return whether data is characters alone, none of them a key of ours, in a table where others are typed."""
+        return (
+            self._table is Table.ROOT
+            and not self._is_after_prefix
+            and now_s >= self._repeat_until_s
+            and data != b""
+            and b"\x1b" not in data
+            and self._interrupts.search(data) is None
+        )
+
     def is_plain(self, data: bytes, now_s: float) -> bool:
         """Return whether a sequence is no key of ours, the prefix is up, and nothing else is to be known of it."""
         if self._is_after_prefix or now_s < self._repeat_until_s:

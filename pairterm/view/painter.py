@@ -38,6 +38,9 @@ line's. It arrives in one piece, and a terminal draws it in one."""
 _MIN_SAVED_ERASES = 6
 """Erases of a row's end in a painting from which on it is worth trying to clear the screen first."""
 
+_MAX_ECHO_CELLS = 16
+"""Of what is looked at as typed: a key's echo, or a few that came together."""
+
 _CLEAR = b"\x1b[H\x1b[2J"
 
 
@@ -85,9 +88,9 @@ def paint(base: Frame | None, target: Frame, kind: TerminalKind) -> bytes:
     """
     if base is target:
         return b""
-    if base is None or base.size != target.size:
+    if base is None or (base.size is not target.size and base.size != target.size):
         return _paint_whole(target, kind)
-    painted = _change(base, target, kind)
+    painted = _echo(base, target) or _change(base, target, kind)
     if len(painted) < _MIN_SYNC_BYTES:
         return painted
     if kind.has_sync:
@@ -103,6 +106,43 @@ def paint(base: Frame | None, target: Frame, kind: TerminalKind) -> bytes:
 def forget_title(kind: TerminalKind) -> bytes:
     """Return what makes the terminal's title empty."""
     return _title("", kind) if kind.has_title else b""
+
+
+def _echo(base: Frame, target: Frame) -> bytes:
+    """Return what was typed, where the change is a key's echo and nothing else; b"" where it is more.
+
+    The commonest painting of all: some plain characters under the cursor, which went on behind them. It is what
+    `_change` would come to.
+    """
+    row, start = base.cursor.row, base.cursor.col
+    stop = target.cursor.col
+    old, new = base.rows[row], target.rows[row]
+    if (
+        target.cursor.row != row
+        or not start < stop <= start + _MAX_ECHO_CELLS
+        or old is new
+        or sum(map(is_not, base.rows, target.rows)) != 1
+        or base.modes is not target.modes
+        or base.title != target.title
+        or base.bells != target.bells
+        or base.cursor.is_visible is not target.cursor.is_visible
+        or base.cursor.shape is not target.cursor.shape
+    ):
+        return b""
+    typed = "".join(new.cells[start:stop])
+    if (
+        len(typed) != stop - start
+        or not (typed.isascii() and typed.isprintable())
+        or old.cells[start] == new.cells[start]
+        or old.cells[stop - 1] == new.cells[stop - 1]
+        or old.cells[:start] != new.cells[:start]
+        or old.cells[stop:] != new.cells[stop:]
+        or "" in old.cells[start : stop + 1]
+        or old.pens != new.pens
+        or new.pens[start:stop].count(DEFAULT_PEN) != stop - start
+    ):
+        return b""
+    return typed.encode("ascii")
 
 
 def _change(base: Frame, target: Frame, kind: TerminalKind) -> bytes:

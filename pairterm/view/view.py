@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 
 from pairterm.terminal.frame import Frame, Mouse, MouseEncoding, Row
 from pairterm.types import Attendance, Role, Size
-from pairterm.view.actions import Action
+from pairterm.view.actions import Action, Type
 from pairterm.view.bindings import DEFAULT_PREFIX, Bindings
 from pairterm.view.cache import Look, PaintCache
 from pairterm.view.controls import Controls
@@ -159,7 +159,10 @@ class View:
     @property
     def wake_at_s(self) -> float | None:
         """When `tick` has something to do; None: nothing is waited for."""
-        reader_s, desk_s = self._reader.wake_at_s, self._desk.wake_at_s
+        reader_s = self._reader.wake_at_s
+        if not self._desk.is_timed:
+            return reader_s
+        desk_s = self._desk.wake_at_s
         if reader_s is None or desk_s is None:
             return desk_s if reader_s is None else reader_s
         return min(reader_s, desk_s)
@@ -168,24 +171,25 @@ class View:
         """Return what brings the terminal to the newest picture, and take it as shown; b"" when nothing is to do."""
         desk = self._desk
         frame = desk.frame
-        if frame is None or not self.is_dirty:
+        if frame is None or not (desk.is_newer or desk.is_changed):
             return b""
         desk.pass_time(now_s)
-        if not desk.is_changed and (step := self._step(frame)) is not None:
-            self._base, painted = step
+        look, base = self._look, self._base
+        if (
+            not desk.is_changed
+            and look is not None
+            and base is not None
+            and frame.size is look.shape.size
+            and frame.modes is look.shape.modes
+        ):
+            self._base, painted = self._cache.step(base, frame, look)
         else:
             painted = self._paint(frame, now_s)
         desk.is_newer = desk.is_changed = desk.is_unknown = False
         return painted
 
-    def _step(self, frame: Frame) -> tuple[Frame, bytes] | None:
-        """Return what another view in step with this one painted when nothing but the frame was newer."""
-        look, base = self._look, self._base
-        if look is None or base is None or frame.size is not look.size or frame.modes is not look.modes:
-            return None
-        return self._cache.step(base, frame, look)
-
     def _paint(self, frame: Frame, now_s: float) -> bytes:
+        """Paint when more may have changed than the frame."""
         desk = self._desk
         desk.note_sizes(frame, now_s)
         target = desk.picture(frame, self._cache)
@@ -195,10 +199,8 @@ class View:
         if base is None and self._base is not None and self._base.title and not target.title:
             painted = forget_title(self.kind) + painted
         self._base = target
-        rest = desk.look(frame)
-        self._look = None if rest is None else self._cache.look(frame, (self.kind, rest))
-        if self._look is not None and base is not None:
-            self._cache.keep_step(base, frame, self._look, target, painted)
+        shape = desk.steady_shape(frame, self._cache)
+        self._look = None if shape is None else self._cache.look(shape, self.kind)
         modes = target.modes
         is_old_mouse = modes.mouse is not Mouse.OFF and modes.mouse_encoding is MouseEncoding.X10
         self._reader.mouse_bytes = 3 if is_old_mouse and self.kind.has_input_modes else 0
@@ -206,6 +208,8 @@ class View:
 
     def keys(self, data: bytes, now_s: float) -> list[Action]:
         """Take input from the client's terminal and return what it asks for, in order."""
+        if self._reader.is_idle and self._controls.passes_on(data, now_s):
+            return [Type(data)]
         return self._controls.take(self._reader.feed(data, now_s), now_s)
 
     def tick(self, now_s: float) -> list[Action]:

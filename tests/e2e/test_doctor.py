@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import threading
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
+from tests.e2e.test_from_elsewhere import Elsewhere, make
 from tests.e2e.world import World
+
+
+@pytest.fixture
+def elsewhere(world: World) -> Iterator[Elsewhere]:
+    yield from make(world)
 
 
 def findings(world: World, *options: str, status: int, environment: dict[str, str] | None = None) -> dict[str, Any]:
@@ -60,3 +70,82 @@ def test_what_is_wrong_on_this_machine_is_told_with_its_remedy(world: World) -> 
     assert "UTF-8" in found["locale"]["advice"]
     assert not found["state"]["ok"]
     assert findings(world, "--gateway", "nobody@here", status=1)["configuration"]["advice"]
+
+
+def look_at(elsewhere: Elsewhere, *options: str, status: int) -> dict[str, Any]:
+    return findings(elsewhere.world, "--gateway", f"127.0.0.1:{elsewhere.wire.port}", *options, status=status)
+
+
+def test_the_way_of_a_host_is_tried_and_nothing_is_changed_by_it(elsewhere: Elsewhere) -> None:
+    known = elsewhere.world.state / "known_hosts"
+    found = look_at(elsewhere, status=0)
+    assert elsewhere.fingerprint in found["host key"]["found"]
+    assert "login" not in found, "the key is not known yet"
+    assert not known.exists()
+    assert not (elsewhere.world.state / "id_ed25519").exists()
+    elsewhere.new("ours")
+    before = known.read_bytes()
+    found = look_at(elsewhere, status=0)
+    assert "takes your key" in found["login"]["found"]
+    assert found["clock and gateway"]["found"] == "the same as the gateway's"
+    assert f"port {elsewhere.wire.port}, IPv6" in found, "told, whichever it is"
+    assert known.read_bytes() == before
+
+
+def test_a_key_that_is_not_taken_is_told_with_the_line_to_add(elsewhere: Elsewhere) -> None:
+    elsewhere.new("ours")
+    elsewhere.authorized.write_text("")
+    wrong = look_at(elsewhere, status=1)["login"]
+    assert not wrong["ok"]
+    assert "authorized_hosts" in wrong["found"]
+
+
+def test_a_host_key_that_changed_is_told(elsewhere: Elsewhere) -> None:
+    elsewhere.new("ours")
+    known = elsewhere.world.state / "known_hosts"
+    known.write_text(known.read_text().replace("AAAAC3NzaC1lZDI1NTE5AAAAI", "AAAAC3NzaC1lZDI1NTE5AAAAJ"))
+    wrong = look_at(elsewhere, status=1)["host key"]
+    assert "HAS CHANGED" in wrong["found"]
+
+
+@pytest.mark.parametrize(("skew_s", "status"), [(-3600, 1), (3600, 1), (10, 0)])
+def test_a_clock_that_differs_from_the_gateways_is_told(elsewhere: Elsewhere, skew_s: int, status: int) -> None:
+    """The doctor's own process has the wrong clock here, by a module that Python loads first."""
+    elsewhere.new("ours")
+    skew = elsewhere.world.root / "skew"
+    skew.mkdir()
+    (skew / "sitecustomize.py").write_text(f"import time\nreal = time.time\ntime.time = lambda: real() + {skew_s}\n")
+    path = f"{skew}:{os.environ.get('PYTHONPATH', '')}"
+    elsewhere.world.environment["PYTHONPATH"] = path
+    found = look_at(elsewhere, status=status)["clock and gateway"]
+    assert found["ok"] is (status == 0)
+    if status:
+        assert ("behind" if skew_s < 0 else "ahead") in found["found"]
+        assert "timedatectl" in found["advice"]
+
+
+def test_a_name_that_leads_elsewhere_is_told_to_the_operator(world: World) -> None:
+    with socket.create_server(("127.0.0.2", 0)) as other:
+        port = other.getsockname()[1]
+        world.serve("--listen", f"127.0.0.1:{port}", "--advertise", "127.0.0.1")
+        right = findings(world, status=0)
+        assert right["leads here, IPv4"]["found"] == "127.0.0.1 is this gateway"
+    second = world.root / "second"
+    second.mkdir()
+    environment = {"XDG_STATE_HOME": str(second)}
+    process = world.start(
+        "pairterm", "serve", "--json", "--link-socket", str(second / "g.sock"), "--listen", f"127.0.0.2:{port}",
+        "--advertise", "127.0.0.1", environment=environment,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline()
+    wrong = findings(world, "--gateway", str(second / "g.sock"), status=1, environment=environment)
+    assert not wrong["leads here, IPv4"]["ok"]
+    assert "advertise" in wrong["leads here, IPv4"]["advice"]
+
+
+def test_a_name_without_an_address_is_told_to_the_operator(world: World) -> None:
+    world.serve("--listen", "127.0.0.1:0", "--advertise", "pair.invalid")
+    wrong = findings(world, status=1)["the name in links"]
+    assert "no address" in wrong["found"]
+    assert "advertise" in wrong["advice"]

@@ -8,8 +8,7 @@ from typing import Any
 
 import asyncssh
 
-from pairterm.gateway.channel import TerminalChannel
-from pairterm.gateway.connection import serve_connection, watch_for_death
+from pairterm.gateway.connection import TerminalChannel, serve_connection, watch_for_death
 from pairterm.gateway.server import _ENCRYPTION, _MACS
 
 _TIMEOUT_S = 20

@@ -6,8 +6,10 @@ import asyncio
 import hashlib
 import hmac
 import json
+import subprocess
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -15,6 +17,8 @@ import pytest
 
 from pairterm.host.webhooks import Webhooks, WebhookSettings
 from tests.e2e.terminal import eventually
+from tests.e2e.test_from_elsewhere import Elsewhere, make
+from tests.e2e.test_people import answer
 from tests.e2e.world import World
 
 
@@ -79,7 +83,11 @@ async def send(settings: WebhookSettings, *kinds: str) -> None:
 async def test_events_come_in_order_and_signed(receiver: Receiver) -> None:
     await send(WebhookSettings(url=receiver.url, userdata="mine", secret="s3"), "one", "two")
     assert [event["type"] for event in receiver.events] == ["one", "two"]
-    assert receiver.events[0] == {"type": "one", "entity_id": "entity", "userdata": "mine", "params": {"n": "one"}}
+    told = receiver.events[0]
+    assert datetime.fromisoformat(told.pop("timestamp")).utcoffset() == timedelta(0)
+    assert told == {
+        "type": "one", "entity_id": "entity", "generation": 0, "userdata": "mine", "params": {"n": "one"},
+    }  # fmt: skip
     digests = [hmac.new(b"s3", body, hashlib.sha256).hexdigest() for body in receiver.bodies]
     assert receiver.signatures == [f"sha256={digest}" for digest in digests]
 
@@ -124,7 +132,51 @@ def test_a_sessions_life(world: World, receiver: Receiver) -> None:
     assert register["ssh_cmd_fmt"] % register["stoken"] == links.rw.command
     assert register["ssh_cmd_fmt"] % register["stoken_ro"] == links.ro.command
     assert register["reconnected"] is False
+    assert [event["generation"] for event in receiver.events] == [1] * 4
+    assert (register["ip_address"], register["pubkey"]) == (None, None), "its gateway is on the same machine"
+    assert (register["web_url_fmt"], register["ws_url_fmt"], register["ssh_only"]) == (None, None, True)
+    assert join["ip_address"] == "127.0.0.1"
+    assert join["pubkey"] is None
     assert join["readonly"] is True
     assert join["type"] == "ssh"
     assert left["id"] == join["id"]
     assert len({event["entity_id"] for event in receiver.events}) == 1
+
+
+@pytest.fixture
+def elsewhere(world: World) -> Iterator[Elsewhere]:
+    yield from make(world)
+
+
+def test_whence_a_host_and_a_guest_came_and_by_which_keys(elsewhere: Elsewhere, receiver: Receiver) -> None:
+    """tmate's meaning: of the register event the host's, as the server saw them; of the join event the guest's."""
+    world = elsewhere.world
+    config = world.root / "config" / "pairterm" / "config.toml"
+    config.write_text(f'webhook_url = "{receiver.url}"\nstatus = false\n')
+    guest_key = world.root / "guest"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(guest_key)], check=True)
+    public = guest_key.with_suffix(".pub").read_text().strip()
+    links = elsewhere.new("ours", options=("--ask",))
+    options = ("-i", str(guest_key), "-o", "IdentityAgent=none")
+    guest = world.ssh(links.rw, *options)
+    guest.sees("waiting for the owner")
+    owner = world.attach("ours")
+    owner.sees("here$")
+    answer(owner, "y", lambda: "here$" in guest.screen())
+    elsewhere.wire.cut()
+    elsewhere.wire.mend()
+
+    def registered() -> list[dict[str, Any]]:
+        return [each for each in receiver.events if each["type"] == "session_register"]
+
+    eventually(lambda: len(registered()) == 2, lambda: str(receiver.events))
+    world.run("kill", "-t", "ours")
+    world.ends("ours")
+    first, again = (event["params"] for event in registered())
+    for each in (first, again):
+        assert each["ip_address"] == "127.0.0.1"
+        assert each["pubkey"].split()[:2] == elsewhere.key.export_public_key().decode().split()[:2]
+    assert (first["reconnected"], again["reconnected"]) == (False, True)
+    assert [event["generation"] for event in registered()] == [1, 2]
+    join = next(each["params"] for each in receiver.events if each["type"] == "session_join")
+    assert join["pubkey"] == public

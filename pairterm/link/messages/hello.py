@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from pairterm.link.messages.fields import Message, Name
 
@@ -18,6 +20,8 @@ class Hello(Message, frozen=True, tag="hello"):
     protocol: int
     software: Name
     side: Literal["host", "gateway", "client"]
+    epoch_s: Annotated[int, Meta(ge=0, le=2**40)] = 0
+    """What its clock says, of a gateway; 0: it does not."""
 
 
 class Ping(Message, frozen=True, tag="ping"):

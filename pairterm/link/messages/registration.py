@@ -51,6 +51,10 @@ class Registered(Message, frozen=True, tag="registered"):
     """The fixed name that the session has."""
     notice: Line = ""
     """What the owner should know, such as why a fixed name is lost."""
+    seen_address: Line = ""
+    """Whence the host came, as the gateway sees it; "" for a host of its own machine."""
+    seen_key: KeyLine = ""
+    """The public key that the host logged in with, in OpenSSH's one-line form; "" for none, or a certificate's."""
 
 
 class LinkWire(Message, frozen=True, tag="link"):

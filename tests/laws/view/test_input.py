@@ -110,3 +110,14 @@ def test_an_answer_of_any_length_is_dropped_in_bounded_memory(length: int, step:
         out += b"".join(piece.data for piece in reader.feed(data[start : start + step], 0.0))
         assert len(reader._held) <= MAX_STRING_BYTES + step
     assert out == b"ok"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.one_of(keys.map(b"".join), st.sampled_from([b"\x02", b"ls -l", b"[", b"q", b""])), max_size=8))
+def test_the_short_way_of_plain_text_is_the_long_way(pieces: list[bytes]) -> None:
+    """What goes straight to the session is what the reader and the controls would have made of it."""
+    short, long = view_of(Role.READ_WRITE), view_of(Role.READ_WRITE)
+    for number, piece in enumerate(pieces):
+        now_s = number * 0.3
+        taken = long._controls.take(long._reader.feed(piece, now_s), now_s)
+        assert short.keys(piece, now_s) == taken

@@ -17,7 +17,7 @@ from pairterm.terminal.frame import Frame
 from pairterm.types import Role, Size
 from pairterm.view.charset import ascii_text
 from pairterm.view.kind import TerminalKind
-from pairterm.view.painter import enter, leave, paint
+from pairterm.view.painter import _change, _echo, enter, leave, paint
 from pairterm.view.view import View
 from tests.judge import JudgeFailed, Verdict, judge_or_skip
 from tests.laws.view.looks import assert_looks_like, modes_of
@@ -161,3 +161,38 @@ def test_leaving_gives_the_terminal_back(kind: TerminalKind, edits_made: list[Ed
     assert not verdict.frame.is_alternate
     if kind.has_alternate:
         assert_looks_like(verdict.frame, replace(plain.frame, title=verdict.frame.title), kind)
+
+
+_SHOWN = [
+    "$ ",
+    "word",
+    "漢字",
+    "e\u0301",
+    "\x1b[31mred\x1b[m",
+    "\x1b[44m",
+    "\r\n",
+    "\x1b[K",
+    "\x1b[3D",
+    "\b",
+    "\x1b[5;17H",
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(kinds, st.lists(st.sampled_from(_SHOWN), max_size=8), st.text("abz ~", min_size=1, max_size=5))
+def test_an_echo_is_painted_as_any_change(kind: TerminalKind, shown: list[str], typed: str) -> None:
+    """The short way of a key's echo comes to the bytes of the long one."""
+    terminal = Terminal(Size(rows=5, cols=20))
+    terminal.feed("".join(shown).encode())
+    base = terminal.snapshot()
+    terminal.feed(typed.encode())
+    target = replace(terminal.snapshot(), modes=base.modes)
+    assert _echo(base, target) in (b"", _change(base, target, kind))
+
+
+def test_a_typed_letter_takes_the_short_way() -> None:
+    terminal = Terminal(Size(rows=5, cols=20))
+    terminal.feed("漢字 \x1b[31mred\x1b[m $ ".encode())
+    base = terminal.snapshot()
+    terminal.feed(b"l")
+    assert _echo(base, terminal.snapshot()) == b"l"

@@ -1,5 +1,6 @@
 """Viewports and borders: what a terminal of another size than the session shows."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -138,11 +139,25 @@ def test_clients_in_step_get_the_same_bytes_object() -> None:
 def test_the_cache_keeps_a_bounded_number_of_paintings() -> None:
     cache = PaintCache()
     frames = [frame(f"{number:4}") for number in range(200)]
-    for old, new in pairwise(frames):
+    for number, (old, new) in enumerate(pairwise(frames)):
         cache.paint(old, new, KIND)
-        cache.picture(new, "look", lambda new=new: new)  # type: ignore[misc]  # mypy can't infer a bound default
+        shape = cache.shape(new, number, lambda: lambda picture: picture)
+        assert cache.step(old, new, cache.look(shape, KIND))[0] is new
     assert len(cache._paintings) <= 32
     assert len(cache._pictures) <= 32
+    assert len(cache._shapes) <= 64
+    assert len(cache._looks) <= 64
+    assert len(cache._steps) <= 32
+
+
+def test_views_of_one_shape_get_the_same_picture_object() -> None:
+    """Also when one came to it by a step and one did not: they stay in step from there on."""
+    cache = PaintCache()
+    old, new = frame("abcd"), frame("abXd")
+    shape = cache.shape(old, "key", lambda: lambda picture: replace(picture))
+    assert cache.shape(replace(new, size=old.size), "key", lambda: lambda picture: picture) is shape
+    stepped, _ = cache.step(old, new, cache.look(shape, KIND))
+    assert cache.picture(new, shape) is stepped
 
 
 def test_a_centred_session_has_a_border_all_round() -> None:

@@ -1,0 +1,245 @@
+"""What `doctor` finds of a gateway: on this machine whether guests reach it, on another one whether we do.
+
+The way to another machine is tried as a host goes it, up to the gateway's hello and no
+further: its host key, whether it takes our keys, its clock. Nothing is changed by it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pairterm.cli.ask import live_sessions
+from pairterm.cli.finding import Finding
+from pairterm.cli.gateway import ask_gateway
+from pairterm.config import DEFAULT_PORT
+from pairterm.errors import PairtermError, PeerError, SystemFault
+from pairterm.knownhosts import known_hosts_file, known_keys
+from pairterm.link.codec import check_protocol, decode_viewer_message
+from pairterm.link.messages import Hello
+from pairterm.linkio import LinkStream
+from pairterm.outbound.dialling import dial
+from pairterm.outbound.sshlogin import GatewayLogin, Target, host_key_at
+from pairterm.paths import SYSTEM_LINK_SOCKET
+
+__all__ = ["look_at_local", "look_at_remote"]
+
+_CONNECT_TIMEOUT_S = 5.0
+
+_LOGIN_TIMEOUT_S = 30.0
+
+_MOST_CLOCK_S = 30
+"""How far two clocks may be apart: expiry times and claims on names are in seconds."""
+
+_UNIT = Path("/etc/systemd/system/pairterm.service")
+
+_FAMILIES = ((socket.AF_INET, "IPv4"), (socket.AF_INET6, "IPv6"))
+
+_NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+"""What connecting says where this machine has no network of the address's family."""
+
+_ADVICE = {
+    "not_allowed": "send that line to the gateway's operator",
+    "host_key_changed": "do not share through it before its operator has told you why",
+    "identity": "name another key, with -i or 'identity' in the configuration",
+    "proxy": "mend https_proxy in the environment",
+}
+"""What to do where a login failed, by the error's code."""
+
+
+# A gateway of this machine.
+
+
+def look_at_local(path: str, *, is_own: bool) -> Iterator[Finding]:
+    """Yield what there is to find of the gateway with the link socket at `path`."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        listens = probe.connect_ex(path) == 0
+    if is_own:
+        yield Finding("gateway", True, f"your own, {'running' if listens else 'started when a session needs it'}")
+        return
+    advice = "" if listens else "start it: pairterm serve, or systemctl start pairterm"
+    yield Finding("gateway", listens, f"{path}: {'listens' if listens else 'nobody listens'}", advice)
+    if path == str(SYSTEM_LINK_SOCKET):
+        yield from _unit()
+    if listens:
+        yield from _found_by_guests(_place_of(path))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where links say that a gateway is."""
+
+    host: str
+    port: int
+    fingerprint: str
+    """"" where nobody tells us."""
+
+
+def _place_of(path: str) -> _Place:
+    """Return where the gateway is: its operator is told, a session's owner knows, and else it is a guess."""
+    with contextlib.suppress(PairtermError):
+        found = ask_gateway(path, {"do": "status"})
+        if found["port"]:
+            return _Place(found["host"], found["port"], found["fingerprint"])
+    with contextlib.suppress(PairtermError):
+        for session in live_sessions():
+            if session.address is not None and not session.address.is_loopback:
+                return _Place(session.address.host, session.address.port, session.address.fingerprint)
+    return _Place(socket.gethostname(), DEFAULT_PORT, "")
+
+
+def _found_by_guests(place: _Place) -> Iterator[Finding]:
+    """Look from here whether the name in the links leads to this gateway, by each kind of address."""
+    what = "the name in links"
+    addresses = {label: _address(place.host, place.port, family) for family, label in _FAMILIES}
+    if not any(addresses.values()):
+        advice = "links name it: set 'advertise' in the gateway's file to a name that guests can resolve"
+        yield Finding(what, False, f"{place.host} has no address", advice)
+        return
+    yield Finding(what, True, f"{place.host} is {', '.join(each for each in addresses.values() if each)}")
+    for family, label in _FAMILIES:
+        reached = _reached(place.host, place.port, family, label)
+        yield reached
+        address = addresses[label]
+        if place.fingerprint and address and reached.is_right and reached.is_reached:
+            yield _is_ours(address, place, label)
+
+
+def _is_ours(address: str, place: _Place, label: str) -> Finding:
+    key = asyncio.run(host_key_at(address, place.port))
+    is_right = key == place.fingerprint
+    advice = "" if is_right else f"{place.host} leads to another server: mend the name, or set 'advertise'"
+    found = f"{address} is this gateway" if is_right else f"{address} has the host key {key or 'of nobody'}"
+    return Finding(f"leads here, {label}", is_right, found, advice)
+
+
+def _unit() -> Iterator[Finding]:
+    if shutil.which("systemctl") is None:
+        return
+    if not _UNIT.exists():
+        advice = "to have it after a restart of the machine: see 'Install' in docs/hosting.md"
+        yield Finding("systemd unit", True, "none: the gateway was started by hand", advice)
+        return
+    for question, right, advice in (
+        ("is-active", "active", "systemctl start pairterm; its log: journalctl -u pairterm"),
+        ("is-enabled", "enabled", "systemctl enable pairterm, or it is not there after a restart of the machine"),
+    ):
+        done = subprocess.run(["systemctl", question, "pairterm"], capture_output=True, text=True, check=False)
+        word = done.stdout.strip() or "unknown"
+        yield Finding(f"systemd unit, {question}", word == right, word, "" if word == right else advice)
+
+
+# A gateway on another machine.
+
+
+def look_at_remote(target: Target, *, has_proxy: bool) -> Iterator[Finding]:
+    """Yield what there is to find on the way to a gateway elsewhere."""
+    if has_proxy:
+        yield Finding("gateway", True, f"{target.where}, by proxy_command: not looked at further")
+        return
+    found = [_reached(target.host, target.port, family, label) for family, label in _FAMILIES]
+    yield from found
+    if not any(_address(target.host, target.port, family) for family, _ in _FAMILIES):
+        yield Finding("gateway", False, f"{target.host} has no address", "mend the name, or the resolver")
+    elif any(each.is_reached for each in found):
+        yield from _tried(target)
+    elif all(each.is_right for each in found):
+        yield Finding("gateway", False, f"no way to {target.where}", "is this machine connected to a network?")
+
+
+def _tried(target: Target) -> Iterator[Finding]:
+    """Log in as a host does, and say how far it came."""
+    if not known_keys(target.host, target.port) and not target.host_key:
+        key = asyncio.run(host_key_at(target.host, target.port))
+        found = f"{target.where} is not in {known_hosts_file()} yet: the first use asks about {key or 'it'}"
+        yield Finding("host key", True, found)
+        return
+    try:
+        hello, ahead_s = asyncio.run(_trial(target))
+    except PairtermError as error:
+        what = "host key" if "host_key" in error.code else "login"
+        yield Finding(what, False, error.message, _ADVICE.get(error.code, "try again, or ask the gateway's operator"))
+        return
+    yield Finding("host key", True, f"{target.where} has the one that is known")
+    yield Finding("login", True, f"{target.where} takes your key; it is pairterm {hello.software}")
+    if hello.epoch_s:
+        is_right = abs(ahead_s) <= _MOST_CLOCK_S
+        found = f"{abs(ahead_s):.0f} s {'behind' if ahead_s > 0 else 'ahead of'} the gateway's"
+        advice = "" if is_right else "set the clock that is wrong: timedatectl set-ntp true, here or there"
+        yield Finding("clock and gateway", is_right, "the same as the gateway's" if is_right else found, advice)
+
+
+async def _trial(target: Target) -> tuple[Hello, float]:
+    """Return a gateway's hello, and how many seconds its clock is ahead of ours."""
+    login = GatewayLogin(target, is_trial=True)
+    heard: asyncio.Future[Hello] = asyncio.get_running_loop().create_future()
+
+    def receive(payload: bytes) -> None:
+        if not heard.done():
+            message = decode_viewer_message(payload)
+            heard.set_result(check_protocol(message, ours="doctor"))
+
+    def lost(error: PeerError | None) -> None:
+        if not heard.done():
+            heard.set_exception(error or SystemFault(login.said or "it closed the link", code="unreachable"))
+            heard.exception()  # Perhaps nobody waits for it.
+
+    link = LinkStream(receive, lost)
+    try:
+        async with asyncio.timeout(_LOGIN_TIMEOUT_S):
+            sock = await dial(target.host, target.port, os.environ)
+            await login.open(sock, link)
+            hello = await heard
+    except BaseException as error:
+        raise login.translated(error) from error
+    finally:
+        link.abort()
+    return hello, hello.epoch_s - time.time()
+
+
+# Any gateway.
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached(Finding):
+    """How far a connection came."""
+
+    is_reached: bool = False
+
+
+def _address(host: str, port: int, family: socket.AddressFamily) -> str:
+    """Return the first address of a family; "" for none."""
+    with contextlib.suppress(OSError):
+        return str(socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)[0][4][0])
+    return ""
+
+
+def _reached(host: str, port: int, family: socket.AddressFamily, label: str) -> _Reached:
+    """Connect as a guest would, and read the greeting."""
+    what = f"port {port}, {label}"
+    address = _address(host, port, family)
+    if not address:
+        return _Reached(what, True, f"{host} has no {label} address")
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.settimeout(_CONNECT_TIMEOUT_S)
+            probe.connect((address, port))
+            greeting = probe.recv(255).split(b"\r\n")[0].decode("ascii", "replace")
+    except OSError as error:
+        if error.errno in _NO_WAY and family == socket.AF_INET6:
+            return _Reached(what, True, f"{address}: this machine has no {label} network")
+        advice = "is the gateway running there, does it listen on this address, is the port open in the firewall?"
+        return _Reached(what, False, f"{address}: {error.strerror or 'no answer in time'}", advice)
+    is_right = greeting.startswith("SSH-2.0-pairterm")
+    shown = "".join(char for char in greeting if char.isprintable())[:60] or "nothing"
+    advice = "" if is_right else "another server has this port: name the gateway's port, HOST:PORT"
+    return _Reached(what, is_right, f"{address} says {shown}", advice, is_reached=is_right)
