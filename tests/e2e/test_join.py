@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 
 from pairterm.types import Size
 from tests.e2e.terminal import Terminal, eventually
+from tests.e2e.test_from_elsewhere import KILLS
 from tests.e2e.test_people import answer
 from tests.e2e.wire import Wire, open_wire
 from tests.e2e.world import SMALL, Link, Links, World
@@ -307,3 +309,68 @@ def test_a_gateway_that_had_no_sessions_refuses_at_once(world: World) -> None:
     done = world.run_any(*world.ssh_command(links.ro, "-tt"), status=255)
     assert "no such session, or the link has ended" in done.stderr
     assert "waiting" not in done.stderr
+
+
+@pytest.mark.parametrize(("delay_s", "bytes_per_s"), [(0.2, 0), (0.0, 8000)], ids=["far", "64kbit"])
+def test_a_bad_line_shows_it_the_newest_screen(
+    wired: tuple[World, Links, Wire], delay_s: float, bytes_per_s: int
+) -> None:
+    world, links, wire = wired
+    guest, owner = join(world, links.rw, port=wire.port), world.attach("ours")
+    guest.sees("here$")
+    owner.sees("here$")
+    wire.delay_s, wire.bytes_per_s = delay_s, bytes_per_s
+    owner.enter("seq 1 100000; clear; printf '\\033[7mend\\033[0m-%d\\n' $((40+2))")
+    guest.sees("end-42")
+    eventually(
+        lambda: not guest.picture().differs_from(owner.picture()), lambda: guest.picture().differs_from(owner.picture())
+    )
+    works(guest, "typed")
+
+
+@pytest.mark.slow
+def test_a_line_that_went_dead_without_a_word_is_found_on_both_sides(wired: tuple[World, Links, Wire]) -> None:
+    world, links, wire = wired
+    guest = join(world, links.rw, port=wire.port)
+    guest.sees("here$")
+    wire.freeze()
+    eventually(lambda: not world.session("ours")["clients"], "the gateway never noticed", deadline_s=40)
+    guest.wait(lambda screen: "connection lost" in screen, "told that the line is lost")
+    wire.thaw()
+    guest.wait(lambda screen: "connection lost" not in screen, "told that it is back")
+    works(guest, "thawed")
+
+
+@pytest.mark.slow
+def test_a_gateway_killed_again_and_again_in_a_flood_loses_it_nothing(world: World) -> None:
+    """One terminal for all of it: its picture and its history are the owner's in the end, and no key came twice."""
+    script = world.home / "flood.sh"
+    script.write_text("stty -echo\nwhile [ ! -e stop ]; do seq 1 4000; sleep 0.01; done &\ncat >typed\n")
+    serving, _ = world.serve()
+    links = world.new("flood", "sh", str(script))
+    guest = join(world, links.rw)
+    for number in range(KILLS):
+        guest.wait(lambda screen: any(line.strip().isdecimal() for line in screen.splitlines()), "flooded")
+        guest.wait(lambda screen: "connection lost" not in screen, "told that it is back")
+        guest.enter(f"<{number}>")
+        serving.kill()
+        serving.wait()
+        guest.sees("connection lost")
+        serving, _ = world.serve("--listen", f"127.0.0.1:{links.rw.port}", "--advertise", "127.0.0.1")
+    owner, typed = world.attach("flood"), world.home / "typed"
+    guest.wait(lambda screen: "connection lost" not in screen, "told that it is back")
+    (world.home / "stop").touch()
+    guest.enter("last")
+    eventually(lambda: "last" in typed.read_text(), "the last line never arrived")
+    pieces = [int(each) for each in re.findall(r"<(\d+)>", typed.read_text())]
+    assert pieces == sorted(set(pieces)), "a piece was typed twice, or too late"
+    owner.sees("4000")
+    for each in (guest, owner):
+        each.keys("C-b", "[")
+    for _ in range(10):
+        for each in (guest, owner):
+            each.keys("PageUp")
+        eventually(
+            lambda: guest.picture().rows[:-1] == owner.picture().rows[:-1],
+            lambda: guest.picture().differs_from(owner.picture()),
+        )
