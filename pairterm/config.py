@@ -8,7 +8,6 @@ the documentation is written from the fields' metadata.
 from __future__ import annotations
 
 import difflib
-import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -241,4 +240,10 @@ def user_config() -> UserConfig:
         UsageError: There is a file, and it can't be used.
     """
     path = config_file()
-    return load(UserConfig, path) if os.path.lexists(path) else UserConfig()
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return UserConfig()
+    except OSError as error:
+        raise UsageError(f"can't read {path}: {error.strerror}", code="config") from error
+    return load(UserConfig, path)

@@ -8,7 +8,9 @@ keystroke crosses two of these. A peer that breaks a rule loses its link here.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
 import socket
 import struct
 import sys
@@ -26,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 _MAX_BUFFERED_BYTES = 32 << 20
 """What may wait for a peer that does not read: four of the largest messages. Pacing keeps it near zero."""
+
+_LAST_BYTES = 1 << 20
+"""More than a Unix socket holds (208 KiB on Linux): what the other side said last is one piece."""
 
 
 class LinkStream(asyncio.Protocol):
@@ -87,9 +92,19 @@ class LinkStream(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the owner of the link (asyncio calls this)."""
+        if exc is not None and not self._is_closing:
+            self._hear_out()
         self._is_closing = True
         self._transport = None
         self._on_lost(self._error)
+
+    def _hear_out(self) -> None:
+        """Take what the other side said before it closed: asyncio drops that when a write fails first."""
+        assert self._transport is not None
+        sock = self._transport.get_extra_info("socket")
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                self.data_received(os.read(sock.fileno(), _LAST_BYTES))
 
     def send(self, *messages: LinkMessage) -> None:
         """Send messages, which arrive together; nothing happens on a link that has ended."""

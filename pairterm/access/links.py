@@ -35,7 +35,7 @@ _SPOKEN = re.compile(r"(\d{1,3})-[a-z]{3,8}-[a-z]{3,8}")
 
 def nameplate_of(text: str) -> str:
     """Return the number of what looks like a spoken code; "" if it does not."""
-    found = _SPOKEN.fullmatch(text)
+    found = _SPOKEN.fullmatch(text.lower())
     return found[1] if found is not None else ""
 
 

@@ -57,5 +57,8 @@ def looks_like_token(text: str) -> bool:
 
 
 def token_hash(token: str) -> bytes:
-    """Return the SHA-256 of a token, 32 bytes. Any text is taken, so a wrong one costs the same."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+    """Return the SHA-256 of a token, 32 bytes. Any text is taken, so a wrong one costs the same.
+
+    Capitals are small letters: tokens are drawn in these, and telephones begin every word with one.
+    """
+    return hashlib.sha256(token.lower().encode("utf-8", "surrogatepass")).digest()

@@ -77,6 +77,16 @@ def test_no_file_is_no_mistake_and_a_dangling_link_is(tmp_path: Path, monkeypatc
         user_config()
 
 
+def test_a_directory_that_can_not_be_looked_into_is_not_taken_for_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a directory of mode 000 a session began with other settings than its owner's, and said nothing."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "pairterm").symlink_to(tmp_path / "pairterm")
+    with pytest.raises(UsageError, match="can't read"):
+        user_config()
+
+
 @pytest.mark.parametrize(
     ("text", "host", "port"),
     [

@@ -10,7 +10,7 @@ from pairterm.terminal import Terminal
 from pairterm.terminal.canvas import Canvas
 from pairterm.terminal.history import Block
 from pairterm.types import Size
-from tests.laws.terminal.pictures import everything
+from tests.laws.terminal.pictures import assert_same
 from tests.laws.terminal.programs import floods, joined, programs, sizes
 
 
@@ -34,13 +34,13 @@ def _both(data: bytes, size: Size, piece_bytes: int, history_lines: int = 100) -
 @given(programs, sizes)
 def test_cutting_by_expression_is_as_the_machine(program: list[bytes], size: Size) -> None:
     fast, plain = _both(joined(program), size, 1 << 20)
-    assert everything(fast) == everything(plain)
+    assert_same(fast, plain)
 
 
 @given(floods(), sizes, st.sampled_from([1024, 4096, 1 << 20]), st.sampled_from([0, 5, 100, 1000]))
 def test_a_flood_set_aside_is_as_one_parsed(data: bytes, size: Size, piece_bytes: int, history_lines: int) -> None:
     fast, plain = _both(data, size, piece_bytes, history_lines)
-    assert everything(fast) == everything(plain)
+    assert_same(fast, plain)
 
 
 @given(floods(), sizes, sizes, st.sampled_from([5, 100, 1000]))
@@ -48,10 +48,10 @@ def test_a_flood_set_aside_wraps_anew_as_one_parsed(data: bytes, size: Size, oth
     fast, plain = _both(data, size, 4096, history_lines)
     for terminal in (fast, plain):
         terminal.resize(other)
-    assert everything(fast) == everything(plain)
+    assert_same(fast, plain)
     for terminal in (fast, plain):
         terminal.resize(size)
-    assert everything(fast) == everything(plain)
+    assert_same(fast, plain)
 
 
 def test_a_flood_is_set_aside_indeed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ def test_a_flood_is_set_aside_indeed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Canvas, "scroll_past", watched)
     data = b"".join(b"%d \x1b[1;32mgreen\x1b[0m line\r\n" % number for number in range(3000))
     fast, plain = _both(data, Size(rows=24, cols=80), 4096, 10_000)
-    assert everything(fast) == everything(plain)
+    assert_same(fast, plain)
     assert sum(block.count for block in blocks) > 2900
 
 

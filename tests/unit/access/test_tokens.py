@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from pairterm.access.links import LinkTable
+from pairterm.access.links import LinkTable, nameplate_of
 from pairterm.access.tokens import HASH_BYTES, Tokens, looks_like_token, new_tokens, token_hash
 from pairterm.types import Role
 
@@ -45,6 +45,14 @@ def test_the_hash_is_sha256_of_any_text() -> None:
     assert token_hash("rw-x") == hashlib.sha256(b"rw-x").digest()
     for text in ("", "ä", "\udc80", "x" * 10_000, "\0"):
         assert len(token_hash(text)) == HASH_BYTES
+
+
+def test_a_link_in_capitals_is_the_same() -> None:
+    """A telephone's keyboard begins with one: `7-Apple-River`."""
+    tokens = new_tokens()
+    assert token_hash(tokens.read_write.upper()) == token_hash(tokens.read_write)
+    assert token_hash("7-Apple-River") == token_hash("7-apple-river")
+    assert nameplate_of("7-Apple-Rover") == "7", "wrong words are counted however they are written"
 
 
 def test_the_role_comes_from_the_table_and_never_from_the_prefix() -> None:
