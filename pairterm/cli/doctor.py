@@ -25,7 +25,6 @@ from pairterm.cli.sessions import json_option
 from pairterm.config import user_config
 from pairterm.errors import PairtermError
 from pairterm.paths import runtime_dir, state_dir
-from pairterm.sshlink import HOST_USER
 
 __all__ = ["doctor", "look"]
 
@@ -78,6 +77,7 @@ def look(gateway: str) -> Iterator[Finding]:
     # Here, not at the top: who only looks up the help needs no SSH.
     from pairterm.cli.doctor_gateway import look_at_local, look_at_remote
     from pairterm.outbound.sshlogin import Target
+    from pairterm.sshlink import HOST_USER
 
     host, port = address.get("host"), address.get("port")
     if isinstance(host, str) and isinstance(port, int):

@@ -97,7 +97,6 @@ class _Guest:
         self._is_near = False
         """The gateway said that it would be back, or its machine refused a connection."""
         self._is_held = False
-        self._failure: PairtermError | None = None
         self._over: asyncio.Future[int] = self._loop.create_future()
         self._terminal: OwnTerminal | None = None
         self._viewer: Viewer | None = None
@@ -119,8 +118,6 @@ class _Guest:
                 coming_back.cancel()
                 await self._part()
                 self._terminal.finish()
-        if self._failure is not None:
-            raise self._failure
         return self._over.result()
 
     async def _part(self) -> None:
@@ -168,8 +165,7 @@ class _Guest:
                     self._lost.set()
                     self._is_near = fault.code == "refused"
                 except PairtermError as error:
-                    self._failure = error
-                    self._end("", error.exit_status)
+                    self._fail(error)
                     return
                 else:
                     assert self._viewer is not None
@@ -192,8 +188,7 @@ class _Guest:
             return
         self._link = None
         if error is not None and error.code != _CUT_OFF:
-            self._failure = error
-            self._end("", error.exit_status)
+            self._fail(error)
             return
         self._lost.set()
         if self._viewer is not None and self._viewer.live is not None:
@@ -243,13 +238,8 @@ class _Guest:
             self._tell("the session's host is away; waiting")
 
     def _tell(self, text: str) -> None:
-        """Say something to the person, on the view or in its place."""
-        if self._viewer is None or self._terminal is None:
-            return
-        if self._viewer.live is not None:
-            self._viewer.live.tell(text)
-        else:
-            self._viewer.leave(f"pairterm: {text}")
+        if self._viewer is not None:
+            self._viewer.tell(text)
 
     # What the person does.
 
@@ -267,6 +257,9 @@ class _Guest:
     def _detach(self) -> None:
         name = self._session.name if self._session is not None else ""
         self._end(f"[detached from {name}]", 0)
+
+    def _fail(self, error: PairtermError) -> None:
+        self._end(f"pairterm: {error.message}", error.exit_status)
 
     def _end(self, line: str, status: int) -> None:
         if self._viewer is not None:

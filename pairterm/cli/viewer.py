@@ -159,12 +159,22 @@ class Viewer:
         elif self._view is not None:
             self._view.resize(self._terminal.size)
 
+    def tell(self, text: str) -> None:
+        """Say something to the person: on the view, or where it will be."""
+        if self._live is not None:
+            self._live.tell(text)
+        else:
+            self._print(f"pairterm: {text}")
+
     def leave(self, line: str) -> None:
-        """Restore the terminal, and print the last line; without a view only that, if there is one."""
+        """Restore the terminal, and print the last line, if there is one."""
         if self._live is not None:
             self._live.leave(line)
         elif line:
-            self._terminal.write(f"{''.join(char for char in line if char.isprintable())}\r\n".encode())
+            self._print(line)
+
+    def _print(self, line: str) -> None:
+        self._terminal.write(f"{''.join(char for char in line if char.isprintable())}\r\n".encode())
 
     def _painted(self) -> None:
         """Say that the newest frame is on the screen; the next may come."""

@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import signal
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -160,6 +161,20 @@ def test_a_key_that_is_not_known_is_asked_about_and_a_changed_one_refused(served
     screen = join(served, links.rw).wait(lambda screen: "\nexit " in screen, "refused")
     assert "HAS CHANGED" in screen
     assert "exit 2, line kept" in screen
+
+
+def test_who_is_on_the_list_joins_by_the_sessions_name(served: World) -> None:
+    keys = {}
+    for name in ("friend", "stranger"):
+        keys[name] = served.home / name
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(keys[name])], check=True)
+    links = served.new("ours", options=("-a", f"{keys['friend']}.pub"))
+    by_name = Link(links.rw.command.replace(links.rw.user, "ours"), "ours", links.rw.host, links.rw.port)
+    stranger = join(served, by_name, "-i", str(keys["stranger"]))
+    assert "none of yours is" in stranger.wait(lambda screen: "\nexit 2, line kept" in screen, "refused")
+    friend = join(served, by_name, "-i", str(keys["friend"]))
+    friend.sees("here$")
+    works(friend, "friend")
 
 
 def test_a_lost_line_is_dialled_again_and_the_place_in_the_history_kept(wired: tuple[World, Links, Wire]) -> None:
