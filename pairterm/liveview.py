@@ -104,7 +104,8 @@ class LiveView:
     def show(self, frame: Frame) -> None:
         """There is a newer picture."""
         self._view.show(frame)
-        self._wake()
+        if self._paint_timer is None:
+            self._paint_when_due()
 
     def resize(self, size: Size) -> None:
         """The client's terminal has another size."""

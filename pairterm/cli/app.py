@@ -118,6 +118,7 @@ def pairterm(context: click.Context, socket: str | None, debug: bool) -> None:
 def main() -> None:
     """Run the command line; exit 2 on what can't be asked for, 1 on what the machine refused."""
     debug = "--debug" in sys.argv[1:2]
+    _open_standard_streams()
     try:
         pairterm(prog_name="pairterm")
     except PairtermError as error:
@@ -127,5 +128,29 @@ def main() -> None:
         sys.exit(error.exit_status)
     except BrokenPipeError:
         # Whoever read our output has gone, as in `pairterm ls | head -1`: nothing to say, nobody to say it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _print_no_more()
         sys.exit(1)
+    except OSError as error:
+        if debug:
+            raise
+        # Such as a full disk below our output: what is still to be printed would fail once more at the exit.
+        _print_no_more()
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"pairterm: {where}{error.strerror or error}", err=True)
+        sys.exit(1)
+
+
+def _open_standard_streams() -> None:
+    """Open what the caller closed of 0, 1 and 2: a socket would get the number, and what is printed would go there."""
+    for fd in range(3):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # It takes the lowest number, which is this one.
+    sys.stdin = sys.stdin or os.fdopen(0)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(2, "w")
+
+
+def _print_no_more() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

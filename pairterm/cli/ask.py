@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import socket
 from types import TracebackType
@@ -10,7 +9,7 @@ from types import TracebackType
 import click
 
 from pairterm import __version__
-from pairterm.errors import PeerError, SystemFault, UsageError
+from pairterm.errors import PairtermError, PeerError, SystemFault, UsageError
 from pairterm.link.codec import check_protocol, decode_host_message, encode
 from pairterm.link.framing import FrameReader, framed
 from pairterm.link.messages import PROTOCOL, Hello, HostMessage, Info, Kill, Query, Say, Told, ViewerMessage
@@ -120,11 +119,25 @@ def kill_session(name: str, *, status: int | None = None) -> None:
 
 
 def live_sessions() -> list[Info]:
-    """Return all sessions of this user that answer, the oldest first."""
+    """Return all sessions of this user that answer, the oldest first; say of the others why they are not among them.
+
+    Raises:
+        SystemFault: There are sessions, and none answers.
+        PeerError: The same, and the first is of another version.
+    """
     found: list[Info] = []
+    silent: list[PairtermError] = []
     for name in session_names():
-        with contextlib.suppress(UsageError, SystemFault, PeerError):
+        try:
             found.append(ask_info(name))
+        except UsageError:
+            continue  # A socket that a crash left behind.
+        except (SystemFault, PeerError) as error:
+            silent.append(error)
+    if silent and not found:
+        raise silent[0]
+    for each in silent:
+        click.echo(f"pairterm: {each.message}", err=True)
     return sorted(found, key=lambda info: info.created_s)
 
 

@@ -90,9 +90,10 @@ def _place_of(path: str) -> _Place:
         found = ask_gateway(path, {"do": "status"})
         if found["port"]:
             return _Place(found["host"], found["port"], found["fingerprint"])
-    for session in live_sessions():
-        if session.address is not None and not session.address.is_loopback:
-            return _Place(session.address.host, session.address.port, session.address.fingerprint)
+    with contextlib.suppress(PairtermError):
+        for session in live_sessions():
+            if session.address is not None and not session.address.is_loopback:
+                return _Place(session.address.host, session.address.port, session.address.fingerprint)
     return _Place(socket.gethostname(), DEFAULT_PORT, "")
 
 

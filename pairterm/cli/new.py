@@ -94,7 +94,7 @@ def new(
     config = user_config()
     address = choose_gateway(gateway, config)
     settings = _settings(config, list(listen)) | {
-        "directory": os.path.abspath(directory or os.getcwd()),
+        "directory": _directory(directory),
         "gateway": address,
         "command": list(command),
         "people": admission_settings(admission, config),
@@ -179,6 +179,15 @@ def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
         "term": config.term,
         "history_lines": config.history_lines,
     }
+
+
+def _directory(given: str | None) -> str:
+    """Return where the program starts: as given, else here."""
+    try:
+        return os.path.abspath(given or ".")
+    except FileNotFoundError as error:
+        text = "the current directory is no more: change to another one, or name one with -c"
+        raise UsageError(text, code="directory") from error
 
 
 def _size(rows: int | None, cols: int | None) -> dict[str, int]:

@@ -49,6 +49,12 @@ _MEASURE_S = 15.0
 _RESIZE_INTERVAL_S = 0.05
 """Least time between two sizes of a terminal that are looked at: each paints it anew."""
 
+_LITTLE_BYTES = 2048
+"""So much may be on the way without asking the kernel: no pace minds it, and typing asks once in fifty keys."""
+
+_PACKET_BYTES = 64
+"""What a packet is longer than what it carries, at most: lengths, padding, tag."""
+
 _LINGER_S = 2.0
 """How long a client may take to read its last line before the connection is closed."""
 
@@ -93,6 +99,8 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         self._is_held = False
         self._measure_timer: asyncio.TimerHandle | None = None
         self._deaf_until_s = 0.0
+        self._held_bytes_at_most = 0
+        """What was still held when the kernel was asked last, and all that was written since."""
         self._resized_s = float("-inf")
         self._resize_timer: asyncio.TimerHandle | None = None
         self._is_over = False
@@ -356,11 +364,14 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         transport = self._connection._transport
         if transport is None or not self._connection._kex_complete:
             return None
-        waiting = self._channel.get_write_buffer_size() + transport.get_write_buffer_size()
-        return int(waiting) + kernel_holds_bytes(transport.get_extra_info("socket").fileno())
+        if self._held_bytes_at_most > _LITTLE_BYTES:
+            waiting = self._channel.get_write_buffer_size() + transport.get_write_buffer_size()
+            self._held_bytes_at_most = waiting + kernel_holds_bytes(transport.get_extra_info("socket").fileno())
+        return self._held_bytes_at_most
 
     def _write(self, data: bytes) -> None:
         self._traffic.bytes_out += len(data)
+        self._held_bytes_at_most += len(data) + _PACKET_BYTES
         self._channel.paint(data)
 
     def _measure(self) -> None:

@@ -165,6 +165,8 @@ class HostedSession:
         self._replica = Replica()
         self._guests: dict[int, _Guest] = {}
         self._last_guest = 0
+        self._typist = 0
+        """The number of the guest who typed last."""
 
     @property
     def link(self) -> HostWire | None:
@@ -201,10 +203,14 @@ class HostedSession:
             guest.spectator.host_away(now_s)
 
     def update(self, message: ScreenUpdate) -> None:
-        """Take a newer picture, and show it to everyone."""
-        self.frame = self._replica.apply(message)
+        """Take a newer picture, and show it to everyone; first to whoever typed last, who waits for it."""
+        frame = self.frame = self._replica.apply(message)
+        typist = self._guests.get(self._typist)
+        if typist is not None:
+            typist.spectator.show(frame)
         for guest in list(self._guests.values()):
-            guest.spectator.show(self.frame)
+            if guest is not typist:
+                guest.spectator.show(frame)
 
     def attend(self, attendance: Attendance) -> None:
         """Take who is here."""
@@ -311,6 +317,7 @@ class HostedSession:
 
     def input(self, number: int, data: bytes) -> None:
         """A guest who may type did so."""
+        self._typist = number
         self._send(Input(number, 0, data))
 
     def end_guests(self, line: str, status: int, *, may_return: bool = False) -> None:

@@ -30,6 +30,7 @@ from pairterm.host.household import PeopleSettings, furnish, pin_key
 from pairterm.host.keylists import KeyLists
 from pairterm.host.local import LocalSocket
 from pairterm.host.pty import PtyProgram
+from pairterm.host.slim import give_back_memory
 from pairterm.host.tree import adopt_orphans, end_tree
 from pairterm.host.uplink import Uplink, Way
 from pairterm.host.ways import GatewayAddress, OwnWay, UnixWay
@@ -240,6 +241,7 @@ class _Host:
         # What start-up made stays for good: the collector need not look at it again.
         gc.collect()
         gc.freeze()
+        give_back_memory()
         report_ready(msgspec.to_builtins(actor.info()))
         staying = asyncio.create_task(uplink.stay())
         try:

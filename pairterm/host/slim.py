@@ -1,4 +1,4 @@
-"""Keeping optional modules of the standard library out of a process that must be small: import this first.
+"""Keeping a process small: optional modules stay out of it, and what starting took is given back. Import this first.
 
 A host is one process a session, so each megabyte counts. `None` in `sys.modules`
 makes an import fail as it does in a Python built without that module
@@ -6,10 +6,11 @@ makes an import fail as it does in a Python built without that module
 """
 
 import contextlib
+import ctypes
 import sys
 from collections.abc import Iterator
 
-__all__ = ["leaving_out"]
+__all__ = ["give_back_memory", "leaving_out"]
 
 
 @contextlib.contextmanager
@@ -23,3 +24,10 @@ def leaving_out(*names: str) -> Iterator[None]:
     finally:
         for name in absent:
             sys.modules.pop(name, None)
+
+
+def give_back_memory() -> None:
+    """Give what was freed back to the system, where the C library can: starting frees a twentieth of what it took."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
+    if trim is not None:
+        trim(0)

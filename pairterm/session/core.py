@@ -187,6 +187,8 @@ class SessionCore:
             return []
         admitted, effects = self.house.admit_input(client, data, now_s)
         if admitted:
+            if not effects and self._typist == client:
+                return [WritePty(admitted)]
             effects = [WritePty(admitted), *effects]
             if self._typist != client:
                 # Who types now comes after all others in the order of the latest, until another one types.

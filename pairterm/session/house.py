@@ -36,6 +36,9 @@ from pairterm.types import ClientId, Role, Size
 
 __all__ = ["House"]
 
+_IDLE_GRAIN_S = 1.0
+"""How exactly it is known when somebody typed last: a record anew for each key costs more than the key."""
+
 _WARNING_S = 60.0
 """How long before its end a timed grant says so."""
 
@@ -104,7 +107,7 @@ class House:
         if not self.may_type(client):
             return b"", self._hint(client, person)
         self._hinted.discard(client)
-        if now_s > person.typed_s:
+        if now_s >= person.typed_s + _IDLE_GRAIN_S:
             self.people.change(client, typed_s=now_s)
         if not self.confirms_enter or person.role is Role.OWNER:
             return data, []

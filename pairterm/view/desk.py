@@ -84,8 +84,6 @@ class Desk:
     @property
     def wake_at_s(self) -> float | None:
         """When `pass_time` has something to do; None: nothing changes by time alone."""
-        if not self._is_timed:
-            return None
         times = []
         if self._message:
             times.append(self._message_until_s)
@@ -98,7 +96,7 @@ class Desk:
         return min(times, default=None)
 
     @property
-    def _is_timed(self) -> bool:
+    def is_timed(self) -> bool:
         """True if something may change by time alone: a cheap look before the exact one."""
         return bool(
             self._message
@@ -113,7 +111,7 @@ class Desk:
 
     def pass_time(self, now_s: float) -> None:
         """Take away what has been shown long enough, and count on what is counted."""
-        due_s = self.wake_at_s
+        due_s = self.wake_at_s if self.is_timed else None
         if due_s is not None and now_s >= due_s:
             self.is_changed = True
         if now_s > self.now_s:

@@ -159,7 +159,10 @@ class View:
     @property
     def wake_at_s(self) -> float | None:
         """When `tick` has something to do; None: nothing is waited for."""
-        reader_s, desk_s = self._reader.wake_at_s, self._desk.wake_at_s
+        reader_s = self._reader.wake_at_s
+        if not self._desk.is_timed:
+            return reader_s
+        desk_s = self._desk.wake_at_s
         if reader_s is None or desk_s is None:
             return desk_s if reader_s is None else reader_s
         return min(reader_s, desk_s)
@@ -168,7 +171,7 @@ class View:
         """Return what brings the terminal to the newest picture, and take it as shown; b"" when nothing is to do."""
         desk = self._desk
         frame = desk.frame
-        if frame is None or not self.is_dirty:
+        if frame is None or not (desk.is_newer or desk.is_changed):
             return b""
         desk.pass_time(now_s)
         look, base = self._look, self._base

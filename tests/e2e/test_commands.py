@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -27,6 +29,23 @@ def refused(world: World, *arguments: str, status: int = 2, environment: dict[st
     assert done.stderr.count("\n") == 1, done.stderr
     assert {each.pid for each in world.processes() if each.runs("pairterm.host")} <= before
     return done.stderr
+
+
+@pytest.mark.slow
+def test_a_session_whose_host_does_not_answer_is_not_passed_over(world: World) -> None:
+    """`ls` said "no sessions" of one whose host was stopped. It waits ten seconds for each."""
+    world.new("stopped", "cat")
+    host = world.session("stopped")["pid"]
+    os.kill(host, signal.SIGSTOP)
+    try:
+        assert world.run("ls", status=1).stderr == "pairterm: the host of stopped does not answer\n"
+        world.new("lively", "cat")
+        done = world.run("ls")
+        assert done.stdout.startswith("lively: ")
+        assert done.stderr == "pairterm: the host of stopped does not answer\n"
+    finally:
+        os.kill(host, signal.SIGCONT)
+    assert len(world.sessions()) == 2
 
 
 # What is printed.

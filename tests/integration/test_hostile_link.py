@@ -172,6 +172,7 @@ def test_a_client_of_another_version_reads_a_clear_line(world: World) -> None:
 
 def test_a_read_only_client_of_the_local_socket_types_nothing(street: World) -> None:
     """The host's own gate: a peer that forges input for a read-only client, or for one that never joined."""
+    is_well(street, "target")
     with peer_at(street.runtime / "target.sock") as peer:
         peer.say(Hello(PROTOCOL, __version__, "client"), Join(1, 10, 20, None, True))
         joined = [each for each in peer.hear_until(Joined) if isinstance(each, Joined)]
