@@ -187,13 +187,14 @@ class _Guest:
         if link is not self._link or self._over.done():
             return
         self._link = None
-        if error is not None and error.code != _CUT_OFF:
+        if error is not None:
             self._fail(error)
             return
         self._lost.set()
-        if self._viewer is not None and self._viewer.live is not None:
-            self._viewer.live.link_away(self._loop.time(), _LOST_WORDS)
-        if self._viewer is not None and not self._viewer.has_status:
+        live = self._viewer.live if self._viewer is not None else None
+        if live is not None:
+            live.link_away(self._loop.time(), _LOST_WORDS)
+        if self._viewer is not None and (live is None or not self._viewer.has_status):
             self._tell(_LOST_WORDS)
 
     # What the gateway says.
@@ -322,6 +323,8 @@ class _GuestLink(LinkStream):
         if self._heartbeat is not None:
             self._heartbeat.stop()
         self.ended.set()
+        if error is not None and error.code == _CUT_OFF:
+            error = None
         if not self.session.done():
             self.failure = error or SystemFault("the gateway closed the link", code="unreachable")
             self.session.set_exception(self.failure)
