@@ -73,6 +73,8 @@ def links_text(info: Info, *, is_watched: bool = False) -> str:
         lines.insert(0, f"ssh session:           {_WITHHELD if is_watched else _command(address, address.read_write)}")
     if address.read_only:
         lines.insert(0, f"ssh session read only: {_command(address, address.read_only)}")
+    if not address.read_write and not address.read_only:
+        lines.insert(0, "The first links have ended; 'pairterm link new' makes one.")
     if address.fixed_name:
         lines.append(f"by name:               {_command(address, address.fixed_name)}")
     if address.is_loopback:

@@ -1,4 +1,4 @@
-"""`who`, `grant`, `revoke`, `kick`, `say`: the people of a session, from the owner's shell."""
+"""`who`, `grant`, `revoke`, `kick`, `unban`, `say`: the people of a session, from the owner's shell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pairterm.cli.ask import ask_info, choose_session, give_command
 from pairterm.cli.sessions import json_option, target_option
 from pairterm.link.messages import ClientInfo
 
-__all__ = ["grant", "kick", "revoke", "say", "tell", "who"]
+__all__ = ["grant", "kick", "revoke", "say", "tell", "unban", "who"]
 
 
 @click.command()
@@ -25,6 +25,8 @@ def who(target: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([_as_json(each) for each in info.clients]))
         return
+    for number, text in info.asks:
+        click.echo(f"{number:>3}  {text}: pairterm accept {number}, or decline {number}")
     for each in info.clients:
         idle = f"{each.idle_s:.0f} s" if each.idle_s < 120 else f"{each.idle_s / 60:.0f} min"
         ping = f"{each.round_trip_ms} ms" if each.round_trip_ms is not None else "-"
@@ -96,6 +98,15 @@ def kick(target: str | None, as_json: bool, person: str, ban: bool, ban_what: st
     if ban or ban_what:
         words += ["--ban", *([ban_what] if ban_what else [])]
     tell(target, words, as_json)
+
+
+@click.command()
+@target_option
+@json_option
+@click.argument("what", required=False, metavar="[KEY|ADDRESS|all]")
+def unban(target: str | None, as_json: bool, what: str | None) -> None:
+    """Let a key or an address come again; without one, list what stays out."""
+    tell(target, ["unban", what] if what else ["bans"], as_json)
 
 
 @click.command()

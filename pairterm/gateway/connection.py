@@ -104,18 +104,20 @@ class TerminalChannel(UnloggedPackets, CountedChannel):
         self._recv_window -= len(data)
         self._session.data_received(data, None)
 
-    def paint(self, data: bytes) -> None:
-        """Send what is painted: as `write` does, in the one packet that it mostly is."""
+    def write(self, data: bytes, datatype: asyncssh.DataType = None) -> None:
+        """Send data: as asyncssh does, in the one packet that it mostly is."""
         connection = self._conn
         if (
-            not isinstance(connection, GuestConnection)
+            not data
+            or datatype is not None
+            or not isinstance(connection, GuestConnection)
             or self._send_buf
             or self._send_state != "open"
             or self._send_chan is None
             or len(data) > self._send_window
             or len(data) > self._send_pktsize
         ):
-            self.write(data)
+            super().write(data, datatype)
             return
         self._send_window -= len(data)
         connection.send_data(self._send_chan, data)

@@ -32,6 +32,7 @@ def describe(
         clients=[_client(core, client, person, now_s, epoch_s) for client, person in core.people.items()],
         address=link_address(core, registered),
         gateway=gateway,
+        asks=[(each.number, each.text[:500]) for each in core.house.asks.all()],
     )
 
 

@@ -67,6 +67,10 @@ class Asks:
         """When the next one is dropped."""
         return min((each.until_s for each in self._asks if each.until_s is not None), default=None)
 
+    def all(self) -> list[Ask]:
+        """Return the questions, the oldest first."""
+        return list(self._asks)
+
     def of(self, kind: AskKind) -> list[Ask]:
         """Return the questions of one kind."""
         return [each for each in self._asks if each.kind is kind]

@@ -16,6 +16,7 @@ __all__ = [
     "Answer",
     "AnswerKind",
     "Ask",
+    "Bans",
     "Command",
     "Give",
     "Grant",
@@ -34,6 +35,7 @@ __all__ = [
     "SetOption",
     "ShowOptions",
     "Take",
+    "Unban",
     "Who",
     "parse_command",
     "parse_duration",
@@ -78,6 +80,18 @@ class Kick:
 
     who: str
     ban: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bans:
+    """`bans`: what stays out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unban:
+    """`unban KEY|ADDRESS|all`."""
+
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +211,8 @@ Command: TypeAlias = (
     | Who
     | Grant
     | Kick
+    | Bans
+    | Unban
     | Panic
     | Pause
     | Rename
@@ -228,6 +244,7 @@ _ANSWERS = {
 _PLAIN: dict[str, Command] = {
     "who": Who(),
     "list-clients": Who(),
+    "bans": Bans(),
     "panic": Panic(True),
     "panic off": Panic(False),
     "pause": Pause(None),
@@ -295,6 +312,8 @@ def _seat_and_door(words: list[str]) -> Command:
     match words:
         case ["give", who]:
             return Give(who)
+        case ["unban", what]:
+            return Unban(what)
         case [verb, *rest] if verb in _ANSWERS:
             positional, options = _options(rest, valued=(), flags=("--remember",), most=1)
             return Answer(_ANSWERS[verb], positional[0] if positional else "", "--remember" in options)

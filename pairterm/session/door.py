@@ -17,7 +17,7 @@ from pairterm.errors import UsageError
 from pairterm.session.people import Origin
 from pairterm.types import Role
 
-__all__ = ["AdmitMode", "Door", "DoorRules", "Entry", "Visitor", "bare_origin"]
+__all__ = ["NO_SESSION", "AdmitMode", "Door", "DoorRules", "Entry", "Visitor", "bare_origin"]
 
 _MAX_MARKS = 10_000
 """Bans and revocations remembered; an owner makes a handful. The oldest makes room."""
@@ -144,6 +144,24 @@ class Door:
             raise UsageError("that is one of your own terminals", code="not_allowed")
         _remember(self._banned, ("address", source))
         return f"address {source}"
+
+    @property
+    def bans(self) -> list[str]:
+        """What stays out, in the words that `unban` takes: keys' fingerprints and addresses."""
+        return [what for _, what in self._banned]
+
+    def unban(self, word: str) -> list[str]:
+        """Let a key or an address come again, or with `all` every one; return which.
+
+        Raises:
+            UsageError: None is banned that is called so.
+        """
+        found = [mark for mark in self._banned if word in ("all", mark[1])]
+        if not found:
+            raise UsageError(f"{word[:60]} is not banned: 'bans' lists what is", code="no_ban")
+        for mark in found:
+            del self._banned[mark]
+        return [what for _, what in found]
 
     def lower(self, origin: Origin) -> None:
         """Have somebody come in to watch only when it comes again."""

@@ -17,7 +17,7 @@ from pairterm.errors import UsageError
 from pairterm.session.absent import Absent
 from pairterm.session.asks import KNOCK_S, Ask, AskKind, Asks
 from pairterm.session.chat import Chat
-from pairterm.session.door import Door, Entry, Visitor
+from pairterm.session.door import NO_SESSION, Door, Entry, Visitor
 from pairterm.session.effects import (
     Admit,
     Announce,
@@ -135,8 +135,14 @@ class House:
         return [Tell(client, text)]
 
     def settle(self, now_s: float) -> list[Effect]:
-        """Tell every client whose role or gate is another than it was told last, and all what stands changed."""
+        """Tell every client whose role or gate is another than it was told last, and all what stands changed.
+
+        Who waits at the door by a link that has ended waits for nothing.
+        """
         effects: list[Effect] = []
+        for client, newcomer in list(self._waiting.items()):
+            if client in self._waiting and not self.door.still_holds(newcomer.entry.origin):
+                effects += self.show_out(client, "no_session", NO_SESSION, now_s)
         for client, person in self.people.items():
             now = (person.role, self.may_type(client))
             if self._told.get(client) != now:
@@ -187,12 +193,13 @@ class House:
         effects = self.ask(AskKind.KNOCK, client, text, now_s + KNOCK_S, now_s, number=number, name=name)
         self._waiting[client] = _Newcomer(entry, number, name, size)
         note = Note("knock", {"id": number, "name": name, "address": entry.origin.address, **_known(entry.origin)})
-        return [Hold(client, "waiting for the owner to let you in (C-c leaves)"), note, *effects]
+        hold = Hold(client, "waiting for the owner to let you in (C-c leaves)")
+        return [hold, note, *effects, *self.settle(now_s)]
 
     def _enter(self, client: ClientId, entry: Entry, size: Size, number: int, name: str, now_s: float) -> list[Effect]:
         """Let a client in and tell those who want to know."""
         if not self.door.still_holds(entry.origin):
-            raise UsageError("no such session, or the link has ended", code="no_session")
+            raise UsageError(NO_SESSION, code="no_session")
         spent: list[Effect] = []
         if entry.origin.link is not None and self.door.links.spend(entry.origin.link):
             spent.append(Admit())
@@ -223,7 +230,8 @@ class House:
         newcomer = self._waiting.pop(client, None)
         effects: list[Effect] = self.show_next() if self.asks.drop_of(client, now_s) else []
         if newcomer is not None:
-            return [Note("knock-gone", {"id": newcomer.number, "name": newcomer.name}), *effects]
+            note = Note("knock-gone", {"id": newcomer.number, "name": newcomer.name})
+            return [note, *effects, *self.settle(now_s)]
         person = self.people.remove(client)
         if person is None:
             return effects
@@ -357,6 +365,7 @@ class House:
         """Return what the status lines are to show, and when that changes by itself."""
         parts = ["paused"] if self.is_paused else []
         parts += ["all watch"] if self.door.is_locked else []
+        parts += [f"{len(self._waiting)} at the door"] if self._waiting else []
         if not self.seat.is_on:
             return ", ".join(parts), None
         driver = self.people.get(self.seat.driver)

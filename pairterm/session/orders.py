@@ -26,6 +26,8 @@ HouseCommand = (
     said.Who
     | said.Grant
     | said.Kick
+    | said.Bans
+    | said.Unban
     | said.Panic
     | said.Pause
     | said.Rename
@@ -135,6 +137,15 @@ def _kick(house: House, command: said.Kick, speaker: Speaker, now_s: float) -> O
     return Outcome(effects, f"{person.name} is out" + (f", {banned} stays out" if banned else ""))
 
 
+def _bans(house: House, command: said.Bans, speaker: Speaker, now_s: float) -> Outcome:
+    return Outcome([], "\n".join(house.door.bans) or "nobody is banned", "Banned")
+
+
+def _unban(house: House, command: said.Unban, speaker: Speaker, now_s: float) -> Outcome:
+    freed = ", ".join(house.door.unban(command.what))
+    return Outcome([Note("unban", {"what": freed[:500]})], f"may come again: {freed}")
+
+
 def _panic(house: House, command: said.Panic, speaker: Speaker, now_s: float) -> Outcome:
     house.door.is_locked = command.is_on
     house.absent.forget()
@@ -234,7 +245,8 @@ def _answer(house: House, command: said.Answer, speaker: Speaker, now_s: float) 
 def _answer_knock(house: House, ask: Ask, command: said.Answer, now_s: float) -> Outcome:
     if command.kind in (AnswerKind.NO, AnswerKind.BAN):
         is_banned = command.kind is AnswerKind.BAN
-        return Outcome(house.turn_away(ask, now_s, ban=is_banned), f"{ask.name} stays out")
+        effects = house.turn_away(ask, now_s, ban=is_banned)
+        return Outcome(effects, f"{ask.name} stays out" + (f", {house.door.bans[-1]} for good" if is_banned else ""))
     person, effects = house.let_in(ask, now_s, watches=command.kind is AnswerKind.OBSERVER)
     if person is None:
         return Outcome(effects, f"the link of {ask.name} has ended meanwhile")
@@ -266,6 +278,8 @@ _ORDERS: dict[type, Callable[..., Outcome]] = {
     said.Who: _who,
     said.Grant: _grant,
     said.Kick: _kick,
+    said.Bans: _bans,
+    said.Unban: _unban,
     said.Panic: _panic,
     said.Pause: _pause,
     said.Rename: _rename,

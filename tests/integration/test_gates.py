@@ -8,13 +8,17 @@ sent after the answer must not stand behind the mark, whatever was under way.
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncssh
 import pytest
 
+from pairterm.terminal import Terminal
+from pairterm.types import Size
 from tests.e2e.recorder import RECORDER
 from tests.e2e.terminal import DEADLINE_S
 from tests.e2e.world import World
@@ -81,6 +85,8 @@ async def settled(path: Path) -> bytes:
         ["kick", "guest-1", "--ban"],
         ["grant", "guest-1", "ro"],
         ["set", "seat", "on"],
+        ["panic"],
+        ["pause"],
         ["link", "rotate", "rw", "--kick"],
     ],
     ids=" ".join,
@@ -97,6 +103,19 @@ async def test_not_one_byte_after_the_answer(world: World, change: list[str]) ->
         if change[0] not in ("kick", "link"):
             await until(lambda: len(sent) > count + _CHUNKS_AFTER)
         assert await settled(path) == before, "bytes arrived after the gate was shut"
+
+
+async def test_a_panic_ends_while_the_flood_goes_on_and_opens_no_gate(world: World) -> None:
+    async with typing_guest(world) as (sent, path):
+        await until(lambda: b"a" in read(path))
+        await order(world, "panic")
+        before = await settled(path)
+        await order(world, "panic", "--off")
+        count = len(sent)
+        await until(lambda: len(sent) > count + _CHUNKS_AFTER)
+        assert await settled(path) == before, "the end of a panic gave back what it took"
+        await order(world, "grant", "guest-1", "rw")
+        await until(lambda: len(read(path)) > len(before))
 
 
 async def test_bytes_go_on_arriving_after_what_shuts_no_gate(world: World) -> None:
@@ -119,3 +138,65 @@ async def test_a_grant_opens_both_gates_and_its_end_shuts_them(world: World) -> 
         count = len(sent)
         await until(lambda: len(sent) > count + _CHUNKS_AFTER)
         assert read(path) == after
+
+
+_COUNTER = """
+import os, sys, time
+record = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT)
+n = 100000
+while True:
+    n += 1
+    os.pwrite(record, b"%d" % n, 0)
+    os.write(1, b"\\r<%d>" % n)
+    time.sleep(0.002)
+"""
+"""Counts, and writes each number to a file before it prints it: what was printed by now is no higher than that."""
+
+
+async def test_no_picture_of_a_pause_holds_what_came_after_it_began(world: World) -> None:
+    path = world.root / "count"
+    links = world.new("ours", sys.executable, "-c", _COUNTER, str(path))
+    async with connected(links.ro) as connection:
+        guest = _Screen(await opened(connection))
+        for _ in range(10):
+            await until(lambda: guest.number > 0)
+            await order(world, "pause")
+            limit = int(read(path))
+            await until(lambda: guest.shows("paused by the owner"))
+            guest.numbers.clear()
+            await until(lambda limit=limit: int(read(path)) > limit + 100)  # type: ignore[misc]  # bound now
+            assert not guest.numbers, "something was painted during the pause"
+            assert guest.highest <= limit, "a picture holds what came after the pause had begun"
+            await order(world, "pause", "--off")
+            await until(lambda limit=limit: guest.number > limit)  # type: ignore[misc]  # bound now
+        await guest.close()
+
+
+class _Screen:
+    """A guest's screen, modelled, and the numbers that it has shown."""
+
+    def __init__(self, process: asyncssh.SSHClientProcess[bytes]) -> None:
+        self._process = process
+        self._terminal = Terminal(Size(rows=24, cols=80))
+        self.number = 0
+        self.highest = 0
+        self.numbers: list[int] = []
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        while data := await self._process.stdout.read(65536):
+            self._terminal.feed(data)
+            found = re.search(r"<(\d+)>", self._text())
+            self.number = int(found[1]) if found is not None else 0
+            self.highest = max(self.highest, self.number)
+            self.numbers.append(self.number)
+
+    def _text(self) -> str:
+        return "\n".join("".join(row.cells) for row in self._terminal.snapshot().rows)
+
+    def shows(self, text: str) -> bool:
+        return text in self._text()
+
+    async def close(self) -> None:
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)

@@ -25,7 +25,7 @@ class _Painter(asyncssh.SSHServerSession[bytes]):
         return True
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
-        self.channel.paint(data)
+        self.channel.write(data)
 
 
 class _Server(asyncssh.SSHServer):

@@ -7,6 +7,7 @@ processes come, and on a gateway's link socket as hosts come.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import socket
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from pairterm import __version__
+from pairterm.access.tokens import token_hash
 from pairterm.link.codec import decode_host_message, decode_viewer_message, encode
 from pairterm.link.framing import MAX_MESSAGE_BYTES, FrameReader, framed
 from pairterm.link.messages import (
@@ -61,6 +63,10 @@ BAD = {
     "another protocol": framed(encode(Hello(PROTOCOL + 1, "99.0", "client"))),
     "nested without end": HELLO + framed(b"\x91" * 100_000),
 }
+
+
+BROKEN_OFF = {"silence", "truncated", "half a length"}
+"""Kinds that are bad for what does not come: the peer ends them. All others are ended for what they are."""
 
 
 class Peer:
@@ -117,23 +123,28 @@ def street(town: World) -> World:
     return town
 
 
-@pytest.mark.parametrize("kind", BAD)
-def test_what_is_no_message_ends_a_local_link_and_nothing_else(street: World, kind: str) -> None:
-    with peer_at(street.runtime / "target.sock") as peer:
+def ends_for_what_it_is(street: World, path: Path, kind: str) -> None:
+    """Send what is bad, and wait for the end of the link; the log says that it was this which ended it."""
+    dropped = street.log().count("link dropped")
+    with peer_at(path) as peer:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             peer.socket.sendall(BAD[kind])
-            peer.socket.shutdown(socket.SHUT_WR)
-        peer.hear()  # it ends
+            if kind in BROKEN_OFF:
+                peer.socket.shutdown(socket.SHUT_WR)
+        peer.hear()
+    if kind not in BROKEN_OFF:
+        eventually(lambda: street.log().count("link dropped") == dropped + 1, "something else ended the link")
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_is_no_message_ends_a_local_link_and_nothing_else(street: World, kind: str) -> None:
+    ends_for_what_it_is(street, street.runtime / "target.sock", kind)
     assert street.session("target")["clients"] == []
 
 
 @pytest.mark.parametrize("kind", BAD)
 def test_what_is_no_message_ends_a_hosts_link_and_nothing_else(street: World, kind: str) -> None:
-    with peer_at(street.runtime / ".gateway") as peer:
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            peer.socket.sendall(BAD[kind])
-            peer.socket.shutdown(socket.SHUT_WR)
-        peer.hear()
+    ends_for_what_it_is(street, street.runtime / ".gateway", kind)
     assert street.session("target")["gateway"] == "connected"
 
 
@@ -220,6 +231,15 @@ def test_a_host_can_not_take_anothers_name_or_tokens(street: World) -> None:
         peer.say(Hello(PROTOCOL, __version__, "host"), Register("target", b"5" * 32, b"6" * 32))
         heard = [decode_viewer_message(each) for each in peer.hear()]
     assert getattr(heard[-1], "code", "") == "duplicate_session"
+    info = json.loads(street.run("links", "--json", "-t", "target").stdout)
+    stolen = [token_hash(info["links"][each]["user"]) for each in ("ssh_rw", "ssh_ro")]
+    for read_write, read_only in (stolen, (stolen[0], b"6" * 32), (b"5" * 32, stolen[1])):
+        with peer_at(street.runtime / ".gateway") as peer:
+            peer.say(
+                Hello(PROTOCOL, __version__, "host"), Register("mine", read_write, read_only, instance=b"another one")
+            )
+            heard = [decode_viewer_message(each) for each in peer.hear()]
+        assert getattr(heard[-1], "code", "") == "duplicate_token"
     assert street.session("target")["gateway"] == "connected"
 
 

@@ -76,3 +76,5 @@ class Info(Message, frozen=True, tag="info"):
     """What happened to the session, the newest last: when, and what."""
     guests_ever: Count = 0
     """How many guests have come by a gateway, those who left too."""
+    asks: list[tuple[Count, Line]] = field(default_factory=list)
+    """What waits for the owner's answer: whose number it is, and the question."""

@@ -1,7 +1,9 @@
-"""Law 6 over any run of role changes, seats, grants that expire, knocks, kicks, pauses and disconnects.
+"""Law 6 over any run of role changes, seats, timed grants, knocks, kicks, bans, links, pauses and disconnects.
 
 Law 6: a read-only client's bytes never reach the pty, whatever they are, and whoever asks.
-And: nobody keeps what was revoked, and the owner can't be locked out.
+And: nobody keeps what was revoked, who is banned or comes by a link that has ended stays
+out, nobody's line is entered but by the owner where that is asked for, no more guests come
+in than may, and the owner can't be locked out.
 
 The machine keeps an account of its own: who was let type by whom. It checks every
 byte against it, and what each gateway was told against what the host does, so the
@@ -10,15 +12,22 @@ two gates never differ.
 
 from __future__ import annotations
 
+import json
+
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from pairterm.access.penalties import source_of
+from pairterm.access.tokens import Tokens, token_hash
+from pairterm.session.absent import ABSENCE_S
 from pairterm.session.asks import LOOK_S, AskKind
 from pairterm.session.effects import Effect, Hold, Refuse, Welcome, WritePty
 from pairterm.types import ClientId, Role
 from tests.unit.session.houses import Session
 
 _ADDRESSES = ("203.0.113.1", "203.0.113.2", "2001:db8::1", "2001:db8::2")
+_ENTERS = set(b"\r\n\x0f")
 _PAUSES = st.sampled_from([0.0, 0.1, 1.0, 59.0, 61.0, 130.0])
 _GUEST_LINES = (
     "ask", "pass", "give 1", "give 2", "take", "accept", "decline", "grant 1 rw", "grant 2 rw", "grant 3 rw",
@@ -37,7 +46,17 @@ class People(RuleBasedStateMachine):
         self.writers: set[ClientId] = set()
         """Whom the owner lets type, by its link or by word."""
         self.locked = False
-        self.asks = False
+        self.confirms = False
+        self.max_guests = 1000
+        self.banned: set[str] = set()
+        """Keys and sources (as an address of ours each) that stay out."""
+        self.dead: list[str] = []
+        """Tokens by which nobody comes in any more."""
+        self.timed: list[tuple[str, float]] = []
+        """Tokens, and when they end."""
+        self.spoken: list[str] = []
+        self.lost: dict[tuple[str, str, str], tuple[bool, float]] = {}
+        """Who lost its link, by what and whence it came: whether it could type, and until when it comes back so."""
 
     @property
     def core_guests(self) -> list[ClientId]:
@@ -75,6 +94,9 @@ class People(RuleBasedStateMachine):
     def kick(self, number: int, ban: str) -> None:
         client = self.pick(number)
         if client is not None:
+            origin = self.session.core.people[client].origin
+            if ban:
+                self.banned.add(origin.fingerprint or source_of(origin.address))
             self.session.say(self.owner, f"kick {self.session.number(client)}{ban}")
             self.writers.discard(client)
             assert not self.session.is_in(client)
@@ -84,12 +106,61 @@ class People(RuleBasedStateMachine):
     def panic(self, is_on: bool) -> None:
         self.session.say(self.owner, "panic" if is_on else "panic off")
         self.locked = is_on
+        self.lost.clear()
         if is_on:
             self.writers.clear()
 
     @rule(is_on=st.booleans())
     def pause(self, is_on: bool) -> None:
         self.session.say(self.owner, f"pause {'on' if is_on else 'off'}")
+
+    @precondition(lambda self: self.banned)
+    @rule()
+    def unban(self) -> None:
+        self.session.say(self.owner, "unban all")
+        self.banned.clear()
+
+    @rule(is_on=st.booleans())
+    def confirm_enter(self, is_on: bool) -> None:
+        self.session.say(self.owner, f"set confirm-enter {'on' if is_on else 'off'}")
+        self.confirms = is_on
+
+    @rule(most=st.sampled_from([0, 1, 3, 1000]))
+    def let_so_many_in(self, most: int) -> None:
+        self.session.say(self.owner, f"set max-guests {most}")
+        self.max_guests = most
+
+    @rule(time=st.sampled_from(["60s", "120s"]))
+    def make_a_link_for_a_time(self, time: str) -> None:
+        if len(self.timed) < 3:
+            made = json.loads(self.session.order(f"link new --role rw --expire {time} --json"))
+            self.timed.append((made["user"], self.session.now_s + int(time[:-1])))
+
+    @rule()
+    def make_a_code(self) -> None:
+        if len(self.spoken) < 3:
+            self.spoken.append(json.loads(self.session.order("link new --role rw --spoken --json"))["user"])
+
+    @rule(kick=st.sampled_from(["", " --kick"]))
+    def rotate(self, kick: str) -> None:
+        tokens = self.session.tokens
+        by_it = [each for each in self.core_guests if self.came_by(each) == tokens.read_write]
+        self.session.order(f"link rotate rw{kick}")
+        self.dead.append(tokens.read_write)
+        new = self.session.house.door.links.first_token(Role.READ_WRITE)
+        assert new not in self.dead
+        self.session.tokens = Tokens(read_write=new, read_only=tokens.read_only)
+        if kick:
+            self.lost.clear()
+            assert not any(self.session.is_in(each) for each in by_it)
+        self.writers &= set(self.core_guests)
+
+    def came_by(self, client: ClientId) -> str:
+        """Return which of the tokens that are known somebody came by."""
+        tokens = self.session.tokens
+        known = [tokens.read_write, tokens.read_only, *self.dead, *self.spoken, *(token for token, _ in self.timed)]
+        presented = self.session.core.people[client].origin.token_hash
+        return next(each for each in known if token_hash(each) == presented)
 
     @rule(value=st.sampled_from(["on", "off", "on --rotate 60s"]))
     def seat(self, value: str) -> None:
@@ -115,6 +186,8 @@ class People(RuleBasedStateMachine):
             return
         before = dict(self.session.core.people.items())
         effects = self.session.say(self.owner, word)
+        written = b"".join(each.data for each in effects if isinstance(each, WritePty))
+        assert written == (b"\r" if ask.kind is AskKind.ENTER and word == "accept" else b"")
         if ask.kind is AskKind.KNOCK:
             self.take_in(ask.client, [each for each in effects if not isinstance(each, Hold)])
             if self.session.is_in(ask.client) and self.session.core.people[ask.client].role.may_type:
@@ -128,13 +201,62 @@ class People(RuleBasedStateMachine):
 
     @rule(writes=st.booleans(), address=st.sampled_from(_ADDRESSES), key=st.sampled_from(["", "SHA256:a", "SHA256:b"]))
     def come(self, writes: bool, address: str, key: str) -> None:
-        before = len(self.session.effects)
-        client = (self.session.writer if writes else self.session.watcher)(address=address, key=key)
+        tokens = self.session.tokens
+        self.comes(tokens.read_write if writes else tokens.read_only, address, key)
+
+    def comes(self, token: str, address: str, key: str) -> ClientId:
+        """Have somebody come, and hold what became of it against what may be."""
+        before, guests = len(self.session.effects), len(self.core_guests) + self.waiting()
+        client = self.session.guest(token, address=address, key=key)
         self.take_in(client, self.session.effects[before:])
-        if self.session.is_in(client) and self.session.core.people[client].role.may_type:
-            assert writes, "a link to watch by gave more"
+        could_type, until_s = self.lost.pop((token, address, key), (None, 0.0))
+        could_type = could_type if self.session.now_s < until_s else None
+        is_refused = bool(self.session.found(Refuse, client))
+        if key in self.banned or source_of(address) in self.banned:
+            assert is_refused, "somebody came in who was to stay out"
+        if could_type is None and not is_refused:
+            assert token not in self.dead, "a link that has ended let somebody in"
+            assert guests < self.max_guests, "more came in than may"
+            assert token not in self.spoken or not self.session.is_in(client), "a code let somebody in without a knock"
+        if self.types(client):
             assert not self.locked, "somebody came in to type after the panic"
+            assert could_type is not False, "the loss of a link gave more"
+            assert could_type or token != self.session.tokens.read_only, "a link to watch by gave more"
             self.writers.add(client)
+        return client
+
+    def waiting(self) -> int:
+        return len(self.session.house.asks.of(AskKind.KNOCK))
+
+    def types(self, client: ClientId) -> bool:
+        return self.session.is_in(client) and self.session.core.people[client].role.may_type
+
+    @precondition(lambda self: self.timed)
+    @rule(address=st.sampled_from(_ADDRESSES))
+    def come_by_a_link_for_a_time(self, address: str) -> None:
+        token, until_s = self.timed[0]
+        if self.session.now_s >= until_s:
+            del self.timed[0]
+            self.dead.append(token)
+        self.comes(token, address, "")
+
+    @precondition(lambda self: self.spoken)
+    @rule(address=st.sampled_from(_ADDRESSES))
+    def come_by_a_code(self, address: str) -> None:
+        self.comes(self.spoken[0], address, "")
+
+    @rule(number=st.integers(0, 5), comes_back=st.booleans())
+    def lose(self, number: int, comes_back: bool) -> None:
+        client = self.pick(number)
+        if client is None:
+            return
+        origin = self.session.core.people[client].origin
+        token = self.came_by(client)
+        self.session.lose(client)
+        self.lost[token, origin.address, origin.key] = (client in self.writers, self.session.now_s + ABSENCE_S)
+        self.writers.discard(client)
+        if comes_back:
+            self.comes(token, origin.address, origin.key)
 
     @rule(number=st.integers(0, 5))
     def go(self, number: int) -> None:
@@ -152,13 +274,19 @@ class People(RuleBasedStateMachine):
             assert not any(isinstance(each, WritePty | Refuse) for each in effects)
             assert roles == {each: person.role for each, person in self.session.core.people.items()}
 
-    @rule(number=st.integers(0, 5), data=st.binary(min_size=1, max_size=10))
+    @rule(
+        number=st.integers(0, 5), data=st.binary(min_size=1, max_size=10) | st.sampled_from([b"\r", b"rm\n", b"x\x0f"])
+    )
     def type(self, number: int, data: bytes) -> None:
         client = self.pick(number)
         if client is None:
             return
         written = self.session.types(client, data)
-        assert written in (b"", data)
+        if self.confirms:
+            assert data.startswith(written)
+            assert not set(written) & _ENTERS, "a line was entered by somebody else than the owner"
+        else:
+            assert written in (b"", data)
         if written:
             house = self.session.house
             assert client in self.writers, "a byte of somebody who may only watch"
@@ -201,3 +329,4 @@ class People(RuleBasedStateMachine):
 
 
 TestPeople = People.TestCase
+TestPeople.settings = settings(stateful_step_count=60)

@@ -77,3 +77,22 @@ def test_the_words_are_256_and_look_like_codes() -> None:
     assert len(set(WORDS)) == 256
     assert all(nameplate_of(f"7-{word}-{word}") == "7" for word in WORDS)
     assert not nameplate_of("rw-aaaaaaaaaaaaaaaaaaaaaaaaaa")
+
+
+def test_every_link_is_compared_whatever_is_presented(monkeypatch: pytest.MonkeyPatch) -> None:
+    """T2: how long it takes tells neither how much of a hash was right nor which link it is."""
+    table = LinkTable(new_tokens())
+    for _ in range(5):
+        table.new(Role.READ_ONLY)
+    compared: list[bytes] = []
+
+    def compare(kept: bytes, presented: bytes) -> bool:
+        compared.append(kept)
+        return kept == presented
+
+    monkeypatch.setattr("pairterm.access.links.secrets.compare_digest", compare)
+    hashes = [each.token_hash for each in table.all()]
+    for presented in (hashes[0], hashes[-1], hashes[0][:-1] + b"?", bytes(32)):
+        compared.clear()
+        table.find(presented, 0.0)
+        assert compared == hashes

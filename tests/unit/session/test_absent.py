@@ -66,3 +66,13 @@ def test_what_was_taken_back_meanwhile_is_gone() -> None:
     session.lose(session.writer(address="198.51.100.1", key="SHA256:m"))
     session.order("link rotate rw --kick")
     assert not session.is_in(session.writer(address="198.51.100.1", key="SHA256:m"))
+
+
+def test_a_panic_that_is_over_gives_nothing_back_to_who_was_away_meanwhile() -> None:
+    session = Session()
+    granted = session.watcher()
+    session.order("grant 1 rw")
+    session.lose(granted)
+    session.order("panic")
+    session.order("panic off")
+    assert session.types(session.watcher()) == b""

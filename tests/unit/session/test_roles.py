@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from pairterm.errors import UsageError
+from pairterm.session.asks import LOOK_S
 from pairterm.session.effects import Refuse, WritePty
 from pairterm.session.privacy import PAUSED_TEXT
 from pairterm.types import Role
@@ -182,3 +185,42 @@ def test_confirmed_enters_hold_the_line_until_the_owner_has_looked() -> None:
     session.wait(1)
     session.say(owner, "decline")
     assert session.types(writer, b"more") == b"more"
+
+
+def test_who_waits_by_a_link_that_ends_is_told_so_and_asked_about_no_more() -> None:
+    session = Session()
+    owner = session.owner()
+    session.order("set ask on")
+    made = json.loads(session.order("link new --role rw --expire 60s --json"))
+    waits, stays = session.guest(made["user"]), session.watcher()
+    assert session.is_held(waits)
+    assert session.house.status_note == "2 at the door"
+    session.wait(61)
+    assert [each.code for each in session.found(Refuse, waits)] == ["no_session"]
+    assert session.is_held(stays)
+    assert session.house.status_note == "1 at the door"
+    session.wait(LOOK_S)
+    session.say(owner, "accept")
+    assert session.is_in(stays)
+    assert session.house.status_note == ""
+    session.order("set ask on")
+    late = session.writer()
+    session.order("link rotate rw")
+    assert [each.code for each in session.found(Refuse, late)] == ["no_session"]
+
+
+def test_a_ban_is_listed_and_taken_back() -> None:
+    session = Session()
+    session.owner()
+    by_key, by_address = session.writer(key="SHA256:a"), session.writer(address="198.51.100.7")
+    assert session.order("bans") == "nobody is banned"
+    session.order(f"kick {session.number(by_key)} --ban")
+    session.order(f"kick {session.number(by_address)} --ban")
+    assert session.order("bans").split() == ["SHA256:a", "198.51.100.7"]
+    with pytest.raises(UsageError, match="is not banned"):
+        session.order("unban SHA256:b")
+    session.order("unban SHA256:a")
+    assert session.is_in(session.writer(key="SHA256:a"))
+    assert not session.is_in(session.writer(address="198.51.100.7"))
+    session.order("unban all")
+    assert session.is_in(session.writer(address="198.51.100.7"))
