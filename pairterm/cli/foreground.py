@@ -29,6 +29,7 @@ from pairterm.session.durations import parse_duration
 __all__ = [
     "CONTINUE_FILE",
     "ForegroundRules",
+    "Watch",
     "foreground_options",
     "is_ci",
     "looks_secret",
@@ -127,7 +128,7 @@ def stay(process: subprocess.Popen[bytes], info: Info, rules: ForegroundRules, *
 
     `reminds`: print the links again every minute while nobody has come.
     """
-    watch = _Watch(info, rules, time.monotonic(), reminds=reminds)
+    watch = Watch(info, rules, time.monotonic(), reminds=reminds)
     while True:
         try:
             status = process.wait(_POLL_S)
@@ -139,7 +140,7 @@ def stay(process: subprocess.Popen[bytes], info: Info, rules: ForegroundRules, *
     return status if status >= 0 else 128 - status
 
 
-class _Watch:
+class Watch:
     """One session in the foreground, looked at every second."""
 
     def __init__(self, info: Info, rules: ForegroundRules, now_s: float, *, reminds: bool) -> None:

@@ -1,10 +1,49 @@
-"""Which variables of a CI job are secrets."""
+"""A session in a CI job: what ends it without a word of anybody, and which variables are secrets."""
 
 from __future__ import annotations
 
 import pytest
 
-from pairterm.cli.foreground import looks_secret, take_out_secrets
+from pairterm.cli import foreground
+from pairterm.cli.foreground import ForegroundRules, Watch, looks_secret, take_out_secrets
+from pairterm.link.messages import ClientInfo, Info
+
+
+@pytest.fixture
+def killed(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
+    """The statuses that sessions were ended with."""
+    ended: list[int | None] = []
+    monkeypatch.setattr(foreground, "kill_session", lambda name, *, status: ended.append(status))
+    return ended
+
+
+def job(ever: int = 0, now: int = 0) -> Info:
+    clients = [ClientInfo(f"guest-{number}", "ro", 24, 80, 0.0) for number in range(now)]
+    return Info("job", 1, 0.0, 24, 80, "bash", "", clients, None, "connected", guests_ever=ever)
+
+
+def has_guests(monkeypatch: pytest.MonkeyPatch, ever: int, now: int = 0) -> None:
+    monkeypatch.setattr(foreground, "ask_info", lambda name: job(ever, now))
+
+
+def test_it_ends_when_nobody_has_come_in_time(monkeypatch: pytest.MonkeyPatch, killed: list[int | None]) -> None:
+    watch = Watch(job(), ForegroundRules(wait_for_guest_s=600), 1000.0, reminds=False)
+    has_guests(monkeypatch, ever=0)
+    watch.look(1599.0)
+    assert killed == []
+    watch.look(1600.0)
+    assert killed == [0]
+
+
+def test_who_came_is_not_cut_off_by_the_wait(monkeypatch: pytest.MonkeyPatch, killed: list[int | None]) -> None:
+    watch = Watch(job(), ForegroundRules(wait_for_guest_s=600, ends_when_empty=True), 1000.0, reminds=False)
+    has_guests(monkeypatch, ever=2, now=1)
+    watch.look(1599.0)
+    watch.look(1_000_000.0)
+    assert killed == []
+    has_guests(monkeypatch, ever=2)
+    watch.look(1_000_001.0)
+    assert killed == [0]
 
 
 @pytest.mark.parametrize(
