@@ -80,7 +80,7 @@ class UserConfig:
     size_policy: str = _key(
         "smallest", "Whose terminal gives a new session its size: smallest, largest, latest, owner, or fixed COLSxROWS."
     )
-    size_floor: str = _key("40x10", "A client smaller than this gets a viewport and no longer shrinks the session.")
+    size_floor: str = _key("40x10", "No client shrinks the session below this; a smaller one gets a viewport.")
     term: str = _key(
         "", 'TERM inside a session. "": the first of tmux-256color, screen-256color, xterm-256color that exists.'
     )

@@ -372,7 +372,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     def _write(self, data: bytes) -> None:
         self._traffic.bytes_out += len(data)
         self._held_bytes_at_most += len(data) + _PACKET_BYTES
-        self._channel.paint(data)
+        self._channel.write(data)
 
     def _measure(self) -> None:
         """Tell the host how long packets take to this guest and back, and again in a while."""

@@ -104,18 +104,20 @@ class TerminalChannel(UnloggedPackets, CountedChannel):
         self._recv_window -= len(data)
         self._session.data_received(data, None)
 
-    def paint(self, data: bytes) -> None:
-        """Send what is painted: as `write` does, in the one packet that it mostly is."""
+    def write(self, data: bytes, datatype: asyncssh.DataType = None) -> None:
+        """Send data: as asyncssh does, in the one packet that it mostly is."""
         connection = self._conn
         if (
-            not isinstance(connection, GuestConnection)
+            not data
+            or datatype is not None
+            or not isinstance(connection, GuestConnection)
             or self._send_buf
             or self._send_state != "open"
             or self._send_chan is None
             or len(data) > self._send_window
             or len(data) > self._send_pktsize
         ):
-            self.write(data)
+            super().write(data, datatype)
             return
         self._send_window -= len(data)
         connection.send_data(self._send_chan, data)
@@ -172,26 +174,38 @@ class GuestConnection(UnloggedPackets, CountedConnection):
         self._rekey_bytes_sent += packet_bytes
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType = None) -> None:
-        """Take what arrived: typed data that is whole goes to its channel at once, the rest is asyncssh's."""
-        cipher = self._recv_encryption
-        if (
-            isinstance(cipher, WholePackets)
-            and not self._inpbuf
-            and self._recv_handler == self._recv_pkthdr
-            and self._kex_complete
-            and len(data) >= self._recv_blocksize
-            and int.from_bytes(data[:_LENGTH_BYTES], "big") == len(data) - _LENGTH_BYTES - self._recv_macsize
-            and len(data) <= self._max_recv_pktlen
-        ):
-            opened = cipher.open(self._recv_seq, data, self._recv_macsize)
-            if opened is not None and len(opened) > _DATA_AT and opened[1] == MSG_CHANNEL_DATA:
-                channel = self._channels.get(int.from_bytes(opened[2:6], "big"))
-                if isinstance(channel, TerminalChannel) and channel.may_take(opened):
-                    self._recv_seq = (self._recv_seq + 1) & 0xFFFFFFFF
-                    channel.take(opened)
-                    return
-            cipher.hand_over(opened)
-        super().data_received(data, datatype)
+        """Take what arrived: whole packets of typed data go to their channel at once, the rest is asyncssh's."""
+        at = 0
+        while at < len(data):
+            cipher = self._recv_encryption
+            size = int.from_bytes(data[at : at + _LENGTH_BYTES], "big") + _LENGTH_BYTES + self._recv_macsize
+            if (
+                not isinstance(cipher, WholePackets)
+                or not self._recv_blocksize <= size <= min(len(data) - at, self._max_recv_pktlen)
+                or self._inpbuf
+                or not self._kex_complete
+                or self._recv_handler != self._recv_pkthdr
+            ):
+                break
+            opened = cipher.open(self._recv_seq, data[at : at + size], self._recv_macsize)
+            if not self._take(opened):
+                cipher.hand_over(opened)
+                break
+            self._recv_seq = (self._recv_seq + 1) & 0xFFFFFFFF
+            at += size
+        if at < len(data) and self._transport is not None:
+            super().data_received(data[at:] if at else data, datatype)
+
+    def _take(self, opened: bytes | None) -> bool:
+        """Take an opened packet if it is one of the two that interactive clients send most; return whether it was."""
+        if opened is None or len(opened) <= _DATA_AT:
+            return False
+        if opened[1] == MSG_CHANNEL_DATA:
+            channel = self._channels.get(int.from_bytes(opened[2:6], "big"))
+            if isinstance(channel, TerminalChannel) and channel.may_take(opened):
+                channel.take(opened)
+                return True
+        return opened[1] == MSG_IGNORE
 
     def _reset_keepalive_timer(self) -> None:
         """Have no timer: see `watch_for_death`."""

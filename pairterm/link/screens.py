@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import groupby
+from itertools import groupby, pairwise
+from typing import cast
 
 from pairterm.errors import PeerError
 from pairterm.link.messages import History, RowWire, ScreenUpdate
@@ -50,6 +51,9 @@ _LINK = re.compile(r"https?://[!-~]{1,2083}")
 _MAX_LINKS_CHARS = 2 << 20
 """All link targets of one message. A program may give each cell a target of its own, 2 kB long: that is
 200 MB for the largest screen, and a message holds 8."""
+
+_MAX_TYPED_ROWS = 2
+"""Rows that changed up to which each is looked for by itself: somebody types, and nothing moved."""
 
 _ALL_FLAGS = (OVERLINE << 1) - 1 | UNDERLINE_MASK
 
@@ -127,9 +131,14 @@ def _row_moves(base: Frame | None, target: Frame) -> tuple[list[tuple[int, int, 
     """Return which rows of `target` stand in `base` (as runs), and those that don't, in order."""
     if base is None:
         return [], list(target.rows)
+    if len(base.rows) == len(target.rows):
+        differing = [at for at, (was, row) in enumerate(zip(base.rows, target.rows, strict=True)) if was is not row]
+        changed = [target.rows[at] for at in differing[: _MAX_TYPED_ROWS + 1]]
+        if len(changed) <= _MAX_TYPED_ROWS and not any(row in base.rows for row in changed):
+            return _runs_between(differing, len(target.rows)), changed
     places = {id(row): at for at, row in enumerate(base.rows)}
     copies: list[tuple[int, int, int]] = []
-    changed: list[Row] = []
+    changed = []
     for at, row in enumerate(target.rows):
         in_place = at < len(base.rows) and base.rows[at] is row
         source = at if in_place else places.get(id(row))
@@ -140,6 +149,12 @@ def _row_moves(base: Frame | None, target: Frame) -> tuple[list[tuple[int, int, 
         else:
             copies.append((at, source, 1))
     return copies, changed
+
+
+def _runs_between(changed: list[int], rows: int) -> list[tuple[int, int, int]]:
+    """Return the runs of rows that stay in place around the changed ones."""
+    edges = [-1, *changed, rows]
+    return [(at + 1, at + 1, end - at - 1) for at, end in pairwise(edges) if end - at > 1]
 
 
 def _affordable(pens: Iterable[Pen]) -> list[Pen]:
@@ -268,16 +283,12 @@ def _assembled(base: Frame | None, update: ScreenUpdate, pens: list[Pen]) -> tup
         if at + count > update.rows or source + count > len(base.rows) or base.size.cols != update.cols:
             raise PeerError("an update copies rows that are not there", code="bad_rows")
         rows[at : at + count] = base.rows[source : source + count]
-    fresh = iter(update.new_rows)
-    for at, row in enumerate(rows):
-        if row is None:
-            wire = next(fresh, None)
-            if wire is None:
-                raise PeerError("an update leaves rows out", code="bad_rows")
-            rows[at] = _row_from_wire(wire, pens, update.cols)
-    if next(fresh, None) is not None:
-        raise PeerError("an update has rows to spare", code="bad_rows")
-    return tuple(row for row in rows if row is not None)
+    missing = [at for at, row in enumerate(rows) if row is None]
+    if len(missing) != len(update.new_rows):
+        raise PeerError("an update leaves rows out, or has some to spare", code="bad_rows")
+    for at, wire in zip(missing, update.new_rows, strict=True):
+        rows[at] = _row_from_wire(wire, pens, update.cols)
+    return tuple(cast(list[Row], rows))
 
 
 def _row_from_wire(wire: RowWire, pens: list[Pen], cols: int) -> Row:

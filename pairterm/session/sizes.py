@@ -17,7 +17,7 @@ from pairterm.types import Role, Size
 __all__ = ["DEFAULT_FLOOR", "Policy", "SizeRule", "Verdict", "Voter", "decide", "parse_size"]
 
 DEFAULT_FLOOR = Size(rows=10, cols=40)
-"""A client smaller than this gets a viewport and no longer shrinks the session: a phone in upright
+"""No client shrinks the session below this; a smaller one gets a viewport: a phone in upright
 position, a window dragged to a sliver."""
 
 

@@ -124,15 +124,12 @@ class Screen(ModeSwitches):
         """Return the rows of the next frame: what stands where it stood, showing the same, is the same object."""
         if old.size.rows != self.lines or old.size.cols != self.columns:
             return tuple([line.freeze() for line in self._grid])
+        shown = old.rows
+        rows = [line.freeze(row) if line.is_stale else line.row for line, row in zip(self._grid, shown, strict=True)]
         blanks = (self._blank, *self._blanks.values())
-        rows: list[Row] = []
-        for line, shown in zip(self._grid, old.rows, strict=True):
-            row = line.row
-            if line.is_stale:
-                row = line.freeze(shown)
-            elif row is not shown and row in blanks and row.same_as(shown) and not shown.wrapped:
-                row = line.row = shown
-            rows.append(row)
+        for at in [at for at, (row, was) in enumerate(zip(rows, shown, strict=True)) if row is not was]:
+            if rows[at] in blanks and rows[at].same_as(shown[at]) and not shown[at].wrapped:
+                rows[at] = self._grid[at].row = shown[at]
         return tuple(rows)
 
     # Pens and charsets

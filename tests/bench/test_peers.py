@@ -33,7 +33,12 @@ def test_pairterm_runs_the_course(tmp_path: Path) -> None:
     samples = _run(tmp_path, "--only", "pairterm")["pairterm"]
     assert len(samples["echo 2"]) == 3
     assert {"flood 2", "interrupt 2", "join 2", "memory per watcher 2", "idle host memory"} <= samples.keys()
-    assert {"3 observers: age", "2 idle sessions of 4: memory", "ten watchers: age"} <= samples.keys()
+    assert {
+        "3 observers: age",
+        "2 idle sessions of 4: memory",
+        "ten watchers: age",
+        "relayed session: echo",
+    } <= samples.keys()
     assert all(samples.values())
 
 

@@ -7,8 +7,10 @@ import socket
 from typing import Any
 
 import asyncssh
+import pytest
+from asyncssh.encryption import Encryption
 
-from pairterm.gateway.connection import TerminalChannel, serve_connection, watch_for_death
+from pairterm.gateway.connection import _DROPBEAR_CIPHER, TerminalChannel, serve_connection, watch_for_death
 from pairterm.gateway.server import _ENCRYPTION, _MACS
 
 _TIMEOUT_S = 20
@@ -25,7 +27,7 @@ class _Painter(asyncssh.SSHServerSession[bytes]):
         return True
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
-        self.channel.paint(data)
+        self.channel.write(data)
 
 
 class _Server(asyncssh.SSHServer):
@@ -46,15 +48,37 @@ class _Server(asyncssh.SSHServer):
 class _Client(asyncssh.SSHClientSession[bytes]):
     def __init__(self) -> None:
         self.received = bytearray()
+        self.lost: Exception | None = None
         self.grew = asyncio.Event()
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
         self.received += data
         self.grew.set()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost = exc
+        self.grew.set()
 
-async def _echo(pieces: list[bytes], **options: Any) -> tuple[bytes, asyncssh.SSHServerConnection]:
-    """Send the pieces through a connection of ours and return what came back, and the server's end."""
+
+class _Forger(Encryption):
+    """Changes the tag of all that is sent from now on."""
+
+    def __init__(self, cipher: Encryption) -> None:
+        self._cipher = cipher
+
+    def encrypt_packet(self, seq: int, header: bytes, packet: bytes) -> tuple[bytes, bytes]:
+        sealed, tag = self._cipher.encrypt_packet(seq, header, packet)
+        return sealed, bytes((tag[0] ^ 1,)) + tag[1:]
+
+
+async def _echo(
+    pieces: list[bytes], *, cipher: str = "", forges: bool = False, **options: Any
+) -> tuple[bytes, asyncssh.SSHServerConnection]:
+    """Send the pieces through a connection of ours and return what came back, and the server's end.
+
+    Raises:
+        asyncssh.Error: The server ended the connection.
+    """
     server_options = asyncssh.SSHServerConnectionOptions(
         server_factory=_Server,
         server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
@@ -70,16 +94,29 @@ async def _echo(pieces: list[bytes], **options: Any) -> tuple[bytes, asyncssh.SS
     client = _Client()
     async with asyncio.timeout(_TIMEOUT_S):
         serving = asyncio.create_task(serve_connection(ours, server_options))
-        connection = await asyncssh.connect("", sock=theirs, known_hosts=None, username="x", config=None)
+        connection = await asyncssh.connect(
+            "",
+            sock=theirs,
+            known_hosts=None,
+            username="x",
+            config=None,
+            encryption_algs=[cipher] if cipher else (),
+            client_version="dropbear_2022.83" if cipher == _DROPBEAR_CIPHER.decode() else (),
+        )
         async with connection:
             server = await serving
             channel, _ = await connection.create_session(lambda: client, term_type="xterm", encoding=None)
+            if forges:
+                assert connection._send_encryption is not None
+                connection._send_encryption = _Forger(connection._send_encryption)
             for piece in pieces:
                 sent = len(client.received) + len(piece)
                 channel.write(piece)
                 while len(client.received) < sent:
                     client.grew.clear()
                     await client.grew.wait()
+                    if client.lost is not None:
+                        raise client.lost
             server.close()
             await server.wait_closed()
     return bytes(client.received), server
@@ -110,3 +147,32 @@ def test_the_kernel_watches_for_a_dead_peer() -> None:
     with socket.socket() as sock:
         watch_for_death(sock)
         assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+
+
+@pytest.mark.parametrize("cipher", [*_ENCRYPTION, _DROPBEAR_CIPHER.decode()])
+async def test_typed_data_arrives_by_every_cipher(cipher: str) -> None:
+    """Alone, which takes the short way, and many packets at once or one in parts, which do not."""
+    pieces = [b"k", b"key" * 5, b"paste" * 20_000, b"k"]
+    received, _ = await _echo(pieces, cipher=cipher)
+    assert received == b"".join(pieces)
+
+
+@pytest.mark.parametrize("cipher", _ENCRYPTION)
+async def test_a_key_takes_the_short_way(monkeypatch: pytest.MonkeyPatch, cipher: str) -> None:
+    """Also behind the empty packet that asyncssh's clients send before it."""
+    taken: list[bytes] = []
+    take = TerminalChannel.take
+
+    def noted(channel: TerminalChannel, opened: bytes) -> None:
+        taken.append(opened[10:11])
+        take(channel, opened)
+
+    monkeypatch.setattr(TerminalChannel, "take", noted)
+    await _echo([b"k", b"e", b"y"], cipher=cipher)
+    assert taken == [b"k", b"e", b"y"]
+
+
+async def test_a_forged_packet_ends_the_connection() -> None:
+    """A packet of typed data whose tag is wrong: nothing of it arrives."""
+    with pytest.raises(asyncssh.MACError):
+        await _echo([b"x"], cipher="aes256-gcm@openssh.com", forges=True)

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from pairterm.types import Size
 from tests.bench.peers.course import Samples, Scale, run_course, run_detached_flood
-from tests.bench.peers.limits import run_idle, run_observers, run_slow_watcher
+from tests.bench.peers.limits import run_idle, run_observers, run_relayed, run_slow_watcher
 from tests.bench.peers.report import Results, as_json, machine, table
 from tests.bench.peers.targets import Pairterm, SshTmux, Target, missing_for_sshd
 
 _STEPS = ("echo", "flood", "interrupt", "join", "memory")
 
-_LIMITS = ("observers", "slow", "idle")
+_LIMITS = ("observers", "slow", "idle", "relayed")
 
 _DESCRIPTORS = 16_384
 """Hundreds of connections, each a descriptor here and some in the servers, who inherit the limit."""
@@ -86,6 +86,9 @@ async def _run_limits(options: argparse.Namespace, results: Results) -> None:
     if "idle" in wanted and options.only != "sshd":
         print("idle sessions", file=sys.stderr)
         _add(results, "pairterm", await run_idle(options.sessions, 4, 2 * options.seconds))
+    if "relayed" in wanted and options.only != "sshd":
+        print("a relayed session", file=sys.stderr)
+        _add(results, "pairterm", await run_relayed(options.keys))
 
 
 def _add(results: Results, name: str, samples: Samples) -> None:

@@ -15,7 +15,7 @@ from tests.bench.peers.course import Samples
 from tests.bench.peers.crowd import PROMPT, Crowd
 from tests.bench.peers.targets import Pairterm, Target
 
-__all__ = ["run_idle", "run_observers", "run_slow_watcher"]
+__all__ = ["run_idle", "run_observers", "run_relayed", "run_slow_watcher"]
 
 _SIZE = Size(rows=24, cols=80)
 
@@ -122,3 +122,18 @@ async def run_idle(sessions: int, clients: int, seconds: float = 30.0) -> Sample
         return {f"{name}: cpu, share of a core": [used_s / seconds], f"{name}: memory": [memory]}
     finally:
         await asyncio.to_thread(target.stop)
+
+
+async def run_relayed(keys: int) -> Samples:
+    """A driver's echo where the host dialled out to the gateway, beside one whose host is on the gateway's machine."""
+    samples: Samples = {}
+    for name, is_relayed in (("local session", False), ("relayed session", True)) * 2:
+        target = Pairterm(is_relayed=is_relayed)
+        await asyncio.to_thread(target.start, _SIZE)
+        try:
+            async with Crowd(target, _SIZE) as crowd:
+                await asyncio.sleep(1.0)
+                samples.setdefault(f"{name}: echo", []).extend(await crowd.type_keys(keys))
+        finally:
+            await asyncio.to_thread(target.stop)
+    return samples

@@ -63,6 +63,8 @@ listen = ["127.0.0.1:0"]
 max_unauthenticated = 1000
 max_unauthenticated_per_source = 1000
 max_sessions_per_user = 200
+[hosts]
+allow = "anyone"
 """
 
 _SHELL = ["env", "PS1=%READY% ", "bash", "--norc", "--noprofile"]
@@ -91,7 +93,9 @@ class Pairterm:
 
     name = "pairterm"
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_relayed: bool = False) -> None:
+        """`is_relayed`: the host reaches the gateway over SSH, as from another machine."""
+        self._is_relayed = is_relayed
         self._links: list[dict[str, Any]] = []
         self._gateway: subprocess.Popen[bytes] | None = None
 
@@ -121,9 +125,10 @@ class Pairterm:
         assert self._gateway.stdout is not None
         listening = json.loads(self._gateway.stdout.readline())["listen"][0]
         self._port = int(listening.rpartition(":")[2])
+        way = ["--gateway", f"127.0.0.1:{self._port}", "--accept-new"] if self._is_relayed else []
         for number in range(sessions):
             self._links.append(self._run("new", "-d", "--json", "-s", f"bench{number}", "-x", str(size.cols),
-                                         "-y", str(size.rows), "--", *_SHELL)["links"])  # fmt: skip
+                                         "-y", str(size.rows), *way, "--", *_SHELL)["links"])  # fmt: skip
 
     def _run(self, *arguments: str) -> Any:
         done = subprocess.run(
