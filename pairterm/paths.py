@@ -50,7 +50,9 @@ def runtime_dir() -> Path:
     except OSError as error:
         raise SystemFault(f"can't make {path}: {error.strerror}", code="runtime_dir") from error
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        raise SystemFault(f"{path} is not a directory of yours with mode 0700: remove it", code="runtime_dir")
+        raise SystemFault(
+            f"{path} is not a directory of yours with mode 0700: remove it, or set PAIRTERM_TMPDIR", code="runtime_dir"
+        )
     return path
 
 

@@ -13,7 +13,7 @@ from pairterm.access.forges import BASE_URLS, key_url
 from pairterm.access.keys import parse_key_lines
 from pairterm.config import UserConfig
 from pairterm.errors import UsageError
-from pairterm.session.commands import parse_duration
+from pairterm.session.durations import parse_duration
 
 __all__ = ["admission_options", "admission_settings"]
 

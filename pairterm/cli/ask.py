@@ -16,9 +16,17 @@ from pairterm.link.messages import PROTOCOL, Hello, HostMessage, Info, Kill, Que
 from pairterm.paths import session_names, session_socket
 from pairterm.session.names import check_name
 
-__all__ = ["ask_info", "choose_session", "give_command", "kill_session", "live_sessions", "session_around"]
+__all__ = [
+    "ANSWER_TIMEOUT_S",
+    "ask_info",
+    "choose_session",
+    "give_command",
+    "kill_session",
+    "live_sessions",
+    "session_around",
+]
 
-_ANSWER_TIMEOUT_S = 10.0
+ANSWER_TIMEOUT_S = 10.0
 """A host answers in milliseconds; one that was stopped (SIGSTOP) never does."""
 
 _RECEIVE_BYTES = 65_536
@@ -32,7 +40,7 @@ class _Line:
         self._reader = FrameReader()
         self._waiting: list[bytes] = []
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(_ANSWER_TIMEOUT_S)
+        self._socket.settimeout(ANSWER_TIMEOUT_S)
         try:
             self._socket.connect(str(session_socket(name)))
         except OSError as error:

@@ -9,9 +9,10 @@ import os
 from typing import assert_never
 
 from pairterm import __version__
+from pairterm.cli.ask import ANSWER_TIMEOUT_S
 from pairterm.cli.tty import OwnTerminal, check_terminal, raw_terminal
 from pairterm.cli.viewer import Viewer
-from pairterm.errors import PeerError, SystemFault, UsageError
+from pairterm.errors import PairtermError, PeerError, SystemFault, UsageError
 from pairterm.link.codec import check_protocol, decode_host_message
 from pairterm.link.messages import (
     PROTOCOL,
@@ -76,7 +77,7 @@ class _Attachment:
         self._name = name
         self._greeting = greeting
         self._has_hello = False
-        self._failure: PeerError | UsageError | None = None
+        self._failure: PairtermError | None = None
         self._over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._stream = LinkStream(self._receive, self._lost)
         self._terminal = OwnTerminal(fd)
@@ -90,14 +91,22 @@ class _Attachment:
             raise UsageError(f"can't find session: {self._session}", code="no_session") from fault
         self._terminal.watch(on_keys=self._typed, on_resize=self._viewer.resized, on_hangup=self._detach)
         self._stream.send(Hello(PROTOCOL, __version__, "client"))
+        silence = asyncio.get_running_loop().call_later(ANSWER_TIMEOUT_S, self._give_up)
         try:
             status = await self._over
         finally:
+            silence.cancel()
             self._stream.close()
             self._terminal.finish()
         if self._failure is not None:
             raise self._failure
         return status
+
+    def _give_up(self) -> None:
+        """Leave a host that has not let us in in all this time; one that was stopped never does."""
+        if self._viewer.live is None:
+            self._failure = SystemFault(f"the host of {self._session} does not answer", code="unreachable")
+            self._end("", _LOST_STATUS)
 
     def _receive(self, payload: bytes) -> None:
         message = decode_host_message(payload)

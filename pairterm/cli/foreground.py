@@ -22,8 +22,9 @@ import click
 
 from pairterm.cli.ask import ask_info, kill_session
 from pairterm.cli.links import links_text
-from pairterm.errors import PairtermError, UsageError
+from pairterm.errors import PairtermError
 from pairterm.link.messages import Info
+from pairterm.session.durations import parse_duration
 
 __all__ = [
     "CONTINUE_FILE",
@@ -31,7 +32,6 @@ __all__ = [
     "foreground_options",
     "is_ci",
     "looks_secret",
-    "parse_duration",
     "stay",
     "take_out_secrets",
 ]
@@ -46,7 +46,6 @@ _REMIND_S = 60.0
 _TIMED_OUT_STATUS = 124
 """What timeout(1) exits with."""
 
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
 
 _SECRET_NAME = re.compile(
     r"TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY|SIGNING_?KEY|ENCRYPTION_?KEY|AUTH(?!OR)|JWT|"
@@ -71,20 +70,6 @@ class ForegroundRules:
     timeout_s: float | None = None
     ends_when_empty: bool = False
     keeps_environment: bool = False
-
-
-def parse_duration(text: str) -> float:
-    """Return the seconds of `90`, `90s`, `10m`, `1h` or `1h30m`.
-
-    Raises:
-        UsageError: It is none of these, or nothing.
-    """
-    match = _DURATION.fullmatch(text.strip())
-    hours, minutes, seconds = (int(each or 0) for each in match.groups()) if match else (0, 0, 0)
-    total_s = 3600 * hours + 60 * minutes + seconds
-    if not total_s:
-        raise UsageError(f"bad duration {text!r}: say 90s, 10m, 1h or 1h30m", code="duration")
-    return float(total_s)
 
 
 def foreground_options(command: _F) -> _F:

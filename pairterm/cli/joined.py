@@ -97,7 +97,6 @@ class _Guest:
         self._is_near = False
         """The gateway said that it would be back, or its machine refused a connection."""
         self._is_held = False
-        self._failure: PairtermError | None = None
         self._over: asyncio.Future[int] = self._loop.create_future()
         self._terminal: OwnTerminal | None = None
         self._viewer: Viewer | None = None
@@ -119,8 +118,6 @@ class _Guest:
                 coming_back.cancel()
                 await self._part()
                 self._terminal.finish()
-        if self._failure is not None:
-            raise self._failure
         return self._over.result()
 
     async def _part(self) -> None:
@@ -168,8 +165,7 @@ class _Guest:
                     self._lost.set()
                     self._is_near = fault.code == "refused"
                 except PairtermError as error:
-                    self._failure = error
-                    self._end("", error.exit_status)
+                    self._fail(error)
                     return
                 else:
                     assert self._viewer is not None
@@ -191,14 +187,14 @@ class _Guest:
         if link is not self._link or self._over.done():
             return
         self._link = None
-        if error is not None and error.code != _CUT_OFF:
-            self._failure = error
-            self._end("", error.exit_status)
+        if error is not None:
+            self._fail(error)
             return
         self._lost.set()
-        if self._viewer is not None and self._viewer.live is not None:
-            self._viewer.live.link_away(self._loop.time(), _LOST_WORDS)
-        if self._viewer is not None and not self._viewer.has_status:
+        live = self._viewer.live if self._viewer is not None else None
+        if live is not None:
+            live.link_away(self._loop.time(), _LOST_WORDS)
+        if self._viewer is not None and (live is None or not self._viewer.has_status):
             self._tell(_LOST_WORDS)
 
     # What the gateway says.
@@ -243,13 +239,8 @@ class _Guest:
             self._tell("the session's host is away; waiting")
 
     def _tell(self, text: str) -> None:
-        """Say something to the person, on the view or in its place."""
-        if self._viewer is None or self._terminal is None:
-            return
-        if self._viewer.live is not None:
-            self._viewer.live.tell(text)
-        else:
-            self._viewer.leave(f"pairterm: {text}")
+        if self._viewer is not None:
+            self._viewer.tell(text)
 
     # What the person does.
 
@@ -267,6 +258,9 @@ class _Guest:
     def _detach(self) -> None:
         name = self._session.name if self._session is not None else ""
         self._end(f"[detached from {name}]", 0)
+
+    def _fail(self, error: PairtermError) -> None:
+        self._end(f"pairterm: {error.message}", error.exit_status)
 
     def _end(self, line: str, status: int) -> None:
         if self._viewer is not None:
@@ -329,6 +323,8 @@ class _GuestLink(LinkStream):
         if self._heartbeat is not None:
             self._heartbeat.stop()
         self.ended.set()
+        if error is not None and error.code == _CUT_OFF:
+            error = None
         if not self.session.done():
             self.failure = error or SystemFault("the gateway closed the link", code="unreachable")
             self.session.set_exception(self.failure)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import termios
@@ -47,6 +48,8 @@ def raw_terminal() -> Iterator[int]:
     except OSError:
         fd = os.dup(0)
     saved = termios.tcgetattr(fd)
+    # Without a handler, warnings would be written to standard error, across what is shown.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         tty.setraw(fd)
         yield fd

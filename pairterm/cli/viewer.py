@@ -31,6 +31,7 @@ from pairterm.link.messages import (
 from pairterm.link.relay import GuestMessage
 from pairterm.link.screens import Replica, history_rows
 from pairterm.liveview import LiveView, view_by
+from pairterm.terminal.frame import Frame
 from pairterm.types import Role, Size
 from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Redraw, TerminalKind, Type, View
 
@@ -38,6 +39,9 @@ __all__ = ["Viewer"]
 
 _DEAF_S = 1.0
 """How long nothing typed is looked at after the right to type was taken away: it is the rest of a word."""
+
+_RETURN_S = 1.0
+"""How long the size that the session had before is waited for after a return; a host resizes within a tenth."""
 
 
 class Viewer:
@@ -62,6 +66,9 @@ class Viewer:
         self._typed_ahead = b""
         """Typed before we were let in."""
         self._deaf_until_s = 0.0
+        self._size_before: Size | None = None
+        """The session's size when the link was lost; None once it is known what became of it."""
+        self._returned_timer: asyncio.TimerHandle | None = None
 
     @property
     def live(self) -> LiveView | None:
@@ -86,6 +93,8 @@ class Viewer:
 
     def ask_in(self, *, read_only: bool = False, label: str = "", name: str = "") -> None:
         """Ask to be let in on a new link, with the part of the terminal that the status line leaves."""
+        if self._live is not None and self._replica.frame is not None:
+            self._size_before = self._replica.frame.size
         self._replica = Replica()
         size = self._content_size()
         self._send(Join(0, size.rows, size.cols, None, read_only, label, os.environ.get("TERM", "")[:64], name))
@@ -127,7 +136,7 @@ class Viewer:
             case ScreenUpdate():
                 frame = self._replica.apply(message)
                 if live is not None:
-                    live.show(frame)
+                    self._show(live, frame)
             case AttendanceWire():
                 if live is not None:
                     live.attend(attendance_from(message))
@@ -139,6 +148,30 @@ class Viewer:
                     live.history(start, history_rows(message), kept)
             case _:
                 assert_never(message)
+
+    def _show(self, live: LiveView, frame: Frame) -> None:
+        """Show a picture; after our return not yet one of another size, which was made before our vote counted.
+
+        Whoever has scrolled back would lose its place: with the size the lines' numbers change, and change back.
+        """
+        if self._size_before in (None, frame.size):
+            self._settle_return()
+            live.show(frame)
+            return
+        self._send(Ack(0, frame.generation))
+        if self._returned_timer is None:
+            self._returned_timer = self._loop.call_later(_RETURN_S, self._show_whatever_size)
+
+    def _show_whatever_size(self) -> None:
+        self._settle_return()
+        if self._live is not None and self._replica.frame is not None:
+            self._live.show(self._replica.frame)
+
+    def _settle_return(self) -> None:
+        self._size_before = None
+        if self._returned_timer is not None:
+            self._returned_timer.cancel()
+            self._returned_timer = None
 
     def keys(self, data: bytes) -> None:
         """Take what was typed."""
@@ -159,12 +192,23 @@ class Viewer:
         elif self._view is not None:
             self._view.resize(self._terminal.size)
 
+    def tell(self, text: str) -> None:
+        """Say something to the person: on the view, or where it will be."""
+        if self._live is not None:
+            self._live.tell(text)
+        else:
+            self._print(f"pairterm: {text}")
+
     def leave(self, line: str) -> None:
-        """Restore the terminal, and print the last line; without a view only that, if there is one."""
+        """Restore the terminal, and print the last line, if there is one."""
+        self._settle_return()
         if self._live is not None:
             self._live.leave(line)
         elif line:
-            self._terminal.write(f"{''.join(char for char in line if char.isprintable())}\r\n".encode())
+            self._print(line)
+
+    def _print(self, line: str) -> None:
+        self._terminal.write(f"{''.join(char for char in line if char.isprintable())}\r\n".encode())
 
     def _painted(self) -> None:
         """Say that the newest frame is on the screen; the next may come."""

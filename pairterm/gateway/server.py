@@ -170,8 +170,10 @@ class GuestServer(asyncssh.SSHServer):
 
     async def _begin_later(self, username: str) -> bool:
         """Wait for the host of what is not known yet."""
-        self._connection.send_auth_banner(WAITING + "\r\n")
-        await self._admission.waiting_room.wait((token_hash(username), username), self._source)
+        admission = self._admission
+        if admission.guests + admission.waiting_room.count() < admission.max_guests:
+            self._connection.send_auth_banner(WAITING + "\r\n")
+            await admission.waiting_room.wait((token_hash(username), username), self._source)
         return self._begin(username)
 
     def _begin(self, username: str) -> bool:

@@ -14,8 +14,8 @@ from pairterm.access.tokens import Tokens
 from pairterm.errors import SystemFault, UsageError
 from pairterm.host.keylists import KeyLists
 from pairterm.paths import state_dir
-from pairterm.session.commands import parse_duration
 from pairterm.session.door import AdmitMode, Door, DoorRules
+from pairterm.session.durations import parse_duration
 from pairterm.session.effects import Pin
 from pairterm.session.house import House
 from pairterm.session.house_options import set_house_option

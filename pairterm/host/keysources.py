@@ -71,7 +71,8 @@ def fetch_keys(url: str) -> str:
         if age_s < STALE_S:
             logger.warning("%s can't be fetched, the list of %d s ago is used: %s", url, age_s, error)
             return kept.read_text(encoding="utf-8")
-        raise SystemFault(f"can't fetch the keys at {url}: {error}", code="key_source") from error
+        reason = getattr(error, "reason", error)
+        raise SystemFault(f"can't fetch the keys at {url}: {reason}", code="key_source") from error
     _keep(kept, text)
     return text
 

@@ -82,6 +82,11 @@ class GatewayLogin:
                 encoding=None,
                 window=LINK_WINDOW_BYTES,
             )
+        except asyncssh.ChannelOpenError as error:
+            if connection.is_closed() or error.code == asyncssh.OPEN_CONNECT_FAILED:
+                raise ConnectionError("it was closed") from error  # A gateway that died just now says no more than no.
+            connection.abort()
+            raise
         except BaseException:
             connection.abort()
             raise
@@ -142,6 +147,8 @@ class GatewayLogin:
                 return UsageError(self._denied(), code="not_allowed")
             case asyncssh.ChannelOpenError(code=asyncssh.OPEN_RESOURCE_SHORTAGE):
                 return SystemFault(f"{where}: {error.reason}", code="full")
+            case asyncssh.ChannelOpenError() if self._target.user != HOST_USER:
+                return UsageError(f"{where}: {error.reason.removeprefix('pairterm: ')}", code="gateway")
             case asyncssh.ChannelOpenError():
                 return UsageError(
                     f"{where} is no pairterm gateway, or takes no sessions: {error.reason}", code="gateway"

@@ -15,7 +15,7 @@ from typing import Literal
 
 from pairterm.access.keys import KeyEntry
 from pairterm.errors import UsageError
-from pairterm.session.commands import KillSession, SetOption, ShowOptions, parse_command
+from pairterm.session.commands import KillSession, SetOption, ShowOptions
 from pairterm.session.door import Visitor
 from pairterm.session.effects import (
     Announce,
@@ -34,6 +34,7 @@ from pairterm.session.house_options import HOUSE_OPTIONS, house_values, set_hous
 from pairterm.session.keys import take_keys
 from pairterm.session.options import option_values, with_option
 from pairterm.session.orders import Outcome, Speaker, obey_house
+from pairterm.session.parsing import parse_command
 from pairterm.session.patience import SLOW_DOWN
 from pairterm.session.people import People
 from pairterm.session.privacy import PrivacyScreen

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from pairterm.errors import UsageError
-from pairterm.session.commands import parse_duration
 from pairterm.session.door import AdmitMode
+from pairterm.session.durations import parse_duration
 from pairterm.session.effects import Admit, Effect
 from pairterm.session.house import House
 from pairterm.types import ClientId

@@ -77,7 +77,7 @@ def test_the_time_is_over(world: World) -> None:
 
 
 def test_a_bad_time_starts_nothing(world: World) -> None:
-    assert "bad duration" in world.run("new", "-F", "--timeout", "soon", status=2).stderr
+    assert "bad time" in world.run("new", "-F", "--timeout", "soon", status=2).stderr
     assert "are for -F" in world.run("new", "-d", "--timeout", "1h", status=2).stderr
     assert world.sessions() == []
 

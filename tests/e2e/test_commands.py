@@ -33,12 +33,14 @@ def refused(world: World, *arguments: str, status: int = 2, environment: dict[st
 
 @pytest.mark.slow
 def test_a_session_whose_host_does_not_answer_is_not_passed_over(world: World) -> None:
-    """`ls` said "no sessions" of one whose host was stopped. It waits ten seconds for each."""
+    """`ls` said "no sessions" of one whose host was stopped, and `attach` nothing. They wait ten seconds."""
     world.new("stopped", "cat")
     host = world.session("stopped")["pid"]
     os.kill(host, signal.SIGSTOP)
     try:
+        owner = world.attach("stopped")
         assert world.run("ls", status=1).stderr == "pairterm: the host of stopped does not answer\n"
+        assert "pairterm: the host of stopped does not answer" in owner.has_exited(1)
         world.new("lively", "cat")
         done = world.run("ls")
         assert done.stdout.startswith("lively: ")

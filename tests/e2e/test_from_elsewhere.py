@@ -302,6 +302,36 @@ def test_a_slow_and_far_wire_shows_the_newest_screen(elsewhere: Elsewhere) -> No
     guest.sees("100000")
 
 
+@pytest.mark.parametrize(("delay_s", "bytes_per_s"), [(0.2, 0), (0.0, 8000)], ids=["far", "64kbit"])
+def test_a_bad_wire_shows_the_same_screen_and_carries_what_is_typed(
+    elsewhere: Elsewhere, delay_s: float, bytes_per_s: int
+) -> None:
+    """What `test_networks` does with the kernel's means, where these are missing."""
+    links = elsewhere.new("our_session")
+    guest = joins(elsewhere, links.rw, "here$")
+    elsewhere.wire.delay_s, elsewhere.wire.bytes_per_s = delay_s, bytes_per_s
+    guest.enter("seq 1 30000; clear; printf '\\033[7mend\\033[0m-%d\\n' $((40+2))")
+    guest.sees("end-42")
+    owner = elsewhere.world.attach("our_session")
+    owner.sees("end-42")
+    eventually(
+        lambda: not guest.picture().differs_from(owner.picture()), lambda: guest.picture().differs_from(owner.picture())
+    )
+    types_and_sees(guest, "typed")
+
+
+def test_a_wire_cut_for_a_second_brings_the_same_screen_again(elsewhere: Elsewhere) -> None:
+    links = elsewhere.new("our_session")
+    guest = joins(elsewhere, links.rw, "here$")
+    types_and_sees(guest, "before")
+    elsewhere.wire.cut()
+    guest.sees("host away")
+    elsewhere.wire.mend()
+    guest.sees("the host is back")
+    types_and_sees(guest, "after")
+    guest.sees("\nbefore-42")
+
+
 def test_of_two_hosts_with_one_name_one_has_it(elsewhere: Elsewhere) -> None:
     world = elsewhere.world
     elsewhere.allow('name-prefix="team-"')

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
+import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 from pairterm.types import Size
 from tests.e2e.terminal import Terminal, eventually
+from tests.e2e.test_from_elsewhere import KILLS
 from tests.e2e.test_people import answer
 from tests.e2e.wire import Wire, open_wire
 from tests.e2e.world import SMALL, Link, Links, World
@@ -160,27 +163,46 @@ def test_a_key_that_is_not_known_is_asked_about_and_a_changed_one_refused(served
     assert "exit 2, line kept" in screen
 
 
-def test_a_lost_line_is_dialled_again_and_the_place_in_the_history_kept(wired: tuple[World, Links, Wire]) -> None:
+def test_who_is_on_the_list_joins_by_the_sessions_name(served: World) -> None:
+    keys = {}
+    for name in ("friend", "stranger"):
+        keys[name] = served.home / name
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(keys[name])], check=True)
+    links = served.new("ours", options=("-a", f"{keys['friend']}.pub"))
+    by_name = Link(links.rw.command.replace(links.rw.user, "ours"), "ours", links.rw.host, links.rw.port)
+    stranger = join(served, by_name, "-i", str(keys["stranger"]))
+    assert "none of yours is" in stranger.wait(lambda screen: "\nexit 2, line kept" in screen, "refused")
+    friend = join(served, by_name, "-i", str(keys["friend"]))
+    friend.sees("here$")
+    works(friend, "friend")
+
+
+@pytest.mark.parametrize("owners", [SMALL, Size(rows=40, cols=120)], ids=str)
+def test_a_lost_line_is_dialled_again_and_the_place_in_the_history_kept(
+    wired: tuple[World, Links, Wire], owners: Size
+) -> None:
+    """Also where the session grows while the smallest terminal is away: its lines wrap anew, there and back."""
     world, links, wire = wired
-    guest, owner = join(world, links.rw, port=wire.port), world.attach("ours")
-    guest.sees("here$")
-    owner.sees("here$")
-    owner.enter("seq 1 300; echo all-$((40+2))")
+    guest, owner = join(world, links.rw, port=wire.port), world.attach("ours", size=owners)
+    watcher = world.ssh(links.ro, size=owners)  # By it the gateway has the larger pictures, too.
+    for each in (guest, owner, watcher):
+        each.sees("here$")
+    owner.enter(f"seq -f '%g {90 * 'x'}' 300; echo all-$((40+2))")
     guest.sees("all-42")
     guest.keys("C-b", "[")
     for _ in range(5):
         guest.keys("PageUp")
-    scrolled = guest.wait(lambda screen: "\n180\n" in screen and "all-42" not in screen, "scrolled")
+    scrolled = guest.wait(lambda screen: "240 x" in screen and "all-42" not in screen, "scrolled")
     wire.cut()
     guest.sees("connection lost")
-    eventually(lambda: len(world.session("ours")["clients"]) == 1, "the gateway never noticed")
+    eventually(lambda: len(world.session("ours")["clients"]) == 2, "the gateway never noticed")
     works(owner, "meanwhile")
     wire.mend()
-    eventually(lambda: len(world.session("ours")["clients"]) == 2, "the guest never came back")
+    eventually(lambda: len(world.session("ours")["clients"]) == 3, "the guest never came back")
     place = scrolled.splitlines()[3:20]
-    guest.wait(lambda screen: screen.splitlines()[3:20] == place, "where it was")
+    guest.wait(lambda screen: screen.splitlines()[3:20] == place and "connection" not in screen, "where it was")
     guest.keys("PageUp")
-    guest.wait(lambda screen: "\n150\n" in screen, "able to fetch older lines")
+    guest.wait(lambda screen: "225 x" in screen, "able to fetch older lines")
     guest.keys("q")
     guest.sees("meanwhile-42")
     works(guest, "back")
@@ -307,3 +329,68 @@ def test_a_gateway_that_had_no_sessions_refuses_at_once(world: World) -> None:
     done = world.run_any(*world.ssh_command(links.ro, "-tt"), status=255)
     assert "no such session, or the link has ended" in done.stderr
     assert "waiting" not in done.stderr
+
+
+@pytest.mark.parametrize(("delay_s", "bytes_per_s"), [(0.2, 0), (0.0, 8000)], ids=["far", "64kbit"])
+def test_a_bad_line_shows_it_the_newest_screen(
+    wired: tuple[World, Links, Wire], delay_s: float, bytes_per_s: int
+) -> None:
+    world, links, wire = wired
+    guest, owner = join(world, links.rw, port=wire.port), world.attach("ours")
+    guest.sees("here$")
+    owner.sees("here$")
+    wire.delay_s, wire.bytes_per_s = delay_s, bytes_per_s
+    owner.enter("seq 1 100000; clear; printf '\\033[7mend\\033[0m-%d\\n' $((40+2))")
+    guest.sees("end-42")
+    eventually(
+        lambda: not guest.picture().differs_from(owner.picture()), lambda: guest.picture().differs_from(owner.picture())
+    )
+    works(guest, "typed")
+
+
+@pytest.mark.slow
+def test_a_line_that_went_dead_without_a_word_is_found_on_both_sides(wired: tuple[World, Links, Wire]) -> None:
+    world, links, wire = wired
+    guest = join(world, links.rw, port=wire.port)
+    guest.sees("here$")
+    wire.freeze()
+    eventually(lambda: not world.session("ours")["clients"], "the gateway never noticed", deadline_s=40)
+    guest.wait(lambda screen: "connection lost" in screen, "told that the line is lost")
+    wire.thaw()
+    guest.wait(lambda screen: "connection lost" not in screen, "told that it is back")
+    works(guest, "thawed")
+
+
+@pytest.mark.slow
+def test_a_gateway_killed_again_and_again_in_a_flood_loses_it_nothing(world: World) -> None:
+    """One terminal for all of it: its picture and its history are the owner's in the end, and no key came twice."""
+    script = world.home / "flood.sh"
+    script.write_text("stty -echo\nwhile [ ! -e stop ]; do seq 1 4000; sleep 0.01; done &\ncat >typed\n")
+    serving, _ = world.serve()
+    links = world.new("flood", "sh", str(script))
+    guest = join(world, links.rw)
+    for number in range(KILLS):
+        guest.wait(lambda screen: any(line.strip().isdecimal() for line in screen.splitlines()), "flooded")
+        guest.wait(lambda screen: "connection lost" not in screen, "told that it is back")
+        guest.enter(f"<{number}>")
+        serving.kill()
+        serving.wait()
+        guest.sees("connection lost")
+        serving, _ = world.serve("--listen", f"127.0.0.1:{links.rw.port}", "--advertise", "127.0.0.1")
+    owner, typed = world.attach("flood"), world.home / "typed"
+    guest.wait(lambda screen: "connection lost" not in screen, "told that it is back")
+    (world.home / "stop").touch()
+    guest.enter("last")
+    eventually(lambda: "last" in typed.read_text(), "the last line never arrived")
+    pieces = [int(each) for each in re.findall(r"<(\d+)>", typed.read_text())]
+    assert pieces == sorted(set(pieces)), "a piece was typed twice, or too late"
+    owner.sees("4000")
+    for each in (guest, owner):
+        each.keys("C-b", "[")
+    for _ in range(10):
+        for each in (guest, owner):
+            each.keys("PageUp")
+        eventually(
+            lambda: guest.picture().rows[:-1] == owner.picture().rows[:-1],
+            lambda: guest.picture().differs_from(owner.picture()),
+        )

@@ -85,7 +85,7 @@ class Networks:
 
 
 @pytest.fixture
-def networks(world: World) -> Iterator[Networks]:
+def networks(world: World, request: pytest.FixtureRequest) -> Iterator[Networks]:
     mark = os.getpid()
     made = Networks(world, f"ptg{mark}", f"ptl{mark}")
     with contextlib.ExitStack() as stack:
@@ -97,13 +97,13 @@ def networks(world: World) -> Iterator[Networks]:
             ip("-n", name, "addr", "add", f"10.77.0.{address}/24", "dev", device)
             ip("-n", name, "link", "set", device, "up")
             ip("-n", name, "link", "set", "lo", "up")
-        serve(made)
+        serve(made, grace_s=getattr(request, "param", 600))
         yield made
         made.cable("up")
         made.line()
 
 
-def serve(networks: Networks) -> None:
+def serve(networks: Networks, *, grace_s: int) -> None:
     """Run the gateway as a user who is nobody else, in a state directory of its own."""
     world = networks.world
     world.root.chmod(0o755)
@@ -112,11 +112,13 @@ def serve(networks: Networks) -> None:
     key.parent.mkdir(mode=0o700)
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     (state / "authorized_hosts").write_bytes(key.with_suffix(".pub").read_bytes())
+    (state / "gateway.toml").write_text(f"[hosts]\ngrace_s = {grace_s}\n")
     shutil.chown(state, int(NOBODY), int(NOBODY))
     shutil.chown(state / "authorized_hosts", int(NOBODY), int(NOBODY))
     words = (
         "pairterm", "serve", "--json", "--listen", "10.77.0.1:2222", "--advertise", "10.77.0.1",
         "--link-socket", str(state / "link.sock"), "--state-directory", str(state),
+        "--config", str(state / "gateway.toml"),
     )  # fmt: skip
     drop = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
     with (world.root / "serve.log").open("ab") as log:
@@ -192,6 +194,21 @@ def test_a_cable_pulled_until_both_sides_know(networks: Networks) -> None:
     works(guest, "after")
     assert "never" not in guest.screen()
     guest.sees("before-42")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("networks", [2], indirect=True, ids=["grace"])
+def test_a_cable_pulled_for_ever_ends_the_links_and_says_so(networks: Networks) -> None:
+    links = networks.new("our_session")
+    guest = networks.ssh(links.rw)
+    guest.sees("here$")
+    networks.cable("down")
+    screen = guest.wait(lambda screen: "\nexit 1, line kept" in screen, "let go")
+    assert "its host has been away for 2 s, the link has ended" in screen
+    assert "no such session" in networks.ssh(links.rw).wait(lambda screen: "\nexit 255" in screen, "refused")
+    owner = networks.world.attach("our_session")
+    owner.sees("here$")
+    works(owner, "still")
 
 
 @pytest.mark.parametrize(

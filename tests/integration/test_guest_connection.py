@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import asyncssh
 import pytest
+from asyncssh.constants import MSG_CHANNEL_DATA, MSG_CHANNEL_EOF
 from asyncssh.encryption import Encryption
+from asyncssh.packet import String, UInt32
 
 from pairterm.gateway.connection import _DROPBEAR_CIPHER, TerminalChannel, serve_connection, watch_for_death
 from pairterm.gateway.server import _ENCRYPTION, _MACS
@@ -72,9 +75,15 @@ class _Forger(Encryption):
 
 
 async def _echo(
-    pieces: list[bytes], *, cipher: str = "", forges: bool = False, **options: Any
+    pieces: list[bytes],
+    *,
+    cipher: str = "",
+    forge: Callable[[asyncssh.SSHClientConnection, asyncssh.SSHClientChannel[bytes]], None] = lambda *_: None,
+    **options: Any,
 ) -> tuple[bytes, asyncssh.SSHServerConnection]:
     """Send the pieces through a connection of ours and return what came back, and the server's end.
+
+    `forge` does something to the client's end before.
 
     Raises:
         asyncssh.Error: The server ended the connection.
@@ -106,9 +115,7 @@ async def _echo(
         async with connection:
             server = await serving
             channel, _ = await connection.create_session(lambda: client, term_type="xterm", encoding=None)
-            if forges:
-                assert connection._send_encryption is not None
-                connection._send_encryption = _Forger(connection._send_encryption)
+            forge(connection, channel)
             for piece in pieces:
                 sent = len(client.received) + len(piece)
                 channel.write(piece)
@@ -172,7 +179,46 @@ async def test_a_key_takes_the_short_way(monkeypatch: pytest.MonkeyPatch, cipher
     assert taken == [b"k", b"e", b"y"]
 
 
-async def test_a_forged_packet_ends_the_connection() -> None:
-    """A packet of typed data whose tag is wrong: nothing of it arrives."""
-    with pytest.raises(asyncssh.MACError):
-        await _echo([b"x"], cipher="aes256-gcm@openssh.com", forges=True)
+def _forge_tags(connection: asyncssh.SSHClientConnection, _: asyncssh.SSHClientChannel[bytes]) -> None:
+    assert connection._send_encryption is not None
+    connection._send_encryption = _Forger(connection._send_encryption)
+
+
+def _claim_too_much(connection: asyncssh.SSHClientConnection, channel: asyncssh.SSHClientChannel[bytes]) -> None:
+    assert channel._send_chan is not None
+    connection.send_packet(MSG_CHANNEL_DATA, UInt32(channel._send_chan), UInt32(100), b"key")
+
+
+def _claim_too_little(connection: asyncssh.SSHClientConnection, channel: asyncssh.SSHClientChannel[bytes]) -> None:
+    assert channel._send_chan is not None
+    connection.send_packet(MSG_CHANNEL_DATA, UInt32(channel._send_chan), UInt32(1), b"key")
+
+
+def _type_after_the_end(connection: asyncssh.SSHClientConnection, channel: asyncssh.SSHClientChannel[bytes]) -> None:
+    assert channel._send_chan is not None
+    connection.send_packet(MSG_CHANNEL_EOF, UInt32(channel._send_chan))
+    connection.send_packet(MSG_CHANNEL_DATA, UInt32(channel._send_chan), String(b"key"))
+
+
+def _type_into_nothing(connection: asyncssh.SSHClientConnection, _: asyncssh.SSHClientChannel[bytes]) -> None:
+    connection.send_packet(MSG_CHANNEL_DATA, UInt32(77), String(b"key"))
+
+
+@pytest.mark.parametrize(
+    ("forge", "error"),
+    [
+        (_forge_tags, asyncssh.MACError),
+        (_claim_too_much, asyncssh.ProtocolError),
+        (_claim_too_little, asyncssh.ProtocolError),
+        (_type_after_the_end, asyncssh.ProtocolError),
+        (_type_into_nothing, asyncssh.ProtocolError),
+    ],
+)
+async def test_a_packet_that_is_wrong_ends_the_connection_and_nothing_of_it_arrives(
+    monkeypatch: pytest.MonkeyPatch, forge: Any, error: type[asyncssh.Error]
+) -> None:
+    taken: list[bytes] = []
+    monkeypatch.setattr(TerminalChannel, "take", lambda channel, opened: taken.append(opened))
+    with pytest.raises(error):
+        await _echo([b"x"], cipher="aes256-gcm@openssh.com", forge=forge)
+    assert not taken

@@ -1,24 +1,10 @@
-"""Durations, and which variables of a CI job are secrets."""
+"""Which variables of a CI job are secrets."""
 
 from __future__ import annotations
 
 import pytest
 
-from pairterm.cli.foreground import looks_secret, parse_duration, take_out_secrets
-from pairterm.errors import UsageError
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("90", 90), ("90s", 90), ("10m", 600), ("1h", 3600), ("1h30m", 5400), ("1h5s", 3605)]
-)
-def test_durations(text: str, seconds: int) -> None:
-    assert parse_duration(text) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "0", "0m", "m", "-5", "1d", "10 m", "1.5h"])
-def test_what_is_no_duration(text: str) -> None:
-    with pytest.raises(UsageError, match="bad duration"):
-        parse_duration(text)
+from pairterm.cli.foreground import looks_secret, take_out_secrets
 
 
 @pytest.mark.parametrize(

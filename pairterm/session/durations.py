@@ -1,0 +1,28 @@
+"""Times as people say them: `90s`, `10m`, `1h30m`."""
+
+from __future__ import annotations
+
+import re
+
+from pairterm.errors import UsageError
+
+__all__ = ["parse_duration"]
+
+_MAX_DURATION_S = 400 * 86_400
+"""A year and a bit: past it people mean for ever."""
+
+_FORM = re.compile(r"(?:(\d{1,8})d)?(?:(\d{1,8})h)?(?:(\d{1,8})m)?(?:(\d{1,8})s?)?", re.ASCII)
+
+
+def parse_duration(text: str) -> float:
+    """Return the seconds of `90`, `90s`, `10m`, `2h`, `1d` or `1h30m`.
+
+    Raises:
+        UsageError: It is no time, or one without end.
+    """
+    found = _FORM.fullmatch(text.strip())
+    days, hours, minutes, seconds = (int(each or 0) for each in found.groups()) if found else (0, 0, 0, 0)
+    total_s = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    if not 0 < total_s <= _MAX_DURATION_S:
+        raise UsageError(f"bad time {text[:30]!r}: say 90s, 10m, 2h or 1d", code="duration")
+    return float(total_s)

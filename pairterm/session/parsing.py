@@ -1,0 +1,209 @@
+"""A line of words as a command, whichever way it was given; tmux's names are known. Parsed here only."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection
+
+from pairterm.errors import UsageError
+from pairterm.session.commands import (
+    Answer,
+    AnswerKind,
+    Ask,
+    Bans,
+    Command,
+    Give,
+    Grant,
+    Kick,
+    KillSession,
+    LinkList,
+    LinkNew,
+    LinkRevoke,
+    LinkRotate,
+    Messages,
+    Panic,
+    Pass,
+    Pause,
+    Rename,
+    Say,
+    SetOption,
+    ShowOptions,
+    Take,
+    Unban,
+    Who,
+)
+from pairterm.session.durations import parse_duration
+from pairterm.types import Role
+
+__all__ = ["parse_command"]
+
+_ANSWERS = {
+    "accept": AnswerKind.YES,
+    "accept-ro": AnswerKind.OBSERVER,
+    "decline": AnswerKind.NO,
+    "decline-ban": AnswerKind.BAN,
+}
+
+_PLAIN: dict[str, Command] = {
+    "who": Who(),
+    "list-clients": Who(),
+    "bans": Bans(),
+    "panic": Panic(True),
+    "panic off": Panic(False),
+    "pause": Pause(None),
+    "pause on": Pause(True),
+    "pause off": Pause(False),
+    "resume": Pause(False),
+    "chat": Messages(),
+    "messages": Messages(),
+    "ask": Ask(),
+    "pass": Pass(),
+    "take": Take(),
+}
+
+_MAX_LABEL_CHARS = 64
+
+
+def parse_command(line: str) -> Command:
+    """Return what a line asks for; tmux's names are known.
+
+    Raises:
+        UsageError: It is no command.
+    """
+    verb, _, rest = line.strip().partition(" ")
+    if verb == "say":
+        return Say(rest.strip(" "))  # As it stands: what is said has quotes and backslashes.
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise UsageError(f"can't read the line: {error}", code="command_line") from error
+    if not words:
+        raise UsageError("nothing was said", code="command_line")
+    match words:
+        case ["set" | "set-option", name, value, *rest_]:
+            return SetOption(name, " ".join([value, *rest_]))
+        case ["set" | "set-option", *_]:
+            raise UsageError("say: set OPTION VALUE", code="command_line")
+        case ["show" | "show-options"]:
+            return ShowOptions()
+        case ["kill-session" | "kill"]:
+            return KillSession()
+        case ["link", *rest_]:
+            return _link(rest_)
+        case ["grant" | "revoke" | "kick" | "name", *_]:
+            return _about_person(words)
+        case _:
+            return _seat_and_door(words)
+
+
+def _seat_and_door(words: list[str]) -> Command:
+    if (command := _PLAIN.get(" ".join(words))) is not None:
+        return command
+    match words:
+        case ["give", who]:
+            return Give(who)
+        case ["unban", what]:
+            return Unban(what)
+        case [verb, *rest] if verb in _ANSWERS:
+            positional, options = _options(rest, valued=(), flags=("--remember",), most=1)
+            return Answer(_ANSWERS[verb], positional[0] if positional else "", "--remember" in options)
+    raise UsageError(f"unknown command, or not said so: {' '.join(words)[:60]}", code="command_line")
+
+
+def _about_person(words: list[str]) -> Command:
+    verb, *rest = words
+    match verb:
+        case "grant":
+            positional, options = _options(rest, valued=("--for",), flags=(), most=2)
+            if len(positional) != 2:
+                raise UsageError("say: grant ID rw|ro [--for 10m]", code="command_line")
+            for_s = parse_duration(options["--for"]) if "--for" in options else None
+            return Grant(positional[0], _role(positional[1]), for_s)
+        case "revoke" if len(rest) == 1:
+            return Grant(rest[0], Role.READ_ONLY)
+        case "kick":
+            return _kick(rest)
+        case "name" if len(rest) in (1, 2):
+            return Rename(rest[0], rest[1] if len(rest) == 2 else "")
+    usage = {"revoke": "revoke ID", "name": "name NAME"}[verb]
+    raise UsageError(f"say: {usage}", code="command_line")
+
+
+def _kick(words: list[str]) -> Kick:
+    match words:
+        case [who] if not who.startswith("-"):
+            return Kick(who)
+        case [who, "--ban"] | ["--ban", who] if not who.startswith("-"):
+            return Kick(who, "any")
+        case [who, "--ban", "key" | "address" | "token" as what]:
+            return Kick(who, what)
+    raise UsageError("say: kick ID [--ban [key|address|token]]", code="command_line")
+
+
+def _link(words: list[str]) -> Command:
+    verb, rest = (words[0], words[1:]) if words else ("", [])
+    match verb:
+        case "new":
+            return _link_new(rest)
+        case "ls" | "list":
+            _, options = _options(rest, valued=(), flags=("--json",), most=0)
+            return LinkList("--json" in options)
+        case "revoke":
+            positional, options = _options(rest, valued=(), flags=("--kick",), most=1)
+            if positional:
+                return LinkRevoke(positional[0], "--kick" in options)
+        case "rotate":
+            positional, options = _options(rest, valued=(), flags=("--kick",), most=1)
+            return LinkRotate(_role(positional[0]) if positional else None, "--kick" in options)
+    raise UsageError("say: link new|ls|revoke NUMBER|rotate [rw|ro]", code="command_line")
+
+
+def _link_new(words: list[str]) -> LinkNew:
+    valued = ("--role", "--expire", "--uses", "--label")
+    _, options = _options(words, valued=valued, flags=("--once", "--ask", "--no-ask", "--spoken", "--json"), most=0)
+    uses: int | None = 1 if "--once" in options else None
+    if "--uses" in options:
+        if not options["--uses"].isdecimal() or not 0 < int(options["--uses"][:7]) <= 100_000:
+            raise UsageError("uses are a number from 1 on", code="command_line")
+        uses = int(options["--uses"])
+    if "--spoken" in options and ("--expire" in options or uses is not None):
+        raise UsageError("a spoken code has one use and ten minutes, nothing else", code="command_line")
+    label = "".join(char for char in options.get("--label", "") if char.isprintable())[:_MAX_LABEL_CHARS]
+    return LinkNew(
+        role=_role(options.get("--role", "ro")),
+        label=label,
+        expire_s=parse_duration(options["--expire"]) if "--expire" in options else None,
+        uses=uses,
+        asks=True if "--ask" in options else False if "--no-ask" in options else None,
+        is_spoken="--spoken" in options,
+        as_json="--json" in options,
+    )
+
+
+def _options(
+    words: list[str], *, valued: Collection[str], flags: Collection[str], most: int
+) -> tuple[list[str], dict[str, str]]:
+    """Return the words that are no options, at most so many, and the options with their values."""
+    positional: list[str] = []
+    options: dict[str, str] = {}
+    rest = iter(words)
+    for word in rest:
+        name, equals, value = word.partition("=")
+        if word in flags:
+            options[word] = ""
+        elif name in valued:
+            given = value if equals else next(rest, None)
+            if given is None:
+                raise UsageError(f"{name} needs a value", code="command_line")
+            options[name] = given
+        elif word.startswith("--") or len(positional) == most:
+            raise UsageError(f"what is {word[:60]!r} here?", code="command_line")
+        else:
+            positional.append(word)
+    return positional, options
+
+
+def _role(word: str) -> Role:
+    if word not in (Role.READ_WRITE.value, Role.READ_ONLY.value):
+        raise UsageError(f"a role is rw or ro, not {word[:30]!r}", code="command_line")
+    return Role(word)
