@@ -155,6 +155,8 @@ class HostKeys(asyncssh.SSHAuthorizedKeys):
             _number(options, "max-sessions", self._max_sessions),
             _text(options, "name-prefix"),
             may_be_away=True,
+            key="" if ca else " ".join(key.export_public_key().decode().split()[:2]),
+            address=client_addr,
             proof=(key, client_host, client_addr, cert_principals, ca),
         )
         return options
