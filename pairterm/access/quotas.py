@@ -12,7 +12,7 @@ from dataclasses import dataclass
 __all__ = ["LEAST_DESCRIPTORS", "Quotas", "quotas_within"]
 
 LEAST_DESCRIPTORS = 8
-"""Under this a gateway is not worth to start: two sessions, their guests, and somebody at the door."""
+"""Under this a gateway is not worth starting: two sessions, their guests, and somebody at the door."""
 
 _AT_THE_DOOR = 8
 """One descriptor of so many is for those who are still logging in."""

@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from pairterm.access.tally import SPAN_S, Tally
 from pairterm.audit import Audit
 
-__all__ = ["GatewayAudit", "Telling"]
-
-Telling = Callable[[str, dict[str, str | int]], None]
-"""Takes an event and its fields."""
+__all__ = ["GatewayAudit"]
 
 
 class GatewayAudit:

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, assert_never
+from typing import Any, Protocol, assert_never
 
 import msgspec
 
@@ -115,6 +115,8 @@ class HostOwner:
     """Whether a lost link may come back: over a network it may, on this machine its end is the host's."""
     uid: int | None = None
     """Of a user of this machine."""
+    proof: tuple[Any, ...] | None = field(default=None, compare=False, repr=False)
+    """What its key was checked with, for checking it again when the list of keys is another."""
     key: str = ""
     """The public key that it logged in with; "" for a user of this machine, and for who showed a certificate."""
     address: str = ""

@@ -135,6 +135,15 @@ class HostLink(LinkStream):
         self.send(Refused(None, "superseded", "this session is shared by another link now"))
         self.close()
 
+    def dismiss(self, text: str) -> None:
+        """Part with a host that may share here no more, and with its session's guests."""
+        session, self._session = self._session, None
+        self.send(Refused(None, "not_allowed", text))
+        if session is not None:
+            self._registry.forget(session)
+            session.end_guests(f"[{session.name}: ended by the gateway]", 1)
+        self.close()
+
     def data_received(self, data: bytes) -> None:
         """Take any sign of life (asyncio calls this)."""
         if self._heartbeat is not None:

@@ -3,7 +3,8 @@
 The file has the form of OpenSSH's authorized_keys (sshd(8)), `cert-authority` lines
 with it, and three options of its own: `name-prefix=` lets a host ask for fixed names
 that begin so, `max-sessions=` bounds its sessions, and `expiry-time=` (as in sshd(8))
-ends its right. The file is read anew for every login, so a change holds at once.
+ends its right. The file is read anew for every login, so a change holds at once; who
+is connected when its key is taken off the file is parted with (`look`).
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class HostAdmission:
         self._config = config
         self._path = Path(config.authorized_hosts) if config.authorized_hosts else directory / "authorized_hosts"
         self._max_sessions = max_sessions
+        self._seen = self._settled = self._stamp()
 
     @property
     def takes_remote(self) -> bool:
@@ -52,6 +54,36 @@ class HostAdmission:
             pass
         except (OSError, UnicodeDecodeError) as error:
             logger.warning("no host can log in: %s: %s", self._path, error)
+        return self._keys_of(text)
+
+    def look(self) -> bool:
+        """Return whether the file is another, and as at the last look: nobody is in the middle of writing it."""
+        before, self._seen = self._seen, self._stamp()
+        if self._seen != before or self._seen == self._settled:
+            return False
+        self._settled = self._seen
+        return True
+
+    def lets_in(self, owner: HostOwner) -> bool:
+        """Return whether an owner that came over SSH could come now. A file that can't be read changes nothing."""
+        if owner.proof is None:
+            return True
+        try:
+            text = self._path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            text = ""
+        except (OSError, UnicodeDecodeError):
+            return True
+        return self._keys_of(text).validate(*owner.proof) is not None
+
+    def _stamp(self) -> tuple[int, int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    def _keys_of(self, text: str) -> HostKeys:
         return HostKeys(text, takes_anyone=self._config.allow == "anyone", max_sessions=self._max_sessions)
 
     def local_owner(self, uid: int) -> HostOwner | None:
@@ -125,6 +157,7 @@ class HostKeys(asyncssh.SSHAuthorizedKeys):
             may_be_away=True,
             key="" if ca else " ".join(key.export_public_key().decode().split()[:2]),
             address=client_addr,
+            proof=(key, client_host, client_addr, cert_principals, ca),
         )
         return options
 

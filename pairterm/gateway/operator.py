@@ -109,12 +109,11 @@ class Operator:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            uid = peer_uid(writer.get_extra_info("socket"))
-            if uid not in (0, os.getuid()):
-                raise UsageError("only the gateway's own user and root may ask this", code="not_allowed")
             async with asyncio.timeout(_QUESTION_TIMEOUT_S):
-                question = json.loads(await reader.readline())
-            answer = {"answer": self._do(question)}
+                line = await reader.readline()  # First of all: a close with unread bytes would lose the answer.
+            if peer_uid(writer.get_extra_info("socket")) not in (0, os.getuid()):
+                raise UsageError("only the gateway's own user and root may ask this", code="not_allowed")
+            answer = {"answer": self._do(json.loads(line))}
         except PairtermError as error:
             answer = {"error": {"code": error.code, "message": error.message}}
         except (OSError, ValueError, TypeError, TimeoutError):

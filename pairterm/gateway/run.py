@@ -53,6 +53,9 @@ _LAST_SESSION_S = 3.0
 _FAREWELL_S = 2.0
 """How long guests may take to read why they are parted with when the gateway stops."""
 
+_LOOK_S = 2.0
+"""How often the list of hosts' keys is looked at."""
+
 _EMPTY_POLL_S = 0.5
 """How often a gateway that takes nobody any more looks whether the last guest has left; hosts stay connected."""
 
@@ -156,6 +159,7 @@ class _Gateway:
         self._room.log()
         self._audit.write("start", {"pid": os.getpid(), "version": __version__})
         notify("READY=1")
+        following = asyncio.create_task(self._follow_hosts()) if self._hosts.takes_remote else None
         try:
             if self._settings.is_own:
                 await self._until_unused(stopping)
@@ -163,6 +167,8 @@ class _Gateway:
                 await stopping.wait()
         finally:
             notify("STOPPING=1")
+            if following is not None:
+                following.cancel()
             links.close()
             self._operator.close()
             self._stop_metrics()
@@ -227,6 +233,22 @@ class _Gateway:
             return None
         self._audit.refused("links", owner.id)
         return Refused(None, "full", "too many of your links wait without a session")
+
+    async def _follow_hosts(self) -> None:
+        """Part with hosts whose keys are taken off the list. Never ends."""
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            if not self._hosts.look():
+                continue
+            for link in list(self._links):
+                if not self._hosts.lets_in(link.owner):
+                    logger.info("%s is on the list of hosts no more", link.owner.id)
+                    self._audit.refused("host-key", link.owner.id)
+                    link.dismiss("your key is on the gateway's list no more")
+            for session in self._directory.sessions:
+                if session.link is None and not self._hosts.lets_in(session.owner):
+                    self.forget(session)
+                    session.end_guests(f"[{session.name}: ended by the gateway]", 1)
 
     def open(self, link: HostLink) -> None:
         """Take note of a link of this machine."""

@@ -127,6 +127,23 @@ def test_a_key_that_is_not_on_the_list_is_told_which_line_to_add(elsewhere: Else
     elsewhere.world.run("new", "-d")
 
 
+def test_a_host_whose_key_is_taken_off_the_list_is_parted_with(elsewhere: Elsewhere) -> None:
+    """Its session goes on where it runs, and comes back under the same links when the key is listed again."""
+    world = elsewhere.world
+    links = elsewhere.new("our_session")
+    guest = world.ssh(links.ro)
+    guest.sees("here$")
+    listed = elsewhere.authorized.read_text()
+    other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
+    elsewhere.authorized.write_text(other)
+    assert "[our_session: ended by the gateway]" in guest.has_exited(1)
+    eventually(lambda: "none of your keys" in world.session("our_session")["gateway"], "the host does not know why")
+    assert "no such session" in world.run_any(*world.ssh_command(links.ro, "-tt"), status=255).stderr
+    elsewhere.authorized.write_text(other + listed)
+    eventually(lambda: world.session("our_session")["gateway"] == "connected", "it does not come back")
+    joins(elsewhere, links.ro, "here$")
+
+
 @pytest.mark.parametrize("options", ['expiry-time="20200101"', 'expiry-time="soon"', 'from="192.0.2.1"'])
 def test_a_key_whose_options_forbid_it_is_refused(elsewhere: Elsewhere, options: str) -> None:
     elsewhere.allow(options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hypothesis import given
@@ -142,6 +143,16 @@ _cells = st.one_of(_TEXTS, st.lists(_TEXTS, max_size=6))
 
 _small = st.integers(-2, 6)
 
+_pens = st.lists(
+    st.builds(
+        Pen,
+        fg=st.sampled_from([-2, -1, 0, 255, 256, 1 << 24, (1 << 25) - 1, 1 << 25]),
+        flags=st.sampled_from([0, 1, 1 << 11, -1, 1 << 40]),
+        link=st.sampled_from(["", "http://a", "file:///a", "http://a\x1b\\b", "http://" + "a" * 3000]),
+    ),
+    max_size=3,
+)
+
 _forgeries = st.fixed_dictionaries(
     {},
     optional={
@@ -151,15 +162,7 @@ _forgeries = st.fixed_dictionaries(
         "cols": st.integers(1, 5),
         "copies": st.lists(st.tuples(_small, _small, _small), max_size=3),
         "new_rows": st.lists(st.tuples(_cells, st.lists(_small, max_size=5), st.booleans()), max_size=5),
-        "pens": st.lists(
-            st.builds(
-                Pen,
-                fg=st.sampled_from([-2, -1, 0, 255, 256, 1 << 24, (1 << 25) - 1, 1 << 25]),
-                flags=st.sampled_from([0, 1, 1 << 11, -1, 1 << 40]),
-                link=st.sampled_from(["", "http://a", "file:///a", "http://a\x1b\\b", "http://" + "a" * 3000]),
-            ),
-            max_size=3,
-        ),
+        "pens": _pens,
         "cursor": st.tuples(_small, _small, st.booleans(), st.integers(-1, 9)),
         "title": st.one_of(st.none(), _TEXTS),
         "modes": st.one_of(
@@ -194,19 +197,28 @@ def test_an_update_with_a_forged_part_is_refused_or_fit_for_guests(
             replica.apply(update)
 
 
+def fitting(texts: Sequence[str | list[str]], runs: list[int], pens: list[Pen], cols: int, title: str) -> ScreenUpdate:
+    """Return a first update in which all but these is as it should be."""
+    return ScreenUpdate(
+        window=0, base=0, generation=1, rows=len(texts), cols=cols, copies=[],
+        new_rows=[(text, runs, False) for text in texts], pens=pens, cursor=(0, 0, True, 0), scrolled=0, bells=0,
+        is_alternate=False, title=title, modes=(False,) * 4 + (0,) * 4 + (False,),
+    )  # fmt: skip
+
+
 @given(st.lists(_cells, min_size=1, max_size=3), st.integers(1, 6), st.one_of(st.just(""), _TEXTS))
 def test_forged_text_in_an_update_that_fits_is_refused_or_fit_for_guests(
     texts: list[str | list[str]], cols: int, title: str
 ) -> None:
-    fitting = [text if isinstance(text, str) else (text * cols or ["a"] * cols)[:cols] for text in texts]
-    given_to(
-        Replica(),
-        ScreenUpdate(
-            window=0, base=0, generation=1, rows=len(texts), cols=cols, copies=[],
-            new_rows=[(text, [], False) for text in fitting], pens=[Pen()], cursor=(0, 0, True, 0),
-            scrolled=0, bells=0, is_alternate=False, title=title, modes=(False,) * 4 + (0,) * 4 + (False,),
-        ),
-    )  # fmt: skip
+    rows = [text if isinstance(text, str) else (text * cols or ["a"] * cols)[:cols] for text in texts]
+    given_to(Replica(), fitting(rows, [], [Pen()], cols, title))
+
+
+@given(st.one_of(st.just([1, 1]), st.lists(_small, max_size=6)), _pens, st.integers(1, 6))
+def test_forged_pens_in_an_update_that_fits_are_refused_or_fit_for_guests(
+    runs: list[int], pens: list[Pen], cols: int
+) -> None:
+    given_to(Replica(), fitting(["a"], runs, [Pen(), *pens], cols, ""))
 
 
 def test_the_largest_screen_fits_into_a_message() -> None:

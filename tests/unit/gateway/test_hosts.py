@@ -73,3 +73,28 @@ def test_users_of_the_machine_by_group(tmp_path: Path) -> None:
     limited = HostAdmission(HostsConfig(group="no-such-group"), tmp_path, max_sessions=9)
     assert limited.local_owner(nobody) is None
     assert HostAdmission(HostsConfig(group="no-such-group"), tmp_path, max_sessions=9).local_owner(987654) is None
+
+
+def test_a_list_that_changes_and_stays_so_is_held_against_those_who_are_in(tmp_path: Path) -> None:
+    path = tmp_path / "authorized_hosts"
+    path.write_text(LINE + "\n")
+    hosts = HostAdmission(HostsConfig(), tmp_path, max_sessions=9)
+    keys = hosts.keys()
+    keys.validate(KEY, "", "192.0.2.7")
+    assert keys.owner is not None
+    assert not hosts.look(), "nothing has changed"
+    path.write_text("# nobody any more\n")
+    assert [hosts.look(), hosts.look(), hosts.look()] == [False, True, False]
+    assert not hosts.lets_in(keys.owner)
+    path.write_text(f'from="198.51.100.0/24" {LINE}\n')
+    assert not hosts.lets_in(keys.owner)
+    path.write_text(f"{LINE}\n")
+    assert hosts.lets_in(keys.owner)
+    path.unlink()
+    assert [hosts.look(), hosts.look()] == [False, True]
+    assert not hosts.lets_in(keys.owner)
+    path.mkdir()
+    assert hosts.lets_in(keys.owner), "what can't be read changes nothing"
+    local = hosts.local_owner(os.getuid())
+    assert local is not None
+    assert hosts.lets_in(local)

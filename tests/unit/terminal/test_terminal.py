@@ -10,6 +10,7 @@ import pytest
 from pairterm.terminal import Screen, Terminal
 from pairterm.terminal.ancestor import PyteScreen
 from pairterm.terminal.events import ClipboardWrite, PromptMark, PromptPart, WorkingDirectory
+from pairterm.terminal.frame import DEFAULT_PEN
 from pairterm.types import Size
 
 _SIZE = Size(rows=4, cols=20)
@@ -193,6 +194,18 @@ def test_little_is_loaded(module: str, absent: str) -> None:
     """Every session's process pays for what this package loads."""
     code = f"import sys, {module}; sys.exit({absent!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("step", [1, 7, 100_000])
+def test_a_sequence_with_parameters_without_end_does_nothing(step: int) -> None:
+    """Neither when it comes at once nor in pieces: it is passed over to its end."""
+    terminal = _terminal(b"")
+    data = b"\x1b[" + b"0;" * 5000 + b"31mA\x1b[0;32mB"
+    for start in range(0, len(data), step):
+        terminal.feed(data[start : start + step])
+    row = terminal.snapshot().rows[0]
+    assert row.text.rstrip() == "AB"
+    assert (row.pens[0].fg, row.pens[1].fg) == (DEFAULT_PEN.fg, 2)
 
 
 def test_a_string_that_grew_too_long_is_passed_over_to_its_end() -> None:
