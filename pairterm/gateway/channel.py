@@ -44,7 +44,7 @@ _LEAVING_KEYS = (b"q", b"\x03", b"\x04")
 """What leaves while waiting at the door: as in a view that may not type."""
 
 _MEASURE_S = 15.0
-"""How often a guest's round trip is measured, as often as the connection's keep-alive."""
+"""How often a guest's round trip is measured while it is sent anything: who is shown nothing new wakes nobody."""
 
 _RESIZE_INTERVAL_S = 0.05
 """Least time between two sizes of a terminal that are looked at: each paints it anew."""
@@ -373,16 +373,20 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         self._traffic.bytes_out += len(data)
         self._held_bytes_at_most += len(data) + _PACKET_BYTES
         self._channel.write(data)
+        if self._measure_timer is None:
+            self._measure_timer = self._loop.call_later(_MEASURE_S, self._measure)
 
     def _measure(self) -> None:
-        """Tell the host how long packets take to this guest and back, and again in a while."""
+        """Tell the host how long packets take to this guest and back; again when something was sent meanwhile."""
+        if self._measure_timer is not None:
+            self._measure_timer.cancel()
+            self._measure_timer = None
         transport = self._connection._transport
         if self._number is None or transport is None:
             return
         round_trip_ms = kernel_round_trip_ms(transport.get_extra_info("socket"))
         if round_trip_ms is not None:
             self._session.measured(self._number, round_trip_ms)
-        self._measure_timer = self._loop.call_later(_MEASURE_S, self._measure)
 
     def _size(self) -> Size:
         cols, rows, _, _ = self._channel.get_terminal_size()
