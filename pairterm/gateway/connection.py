@@ -42,8 +42,6 @@ _UNACKNOWLEDGED_MS = 60_000
 _DROPBEAR_CIPHER = b"chacha20-poly1305@openssh.com"
 """Debian 12's dropbear has no AES-GCM, and for AES-CTR no encrypt-then-MAC."""
 
-_CHANNEL_DATA = bytes((MSG_CHANNEL_DATA,))
-
 _MIN_PADDING_BYTES = 4
 
 _PADDING = os.urandom(256)

@@ -6,7 +6,7 @@ one ends that link with an error, and nothing else.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -38,10 +38,12 @@ LinkMessage: TypeAlias = ViewerMessage | HostMessage | RelayedMessage
 """What travels on any link."""
 
 _encoder = msgspec.msgpack.Encoder()
-_viewer_decoder = msgspec.msgpack.Decoder(ViewerMessage)
-_host_decoder = msgspec.msgpack.Decoder(HostMessage)
-_guest_decoder = msgspec.msgpack.Decoder(GuestMessage)
-_relayed_decoder = msgspec.msgpack.Decoder(RelayedMessage)
+_viewer_decoder: msgspec.msgpack.Decoder[ViewerMessage] = msgspec.msgpack.Decoder(ViewerMessage)
+_host_decoder: msgspec.msgpack.Decoder[HostMessage] = msgspec.msgpack.Decoder(HostMessage)
+_guest_decoder: msgspec.msgpack.Decoder[GuestMessage] = msgspec.msgpack.Decoder(GuestMessage)
+_relayed_decoder: msgspec.msgpack.Decoder[RelayedMessage] = msgspec.msgpack.Decoder(RelayedMessage)
+
+_Said = TypeVar("_Said")
 
 
 def encode(message: LinkMessage) -> bytes:
@@ -55,11 +57,7 @@ def decode_viewer_message(payload: bytes) -> ViewerMessage:
     Raises:
         PeerError: The payload is no such message, or breaks a bound.
     """
-    try:
-        message: ViewerMessage = _viewer_decoder.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise PeerError(f"bad message from the viewer's side: {error}", code="bad_message") from error
-    return message
+    return _decoded(_viewer_decoder, payload, "the viewer's side")
 
 
 def decode_host_message(payload: bytes) -> HostMessage:
@@ -68,11 +66,7 @@ def decode_host_message(payload: bytes) -> HostMessage:
     Raises:
         PeerError: The payload is no such message, or breaks a bound.
     """
-    try:
-        message: HostMessage = _host_decoder.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise PeerError(f"bad message from the host: {error}", code="bad_message") from error
-    return message
+    return _decoded(_host_decoder, payload, "the host")
 
 
 def decode_guest_message(payload: bytes) -> GuestMessage:
@@ -81,10 +75,7 @@ def decode_guest_message(payload: bytes) -> GuestMessage:
     Raises:
         PeerError: The payload is no such message, breaks a bound, or speaks for another client.
     """
-    try:
-        message: GuestMessage = _guest_decoder.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise PeerError(f"bad message from a joined terminal: {error}", code="bad_message") from error
+    message = _decoded(_guest_decoder, payload, "a joined terminal")
     if isinstance(message, Join | Resize | Input | FetchHistory | Say) and message.client != SELF:
         raise PeerError("a joined terminal speaks for itself only", code="bad_message")
     return message
@@ -96,11 +87,14 @@ def decode_relayed_message(payload: bytes) -> RelayedMessage:
     Raises:
         PeerError: The payload is no such message, or breaks a bound.
     """
+    return _decoded(_relayed_decoder, payload, "the gateway")
+
+
+def _decoded(decoder: msgspec.msgpack.Decoder[_Said], payload: bytes, speaker: str) -> _Said:
     try:
-        message: RelayedMessage = _relayed_decoder.decode(payload)
+        return decoder.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise PeerError(f"bad message from the gateway: {error}", code="bad_message") from error
-    return message
+        raise PeerError(f"bad message from {speaker}: {error}", code="bad_message") from error
 
 
 def check_protocol(message: LinkMessage, *, ours: str) -> Hello:

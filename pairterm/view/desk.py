@@ -177,14 +177,17 @@ class Desk:
         """Return what the terminal is to show while `frame` is the session's newest."""
         offset = self.viewport.settle(frame.cursor, frame.size, self.area)
         if self.help is not None:
-            return self._private(frame, self.help.rows(self.area))
-        if self.scrollback is not None:
-            return self._private(frame, self.scrollback.rows())
-        shape = self._shape(frame, offset, cache)
+            picture = self._private(frame, self.help.rows(self.area))
+        elif self.scrollback is not None:
+            picture = self._private(frame, self.scrollback.rows())
+        elif self.prompt is None:
+            return cache.picture(frame, self._shape(frame, offset, cache))
+        else:
+            picture = self._shape(frame, offset, cache).make(frame)
         if self.prompt is None:
-            return cache.picture(frame, shape)
+            return picture
         row, col = self.prompt.row(self.size.cols)
-        return with_bottom(shape.make(frame), [row], Cursor(self.size.rows - 1, col))
+        return with_bottom(picture, [row], Cursor(self.size.rows - 1, col))
 
     def steady_shape(self, frame: Frame, cache: PaintCache) -> Shape | None:
         """Return how pictures are made while nothing but the frame changes; None if the cursor or a secret decides."""
@@ -207,7 +210,7 @@ class Desk:
                 modes=modes,
                 cutter=cache.cutter(col=offset.col, cols=self.size.cols),
                 below=self._status_rows(frame),
-                over=[bar(f" {line}", self.size.cols) for line in self._message_lines()] if message else [],
+                over=self._message_rows(),
             )
 
         return cache.shape(frame, (self.size, offset, modes, message, bars), maker)
@@ -215,12 +218,14 @@ class Desk:
     def _private(self, frame: Frame, rows: Sequence[Row]) -> Frame:
         """Return a picture of what is this client's alone, with the bars below it."""
         picture = redrawn(frame, self.size, (*rows, *self._status_rows(frame)), _HIDDEN, self._modes(frame))
-        if self.prompt is not None:
-            row, col = self.prompt.row(self.size.cols)
-            return with_bottom(picture, [row], Cursor(self.size.rows - 1, col))
-        if not self._message:
-            return picture
-        return with_bottom(picture, [bar(f" {line}", self.size.cols) for line in self._message_lines()])
+        over = self._message_rows()
+        return with_bottom(picture, over) if over else picture
+
+    def _message_rows(self) -> list[Row]:
+        """Return the bars of the message; none under a prompt, which takes their place."""
+        if not self._message or self.prompt is not None:
+            return []
+        return [bar(f" {line}", self.size.cols) for line in self._message_lines()]
 
     def _status_rows(self, frame: Frame) -> tuple[Row, ...]:
         if self.area.rows == self.size.rows:
