@@ -74,8 +74,13 @@ def _tell_colours(screen: Screen, first: int, rest: str) -> None:
 
 
 def _set_link(screen: Screen, rest: str) -> None:
+    """OSC 8. A scheme may be in capitals (RFC 3986 §3.1); all behind this takes it in small letters only."""
     target = rest.partition(";")[2]
-    screen.link(target if len(target) <= MAX_LINK and _is_link(target) else "")
+    if len(target) > MAX_LINK or not _is_link(target):
+        screen.link("")
+        return
+    scheme, _, place = target.partition(":")
+    screen.link(f"{scheme.lower()}:{place}")
 
 
 def _note_clipboard(screen: Screen, rest: str) -> None:

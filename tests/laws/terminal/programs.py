@@ -94,6 +94,7 @@ _strings = st.builds(
             "0;title",
             "2;漢字",
             "8;;https://a.b/c",
+            "8;;hTTp://A.b/c",
             "8;;",
             "4;1;?",
             "10;?",
