@@ -1,12 +1,102 @@
-"""Logging as all our processes do it: to standard error, with no token in it."""
+"""Logging as all our processes do it: to standard error, with no token in it, and never in floods.
+
+Each place in the code may write so many lines a minute. Further lines of that place
+are counted, and one line tells the count when the minute is over. So a log has a
+bound, whatever happens and however often.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
-__all__ = ["log_to_stderr"]
+__all__ = ["LINES_OF_A_PLACE", "SPAN_S", "QuietFilter", "log_to_stderr"]
+
+LINES_OF_A_PLACE = 30
+"""Lines that one place may write in one span: enough to see what goes on, and who is concerned."""
+
+SPAN_S = 60.0
+
+
+@dataclass(slots=True)
+class _Place:
+    """One line of code that logs."""
+
+    since_s: float
+    last: logging.LogRecord
+    lines: int = 0
+
+
+class QuietFilter(logging.Filter):
+    """Bounds what each place in the code writes to one handler.
+
+    A place is the file and line of the call that logs. The count of lines left out is
+    written before the next line of any place, or when the handler is closed.
+    """
+
+    def __init__(
+        self,
+        handler: logging.Handler,
+        *,
+        lines: int = LINES_OF_A_PLACE,
+        span_s: float = SPAN_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self._handler = handler
+        self._lock = threading.RLock()
+        self._lines = lines
+        self._span_s = span_s
+        self._clock = clock
+        self._places: dict[tuple[str, int], _Place] = {}
+        self._next_end_s = float("inf")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the line is written; write the counts that are due first."""
+        with self._lock:
+            now_s = self._clock()
+            if now_s >= self._next_end_s:
+                self.tell_counts(now_s)
+            place = self._places.get((record.pathname, record.lineno))
+            if place is None:
+                place = self._places[record.pathname, record.lineno] = _Place(now_s, record)
+                self._next_end_s = min(self._next_end_s, now_s + self._span_s)
+            place.lines += 1
+            place.last = record
+            return place.lines <= self._lines
+
+    def tell_counts(self, now_s: float = float("inf")) -> None:
+        """End the spans that are over, and write how many lines each has left out; all of them without a time."""
+        over = [key for key, place in self._places.items() if now_s >= place.since_s + self._span_s]
+        for place in [self._places.pop(key) for key in over]:
+            if place.lines > self._lines:
+                self._handler.emit(_count_of(place, place.lines - self._lines))
+        self._next_end_s = min((each.since_s + self._span_s for each in self._places.values()), default=float("inf"))
+
+
+def _count_of(place: _Place, left_out: int) -> logging.LogRecord:
+    """Return the line that stands for those left out: it has the level, logger and words of the last of them."""
+    last = place.last
+    text = f"{left_out} more like this one: {last.getMessage()}"
+    return logging.LogRecord(last.name, last.levelno, last.pathname, last.lineno, text, (), None)
+
+
+class _QuietHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic in the stubs, not at run time
+    """Writes to standard error, and tells the counts before it closes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._quiet = QuietFilter(self)
+        self.addFilter(self._quiet)
+
+    def close(self) -> None:
+        """Write what was only counted so far."""
+        self._quiet.tell_counts()
+        super().close()
 
 
 class _JsonLines(logging.Formatter):
@@ -30,8 +120,8 @@ def log_to_stderr(level: int, *, as_json: bool = False) -> None:
 
     asyncssh prints user names at INFO, and with us a user name is a token: it may say no more than warnings.
     """
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler = _QuietHandler()
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler])
     if as_json:
-        for handler in logging.getLogger().handlers:
-            handler.setFormatter(_JsonLines())
+        handler.setFormatter(_JsonLines())
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
