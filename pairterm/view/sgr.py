@@ -116,7 +116,8 @@ class PenTable:
         if new[:4] == DEFAULT_PEN[:4]:
             return b"\x1b[m"
         afresh = _sgr(["", *_steps(DEFAULT_PEN, new)])
-        if not self._kind.has_pen_off:
+        ends_line_colour = new.underline_colour == DEFAULT_COLOUR != old.underline_colour
+        if ends_line_colour or not self._kind.has_pen_off:
             return afresh
         change = _sgr(_steps(old, new))
         return change if len(change) <= len(afresh) else afresh
@@ -127,7 +128,10 @@ def _sgr(parameters: list[str]) -> bytes:
 
 
 def _steps(old: Pen, new: Pen) -> list[str]:
-    """Return the SGR parameters that lead from one pen to the other, without a reset."""
+    """Return the SGR parameters that lead from one pen to the other, without a reset.
+
+    An underline's colour is set, never taken back: after SGR 59 xterm.js (and VS Code) draws white underlines.
+    """
     steps = []
     gone = old.flags & ~new.flags
     come = new.flags & ~old.flags
@@ -150,7 +154,7 @@ def _steps(old: Pen, new: Pen) -> list[str]:
         steps.append(_colour(new.fg, base=30, bright=90))
     if old.bg != new.bg:
         steps.append(_colour(new.bg, base=40, bright=100))
-    if old.underline_colour != new.underline_colour:
+    if old.underline_colour != new.underline_colour and new.underline_colour != DEFAULT_COLOUR:
         steps.append(_underline_colour(new.underline_colour))
     return steps
 
@@ -168,8 +172,6 @@ def _colour(colour: int, *, base: int, bright: int) -> str:
 
 
 def _underline_colour(colour: int) -> str:
-    if colour == DEFAULT_COLOUR:
-        return "59"
     if colour & RGB:
         return f"58:2::{colour >> 16 & 255}:{colour >> 8 & 255}:{colour & 255}"
     return f"58:5:{colour}"

@@ -60,6 +60,8 @@ PENS = [
     Pen(bg=RGB | 0x303030, flags=STRIKE),
     Pen(flags=1 << UNDERLINE_SHIFT, underline_colour=3),
     Pen(fg=7, flags=3 << UNDERLINE_SHIFT | BOLD),
+    Pen(RGB | 0x102030, RGB | 0x304050, 1 << UNDERLINE_SHIFT, RGB | 0xFF0000),
+    Pen(RGB | 0x102030, RGB | 0x304050, 1 << UNDERLINE_SHIFT),
     Pen(link="https://example.org/a"),
 ]
 MODES = [

@@ -23,6 +23,7 @@ from pairterm.types import Size
 from pairterm.view.colours import nearest_colour, rgb_of
 from pairterm.view.kind import TerminalKind
 from pairterm.view.sgr import MAX_LINK_CHARS, PenTable
+from tests.judge import judge_or_skip
 
 MODERN = TerminalKind.of("xterm-256color", colorterm="truecolor")
 PENS = [
@@ -63,6 +64,18 @@ def test_every_change_of_pen_arrives(kind: TerminalKind) -> None:
 )
 def test_the_shortest_change_is_taken(old: Pen, new: Pen, expected: bytes) -> None:
     assert PenTable(MODERN).delta(old, new) == expected
+
+
+def test_an_underline_s_colour_ends_with_a_whole_pen() -> None:
+    """After SGR 59, xterm.js and VS Code draw the next underline white: 59 was sent where it was the shortest change."""
+    plain = Pen(fg=RGB | 0x102030, bg=RGB | 0x304050, flags=1 << UNDERLINE_SHIFT)
+    change = PenTable(MODERN).delta(plain._replace(underline_colour=9), plain)
+    assert change == b"\x1b[;4;38;2;16;32;48;48;2;48;64;80m"
+    verdict = judge_or_skip().show(
+        [PenTable(MODERN).delta(DEFAULT_PEN, plain._replace(underline_colour=9)), b"a", change, b"b"],
+        Size(rows=1, cols=4),
+    )
+    assert verdict.frame.rows[0].pens[:2] == (plain._replace(underline_colour=9), plain)
 
 
 @pytest.mark.parametrize(
