@@ -101,7 +101,8 @@ class InkBook:
 
 
 def _number(text: str) -> int:
-    return int(text[:9]) if text.isdigit() else 0
+    """Return a parameter's number, 0 if it is left out. The parser bounds its digits."""
+    return int(text) if text else 0
 
 
 def _apply(pen: Pen, parameters: str) -> Pen:

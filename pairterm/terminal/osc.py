@@ -36,7 +36,8 @@ _split_file_url = re.compile(r"file://([A-Za-z0-9.-]{0,255})(/.*)").fullmatch
 def take_osc(screen: Screen, content: str) -> None:
     """Do what the content of an OSC string says."""
     number, _, rest = content.partition(";")
-    if number in ("0", "2", ""):
+    number = number.lstrip("0")
+    if number in ("", "2"):  # 0, or left out, and 2
         screen.set_title(rest)
     elif number == "4":
         _tell_palette(screen, rest)
@@ -52,6 +53,14 @@ def take_osc(screen: Screen, content: str) -> None:
         _note_prompt(screen, rest)
 
 
+def _number(text: str) -> int | None:
+    """Return the number that a text in ASCII digits stands for, zeros may lead; None: it is none, or over nine digits."""
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    digits = text.lstrip("0") or "0"
+    return int(digits) if len(digits) <= 9 else None
+
+
 def _spec(colour: int) -> str:
     """Return a colour as X11 writes it, sixteen bits a part."""
     red, green, blue = colour >> 16 & 255, colour >> 8 & 255, colour & 255
@@ -61,8 +70,9 @@ def _spec(colour: int) -> str:
 def _tell_palette(screen: Screen, rest: str) -> None:
     items = rest.split(";")
     for index, spec in zip(items[: 2 * _MAX_COLOURS : 2], items[1 : 2 * _MAX_COLOURS : 2], strict=False):
-        if spec == "?" and index.isdecimal() and index.isascii() and len(index) <= 3 and int(index) <= 255:
-            screen.write_process_input(f"\x1b]4;{int(index)};{_spec(palette_colour(int(index)))}\x1b\\")
+        number = _number(index)
+        if spec == "?" and number is not None and number <= 255:
+            screen.write_process_input(f"\x1b]4;{number};{_spec(palette_colour(number))}\x1b\\")
 
 
 def _tell_colours(screen: Screen, first: int, rest: str) -> None:
@@ -98,8 +108,7 @@ def _note_prompt(screen: Screen, rest: str) -> None:
     kind, *options = rest.split(";", 8)
     if kind in ("A", "B", "C", "D"):
         status = options[0] if options and kind == "D" else ""
-        number = int(status) if status.isascii() and status.isdecimal() and len(status) <= 9 else None
-        screen.tell(PromptMark(PromptPart(kind), screen.line_number(), number))
+        screen.tell(PromptMark(PromptPart(kind), screen.line_number(), _number(status)))
 
 
 def _note_directory(screen: Screen, rest: str) -> None:

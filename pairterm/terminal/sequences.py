@@ -29,9 +29,12 @@ Arguments = tuple[object, ...]
 
 
 def _value(text: str) -> int:
-    """Return a parameter's number, 0 if it is left out; subparameters are not looked at."""
+    """Return a parameter's number, 0 if it is left out; subparameters are not looked at.
+
+    The parser bounds its digits (`MAX_PARAMETERS`), so that all of them are read: any number of zeros may lead.
+    """
     digits = text.partition(":")[0]
-    return min(int(digits[:9]), MAX_VALUE) if digits else 0
+    return min(int(digits), MAX_VALUE) if digits else 0
 
 
 def _values(parameters: str) -> list[int]:

@@ -64,11 +64,11 @@ _CONTROLS = {
 }
 _SEQUENCE = re.compile(r"\x1b+(?:\[|O)([0-9;:]*)([A-Za-z~])")
 _LINUX_F = {"A": "F1", "B": "F2", "C": "F3", "D": "F4", "E": "F5"}
-_WHEEL = re.compile(r"\x1b\[<(\d{1,5});\d{1,5};\d{1,5}M")
+_WHEEL = re.compile(r"\x1b\[<0*(\d{1,5});\d+;\d+M", re.ASCII)
 
 _SHIFT, _META, _CONTROL = 1, 2, 4
 _WHEEL_UP, _WHEEL_DOWN = 64, 65
-_KITTY_RELEASE = "3"
+_KITTY_RELEASE = 3
 _PRIVATE_USE = range(57344, 63744)
 """Kitty's codes for keys without a character: modifiers, media keys, the keypad."""
 
@@ -124,7 +124,7 @@ def _from_sequence(parameters: str, final: str, meta: int) -> Key:
     fields = [field.split(":") for field in parameters.split(";")]
     modifier_field = fields[1] if len(fields) > 1 else ["1"]
     modifiers = max(0, _number(modifier_field[0], 1) - 1) & (_SHIFT | _META | _CONTROL) | meta
-    is_release = len(modifier_field) > 1 and modifier_field[1] == _KITTY_RELEASE
+    is_release = len(modifier_field) > 1 and _number(modifier_field[1], 1) == _KITTY_RELEASE
     first = _number(fields[0][0], 1)
     if final == "u":
         return Key(_from_code(first, modifiers), is_release)
@@ -178,4 +178,5 @@ def _named(modifiers: int, base: str) -> str:
 
 
 def _number(text: str, default: int) -> int:
-    return int(text) if text.isdecimal() and len(text) < 8 else default
+    digits = text.lstrip("0") or text[:1]
+    return int(digits) if len(digits) < 8 and digits.isdecimal() else default

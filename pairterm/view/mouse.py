@@ -15,8 +15,9 @@ from pairterm.view.viewport import Offset
 
 __all__ = ["is_mouse", "moved_mouse"]
 
-_SGR = re.compile(rb"\x1b\[<(\d{1,5});(\d{1,5});(\d{1,5})([Mm])")
-_URXVT = re.compile(rb"\x1b\[(\d{1,5});(\d{1,5});(\d{1,5})M")
+_NUMBER = rb"0*(\d{1,5})"
+_SGR = re.compile(rb"\x1b\[<%b;%b;%b([Mm])" % (_NUMBER, _NUMBER, _NUMBER))
+_URXVT = re.compile(rb"\x1b\[%b;%b;%bM" % (_NUMBER, _NUMBER, _NUMBER))
 _MAX_X10 = 223
 """The last row or column that fits into one byte with 32 added."""
 

@@ -72,6 +72,8 @@ _WINDOW_ANSWERS = (b"1", b"2", b"3", b"4", b"5", b"6", b"8", b"9", b"48")
 
 _DECREQTPARM_FIELDS = 7
 
+_leading_zeros = re.compile(rb"(?<![0-9])0+(?=[0-9])")
+
 
 def measure(data: bytes | bytearray, start: int, *, mouse_bytes: int = 0) -> Match:
     """Return what stands at `data[start]`, an ESC.
@@ -123,6 +125,7 @@ def _measure_csi(data: bytes | bytearray, start: int, mouse_bytes: int) -> Match
             return Match(Found.ANSWER_PART if _CSI_ANSWER_PART.match(data, start) else Found.PART, len(data))
         return Match(Found.KEY, start + 2)  # broken: not a sequence, its bytes are what they are
     marker, parameters, intermediates, final = match.groups()
+    parameters = _leading_zeros.sub(b"", parameters)
     end = match.end()
     if end == start + 3:
         extra = mouse_bytes if final == b"M" else 1 if final == b"[" else 0  # `CSI [ A`: the Linux console's F1

@@ -86,6 +86,11 @@ def test_replies_are_taken_once() -> None:
     assert terminal.take_replies() == b""
 
 
+def test_a_colour_is_told_whatever_zeros_lead_its_number() -> None:
+    terminal = _terminal(b"\x1b]04;0000000000000001;?\x07\x1b]0011;?\x07")
+    assert terminal.take_replies() == b"\x1b]4;1;rgb:cdcd/0000/0000\x1b\\\x1b]11;rgb:0000/0000/0000\x1b\\"
+
+
 def test_a_reply_says_nothing_that_the_program_sent() -> None:
     """The title, names asked for and colours set can't come back as if typed (CVE-2003-0063 and its like)."""
     terminal = _terminal(
@@ -102,6 +107,8 @@ def test_a_reply_says_nothing_that_the_program_sent() -> None:
         (b"\x1b]133;A\x07", PromptMark(PromptPart.PROMPT, 0)),
         (b"\x1b]133;D;130\x07", PromptMark(PromptPart.END, 0, 130)),
         (b"\x1b]133;D\x07", PromptMark(PromptPart.END, 0)),
+        (b"\x1b]0133;D;00000000000130\x07", PromptMark(PromptPart.END, 0, 130)),
+        (b"\x1b]133;D;" + b"9" * 9000 + b"\x07", PromptMark(PromptPart.END, 0)),
         (b"\x1b]7;file://host/home/a%20b\x07", WorkingDirectory("host", "/home/a b")),
         (b"\x1b]7;file:///tmp\x07", WorkingDirectory("", "/tmp")),
     ],

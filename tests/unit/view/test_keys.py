@@ -57,6 +57,8 @@ from pairterm.view.keynames import canonical_name, key_of
         (b"\x1b[98;69u", "C-b"),
         (b"\x1b[I", ""),
         (b"\x1b[<64;1;1M", "WheelUpPane"),
+        (b"\x1b[<00000064;00000001;0000001M", "WheelUpPane"),
+        (b"\x1b[000000000098;00000000005u", "C-b"),
         (b"\x1b[<65;10;3M", "WheelDownPane"),
         (b"\x1b[<0;1;1M", ""),
         (b"\x1b[M !!", ""),
@@ -70,6 +72,7 @@ def test_kitty_tells_releases() -> None:
     assert key_of(b"\x1b[98;5:3u").is_release
     assert not key_of(b"\x1b[98;5:1u").is_release
     assert key_of(b"\x1b[1;1:3A").is_release
+    assert key_of(b"\x1b[1;1:03A").is_release
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,7 @@ def test_the_mouse_is_told_in_the_session_s_cells() -> None:
     frame = frame_of("x", size=Size(rows=30, cols=40), modes=modes)
     client.show(replace(frame, cursor=Cursor(29, 39)))
     assert client.keys(b"\x1b[<0;1;1M") == [Type(b"\x1b[<0;21;26M")]
+    assert client.keys(b"\x1b[<00;0000001;000001M") == [Type(b"\x1b[<0;21;26M")]
     large = Client(size=Size(rows=40, cols=80))
     large.show(frame)
     assert large.keys(b"\x1b[<0;40;30M") == [Type(b"\x1b[<0;40;30M")]
