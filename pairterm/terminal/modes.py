@@ -10,7 +10,7 @@ from __future__ import annotations
 from pairterm.terminal.ancestor import mo
 from pairterm.terminal.frame import Modes, Mouse, MouseEncoding
 from pairterm.terminal.keyboard import Keyboard
-from pairterm.terminal.motion import Motion
+from pairterm.terminal.motion import FAR_REVERSE_WRAP, REVERSE_WRAP, Motion
 from pairterm.types import Size
 
 __all__ = ["MAX_SAVED_MODES", "SIMPLE_MODES", "ModeSwitches"]
@@ -18,7 +18,7 @@ __all__ = ["MAX_SAVED_MODES", "SIMPLE_MODES", "ModeSwitches"]
 MAX_SAVED_MODES = 64
 """Modes kept by XTSAVE: more than there are known ones."""
 
-_APPLICATION_CURSOR, _BLINK, _REVERSE_WRAP, _KEYPAD = 1, 12, 45, 66
+_APPLICATION_CURSOR, _BLINK, _KEYPAD = 1, 12, 66
 _FOCUS, _PASTE, _SYNCHRONISED, _CLUSTERS = 1004, 2004, 2026, 2027
 _ALTERNATES = (47, 1047, 1049)
 _SAVE_CURSOR = 1048
@@ -33,7 +33,8 @@ _PRIVATE = frozenset(
         7,
         _BLINK,
         25,
-        _REVERSE_WRAP,
+        REVERSE_WRAP,
+        FAR_REVERSE_WRAP,
         _KEYPAD,
         _FOCUS,
         _PASTE,
@@ -51,7 +52,7 @@ _ANSI_FIXED = {2: 4, 12: 3}
 SIMPLE_MODES = frozenset((_APPLICATION_CURSOR, 5, _BLINK, 25, _KEYPAD, _FOCUS, _PASTE, _SYNCHRONISED))
 """Private modes that are in `mode` or not, and nothing else follows from it."""
 
-_SOFT = (_APPLICATION_CURSOR, 5, 6, _KEYPAD, _REVERSE_WRAP, _FOCUS, _PASTE)
+_SOFT = (_APPLICATION_CURSOR, 5, 6, _KEYPAD, REVERSE_WRAP, FAR_REVERSE_WRAP, _FOCUS, _PASTE)
 _NEW = frozenset((mo.DECAWM, mo.DECTCEM))
 
 
@@ -117,7 +118,8 @@ class ModeSwitches(Motion):
         elif number in _MICE:
             self._choose(_MICE, number, is_on)
         elif number in _ENCODINGS:
-            self._choose(_ENCODINGS, number, is_on)
+            if is_on or (number << 5) in self.mode:  # a reset ends no other encoding than its own (xterm)
+                self._choose(_ENCODINGS, number, is_on)
         elif number == 7:
             self._switch_wrapping(is_on)
         else:

@@ -12,7 +12,13 @@ from bisect import bisect_left, bisect_right
 from pairterm.terminal.ancestor import mo
 from pairterm.terminal.writing import Writing
 
-__all__ = ["Motion"]
+__all__ = ["FAR_REVERSE_WRAP", "REVERSE_WRAP", "Motion"]
+
+REVERSE_WRAP = 45
+"""DECSET: the cursor goes back from column 0 to the line that wrapped into this one."""
+
+FAR_REVERSE_WRAP = 1045
+"""DECSET: the same to any line, and from the region's first line to its last (xterm's extended reverse-wraparound)."""
 
 _TAB_CELLS = 8
 """Columns between the tab stops of a new terminal (VT100)."""
@@ -91,22 +97,54 @@ class Motion(Writing):
 
     def cursor_back(self, count: int = 1) -> None:  # type: ignore[override]  # never None here
         """CUB."""
+        if self._is_reverse_wrapping():
+            self._wrap_back(count)
+        else:
+            self.cursor_back_freely(count)
+
+    def cursor_back_freely(self, count: int = 1) -> None:
+        """HPB: back, no further than column 0."""
         self._leave_margin()
         self.cursor.x = max(self.cursor.x - count, 0)
 
-    def backspace(self) -> None:
-        """BS: one column back; with reverse wraparound (DECSET 45) also to the line that wrapped into this one."""
+    def cursor_up_freely(self, count: int = 1) -> None:
+        """VPB: up, the margins do not count."""
         self._leave_margin()
-        cursor = self.cursor
-        if cursor.x > 0:
-            cursor.x -= 1
-        elif self._is_reverse_wrapping() and self._top < cursor.y <= self._bottom and self._grid[cursor.y - 1].wrapped:
-            self._set_wrapped(cursor.y - 1, False)
-            cursor.y -= 1
-            cursor.x = self.columns - 1
+        self.cursor.y = max(self.cursor.y - count, self._top if self._is_origin else 0)
+
+    def backspace(self) -> None:
+        """BS: one column back."""
+        self.cursor_back(1)
 
     def _is_reverse_wrapping(self) -> bool:
-        return (45 << 5) in self.mode
+        mode = self.mode
+        return self._is_wrapping and ((REVERSE_WRAP << 5) in mode or (FAR_REVERSE_WRAP << 5) in mode)
+
+    def _wrap_back(self, count: int) -> None:
+        """Go back, over the start of lines too; the first step from a pending wrap is onto the last column."""
+        cursor = self.cursor
+        columns, is_far = self.columns, (FAR_REVERSE_WRAP << 5) in self.mode
+        count = min(count, columns * self.lines)
+        while count > 0:
+            step = min(count, cursor.x)
+            cursor.x -= step
+            count -= step
+            if not count or not self._enter_line_above(is_far):
+                return
+            cursor.x = columns - 1
+            count -= 1
+
+    def _enter_line_above(self, is_far: bool) -> bool:
+        """Go from column 0 to the line above, if reverse wraparound leads there; return whether it did."""
+        cursor = self.cursor
+        if not self._top <= cursor.y <= self._bottom:
+            return False
+        above = self._bottom if cursor.y == self._top else cursor.y - 1
+        if not is_far and not (above < cursor.y and self._grid[above].wrapped):
+            return False
+        self._set_wrapped(above, False)
+        cursor.y = above
+        return True
 
     # Line ends
 
@@ -152,6 +190,22 @@ class Motion(Writing):
         """NEL: to the start of the next line."""
         self.cursor.x = 0
         self._next_line()
+
+    def back_index(self) -> None:
+        """DECBI: a column back; in column 0 the region's text goes right instead."""
+        self._leave_margin()
+        if self.cursor.x > 0:
+            self.cursor.x -= 1
+        else:
+            self.shift_right(1)
+
+    def forward_index(self) -> None:
+        """DECFI: a column on; in the last one the region's text goes left instead."""
+        self._leave_margin()
+        if self.cursor.x < self.columns - 1:
+            self.cursor.x += 1
+        else:
+            self.shift_left(1)
 
     def reverse_index(self) -> None:
         """RI: up, scrolling at the region's start."""

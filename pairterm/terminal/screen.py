@@ -41,13 +41,12 @@ MAX_REPLY_BYTES = 16 * 1024
 
 @dataclass(slots=True)
 class _Saved:
-    """What DECSC saves (VT510, "Save Cursor")."""
+    """What DECSC saves (VT510, "Save Cursor"), but for autowrap: xterm, xterm.js, tmux and ghostty leave that alone."""
 
     x: int = 0
     y: int = 0
     ink: Ink | None = None
     is_origin: bool = False
-    is_wrapping: bool = True
     charsets: tuple[str | None, ...] = (None, None, None, None)
     level: int = 0
 
@@ -237,7 +236,6 @@ class Screen(ModeSwitches):
             y=self.cursor.y,
             ink=self._ink,
             is_origin=mo.DECOM in self.mode,
-            is_wrapping=self._is_wrapping,
             charsets=tuple(self._charsets),
             level=self._level,
         )
@@ -248,7 +246,6 @@ class Screen(ModeSwitches):
         self._ink = saved.ink or self._inks.plain
         self._pen = self._ink.pen
         self._switch(mo.DECOM, saved.is_origin)
-        self._switch_wrapping(saved.is_wrapping)
         self._charsets = list(saved.charsets)
         self.shift(saved.level)
         self.cursor.x = min(saved.x, self.columns)

@@ -121,6 +121,8 @@ _CSI: dict[str, tuple[str, _Reader]] = {
     "g": ("clear_tab_stop", _number),
     "h": ("set_ansi_modes", _numbers),
     "?h": ("set_mode", _numbers),
+    "j": ("cursor_back_freely", _count),
+    "k": ("cursor_up_freely", _count),
     "l": ("reset_ansi_modes", _numbers),
     "?l": ("reset_mode", _numbers),
     ">m": ("set_key_option", _numbers),
@@ -154,8 +156,10 @@ _CSI: dict[str, tuple[str, _Reader]] = {
 }
 
 _ESCAPE: dict[str, tuple[str, Arguments]] = {
+    "6": ("back_index", ()),
     "7": ("save_cursor", ()),
     "8": ("restore_cursor", ()),
+    "9": ("forward_index", ()),
     "=": ("keypad", (True,)),
     ">": ("keypad", (False,)),
     "D": ("index", ()),
