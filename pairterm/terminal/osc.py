@@ -54,7 +54,7 @@ def take_osc(screen: Screen, content: str) -> None:
 
 
 def _number(text: str) -> int | None:
-    """Return the number that a text in ASCII digits stands for, zeros may lead; None: it is none, or over nine digits."""
+    """Return the number that ASCII digits stand for, zeros may lead; None: it is no number, or has over nine digits."""
     if not (text.isascii() and text.isdecimal()):
         return None
     digits = text.lstrip("0") or "0"

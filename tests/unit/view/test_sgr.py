@@ -67,7 +67,7 @@ def test_the_shortest_change_is_taken(old: Pen, new: Pen, expected: bytes) -> No
 
 
 def test_an_underline_s_colour_ends_with_a_whole_pen() -> None:
-    """After SGR 59, xterm.js and VS Code draw the next underline white: 59 was sent where it was the shortest change."""
+    """After SGR 59, xterm.js and VS Code draw white underlines: 59 was sent where it was the shortest change."""
     plain = Pen(fg=RGB | 0x102030, bg=RGB | 0x304050, flags=1 << UNDERLINE_SHIFT)
     change = PenTable(MODERN).delta(plain._replace(underline_colour=9), plain)
     assert change == b"\x1b[;4;38;2;16;32;48;48;2;48;64;80m"
