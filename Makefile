@@ -1,7 +1,7 @@
 # Short names for what a developer does; `make` alone lists them. scripts/ does the work.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check lint types test quick bench fuzz docs lock clean
+.PHONY: help setup run check lint types test quick bench attacks fuzz docs lock clean
 BIN := .venv/bin
 
 help:  ## say what there is
@@ -33,6 +33,9 @@ quick:  ## unit tests and laws, in seconds
 bench:  ## figures, never a pass or fail
 	@for each in tests/bench/bench_*.py; do echo "== $$each"; $(BIN)/python -m tests.bench.$$(basename $$each .py) || exit 1; done
 	@echo "== beside sshd + tmux"; $(BIN)/python -m tests.bench.peers
+
+attacks:  ## what an honest guest notices while others attack: a table, never a pass or fail
+	@$(BIN)/python -m tests.attacks
 
 fuzz:  ## ten minutes of the coverage-guided fuzzer
 	$(BIN)/python -m tests.fuzz.fuzz_terminal -max_total_time=600 -verbosity=0
