@@ -71,14 +71,19 @@ def start(
         if not keep_stdin:
             process.stdin.close()
     line = b""
-    if select.select([process.stdout], [], [], timeout_s)[0]:
+    answers = select.poll()  # `select` takes no descriptor over 1023, and a host may have that many.
+    answers.register(process.stdout, select.POLLIN)
+    if answers.poll(timeout_s * 1000):
         line = process.stdout.readline()
     process.stdout.close()
     if not line:
         process.kill()
         process.wait()
         raise SystemFault(f"{module} did not come up; its log is {log}", code="spawn")
-    answer = json.loads(line)
+    try:
+        answer = json.loads(line)
+    except ValueError as error:
+        raise SystemFault(f"{module} gave no answer that can be read; its log is {log}", code="spawn") from error
     if "error" in answer:
         process.wait()
         raise _error_from(answer["error"])

@@ -57,12 +57,13 @@ class HostAdmission:
         return self._keys_of(text)
 
     def look(self) -> bool:
-        """Return whether the file is another, and as at the last look: nobody is in the middle of writing it."""
+        """Return whether the file has changed since `settle`, and not since the last look: nobody is writing it."""
         before, self._seen = self._seen, self._stamp()
-        if self._seen != before or self._seen == self._settled:
-            return False
+        return self._seen == before and self._seen != self._settled
+
+    def settle(self) -> None:
+        """The file as it was at the last look has been carried out. A failure before this is tried again."""
         self._settled = self._seen
-        return True
 
     def lets_in(self, owner: HostOwner) -> bool:
         """Return whether an owner that came over SSH could come now. A file that can't be read changes nothing."""

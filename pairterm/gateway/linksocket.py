@@ -20,6 +20,7 @@ from pairterm.config import GatewayConfig
 from pairterm.errors import SystemFault, UsageError
 from pairterm.gateway.descriptors import Reserve, is_shortage
 from pairterm.paths import SYSTEM_LINK_SOCKET, check_socket_path, gateway_socket
+from pairterm.supervisor import Supervisor
 
 __all__ = ["LinkSocket", "held_link_socket", "link_socket_path"]
 
@@ -34,11 +35,17 @@ _PAUSE_S = 0.2
 class LinkSocket:
     """Takes links from the socket, as long as the gateway runs."""
 
-    def __init__(self, listener: socket.socket, reserve: Reserve, new_link: Callable[[], asyncio.Protocol]) -> None:
+    def __init__(
+        self,
+        listener: socket.socket,
+        reserve: Reserve,
+        new_link: Callable[[], asyncio.Protocol],
+        tasks: Supervisor,
+    ) -> None:
         self._listener = listener
         self._reserve = reserve
         self._new_link = new_link
-        self._task = asyncio.create_task(self._take_links())
+        self._task = tasks.keep("taking links", self._take_links)
 
     def close(self) -> None:
         """Take no more. The socket is its holder's to close."""
@@ -53,6 +60,9 @@ class LinkSocket:
             except OSError as error:
                 if is_shortage(error):
                     await self._take_one_of_the_reserve()
+                else:
+                    logger.warning("taking a link: %s", error)
+                    await asyncio.sleep(_PAUSE_S)
                 continue
             await self._begin(sock)
 

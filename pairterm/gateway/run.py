@@ -39,6 +39,7 @@ from pairterm.gateway.waiting import RETURN_S, Footprint
 from pairterm.link.messages import Admits, Refused, Register, Registered, Restarting
 from pairterm.linkio import peer_uid
 from pairterm.paths import gateway_audit_file, state_dir
+from pairterm.supervisor import Supervisor
 
 __all__ = ["GatewaySettings", "Serving", "own_gateway_settings", "run_gateway"]
 
@@ -118,6 +119,7 @@ class _Gateway:
         )
         self._operator = Operator(self._directory, self._admission, self._take_no_more, self._place)
         self._stop_metrics: Callable[[], None] = lambda: None
+        self._tasks = Supervisor()
         self._stopping = asyncio.Event()
         self._links: set[HostLink] = set()
         self._changed = asyncio.Event()
@@ -146,11 +148,10 @@ class _Gateway:
         if self._footprint.had_sessions:
             self._admission.waiting_room.open(loop.time() + RETURN_S)
             self._admission.penalties.hold_until(loop.time() + RETURN_S)
-        stopping = self._stopping
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stopping.set)
+            loop.add_signal_handler(number, self._stop)
         await self._operator.serve(operator_socket(path))
-        links = LinkSocket(listener, self._reserve, lambda: _LocalLink(self, self._hosts))
+        links = LinkSocket(listener, self._reserve, lambda: _LocalLink(self, self._hosts), self._tasks)
         if self._settings.config.metrics_port:
             self._stop_metrics = serve_metrics(self._settings.config.metrics_port, self._operator.status)
         gc.collect()
@@ -159,17 +160,17 @@ class _Gateway:
         self._room.log()
         self._audit.write("start", {"pid": os.getpid(), "version": __version__})
         notify("READY=1")
-        following = asyncio.create_task(self._follow_hosts()) if self._hosts.takes_remote else None
+        if self._hosts.takes_remote:
+            self._tasks.keep("following the list of hosts", self._follow_hosts)
         try:
             if self._settings.is_own:
-                await self._until_unused(stopping)
+                await self._until_unused()
             else:
-                await stopping.wait()
+                await self._stopping.wait()
         finally:
             notify("STOPPING=1")
-            if following is not None:
-                following.cancel()
             links.close()
+            await self._tasks.close()
             self._operator.close()
             self._stop_metrics()
             await self._drain()
@@ -193,31 +194,33 @@ class _Gateway:
         for link in links:
             link.abort()
 
-    async def _until_unused(self, stopping: asyncio.Event) -> None:
+    async def _until_unused(self) -> None:
         """Return when told to stop, or when no session has been here for a while."""
         patience_s = _FIRST_SESSION_S
-        while not stopping.is_set():
+        while not self._stopping.is_set():
             self._changed.clear()
-            waiting = [asyncio.create_task(event.wait()) for event in (stopping, self._changed)]
-            timeout_s = None if len(self._directory) else patience_s
-            done, pending = await asyncio.wait(waiting, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-            for task in pending:
-                task.cancel()
-            if not done:
+            try:
+                async with asyncio.timeout(None if len(self._directory) else patience_s):
+                    await self._changed.wait()
+            except TimeoutError:
                 return
             patience_s = _LAST_SESSION_S
+
+    def _stop(self) -> None:
+        self._stopping.set()
+        self._changed.set()
 
     def _take_no_more(self) -> None:
         """Take nobody any more, and end when the last guest has left."""
         if not self._admission.is_draining:
             self._admission.is_draining = True
-            self._draining = asyncio.create_task(self._end_when_empty())
+            self._tasks.keep("draining", self._end_when_empty)
 
     async def _end_when_empty(self) -> None:
         await self._front.shut()
         while self._admission.guests:  # noqa: ASYNC110 -- guests are counted in many places, this happens once
             await asyncio.sleep(_EMPTY_POLL_S)
-        self._stopping.set()
+        self._stop()
 
     # Hosts.
 
@@ -235,20 +238,30 @@ class _Gateway:
         return Refused(None, "full", "too many of your links wait without a session")
 
     async def _follow_hosts(self) -> None:
-        """Part with hosts whose keys are taken off the list. Never ends."""
+        """Disconnect hosts whose keys are taken off the list. Never returns."""
         while True:
             await asyncio.sleep(_LOOK_S)
-            if not self._hosts.look():
-                continue
-            for link in list(self._links):
+            if self._hosts.look():
+                self._dismiss_unlisted()
+                self._hosts.settle()
+
+    def _dismiss_unlisted(self) -> None:
+        """Disconnect those who may share here no more. The failure of one keeps no other."""
+        failures: list[Exception] = []
+        for link in list(self._links):
+            try:
                 if not self._hosts.lets_in(link.owner):
                     logger.info("%s is on the list of hosts no more", link.owner.id)
                     self._audit.refused("host-key", link.owner.id)
                     link.dismiss("your key is on the gateway's list no more")
-            for session in self._directory.sessions:
-                if session.link is None and not self._hosts.lets_in(session.owner):
-                    self.forget(session)
-                    session.end_guests(f"[{session.name}: ended by the gateway]", 1)
+            except Exception as error:
+                failures.append(error)
+        for session in self._directory.sessions:
+            if session.link is None and not self._hosts.lets_in(session.owner):
+                self.forget(session)
+                session.end_guests(f"[{session.name}: ended by the gateway]", 1)
+        if failures:
+            raise ExceptionGroup("hosts could not be disconnected", failures)
 
     def open(self, link: HostLink) -> None:
         """Take note of a link of this machine."""

@@ -45,6 +45,7 @@ from pairterm.session.effects import (
     Welcome,
     WritePty,
 )
+from pairterm.supervisor import Supervisor
 from pairterm.terminal.frame import Row
 from pairterm.types import ClientId, Role, Size
 
@@ -125,12 +126,17 @@ class HostActor:
         status = program.poll()
         reap(program.pid)
         if status is not None and not self.closed.done():
-            # The last words are still in the pty: they come before the end.
-            data, is_open = program.read()
-            while data:
-                self._carry_out(self._core.feed(data, self._loop.time()))
-                data, is_open = program.read() if is_open else (b"", False)
-            self._finish(status)
+            try:
+                self._read_last_words(program)
+            finally:
+                self._finish(status)
+
+    def _read_last_words(self, program: PtyProgram) -> None:
+        """Read what is still in the pty: it comes before the end."""
+        data, is_open = program.read()
+        while data:
+            self._carry_out(self._core.feed(data, self._loop.time()))
+            data, is_open = program.read() if is_open else (b"", False)
 
     def _finish(self, status: int) -> None:
         self._carry_out(self._core.finish(status))
@@ -178,16 +184,18 @@ class HostActor:
         """Let a client in, have it wait, or refuse it; `number` is what the other side calls it."""
         peer.clients[client] = number
         if visitor.origin.key and self._key_lists is not None and self._key_lists.look():
-            self._take_keys(is_final=False)
+            self._take_keys(False)
         self._carry_out(self._core.join(client, visitor, size, self._loop.time()))
 
-    async def follow_keys(self, lists: KeyLists) -> None:
+    def follow_keys(self, lists: KeyLists, tasks: Supervisor) -> None:
         """Take other keys when they are on these lists, as long as the session lives."""
         self._key_lists = lists
         lists.on_problem = self.note
-        await lists.follow(lambda is_final: self._take_keys(is_final=is_final))
+        tasks.keep("following the lists of keys", lambda: lists.follow(lambda is_final: self._take_keys(is_final)))
+        if lists.addresses:
+            tasks.keep("fetching the lists of keys", lists.follow_addresses)
 
-    def _take_keys(self, *, is_final: bool) -> None:
+    def _take_keys(self, is_final: bool) -> None:
         if self._key_lists is not None:
             self._carry_out(self._core.take_keys(self._key_lists.entries, self._loop.time(), is_final=is_final))
 
@@ -407,14 +415,17 @@ class HostActor:
 
     def _close(self, closed: Closed) -> None:
         logger.info("session %s %s, status %d", self._core.name, closed.reason, closed.status)
-        self.chronicle.closed()
-        for peer in self._peers:
-            if peer.clients:
-                peer.send_frame(self._core.frame_for(peer.clients), self._loop.time())
-            peer.send(Ended(closed.reason, closed.status, closed.text))
-        self._hang_up()
-        if not self.closed.done():
-            self.closed.set_result(closed)
+        try:
+            self.chronicle.closed()
+            for peer in self._peers:
+                if peer.clients:
+                    peer.send_frame(self._core.frame_for(peer.clients), self._loop.time())
+                peer.send(Ended(closed.reason, closed.status, closed.text))
+        finally:
+            # Whatever fails in the last words: the process ends, and the program with it.
+            self._hang_up()
+            if not self.closed.done():
+                self.closed.set_result(closed)
 
     async def farewell(self, timeout_s: float) -> None:
         """Close every link after its last message, and wait until that has left or the time is over."""

@@ -15,6 +15,8 @@ import os
 import subprocess
 from collections.abc import Mapping
 
+from pairterm.supervisor import Supervisor
+
 __all__ = ["Hooks"]
 
 logger = logging.getLogger(__name__)
@@ -31,8 +33,9 @@ _ANY = "any"
 class Hooks:
     """The hooks of one session."""
 
-    def __init__(self, actions: Mapping[str, str]) -> None:
+    def __init__(self, actions: Mapping[str, str], tasks: Supervisor) -> None:
         self._actions = dict(actions)
+        self._tasks = tasks
         self._running: set[asyncio.Task[None]] = set()
         self._has_warned = False
 
@@ -47,7 +50,7 @@ class Hooks:
                     logger.warning("more events than hooks can follow: some are left out")
                 self._has_warned = True
                 continue
-            task = asyncio.get_running_loop().create_task(self._run(action, event, json.dumps(record).encode()))
+            task = self._tasks.once(f"a hook for {event}", self._run(action, event, json.dumps(record).encode()))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 

@@ -57,7 +57,7 @@ async def furnish(
         SystemFault: Keys could not be fetched, and none are left from the last time.
     """
     lists = KeyLists.of(settings.keys, settings.key_urls)
-    if lists.urls:
+    if lists.addresses:
         await lists.fetch()
     first = Tokens(read_write="" if settings.ro_only else tokens.read_write, read_only=tokens.read_only)
     expires_s = now_s + parse_duration(settings.expire) if settings.expire else None

@@ -1,16 +1,18 @@
 """The lists of keys of a session, followed while it runs: files that are edited, lists of a forge fetched anew.
 
-A file is looked at every two seconds, and when somebody comes by a key. What it says
-then holds for whoever comes; who is in is shown out only when the file has stayed as
-it is for one more look, since an editor may be in the middle of writing it. A file
-with a line that can't be read changes nothing, and the owner is told; one that is
-gone for two looks is an empty list.
+A file is looked at every two seconds, and when somebody comes by a key. Its text
+then holds for everyone who comes; those who are in are shown out only when the file
+stays the same for one more look, since an editor may be in the middle of writing it.
+A file with a line that can't be read changes nothing, and the owner is told; one that
+is gone for two looks is an empty list. A forge's list that can't be fetched for a day
+is empty too. Each list stands for itself: the trouble of one changes no other.
 """
 
 from __future__ import annotations
 
 import asyncio
 import stat
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +31,9 @@ _LOOK_S = 2.0
 _FETCH_S = 600.0
 """How often the list of a forge is fetched anew."""
 
+_FETCH_TIMEOUT_S = 60.0
+"""For one list: an answer may trickle, and a thread can't be ended from outside."""
+
 _Stamp = tuple[int, int, int]
 
 
@@ -45,16 +50,31 @@ class _File:
 
 
 @dataclass(slots=True)
+class _Address:
+    """A list of a forge."""
+
+    url: str
+    entries: list[KeyEntry] = field(default_factory=list)
+    fetched_s: float = float("-inf")
+    """When the forge last sent the list, in seconds since the epoch."""
+    problem: str = ""
+    """As for a file."""
+
+
+@dataclass(slots=True)
 class KeyLists:
     """All lists of one session."""
 
     files: list[_File] = field(default_factory=list)
-    urls: dict[str, list[KeyEntry]] = field(default_factory=dict)
-    """What each address of a forge said last."""
+    addresses: list[_Address] = field(default_factory=list)
     on_problem: Callable[[str], None] = lambda text: None
     """Is told what the owner should know."""
     version: int = 0
-    """Is another when the keys are others."""
+    """Changes whenever the keys change."""
+    _told: int = 0
+    """The version that `follow` reported last."""
+    _settled: int = 0
+    """The version that `follow` reported last as final."""
 
     @classmethod
     def of(cls, files: Sequence[tuple[str, str]], urls: Sequence[str]) -> KeyLists:
@@ -64,15 +84,15 @@ class KeyLists:
             UsageError: A file has a line that can't be read.
         """
         read = [_File(Path(name), parse_key_lines(text, where=name)) for name, text in files]
-        return cls(read, {url: [] for url in urls})
+        return cls(read, [_Address(url) for url in urls])
 
     def __bool__(self) -> bool:
-        return bool(self.files or self.urls)
+        return bool(self.files or self.addresses)
 
     @property
     def entries(self) -> list[KeyEntry]:
         """The keys of all lists."""
-        lists = [*(each.entries for each in self.files), *self.urls.values()]
+        lists = [*(each.entries for each in self.files), *(each.entries for each in self.addresses)]
         return [entry for each in lists for entry in each]
 
     def look(self) -> bool:
@@ -82,49 +102,74 @@ class KeyLists:
         return bool(changes)
 
     async def fetch(self) -> None:
-        """Fetch the lists of the forges at the same time, in threads.
+        """Fetch the lists of the forges side by side, in threads, before the session begins.
 
         Raises:
             SystemFault: One can't be had, and there is none of the last day.
             UsageError: One can't be read.
         """
+        await asyncio.gather(*map(self._fetch, self.addresses))
+        self._told = self._settled = self.version
+
+    async def follow(self, on_change: Callable[[bool], None]) -> None:
+        """Call `on_change` when the keys change: with False at once, with True when they stay so. Never returns.
+
+        It may be called again after a failure, and then reports what was not reported yet.
+        """
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            self.look()
+            if self.version != self._told:
+                on_change(False)
+                self._told = self.version
+            elif self.version != self._settled:
+                on_change(True)
+                self._settled = self.version
+
+    async def follow_addresses(self) -> None:
+        """Fetch the lists of the forges again, as long as the session lives; `follow` reports what they change."""
+        while True:
+            await asyncio.sleep(_FETCH_S)
+            await self.fetch_again()
+
+    async def fetch_again(self) -> None:
+        """Fetch each list anew. One that can't be had for longer than a day is empty from then on."""
+        await asyncio.gather(*map(self._fetch_again, self.addresses))
+
+    async def _fetch(self, address: _Address) -> None:
         # Here, not at the top: most sessions fetch none, and an HTTPS client is a third of a host's memory.
         from pairterm.host.keysources import fetch_keys
 
-        texts = await asyncio.gather(*(asyncio.to_thread(fetch_keys, url) for url in self.urls))
-        self._take({url: parse_key_lines(text, where=url) for url, text in zip(self.urls, texts, strict=True)})
-
-    async def follow(self, on_change: Callable[[bool], None]) -> None:
-        """Call `on_change` when the keys are others: with False at once, with True when they stay so. Never ends."""
-        loop = asyncio.get_running_loop()
-        fetch_due_s = loop.time() + _FETCH_S
-        settled = self.version
-        while True:
-            await asyncio.sleep(_LOOK_S)
-            before = self.version
-            self.look()
-            if self.urls and loop.time() >= fetch_due_s:
-                await self._fetch_again()
-                fetch_due_s = loop.time() + _FETCH_S
-            if self.version != before:
-                on_change(False)
-            elif self.version != settled:
-                settled = self.version
-                on_change(True)
-
-    async def _fetch_again(self) -> None:
-        """Fetch; a list that can't be had for longer than a day is no list any more."""
         try:
-            await self.fetch()
-        except SystemFault as fault:
-            self.on_problem(f"{fault.message}: nobody comes in by it")
-            self._take({url: [] for url in self.urls})
-        except UsageError as error:
-            self.on_problem(f"{error.message}: the list stays as it was")
+            async with asyncio.timeout(_FETCH_TIMEOUT_S):
+                text, fetched_s = await asyncio.to_thread(fetch_keys, address.url)
+        except TimeoutError as error:
+            raise SystemFault(f"can't fetch the keys at {address.url}: no answer", code="key_source") from error
+        entries = parse_key_lines(text, where=address.url)
+        self.version += entries != address.entries
+        address.entries, address.fetched_s, address.problem = entries, fetched_s, ""
 
-    def _take(self, urls: dict[str, list[KeyEntry]]) -> None:
-        self.version += urls != self.urls
-        self.urls = urls
+    async def _fetch_again(self, address: _Address) -> None:
+        # Here, not at the top: as in `_fetch`.
+        from pairterm.host.keysources import STALE_S
+
+        try:
+            await self._fetch(address)
+        except Exception as error:
+            # Any failure is this list's own: the others are followed all the same.
+            reason = error.message if isinstance(error, SystemFault | UsageError) else f"{address.url}: {error!r}"
+            if isinstance(error, UsageError) or time.time() - address.fetched_s < STALE_S:
+                self._tell(address, f"{reason}: the list stays as it was")
+                return
+            self._tell(address, f"{reason}: nobody comes in by it")
+            self.version += bool(address.entries)
+            address.entries = []
+
+    def _tell(self, where: _File | _Address, problem: str) -> None:
+        """Tell the owner of a problem, once."""
+        if problem != where.problem:
+            where.problem = problem
+            self.on_problem(problem)
 
     def _look_at(self, file: _File) -> bool:
         if not file.is_followed:
@@ -159,9 +204,8 @@ class KeyLists:
 
     def _keep(self, file: _File, problem: str) -> bool:
         """Leave a list as it was, and say why, once."""
-        if problem != file.problem:
-            self.on_problem(f"{problem}: the list stays as it was")
-        file.problem, file.is_missing = problem, False
+        self._tell(file, f"{problem}: the list stays as it was")
+        file.is_missing = False
         return False
 
 

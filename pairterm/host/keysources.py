@@ -1,12 +1,14 @@
 """Lists of public keys from a forge, over HTTPS: `https://github.com/NAME.keys` and the like.
 
-What was fetched is kept for a while, and used when the forge is away; a list older
-than `STALE_S` is not, since a key may have been taken off it. Blocking: call it in
-a thread. No redirection leads off HTTPS, and no list may be endless.
+A list that was fetched is kept for a while, and used while the forge is away; one
+older than `STALE_S` is not, since a key may have been taken off it. The copy is a
+convenience: a disk that takes or gives none changes nothing. Blocking: call it in a
+thread. No redirection leads off HTTPS, and no list may be endless.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import logging
@@ -33,6 +35,10 @@ STALE_S = 86_400.0
 """A list older than this is not used, also when the forge is away."""
 
 _TIMEOUT_S = 10.0
+"""For each piece of an answer."""
+
+_WHOLE_TIMEOUT_S = 30.0
+"""For all of it: a forge that sends a byte now and then must not hold the thread."""
 
 _MAX_BYTES = 256 << 10
 """A person has a handful of keys; GitHub's most is far under this."""
@@ -55,26 +61,39 @@ class _HttpsOnly(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def fetch_keys(url: str) -> str:
-    """Return the list of keys at `url`, from the last time if that is not long ago.
+def fetch_keys(url: str) -> tuple[str, float]:
+    """Return the list of keys at `url`, and when it was fetched (seconds since the epoch): perhaps a moment ago.
 
     Raises:
-        SystemFault: It can't be had.
+        SystemFault: It can't be had, and there is no copy of the last day.
     """
-    kept = state_dir() / f"keys-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
-    age_s = _age_s(kept)
-    if age_s < FRESH_S:
-        return kept.read_text(encoding="utf-8")
+    path, copy = _copy(url)
+    now_s = time.time()
+    if copy is not None and now_s - copy[1] < FRESH_S:
+        return copy
     try:
         text = _fetched(url)
-    except (OSError, ssl.SSLError, http.client.HTTPException, UnicodeDecodeError, ValueError) as error:
-        if age_s < STALE_S:
-            logger.warning("%s can't be fetched, the list of %d s ago is used: %s", url, age_s, error)
-            return kept.read_text(encoding="utf-8")
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        if copy is not None and now_s - copy[1] < STALE_S:
+            logger.warning("%s can't be fetched, the list of %d s ago is used: %s", url, now_s - copy[1], error)
+            return copy
         reason = getattr(error, "reason", error)
         raise SystemFault(f"can't fetch the keys at {url}: {reason}", code="key_source") from error
-    _keep(kept, text)
-    return text
+    if path is not None:
+        _keep(path, text)
+    return text, now_s
+
+
+def _copy(url: str) -> tuple[Path | None, tuple[str, float] | None]:
+    """Return where the copy of a list lies, None if nowhere, and the copy with its time, None if there is none."""
+    path: Path | None = None
+    try:
+        path = state_dir() / f"keys-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
+        with path.open(encoding="utf-8") as file:
+            # A time to come is a clock that was put back: the copy counts as fetched now.
+            return path, (file.read(), min(time.time(), os.fstat(file.fileno()).st_mtime))
+    except (OSError, UnicodeDecodeError, SystemFault):
+        return path, None
 
 
 def _fetched(url: str) -> str:
@@ -82,23 +101,24 @@ def _fetched(url: str) -> str:
         urllib.request.HTTPSHandler(context=ssl.create_default_context()), _HttpsOnly()
     )
     request = urllib.request.Request(url, headers={"User-Agent": "pairterm"})  # noqa: S310 -- https, checked where the address was made
+    until_s = time.monotonic() + _WHOLE_TIMEOUT_S
+    data = bytearray()
     with opener.open(request, timeout=_TIMEOUT_S) as answer:
-        data = answer.read(_MAX_BYTES + 1)
-    if len(data) > _MAX_BYTES:
-        raise ValueError("a list without end")
-    return str(data.decode("utf-8"))
-
-
-def _age_s(path: Path) -> float:
-    try:
-        return max(0.0, time.time() - path.stat().st_mtime)
-    except OSError:
-        return float("inf")
+        while piece := answer.read1(_MAX_BYTES):
+            data += piece
+            if len(data) > _MAX_BYTES or time.monotonic() > until_s:
+                raise ValueError("a list without end")
+    return data.decode("utf-8")
 
 
 def _keep(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(fd, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(temporary, path)
+    try:
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except OSError as error:
+        logger.warning("no copy of the list is kept: %s", error)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)

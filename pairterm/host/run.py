@@ -39,11 +39,12 @@ from pairterm.link.messages import Register, ViewSettings
 from pairterm.logs import log_to_stderr
 from pairterm.paths import audit_file
 from pairterm.session.core import SessionCore
-from pairterm.session.effects import Note, Pin
+from pairterm.session.effects import Closed, Note, Pin
 from pairterm.session.house import House
 from pairterm.session.options import with_option
 from pairterm.session.sizes import SizeRule
 from pairterm.spawn import read_settings, report_error, report_ready
+from pairterm.supervisor import Supervisor
 from pairterm.types import Size
 
 __all__ = ["HostSettings", "main"]
@@ -95,10 +96,14 @@ def main() -> int:
     log_to_stderr(logging.INFO)
     settings = msgspec.convert(read_settings(), HostSettings)
     try:
-        return asyncio.run(_Host(settings).run())
+        return asyncio.run(_run(settings))
     except PairtermError as error:
         logger.error("not started: %s", error)
         report_error(error)
+
+
+async def _run(settings: HostSettings) -> int:
+    return await _Host(settings).run()
 
 
 def _program(command: list[str], environment: dict[str, str], directory: str) -> tuple[str, list[str]]:
@@ -164,7 +169,9 @@ class _Host:
         self._settings = settings
         self._tokens: Tokens = new_tokens()
         self._audit = Audit(audit_file(settings.name))
-        self._hooks = Hooks(settings.hooks)
+        self._tasks = Supervisor(self._task_failed)
+        self._hooks = Hooks(settings.hooks, self._tasks)
+        self._actor: HostActor | None = None
 
     async def run(self) -> int:
         settings = self._settings
@@ -186,24 +193,40 @@ class _Host:
             program = PtyProgram(
                 argv, executable=executable, environment=environment, directory=settings.directory, size=size
             )
-            os.chdir("/")
-            actor.start(program)
-            await socket.serve(actor)
-            telling = asyncio.create_task(webhooks.run())
-            following = asyncio.create_task(actor.follow_keys(lists)) if lists else None
-            self._note(Note("start", {"pid": os.getpid()}))
-            status = await self._live(actor, uplink, socket)
-            if following is not None:
-                following.cancel()
-            await self._hooks.finish(_HOOKS_S)
-            await end_tree(program.pid, spared=actor.proxies)
+            try:
+                self._tasks.keep("telling the webhook", webhooks.run)
+                status = await self._share(program, actor, uplink, socket, lists)
+            finally:
+                # Whatever failed before: what the session started does not outlive it.
+                await end_tree(program.pid, spared=actor.proxies)
             await actor.farewell(_FAREWELL_S)
             await webhooks.finish(_WEBHOOK_FAREWELL_S)
-            telling.cancel()
             return status
         finally:
             socket.close()
+            await self._tasks.close()
             self._audit.close()
+
+    async def _share(
+        self, program: PtyProgram, actor: HostActor, uplink: Uplink, socket: LocalSocket, lists: KeyLists
+    ) -> int:
+        """Share the program until the session is over; return its exit status."""
+        os.chdir("/")
+        self._actor = actor
+        actor.start(program)
+        await socket.serve(actor)
+        if lists:
+            actor.follow_keys(lists, self._tasks)
+        self._note(Note("start", {"pid": os.getpid()}))
+        closed = await self._live(actor, uplink)
+        socket.close()
+        await self._hooks.finish(_HOOKS_S)
+        return closed.status
+
+    def _task_failed(self, text: str) -> None:
+        """Tell the owner that something beside the session went wrong."""
+        if self._actor is not None:
+            self._actor.note(text)
 
     async def _furnished(self) -> tuple[House, KeyLists]:
         """Return the house that the owner's settings make, and the lists of keys."""
@@ -230,7 +253,7 @@ class _Host:
         await uplink.connect()
         return uplink
 
-    async def _live(self, actor: HostActor, uplink: Uplink, socket: LocalSocket) -> int:
+    async def _live(self, actor: HostActor, uplink: Uplink) -> Closed:
         """Be ready, and stay until the session is over."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -243,15 +266,12 @@ class _Host:
         gc.freeze()
         give_back_memory()
         report_ready(msgspec.to_builtins(actor.info()))
-        staying = asyncio.create_task(uplink.stay())
+        staying = self._tasks.keep("staying at the gateway", uplink.stay)
         try:
-            closed = await actor.closed
+            return await actor.closed
         finally:
             staying.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await staying
-        socket.close()
-        return closed.status
+            await asyncio.wait((staying,))
 
     def _starter_gone(self, actor: HostActor) -> None:
         if not os.read(0, 1):

@@ -80,7 +80,10 @@ class Uplink:
             raise SystemFault(f"no gateway reachable: {fault.message}; {advice}", code="no_gateway") from fault
 
     async def stay(self) -> None:
-        """Come back to the gateway whenever it is lost. Ends when another link has the session, or cancelled."""
+        """Come back to the gateway whenever it is lost. Returns when another link has the session.
+
+        It may be called again after a failure: it goes on where it was.
+        """
         while True:
             await self._lost.wait()
             if self._is_superseded:
@@ -110,11 +113,14 @@ class Uplink:
         link = _GatewayLink(
             self._actor, is_remote=self._way.dialled is not None, on_news=self._hear, on_lost=self._lose
         )
-        await self._way.connect(link)
-        message = await link.register(self._register)
-        if isinstance(message, Refused):
-            link.close()
-            raise UsageError(message.text, code=message.code)
+        try:
+            await self._way.connect(link)
+            message = await link.register(self._register)
+            if isinstance(message, Refused):
+                raise UsageError(message.text, code=message.code)
+        except BaseException:
+            link.close()  # Nobody else would: the next dial begins a link of its own.
+            raise
         self._lost.clear()
         self._is_near = False
         self._actor.gateway_found(self._taken(message))

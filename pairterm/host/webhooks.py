@@ -121,6 +121,7 @@ def _post(settings: WebhookSettings, body: bytes) -> None:
         SystemFault: It was not taken: no connection, or a status that is not 2xx.
     """
     # Here, not at the top: most sessions tell nobody, and this loads TLS.
+    import http.client
     import urllib.error
     import urllib.request
 
@@ -136,5 +137,5 @@ def _post(settings: WebhookSettings, body: bytes) -> None:
         status = error.code
         error.close()
         raise SystemFault(f"status {status}", code="webhook") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise SystemFault(str(error), code="webhook") from error

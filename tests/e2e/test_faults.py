@@ -1,0 +1,79 @@
+"""Faults that nobody foresaw, in the parts that run beside a session: they are told, and they end nothing else.
+
+A fault is put into a host by a `sitecustomize` module: while the file `fault` is there,
+the way to the gateway raises what none of our code expects.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.terminal import eventually
+from tests.e2e.test_processes import running
+from tests.e2e.world import World
+
+FAULTY = """
+    import os, pathlib, sys
+
+    if "pairterm.host" in sys.orig_argv:
+        import pairterm.host.ways as ways
+
+        connect = ways.UnixWay.connect
+
+        async def faulty(self, stream):
+            if pathlib.Path(os.environ["FAULT"]).exists():
+                raise RuntimeError("a fault that nobody foresaw")
+            await connect(self, stream)
+
+        ways.UnixWay.connect = faulty
+"""
+
+
+@pytest.fixture
+def fault(world: World) -> Path:
+    """The file that brings the fault about in hosts of this world."""
+    directory = world.root / "faulty"
+    directory.mkdir()
+    (directory / "sitecustomize.py").write_text(textwrap.dedent(FAULTY))
+    paths = [str(directory), *filter(None, [world.environment.get("PYTHONPATH")])]
+    world.environment["PYTHONPATH"] = os.pathsep.join(paths)
+    world.environment["FAULT"] = str(directory / "fault")
+    return directory / "fault"
+
+
+def state_of(world: World, name: str) -> str:
+    return str(world.session(name)["gateway"])
+
+
+def lose_the_gateway(world: World, fault: Path) -> None:
+    """Have the fault happen at the next dial, and wait until the owner is told."""
+    fault.touch()
+    os.kill(world.gateway_pid(), signal.SIGKILL)
+    told = "staying at the gateway failed (RuntimeError: a fault that nobody foresaw); it starts again"
+    eventually(lambda: told in world.run("show-messages", "-t", "ours").stdout, "the owner was never told")
+    assert "Traceback" in world.log()
+
+
+def test_a_fault_in_dialling_ends_no_redialling(world: World, fault: Path) -> None:
+    """An exception that was not one of ours ended the redialling for good, and nobody was told."""
+    world.new("ours")
+    lose_the_gateway(world, fault)
+    assert state_of(world, "ours").startswith("away")
+    fault.unlink()
+    eventually(lambda: state_of(world, "ours") == "connected", "the session never came back to a gateway")
+
+
+def test_a_fault_in_dialling_leaves_no_process_behind(world: World, fault: Path) -> None:
+    """The same exception came up again at the session's end, before its process tree was ended."""
+    world.new("ours", "sh", "-c", "(setsid sh -c \"trap '' HUP TERM; sleep 1010\" </dev/null >/dev/null 2>&1 &); cat")
+    eventually(lambda: bool(running(world, "1010")), "nothing was started")
+    lose_the_gateway(world, fault)
+    world.run("kill", "-t", "ours")
+    eventually(lambda: not running(world, "1010"), lambda: f"left: {running(world, '1010')}")
+    for path in world.runtime.glob(".gateway*"):
+        path.unlink()  # Of the gateway that was killed: no other has come in its place.
