@@ -97,6 +97,8 @@ class _Guest:
         self._is_near = False
         """The gateway said that it would be back, or its machine refused a connection."""
         self._is_held = False
+        self._ticket = b""
+        """What we come back by, as the same guest."""
         self._over: asyncio.Future[int] = self._loop.create_future()
         self._terminal: OwnTerminal | None = None
         self._viewer: Viewer | None = None
@@ -174,7 +176,7 @@ class _Guest:
     def _ask_in(self, viewer: Viewer) -> None:
         assert self._session is not None
         viewer.furnish(self._session.name, self._session.settings)
-        viewer.ask_in()
+        viewer.ask_in(ticket=self._ticket)
 
     def _send(self, message: GuestMessage) -> None:
         if self._link is not None:
@@ -206,7 +208,8 @@ class _Guest:
         match message:
             case ScreenUpdate() | AttendanceWire() | Told() | History():
                 viewer.take(message)
-            case Joined(role=role):
+            case Joined(role=role, ticket=ticket):
+                self._ticket = ticket or self._ticket
                 self._enter(viewer, Role(role))
             case RoleChanged(role=role):
                 viewer.set_role(Role(role))

@@ -91,13 +91,14 @@ class Viewer:
                 settings, session=session, role=Role.READ_ONLY, size=self._terminal.size, kind=self._kind
             )
 
-    def ask_in(self, *, read_only: bool = False, label: str = "", name: str = "") -> None:
-        """Ask to be let in on a new link, with the part of the terminal that the status line leaves."""
+    def ask_in(self, *, read_only: bool = False, label: str = "", name: str = "", ticket: bytes = b"") -> None:
+        """Ask to be let in on a new link, or with a ticket in again, to the terminal less its status line."""
         if self._live is not None and self._replica.frame is not None:
             self._size_before = self._replica.frame.size
         self._replica = Replica()
         size = self._content_size()
-        self._send(Join(0, size.rows, size.cols, None, read_only, label, os.environ.get("TERM", "")[:64], name))
+        term = os.environ.get("TERM", "")[:64]
+        self._send(Join(0, size.rows, size.cols, None, read_only, label, term, name, ticket=ticket))
 
     def enter(self, role: Role) -> None:
         """We are in, or in again: paint from now on."""

@@ -253,8 +253,8 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             self._live.set_role(role)
 
     @_guarded
-    def joined(self, role: Role, may_type: bool) -> None:
-        """The host let us in: paint from now on."""
+    def joined(self, role: Role, may_type: bool, ticket: bytes) -> None:
+        """The host let us in: paint from now on. The session keeps the ticket for us."""
         assert self._view is not None
         session = self._session
         self._role, self._may_type = role, may_type

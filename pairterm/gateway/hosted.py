@@ -60,8 +60,8 @@ class Credentials:
 class Spectator(Protocol):
     """A guest, as the session sees it."""
 
-    def joined(self, role: Role, may_type: bool) -> None:
-        """The host let it in, or in again."""
+    def joined(self, role: Role, may_type: bool, ticket: bytes) -> None:
+        """The host let it in, or in again; by the ticket it comes back, b"": by the one that it has."""
 
     def change_role(self, role: Role, may_type: bool) -> None:
         """The host says what it may do from now on."""
@@ -227,8 +227,10 @@ class HostedSession:
         if guest is None or number is None:
             return
         match message:
-            case Joined(role=role, may_type=may_type):
-                guest.spectator.joined(Role(role), may_type)
+            case Joined(role=role, may_type=may_type, ticket=ticket):
+                if ticket:
+                    guest.join = msgspec.structs.replace(guest.join, ticket=ticket)
+                guest.spectator.joined(Role(role), may_type, ticket)
                 self._note_role(guest, Role(role))
             case RoleChanged(role=role, may_type=may_type):
                 guest.spectator.change_role(Role(role), may_type)
@@ -266,8 +268,8 @@ class HostedSession:
 
     # What guests want.
 
-    def join(self, guest: Spectator, credentials: Credentials, size: Size, *, term: str) -> int:
-        """Ask the host to let a guest in; return the guest's number."""
+    def join(self, guest: Spectator, credentials: Credentials, size: Size, *, term: str, ticket: bytes = b"") -> int:
+        """Ask the host to let a guest in, or with a ticket in again; return the guest's number."""
         self._last_guest += 1
         join = Join(
             client=self._last_guest,
@@ -280,6 +282,7 @@ class HostedSession:
             key=credentials.key.key,
             key_name=credentials.key.name,
             authority=credentials.key.authority,
+            ticket=ticket,
         )
         self._guests[self._last_guest] = _Guest(guest, join)
         if self.away_since_s is not None:
@@ -287,11 +290,11 @@ class HostedSession:
         self._send(join)
         return self._last_guest
 
-    def leave(self, number: int) -> None:
-        """A guest is gone."""
+    def leave(self, number: int, *, is_lost: bool = False) -> None:
+        """A guest is gone; `is_lost`: perhaps to come back by its ticket."""
         guest = self._guests.pop(number, None)
         if guest is not None:
-            self._send(Leave(number))
+            self._send(Leave(number, is_lost))
             self._note("leave", guest)
 
     def resize(self, number: int, size: Size) -> None:

@@ -167,11 +167,11 @@ class Joiner(LinkStream):
                 assert_never(message)
 
     def _join(self, message: Join) -> None:
-        """Bring the guest to its session's door. Whatever else it says of itself is not believed."""
+        """Bring the guest to its session's door. The host checks its ticket; nothing else that it says is passed on."""
         if self._number is not None:
             raise PeerError("joined already", code="unexpected_message")
         size = Size(rows=message.rows, cols=message.cols)
-        self._number = self._session.join(self, self._credentials, size, term=message.term)
+        self._number = self._session.join(self, self._credentials, size, term=message.term, ticket=message.ticket)
 
     def _take_wish(self, number: int, message: Resize | Input | FetchHistory | Say) -> None:
         match message:
@@ -198,11 +198,11 @@ class Joiner(LinkStream):
 
     # What the session says.
 
-    def joined(self, role: Role, may_type: bool) -> None:
+    def joined(self, role: Role, may_type: bool, ticket: bytes) -> None:
         """The host let it in, or in again."""
         self._role, self._may_type = role, may_type
         self._is_in = True
-        self.send(Joined(SELF, role.value, may_type), attendance_message(self._session.attendance))
+        self.send(Joined(SELF, role.value, may_type, ticket), attendance_message(self._session.attendance))
         self._publish()
         self._measure()
 
@@ -308,7 +308,7 @@ class Joiner(LinkStream):
             self._publish_timer.cancel()
         if self._number is not None:
             number, self._number = self._number, None
-            self._session.leave(number)
+            self._session.leave(number, is_lost=True)
 
     def _gone(self, error: PeerError | None) -> None:
         self._part()

@@ -383,10 +383,10 @@ class HostActor:
         match effect:
             case Tell(_, text, title, items):
                 peer.tell(client, text, title, items)
-            case Welcome(_, role, may_type):
+            case Welcome(_, role, may_type, ticket):
                 origin = self._core.people[client].origin
                 self.chronicle.came(client, origin.address, role, key=origin.key, is_guest=not peer.is_local)
-                peer.welcome(client, role, may_type=may_type)
+                peer.welcome(client, role, may_type=may_type, ticket=ticket)
             case ChangeRole(_, role, may_type):
                 peer.change_role(client, role, may_type=may_type)
             case Hold(_, text):

@@ -11,6 +11,7 @@ from typing import Protocol, assert_never
 
 from pairterm import __version__
 from pairterm.access.keys import fingerprint_of
+from pairterm.access.tickets import ticket_hash
 from pairterm.errors import PeerError, UsageError
 from pairterm.link.attendance import attendance_message, clean_label
 from pairterm.link.codec import check_protocol, decode_viewer_message
@@ -186,9 +187,9 @@ class Peer:
             self._sent_s = now_s
             self.send(update)
 
-    def welcome(self, client: ClientId, role: Role, *, may_type: bool) -> None:
-        """Tell the other side that its client is in."""
-        self.send(Joined(self.clients[client], role.value, may_type))
+    def welcome(self, client: ClientId, role: Role, *, may_type: bool, ticket: bytes) -> None:
+        """Tell the other side that its client is in, and what it comes back by."""
+        self.send(Joined(self.clients[client], role.value, may_type, ticket))
 
     def change_role(self, client: ClientId, role: Role, *, may_type: bool) -> None:
         """Tell the other side what its client may do from now on."""
@@ -260,8 +261,8 @@ class Peer:
         match message:
             case Join():
                 self._join(message)
-            case Leave(client=number):
-                self._leave(self._client(number))
+            case Leave(client=number, is_lost=is_lost):
+                self._leave(self._client(number), is_lost=is_lost)
             case Resize(client=number, rows=rows, cols=cols):
                 self._session.resize(self._client(number), Size(rows=rows, cols=cols))
             case FetchHistory():
@@ -296,16 +297,20 @@ class Peer:
             authority=clean_label(message.authority),
             term=clean_label(message.term),
             token_hash=message.token_hash or b"",
+            ticket_hash=ticket_hash(message.ticket),
         )
         return Visitor(origin=origin, name=name, token_hash=message.token_hash, read_only=message.read_only)
 
-    def _leave(self, client: ClientId) -> None:
+    def _leave(self, client: ClientId, *, is_lost: bool) -> None:
         if self.clients.pop(client, None) is None:
             return
         if not self.clients:
             # Nobody watches here: nothing is sent, and the next one to come starts from nothing.
             self._publisher.forget()
-        self._session.leave(client)
+        if is_lost:
+            self._session.lose(client)
+        else:
+            self._session.leave(client)
 
     def _fetch_history(self, message: FetchHistory) -> None:
         if self._client(message.client) in self.clients:

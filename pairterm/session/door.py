@@ -115,6 +115,17 @@ class Door:
             raise UsageError(NO_SESSION, code="no_session")
         return entry
 
+    def admits_again(self, origin: Origin, guests: int, now_s: float) -> bool:
+        """Return whether a guest whose link was lost may come back while `guests` are in.
+
+        Its knock and its use of a link were counted when it came first. What the owner changed since then holds:
+        bans, the number of guests, and whether a key is needed.
+        """
+        if self.is_banned(origin) or guests >= self.rules.max_guests:
+            return False
+        key = self.keys.find(origin.fingerprint, origin.authority, now_s + self.epoch_s)
+        return self.rules.mode is AdmitMode.TOKEN or key is not None
+
     def makes_knock(self, link: Link) -> bool:
         """Return whether whoever comes by this link has to knock."""
         return link.asks or self.rules.asks

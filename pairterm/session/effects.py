@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from pairterm.types import ClientId, Role, Size
@@ -52,6 +52,8 @@ class Welcome:
     client: ClientId
     role: Role
     may_type: bool = True
+    ticket: bytes = field(default=b"", repr=False)
+    """What it comes back by after a loss; b"": the one that it has, or none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import ceil
 
+from pairterm.access.tickets import draw_ticket, ticket_hash
 from pairterm.errors import UsageError
-from pairterm.session.absent import Absent
+from pairterm.session.absent import Absent, is_same_guest
 from pairterm.session.asks import KNOCK_S, Ask, AskKind, Asks
 from pairterm.session.chat import Chat
 from pairterm.session.door import NO_SESSION, Door, Entry, Visitor
@@ -157,13 +158,18 @@ class House:
 
     def join(self, client: ClientId, visitor: Visitor, size: Size, now_s: float) -> list[Effect]:
         """Let a client in, have it wait at the door, or refuse it."""
-        guests = sum(1 for each in self.people.values() if each.role is not Role.OWNER) + len(self._waiting)
+        replaced = self._replace(visitor.origin, now_s)
+        return [*replaced, *self._admit(client, visitor, size, now_s)]
+
+    def _admit(self, client: ClientId, visitor: Visitor, size: Size, now_s: float) -> list[Effect]:
+        guests = sum(1 for each in self.people.values() if each.role is not Role.OWNER)
         number = self.people.next_number()
         try:
             former = self.absent.back(visitor.origin, now_s)
-            if former is not None and not self.door.is_banned(visitor.origin):
-                return self._come_back(client, former, size, number, now_s)
-            entry = self.door.judge(visitor, guests, now_s)
+            if former is not None and self.door.admits_again(visitor.origin, guests, now_s):
+                return self._come_back(client, former, visitor.origin, size, number, now_s)
+            visitor = replace(visitor, origin=replace(visitor.origin, ticket_hash=b""))
+            entry = self.door.judge(visitor, guests + len(self._waiting), now_s)
             if visitor.local_role is None and not self._has_patience(entry, now_s):
                 raise UsageError("too often from your address: wait a minute", code="too_often")
             if not entry.must_knock:
@@ -173,17 +179,28 @@ class House:
             note = Note("refused", {"address": visitor.origin.address, "why": error.code, **_known(visitor.origin)})
             return [Refuse(client, error.code, error.message), note]
 
+    def _replace(self, origin: Origin, now_s: float) -> list[Effect]:
+        """Let go of a connection whose guest presents its ticket on another one: nobody has noticed its loss yet."""
+        for client, person in self.people.items():
+            if is_same_guest(person.origin, origin):
+                moved = Refuse(client, "superseded", "you came back on another connection")
+                return [moved, *self.leave(client, now_s, may_return=True)]
+        return []
+
     def _has_patience(self, entry: Entry, now_s: float) -> bool:
         listens = self.patience.lets_knock if entry.must_knock else self.patience.lets_come
         return listens(entry.origin.address, now_s)
 
-    def _come_back(self, client: ClientId, former: Person, size: Size, number: int, now_s: float) -> list[Effect]:
-        """Let somebody in again whose link was lost: with the name and the role that it had, as far as that holds."""
+    def _come_back(
+        self, client: ClientId, former: Person, presented: Origin, size: Size, number: int, now_s: float
+    ) -> list[Effect]:
+        """Let a guest in again whose link was lost: with the name and the role that it had, as far as they hold."""
         role = former.role if former.until_s is None or former.until_s > now_s else Role.READ_ONLY
-        origin = replace(former.origin, link=None)  # It was counted when it came first.
-        entry = Entry(role=role, origin=origin, name=former.name, must_knock=False)
+        origin = replace(former.origin, address=presented.address, term=presented.term)
+        # Its link was counted when it came first.
+        entry = Entry(role=role, origin=replace(origin, link=None), name=former.name, must_knock=False)
         effects = self._enter(client, entry, size, number, former.name, now_s)
-        self.people.change(client, origin=former.origin, until_s=former.until_s if role is former.role else None)
+        self.people.change(client, origin=origin, until_s=former.until_s if role is former.role else None)
         return effects
 
     def _knock(self, client: ClientId, entry: Entry, size: Size, number: int, now_s: float) -> list[Effect]:
@@ -204,7 +221,8 @@ class House:
         if entry.origin.link is not None and self.door.links.spend(entry.origin.link):
             spent.append(Admit())
         role = Role.READ_ONLY if self.door.is_locked and entry.role is Role.READ_WRITE else entry.role
-        self.people.add(client, role, size, entry.origin, name, number, now_s)
+        origin, ticket = _with_ticket(entry.origin)
+        self.people.add(client, role, size, origin, name, number, now_s)
         person = self.people[client]
         if role is Role.OWNER and self.seat.is_on and self.seat.driver is None:
             self.seat.seat(client, now_s)
@@ -212,7 +230,7 @@ class House:
         note = Note("join", _who(person))
         words = "watches" if role is Role.READ_ONLY else "types"
         news = self._arrivals(f"{person.name} came and {words}: {len(self.people)} here", now_s, but=client)
-        welcome: list[Effect] = [Welcome(client, *self._told[client])]
+        welcome: list[Effect] = [Welcome(client, *self._told[client], ticket)]
         if self.call_url:
             welcome.append(Tell(client, f"call: {self.call_url}"))
         if role is Role.OWNER and (first := self.asks.first) is not None:
@@ -222,8 +240,8 @@ class House:
     def leave(self, client: ClientId, now_s: float, *, may_return: bool = False) -> list[Effect]:
         """Take note that a client is gone, from the session or from the door.
 
-        `may_return`: its link was lost, not left. It comes back as it was, by the same token or key from the
-        same address, without a knock and though its link was for one use.
+        `may_return`: its link was lost, not left. It comes back as it was by its ticket, without a knock and
+        though its link was for one use.
         """
         if may_return and (lost := self.people.get(client)) is not None:
             self.absent.lose(lost, now_s)
@@ -434,6 +452,14 @@ class House:
     def tell_all(self, text: str, but: ClientId | None = None) -> list[Effect]:
         """Tell everybody."""
         return [Tell(client, text) for client in self.people if client != but]
+
+
+def _with_ticket(origin: Origin) -> tuple[Origin, bytes]:
+    """Return a guest's origin with a return ticket, and the ticket: b"" if it has one, or needs none."""
+    if origin.ticket_hash or origin.transport == "local":
+        return origin, b""
+    ticket = draw_ticket()
+    return replace(origin, ticket_hash=ticket_hash(ticket)), ticket
 
 
 def _known(origin: Origin) -> dict[str, str | int]:

@@ -37,7 +37,10 @@ class Origin:
     authority: str = ""
     """`SHA256:…` of the authority that certified it."""
     token_hash: bytes = field(default=b"", repr=False)
-    """By what it came, for its return after its link was lost."""
+    """By what it came; whoever returns has to show the same."""
+    ticket_hash: bytes = field(default=b"", repr=False)
+    """SHA-256 of its return ticket, which makes it this guest and no other; b"" for a local client, and before it
+    was let in. It stays the same when the guest comes back."""
     link: int | None = None
     """The number of the link that it came by."""
     term: str = ""

@@ -112,7 +112,7 @@ def bytes_to_guests(world: World) -> int:
     return int(json.loads(world.run("gateway", "status", "--json").stdout)["bytes_to_guests"])
 
 
-class _NoQuestions(asyncssh.SSHClient):
+class NoQuestions(asyncssh.SSHClient):
     """Goes by the keyboard where keys were of no use, and answers what it is not asked."""
 
     def kbdint_auth_requested(self) -> str:
@@ -133,7 +133,7 @@ async def test_a_key_that_is_asked_about_and_not_proved_is_nobodys(world: World)
     forged.sign = asyncssh.load_keypairs(other)[0].sign  # type: ignore[method-assign]  # the attack
     connection = await asyncssh.connect(
         "127.0.0.1", links.rw.port, username=links.rw.user, known_hosts=None, client_keys=[forged], agent_path=None,
-        config=None, client_factory=_NoQuestions,
+        config=None, client_factory=NoQuestions,
     )  # fmt: skip
     async with connection:
         process = await opened(connection)

@@ -17,6 +17,7 @@ from pairterm.link.messages.fields import (
     Rows,
     Said,
     Text,
+    Ticket,
     TokenHash,
     Window,
 )
@@ -60,6 +61,8 @@ class Join(Message, frozen=True, tag="join"):
     """The identity in its certificate."""
     authority: Name = ""
     """The fingerprint of the authority that signed its certificate, which the gateway has checked."""
+    ticket: Ticket = b""
+    """What `Joined` gave it the last time: with it, it is the same guest again; b"": it is a new one."""
 
 
 class Held(Message, frozen=True, tag="held"):
@@ -75,7 +78,9 @@ class Joined(Message, frozen=True, tag="joined"):
     client: Client
     role: RoleName
     may_type: bool = True
-    """False: whatever its role, its keys go nowhere now."""
+    """False: the program gets none of its keys now, whatever its role is."""
+    ticket: Ticket = b""
+    """What it comes back by after a loss: a secret of this client; b"": the one that it has."""
 
 
 class Refused(Message, frozen=True, tag="refused"):
@@ -140,3 +145,5 @@ class Leave(Message, frozen=True, tag="leave"):
     """A client is gone."""
 
     client: Client
+    is_lost: bool = False
+    """Its connection was lost, and it has a ticket to come back by."""

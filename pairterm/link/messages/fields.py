@@ -28,6 +28,7 @@ __all__ = [
     "Rows",
     "Said",
     "Text",
+    "Ticket",
     "Title",
     "TokenHash",
     "Window",
@@ -55,6 +56,7 @@ Said: TypeAlias = Annotated[str, Meta(max_length=MAX_SAID_CHARS)]
 Text: TypeAlias = Annotated[str, Meta(max_length=MAX_TOLD_CHARS)]
 KeyLine: TypeAlias = Annotated[str, Meta(max_length=MAX_KEY_CHARS)]
 TokenHash: TypeAlias = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Ticket: TypeAlias = Annotated[bytes, Meta(max_length=32)]
 RoleName: TypeAlias = Literal["owner", "rw", "ro"]
 
 

@@ -63,7 +63,7 @@ class Guest:
         self.is_away = False
         self.is_over = False
 
-    def joined(self, role: Role, may_type: bool) -> None:
+    def joined(self, role: Role, may_type: bool, ticket: bytes) -> None:
         self.roles.append(role)
         self.frame = self._session.frame
 
@@ -100,7 +100,7 @@ class HostEnd:
         peer.clients[client] = number
         for effect in self.core.join(client, visitor, size, self.now_s):
             if isinstance(effect, Welcome):
-                peer.welcome(client, effect.role, may_type=effect.may_type)
+                peer.welcome(client, effect.role, may_type=effect.may_type, ticket=effect.ticket)
             elif isinstance(effect, Refuse):
                 peer.refuse(client, effect.code, effect.text)
         self.publish()

@@ -94,7 +94,10 @@ class Sessions(RuleBasedStateMachine):
             assert isinstance(effects[0], Refuse)
             assert not any(isinstance(each, Welcome | WritePty) for each in effects)
         else:
-            assert effects[0] == Welcome(client, role, role.may_type)
+            welcome = effects[0]
+            assert isinstance(welcome, Welcome)
+            assert welcome == Welcome(client, role, role.may_type, welcome.ticket)
+            assert bool(welcome.ticket) is (role is not Role.OWNER)
             self.people[client] = (role, size)
             self.order.append(client)
 

@@ -13,6 +13,7 @@ two gates never differ.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -36,6 +37,17 @@ _GUEST_LINES = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """A guest whose link was lost: by what it came, whether it could type, and until when it comes back so."""
+
+    token: str
+    address: str
+    key: str
+    could_type: bool
+    until_s: float
+
+
 class People(RuleBasedStateMachine):
     """A session with an owner who is always there, and guests who come and go."""
 
@@ -55,8 +67,8 @@ class People(RuleBasedStateMachine):
         self.timed: list[tuple[str, float]] = []
         """Tokens, and when they end."""
         self.spoken: list[str] = []
-        self.lost: dict[tuple[str, str, str], tuple[bool, float]] = {}
-        """Who lost its link, by what and whence it came: whether it could type, and until when it comes back so."""
+        self.lost: dict[bytes, _Lost] = {}
+        """The guests whose link was lost, by their tickets."""
 
     @property
     def core_guests(self) -> list[ClientId]:
@@ -204,19 +216,24 @@ class People(RuleBasedStateMachine):
         tokens = self.session.tokens
         self.comes(tokens.read_write if writes else tokens.read_only, address, key)
 
-    def comes(self, token: str, address: str, key: str) -> ClientId:
+    def comes(self, token: str, address: str, key: str, ticket: bytes = b"") -> ClientId:
         """Have somebody come, and hold what became of it against what may be."""
-        before, guests = len(self.session.effects), len(self.core_guests) + self.waiting()
-        client = self.session.guest(token, address=address, key=key)
+        before, inside, waiting = len(self.session.effects), len(self.core_guests), self.waiting()
+        client = self.session.guest(token, address=address, key=key, ticket=ticket)
         self.take_in(client, self.session.effects[before:])
-        could_type, until_s = self.lost.pop((token, address, key), (None, 0.0))
-        could_type = could_type if self.session.now_s < until_s else None
+        lost = self.lost.get(ticket)
+        could_type = None
+        if lost is not None and (lost.token, lost.key) == (token, key):
+            del self.lost[ticket]
+            if self.session.now_s < lost.until_s and inside < self.max_guests:
+                could_type = lost.could_type
+        guests = inside + (waiting if could_type is None else 0)
+        assert guests < self.max_guests or not self.session.is_in(client), "more came in than may"
         is_refused = bool(self.session.found(Refuse, client))
         if key in self.banned or source_of(address) in self.banned:
             assert is_refused, "somebody came in who was to stay out"
         if could_type is None and not is_refused:
             assert token not in self.dead, "a link that has ended let somebody in"
-            assert guests < self.max_guests, "more came in than may"
             assert token not in self.spoken or not self.session.is_in(client), "a code let somebody in without a knock"
         if self.types(client):
             assert not self.locked, "somebody came in to type after the panic"
@@ -245,18 +262,50 @@ class People(RuleBasedStateMachine):
     def come_by_a_code(self, address: str) -> None:
         self.comes(self.spoken[0], address, "")
 
-    @rule(number=st.integers(0, 5), comes_back=st.booleans())
-    def lose(self, number: int, comes_back: bool) -> None:
+    @rule(number=st.integers(0, 5))
+    def lose(self, number: int) -> None:
+        client = self.pick(number)
+        if client is not None:
+            self.note_lost(client)
+            self.session.lose(client)
+
+    def note_lost(self, client: ClientId) -> bytes:
+        """Take down that a guest's link is lost; return the guest's ticket."""
+        origin = self.session.core.people[client].origin
+        ticket = self.session.ticket(client)
+        until_s = self.session.now_s + ABSENCE_S
+        self.lost[ticket] = _Lost(self.came_by(client), origin.address, origin.key, client in self.writers, until_s)
+        self.writers.discard(client)
+        return ticket
+
+    @precondition(lambda self: self.lost)
+    @rule(number=st.integers(0, 5), address=st.sampled_from(_ADDRESSES))
+    def come_back(self, number: int, address: str) -> None:
+        ticket, lost = list(self.lost.items())[number % len(self.lost)]
+        self.comes(lost.token, address, lost.key, ticket)
+
+    @precondition(lambda self: self.lost)
+    @rule(number=st.integers(0, 5), forged=st.sampled_from(["no ticket", "other ticket", "other key", "other link"]))
+    def pretend_to_come_back(self, number: int, forged: str) -> None:
+        """Somebody shows all that a guest who is away showed, but for one thing."""
+        ticket, lost = list(self.lost.items())[number % len(self.lost)]
+        ticket = {"no ticket": b"", "other ticket": bytes(16)}.get(forged, ticket)
+        key = "SHA256:z" if forged == "other key" else lost.key
+        token = self.session.tokens.read_only if forged == "other link" else lost.token
+        self.comes(token, lost.address, key, ticket)
+
+    @rule(number=st.integers(0, 5), address=st.sampled_from(_ADDRESSES))
+    def come_back_unnoticed(self, number: int, address: str) -> None:
+        """A guest comes back before its loss is known: there is one of it afterwards."""
         client = self.pick(number)
         if client is None:
             return
-        origin = self.session.core.people[client].origin
-        token = self.came_by(client)
-        self.session.lose(client)
-        self.lost[token, origin.address, origin.key] = (client in self.writers, self.session.now_s + ABSENCE_S)
-        self.writers.discard(client)
-        if comes_back:
-            self.comes(token, origin.address, origin.key)
+        origin, token = self.session.core.people[client].origin, self.came_by(client)
+        ticket = self.note_lost(client)
+        self.max_guests, most = self.max_guests + 1, self.max_guests  # Its old connection holds its own place.
+        self.comes(token, address, origin.key, ticket)
+        self.max_guests = most
+        assert not self.session.is_in(client)
 
     @rule(number=st.integers(0, 5))
     def go(self, number: int) -> None:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from pairterm.access.keys import KeyTable
 from pairterm.access.links import LinkTable
+from pairterm.access.tickets import ticket_hash
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
 from pairterm.session.core import SessionCore
 from pairterm.session.door import Door, Visitor
@@ -44,6 +45,7 @@ class Session:
         self.now_s = 1000.0
         self.effects: list[Effect] = []
         self._last = 0
+        self._presented: dict[ClientId, bytes] = {}
 
     def take(self, effects: list[Effect]) -> list[Effect]:
         self.effects += effects
@@ -52,15 +54,31 @@ class Session:
     def owner(self) -> ClientId:
         return self._join(Visitor(origin=Origin(address="olga", transport="local"), name="olga", local_role=Role.OWNER))
 
-    def guest(self, token: str, *, address: str = "203.0.113.7", key: str = "", name: str = "") -> ClientId:
-        origin = Origin(address=address, transport="ssh", key=key, fingerprint=key, token_hash=token_hash(token))
-        return self._join(Visitor(origin=origin, token_hash=token_hash(token), name=name))
+    def guest(
+        self, token: str, *, address: str = "203.0.113.7", key: str = "", name: str = "", ticket: bytes = b""
+    ) -> ClientId:
+        presented = token_hash(token)
+        origin = Origin(
+            address=address,
+            transport="ssh",
+            key=key,
+            fingerprint=key,
+            token_hash=presented,
+            ticket_hash=ticket_hash(ticket),
+        )
+        client = self._join(Visitor(origin=origin, token_hash=presented, name=name))
+        self._presented[client] = ticket
+        return client
 
-    def writer(self, **options: str) -> ClientId:
-        return self.guest(self.tokens.read_write, **options)
+    def writer(self, *, address: str = "203.0.113.7", key: str = "", ticket: bytes = b"") -> ClientId:
+        return self.guest(self.tokens.read_write, address=address, key=key, ticket=ticket)
 
-    def watcher(self, **options: str) -> ClientId:
-        return self.guest(self.tokens.read_only, **options)
+    def watcher(self, *, address: str = "203.0.113.7", key: str = "", ticket: bytes = b"") -> ClientId:
+        return self.guest(self.tokens.read_only, address=address, key=key, ticket=ticket)
+
+    def ticket(self, client: ClientId) -> bytes:
+        """Return what a guest comes back by."""
+        return self.found(Welcome, client)[-1].ticket or self._presented[client]
 
     def _join(self, visitor: Visitor) -> ClientId:
         self._last += 1
