@@ -10,12 +10,13 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 
 from pairterm.errors import UsageError
 from pairterm.paths import config_file
+from pairterm.types import MAX_PORT, whole_number
 
 __all__ = [
     "DEFAULT_PORT",
@@ -32,6 +33,9 @@ DEFAULT_PORT = 2222
 """The usual port of an SSH server that is not the machine's sshd; needs no root."""
 
 _T = TypeVar("_T")
+
+_Places: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+"""How many of something a gateway takes: none is a mistake, and no machine has room for more."""
 
 
 def _key(default: Any, doc: str) -> Any:
@@ -84,7 +88,9 @@ class UserConfig:
     term: str = _key(
         "", 'TERM inside a session. "": the first of tmux-256color, screen-256color, xterm-256color that exists.'
     )
-    history_lines: int = _key(10_000, "Lines of scrollback a session keeps.")
+    history_lines: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = _key(
+        10_000, "Lines of scrollback a session keeps."
+    )
     listen: list[str] = _key(
         [],
         'Where your own gateway listens besides loopback, for example ["0.0.0.0:2222"]. It shows your sessions to '
@@ -93,7 +99,7 @@ class UserConfig:
     advertise: str = _key(
         "", "The host, or host:port, that your own gateway's links name. \"\": localhost, or the machine's name."
     )
-    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = _key(
+    port: Annotated[int, msgspec.Meta(ge=1, le=MAX_PORT)] = _key(
         DEFAULT_PORT, "Your own gateway's port on loopback; where it is taken, the next free one."
     )
     webhook_url: str = _key(
@@ -131,7 +137,9 @@ class HostsConfig:
         'expiry-time=; cert-authority lines work. "": authorized_hosts in the state directory.',
     )
     group: str = _key("", 'The Unix group whose members may share from this machine. "": every user may.')
-    grace_s: int = _key(600, "Seconds that a host on another machine may be away before its links end.")
+    grace_s: Annotated[int, msgspec.Meta(ge=0, le=7 * 86_400)] = _key(
+        600, "Seconds that a host on another machine may be away before its links end."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +148,9 @@ class AuditConfig:
 
     enabled: bool = _key(True, "Write down who came, who was refused and why, which sessions came and went.")
     file: str = _key("", 'Where. "": gateway-audit.jsonl in the state directory.')
-    max_bytes: int = _key(4 << 20, "How long the file may get before it is set aside; one older file is kept.")
+    max_bytes: Annotated[int, msgspec.Meta(ge=4096, le=1 << 40)] = _key(
+        4 << 20, "How long the file may get before it is set aside; one older file is kept."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,17 +171,17 @@ class GatewayConfig:
     state_directory: str = _key(
         "", 'Where the host key is kept. "": systemd\'s state directory, else ~/.local/state/pairterm.'
     )
-    max_unauthenticated: int = _key(64, "Connections that may be in the middle of logging in, in all.")
-    max_unauthenticated_per_source: int = _key(8, "The same, for one IPv4 address or IPv6 /64.")
-    max_guests: int = _key(1000, "Guests at a time, over all sessions.")
-    max_sessions: int = _key(200, "Sessions at a time, over all users.")
-    max_sessions_per_user: int = _key(50, "Sessions at a time of one user of the machine.")
-    login_timeout_s: int = _key(
+    max_unauthenticated: _Places = _key(64, "Connections that may be in the middle of logging in, in all.")
+    max_unauthenticated_per_source: _Places = _key(8, "The same, for one IPv4 address or IPv6 /64.")
+    max_guests: _Places = _key(1000, "Guests at a time, over all sessions.")
+    max_sessions: _Places = _key(200, "Sessions at a time, over all users.")
+    max_sessions_per_user: _Places = _key(50, "Sessions at a time of one user of the machine.")
+    login_timeout_s: Annotated[int, msgspec.Meta(ge=1, le=3600)] = _key(
         120, "Seconds a connection has to log in; a guest who compares the host key's fingerprint needs some."
     )
     hosts: HostsConfig = field(default_factory=HostsConfig, metadata={"doc": "Who may share: see the table below."})
     audit: AuditConfig = field(default_factory=AuditConfig, metadata={"doc": "See the table below."})
-    metrics_port: int = _key(
+    metrics_port: Annotated[int, msgspec.Meta(ge=0, le=MAX_PORT)] = _key(
         0, "Port on 127.0.0.1 for Prometheus; 0 for none. It takes the package prometheus-client: `pairterm[metrics]`."
     )
     log_format: str = _key("text", 'How the log is written: "text" or "json", one object a line.')
@@ -228,9 +238,10 @@ def parse_address(text: str) -> tuple[str, int]:
     elif not colon:
         host, port = text, str(DEFAULT_PORT)
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
-    if not port.isascii() or not port.isdigit() or int(port) > 65535 or (":" in bare and bare == host):
-        raise UsageError(f"bad address {text!r}: use HOST:PORT, or [IPV6]:PORT", code="address")
-    return bare, int(port)
+    number = whole_number(port, most=MAX_PORT)
+    if number is None or (":" in bare and bare == host):
+        raise UsageError(f"bad address {text[:80]!r}: use HOST:PORT, or [IPV6]:PORT", code="address")
+    return bare, number
 
 
 def user_config() -> UserConfig:

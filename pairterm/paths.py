@@ -21,6 +21,7 @@ __all__ = [
     "config_file",
     "gateway_audit_file",
     "gateway_socket",
+    "made_private",
     "runtime_dir",
     "session_names",
     "session_socket",
@@ -103,9 +104,26 @@ def state_dir() -> Path:
     Raises:
         SystemFault: It can't be made.
     """
-    path = Path(os.environ.get("STATE_DIRECTORY") or _user_state_dir())
+    return made_private(Path(os.environ.get("STATE_DIRECTORY") or _user_state_dir()))
+
+
+def made_private(path: Path) -> Path:
+    """Return a directory, made if need be. It and all that is made above it are the user's alone, whatever the umask.
+
+    `mkdir(parents=True)` gives its mode to the last directory only.
+
+    Raises:
+        SystemFault: It can't be made.
+    """
+    missing = []
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for each in (path, *path.parents):
+            if each.exists():
+                break
+            missing.append(each)
+        for each in reversed(missing):
+            each.mkdir(mode=0o700, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)  # Raises where something else stands there.
     except OSError as error:
         raise SystemFault(f"can't make {path}: {error.strerror}", code="state_dir") from error
     return path

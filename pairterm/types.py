@@ -12,6 +12,7 @@ from typing import NewType
 __all__ = [
     "DEFAULT_SIZE",
     "MAX_COLS",
+    "MAX_PORT",
     "MAX_ROWS",
     "Attendance",
     "Attendee",
@@ -19,6 +20,7 @@ __all__ = [
     "Role",
     "Size",
     "WindowId",
+    "whole_number",
 ]
 
 MAX_ROWS = 200
@@ -26,6 +28,8 @@ MAX_ROWS = 200
 
 MAX_COLS = 500
 """Columns of the widest screen we model. Window-change requests arrive as raw 32-bit numbers."""
+
+MAX_PORT = 65_535
 
 ClientId = NewType("ClientId", str)
 """One attached terminal, unique within its session: the peer it came by, a colon, its number there."""
@@ -94,3 +98,15 @@ class Attendance:
     """The label of whose terminal, or the name of the setting, that gives the session its size; "" for none."""
     note: str = ""
     """What everybody is to know at a glance: a pause, who drives and how long; "" for nothing."""
+
+
+def whole_number(text: str, *, least: int = 0, most: int) -> int | None:
+    """Return the number that ASCII digits stand for; None: it is none, or not from `least` to `most`.
+
+    `int` takes other scripts' digits, and raises at more than 4300 of them.
+    """
+    digits = text.lstrip("0") or text[:1]
+    if not (text.isascii() and text.isdigit()) or len(digits) > len(str(most)):
+        return None
+    number = int(digits)
+    return number if least <= number <= most else None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
+import struct
+import sys
 from types import TracebackType
 
 import click
 
 from pairterm import __version__
-from pairterm.errors import PairtermError, PeerError, SystemFault, UsageError
+from pairterm.errors import PairtermError, SystemFault, UsageError
 from pairterm.link.codec import check_protocol, decode_host_message, encode
 from pairterm.link.framing import FrameReader, framed
 from pairterm.link.messages import PROTOCOL, Hello, HostMessage, Info, Kill, Query, Say, Told, ViewerMessage
@@ -24,10 +26,16 @@ __all__ = [
     "kill_session",
     "live_sessions",
     "session_around",
+    "stopped_host",
 ]
 
 ANSWER_TIMEOUT_S = 10.0
 """A host answers in milliseconds; one that was stopped (SIGSTOP) never does."""
+
+LIST_TIMEOUT_S = 3.0
+"""The same where all sessions are asked: one that hangs must not hold up the list of the others."""
+
+_ASKED_AT_ONCE = 32
 
 _RECEIVE_BYTES = 65_536
 
@@ -35,26 +43,37 @@ _RECEIVE_BYTES = 65_536
 class _Line:
     """A synchronous link to one host."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, timeout_s: float = ANSWER_TIMEOUT_S) -> None:
         self._name = name
         self._reader = FrameReader()
         self._waiting: list[bytes] = []
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(ANSWER_TIMEOUT_S)
+        self._socket.settimeout(timeout_s)
         try:
             self._socket.connect(str(session_socket(name)))
         except OSError as error:
             self._socket.close()
             raise UsageError(f"can't find session: {name}", code="no_session") from error
+        stopped = stopped_host(name, self._socket)
+        if stopped is not None:
+            self._socket.close()
+            raise stopped
 
     def __enter__(self) -> _Line:
+        try:
+            self._greet()
+        except BaseException:
+            self._socket.close()
+            raise
+        return self
+
+    def _greet(self) -> None:
         self.say(Hello(PROTOCOL, __version__, "client"))
         message = self.hear()
         if message is None:
             raise SystemFault(f"the host of {self._name} closed the link", code="unreachable")
         check_protocol(message, ours=__version__)
         self.hear()  # How views are to be: nothing is viewed here.
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._socket.close()
@@ -80,7 +99,26 @@ class _Line:
         return decode_host_message(self._waiting.pop(0))
 
 
-def ask_info(name: str) -> Info:
+def stopped_host(name: str, sock: socket.socket) -> SystemFault | None:
+    """Return what to say if the host that listens at `sock` is stopped: the kernel connects us, and nobody answers.
+
+    None: it runs, or the system does not say (Linux says).
+    """
+    if sys.platform != "linux":
+        return None
+    pid, _, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stat:
+            # The name in parentheses may hold anything, parentheses too: read on from the last one.
+            state = stat.read().rpartition(b")")[2].split()[0]
+    except (OSError, IndexError):
+        return None
+    if state != b"T":
+        return None
+    return SystemFault(f"the host of {name} is stopped: 'kill -CONT {pid}' lets it go on", code="stopped")
+
+
+def ask_info(name: str, *, timeout_s: float = ANSWER_TIMEOUT_S) -> Info:
     """Return what the host of session `name` says of it.
 
     Raises:
@@ -88,7 +126,7 @@ def ask_info(name: str) -> Info:
         SystemFault: Its host does not answer.
         PeerError: Its host is of another version.
     """
-    with _Line(name) as line:
+    with _Line(name, timeout_s=timeout_s) as line:
         line.say(Query())
         message = line.hear()
         if not isinstance(message, Info):
@@ -129,24 +167,42 @@ def kill_session(name: str, *, status: int | None = None) -> None:
 def live_sessions() -> list[Info]:
     """Return all sessions of this user that answer, the oldest first; say of the others why they are not among them.
 
+    They are asked side by side.
+
     Raises:
         SystemFault: There are sessions, and none answers.
         PeerError: The same, and the first is of another version.
     """
     found: list[Info] = []
     silent: list[PairtermError] = []
-    for name in session_names():
-        try:
-            found.append(ask_info(name))
-        except UsageError:
-            continue  # A socket that a crash left behind.
-        except (SystemFault, PeerError) as error:
-            silent.append(error)
+    for answer in _answers(session_names()):
+        if isinstance(answer, Info):
+            found.append(answer)
+        elif not isinstance(answer, UsageError):  # That is a socket which a crash left behind.
+            silent.append(answer)
     if silent and not found:
         raise silent[0]
     for each in silent:
         click.echo(f"pairterm: {each.message}", err=True)
     return sorted(found, key=lambda info: info.created_s)
+
+
+def _answers(names: list[str]) -> list[Info | PairtermError]:
+    """Return the answer of each session, or why there is none."""
+
+    def ask(name: str) -> Info | PairtermError:
+        try:
+            return ask_info(name, timeout_s=LIST_TIMEOUT_S)
+        except PairtermError as error:
+            return error
+
+    if len(names) < 2:
+        return [ask(name) for name in names]
+    # Here, not at the top: with one session, no thread is needed.
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(len(names), _ASKED_AT_ONCE)) as threads:
+        return list(threads.map(ask, names))
 
 
 def session_around() -> str:

@@ -9,7 +9,7 @@ import os
 from typing import assert_never
 
 from pairterm import __version__
-from pairterm.cli.ask import ANSWER_TIMEOUT_S
+from pairterm.cli.ask import ANSWER_TIMEOUT_S, stopped_host
 from pairterm.cli.tty import OwnTerminal, check_terminal, raw_terminal
 from pairterm.cli.viewer import Viewer
 from pairterm.errors import PairtermError, PeerError, SystemFault, UsageError
@@ -89,6 +89,11 @@ class _Attachment:
             await connect_unix(session_socket(self._session), self._stream)
         except SystemFault as fault:
             raise UsageError(f"can't find session: {self._session}", code="no_session") from fault
+        stopped = stopped_host(self._session, self._stream.peer_socket())
+        if stopped is not None:
+            self._stream.close()
+            self._terminal.finish()
+            raise stopped
         self._terminal.watch(on_keys=self._typed, on_resize=self._viewer.resized, on_hangup=self._detach)
         self._stream.send(Hello(PROTOCOL, __version__, "client"))
         silence = asyncio.get_running_loop().call_later(ANSWER_TIMEOUT_S, self._give_up)

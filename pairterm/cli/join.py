@@ -13,6 +13,7 @@ import click
 
 from pairterm.cli.gateways import confirmed_host_key, is_fingerprint
 from pairterm.errors import UsageError
+from pairterm.types import MAX_PORT, whole_number
 
 __all__ = ["join", "read_link"]
 
@@ -120,9 +121,10 @@ def _address(text: str, port: int) -> tuple[str, str, int]:
 
 
 def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+    port = whole_number(text, least=1, most=MAX_PORT)
+    if port is None:
         raise _no_link()
-    return int(text)
+    return port
 
 
 def _no_link() -> UsageError:

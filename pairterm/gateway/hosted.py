@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, assert_never
+from typing import Any, Literal, Protocol, assert_never
 
 import msgspec
 
@@ -268,8 +268,20 @@ class HostedSession:
 
     # What guests want.
 
-    def join(self, guest: Spectator, credentials: Credentials, size: Size, *, term: str, ticket: bytes = b"") -> int:
-        """Ask the host to let a guest in, or with a ticket in again; return the guest's number."""
+    def join(
+        self,
+        guest: Spectator,
+        credentials: Credentials,
+        size: Size,
+        *,
+        term: str,
+        ticket: bytes = b"",
+        transport: Literal["ssh", "join"] = "ssh",
+    ) -> int:
+        """Ask the host to let a guest in, or with a ticket in again; return the guest's number.
+
+        `transport`: which program the guest comes by.
+        """
         self._last_guest += 1
         join = Join(
             client=self._last_guest,
@@ -278,7 +290,7 @@ class HostedSession:
             token_hash=credentials.token_hash,
             label=credentials.address[:200],
             term=term[:64],
-            transport="ssh",
+            transport=transport,
             key=credentials.key.key,
             key_name=credentials.key.name,
             authority=credentials.key.authority,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from pathlib import Path
 
 import asyncssh
@@ -19,18 +20,29 @@ def host_key(directory: Path) -> asyncssh.SSHKey:
     """Return the key kept in `directory`, making it the first time.
 
     Raises:
-        SystemFault: It can't be read or written. A key that is there but can't be read is never
-            replaced: everyone who knows it would be warned of an attack.
+        SystemFault: It can't be read or written, or others may read it. A key that is there but can't
+            be read is never replaced: everyone who knows it would be warned of an attack.
     """
     path = directory / _FILE_NAME
     try:
         if not path.exists():
             _make(path)
+        _check_mode(path)
         return asyncssh.read_private_key(path)
     except OSError as error:
         raise SystemFault(f"can't keep the host key {path}: {error.strerror}", code="host_key") from error
     except asyncssh.KeyImportError as error:
         raise SystemFault(f"{path} is no private key: {error}; restore or remove it", code="host_key") from error
+
+
+def _check_mode(path: Path) -> None:
+    """Refuse a key that others may read or write, as sshd does: it may be known to others by now."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        raise SystemFault(
+            f"{path} is a private key of mode {mode:04o}: others may know it; 'chmod 600', or remove it for a new one",
+            code="host_key",
+        )
 
 
 def _make(path: Path) -> None:

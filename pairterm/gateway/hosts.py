@@ -21,10 +21,14 @@ import asyncssh
 
 from pairterm.config import HostsConfig
 from pairterm.gateway.hosted import HostOwner
+from pairterm.types import whole_number
 
 __all__ = ["HostAdmission", "HostKeys"]
 
 logger = logging.getLogger(__name__)
+
+_MOST_SESSIONS = 100_000
+"""As many as a gateway may have in all."""
 
 _EXPIRY_FORMATS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 """Forms of `expiry-time`, by their lengths; local time unless a `Z` follows."""
@@ -88,7 +92,10 @@ class HostAdmission:
         return HostKeys(text, takes_anyone=self._config.allow == "anyone", max_sessions=self._max_sessions)
 
     def local_owner(self, uid: int) -> HostOwner | None:
-        """Return the owner that a process of this machine is; None if it may not share here."""
+        """Return the owner that a process of this machine is; None if it may not share here.
+
+        It blocks while the user database answers: call it in a thread (see `localowners`).
+        """
         try:
             entry = pwd.getpwuid(uid)
         except KeyError:
@@ -171,7 +178,13 @@ def _text(options: dict[str, object], name: str) -> str | None:
 
 def _number(options: dict[str, object], name: str, default: int) -> int:
     text = _text(options, name)
-    return int(text) if text is not None and text.isdecimal() else default
+    if text is None:
+        return default
+    number = whole_number(text, most=_MOST_SESSIONS)
+    if number is None:
+        logger.warning("authorized_hosts: %s=%.30r is no number up to %d: left out", name, text, _MOST_SESSIONS)
+        return default
+    return number
 
 
 def _is_expired(options: dict[str, object], now_s: float) -> bool:

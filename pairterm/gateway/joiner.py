@@ -171,7 +171,9 @@ class Joiner(LinkStream):
         if self._number is not None:
             raise PeerError("joined already", code="unexpected_message")
         size = Size(rows=message.rows, cols=message.cols)
-        self._number = self._session.join(self, self._credentials, size, term=message.term, ticket=message.ticket)
+        self._number = self._session.join(
+            self, self._credentials, size, term=message.term, ticket=message.ticket, transport="join"
+        )
 
     def _take_wish(self, number: int, message: Resize | Input | FetchHistory | Say) -> None:
         match message:

@@ -13,12 +13,14 @@ import fcntl
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 from pairterm.config import GatewayConfig
 from pairterm.errors import SystemFault, UsageError
 from pairterm.gateway.descriptors import Reserve, is_shortage
+from pairterm.linkio import peer_uid
 from pairterm.paths import SYSTEM_LINK_SOCKET, check_socket_path, gateway_socket
 from pairterm.supervisor import Supervisor
 
@@ -27,6 +29,9 @@ __all__ = ["LinkSocket", "held_link_socket", "link_socket_path"]
 logger = logging.getLogger(__name__)
 
 _BACKLOG = 64
+
+_MAX_BEGINNING = 16
+"""Links of one user that may wait at a time until the user database has answered; more are closed, and dial again."""
 
 _PAUSE_S = 0.2
 """How long no link is taken after one could not be had even with the reserve: no busy loop."""
@@ -39,12 +44,16 @@ class LinkSocket:
         self,
         listener: socket.socket,
         reserve: Reserve,
-        new_link: Callable[[], asyncio.Protocol],
+        new_link: Callable[[int], Awaitable[asyncio.Protocol]],
         tasks: Supervisor,
     ) -> None:
+        """`new_link` returns the link of a user, by their uid; it may take its time, and others come meanwhile."""
         self._listener = listener
         self._reserve = reserve
         self._new_link = new_link
+        self._tasks = tasks
+        self._beginning: Counter[int] = Counter()
+        """How many links of each user are begun at this moment."""
         self._task = tasks.keep("taking links", self._take_links)
 
     def close(self) -> None:
@@ -64,7 +73,11 @@ class LinkSocket:
                     logger.warning("taking a link: %s", error)
                     await asyncio.sleep(_PAUSE_S)
                 continue
-            await self._begin(sock)
+            uid = peer_uid(sock)
+            if self._beginning[uid] >= _MAX_BEGINNING:
+                sock.close()
+                continue
+            self._tasks.once("beginning a link", self._begin(sock, uid))
 
     async def _take_one_of_the_reserve(self) -> None:
         """Take a link with a descriptor of the reserve; the rest of it is free while the link looks up its user."""
@@ -75,17 +88,24 @@ class LinkSocket:
                 sock = None
             if sock is not None:
                 sock.setblocking(False)
-                await self._begin(sock)
+                await self._begin(sock, peer_uid(sock))
         if sock is None:
             await asyncio.sleep(_PAUSE_S)
 
-    async def _begin(self, sock: socket.socket) -> None:
-        """Begin a link; whatever goes wrong is its own end only."""
+    async def _begin(self, sock: socket.socket, uid: int) -> None:
+        """Begin a user's link; whatever goes wrong is its own end only."""
+        self._beginning[uid] += 1
         try:
-            await asyncio.get_running_loop().connect_accepted_socket(self._new_link, sock)
-        except Exception:
-            logger.exception("a link could not be begun")
+            link = await self._new_link(uid)
+            await asyncio.get_running_loop().connect_accepted_socket(lambda: link, sock)
+        except BaseException as error:
             sock.close()
+            if not isinstance(error, Exception):
+                raise
+            logger.exception("a link could not be begun")
+        finally:
+            self._beginning[uid] -= 1
+            self._beginning += Counter()  # forgets those at zero
 
 
 def link_socket_path(config: GatewayConfig, *, is_own: bool) -> Path:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from pairterm.errors import SystemFault, UsageError
 
 __all__ = ["serve_metrics"]
+
+_ANSWER_TIMEOUT_S = 5.0
+"""A loop that is busier than this is what the scrape should find out."""
 
 _GAUGES = {
     "guests": ("guests", "Guests who are in"),
@@ -24,7 +28,7 @@ _COUNTERS = {
 
 
 def serve_metrics(port: int, status: Callable[[], dict[str, Any]]) -> Callable[[], None]:
-    """Serve the figures on 127.0.0.1; return what ends that.
+    """Serve the figures on 127.0.0.1; return what ends that. `status` is called in the loop that runs now.
 
     Raises:
         UsageError: The library is not installed.
@@ -39,11 +43,16 @@ def serve_metrics(port: int, status: Callable[[], dict[str, Any]]) -> Callable[[
             "metrics need the package prometheus-client: pip install 'pairterm[metrics]'", code="no_metrics"
         ) from error
 
+    loop = asyncio.get_running_loop()
+
+    async def ask() -> dict[str, Any]:
+        return status()
+
     class Figures(Collector):
-        """The gateway's state when it is asked for; only numbers are read, from another thread."""
+        """The gateway's state when it is asked for. The question comes in a thread; the loop answers it."""
 
         def collect(self) -> Iterator[Metric]:
-            state = status()
+            state = asyncio.run_coroutine_threadsafe(ask(), loop).result(_ANSWER_TIMEOUT_S)
             yield GaugeMetricFamily("pairterm_sessions", "Sessions that are here", len(state["sessions"]))
             for key, (name, text) in _GAUGES.items():
                 yield GaugeMetricFamily(f"pairterm_{name}", text, float(state[key]))

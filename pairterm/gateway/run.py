@@ -31,14 +31,14 @@ from pairterm.gateway.hostkey import host_key
 from pairterm.gateway.hostlink import HostLink
 from pairterm.gateway.hosts import HostAdmission
 from pairterm.gateway.linksocket import LinkSocket, held_link_socket, link_socket_path
+from pairterm.gateway.localowners import LocalOwners
 from pairterm.gateway.metrics import serve_metrics
 from pairterm.gateway.notify import notify
 from pairterm.gateway.operator import Operator, operator_socket
 from pairterm.gateway.server import Admission, ssh_options
 from pairterm.gateway.waiting import RETURN_S, Footprint
 from pairterm.link.messages import Admits, Refused, Register, Registered, Restarting
-from pairterm.linkio import peer_uid
-from pairterm.paths import gateway_audit_file, state_dir
+from pairterm.paths import gateway_audit_file, made_private, state_dir
 from pairterm.supervisor import Supervisor
 
 __all__ = ["GatewaySettings", "Serving", "own_gateway_settings", "run_gateway"]
@@ -99,7 +99,7 @@ class _Gateway:
     def __init__(self, settings: GatewaySettings) -> None:
         config = settings.config
         self._settings = settings
-        directory = Path(config.state_directory) if config.state_directory else state_dir()
+        directory = made_private(Path(config.state_directory)) if config.state_directory else state_dir()
         self._room = room_for(
             Quotas(sessions=config.max_sessions, guests=config.max_guests, logins=config.max_unauthenticated)
         )
@@ -151,7 +151,8 @@ class _Gateway:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
         await self._operator.serve(operator_socket(path))
-        links = LinkSocket(listener, self._reserve, lambda: _LocalLink(self, self._hosts), self._tasks)
+        self._local_owners = LocalOwners(self._hosts.local_owner)
+        links = LinkSocket(listener, self._reserve, self._new_local_link, self._tasks)
         if self._settings.config.metrics_port:
             self._stop_metrics = serve_metrics(self._settings.config.metrics_port, self._operator.status)
         gc.collect()
@@ -228,6 +229,21 @@ class _Gateway:
         link = HostLink(owner, self)
         self._links.add(link)
         return link
+
+    async def _new_local_link(self, uid: int) -> asyncio.Protocol:
+        """Return a link for a user of this machine, which says so if they may not share here."""
+        owner, refusal = None, None
+        try:
+            owner = await self._local_owners.find(uid)
+        except TimeoutError:
+            logger.warning("uid %d can't share: the user database does not answer", uid)
+            refusal = Refused(None, "no_answer", "the machine's user database does not answer: try again in a moment")
+        else:
+            if owner is None:
+                logger.info("uid %d may not share: not in the group %s", uid, self._hosts.group)
+                text = f"sharing through this gateway takes the group {self._hosts.group!r}: ask its operator"
+                refusal = Refused(None, "not_allowed", text)
+        return _LocalLink(owner or _NOBODY, self, refusal)
 
     def refusal(self, link: HostLink) -> Refused | None:
         """Return why a link may not even wait for its session: too many of its owner's do."""
@@ -396,26 +412,18 @@ _NOBODY = HostOwner("nobody", 0, None, may_be_away=False)
 
 
 class _LocalLink(HostLink):
-    """A host's link as it arrives on the link socket: who it is, the kernel says."""
+    """A host's link as it arrives on the link socket: the kernel says whose it is."""
 
-    def __init__(self, gateway: _Gateway, hosts: HostAdmission) -> None:
-        super().__init__(_NOBODY, gateway)
+    def __init__(self, owner: HostOwner, gateway: _Gateway, refusal: Refused | None) -> None:
+        super().__init__(owner, gateway)
         self._gateway = gateway
-        self._hosts = hosts
+        self._refusal = refusal
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the link if its user may share here (asyncio calls this)."""
+        """Take the link, unless there is a refusal (asyncio calls this)."""
         super().connection_made(transport)
-        uid = peer_uid(self.peer_socket())
-        owner = self._hosts.local_owner(uid)
-        refusal = None
-        if owner is None:
-            logger.info("uid %d may not share: not in the group %s", uid, self._hosts.group)
-            text = f"sharing through this gateway takes the group {self._hosts.group!r}: ask its operator"
-            refusal = Refused(None, "not_allowed", text)
-        self.owner = owner or _NOBODY
         self._gateway.open(self)
-        self.open(refusal)
+        self.open(self._refusal)
 
 
 def _audit_path(config: GatewayConfig, directory: Path) -> Path | None:

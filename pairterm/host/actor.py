@@ -220,6 +220,10 @@ class HostActor:
         link = self._core.house.door.links.kill_spoken(nameplate)
         if link is not None:
             self._on_note(Note("link-tried-too-often", {"link": link.number}))
+            self.note(
+                f"link {link.number}: wrong words were tried too often, its spoken code opens nothing any more; "
+                "'pairterm link new --spoken' makes another"
+            )
 
     def measured(self, client: ClientId, round_trip_ms: int) -> None:
         """A client's packets take so long to it and back."""

@@ -10,7 +10,7 @@ from pairterm.session.door import AdmitMode
 from pairterm.session.durations import parse_duration
 from pairterm.session.effects import Admit, Effect
 from pairterm.session.house import House
-from pairterm.types import ClientId
+from pairterm.types import ClientId, whole_number
 
 __all__ = ["HOUSE_OPTIONS", "house_values", "set_house_option"]
 
@@ -55,9 +55,10 @@ def set_house_option(house: House, name: str, value: str, client: ClientId | Non
             house.door.rules = replace(house.door.rules, asks=_flag(name, value))
             effects.append(Admit())
         case "max-guests":
-            if not value.isdecimal() or int(value[:6]) > _MAX_GUESTS:
+            most = whole_number(value, most=_MAX_GUESTS)
+            if most is None:
                 raise UsageError(f"bad value {value[:30]!r} for max-guests: 0 to {_MAX_GUESTS}", code="option")
-            house.door.rules = replace(house.door.rules, max_guests=int(value))
+            house.door.rules = replace(house.door.rules, max_guests=most)
         case "admit":
             house.door.rules = replace(house.door.rules, mode=_mode(house, value))
             effects.append(Admit())

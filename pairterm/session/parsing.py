@@ -33,7 +33,7 @@ from pairterm.session.commands import (
     Who,
 )
 from pairterm.session.durations import parse_duration
-from pairterm.types import Role
+from pairterm.types import Role, whole_number
 
 __all__ = ["parse_command"]
 
@@ -60,6 +60,8 @@ _PLAIN: dict[str, Command] = {
     "pass": Pass(),
     "take": Take(),
 }
+
+_MAX_USES = 100_000
 
 _MAX_LABEL_CHARS = 64
 
@@ -163,9 +165,9 @@ def _link_new(words: list[str]) -> LinkNew:
     _, options = _options(words, valued=valued, flags=("--once", "--ask", "--no-ask", "--spoken", "--json"), most=0)
     uses: int | None = 1 if "--once" in options else None
     if "--uses" in options:
-        if not options["--uses"].isdecimal() or not 0 < int(options["--uses"][:7]) <= 100_000:
-            raise UsageError("uses are a number from 1 on", code="command_line")
-        uses = int(options["--uses"])
+        uses = whole_number(options["--uses"], least=1, most=_MAX_USES)
+        if uses is None:
+            raise UsageError(f"bad --uses {options['--uses'][:30]!r}: 1 to {_MAX_USES}", code="command_line")
     if "--spoken" in options and ("--expire" in options or uses is not None):
         raise UsageError("a spoken code has one use and ten minutes, nothing else", code="command_line")
     label = "".join(char for char in options.get("--label", "") if char.isprintable())[:_MAX_LABEL_CHARS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -271,6 +272,8 @@ def test_it_is_a_guest_who_counts(world: World) -> None:
     links = world.new("ours")
     first = join(world, links.rw)
     first.sees("here$")
+    (listed,) = json.loads(world.run("who", "--json").stdout)
+    assert listed["transport"] == "join", "it was listed as ssh"
     second = join(world, links.rw)
     screen = second.wait(lambda screen: "\nexit " in screen, "refused")
     assert "full" in screen

@@ -188,7 +188,8 @@ def test_words_of_a_spoken_code_can_be_tried_five_times(world: World) -> None:
         wrong = named(links.rw, f"{nameplate}-wrong-words")
         done = world.run_any(*world.ssh_command(wrong, "-tt", "-4", "-b", f"127.0.0.{number}"), status=255)
         assert "no such session" in done.stderr
-    eventually(lambda: "link-tried-too-often" in world.run("audit", "-t", "ours").stdout, "the owner is not told")
+    eventually(lambda: "link-tried-too-often" in world.run("audit", "-t", "ours").stdout, "it is not in the audit")
+    assert "wrong words were tried too often" in world.run("show-messages", "-t", "ours").stdout
     assert all(not each["spoken"] for each in json.loads(world.run("link", "ls", "-t", "ours", "--json").stdout))
 
 

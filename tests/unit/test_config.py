@@ -55,6 +55,23 @@ def test_a_port_that_is_none(tmp_path: Path, port: int) -> None:
         load(UserConfig, path)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [f"{key} = {value}"
+     for key in ("max_guests", "max_sessions", "max_sessions_per_user", "max_unauthenticated", "login_timeout_s",
+                 "max_unauthenticated_per_source", "metrics_port", "hosts.grace_s", "audit.max_bytes")
+     for value in (-1, 10**14)],
+)  # fmt: skip
+def test_a_number_that_can_not_be_meant_is_refused(tmp_path: Path, line: str) -> None:
+    """`max_guests = -1` let nobody in, a huge `grace_s` ended the gateway when a host went away."""
+    assert line.split()[0].rpartition(".")[2] in mistake(tmp_path / "c.toml", line)
+
+
+@pytest.mark.parametrize("value", [-1, 10**9, 10**30])
+def test_a_history_of_no_size_is_refused(tmp_path: Path, value: int) -> None:
+    assert "history_lines" in mistake(tmp_path / "c.toml", f"history_lines = {value}", UserConfig)
+
+
 def test_a_guest_has_the_time_to_compare_a_fingerprint() -> None:
     """Twenty seconds ran out at ssh's question whether the host key is the right one: `Broken pipe`. sshd gives 120."""
     assert GatewayConfig().login_timeout_s == 120
@@ -104,7 +121,19 @@ def test_addresses(text: str, host: str, port: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["::1", "::1:22", "host:", "host:x", "host:65536", "host:-1", "host:٢", "[::1]x:22", "host:2 2"]
+    "text",
+    [
+        "::1",
+        "::1:22",
+        "host:",
+        "host:x",
+        "host:65536",
+        "host:-1",
+        "host:٢",
+        "host:" + "9" * 5000,
+        "[::1]x:22",
+        "host:2 2",
+    ],
 )
 def test_what_is_no_address(text: str) -> None:
     with pytest.raises(UsageError):

@@ -80,3 +80,18 @@ def test_the_state_directory(base: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("STATE_DIRECTORY", str(base / "file"))
     with pytest.raises(SystemFault, match="can't make"):
         paths.state_dir()
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_all_that_is_made_above_a_state_directory_is_its_users_alone(base: Path, umask: int) -> None:
+    """With umask 000, the directories above it could be written by everyone, who could put another in its place."""
+    before = os.umask(umask)
+    try:
+        path = paths.made_private(base / "a" / "b" / "c")
+    finally:
+        os.umask(before)
+    assert [each.stat().st_mode & 0o777 for each in (path, path.parent, path.parent.parent)] == [0o700] * 3
+    assert paths.made_private(path) == path
+    (base / "file").touch()
+    with pytest.raises(SystemFault, match="can't make"):
+        paths.made_private(base / "file" / "below")

@@ -54,7 +54,7 @@ class Join(Message, frozen=True, tag="join"):
     term: Name = ""
     name: Name = ""
     """What it calls itself; "" if it does not."""
-    transport: Literal["", "local", "ssh", "web"] = ""
+    transport: Literal["", "local", "ssh", "join", "web"] = ""
     key: KeyLine = ""
     """The public key that it proved to the gateway to have, in OpenSSH's one-line form; "" for none."""
     key_name: Line = ""

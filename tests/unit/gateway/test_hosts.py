@@ -32,6 +32,15 @@ def test_a_lines_options_bound_its_owner() -> None:
     assert keys.owner.may_be_away
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "many", "0000009999999"])
+def test_a_number_of_sessions_that_can_not_be_read_is_left_out(number: str) -> None:
+    """More than 4300 digits raised in the middle of a login."""
+    keys = HostKeys(f'max-sessions="{number}" {LINE}', takes_anyone=False, max_sessions=9)
+    keys.validate(KEY, "", "192.0.2.7")
+    assert keys.owner is not None
+    assert keys.owner.max_sessions == 9
+
+
 @pytest.mark.parametrize(
     "text",
     [
