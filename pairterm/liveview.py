@@ -120,8 +120,9 @@ class LiveView:
 
     def set_role(self, role: Role) -> None:
         """The client may do other things from now on."""
-        self._view.set_role(role)
+        self._view.set_role(role, self._loop.time())
         self._wake()
+        self._plan_tick()
 
     def attend(self, attendance: Attendance) -> None:
         """Others came or went, or another one types."""

@@ -37,9 +37,6 @@ from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Re
 
 __all__ = ["Viewer"]
 
-_DEAF_S = 1.0
-"""How long nothing typed is looked at after the right to type was taken away: it is the rest of a word."""
-
 _RETURN_S = 1.0
 """How long the size that the session had before is waited for after a return; a host resizes within a tenth."""
 
@@ -65,7 +62,6 @@ class Viewer:
         self._live: LiveView | None = None
         self._typed_ahead = b""
         """Typed before we were let in."""
-        self._deaf_until_s = 0.0
         self._size_before: Size | None = None
         """The session's size when the link was lost; None once it is known what became of it."""
         self._returned_timer: asyncio.TimerHandle | None = None
@@ -106,7 +102,7 @@ class Viewer:
         if self._live is not None:
             self.set_role(role)
             return
-        self._view.set_role(role)
+        self._view.set_role(role, self._loop.time())
         self._live = LiveView(
             self._view,
             write=self._terminal.write,
@@ -120,9 +116,6 @@ class Viewer:
 
     def set_role(self, role: Role) -> None:
         """Follow the gates, which are elsewhere."""
-        assert self._view is not None
-        if self._view.role.may_type and not role.may_type:
-            self._deaf_until_s = self._loop.time() + _DEAF_S
         if self._live is not None:
             self._live.set_role(role)
 
@@ -178,7 +171,7 @@ class Viewer:
         """Take what was typed."""
         if self._live is None:
             self._typed_ahead = (self._typed_ahead + data)[:READ_BYTES]
-        elif self._loop.time() >= self._deaf_until_s:
+        else:
             self._live.keys(data)
 
     def forget_typed(self) -> None:

@@ -37,9 +37,6 @@ __all__ = ["GuestChannel"]
 logger = logging.getLogger(__name__)
 
 
-_DEAF_S = 1.0
-"""How long nothing typed is looked at after the right to type was taken away."""
-
 _LEAVING_KEYS = (b"q", b"\x03", b"\x04")
 """What leaves while waiting at the door: as in a view that may not type."""
 
@@ -98,7 +95,6 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         self._may_type = False
         self._is_held = False
         self._measure_timer: asyncio.TimerHandle | None = None
-        self._deaf_until_s = 0.0
         self._held_bytes_at_most = 0
         """What was still held when the kernel was asked last, and all that was written since."""
         self._resized_s = float("-inf")
@@ -182,8 +178,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             return
         self._traffic.bytes_in += len(data)
         if self._live is not None:
-            if self._loop.time() >= self._deaf_until_s:
-                self._live.keys(data)
+            self._live.keys(data)
         elif self._is_held:
             if data in _LEAVING_KEYS:
                 self.end("[left]", 0)
@@ -240,15 +235,8 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
 
     @_guarded
     def change_role(self, role: Role, may_type: bool) -> None:
-        """Close or open the gate, at once; then let the view follow.
-
-        Somebody who could type and no longer can may be in the middle of a word: what would be its
-        rest is not taken for keys of the list of one who watches, where `q` leaves.
-        """
-        lost_role = self._role.may_type and not role.may_type
+        """Close or open the gate, at once; then let the view follow."""
         self._role, self._may_type = role, may_type
-        if lost_role:
-            self._deaf_until_s = self._loop.time() + _DEAF_S
         if self._live is not None:
             self._live.set_role(role)
 
@@ -258,7 +246,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         assert self._view is not None
         session = self._session
         self._role, self._may_type = role, may_type
-        self._view.set_role(role)
+        self._view.set_role(role, self._loop.time())
         self._is_held = False
         if self._live is not None:
             if session.frame is not None:

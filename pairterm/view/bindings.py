@@ -122,11 +122,13 @@ _PAN = {
     "Right": KeyCommand.PAN_RIGHT,
 }
 
+ASK = Line("ask", "ask for the keyboard")
+
 _PEOPLE = {
     "w": Line("who", "who is here"),
     "m": Line("say ", "say something to everybody; it never reaches the shell"),
     "M": Line("chat", "what was said"),
-    "r": Line("ask", "ask for the keyboard"),
+    "r": ASK,
     "g": Line("give ", "give the keyboard to somebody"),
     "t": Line("take", "take the keyboard back, as the owner"),
     "y": Line("accept", "say yes to what is asked"),
@@ -227,9 +229,21 @@ class Bindings:
         helps, leaves = self._keys(Table.READ_ONLY, KeyCommand.HELP), self._keys(Table.READ_ONLY, KeyCommand.DETACH)
         return "  ".join([*(f"{key} keys" for key in helps), *(f"{key} leaves" for key in leaves)])
 
-    def _keys(self, table: Table, command: KeyCommand) -> list[str]:
+    @property
+    def watching(self) -> str:
+        """What somebody who only watches is told when they type."""
+        ways = [f"{self.prefix} {key} asks for the keyboard" for key in self._keys(Table.PREFIX, ASK)]
+        ways += [f"{self.prefix} {key} leaves" for key in self._keys(Table.PREFIX, KeyCommand.DETACH)]
+        return "; ".join(["you are watching", *filter(None, [", ".join(ways)])])
+
+    def unbound(self, key: str) -> str:
+        """Return what somebody is told who pressed a key after the prefix that does nothing."""
+        helps = [f"{self.prefix} {each} lists the keys" for each in self._keys(Table.PREFIX, KeyCommand.HELP)]
+        return "; ".join([f"{self.prefix} {key} is not bound", *helps])
+
+    def _keys(self, table: Table, command: Binding) -> list[str]:
         """Return the first key that a command is bound to, if there is one."""
-        return [key for key, bound in self.tables[table].items() if bound is command][:1]
+        return [key for key, bound in self.tables[table].items() if bound.value == command.value][:1]
 
     def command(self, table: Table, key: str) -> Binding | None:
         """Return what a key does in a table; None: it is not bound there."""

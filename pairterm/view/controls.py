@@ -56,10 +56,17 @@ class Controls:
         self._commands_left = 0
         self.use_table()
 
-    def reset(self) -> None:
+    @property
+    def wake_at_s(self) -> float | None:
+        """When `take` has something to do without more input; None: never."""
+        return self._keyboard.wake_at_s
+
+    def reset(self, now_s: float) -> None:
         """Begin anew with another role: no prefix is down."""
         self._keyboard.reset()
         self.use_table()
+        if not self._desk.role.may_type:
+            self._keyboard.begin_watching(now_s)
 
     def use_table(self) -> None:
         """Choose the table of keys for what lies on the desk."""
@@ -86,6 +93,8 @@ class Controls:
         self._actions = []
         self._commands_left = _MAX_COMMANDS
         own_left = _MAX_OWN_PIECES
+        if (due := self._keyboard.due(now_s)) is not None:
+            self._read(due, Kind.TEXT, now_s)
         for piece in pieces:
             if self._desk.is_live and self._desk.role.may_type:
                 if piece.kind is Kind.SEQUENCE and self._keyboard.is_plain(piece.data, now_s):
@@ -129,7 +138,9 @@ class Controls:
 
     def _read(self, stroke: Stroke, kind: Kind, now_s: float) -> None:
         desk = self._desk
-        if stroke.command in (KeyCommand.DETACH, KeyCommand.REDRAW):
+        if stroke.note:
+            desk.tell(stroke.note, now_s)
+        elif stroke.command in (KeyCommand.DETACH, KeyCommand.REDRAW):
             self._run(stroke, now_s)
         elif desk.prompt is not None:
             self._read_prompt(desk.prompt, stroke, kind, now_s)

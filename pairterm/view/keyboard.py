@@ -2,7 +2,8 @@
 
 It turns pieces of input into `Stroke`s: one for each key that means something to
 us, and one for each run of bytes that does not. Repeatable commands work without
-the prefix for `REPEAT_S` after the last. No clock: `now_s` is an argument.
+the prefix for `REPEAT_S` after the last. The keys of somebody who only watches have
+to stand alone (see `lonekeys`). No clock: `now_s` is an argument.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from functools import lru_cache
 from pairterm.view.bindings import REPEATABLE, Binding, Bindings, Table
 from pairterm.view.input import Kind, Piece
 from pairterm.view.keynames import Key, key_of
+from pairterm.view.lonekeys import LoneKeys, is_printable, is_typed_in_lines
 from pairterm.view.mouse import is_mouse
 
 __all__ = ["REPEAT_S", "Keyboard", "Stroke"]
@@ -26,8 +28,8 @@ _CHARACTER = re.compile(
     rb"[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|.", re.S
 )
 
-_MAX_READ_ONLY_CHARS = 8
-"""Letters that arrive at once at a viewer who may not type: more is a paste, and no keys."""
+_HINT_PAUSE_S = 30.0
+"""After so long without an ignored key, a watcher is told again why their keys do nothing."""
 
 _MAX_OWN_KEYS = 1024
 """Characters looked at, of what arrives at once, when none of it can be typed into the session: nobody presses more
@@ -43,6 +45,8 @@ class Stroke:
 
     data: bytes
     command: Binding | None = None
+    note: str = ""
+    """Not "": the key does nothing, and this says why to the person who pressed it."""
 
 
 @lru_cache(maxsize=64)
@@ -57,9 +61,11 @@ class Keyboard:
 
     __slots__ = (
         "_bindings",
+        "_ignored_s",
         "_interrupts",
         "_is_after_prefix",
         "_known_plain",
+        "_lone",
         "_releases",
         "_repeat_until_s",
         "_table",
@@ -71,6 +77,8 @@ class Keyboard:
         self._repeat_until_s = float("-inf")
         self._releases: set[str] = set()
         self._known_plain: dict[bytes, bool] = {}
+        self._lone: LoneKeys[Stroke] = LoneKeys()
+        self._ignored_s = float("-inf")
         self.use(table)
 
     @property
@@ -80,6 +88,7 @@ class Keyboard:
 
     def use(self, table: Table) -> None:
         """Look keys without the prefix up in this table from here on."""
+        self._lone.cancel()
         self._table = table
         self._interrupts = _pattern_of(frozenset((self._bindings.prefix, *self._bindings.tables[table])))
         self._known_plain.clear()
@@ -108,26 +117,41 @@ class Keyboard:
             known = self._known_plain[data] = not (is_bound or key.is_release or is_mouse(data))
         return known
 
+    @property
+    def wake_at_s(self) -> float | None:
+        """When `due` has a stroke to return; None: never, without more input."""
+        return self._lone.due_s
+
+    def due(self, now_s: float) -> Stroke | None:
+        """Return a key that has stood alone long enough, once; None when there is none."""
+        return self._lone.take_due(now_s)
+
     def reset(self) -> None:
         """Forget a prefix that was pressed."""
         self._is_after_prefix = False
         self._repeat_until_s = float("-inf")
+
+    def begin_watching(self, now_s: float) -> None:
+        """Take what follows for the rest of a word: the person may have been typing when they lost their role."""
+        self._lone.note_text(now_s)
+        self._ignored_s = float("-inf")
 
     def strokes(self, piece: Piece, now_s: float) -> Iterator[Stroke]:
         """Yield what a piece of input means, key by key. A change of table takes effect at the next key."""
         match piece.kind:
             case Kind.PASTE:
                 self.reset()
-                yield Stroke(piece.data)
+                self._lone.note_text(now_s)
+                yield Stroke(piece.data, note=self._ignored(now_s) if self._table is Table.READ_ONLY else "")
             case Kind.SEQUENCE:
                 yield from self._press(piece.data, now_s)
             case Kind.TEXT:
                 yield from self._text(piece.data, now_s)
 
     def _text(self, data: bytes, now_s: float) -> Iterator[Stroke]:
-        is_long = len(data) > _MAX_READ_ONLY_CHARS
-        if self._table is not Table.ROOT:
+        if self._table is not Table.ROOT and len(data) > _MAX_OWN_KEYS:
             data = data[:_MAX_OWN_KEYS]
+            self._lone.note_text(now_s)
         at = 0
         while at < len(data):
             if not self._is_after_prefix and now_s >= self._repeat_until_s and self._table is Table.ROOT:
@@ -140,8 +164,6 @@ class Keyboard:
             character = _CHARACTER.match(data, at)
             assert character is not None  # the pattern's last branch takes any byte
             at = character.end()
-            if is_long and self._table is Table.READ_ONLY and not self._is_after_prefix and character[0] >= b" ":
-                continue  # a paste of text with a q in it
             yield from self._press(character[0], now_s)
 
     def _press(self, data: bytes, now_s: float) -> Iterator[Stroke]:
@@ -163,6 +185,7 @@ class Keyboard:
         self._swallow(key)
         command = self._bindings.command(Table.PREFIX, key.name)
         if command is None:
+            yield Stroke(data, note=self._bindings.unbound(key.name))
             return
         self._repeat_until_s = now_s + REPEAT_S if command in REPEATABLE else float("-inf")
         yield Stroke(data, command)
@@ -178,12 +201,32 @@ class Keyboard:
             self._repeat_until_s = float("-inf")
         if key.name == self._bindings.prefix:
             self._is_after_prefix = True
+            self._lone.cancel()
             self._swallow(key)
             return
         command = self._bindings.command(self._table, key.name) if key.name else None
         if command is not None:
             self._swallow(key)
+        if self._table is Table.READ_ONLY:
+            yield from self._watch(key, Stroke(data, command), now_s)
+            return
+        if self._table is Table.SCROLLBACK and is_printable(key.name):
+            self._lone.note(key.name, now_s)
         yield Stroke(data, command)
+
+    def _watch(self, key: Key, stroke: Stroke, now_s: float) -> Iterator[Stroke]:
+        """Yield what a key does for somebody who only watches, unless it first has to stand alone."""
+        if stroke.command is not None and not is_typed_in_lines(key.name):
+            yield stroke
+        elif key.name and not is_mouse(stroke.data):
+            meaning = stroke if stroke.command is not None else None
+            if not self._lone.press(key.name, meaning, now_s):
+                yield Stroke(stroke.data, note=self._ignored(now_s))
+
+    def _ignored(self, now_s: float) -> str:
+        """Return what a watcher is told of a key that does nothing: the first time, and again after a while."""
+        before_s, self._ignored_s = self._ignored_s, now_s
+        return self._bindings.watching if now_s >= before_s + _HINT_PAUSE_S else ""
 
     def _swallow(self, key: Key) -> None:
         if len(self._releases) < 8:  # keys a person holds at once

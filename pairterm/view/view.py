@@ -113,12 +113,15 @@ class View:
         """Take the client's new size; the next painting is whole."""
         self._desk.resize(size)
 
-    def set_role(self, role: Role) -> None:
-        """Take the client's new role: what its keys do and which modes it mirrors follow."""
+    def set_role(self, role: Role, now_s: float) -> None:
+        """Take the client's new role: what its keys do and which modes it mirrors follow.
+
+        Somebody who loses the right to type may be in the middle of a word: its rest is not taken for keys.
+        """
         if role is not self._desk.role:
             self._desk.role = role
             self._desk.is_changed = True
-            self._controls.reset()
+            self._controls.reset(now_s)
 
     def tell(self, text: str, now_s: float, title: str = "", items: Sequence[str] = ()) -> None:
         """Show a message for a few seconds; a newer one replaces it. With a title: a page, until a key is pressed.
@@ -159,13 +162,11 @@ class View:
     @property
     def wake_at_s(self) -> float | None:
         """When `tick` has something to do; None: nothing is waited for."""
-        reader_s = self._reader.wake_at_s
-        if not self._desk.is_timed:
+        reader_s, keys_s = self._reader.wake_at_s, self._controls.wake_at_s
+        desk_s = self._desk.wake_at_s if self._desk.is_timed else None
+        if keys_s is None and desk_s is None:
             return reader_s
-        desk_s = self._desk.wake_at_s
-        if reader_s is None or desk_s is None:
-            return desk_s if reader_s is None else reader_s
-        return min(reader_s, desk_s)
+        return min(each for each in (reader_s, keys_s, desk_s) if each is not None)
 
     def paint(self, now_s: float) -> bytes:
         """Return what brings the terminal to the newest picture, and take it as shown; b"" when nothing is to do."""
@@ -213,6 +214,6 @@ class View:
         return self._controls.take(self._reader.feed(data, now_s), now_s)
 
     def tick(self, now_s: float) -> list[Action]:
-        """Do what time asks for: let a lone ESC go, end a message, ask for history again."""
+        """Do what time asks for: let a lone ESC go, obey a watcher's key, end a message, ask for history again."""
         self._desk.pass_time(now_s)
         return self._controls.take(self._reader.tick(now_s), now_s)

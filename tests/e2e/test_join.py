@@ -88,16 +88,17 @@ def test_the_sessions_end_is_its_end(served: World) -> None:
         assert "[ours ended]" in each.has_exited()
 
 
-def test_a_read_only_guest_types_nothing_and_q_leaves(served: World) -> None:
+def test_a_read_only_guest_types_nothing_and_is_told_so(served: World) -> None:
     links = served.new("ours")
     guest, owner = join(served, links.ro), served.attach("ours")
     guest.sees("here$")
     owner.sees("here$")
-    guest.type("echo never")
+    guest.type("quit; echo never q")
+    guest.sees("you are watching; C-b r asks for the keyboard, C-b d leaves")
     works(owner, "owner")
     guest.sees("\nowner-42")
     assert "never" not in owner.screen()
-    guest.keys("q")
+    guest.keys("C-b", "d")
     guest.has_exited()
 
 

@@ -13,13 +13,13 @@ import sys
 from pathlib import Path
 
 from tests.e2e.recorder import RECORDER
-from tests.e2e.terminal import DEADLINE_S, Terminal, eventually
+from tests.e2e.terminal import DEADLINE_S, Terminal
 from tests.e2e.world import Links, World
 
 MEGABYTE = random.Random(6).randbytes(1 << 20)
 
-ENDING = b"\x1b\\\x07\x1b[201~" + b"q\x03" * 8
-"""Ends what noise may have begun (a string, a paste, a list on the screen), and leaves."""
+ENDING = b"\x1b\\\x07\x1b[201~" + b"\x02d" * 8
+"""Ends what noise may have begun (a string, a paste, a prefix), and leaves."""
 
 
 def record_of(world: World, name: str) -> tuple[Links, Path]:
@@ -29,13 +29,9 @@ def record_of(world: World, name: str) -> tuple[Links, Path]:
 
 
 def leave(watcher: Terminal) -> None:
-    """Have a watcher leave by its own keys, whatever list or message it is in: all it sent before has been read."""
-
-    def is_out() -> bool:
-        watcher.keys("q")
-        return "exit 0" in watcher.screen()  # One more q may stand before it: the restored tty echoes.
-
-    eventually(is_out, lambda: watcher.screen())
+    """Have a watcher leave by their own keys, whatever list or message they are in: all sent before has been read."""
+    watcher.keys("C-b", "d")
+    watcher.has_exited()
 
 
 def nothing_arrived(world: World, name: str, links: Links, record: Path, answer: str = "mark 1") -> None:
@@ -87,6 +83,19 @@ def test_keys_mouse_and_pastes_of_a_watcher_type_nothing(town: World) -> None:
         watcher.keys("C-b", "r")
         leave(watcher)
     nothing_arrived(town, "keys", links, record)
+
+
+def test_a_watcher_who_types_a_line_stays_and_types_it_nowhere(town: World) -> None:
+    """A watcher typed `quit`: the first letter threw them out, and the rest ran in a shell of their own."""
+    links, record = record_of(town, "line")
+    for watcher in (town.ssh(links.ro), town.attach("line", "-r")):
+        watcher.sees("recording")
+        for word in ("quit", "qq", "?", "[q"):
+            watcher.enter(word)
+        watcher.sees("you are watching; C-b r asks for the keyboard, C-b d leaves")
+        assert "exit" not in watcher.screen()
+        leave(watcher)
+    nothing_arrived(town, "line", links, record)
 
 
 def test_a_watcher_is_told_how_to_leave(town: World) -> None:

@@ -7,6 +7,7 @@ from pairterm.view.bindings import Bindings, KeyCommand, Table
 from pairterm.view.input import Kind, Piece
 from pairterm.view.keyboard import REPEAT_S, Keyboard, Stroke
 from pairterm.view.keynames import canonical_name, key_of
+from pairterm.view.lonekeys import ALONE_S
 
 
 @pytest.mark.parametrize(
@@ -156,8 +157,9 @@ def test_the_prefix_twice_is_the_prefix_once() -> None:
     assert strokes(keyboard(), b"\x02\x02") == [Stroke(b"\x02", KeyCommand.SEND_PREFIX)]
 
 
-def test_an_unbound_key_after_the_prefix_is_swallowed() -> None:
-    assert strokes(keyboard(), b"\x02%x") == [Stroke(b"x")]
+def test_an_unbound_key_after_the_prefix_is_not_typed_and_says_so() -> None:
+    note = "C-b % is not bound; C-b ? lists the keys"
+    assert strokes(keyboard(), b"\x02%x") == [Stroke(b"%", note=note), Stroke(b"x")]
 
 
 def test_a_paste_has_no_keys_in_it() -> None:
@@ -198,9 +200,58 @@ def test_a_prefix_that_is_a_sequence() -> None:
     assert strokes(keys, b"\x02d") == [Stroke(b"\x02d")]
 
 
-def test_a_looker_s_long_paste_is_no_keys() -> None:
-    """A paste of "quit the editor" made a viewer leave: read-only terminals don't bracket pastes."""
-    assert strokes(keyboard(Table.READ_ONLY), b"quit the editor") == []
-    assert strokes(keyboard(Table.READ_ONLY), b"q")[0].command is KeyCommand.DETACH
-    assert strokes(keyboard(Table.READ_ONLY), b"\x02d")[0].command is KeyCommand.DETACH
-    assert strokes(keyboard(Table.READ_ONLY), b"some long text\x03")[-1].command is KeyCommand.DETACH
+def test_a_watcher_s_line_has_no_keys_in_it() -> None:
+    """A watcher typed `quit` and left at its first letter; `uit` and Enter went to a shell of their own."""
+    keys = keyboard(Table.READ_ONLY)
+    now_s = 0.0
+    for data in (b"quit the editor q", *(bytes((letter,)) for letter in b"q [?q: q?")):
+        assert keys.due(now_s) is None
+        assert all(stroke.command is None for stroke in strokes(keys, data, now_s))
+        now_s += 0.9
+    assert strokes(keys, b"\x02d", now_s)[-1].command is KeyCommand.DETACH
+    assert keys.due(now_s + ALONE_S) is None
+
+
+@pytest.mark.parametrize("key", [b"q", b"?", b"[", b"\x03", b"\x04"])
+def test_a_watcher_s_key_counts_when_it_stands_alone(key: bytes) -> None:
+    command = Bindings.of().command(Table.READ_ONLY, key_of(key).name)
+    assert command is not None
+    for before_s, after_s in ((0.0, None), (0.99, None), (None, 0.99)):
+        keys = keyboard(Table.READ_ONLY)
+        if before_s is not None:
+            strokes(keys, b"x", 10.0 - before_s)
+        assert [stroke.command for stroke in strokes(keys, key, 10.0)] in ([], [None])
+        if after_s is not None:
+            strokes(keys, b"x", 10.0 + after_s)
+        assert keys.due(11.0) is None
+    keys = keyboard(Table.READ_ONLY)
+    strokes(keys, b"x", 9.0)
+    strokes(keys, key, 10.0)
+    strokes(keys, key, 10.5)  # the same key again is no other key
+    assert keys.wake_at_s == 11.0
+    assert keys.due(10.99) is None
+    due = keys.due(11.0)
+    assert due is not None
+    assert due.command is command
+    assert keys.due(11.0) is None
+    assert keys.wake_at_s is None
+
+
+def test_a_key_that_is_no_part_of_a_line_counts_at_once_for_a_watcher() -> None:
+    keys = keyboard(Table.READ_ONLY)
+    strokes(keys, b"abc", 1.0)
+    assert strokes(keys, b"\x1b[5~", 1.0, Kind.SEQUENCE)[0].command is KeyCommand.SCROLLBACK_UP
+    strokes(keys, b"q", 5.0)
+    strokes(keys, b"\x1b[A", 5.5, Kind.SEQUENCE)
+    assert keys.due(6.0) is not None
+
+
+def test_the_first_ignored_key_of_a_watcher_says_what_works() -> None:
+    keys = keyboard(Table.READ_ONLY)
+    text = "you are watching; C-b r asks for the keyboard, C-b d leaves"
+    assert [stroke.note for stroke in strokes(keys, b"ls -l\r", 0.0)] == [text, "", "", "", "", ""]
+    assert [stroke.note for stroke in strokes(keys, b"\r", 29.0)] == [""]
+    assert [stroke.note for stroke in strokes(keys, b"\x1b[200~x\x1b[201~", 59.0, Kind.PASTE)] == [text]
+    assert strokes(keys, b"\x1b[I", 100.0, Kind.SEQUENCE) == []  # nobody pressed this
+    no_keys = Keyboard(Bindings.of("C-a", {"d": "none", "r": "none"}), Table.READ_ONLY)
+    assert strokes(no_keys, b"x", 0.0)[0].note == "you are watching"

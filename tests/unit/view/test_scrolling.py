@@ -8,6 +8,7 @@ from pairterm.view import (
     FetchHistory,
     Type,
 )
+from pairterm.view.lonekeys import ALONE_S
 from tests.unit.view.watching import Client, frame_of, text_row
 
 
@@ -72,7 +73,7 @@ def test_paging_past_the_end_goes_back_to_live_when_paging_began_it() -> None:
     history = History(role=Role.READ_ONLY)
     assert history.keys(b"\x1b[5~")[0].startswith("line 494")
     assert history.keys(b"\x1b[6~")[0] == "line 500"
-    assert history.client.keys(b"q") == [Detach()]
+    assert [*history.client.keys(b"q"), *history.client.wait(ALONE_S)] == [Detach()]
 
 
 def test_a_looker_s_wheel_that_comes_as_arrows_scrolls() -> None:

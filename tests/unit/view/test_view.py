@@ -15,6 +15,7 @@ from pairterm.view import (
     View,
 )
 from pairterm.view.desk import MESSAGE_S, MORE_LINE_S
+from pairterm.view.lonekeys import ALONE_S
 from tests.unit.view.watching import KIND, SIZE, Client, frame_of
 
 
@@ -46,13 +47,13 @@ def test_a_redraw_mends_a_terminal_that_something_else_wrote_on() -> None:
 def test_one_who_looks_on_may_leave_in_four_ways(data: bytes) -> None:
     client = Client(Role.READ_ONLY)
     client.show(frame_of("$ "))
-    assert client.keys(data) == [Detach()]
+    assert [*client.keys(data), *client.wait(ALONE_S)] == [Detach()]
 
 
 def test_the_help_is_for_the_role_and_any_key_closes_it() -> None:
     client = Client(Role.READ_ONLY, Size(rows=24, cols=100))
     client.show(frame_of("$ "))
-    assert client.keys(b"?") == []
+    assert client.keys(b"?") == client.wait(ALONE_S) == []
     assert "demo" in client.lines[0]
     assert any("reaches nobody" in line for line in client.lines)
     assert not any("send the prefix" in line for line in client.lines)
@@ -154,11 +155,47 @@ def test_a_lost_right_to_type_takes_the_modes_away_and_gives_the_looker_s_keys()
     client.show(frame_of("x", modes=Modes(mouse=Mouse.ALL, mouse_encoding=MouseEncoding.SGR, bracketed_paste=True)))
     assert client.terminal.snapshot().modes.mouse is Mouse.ALL
     client.view.keys(b"\x02", client.now_s)
-    client.view.set_role(Role.READ_ONLY)
+    client.view.set_role(Role.READ_ONLY, client.now_s)
     client.paint()
     assert client.terminal.snapshot().modes == Modes()
     assert client.keys(b"d") == []  # the prefix that was down is up again
-    assert client.keys(b"q") == [Detach()]
+    client.wait(ALONE_S)
+    assert [*client.keys(b"q"), *client.wait(ALONE_S)] == [Detach()]
+
+
+@pytest.mark.parametrize("opening", [b"\x02?", b"\x1b[5~", b"\x02["])
+def test_the_rest_of_a_word_that_closes_a_page_makes_no_watcher_leave(opening: bytes) -> None:
+    """A watcher typed `quit` while the list of keys lay open: `q` closed it, and the next `q` would have left."""
+    client = Client(Role.READ_ONLY)
+    client.show(frame_of("$ "))
+    client.keys(opening)
+    for letter in b"qqqu":
+        assert client.keys(bytes((letter,))) == []
+        assert client.wait(0.3) == []
+    assert client.wait(ALONE_S) == []
+    assert client.lines[0] == "$"
+
+
+def test_the_rest_of_a_word_of_somebody_who_lost_their_role_makes_them_not_leave() -> None:
+    client = Client()
+    client.show(frame_of("$ "))
+    client.keys(b"ls")
+    client.view.set_role(Role.READ_ONLY, client.now_s)
+    for key in (b"q", b"\x03", b"\x04", b"u", b"q"):
+        assert client.keys(key) == []
+        assert client.wait(0.4) == []
+    assert client.wait(ALONE_S) == []
+    assert "you are watching" in "".join(client.lines)
+    assert [*client.keys(b"q"), *client.wait(ALONE_S)] == [Detach()]
+
+
+def test_a_role_that_comes_back_forgets_a_watcher_s_key() -> None:
+    client = Client(Role.READ_ONLY)
+    client.show(frame_of("$ "))
+    client.keys(b"q")
+    client.view.set_role(Role.READ_WRITE, client.now_s)
+    assert client.wait(ALONE_S) == []
+    assert client.view.wake_at_s is None
 
 
 def test_a_small_terminal_follows_the_cursor_pans_and_follows_again() -> None:
