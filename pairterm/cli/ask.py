@@ -232,8 +232,11 @@ def choose_session(target: str | None, *, only_one: bool = False) -> str:
         check_name(target)
         names = session_names()
         near = [name for name in names if name.startswith(target)]
-        if target in names or len(near) != 1:
+        if target in names or not near:
             return target
+        if len(near) > 1:
+            text = f"ambiguous session: {target} (could be {', '.join(sorted(near))})"
+            raise UsageError(text, code="ambiguous_session")
         return near[0]
     inside = session_around()
     if inside:

@@ -34,23 +34,26 @@ def pause(target: str | None, as_json: bool, off: bool) -> None:
 @click.command()
 @target_option
 @json_option
-@click.argument("person", metavar="WHO")
+@click.argument("person", required=False, metavar="[WHO]")
 @click.option("--ro", "watches", is_flag=True, help="To watch only.")
 @click.option("--remember", is_flag=True, help="Its key need not knock at your next sessions.")
-def accept(target: str | None, as_json: bool, person: str, watches: bool, remember: bool) -> None:
-    """Say yes to somebody who knocks, asks for the keyboard or has a line to enter. 'who' lists them."""
-    words = ["accept-ro" if watches else "accept", person, *(["--remember"] if remember else [])]
+def accept(target: str | None, as_json: bool, person: str | None, watches: bool, remember: bool) -> None:
+    """Say yes to somebody who knocks, asks for the keyboard or has a line to enter.
+
+    'who' lists them. If only one person waits, WHO is not needed.
+    """
+    words = ["accept-ro" if watches else "accept", *([person] if person else []), *(["--remember"] if remember else [])]
     tell(target, words, as_json)
 
 
 @click.command()
 @target_option
 @json_option
-@click.argument("person", metavar="WHO")
-@click.option("--ban", is_flag=True, help="Who knocks stays out: its key, or without one its address.")
-def decline(target: str | None, as_json: bool, person: str, ban: bool) -> None:
-    """Say no to somebody who asks."""
-    tell(target, ["decline-ban" if ban else "decline", person], as_json)
+@click.argument("person", required=False, metavar="[WHO]")
+@click.option("--ban", is_flag=True, help="Also ban the person's key, or their address if they have none.")
+def decline(target: str | None, as_json: bool, person: str | None, ban: bool) -> None:
+    """Say no to somebody who asks. If only one person waits, WHO is not needed."""
+    tell(target, ["decline-ban" if ban else "decline", *([person] if person else [])], as_json)
 
 
 @click.command()

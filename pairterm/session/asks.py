@@ -89,12 +89,16 @@ class Asks:
             self._shown_s = now_s
         self._asks.append(ask)
 
-    def take(self, word: str, kinds: frozenset[AskKind], now_s: float) -> Ask:
-        """Return the question that `word` means ("": the one shown), answered and gone.
+    def take(self, word: str, kinds: frozenset[AskKind], now_s: float, *, is_shown: bool = True) -> Ask:
+        """Return the question that `word` means, answered and gone.
+
+        `word` "" is the question that is shown; where none is (`is_shown` False), the only one that waits.
 
         Raises:
-            UsageError: There is none, or nobody can have read it.
+            UsageError: There is none, it is not clear which, or nobody can have read it.
         """
+        if not word and not is_shown:
+            word = self._only(kinds)
         if word:
             wanted = word.removeprefix("#")
             found = next((a for a in self._asks if a.kind in kinds and wanted in (str(a.number), a.name)), None)
@@ -111,6 +115,19 @@ class Asks:
         found = self._asks[0]
         self.drop(found, now_s)
         return found
+
+    def _only(self, kinds: frozenset[AskKind]) -> str:
+        """Return the number of the one person who asks for something.
+
+        Raises:
+            UsageError: Nobody does, or several do.
+        """
+        found = [each for each in self._asks if each.kind in kinds]
+        if not found:
+            raise UsageError("nobody asks for anything", code="no_ask")
+        if len({each.number for each in found}) > 1:
+            raise UsageError("which? " + "; ".join(f"{each.number}: {each.text}" for each in found), code="which_ask")
+        return str(found[0].number)
 
     def drop(self, ask: Ask, now_s: float) -> None:
         """Forget a question."""

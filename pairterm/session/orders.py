@@ -84,32 +84,40 @@ def obey_house(house: House, command: HouseCommand, speaker: Speaker, now_s: flo
     return replace(outcome, effects=[*outcome.effects, *house.settle(now_s)])
 
 
+_WHO_ROW = "{:>3} {:<20} {:<4} {:<22} {:<8} {:>5} {:>6}"
+"""One person in the list, in 74 columns: it stands on a terminal of 80."""
+
+
 def _who(house: House, command: said.Who, speaker: Speaker, now_s: float) -> Outcome:
-    lines = [f"{'id':>3} {'name':<16} {'role':<5} {'from':<22} {'size':<8} {'idle':>5} {'ping':>6}  key"]
-    for person in house.people.values():
-        origin = person.origin
-        sees_all = speaker.role is Role.OWNER
-        idle = (
-            f"{round(now_s - person.typed_s)}s"
-            if now_s - person.typed_s < 60
-            else f"{round(now_s - person.typed_s) // 60}m"
-        )
-        ping = f"{person.round_trip_ms} ms" if person.round_trip_ms is not None else ""
-        whence = f"{origin.address} {origin.transport}" if sees_all else origin.transport
-        key = origin.fingerprint if sees_all else ""
-        role = person.role.value + (
-            "*" if house.seat.driver is not None and _client_of(house, person) == house.seat.driver else ""
-        )
-        lines.append(
-            f"{person.number:>3} {person.name:<16} {role:<5} {whence:<22} {person.size!s:<8} {idle:>5} {ping:>6}  {key}"
-        )
     may_act = speaker.role is Role.OWNER or (house.seat.is_on and house.seat.driver == speaker.client)
+    lines = [_WHO_ROW.format("id", "name", "role", "from", "size", "idle", "ping")]
+    lines += [_who_line(house, client, person, speaker, now_s) for client, person in house.people.items()]
     items = tuple(str(person.number) for person in house.people.values()) if may_act else ()
     return Outcome([], "\n".join(lines), f"{len(house.people)} in {house.name}", items)
 
 
-def _client_of(house: House, person: Person) -> ClientId:
-    return next(client for client, each in house.people.items() if each is person)
+def _who_line(house: House, client: ClientId, person: Person, speaker: Speaker, now_s: float) -> str:
+    """Return one person's line; after a tab, for the owner alone, what there is no room for."""
+    origin, sees_all = person.origin, speaker.role is Role.OWNER
+    idle_s = round(now_s - person.typed_s)
+    row = _WHO_ROW.format(
+        person.number,
+        _cut(person.name, 20),
+        person.role.value + ("*" if house.seat.driver == client else ""),
+        _cut(f"{origin.address} {origin.transport}" if sees_all else origin.transport, 22),
+        str(person.size),
+        f"{idle_s}s" if idle_s < 60 else f"{idle_s // 60}m",
+        f"{person.round_trip_ms} ms" if person.round_trip_ms is not None else "",
+    )
+    if not sees_all:
+        return row
+    link = f"link {origin.link}" if origin.link is not None else ""
+    details = (person.name, f"{origin.address} {origin.transport}", link, origin.term, origin.fingerprint)
+    return f"{row}\t{'  '.join(filter(None, details))}"
+
+
+def _cut(text: str, cols: int) -> str:
+    return text if len(text) <= cols else f"{text[: cols - 1]}…"
 
 
 def _grant(house: House, command: said.Grant, speaker: Speaker, now_s: float) -> Outcome:
@@ -230,7 +238,7 @@ def _take(house: House, command: said.Take, speaker: Speaker, now_s: float) -> O
 
 def _answer(house: House, command: said.Answer, speaker: Speaker, now_s: float) -> Outcome:
     kinds = frozenset(AskKind) if speaker.role is Role.OWNER else frozenset({AskKind.SEAT})
-    ask = house.asks.take(command.who, kinds, now_s)
+    ask = house.asks.take(command.who, kinds, now_s, is_shown=speaker.client is not None)
     match ask.kind:
         case AskKind.KNOCK:
             return _answer_knock(house, ask, command, now_s)

@@ -9,12 +9,16 @@ from collections.abc import Sequence
 
 from pairterm.terminal.frame import DEFAULT_PEN, Row, blank_row
 from pairterm.types import Size
-from pairterm.view.bars import STRONG_PEN, bar, text_cells
+from pairterm.view.bars import STRONG_PEN, bar, text_cells, text_width
 
-__all__ = ["Page"]
+__all__ = ["Page", "title_row"]
 
 _MAX_LINES = 2000
 """Lines of one page: a list of a thousand people, or the chat of an evening."""
+
+
+_MIN_TITLE_COLS = 20
+"""What a title keeps on a narrow screen."""
 
 
 class Page:
@@ -43,8 +47,16 @@ class Page:
         lines = self._lines[top : top + room]
         body = [Row(text_cells(line, area.cols), (DEFAULT_PEN,) * area.cols) for line in lines]
         body += [blank_row(area.cols)] * (room - len(body))
-        more = ", Up Down PPage NPage turn the page" if len(self._lines) > room else ""
-        return (bar(f" {self._title}: any key closes{more}", area.cols, STRONG_PEN), *body)
+        is_longer = len(self._lines) > room
+        more = f"{top + 1}-{top + len(lines)} of {len(self._lines)}, PgUp PgDn turn the page, " if is_longer else ""
+        return (title_row(self._title, f"{more}any key closes", area.cols), *body)
 
     def _last_top(self, area: Size) -> int:
         return len(self._lines) - (area.rows - 1)
+
+
+def title_row(title: str, keys: str, cols: int) -> Row:
+    """Return a page's first row: its title, and on the right its keys, for which a long title makes room."""
+    title_cols = max(_MIN_TITLE_COLS, cols - text_width(keys) - 3)
+    shown = "".join(text_cells(title, title_cols)) if text_width(title) < title_cols else title[:title_cols]
+    return bar(f" {shown} {keys} ", cols, STRONG_PEN)

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from pairterm.terminal.frame import DEFAULT_PEN, Row, blank_row
 from pairterm.types import Size
-from pairterm.view.bars import BAR_PEN, STRONG_PEN, bar, text_cells
-from pairterm.view.page import Page
+from pairterm.view.bars import BAR_PEN, bar, message_lines, text_cells
+from pairterm.view.page import Page, title_row
 
 __all__ = ["Roster"]
 
@@ -22,18 +22,29 @@ _COMMANDS = {
     b"B": "kick {} --ban",
 }
 
-_HELP = "Up Down choose; w types, o watches, g has the keyboard, K kick, B ban; q closes"
+_KEYS = " w lets them type  o lets them watch  g gives the keyboard  K kicks  B bans"
+"""The last row, in 75 columns."""
+
+_DETAIL_ROWS = 2
+"""An address, a link and a key's fingerprint in 80 columns."""
+
+_MIN_ROWS = 7
+"""A screen with fewer rows shows people instead of details and keys."""
 
 
 class Roster(Page):
     """A page whose lines, but the first, stand for people."""
 
-    __slots__ = ("_at", "_items", "_people")
+    __slots__ = ("_at", "_details", "_items", "_people")
 
     def __init__(self, title: str, lines: Sequence[str], items: Sequence[str]) -> None:
-        """`items`: what the commands call each line's person, for the lines after the first."""
+        """Make a list. What follows a tab in a line is shown for the chosen person only, on a row of its own.
+
+        `items`: what the commands call each line's person, for the lines after the first.
+        """
         super().__init__(title, lines)
-        self._people = list(lines)
+        self._people = [line.partition("\t")[0] for line in lines]
+        self._details = [line.partition("\t")[2] for line in lines]
         self._items = list(items[: len(lines) - 1])
         self._at = 0
 
@@ -49,13 +60,24 @@ class Roster(Page):
 
     def rows(self, area: Size) -> tuple[Row, ...]:
         """Return the list as the rows of a screen, the chosen line in inverse and always in sight."""
-        room = max(1, area.rows - 2)
+        below = self._below(area) if area.rows >= _MIN_ROWS else ()
+        room = max(1, area.rows - 2 - len(below))
         first = max(0, self._at - room + 1)
         shown = self._people[1:][first : first + room]
         body = [
             Row(text_cells(line, area.cols), (BAR_PEN if first + at == self._at else DEFAULT_PEN,) * area.cols)
             for at, line in enumerate(shown)
         ]
-        head = [bar(f" {self._title}: {_HELP}", area.cols, STRONG_PEN), bar(self._people[0], area.cols, DEFAULT_PEN)]
-        rows = [*head, *body, *[blank_row(area.cols)] * area.rows]
-        return tuple(rows[: area.rows])
+        head = [
+            title_row(self._title, "Up Down PgUp PgDn choose, q closes", area.cols),
+            bar(self._people[0], area.cols, DEFAULT_PEN),
+        ]
+        blanks = [blank_row(area.cols)] * max(0, room - len(body))
+        return (*head, *body, *blanks, *below)[: area.rows]
+
+    def _below(self, area: Size) -> tuple[Row, ...]:
+        """Return the rows under the list: what is known of the chosen person, and what the keys do."""
+        detail = "".join(self._details[1:][self._at : self._at + 1])
+        lines = message_lines(detail, area.cols, _DETAIL_ROWS)
+        lines += [""] * (_DETAIL_ROWS - len(lines))
+        return (*(bar(f" {line}", area.cols, DEFAULT_PEN) for line in lines), bar(_KEYS, area.cols))

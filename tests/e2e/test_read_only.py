@@ -18,8 +18,9 @@ from tests.e2e.world import Links, World
 
 MEGABYTE = random.Random(6).randbytes(1 << 20)
 
-ENDING = b"\x1b\\\x07\x1b[201~" + b"\x02d" * 8
-"""Ends what noise may have begun (a string, a paste, a prefix), and leaves."""
+ENDING = b"x" * 65_536 + b"\x1b\\\x07\x1b[201~" + b"\x02d" * 8
+"""Ends what noise may have begun (a string, a paste, a prefix), and leaves. Of a packet of noise only the beginning is
+looked at, so the `x` keep the rest out of one."""
 
 
 def record_of(world: World, name: str) -> tuple[Links, Path]:

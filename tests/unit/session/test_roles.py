@@ -224,3 +224,21 @@ def test_a_ban_is_listed_and_taken_back() -> None:
     assert not session.is_in(session.writer(address="198.51.100.7"))
     session.order("unban all")
     assert session.is_in(session.writer(address="198.51.100.7"))
+
+
+def test_accept_in_the_shell_needs_no_id_while_one_person_waits() -> None:
+    """`C-b y` means the question that is shown; a shell shows none, so with several it has to be said which."""
+    session = Session()
+    with pytest.raises(UsageError, match="nobody asks"):
+        session.order("accept")
+    session.order("set ask on")
+    first = session.writer(name="ada")
+    session.order("accept")  # at once: nothing was shown that a finger was on its way for
+    assert session.is_in(first)
+    second, third = session.writer(name="bob"), session.writer(name="cyd")
+    with pytest.raises(UsageError, match=r"which\? 2: bob .* knocks; 3: cyd .* knocks"):
+        session.order("accept")
+    session.order("decline bob")
+    assert session.found(Refuse, second)[0].code == "declined"
+    session.order("accept-ro")
+    assert session.last_role(third) == (Role.READ_ONLY, False)

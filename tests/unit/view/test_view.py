@@ -71,8 +71,9 @@ def test_a_help_longer_than_the_screen_can_be_turned() -> None:
     client.show(frame_of("$ "))
     client.keys(b"\x02?")
     first = client.lines
+    assert first[0].startswith(" Keys in demo")
     client.keys(b"\x1b[6~")
-    assert client.lines[0] == first[0]
+    assert client.lines[0].startswith(" Keys in demo")
     assert client.lines[1] != first[1]
     client.keys(b"q")
     assert client.lines[0] == "$"
