@@ -41,8 +41,10 @@ from pairterm.outbound.dialling import dial
 from pairterm.outbound.redial import Redial
 from pairterm.outbound.sshlogin import GatewayLogin, Target
 from pairterm.session.names import is_name
+from pairterm.session.people import clean_name
 from pairterm.types import Role
 from pairterm.view import TerminalKind
+from pairterm.view.nameline import NAME_PROMPT, NameLine
 
 __all__ = ["join_terminal"]
 
@@ -57,7 +59,6 @@ _FAREWELL_S = 1.0
 _INTERRUPTED_STATUS = 130
 """128 + SIGINT, as a shell says it."""
 
-_LEAVING_KEYS = (b"q", b"\x03", b"\x04")
 """What leaves while waiting at the door: as in a view that may not type."""
 
 _CUT_OFF = "truncated_message"
@@ -99,6 +100,8 @@ class _Guest:
         self._is_held = False
         self._ticket = b""
         """What we come back by, as the same guest."""
+        self._name_line = NameLine()
+        """What is typed while waiting at the door."""
         self._over: asyncio.Future[int] = self._loop.create_future()
         self._terminal: OwnTerminal | None = None
         self._viewer: Viewer | None = None
@@ -217,6 +220,8 @@ class _Guest:
                 self._is_held = True
                 viewer.forget_typed()
                 self._tell(text)
+                if viewer.live is None:
+                    self._echo(NAME_PROMPT)
             case Away(seconds=seconds):
                 self._take_away(viewer, seconds)
             case Parted(may_return=True):
@@ -251,12 +256,25 @@ class _Guest:
         assert self._viewer is not None
         if not data:
             self._settle(0)  # The terminal is gone: there is nothing to restore.
-        elif self._viewer.live is None and self._is_held and data in _LEAVING_KEYS:
-            self._end("[left]", 0)
+        elif self._viewer.live is None and self._is_held:
+            self._type_name(data)
         elif self._viewer.live is None and b"\x03" in data:
             self._end("", _INTERRUPTED_STATUS)
         else:
             self._viewer.keys(data)
+
+    def _type_name(self, data: bytes) -> None:
+        """Take what was typed at the door: a name for the owner to see, or the wish to leave."""
+        typed = self._name_line.feed(data, self._loop.time())
+        self._echo(typed.echo)
+        if name := clean_name(typed.name):
+            self._send(Say(0, f"name {name}"))
+        if typed.leaves:
+            self._end("[left]", 0)
+
+    def _echo(self, text: str) -> None:
+        if self._terminal is not None:
+            self._terminal.write(text.encode())
 
     def _detach(self) -> None:
         name = self._session.name if self._session is not None else ""

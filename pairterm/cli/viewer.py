@@ -137,6 +137,8 @@ class Viewer:
             case Told(text=text, title=title, items=items):
                 if live is not None:
                     live.tell(text, title, items)
+                else:
+                    self.tell(text)
             case History(start=start, kept=kept):
                 if live is not None:
                     live.history(start, history_rows(message), kept)

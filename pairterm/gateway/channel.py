@@ -24,10 +24,12 @@ from pairterm.gateway.linkchannel import LinkChannel
 from pairterm.link.messages import MAX_INPUT_BYTES
 from pairterm.linkio import kernel_round_trip_ms
 from pairterm.liveview import LiveView, kernel_holds_bytes, view_by
+from pairterm.session.people import clean_name
 from pairterm.sshlink import LINK_SUBSYSTEM
 from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, Role, Size
 from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Redraw, TerminalKind, Type, View
+from pairterm.view.nameline import NAME_PROMPT, NameLine
 
 if TYPE_CHECKING:
     from pairterm.gateway.hosted import Credentials, HostedSession
@@ -36,9 +38,6 @@ __all__ = ["GuestChannel"]
 
 logger = logging.getLogger(__name__)
 
-
-_LEAVING_KEYS = (b"q", b"\x03", b"\x04")
-"""What leaves while waiting at the door: as in a view that may not type."""
 
 _MEASURE_S = 15.0
 """How often a guest's round trip is measured while it is sent anything: who is shown nothing new wakes nobody."""
@@ -94,6 +93,8 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         self._role = Role.READ_ONLY
         self._may_type = False
         self._is_held = False
+        self._name_line = NameLine()
+        """What is typed while waiting at the door."""
         self._measure_timer: asyncio.TimerHandle | None = None
         self._held_bytes_at_most = 0
         """What was still held when the kernel was asked last, and all that was written since."""
@@ -180,8 +181,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         if self._live is not None:
             self._live.keys(data)
         elif self._is_held:
-            if data in _LEAVING_KEYS:
-                self.end("[left]", 0)
+            self._type_name(data)
         elif len(self._typed_ahead) + len(data) <= MAX_INPUT_BYTES:
             self._typed_ahead += data
 
@@ -231,7 +231,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         if self._live is not None:
             self._live.tell(text)
             return
-        self._channel.write(f"pairterm: {text}\r\n".encode())
+        self._channel.write(f"pairterm: {text}\r\n{NAME_PROMPT}".encode())
 
     @_guarded
     def change_role(self, role: Role, may_type: bool) -> None:
@@ -278,6 +278,8 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         """There is a text for the person; with a title, a page."""
         if self._live is not None:
             self._live.tell(text, title, items)
+        elif self._is_held:
+            self._channel.write(f"pairterm: {text}\r\n".encode())
 
     @_guarded
     def history(self, start: int, rows: list[Row], kept: int) -> None:
@@ -341,6 +343,17 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         refusal = let_through(self._session, self._number, self._role, self._may_type, data)
         if refusal:
             self.tell(refusal)
+
+    def _type_name(self, data: bytes) -> None:
+        """Take what was typed at the door: a name for the owner to see, or the wish to leave."""
+        typed = self._name_line.feed(data, self._loop.time())
+        if typed.echo:
+            self._channel.write(typed.echo.encode())
+        name = clean_name(typed.name)
+        if name and self._number is not None:
+            self._session.say(self._number, f"name {name}")
+        if typed.leaves:
+            self.end("[left]", 0)
 
     # The connection.
 

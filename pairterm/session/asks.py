@@ -8,7 +8,7 @@ another. Times are monotonic seconds.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pairterm.errors import UsageError
 from pairterm.types import ClientId
@@ -135,6 +135,13 @@ class Asks:
         self._asks.remove(ask)
         if self.first is not first:
             self._shown_s = now_s
+
+    def rename(self, client: ClientId, name: str, text: str, now_s: float) -> None:
+        """Take another name of the one who asks, and the question as it reads now: it has to be looked at again."""
+        for at, each in enumerate(self._asks):
+            if each.client == client:
+                self._asks[at] = replace(each, name=name, text=text)
+                self._shown_s = now_s if at == 0 else self._shown_s
 
     def drop_of(self, client: ClientId, now_s: float, kind: AskKind | None = None) -> bool:
         """Forget what a client asked; return whether it was anything."""

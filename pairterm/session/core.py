@@ -15,7 +15,7 @@ from typing import Literal
 
 from pairterm.access.keys import KeyEntry
 from pairterm.errors import UsageError
-from pairterm.session.commands import KillSession, SetOption, ShowOptions
+from pairterm.session.commands import KillSession, Rename, SetOption, ShowOptions
 from pairterm.session.door import Visitor
 from pairterm.session.effects import (
     Announce,
@@ -201,6 +201,8 @@ class SessionCore:
 
     def command(self, client: ClientId, line: str, now_s: float) -> list[Effect]:
         """Carry out what a client says in words, as far as its role goes."""
+        if self.house.is_at_door(client) and not self._is_closed:
+            return self._command_at_door(client, line, now_s)
         person = self.people.get(client)
         if person is None or self._is_closed:
             return []
@@ -217,6 +219,16 @@ class SessionCore:
             else []
         )
         return [*self._followed(outcome.effects, now_s), *answer]
+
+    def _command_at_door(self, client: ClientId, line: str, now_s: float) -> list[Effect]:
+        """Take the one thing that somebody who waits at the door may say: their name."""
+        try:
+            match parse_command(line):
+                case Rename(name, ""):
+                    return self._followed(self.house.name_newcomer(client, name, now_s), now_s)
+        except UsageError:
+            pass
+        return [Tell(client, "wait until you are in")]
 
     def owner_command(self, line: str, now_s: float) -> tuple[list[Effect], str]:
         """Carry out what the owner's command line says; return the effects and the answer.

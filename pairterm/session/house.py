@@ -49,6 +49,9 @@ _REMINDER_S = 10.0
 _ANNOUNCED_TO = 20
 """In a session of up to so many, everybody is told who comes and goes; in a larger one the owner alone."""
 
+_MAX_NAMES = 3
+"""Names that somebody at the door may give themselves: each makes the owner look again."""
+
 _ENTERS = frozenset(b"\r\n\x0f")
 """What enters a line in a shell: CR, LF, and C-o of readline."""
 
@@ -61,6 +64,8 @@ class _Newcomer:
     number: int
     name: str
     size: Size
+    names: int = 0
+    """How often they gave a name."""
 
 
 class House:
@@ -205,8 +210,7 @@ class House:
 
     def _knock(self, client: ClientId, entry: Entry, size: Size, number: int, now_s: float) -> list[Effect]:
         name = entry.name or f"guest-{number}"
-        known = " ".join(filter(None, (entry.origin.address, entry.origin.fingerprint)))
-        text = f"{name} ({known}) knocks"
+        text = _knock_text(name, entry.origin)
         effects = self.ask(AskKind.KNOCK, client, text, now_s + KNOCK_S, now_s, number=number, name=name)
         self._waiting[client] = _Newcomer(entry, number, name, size)
         note = Note("knock", {"id": number, "name": name, "address": entry.origin.address, **_known(entry.origin)})
@@ -335,6 +339,23 @@ class House:
         text = "the owner does not let you in"
         return [note, *self.show_out(ask.client, "declined", text, now_s), *self.show_next()]
 
+    def name_newcomer(self, client: ClientId, name: str, now_s: float) -> list[Effect]:
+        """Take the name that somebody at the door gives themselves, and show it to the owner."""
+        newcomer = self._waiting[client]
+        if newcomer.names == _MAX_NAMES:
+            return [Tell(client, f"the owner knows you as {newcomer.name}")]
+        name = self.people.free_name(name, newcomer.number)
+        self._waiting[client] = replace(newcomer, name=name, names=newcomer.names + 1)
+        self.asks.rename(client, name, _knock_text(name, newcomer.entry.origin), now_s)
+        note = Note("name", {"id": newcomer.number, "name": name, "before": newcomer.name})
+        first = self.asks.first
+        shown = self.show_next() if first is not None and first.client == client else []
+        return [note, Tell(client, f"you knock as {name}"), *shown]
+
+    def is_at_door(self, client: ClientId) -> bool:
+        """Return whether a client knocks and waits."""
+        return client in self._waiting
+
     def resize_waiting(self, client: ClientId, size: Size) -> None:
         """Take note of a newcomer's size."""
         if client in self._waiting:
@@ -460,6 +481,11 @@ def _with_ticket(origin: Origin) -> tuple[Origin, bytes]:
         return origin, b""
     ticket = draw_ticket()
     return replace(origin, ticket_hash=ticket_hash(ticket)), ticket
+
+
+def _knock_text(name: str, origin: Origin) -> str:
+    """Return what the owner reads of somebody who knocks."""
+    return f"{name} ({' '.join(filter(None, (origin.address, origin.fingerprint)))}) knocks"
 
 
 def _known(origin: Origin) -> dict[str, str | int]:

@@ -84,8 +84,8 @@ def obey_house(house: House, command: HouseCommand, speaker: Speaker, now_s: flo
     return replace(outcome, effects=[*outcome.effects, *house.settle(now_s)])
 
 
-_WHO_ROW = "{:>3} {:<20} {:<4} {:<22} {:<8} {:>5} {:>6}"
-"""One person in the list, in 74 columns: it stands on a terminal of 80."""
+_WHO_ROW = "{:>3} {:<20} {:<5} {:<22} {:<8} {:>5} {:>6}"
+"""One person in the list, in 75 columns: it stands on a terminal of 80."""
 
 
 def _who(house: House, command: said.Who, speaker: Speaker, now_s: float) -> Outcome:

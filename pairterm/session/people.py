@@ -119,7 +119,7 @@ class People:
         self, client: ClientId, role: Role, size: Size, origin: Origin, name: str, number: int, now_s: float
     ) -> None:
         """Let a client in under this name or one like it."""
-        self._people[client] = Person(number, self._free(name, number), role, size, origin, now_s, now_s)
+        self._people[client] = Person(number, self.free_name(name, number), role, size, origin, now_s, now_s)
 
     def remove(self, client: ClientId) -> Person | None:
         """Let a client go and return who it was; None when it was not in."""
@@ -156,7 +156,7 @@ class People:
                 return client
         raise UsageError(f"nobody here is called {word[:60]!r}: 'who' lists all", code="no_person")
 
-    def _free(self, name: str, number: int) -> str:
+    def free_name(self, name: str, number: int) -> str:
         """Return the name if it is free, else with the person's number, which makes it so."""
         name = clean_name(name) or f"guest-{number}"
         taken = {_key(each.name) for each in self._people.values()}

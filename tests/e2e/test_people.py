@@ -90,7 +90,7 @@ def test_the_seat_goes_from_hand_to_hand_by_keys(world: World) -> None:
     assert "x" not in guest.sees("back-4").replace("exit", "")
 
 
-def test_who_knocks_waits_and_what_it_typed_meanwhile_is_gone(world: World) -> None:
+def test_who_knocks_waits_and_what_they_type_is_their_name(world: World) -> None:
     links = world.new("ours", options=["--ask"])
     owner = world.attach("ours")
     owner.sees("here$")
@@ -98,14 +98,14 @@ def test_who_knocks_waits_and_what_it_typed_meanwhile_is_gone(world: World) -> N
     one.sees("waiting for the owner")
     two.sees("waiting for the owner")
     assert "here$" not in one.screen()
-    one.type("echo early")
-    one.keys("Enter")
-    owner.sees("knocks: C-b y / C-b n")
+    one.enter("quinn early")
+    one.sees("you knock as quinn-early")
+    owner.sees("quinn-early (127.0.0.1) knocks: C-b y / C-b n")
     world.run("set", "-t", "ours", "max-guests", "10")
     answer(owner, "y", lambda: len(people(world, "ours")) == 2)
     eventually(lambda: "here$" in one.screen() + two.screen(), "nobody sees the session")
     second = two if "here$" in one.screen() else one
-    assert "early" not in owner.screen()
+    assert "quinn early" not in owner.screen()
     answer(owner, "n", lambda: "\nexit " in second.screen())
     assert "the owner does not let you in" in second.has_exited(1)
 

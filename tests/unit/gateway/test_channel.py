@@ -26,9 +26,13 @@ class Host:
 
     def __init__(self) -> None:
         self.got: list[bytes] = []
+        self.said: list[str] = []
 
     def input(self, number: int, data: bytes) -> None:
         self.got.append(data)
+
+    def say(self, number: int, line: str) -> None:
+        self.said.append(line)
 
     def leave(self, number: int) -> None:
         pass
@@ -86,4 +90,18 @@ async def test_what_was_typed_before_the_door_was_shut_is_forgotten() -> None:
     assert not guest._typed_ahead
     guest.data_received(b"more\r", None)
     assert not guest._typed_ahead
-    assert shown == [b"pairterm: waiting\r\n"]
+    assert shown[0] == b"pairterm: waiting\r\nyour name, for the owner to see: "
+
+
+async def test_what_is_typed_at_the_door_is_a_name() -> None:
+    host = Host()
+    guest = guest_of(host)
+    shown: list[bytes] = []
+    guest._channel = cast(Any, SimpleNamespace(write=shown.append))
+    guest.hold("waiting")
+    for data in (b"q", b"uin", b"n x\x7f\x7f", b"\r"):
+        guest.data_received(data, None)
+    assert host.said == ["name quinn"]
+    guest.tell("you knock as quinn")
+    assert shown[-1] == b"pairterm: you knock as quinn\r\n"
+    assert host.got == []

@@ -8,7 +8,7 @@ import pytest
 
 from pairterm.errors import UsageError
 from pairterm.session.asks import LOOK_S
-from pairterm.session.effects import Refuse, WritePty
+from pairterm.session.effects import Refuse, Tell, WritePty
 from pairterm.session.privacy import PAUSED_TEXT
 from pairterm.types import Role
 from tests.unit.session.houses import Session
@@ -242,3 +242,33 @@ def test_accept_in_the_shell_needs_no_id_while_one_person_waits() -> None:
     assert session.found(Refuse, second)[0].code == "declined"
     session.order("accept-ro")
     assert session.last_role(third) == (Role.READ_ONLY, False)
+
+
+def test_somebody_at_the_door_may_give_a_name_for_the_owner_to_see() -> None:
+    session = Session()
+    session.order("set ask on")
+    owner = session.owner()
+    guest = session.writer()
+    session.say(guest, "name 'Ada L.'")
+    assert session.told(owner)[-1].startswith("Ada-L (203.0.113.7) knocks: C-b y / C-b n")
+    assert session.told(guest) == ["you knock as Ada-L"]
+    session.say(owner, "accept")
+    assert "look again" in session.told(owner)[-1], "the question has just become another one"
+    session.wait(LOOK_S)
+    session.say(owner, "accept")
+    assert session.core.people[guest].name == "Ada-L"
+
+
+def test_a_name_at_the_door_is_nobody_else_s_and_nothing_else_can_be_said_there() -> None:
+    session = Session()
+    session.order("set ask on")
+    owner = session.owner()
+    guest = session.writer()
+    for line in ("say hello", "who", "accept", "panic", "name x 1", "name 'x"):
+        assert session.say(guest, line) == [Tell(guest, "wait until you are in")]
+    session.say(guest, "name OLGA")
+    assert session.told(owner)[-1].startswith("OLGA-2 (")
+    for name in ("b", "c", "d", "e"):
+        session.say(guest, f"name {name}")
+    assert session.told(guest)[-1] == "the owner knows you as c"
+    assert session.types(guest) == b""
