@@ -232,10 +232,13 @@ def test_accept_in_the_shell_needs_no_id_while_one_person_waits() -> None:
     with pytest.raises(UsageError, match="nobody asks"):
         session.order("accept")
     session.order("set ask on")
-    first = session.writer(name="ada")
+    first = session.guest(session.tokens.read_write, name="ada")
     session.order("accept")  # at once: nothing was shown that a finger was on its way for
     assert session.is_in(first)
-    second, third = session.writer(name="bob"), session.writer(name="cyd")
+    second, third = (
+        session.guest(session.tokens.read_write, name="bob"),
+        session.guest(session.tokens.read_write, name="cyd"),
+    )
     with pytest.raises(UsageError, match=r"which\? 2: bob .* knocks; 3: cyd .* knocks"):
         session.order("accept")
     session.order("decline bob")

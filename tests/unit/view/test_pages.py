@@ -46,7 +46,8 @@ def test_who_is_here_fits_80_columns_and_pages_and_details_are_of_the_chosen_one
     session = Session()
     owner = session.owner()
     for number in range(40):
-        session.writer(
+        session.guest(
+            session.tokens.read_write,
             address=f"2001:db8:ffff:ffff:ffff:ffff:ffff:{number:x}",
             key=f"SHA256:{number:043}",
             name=f"somebody-with-quite-a-long-name{number}",
