@@ -16,6 +16,7 @@ import msgspec
 
 from pairterm.errors import UsageError
 from pairterm.paths import config_file
+from pairterm.text import is_host
 from pairterm.types import MAX_PORT, whole_number
 
 __all__ = [
@@ -239,7 +240,7 @@ def parse_address(text: str) -> tuple[str, int]:
         host, port = text, str(DEFAULT_PORT)
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     number = whole_number(port, most=MAX_PORT)
-    if number is None or (":" in bare and bare == host):
+    if number is None or (":" in bare and bare == host) or (bare and not is_host(bare)):
         raise UsageError(f"bad address {text[:80]!r}: use HOST:PORT, or [IPV6]:PORT", code="address")
     return bare, number
 

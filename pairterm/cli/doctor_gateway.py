@@ -30,6 +30,7 @@ from pairterm.linkio import LinkStream
 from pairterm.outbound.dialling import dial
 from pairterm.outbound.sshlogin import GatewayLogin, Target, host_key_at
 from pairterm.paths import SYSTEM_LINK_SOCKET
+from pairterm.text import safe_line
 
 __all__ = ["look_at_local", "look_at_remote"]
 
@@ -240,6 +241,6 @@ def _reached(host: str, port: int, family: socket.AddressFamily, label: str) -> 
         advice = "is the gateway running there, does it listen on this address, is the port open in the firewall?"
         return _Reached(what, False, f"{address}: {error.strerror or 'no answer in time'}", advice)
     is_right = greeting.startswith("SSH-2.0-pairterm")
-    shown = "".join(char for char in greeting if char.isprintable())[:60] or "nothing"
+    shown = safe_line(greeting)[:60] or "nothing"
     advice = "" if is_right else "another server has this port: name the gateway's port, HOST:PORT"
     return _Reached(what, is_right, f"{address} says {shown}", advice, is_reached=is_right)

@@ -110,8 +110,8 @@ def choose_gateway(choice: GatewayChoice, config: UserConfig) -> dict[str, objec
 
 
 def _remote(named: str, choice: GatewayChoice, config: UserConfig) -> dict[str, object]:
-    host, port = parse_address(named)
-    if not host or port == 0 or host.startswith("-") or "@" in host:
+    host, port = ("", 0) if "@" in named else parse_address(named)
+    if not host or port == 0:
         raise UsageError(
             f"no gateway {named!r}: give HOST or HOST:PORT, the path of a gateway's link socket, or 'own'",
             code="gateway",

@@ -150,7 +150,7 @@ def _check(name: str | None, *, detached: bool, foreground: bool) -> None:
 
 def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
     listen = listen or config.listen
-    for each in listen:
+    for each in (*listen, config.advertise):
         parse_address(each)
     Bindings.of(config.prefix, config.bindings)  # A bad key is told now, not to the first guest.
     if config.webhook_url and not config.webhook_url.startswith(("http://", "https://")):

@@ -32,6 +32,7 @@ from pairterm.link.relay import GuestMessage
 from pairterm.link.screens import Replica, history_rows
 from pairterm.liveview import LiveView, view_by
 from pairterm.terminal.frame import Frame
+from pairterm.text import safe_line
 from pairterm.types import Role, Size
 from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Redraw, TerminalKind, Type, View
 
@@ -204,7 +205,7 @@ class Viewer:
             self._print(line)
 
     def _print(self, line: str) -> None:
-        self._terminal.write(f"{''.join(char for char in line if char.isprintable())}\r\n".encode())
+        self._terminal.write(f"{safe_line(line)}\r\n".encode())
 
     def _painted(self) -> None:
         """Say that the newest frame is on the screen; the next may come."""

@@ -40,6 +40,7 @@ from pairterm.gateway.waiting import RETURN_S, Footprint
 from pairterm.link.messages import Admits, Refused, Register, Registered, Restarting
 from pairterm.paths import gateway_audit_file, made_private, state_dir
 from pairterm.supervisor import Supervisor
+from pairterm.text import is_host
 
 __all__ = ["GatewaySettings", "Serving", "own_gateway_settings", "run_gateway"]
 
@@ -389,7 +390,7 @@ class _Gateway:
             fingerprint=self._key.get_fingerprint(),
             is_loopback=self._front.is_loopback,
             is_own=self._settings.is_own,
-            is_advertised=bool(self._settings.config.advertise),
+            is_advertised=bool(parse_address(self._settings.config.advertise)[0]),
             generation=session.claim.generation,
             fixed_name=session.fixed_name,
             notice=notice[:500],
@@ -402,10 +403,12 @@ class _Gateway:
         addresses = self._front.addresses
         open_ports = [port for host, port in addresses if host not in ("127.0.0.1", "::1")]
         port = next(iter(open_ports or [port for _, port in addresses]), 0)
-        if self._settings.config.advertise:
-            host, given = parse_address(self._settings.config.advertise)
-            return host, given if ":" in self._settings.config.advertise.rpartition("]")[2] else port
-        return ("localhost" if self._front.is_loopback else socket.gethostname()), port
+        host, given = parse_address(self._settings.config.advertise)
+        if ":" in self._settings.config.advertise.rpartition("]")[2]:
+            port = given
+        if not host:
+            host = "localhost" if self._front.is_loopback else socket.gethostname()
+        return host if is_host(host) else "localhost", port
 
 
 _NOBODY = HostOwner("nobody", 0, None, may_be_away=False)

@@ -13,7 +13,7 @@ from pairterm import __version__
 from pairterm.access.keys import fingerprint_of
 from pairterm.access.tickets import ticket_hash
 from pairterm.errors import PeerError, UsageError
-from pairterm.link.attendance import attendance_message, clean_label
+from pairterm.link.attendance import attendance_message
 from pairterm.link.codec import check_protocol, decode_viewer_message
 from pairterm.link.messages import (
     MAX_HISTORY_LINES,
@@ -56,6 +56,9 @@ __all__ = ["Peer", "SessionActions", "Wire"]
 
 _FRAME_INTERVAL_S = 0.016
 """Least time between two updates to one peer: 60 a second."""
+
+_MAX_LABEL_CHARS = 200
+"""What an address or a certificate's identity may take of a line."""
 
 
 class Wire(Protocol):
@@ -283,7 +286,7 @@ class Peer:
 
     def _visitor(self, message: Join) -> Visitor:
         """Return who a client is, as far as it can be believed: of a gateway's, no more than a gateway may say."""
-        name, address = clean_name(message.name), clean_label(message.label)
+        name, address = clean_name(message.name), message.label[:_MAX_LABEL_CHARS]
         if self.is_local:
             role = Role.READ_ONLY if message.read_only else Role.OWNER
             origin = Origin(address=address, transport="local", term=message.term)
@@ -293,9 +296,9 @@ class Peer:
             transport=message.transport or "ssh",
             key=message.key,
             fingerprint=_fingerprint(message.key),
-            key_name=clean_label(message.key_name),
-            authority=clean_label(message.authority),
-            term=clean_label(message.term),
+            key_name=message.key_name[:_MAX_LABEL_CHARS],
+            authority=message.authority,
+            term=message.term,
             token_hash=message.token_hash or b"",
             ticket_hash=ticket_hash(message.ticket),
         )

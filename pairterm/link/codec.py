@@ -2,27 +2,38 @@
 
 Law 7: a link message survives encode → decode; a truncated, oversized or unknown
 one ends that link with an error, and nothing else.
+
+Text of the other side is cleaned here, in every field of every message, before
+anything else looks at it: see `pairterm.text`. A message with unsafe text is no
+reason to drop a link: a gateway passes on what its guests say of themselves.
+The cells of pictures are looked at where they are taken in (`screens`).
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable
+from typing import TypeAlias, TypeVar, cast
 
 import msgspec
 
 from pairterm.errors import PeerError
 from pairterm.link.messages import (
     PROTOCOL,
+    Ack,
     FetchHistory,
     Hello,
+    History,
     HostMessage,
     Input,
     Join,
     Resize,
     Say,
+    ScreenUpdate,
+    Told,
     ViewerMessage,
 )
 from pairterm.link.relay import SELF, GuestMessage, RelayedMessage
+from pairterm.text import safe_line, safe_lines
 
 __all__ = [
     "LinkMessage",
@@ -42,6 +53,13 @@ _viewer_decoder: msgspec.msgpack.Decoder[ViewerMessage] = msgspec.msgpack.Decode
 _host_decoder: msgspec.msgpack.Decoder[HostMessage] = msgspec.msgpack.Decoder(HostMessage)
 _guest_decoder: msgspec.msgpack.Decoder[GuestMessage] = msgspec.msgpack.Decoder(GuestMessage)
 _relayed_decoder: msgspec.msgpack.Decoder[RelayedMessage] = msgspec.msgpack.Decoder(RelayedMessage)
+
+_PASSED_ON: frozenset[type] = frozenset({ScreenUpdate, History, Input, Ack})
+"""Messages that are not cleaned. Pictures are refused by `link.screens` if they hold unsafe text: no screen does, so
+their sender lies. The others hold no text, and come with every key."""
+
+_PAGES: frozenset[type] = frozenset({Told, Say})
+"""Their texts have lines: a page, a snippet for the chat."""
 
 _Said = TypeVar("_Said")
 
@@ -92,9 +110,31 @@ def decode_relayed_message(payload: bytes) -> RelayedMessage:
 
 def _decoded(decoder: msgspec.msgpack.Decoder[_Said], payload: bytes, speaker: str) -> _Said:
     try:
-        return decoder.decode(payload)
+        message = decoder.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise PeerError(f"bad message from {speaker}: {error}", code="bad_message") from error
+        raise PeerError(safe_line(f"bad message from {speaker}: {error}"), code="bad_message") from error
+    if type(message) in _PASSED_ON:
+        return message
+    return cast(_Said, _cleaned(message, safe_lines if type(message) in _PAGES else safe_line))
+
+
+def _cleaned(value: object, clean: Callable[[str], str]) -> object:
+    """Return a part of a decoded message with its texts cleaned. A struct, which nobody else has yet, is the same."""
+    match value:
+        case str():
+            return clean(value)
+        case list():
+            return [_cleaned(each, clean) for each in value]
+        case tuple():
+            return tuple([_cleaned(each, clean) for each in value])
+        case dict():
+            return {_cleaned(key, clean): _cleaned(each, clean) for key, each in value.items()}
+        case msgspec.Struct():
+            for name in value.__struct_fields__:
+                held = getattr(value, name)
+                if (found := _cleaned(held, clean)) is not held:
+                    msgspec.structs.force_setattr(value, name, found)
+    return value
 
 
 def check_protocol(message: LinkMessage, *, ours: str) -> Hello:

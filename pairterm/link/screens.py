@@ -32,6 +32,7 @@ from pairterm.terminal.frame import (
     Pen,
     Row,
 )
+from pairterm.text import has_unsafe
 from pairterm.types import Size, WindowId
 
 __all__ = ["MAX_UNACKNOWLEDGED", "Publisher", "Replica", "history_message", "history_rows"]
@@ -41,9 +42,6 @@ MAX_UNACKNOWLEDGED = 2
 
 _MAX_CELL_CHARS = 16
 """A base character, a ZWJ sequence's parts and eight combining marks."""
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-"""What must never stand in a cell, a title or a link: controls, line separators, lone surrogates."""
 
 _LINK = re.compile(r"https?://[!-~]{1,2083}")
 """OSC 8 targets that may reach a guest's terminal; the length is the one VTE takes."""
@@ -223,7 +221,7 @@ class Replica:
 
         Raises:
             PeerError: The update does not fit what came before, or holds what no screen can:
-                controls in a cell or a title, a colour or a place that does not exist. The
+                unsafe characters in a cell or a title, a colour or a place that does not exist. The
                 replica stays as it was.
         """
         base = self.frame
@@ -243,8 +241,8 @@ class Replica:
         except ValueError as error:
             raise PeerError(f"a mode that does not exist: {error}", code="bad_modes") from error
         title = update.title if update.title is not None else _base_title(base)
-        if _CONTROL.search(title):
-            raise PeerError("a title with control characters", code="bad_text")
+        if has_unsafe(title):
+            raise PeerError("a title with unsafe characters", code="bad_text")
         self.frame = Frame(
             size=_size(base, update),
             rows=_assembled(base, update, pens),
@@ -295,16 +293,11 @@ def _row_from_wire(wire: RowWire, pens: list[Pen], cols: int) -> Row:
     """Return a checked row of `cols` cells."""
     text, runs, wrapped = wire
     if isinstance(text, str):
-        if len(text) > cols or _CONTROL.search(text):
+        if len(text) > cols or has_unsafe(text):
             raise PeerError("a row that is no row of this screen", code="bad_text")
         cells = tuple(text) + (" ",) * (cols - len(text))
     else:
-        if (
-            len(text) != cols
-            or text[0] == ""
-            or max(map(len, text)) > _MAX_CELL_CHARS
-            or _CONTROL.search("".join(text))
-        ):
+        if len(text) != cols or text[0] == "" or max(map(len, text)) > _MAX_CELL_CHARS or has_unsafe("".join(text)):
             raise PeerError("a row that is no row of this screen", code="bad_text")
         cells = tuple(text)
     if len(runs) % 2:

@@ -26,6 +26,7 @@ from pairterm.knownhosts import address_text, known_hosts_file, known_keys, reme
 from pairterm.linkio import LinkStream
 from pairterm.paths import state_dir
 from pairterm.sshlink import HOST_USER, LINK_SUBSYSTEM, LINK_WINDOW_BYTES, ChannelTransport
+from pairterm.text import safe_line
 
 __all__ = ["ACCEPT_NEW", "GatewayLogin", "Target", "host_key_at"]
 
@@ -189,7 +190,7 @@ class _Client(asyncssh.SSHClient):
 
     def hear(self, text: str) -> None:
         """Keep what the gateway says before it ends the connection, or in the link's place."""
-        plain = " ".join("".join(char for char in text if char.isprintable() or char == " ").split())
+        plain = safe_line(" ".join(text.split()))
         self.said = f"{self.said} {plain.removeprefix('pairterm: ')}".strip()[:_MAX_SAID_CHARS]
 
     def auth_banner_received(self, msg: str, lang: str) -> None:

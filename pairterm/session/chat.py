@@ -5,11 +5,11 @@ How often somebody may speak is `patience`'s affair.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from dataclasses import dataclass
 
 from pairterm.errors import UsageError
+from pairterm.text import safe_lines
 
 __all__ = ["MAX_TEXT_CHARS", "Chat", "Remark", "clean_text"]
 
@@ -21,8 +21,6 @@ _MAX_LINES = 60
 
 _KEPT_REMARKS = 200
 """What those who come late can read; at most 0.8 MB."""
-
-_NOT_PRINTED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Remark:
 def clean_text(text: str) -> str:
     """Return a text for other people's terminals: tabs are spaces, lines stay, controls don't."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
-    lines = _NOT_PRINTED.sub("?", text[:MAX_TEXT_CHARS]).strip("\n").split("\n")
+    lines = safe_lines(text[:MAX_TEXT_CHARS]).strip("\n").split("\n")
     return "\n".join(line.rstrip() for line in lines[:_MAX_LINES])
 
 

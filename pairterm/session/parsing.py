@@ -33,6 +33,7 @@ from pairterm.session.commands import (
     Who,
 )
 from pairterm.session.durations import parse_duration
+from pairterm.text import safe_line
 from pairterm.types import Role, whole_number
 
 __all__ = ["parse_command"]
@@ -170,7 +171,7 @@ def _link_new(words: list[str]) -> LinkNew:
             raise UsageError(f"bad --uses {options['--uses'][:30]!r}: 1 to {_MAX_USES}", code="command_line")
     if "--spoken" in options and ("--expire" in options or uses is not None):
         raise UsageError("a spoken code has one use and ten minutes, nothing else", code="command_line")
-    label = "".join(char for char in options.get("--label", "") if char.isprintable())[:_MAX_LABEL_CHARS]
+    label = safe_line(options.get("--label", ""))[:_MAX_LABEL_CHARS]
     return LinkNew(
         role=_role(options.get("--role", "ro")),
         label=label,

@@ -14,6 +14,7 @@ import re
 from pairterm.terminal.events import ClipboardWrite, PromptMark, PromptPart, WorkingDirectory
 from pairterm.terminal.palette import BACKGROUND, CURSOR, FOREGROUND, palette_colour
 from pairterm.terminal.screen import Screen
+from pairterm.text import has_unsafe
 
 __all__ = ["MAX_CLIPBOARD_BYTES", "MAX_LINK", "MAX_PATH", "take_osc"]
 
@@ -118,5 +119,5 @@ def _note_directory(screen: Screen, rest: str) -> None:
     path = re.sub(
         rb"%([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), url[2].encode("utf-8", "replace")
     ).decode("utf-8", "replace")
-    if path.isprintable():
+    if not has_unsafe(path):
         screen.tell(WorkingDirectory(url[1], path))

@@ -22,6 +22,7 @@ from pairterm.terminal.keyboard import Keyboard
 from pairterm.terminal.line import Line
 from pairterm.terminal.modes import ModeSwitches
 from pairterm.terminal.reflow import paragraphs, rewrap_with_cursor
+from pairterm.text import without_unsafe
 from pairterm.types import Size
 
 __all__ = ["MAX_EVENTS", "MAX_REPLY_BYTES", "MAX_TITLE", "Screen"]
@@ -198,7 +199,7 @@ class Screen(ModeSwitches):
 
     def set_title(self, param: str) -> None:
         """OSC 0, 2."""
-        self.title = "".join(char for char in param if char.isprintable())[:MAX_TITLE]
+        self.title = without_unsafe(param)[:MAX_TITLE]
 
     def push_title(self) -> None:
         """XTWINOPS 22: keep the title."""

@@ -3,7 +3,8 @@
 One character one look-up, remembered. Clusters are told apart as the terminals of the
 day do it: combining marks and zero-width characters join, an emoji after a joiner joins,
 a skin tone joins an emoji, two regional indicators make a flag of two columns, and
-U+FE0F makes a narrow emoji wide. Not the whole of UAX #29: no Indic conjuncts.
+U+FE0F makes a narrow emoji wide. Marks that change the direction of writing and line
+separators, which have no width, join nothing: see `pairterm.text`. Not the whole of UAX #29: no Indic conjuncts.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from array import array
 from bisect import bisect_right
 
 from pairterm.terminal.width_table import WIDE, ZERO
+from pairterm.text import has_unsafe
 
 __all__ = [
     "EMOJI_PRESENTATION",
@@ -129,7 +131,7 @@ def _add_cell(cells: list[str], char: str) -> None:
             cells.append("")
             return
         if columns == 0 or joins_emoji(cell, char):
-            if len(cell) <= MAX_MARKS:
+            if len(cell) <= MAX_MARKS and not has_unsafe(char):
                 cells[at] = cell + char
             return
     if columns:

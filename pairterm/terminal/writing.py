@@ -19,6 +19,7 @@ from pairterm.terminal.widths import (
     widens,
     width,
 )
+from pairterm.text import has_unsafe
 
 __all__ = ["Writing"]
 
@@ -205,9 +206,12 @@ class Writing(Canvas):
         return line, at - 1 if at > 0 and line.cells[at] == "" else at
 
     def _join(self, char: str) -> None:
-        """Add a character without a width to the text left of the cursor; in column 0 there is none to add it to."""
+        """Add a character without a width to the text left of the cursor; in column 0 there is none to add it to.
+
+        One that changes the direction of writing is dropped: it would reorder cells that are none of its own.
+        """
         before = self._cell_before()
-        if before is None:
+        if before is None or has_unsafe(char):
             return
         line, at = before
         cell = line.cells[at]

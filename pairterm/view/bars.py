@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pairterm.terminal.frame import BOLD, INVERSE, Cursor, Frame, Pen, Row, redrawn
-from pairterm.terminal.widths import ZERO_WIDTH_JOINER, cells_of
+from pairterm.terminal.widths import cells_of
+from pairterm.text import safe_line
 
 __all__ = ["BAR_PEN", "STRONG_PEN", "bar", "message_lines", "text_cells", "text_width", "with_bottom", "with_corner"]
 
@@ -66,18 +67,12 @@ def with_corner(row: Row, text: str) -> Row:
 
 def text_width(text: str) -> int:
     """Return how many cells a text takes."""
-    return len(cells_of(_printable(text)))
+    return len(cells_of(safe_line(text)))
 
 
 def text_cells(text: str, cols: int) -> tuple[str, ...]:
-    """Return exactly `cols` cells of `text`, cut or filled with spaces; what is not printable is left out."""
-    cells = cells_of(_printable(text))
+    """Return exactly `cols` cells of `text`, cut or filled with spaces."""
+    cells = cells_of(safe_line(text))
     if len(cells) > cols and cells[cols] == "":
         cells[cols - 1] = " "  # half of a wide character
     return (*cells[:cols], *" " * (cols - len(cells)))
-
-
-def _printable(text: str) -> str:
-    if text.isprintable():
-        return text
-    return "".join(char for char in text if char.isprintable() or char == ZERO_WIDTH_JOINER)

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from pairterm.errors import UsageError
+from pairterm.text import has_unsafe
 from pairterm.view.keynames import canonical_name
 
 __all__ = ["DEFAULT_PREFIX", "MAX_LINE_CHARS", "Binding", "Bindings", "KeyCommand", "Line", "Table"]
@@ -263,7 +264,7 @@ def _place(name: str) -> tuple[Table, str]:
 def _command(name: str) -> Binding:
     if name.startswith(":") and name[1:].strip():
         line = name[1:]
-        if len(line) > MAX_LINE_CHARS or not line.isprintable():
+        if len(line) > MAX_LINE_CHARS or has_unsafe(line):
             raise UsageError(f"a key can't give {line[:40]!r}: it is too long or not printable", code="unknown_command")
         return Line(line)
     command = _COMMANDS.get(name)

@@ -1,20 +1,17 @@
 """A cell's text as the bytes that a terminal draws in exactly that cell.
 
-Never a control character, whatever stands in the cell: frames come from a checked
-source, and this is the second lock on the same door.
+Never an unsafe character (see `pairterm.text`), whatever stands in the cell: frames come
+from a checked source, and this is the second lock on the same door.
 """
 
 from __future__ import annotations
 
-__all__ = ["MAX_TITLE_CHARS", "ascii_text", "doubtful_text", "is_doubtful", "safe_text", "safe_title"]
+from pairterm.text import without_unsafe
+
+__all__ = ["MAX_TITLE_CHARS", "ascii_text", "doubtful_text", "is_doubtful", "safe_title"]
 
 MAX_TITLE_CHARS = 256
 """Of a window title sent to a client."""
-
-_CONTROLS: dict[int, str | None] = dict.fromkeys(
-    (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0xD800, 0xE000)), "?"
-)
-_NO_CONTROLS: dict[int, str | None] = dict.fromkeys(_CONTROLS, None)
 
 _EMOJI_START = 0x1F000
 _EMOJI_END = 0x20000
@@ -32,14 +29,9 @@ _ASCII = {
 }  # fmt: skip
 
 
-def safe_text(text: str) -> str:
-    """Return `text` with each control character replaced by a question mark."""
-    return text if text.isprintable() else text.translate(_CONTROLS)
-
-
 def safe_title(title: str) -> str:
-    """Return a title without control characters and not too long."""
-    return title[:MAX_TITLE_CHARS].translate(_NO_CONTROLS)
+    """Return a title without unsafe characters and not too long."""
+    return without_unsafe(title[:MAX_TITLE_CHARS])
 
 
 def is_doubtful(cell: str, *, is_wide: bool) -> bool:
@@ -51,8 +43,8 @@ def is_doubtful(cell: str, *, is_wide: bool) -> bool:
 
 
 def doubtful_text(cell: str) -> str:
-    """Return the text of a cell of several characters without controls; never empty."""
-    return cell.translate(_NO_CONTROLS) or "?"
+    """Return the text of a cell of several characters without unsafe ones; never empty."""
+    return without_unsafe(cell) or "?"
 
 
 def ascii_text(cell: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pairterm.errors import UsageError
+from pairterm.text import safe_line
 
 __all__ = ["TRUE_COLOUR", "TerminalKind"]
 
@@ -115,7 +116,7 @@ def _kind_of(term: str, colorterm: str, lang: str) -> TerminalKind:
     kind = _family_of(term)
     return replace(
         kind,
-        name="".join(char if char.isprintable() else "?" for char in term),
+        name=safe_line(term),
         colours=_colours_of(term, colorterm.lower(), kind),
         is_utf8=_is_utf8(lang.lower(), kind),
         has_underline_styles=kind.has_underline_styles or (kind.has_links and _is_modern(term, colorterm.lower())),

@@ -8,8 +8,9 @@ Rows and columns are 0-based; what is written on the wire counts from 1.
 from __future__ import annotations
 
 from pairterm.terminal.frame import DEFAULT_PEN, Pen, Row
+from pairterm.text import safe_line
 from pairterm.types import Size
-from pairterm.view.charset import ascii_text, doubtful_text, is_doubtful, safe_text
+from pairterm.view.charset import ascii_text, doubtful_text, is_doubtful
 from pairterm.view.kind import TerminalKind
 from pairterm.view.scroll import Scroll
 from pairterm.view.sgr import pen_table
@@ -184,7 +185,7 @@ class Pencil:
         if start >= stop:
             return
         self.move(self._row, start)
-        self.out += safe_text("".join(cells[start:stop])).encode("utf-8", "replace")
+        self.out += safe_line("".join(cells[start:stop])).encode("utf-8", "replace")
         self._advance(stop)
 
     def _write_doubtful(self, cell: str, at: int, *, is_wide: bool) -> None:
@@ -193,7 +194,7 @@ class Pencil:
         Its right half is blanked first, in case the terminal draws it narrower; near
         the margin the wrap is off, in case it draws it wider.
         """
-        text = doubtful_text(cell) if len(cell) > 1 else safe_text(cell)
+        text = doubtful_text(cell) if len(cell) > 1 else safe_line(cell)
         if is_wide and len(cell) > 1:
             self._blank_right_half(at)
         may_overflow = at + 2 * len(text) > self._size.cols

@@ -10,6 +10,7 @@ import enum
 import re
 
 from pairterm.terminal.frame import Row
+from pairterm.text import without_unsafe
 from pairterm.view.bars import bar, text_width
 from pairterm.view.bindings import MAX_LINE_CHARS, KeyCommand
 from pairterm.view.keynames import key_of
@@ -69,11 +70,11 @@ class Prompt:
     def paste(self, data: bytes) -> None:
         """Take the first line of pasted text; of what is to be said to others, all lines."""
         lines = _PASTE_MARKS.sub(b"", data).decode("utf-8", "replace").expandtabs(4).splitlines() or [""]
-        printable = ["".join(char for char in line if char.isprintable()) for line in lines]
+        lines = [without_unsafe(line) for line in lines]
         if self.text.startswith(_SAYING):
-            self.text = (self.text + "\n".join(printable))[:_MAX_SAID_CHARS]
+            self.text = (self.text + "\n".join(lines))[:_MAX_SAID_CHARS]
         else:
-            self._add(printable[0])
+            self._add(lines[0])
 
     def row(self, cols: int) -> tuple[Row, int]:
         """Return the prompt's row and the cursor's column in it; a long text shows its end."""

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pairterm.terminal.frame import Frame, Mouse, MouseEncoding, Row
+from pairterm.text import safe_line
 from pairterm.types import Attendance, Role, Size
 from pairterm.view.actions import Action, Type
 from pairterm.view.bindings import DEFAULT_PREFIX, Bindings
@@ -100,8 +101,7 @@ class View:
 
     def leave(self, line: str) -> bytes:
         """Return what gives the client's terminal back, and `line` with CR LF. The last bytes to send."""
-        text = "".join(char for char in line if char.isprintable())
-        encoded = text.encode("utf-8" if self.kind.is_utf8 else "ascii", "replace")
+        encoded = safe_line(line).encode("utf-8" if self.kind.is_utf8 else "ascii", "replace")
         return leave(self.kind, self._base) + encoded + b"\r\n"
 
     def show(self, frame: Frame) -> None:

@@ -1,6 +1,7 @@
 """What messages are made of: their base, and the types of their fields, each with its bound.
 
-A bound holds when a message is decoded; ours are within them by construction.
+A bound or a form holds when a message is decoded; ours are within them by construction.
+Texts are cleaned then as well (`link.codec`), whatever their type here.
 Sizes are cells, times seconds since the epoch.
 """
 
@@ -10,6 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from pairterm.text import HOST_FORM, PUBLIC_KEY_FORM
 from pairterm.types import MAX_COLS, MAX_ROWS
 
 __all__ = [
@@ -19,11 +21,14 @@ __all__ = [
     "Client",
     "Cols",
     "Count",
+    "Fingerprint",
+    "Host",
     "KeyLine",
     "Line",
     "Message",
     "Name",
     "Port",
+    "PublicKey",
     "RoleName",
     "Rows",
     "Said",
@@ -31,6 +36,7 @@ __all__ = [
     "Ticket",
     "Title",
     "TokenHash",
+    "UserName",
     "Window",
 ]
 
@@ -55,6 +61,11 @@ Title: TypeAlias = Annotated[str, Meta(max_length=1024)]
 Said: TypeAlias = Annotated[str, Meta(max_length=MAX_SAID_CHARS)]
 Text: TypeAlias = Annotated[str, Meta(max_length=MAX_TOLD_CHARS)]
 KeyLine: TypeAlias = Annotated[str, Meta(max_length=MAX_KEY_CHARS)]
+Host: TypeAlias = Annotated[str, Meta(max_length=255, pattern=HOST_FORM)]
+PublicKey: TypeAlias = Annotated[str, Meta(max_length=MAX_KEY_CHARS, pattern=PUBLIC_KEY_FORM)]
+Fingerprint: TypeAlias = Annotated[str, Meta(max_length=64, pattern=r"\ASHA256:[0-9A-Za-z+/]{43}\Z")]
+UserName: TypeAlias = Annotated[str, Meta(max_length=64, pattern=r"\A(?:[0-9A-Za-z_][0-9A-Za-z_./-]*)?\Z")]
+"""A name that `ssh NAME@host` takes, "" for none. It stands in a line that people paste into a shell."""
 TokenHash: TypeAlias = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Ticket: TypeAlias = Annotated[bytes, Meta(max_length=32)]
 RoleName: TypeAlias = Literal["owner", "rw", "ro"]

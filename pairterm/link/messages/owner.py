@@ -6,7 +6,21 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from pairterm.link.messages.fields import Cols, Count, Line, Message, Name, Port, RoleName, Rows, Title
+from pairterm.link.messages.fields import (
+    Cols,
+    Count,
+    Fingerprint,
+    Host,
+    Line,
+    Message,
+    Name,
+    Port,
+    PublicKey,
+    RoleName,
+    Rows,
+    Title,
+    UserName,
+)
 
 __all__ = ["ClientInfo", "Info", "Kill", "LinkAddress", "Query"]
 
@@ -25,14 +39,14 @@ class Kill(Message, frozen=True, tag="kill"):
 class LinkAddress(Message, frozen=True, tag="address"):
     """All that the links of a session are written from. It holds the tokens: for the owner only."""
 
-    host: Line
+    host: Host
     port: Port
-    public_key: Line
-    fingerprint: Name
+    public_key: PublicKey
+    fingerprint: Fingerprint
     is_loopback: bool
     read_write: Line
     read_only: Line
-    fixed_name: Name = ""
+    fixed_name: UserName = ""
     """The user name under which those with a key on the session's list come; "" for none."""
 
 

@@ -9,7 +9,19 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from pairterm.link.messages.fields import Count, KeyLine, Line, Message, Name, Port, TokenHash
+from pairterm.link.messages.fields import (
+    Count,
+    Fingerprint,
+    Host,
+    KeyLine,
+    Line,
+    Message,
+    Name,
+    Port,
+    PublicKey,
+    TokenHash,
+    UserName,
+)
 
 __all__ = ["Admits", "LinkWire", "Register", "Registered", "Restarting", "Tried"]
 
@@ -31,13 +43,16 @@ class Register(Message, frozen=True, tag="register"):
 
 
 class Registered(Message, frozen=True, tag="registered"):
-    """A gateway took the session: where guests reach it."""
+    """A gateway took the session: where guests reach it.
 
-    host: Line
+    What links are written from stands in lines that people paste into a shell: each has the form of what it is.
+    """
+
+    host: Host
     port: Port
-    public_key: Line
+    public_key: PublicKey
     """The gateway's host key in OpenSSH's one-line form, `ssh-ed25519 AAAA…`."""
-    fingerprint: Name
+    fingerprint: Fingerprint
     """`SHA256:…` of that key."""
     is_loopback: bool
     """Reachable from this machine only."""
@@ -47,7 +62,7 @@ class Registered(Message, frozen=True, tag="registered"):
     """The host was set by the operator; else it is a guess, and a name that a host dialled is better."""
     generation: Count = 0
     """For the host to present when it comes back."""
-    fixed_name: Name = ""
+    fixed_name: UserName = ""
     """The fixed name that the session has."""
     notice: Line = ""
     """What the owner should know, such as why a fixed name is lost."""

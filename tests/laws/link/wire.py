@@ -9,11 +9,18 @@ from msgspec import inspect
 
 from pairterm.link.messages import HostMessage, ViewerMessage
 from pairterm.link.relay import GuestMessage, RelayedMessage
+from pairterm.text import has_unsafe
 
 __all__ = ["guest_messages", "host_messages", "messages_of", "relayed_messages", "viewer_messages"]
 
 _SHORT = 8
 """Lists and texts are mostly short: what is long is made by tests of its own."""
+
+
+_UNSAFE = [char for char in map(chr, range(0x3000)) if has_unsafe(char)]
+
+_CHARACTERS = st.characters(codec="utf-8", exclude_characters=_UNSAFE)
+"""What a text that survives is made of; `test_texts` has the others."""
 
 
 def messages_of(kind: Any) -> st.SearchStrategy[Any]:
@@ -51,8 +58,11 @@ def _strategy(info: inspect.Type) -> st.SearchStrategy[Any]:  # noqa: C901 -- on
             return st.integers(-(2**63) if low is None else low, 2**63 - 1 if high is None else high)
         case inspect.FloatType():
             return st.floats(allow_nan=False)
+        case inspect.StrType(pattern=str() as pattern):
+            return st.from_regex(pattern, fullmatch=True)
         case inspect.StrType(min_length=least, max_length=most):
-            return st.text(min_size=least or 0, max_size=min(most or _SHORT, _SHORT) if not least else most)
+            bound = most if least else min(most or _SHORT, _SHORT)
+            return st.text(_CHARACTERS, min_size=least or 0, max_size=bound)
         case inspect.BytesType(min_length=least, max_length=most):
             return st.binary(min_size=least or 0, max_size=least or min(most or _SHORT, _SHORT))
         case inspect.LiteralType(values=values):

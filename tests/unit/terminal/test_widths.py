@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 import wcwidth
 
+from pairterm.terminal import Terminal
 from pairterm.terminal.width_table import UNICODE_VERSION
 from pairterm.terminal.widths import cells_of, scripts, width
+from pairterm.types import Size
 
 _IS_SAME_VERSION = wcwidth.list_versions()[-1] == UNICODE_VERSION
 
@@ -48,3 +50,15 @@ def test_runs_are_of_one_width() -> None:
     for narrow, wide, _ in scripts(every):
         assert {width(char) for char in narrow} <= {1}
         assert {width(char) for char in wide} <= {2}
+
+
+def test_what_changes_the_direction_of_writing_and_ends_lines_stands_in_no_cell() -> None:
+    """A program printed U+2028: the gateway took its host for a liar, and dropped the session's link."""
+    marks = "\u202e\u200f\u061c\u2066\u2028\u2029\u206a"
+    for text in (f"ab{marks}c", f"é{marks}世{marks}", f"{marks}x", f"👩\u200d{marks}💻"):
+        terminal = Terminal(Size(rows=2, cols=20))
+        terminal.feed(text.encode())
+        plain = Terminal(Size(rows=2, cols=20))
+        plain.feed("".join(char for char in text if char not in marks).encode())
+        assert terminal.snapshot().same_as(plain.snapshot()), ascii(text)
+        assert "".join(cells_of(text)) == "".join(char for char in text if char not in marks)
