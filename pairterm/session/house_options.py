@@ -15,6 +15,7 @@ from pairterm.types import ClientId, whole_number
 __all__ = ["HOUSE_OPTIONS", "house_values", "set_house_option"]
 
 HOUSE_OPTIONS = ("seat", "seat-rotate", "confirm-enter", "ask", "max-guests", "admit", "call")
+"""The rows of `options.OPTIONS` that are set here."""
 
 _ON_OFF = {"on": True, "off": False}
 
