@@ -1,19 +1,18 @@
-"""`new -F`: staying until a session ends, for scripts and CI; what ends it, and what guests must not find.
+"""`new -F`: stay until a session ends, for scripts and CI.
 
-Ways for the job to go on: the command ends, somebody runs `pairterm continue` or makes
-the file `pairterm-continue` in the working directory, nobody comes in time, the last
-guest leaves, or the time is over.
+The job goes on when the command ends, when somebody runs `pairterm continue` or touches
+the file `pairterm-continue` in the working directory, when nobody comes in time, when
+the last guest leaves, or when the time is over.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import os
-import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -31,10 +30,7 @@ __all__ = [
     "ForegroundRules",
     "Watch",
     "foreground_options",
-    "is_ci",
-    "looks_secret",
     "stay",
-    "take_out_secrets",
 ]
 
 CONTINUE_FILE = "pairterm-continue"
@@ -46,18 +42,6 @@ _REMIND_S = 60.0
 
 _TIMED_OUT_STATUS = 124
 """What timeout(1) exits with."""
-
-_SECRET_NAME = re.compile(
-    r"TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY|SIGNING_?KEY|ENCRYPTION_?KEY|AUTH(?!OR)|JWT|"
-    r"COOKIE|DSN$|_KEY$|_PAT$|^PAT_|NETRC|WEBHOOK",
-    re.IGNORECASE,
-)
-"""Parts of names of variables that hold secrets, as CI systems and their actions call them."""
-
-_NOT_SECRET = frozenset({"SSH_AUTH_SOCK", "XAUTHORITY", "GPG_KEY"})
-"""Names that only sound so: a socket's path, a file's, the fingerprint in Python's images."""
-
-_PASSWORD_IN_URL = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -103,26 +87,6 @@ def foreground_options(command: _F) -> _F:
     return cast(_F, run)
 
 
-def is_ci() -> bool:
-    """Return whether this is a CI job: GitHub, GitLab, Travis, CircleCI and others set CI."""
-    return os.environ.get("CI", "").lower() not in ("", "0", "false")
-
-
-def looks_secret(name: str, value: str) -> bool:
-    """Return whether a variable's name, or a password in the URL that it holds, says that guests should not see it."""
-    if name in _NOT_SECRET:
-        return False
-    return _SECRET_NAME.search(name) is not None or _PASSWORD_IN_URL.search(value) is not None
-
-
-def take_out_secrets(environment: MutableMapping[str, str]) -> list[str]:
-    """Take what looks like a secret out of an environment; return the names."""
-    found = sorted(name for name, value in environment.items() if looks_secret(name, value))
-    for name in found:
-        del environment[name]
-    return found
-
-
 def stay(process: subprocess.Popen[bytes], info: Info, rules: ForegroundRules, *, reminds: bool) -> int:
     """Stay until the session ends, or end it by the rules; return what to exit with.
 
@@ -151,11 +115,15 @@ class Watch:
         self._reminds = reminds
         self._had_guest = False
         self._continue_file = Path.cwd() / CONTINUE_FILE
+        self._stale = self._stamp()
+        """The file as it was at the start: left over from an earlier job, it means nothing."""
 
     def look(self, now_s: float) -> None:
         """End the session if it is time, or remind of its links."""
         age_s = now_s - self._began_s
-        if self._continue_file.exists():
+        if self._stamp() not in (None, self._stale):
+            with contextlib.suppress(OSError):
+                self._continue_file.unlink()
             return self._end(0, f"{CONTINUE_FILE} is there: going on")
         if self._rules.timeout_s is not None and age_s >= self._rules.timeout_s:
             return self._end(_TIMED_OUT_STATUS, "the time is over")
@@ -175,6 +143,14 @@ class Watch:
             self._reminded_s = now_s
             self._print_links(info)
         return None
+
+    def _stamp(self) -> tuple[int, int] | None:
+        """Return the file's time of change and inode; None while there is no file."""
+        try:
+            found = self._continue_file.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino
 
     def _end(self, status: int, reason: str) -> None:
         click.echo(f"pairterm: {reason}")

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from pairterm.cli.ci import is_ci
 from pairterm.errors import SystemFault
 from pairterm.link.messages import Info, LinkAddress
 
 __all__ = ["join_command", "links_json", "links_text"]
 
 _SSH_PORT = 22
+
+_LOOPBACK = (
+    "The gateway listens on this machine only. To let others in: pairterm new --listen 0.0.0.0:2222, "
+    "or 'listen' in the configuration file."
+)
+
+_LOOPBACK_IN_CI = (
+    "The gateway listens on this machine only, and guests do not reach a CI job. "
+    "To let them in, share through a gateway of yours: pairterm new -F --gateway HOST"
+)
 
 _WITHHELD = "(read-only guests see this screen: 'pairterm links --all' shows it all the same)"
 
@@ -78,10 +89,7 @@ def links_text(info: Info, *, is_watched: bool = False) -> str:
     if address.fixed_name:
         lines.append(f"by name:               {_command(address, address.fixed_name)}")
     if address.is_loopback:
-        lines.append(
-            "The gateway listens on this machine only. To let others in: pairterm new --listen 0.0.0.0:2222, "
-            "or 'listen' in the configuration file."
-        )
+        lines.append(_LOOPBACK_IN_CI if is_ci() else _LOOPBACK)
     if info.gateway != "connected":
         lines.append(f"The gateway is {info.gateway}; the links work again when it is back.")
     return "\n".join(lines)

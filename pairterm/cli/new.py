@@ -14,7 +14,8 @@ import msgspec
 
 from pairterm.cli.admission import admission_options, admission_settings
 from pairterm.cli.ask import named_by_socket
-from pairterm.cli.foreground import ForegroundRules, foreground_options, is_ci, stay, take_out_secrets
+from pairterm.cli.ci import is_ci, take_out_secrets
+from pairterm.cli.foreground import ForegroundRules, foreground_options, stay
 from pairterm.cli.gateways import GatewayChoice, choose_gateway, confirmed_host_key, gateway_options
 from pairterm.cli.links import links_json, links_text
 from pairterm.cli.sessions import json_option
@@ -99,6 +100,7 @@ def new(
         "command": list(command),
         "people": admission_settings(admission, config),
         "ends_with_stdin": foreground,
+        "is_ci_job": foreground and is_ci(),
         **_size(rows, cols),
     }
     if listen and not address.get("is_own"):
@@ -145,7 +147,7 @@ def _check(name: str | None, *, detached: bool, foreground: bool) -> None:
     if not detached and not foreground:
         from pairterm.cli.attached import check_terminal
 
-        check_terminal()
+        check_terminal(": use -d to start in the background, or -F to stay in the foreground")
 
 
 def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:

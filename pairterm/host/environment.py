@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -53,10 +54,21 @@ def choose_term(environment: Mapping[str, str]) -> str:
     return next((term for term in TERM_CHOICES if _is_described(term, environment)), _FALLBACK_TERM)
 
 
+def _with_command(path: str) -> str:
+    """Return `path`, and behind it the directory of `pairterm` where `path` does not lead to one.
+
+    A CI job installs pairterm into a venv and starts it by its whole path; `pairterm continue` has to work inside.
+    """
+    ours = Path(sys.executable).parent
+    is_found = any(os.access(os.path.join(each or ".", "pairterm"), os.X_OK) for each in path.split(os.pathsep))
+    return path if is_found or not (ours / "pairterm").exists() else f"{path}{os.pathsep}{ours}"
+
+
 def program_environment(outer: Mapping[str, str], *, socket: Path, term: str) -> dict[str, str]:
     """Return the program's environment; `term` "" chooses one. No token is in it."""
     inner = {name: value for name, value in outer.items() if name not in _OUTER_TERMINAL}
     return inner | {
+        "PATH": _with_command(outer.get("PATH", os.defpath)),
         "COLORTERM": "truecolor",
         "PAIRTERM": f"{socket},{os.getpid()}",
         "TERM": term or choose_term(outer),

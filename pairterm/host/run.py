@@ -63,6 +63,9 @@ _WEBHOOK_FAREWELL_S = 15.0
 
 _INSTANCE_BYTES = 16
 
+_CI_WELCOME = "this is a CI job: 'pairterm continue' or 'exit' lets it go on"
+"""Each guest of a CI job's session is told so."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostSettings:
@@ -89,6 +92,8 @@ class HostSettings:
     history_lines: int
     ends_with_stdin: bool
     """End the session when standard input ends: the command that started us is in the foreground."""
+    is_ci_job: bool = False
+    """The session stands in a CI job: its shell keeps the job's PATH, and guests are told how the job goes on."""
 
 
 def main() -> int:
@@ -106,10 +111,13 @@ async def _run(settings: HostSettings) -> int:
     return await _Host(settings).run()
 
 
-def _program(command: list[str], environment: dict[str, str], directory: str) -> tuple[str, list[str]]:
+def _program(
+    command: list[str], environment: dict[str, str], directory: str, *, is_login: bool
+) -> tuple[str, list[str]]:
     """Return the executable and the argument vector of `command`: as given, by the shell, or the shell itself.
 
-    One word that is no program is a line for the shell, as tmux takes it.
+    One word that is no program is a line for the shell, as tmux takes it. `is_login` makes the shell itself a
+    login shell, which reads /etc/profile.
 
     Raises:
         UsageError: There is no such program.
@@ -119,7 +127,7 @@ def _program(command: list[str], environment: dict[str, str], directory: str) ->
         found = _which(shell, os.environ.get("PATH", os.defpath))
         if found is None:
             raise UsageError(f"no shell {shell!r}: set SHELL to one, or give a command after '--'", code="command")
-        return found, [f"-{Path(shell).name}"]
+        return found, [f"-{Path(shell).name}" if is_login else Path(shell).name]
     path = environment.get("PATH", os.defpath)
     found = _which(os.path.join(directory, command[0]) if "/" in command[0] else command[0], path)
     if found is not None:
@@ -180,11 +188,14 @@ class _Host:
         try:
             environment = program_environment(os.environ, socket=socket.path, term=settings.term)
             views = msgspec.structs.replace(settings.views, term=environment["TERM"][:64])
-            executable, argv = _program(settings.command, environment, settings.directory)
+            # A job's setup steps set PATH, and a login shell's /etc/profile would set it anew.
+            is_login = not settings.is_ci_job
+            executable, argv = _program(settings.command, environment, settings.directory, is_login=is_login)
             size = Size.clamped(rows=settings.rows, cols=settings.cols)
             rule = with_option(SizeRule(), "size-policy", settings.size_policy)
             rule = with_option(rule, "size-floor", settings.size_floor)
             house, lists = await self._furnished()
+            house.welcome = _CI_WELCOME if settings.is_ci_job else ""
             core = SessionCore(house=house, size=size, history_lines=settings.history_lines, rule=rule)
             actor = HostActor(core, command=" ".join(argv), settings=views, on_note=self._note, on_pin=_remember_key)
             webhooks = Webhooks(settings.webhook, str(uuid.uuid4()))

@@ -83,6 +83,8 @@ class House:
         self.is_paused = False
         self.confirms_enter = False
         self.call_url = ""
+        self.welcome = ""
+        """A line for each guest who comes; "" for none."""
         self.join_line: Callable[[str], str] = lambda token: token
         """What a guest types to come by a token, as far as it is known where guests arrive."""
         self._prefix = prefix
@@ -235,8 +237,9 @@ class House:
         words = "watches" if role is Role.READ_ONLY else "types"
         news = self._arrivals(f"{person.name} came and {words}: {len(self.people)} here", now_s, but=client)
         welcome: list[Effect] = [Welcome(client, *self._told[client], ticket)]
-        if self.call_url:
-            welcome.append(Tell(client, f"call: {self.call_url}"))
+        texts = [self.welcome if role is not Role.OWNER else "", f"call: {self.call_url}" if self.call_url else ""]
+        if text := "; ".join(filter(None, texts)):
+            welcome.append(Tell(client, text))
         if role is Role.OWNER and (first := self.asks.first) is not None:
             welcome.append(Tell(client, self._question(first)))
         return [*welcome, *spent, note, *news, *self.settle(now_s), Announce()]

@@ -84,9 +84,13 @@ def test_a_bad_time_starts_nothing(world: World) -> None:
 
 def test_secrets_of_the_job_are_not_in_the_shell(world: World) -> None:
     secrets = {"CI": "true", "DEPLOY_TOKEN": "canary-1", "REMOTE": "https://x:canary-2@example.org", "PLAIN": "shown"}
-    process = job(world, environment=secrets)
+    (world.home / ".bashrc").write_text("PS1='here$ '\n")
+    process = job(world, environment=secrets | {"PATH": f"/job/bin:{world.environment['PATH']}"})
     guest = world.ssh(link(world, "ssh"))
     guest.sees("here$")
+    guest.sees("'pairterm continue' or 'exit' lets it go on")
+    guest.enter("echo ${PATH%%:*}")
+    guest.sees("\n/job/bin")
     guest.enter("env | grep -c canary; cat /proc/$PPID/environ | grep -c canary; echo $PLAIN")
     guest.sees("\n0\n0\nshown")
     guest.enter("exit")

@@ -1,11 +1,14 @@
-"""A session in a CI job: what ends it without a word of anybody, and which variables are secrets."""
+"""A session in the foreground: what ends it, and what does not."""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
 
 import pytest
 
 from pairterm.cli import foreground
-from pairterm.cli.foreground import ForegroundRules, Watch, looks_secret, take_out_secrets
+from pairterm.cli.foreground import CONTINUE_FILE, ForegroundRules, Watch
 from pairterm.link.messages import ClientInfo, Info
 
 
@@ -46,35 +49,17 @@ def test_who_came_is_not_cut_off_by_the_wait(monkeypatch: pytest.MonkeyPatch, ki
     assert killed == [0]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "GITHUB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "CI_JOB_TOKEN", "CI_JOB_JWT_V2",
-        "CI_REGISTRY_PASSWORD", "CI_DEPLOY_PASSWORD", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-        "GOOGLE_APPLICATION_CREDENTIALS", "NPM_AUTH", "SENTRY_DSN", "SSH_PRIVATE_KEY", "OPENAI_API_KEY", "db_passwd",
-        "GPG_PASSPHRASE", "SLACK_WEBHOOK_URL", "GH_PAT", "STRIPE_KEY",
-    ],
-)  # fmt: skip
-def test_names_of_secrets(name: str) -> None:
-    assert looks_secret(name, "x")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "PATH", "HOME", "CI", "GITHUB_ACTOR", "GITHUB_REPOSITORY", "CI_COMMIT_AUTHOR", "SSH_AUTH_SOCK",
-        "GIT_AUTHOR_NAME", "RUNNER_OS", "KEYBOARD", "PYTHONPATH", "GPG_KEY", "LANG",
-    ],
-)  # fmt: skip
-def test_names_that_are_none(name: str) -> None:
-    assert not looks_secret(name, "/some/path")
-
-
-def test_a_password_in_a_url_is_a_secret_under_any_name() -> None:
-    environment = {
-        "CI_REPOSITORY_URL": "https://gitlab-ci-token:abc@gitlab.example/x.git",
-        "DATABASE_URL": "postgres://:secret@db/x",
-        "HOMEPAGE": "https://example.org:443/@name",
-    }
-    assert take_out_secrets(environment) == ["CI_REPOSITORY_URL", "DATABASE_URL"]
-    assert list(environment) == ["HOMEPAGE"]
+def test_a_file_from_an_earlier_job_ends_nothing_until_it_is_touched_again(
+    monkeypatch: pytest.MonkeyPatch, killed: list[int | None], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / CONTINUE_FILE
+    file.touch()
+    has_guests(monkeypatch, ever=0)
+    watch = Watch(job(), ForegroundRules(), 1000.0, reminds=False)
+    watch.look(1001.0)
+    assert killed == []
+    os.utime(file, ns=(1, 1))  # As `touch` does: another time than it had.
+    watch.look(1002.0)
+    assert killed == [0]
+    assert not file.exists(), "the next job in this directory would find it"

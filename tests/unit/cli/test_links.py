@@ -76,3 +76,11 @@ def test_without_a_gateway_there_are_no_links() -> None:
     for links in (links_json, links_text):
         with pytest.raises(SystemFault, match="not connected yet"):
             links(info)
+
+
+def test_a_ci_job_is_told_of_a_gateway_that_guests_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = Host(is_loopback=True).info()
+    monkeypatch.setenv("CI", "true")
+    assert "--gateway HOST" in links_text(here)
+    monkeypatch.setenv("CI", "false")
+    assert "--listen 0.0.0.0:2222" in links_text(here)

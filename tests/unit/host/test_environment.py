@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,10 +49,20 @@ def test_the_outer_terminal_leaves_no_trace() -> None:
     }  # fmt: skip
     inner = program_environment(outer, socket=Path("/s/name.sock"), term="screen-256color")
     assert inner["HOME"] == "/h"
-    assert inner["PATH"] == "/bin"
+    assert inner["PATH"].split(":")[0] == "/bin"
     assert inner["TERM"] == "screen-256color"
     assert inner["COLORTERM"] == "truecolor"
     assert inner["PAIRTERM"] == f"/s/name.sock,{os.getpid()}"
     assert inner["TERM_PROGRAM"] == "pairterm"
     gone = {"LINES", "COLUMNS", "TMUX", "TMUX_PANE", "STY", "VTE_VERSION", "KITTY_WINDOW_ID", "TERMCAP"}
     assert not gone & inner.keys()
+
+
+def test_pairterm_is_a_command_inside_also_where_the_path_has_none(tmp_path: Path) -> None:
+    def path_inside(path: str) -> str:
+        return program_environment({"PATH": path}, socket=Path("/s/name.sock"), term="xterm")["PATH"]
+
+    ours = str(Path(sys.executable).parent)
+    assert path_inside(str(tmp_path)) == f"{tmp_path}:{ours}"
+    (tmp_path / "pairterm").touch(mode=0o755)
+    assert path_inside(str(tmp_path)) == str(tmp_path), "the user's own goes first"

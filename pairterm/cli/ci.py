@@ -1,0 +1,41 @@
+"""A session in a CI job: how to tell that it is one, and which variables guests must not see."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import MutableMapping
+
+__all__ = ["is_ci", "looks_secret", "take_out_secrets"]
+
+_SECRET_NAME = re.compile(
+    r"TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY|SIGNING_?KEY|ENCRYPTION_?KEY|AUTH(?!OR)|JWT|"
+    r"COOKIE|DSN$|_KEY$|_PAT$|^PAT_|NETRC|WEBHOOK",
+    re.IGNORECASE,
+)
+"""Parts of names of variables that hold secrets, as CI systems and their actions call them."""
+
+_NOT_SECRET = frozenset({"SSH_AUTH_SOCK", "XAUTHORITY", "GPG_KEY"})
+"""Names that only sound so: a socket's path, a file's, the fingerprint in Python's images."""
+
+_PASSWORD_IN_URL = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
+
+
+def is_ci() -> bool:
+    """Return whether this is a CI job: GitHub, GitLab, Travis, CircleCI and others set `CI`."""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def looks_secret(name: str, value: str) -> bool:
+    """Return whether a variable's name, or a password in the URL that it holds, says that guests should not see it."""
+    if name in _NOT_SECRET:
+        return False
+    return _SECRET_NAME.search(name) is not None or _PASSWORD_IN_URL.search(value) is not None
+
+
+def take_out_secrets(environment: MutableMapping[str, str]) -> list[str]:
+    """Take what looks like a secret out of an environment; return the names."""
+    found = sorted(name for name, value in environment.items() if looks_secret(name, value))
+    for name in found:
+        del environment[name]
+    return found
