@@ -40,8 +40,9 @@ def commands_page() -> str:
     parts.append(
         "## Completion\n\n"
         "Commands, options and the names of sessions, by the Tab key. For bash (4.4 or later, with bash-completion), "
-        "zsh (a directory of `fpath`) and fish:\n\n"
+        "zsh (a directory of `fpath`) and fish. Take the line of your shell:\n\n"
         "```\n"
+        "mkdir -p ~/.local/share/bash-completion/completions ~/.zfunc ~/.config/fish/completions\n"
         "_PAIRTERM_COMPLETE=bash_source pairterm > ~/.local/share/bash-completion/completions/pairterm\n"
         "_PAIRTERM_COMPLETE=zsh_source pairterm > ~/.zfunc/_pairterm\n"
         "_PAIRTERM_COMPLETE=fish_source pairterm > ~/.config/fish/completions/pairterm.fish\n"

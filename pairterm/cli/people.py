@@ -13,7 +13,7 @@ from pairterm.cli.ask import ask_info, choose_session, give_command
 from pairterm.cli.sessions import json_option, target_option
 from pairterm.link.messages import ClientInfo
 
-__all__ = ["grant", "kick", "revoke", "say", "tell", "unban", "who"]
+__all__ = ["bans", "grant", "kick", "revoke", "say", "tell", "unban", "who"]
 
 
 @click.command()
@@ -107,6 +107,14 @@ def kick(target: str | None, as_json: bool, person: str, ban: bool, ban_what: st
 def unban(target: str | None, as_json: bool, what: str | None) -> None:
     """Let a key or an address come again; without one, list what stays out."""
     tell(target, ["unban", what] if what else ["bans"], as_json)
+
+
+@click.command()
+@target_option
+@json_option
+def bans(target: str | None, as_json: bool) -> None:
+    """List the keys, addresses and links that are banned from a session."""
+    tell(target, ["bans"], as_json)
 
 
 @click.command()

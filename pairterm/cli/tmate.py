@@ -35,6 +35,9 @@ _NO_LINK = {"command": "", "user": ""}
 
 _POLL_S = 0.2
 
+_TELL_AFTER_S = 2.0
+"""When `wait` says that there is no session yet: a script that starts one at the same moment is not told."""
+
 
 def _values(info: Info) -> dict[str, str]:
     """Return the value of each of `FORMAT_NAMES`; "" for the links of a session that has none."""
@@ -80,7 +83,7 @@ def expanded(text: str, info: Info) -> str:
 @click.option("-p", "is_printed", is_flag=True, help="Print it here; what else there is to do is nothing.")
 @click.argument("message", metavar="FORMAT", default="#{pairterm_ssh}")
 def display(target: str | None, is_printed: bool, message: str) -> None:
-    r"""Print facts of a session in a format of your own.
+    """Print facts of a session in a format of your own.
 
     \b
     pairterm display -p '#{pairterm_ssh}'       the link to type
@@ -110,21 +113,41 @@ def show_messages(target: str | None, as_json: bool) -> None:
 @click.option("--timeout", "timeout_s", type=click.IntRange(1), metavar="SECONDS", help="Wait no longer; then exit 1.")
 @click.argument("what", type=click.Choice(["ready", "guest", "tmate-ready", "pairterm-ready"]))
 def wait(target: str | None, timeout_s: int | None, what: str) -> None:
-    """Wait until a session has its links (ready), or until somebody has come by one (guest)."""
-    end_s = time.monotonic() + timeout_s if timeout_s is not None else float("inf")
-    while not _has_come(target, what):
-        if time.monotonic() > end_s:
+    """Wait until a session has its links (ready), or until somebody has come by one (guest).
+
+    A session that does not exist yet is waited for. One that ends meanwhile is an error.
+    """
+    began_s = time.monotonic()
+    seen: Info | None = None
+    is_told = False
+    while seen is None or not _has_come(seen, what):
+        waited_s = time.monotonic() - began_s
+        if timeout_s is not None and waited_s > timeout_s:
             raise SystemFault(f"not {what} in {timeout_s} s", code="timeout")
+        if seen is None and waited_s > _TELL_AFTER_S and not is_told:
+            is_told = True
+            click.echo(f"pairterm: no session {target or ''} yet; waiting for it to start".replace("  ", " "), err=True)
         time.sleep(_POLL_S)
+        seen = _look_for(target, seen)
 
 
-def _has_come(target: str | None, what: str) -> bool:
+def _look_for(target: str | None, seen: Info | None) -> Info | None:
+    """Return the session as it is now; None while there is none yet. `seen` is what the last look found.
+
+    Raises:
+        UsageError: It was there, and has ended.
+    """
     try:
-        info = ask_info(choose_session(target))
+        return ask_info(seen.session if seen is not None else choose_session(target))
     except UsageError as error:
         if error.code != "no_session":
             raise
-        return False
+        if seen is not None:
+            raise UsageError(f"session {seen.session} has ended", code="no_session") from error
+        return None
+
+
+def _has_come(info: Info, what: str) -> bool:
     if what == "guest":
         return info.guests_ever > 0
     return info.address is not None and info.gateway == "connected"

@@ -169,7 +169,7 @@ class Door:
         """
         found = [mark for mark in self._banned if word in ("all", mark[1])]
         if not found:
-            raise UsageError(f"{word[:60]} is not banned: 'bans' lists what is", code="no_ban")
+            raise UsageError(f"{word[:60]} is not banned; 'bans' lists what is", code="no_ban")
         for mark in found:
             del self._banned[mark]
         return [what for _, what in found]

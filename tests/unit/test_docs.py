@@ -13,6 +13,7 @@ import pytest
 
 import pairterm
 from pairterm.cli.app import pairterm as command_line
+from pairterm.view.bindings import Bindings, Table
 from scripts import reference
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,3 +95,16 @@ def test_the_table_of_layers_is_the_one_that_is_kept() -> None:
 def test_the_changelog_begins_with_what_is_not_released() -> None:
     headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert headings[0] == "[Unreleased]" or headings[0].startswith(f"[{pairterm.__version__}]")
+
+
+def test_a_key_that_a_page_names_after_the_prefix_is_bound() -> None:
+    """`docs/keys.md` named `C-b m` for the wheel, which is another key's."""
+    bound = Bindings.of().tables[Table.PREFIX]
+    named = {
+        (page_id(page), key)
+        for page in PAGES
+        if page.name != "CHANGELOG.md"
+        for key in re.findall(r"`C-b ([^`\s]+)`", page.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 20
+    assert not {(page, key) for page, key in named if key not in bound}

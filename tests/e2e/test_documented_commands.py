@@ -1,0 +1,213 @@
+"""Every command line of every page, run: each in a world with a gateway, a session and two guests in it.
+
+A page names hosts, people and files that no test has; `PUT_IN` says what stands for them here. A command
+that keeps the terminal runs in one, and is left by its own key. A command that a page only names, without
+what it needs, is run with `--help`.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pytest
+
+from pairterm.cli.app import pairterm
+from tests.e2e.terminal import DEADLINE_S, eventually
+from tests.e2e.test_from_elsewhere import Elsewhere, make
+from tests.e2e.test_people import people
+from tests.e2e.world import Links, World, open_world
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+
+PUT_IN = (
+    (r"ssh -p 2222 rw-…@\S+|(ssh |ssh://)?rw-…@\S+|\bLINK\b", "--accept-new $RW"),
+    (r"(?<=pairterm join)$", " --accept-new $RW"),
+    (r"(?<=pairterm )say -", "say - <team.pub"),
+    (r"(?<=--gateway )\S+", "127.0.0.1:$PORT"),
+    (r"(?<=-i )\S+", "~/.ssh/id_ed25519"),
+    (r"(?<=--host-key )(\"[^\"]*\"|\S+)", "$FINGERPRINT"),
+    (r"(?<=(-t|-n) )NAME\b", "base"),
+    (r"(?<=--as )NAME\b", "ana"),
+    (r"(?<=-n )base\b", "ana-base"),
+    (r"\bFILE --admit|(?<=-a )guests\b", "team.pub --admit"),
+    (r"--admit(?= *$)", ""),
+    (r" --github-user \S+", ""),
+    (r"-- COMMAND", "-- sleep 1000"),
+    (r"\bFORMAT\b", "'#{session_name}'"),
+    (r"(?<=--config )\S+", "gateway.toml"),
+    (r"/tmp/work.sock …", "/tmp/base.sock links"),
+    (r"-- tmux attach$", "-- tmux new"),
+)
+"""Regular expressions of what stands in the pages, and what is put in; the first that fits goes first."""
+
+CHANGING = {"continue", "kick", "kill", "link", "panic", "pause", "revoke"}
+"""Commands after which the session or its guests are not as they were."""
+
+REFUSED = {
+    "pairterm accept 2": "asks for nothing",
+    "pairterm decline 2": "asks for nothing",
+    "pairterm gateway status": "",
+    "pairterm doctor": "",
+    "pairterm new --listen 0.0.0.0:2222": "is not yours",
+}
+"""Commands that may be refused in this world, and a part of what is said then; nothing else may be."""
+
+
+def documented(page: Path) -> list[str]:
+    """Return the command lines of a page, from `pairterm` on, in code blocks and in running text."""
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^```\w*\n.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    found = re.findall(r"`(pairterm [^`\n]+)`", prose)
+    for line in "\n".join(blocks).replace("\\\n", " ").splitlines():
+        typed = re.search(r"(?:^|\s|/bin/|- )(pairterm [\w-][^|]*)", line.partition("  # ")[0])
+        if typed is not None and not re.search(r"\[[A-Z]", line):  # Not a line of syntax.
+            found.append(re.split(r"   +", re.sub(r" +(?=-)", " ", typed[1]).strip())[0])
+    return list(dict.fromkeys(found))
+
+
+def cases() -> list[tuple[str, str]]:
+    """Return each command line once, with the first page that has it."""
+    first: dict[str, str] = {}
+    for page in PAGES:
+        if page.name != "architecture.md":  # It draws processes.
+            for line in documented(page):
+                first.setdefault(line, page.name)
+    return [(page, line) for line, page in first.items()]
+
+
+def is_only_named(words: list[str]) -> bool:
+    """Return whether the words name a command and leave out an argument that it needs."""
+    group: click.Command = pairterm
+    context = click.Context(pairterm)
+    while isinstance(group, click.Group) and words and not words[0].startswith("-"):
+        name, command, words = group.resolve_command(context, words)
+        assert command is not None
+        group, context = command, click.Context(command, info_name=name, parent=context)
+    if isinstance(group, click.Group):
+        return not words
+    return not words and any(each.required for each in group.params if isinstance(each, click.Argument))
+
+
+@dataclass
+class Stage:
+    """A world with a gateway on another machine and a session, `base`, made anew when a command ended it."""
+
+    elsewhere: Elsewhere
+    settings: dict[str, str]
+    is_ready: bool = False
+    """The last command changed nothing that the next one needs."""
+
+    def set_up(self) -> None:
+        if self.is_ready:
+            return
+        world = self.elsewhere.world
+        if "base" not in [each["session"] for each in world.sessions()]:
+            world.run("new", "-d", "-s", "base", "--accept-new")
+        links = Links.parse(world.run("links", "-t", "base", "--json").stdout)
+        self.settings["RW"] = world.trust(links).rw.command
+        world.run("link", "new", "-t", "base", "--label", "the class")
+        here = people(world, "base")
+        for name in ("ana", "eve"):
+            if name not in here:
+                self._join(name, links)
+        self.is_ready = True
+
+    def _join(self, name: str, links: Links) -> None:
+        world = self.elsewhere.world
+        world.run("unban", "-t", "base", "all", status=None)
+        world.run("pause", "-t", "base", "--off")
+        world.run("panic", "-t", "base", "--off")
+        guest = world.ssh(links.rw)
+        guest.sees("$")
+        guest.keys("C-b", ":")
+        guest.enter(f"name {name}")
+        eventually(lambda: name in people(world, "base"), f"{name} has no name")
+
+    def clean_up(self, verb: str) -> None:
+        world = self.elsewhere.world
+        self.is_ready = verb not in CHANGING
+        if verb != "new":
+            return
+        for each in world.sessions():
+            if each["session"] != "base":
+                world.run("kill", "-t", each["session"], status=None)  # Some end by themselves.
+
+    def shell_line(self, line: str) -> str:
+        """Return the line as it is run here."""
+        for pattern, text in PUT_IN:
+            line = re.sub(pattern, lambda _, text=text: text, line)  # type: ignore[misc]  # a default binds it
+        words = shlex.split(line)
+        if is_only_named(words[1:]):
+            return f"{line} --help"
+        match words[1:]:
+            case ["new", *rest] if "-F" in rest:
+                return f"{line} -- true" if "--" not in rest else line
+            case ["new", *rest] if "-d" not in rest:
+                return line.replace("pairterm new", "pairterm new -d", 1)
+            case ["serve", *rest] if "--check-config" not in rest:
+                return f"{line} --check-config"
+        return line
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with open_world() as world:
+        for elsewhere in make(world):
+            elsewhere.allow('name-prefix="ana-"')
+            (world.home / "team.pub").write_text(elsewhere.key.export_public_key().decode())
+            shutil.copy(elsewhere.config, world.home / "gateway.toml")
+            settings = {"PORT": str(elsewhere.wire.port), "FINGERPRINT": elsewhere.fingerprint}
+            yield Stage(elsewhere, settings)
+
+
+@pytest.mark.parametrize(("page", "line"), cases(), ids=lambda each: str(each))
+def test_a_command_line_of_a_page_does_something(stage: Stage, page: str, line: str) -> None:
+    world = stage.elsewhere.world
+    stage.set_up()
+    typed = stage.shell_line(line)
+    words = shlex.split(typed)
+    if words[1] in ("attach", "join") and "--help" not in words:
+        terminal = world.terminal(["bash", "-c", typed], environment=stage.settings)
+        terminal.sees("$")
+        terminal.keys("C-b", "d")
+        terminal.has_exited()
+    elif "--follow" in words:
+        process = world.start("bash", "-c", f"exec {typed}", environment=stage.settings)
+        assert process.stdout is not None
+        assert process.stdout.readline(), line
+        process.send_signal(signal.SIGINT)
+        process.wait(DEADLINE_S)
+    else:
+        done = world.run_any("bash", "-c", typed, environment=stage.settings, status=None)
+        assert done.returncode == 0 or REFUSED.get(line, "?") in done.stderr, (page, typed, done)
+        assert "Usage:" not in done.stderr
+    stage.clean_up(words[1])
+
+
+def test_the_completion_commands_work_in_a_fresh_home(world: World) -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    block = re.search(r"## Completion.*?^```\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert block is not None
+    world.run_any("bash", "-ec", block[1])
+    completions = (
+        ".local/share/bash-completion/completions/pairterm",
+        ".zfunc/_pairterm",
+        ".config/fish/completions/pairterm.fish",
+    )
+    for name in completions:
+        assert "_PAIRTERM_COMPLETE" in (world.home / name).read_text(encoding="utf-8"), name
+
+
+def test_the_pages_have_commands() -> None:
+    assert len(cases()) > 80
+    assert ("pairing.md", "pairterm set seat on --rotate 10m") in cases()
