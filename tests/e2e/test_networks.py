@@ -23,17 +23,41 @@ from tests.e2e.world import Link, Links, World
 NOBODY = "65534"
 
 
-def can_make_networks() -> bool:
-    if os.geteuid() != 0 or shutil.which("ip") is None or shutil.which("tc") is None:
-        return False
-    probe = f"pt-probe-{os.getpid()}"
-    made = subprocess.run(["ip", "netns", "add", probe], capture_output=True, check=False).returncode == 0
-    if made:
-        subprocess.run(["ip", "netns", "del", probe], capture_output=True, check=False)
-    return made
+def missing_for_networks() -> str:
+    """Return what this machine lacks for a test here; "" when all is there.
+
+    Every kind of call that the tests make is made once: in a chroot `ip netns add` may work, and running a
+    program in the namespace may not, since that mounts a /sys.
+    """
+    if os.geteuid() != 0:
+        return "root"
+    for program in ("ip", "tc", "setpriv"):
+        if shutil.which(program) is None:
+            return program
+    one, two = (f"pt-probe-{os.getpid()}-{each}" for each in ("a", "b"))
+    steps = (
+        ["ip", "netns", "add", one],
+        ["ip", "netns", "add", two],
+        ["ip", "link", "add", "toward-b", "netns", one, "type", "veth", "peer", "name", "toward-a", "netns", two],
+        ["ip", "-n", one, "addr", "add", "10.77.255.1/24", "dev", "toward-b"],
+        ["ip", "-n", one, "link", "set", "toward-b", "up"],
+        ["ip", "netns", "exec", one, "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "true"],
+        ["tc", "-n", one, "qdisc", "show"],
+    )
+    try:
+        for step in steps:
+            done = subprocess.run(step, capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                return f"{' '.join(step[:4])}: {done.stderr.strip()}"
+    finally:
+        for each in (one, two):
+            subprocess.run(["ip", "netns", "del", each], capture_output=True, check=False)
+    return ""
 
 
-pytestmark = pytest.mark.skipif(not can_make_networks(), reason="needs root and ip netns, tc")
+_MISSING = missing_for_networks()
+
+pytestmark = pytest.mark.skipif(bool(_MISSING), reason=f"networks of their own are not to be had here: {_MISSING}")
 
 
 def ip(*arguments: str) -> None:
