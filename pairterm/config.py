@@ -8,9 +8,10 @@ the documentation is written from the fields' metadata.
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -215,7 +216,20 @@ def _converted(kind: type[_T], values: dict[str, Any], path: Path) -> _T:
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{path}: {error}".replace("`", "'").replace("$.", ""), code="config") from error
+        text = f"{path}: {error}".replace("`", "'").replace("$.", "")
+        raise UsageError(text + _choices_of(kind, str(error)), code="config") from error
+
+
+def _choices_of(kind: Any, error: str) -> str:
+    """Return the values that a key takes, for an error about one that takes only some; "" for other errors."""
+    found = re.search(r"^Invalid enum value .* - at `\$\.([\w.]+)`$", error)
+    if found is None:
+        return ""
+    *tables, key = found[1].split(".")
+    for table in tables:
+        kind = get_type_hints(kind)[table]
+    choices = get_args(get_type_hints(kind)[key])
+    return f": use {', '.join(repr(each) for each in choices[:-1])} or {choices[-1]!r}"
 
 
 def _check_keys(kind: Any, values: dict[str, Any], path: Path) -> None:

@@ -125,7 +125,10 @@ def made_private(path: Path) -> Path:
             each.mkdir(mode=0o700, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)  # Raises where something else stands there.
     except OSError as error:
-        raise SystemFault(f"can't make {path}: {error.strerror}", code="state_dir") from error
+        raise SystemFault(
+            f"can't make {path}: {error.strerror}; set XDG_STATE_HOME to a directory that you may write to",
+            code="state_dir",
+        ) from error
     return path
 
 

@@ -13,6 +13,7 @@ import sys
 import click
 
 from pairterm import __version__
+from pairterm.cli.plain_text import print_ascii_where_needed
 from pairterm.errors import PairtermError
 
 __all__ = ["main", "pairterm"]
@@ -29,6 +30,7 @@ _COMMANDS = {
     "grant": "pairterm.cli.people",
     "revoke": "pairterm.cli.people",
     "kick": "pairterm.cli.people",
+    "bans": "pairterm.cli.people",
     "unban": "pairterm.cli.people",
     "accept": "pairterm.cli.house",
     "decline": "pairterm.cli.house",
@@ -156,6 +158,7 @@ def _open_standard_streams() -> None:
     sys.stdin = sys.stdin or os.fdopen(0)
     sys.stdout = sys.stdout or os.fdopen(1, "w")
     sys.stderr = sys.stderr or os.fdopen(2, "w")
+    print_ascii_where_needed()
 
 
 def _print_no_more() -> None:

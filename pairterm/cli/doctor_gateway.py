@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pairterm.cli.ask import live_sessions
 from pairterm.cli.finding import Finding
@@ -72,7 +73,10 @@ def look_at_local(path: str, *, is_own: bool) -> Iterator[Finding]:
     if path == str(SYSTEM_LINK_SOCKET):
         yield from _unit()
     if listens:
-        yield from _found_by_guests(_place_of(path))
+        status = _status_of(path)
+        for each in status.get("problems", ()):
+            yield Finding("hosts", False, each, "let the gateway's user read the file, then look here again")
+        yield from _found_by_guests(_place_of(status))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,18 @@ class _Place:
     """"" where nobody tells us."""
 
 
-def _place_of(path: str) -> _Place:
-    """Return where the gateway is: its operator is told, a session's owner knows, and else it is a guess."""
+def _status_of(path: str) -> dict[str, Any]:
+    """Return what the gateway tells its operator of itself; nothing where we are not its operator."""
     with contextlib.suppress(PairtermError):
-        found = ask_gateway(path, {"do": "status"})
-        if found["port"]:
-            return _Place(found["host"], found["port"], found["fingerprint"])
+        found: dict[str, Any] = ask_gateway(path, {"do": "status"})
+        return found
+    return {}
+
+
+def _place_of(status: dict[str, Any]) -> _Place:
+    """Return where the gateway is: it says so itself, a session's owner knows it, or it is a guess."""
+    if status.get("port"):
+        return _Place(status["host"], status["port"], status["fingerprint"])
     with contextlib.suppress(PairtermError):
         for session in live_sessions():
             if session.address is not None and not session.address.is_loopback:
@@ -147,11 +157,12 @@ def look_at_remote(target: Target, *, has_proxy: bool) -> Iterator[Finding]:
     if has_proxy:
         yield Finding("gateway", True, f"{target.where}, by proxy_command: not looked at further")
         return
-    found = [_reached(target.host, target.port, family, label) for family, label in _FAMILIES]
-    yield from found
     if not any(_address(target.host, target.port, family) for family, _ in _FAMILIES):
         yield Finding("gateway", False, f"{target.host} has no address", "mend the name, or the resolver")
-    elif any(each.is_reached for each in found):
+        return
+    found = [_reached(target.host, target.port, family, label) for family, label in _FAMILIES]
+    yield from found
+    if any(each.is_reached for each in found):
         yield from _tried(target)
     elif all(each.is_right for each in found):
         yield Finding("gateway", False, f"no way to {target.where}", "is this machine connected to a network?")
@@ -161,8 +172,10 @@ def _tried(target: Target) -> Iterator[Finding]:
     """Log in as a host does, and say how far it came."""
     if not known_keys(target.host, target.port) and not target.host_key:
         key = asyncio.run(host_key_at(target.host, target.port))
-        found = f"{target.where} is not in {known_hosts_file()} yet: the first use asks about {key or 'it'}"
-        yield Finding("host key", True, found)
+        found = f"{target.where} is not in {known_hosts_file()} yet, so the login was not tried"
+        shown = key or "the one that it shows"
+        advice = f"ask its operator whether its key is {shown}; then 'pairterm new' asks you once"
+        yield Finding("host key", False, found, advice)
         return
     try:
         hello, ahead_s = asyncio.run(_trial(target))

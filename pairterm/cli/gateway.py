@@ -47,10 +47,12 @@ def status(link_socket: str | None, as_json: bool) -> None:
         f"{len(found['sessions'])} of {found['max_sessions']}",
     )
     click.echo(f"guests {guests}, sessions {sessions}" + (", draining" if found["is_draining"] else ""))
+    for each in found["problems"]:
+        click.echo(f"PROBLEM {each}")
     click.echo(f"memory {found['memory_bytes'] / 1e6:.0f} MB, CPU {found['cpu_s']} s")
     click.echo(f"to guests {found['bytes_to_guests']} bytes, from guests {found['bytes_from_guests']} bytes")
     for each in found["sessions"]:
-        click.echo(f"  {each['session']} of uid {each['uid']}: {each['guests']} guests, {each['links']} links")
+        click.echo(f"  {each['session']} of {each['owner']}: {each['guests']} guests, {each['links']} links")
 
 
 @gateway.command()

@@ -55,7 +55,7 @@ def join(link: tuple[str, ...], port: int | None, identity: str | None, host_key
     from pairterm.cli.tty import check_terminal
     from pairterm.outbound.sshlogin import ACCEPT_NEW, Target
 
-    kind = check_terminal("")
+    kind = check_terminal()
     user, host, linked_port = read_link(link or [click.prompt("Link", err=True)])
     if host_key and not is_fingerprint(host_key):
         raise UsageError(f"bad host key {host_key!r}: give its fingerprint, SHA256:…", code="host_key")

@@ -26,9 +26,7 @@ READ_BYTES = 65_536
 """What is read of the keyboard at once, and kept of what is typed ahead."""
 
 
-def check_terminal(
-    advice: str = ": use -d to start in the background, or -F to stay in the foreground",
-) -> TerminalKind:
+def check_terminal(advice: str = ": run this command in one") -> TerminalKind:
     """Return what the terminal we run in can do; `advice` is for who has none.
 
     Raises:

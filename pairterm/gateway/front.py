@@ -69,16 +69,18 @@ def bind(host: str, port: int) -> list[socket.socket]:
             for each in bound:
                 each.close()
             raise SystemFault(
-                f"can't listen on {host or '*'}:{port}: {error.strerror}{_advice(error)}", code="listen"
+                f"can't listen on {host or '*'}:{port}: {error.strerror}{_advice(error, host, port)}", code="listen"
             ) from error
     if not bound:
         raise SystemFault(f"can't listen on {host}:{port}: no usable address", code="listen")
     return bound
 
 
-def _advice(error: OSError) -> str:
+def _advice(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
-        return "; choose another port with '--listen ADDR:PORT'"
+        free = next((each for each in range(port + 1, min(port + _FREE_PORTS_TRIED, 65536)) if not _is_taken(each)), 0)
+        named = f"[{host}]" if ":" in host else host or "0.0.0.0"  # noqa: S104 -- what the user asked for
+        return f"; port {free} is free: --listen {named}:{free}" if free else "; choose another with --listen ADDR:PORT"
     if error.errno == errno.EACCES:
         return "; ports under 1024 take root or CAP_NET_BIND_SERVICE"
     return ""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import grp
 import logging
+import os
 import pwd
 import time
 from collections.abc import Sequence
@@ -59,6 +60,20 @@ class HostAdmission:
         except (OSError, UnicodeDecodeError) as error:
             logger.warning("no host can log in: %s: %s", self._path, error)
         return self._keys_of(text)
+
+    def problem(self) -> str:
+        """Return why no host can log in by a key although the operator wants that; "" when all is well."""
+        if not self.takes_remote:
+            return ""
+        try:
+            self._path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            user = pwd.getpwuid(os.getuid()).pw_name
+            return f"no host can log in: {self._path}: {reason}; the gateway runs as {user} and has to read it"
+        return ""
 
     def look(self) -> bool:
         """Return whether the file has changed since `settle`, and not since the last look: nobody is writing it."""

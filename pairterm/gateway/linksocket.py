@@ -13,6 +13,7 @@ import fcntl
 import logging
 import os
 import socket
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -32,6 +33,8 @@ _BACKLOG = 64
 
 _MAX_BEGINNING = 16
 """Links of one user that may wait at a time until the user database has answered; more are closed, and dial again."""
+
+_LOCK_POLL_S = 0.1
 
 _PAUSE_S = 0.2
 """How long no link is taken after one could not be had even with the reserve: no busy loop."""
@@ -124,8 +127,11 @@ def link_socket_path(config: GatewayConfig, *, is_own: bool) -> Path:
 
 
 @contextlib.contextmanager
-def held_link_socket(path: Path) -> Iterator[socket.socket]:
+def held_link_socket(path: Path, *, wait_s: float = 0.0) -> Iterator[socket.socket]:
     """Hold the link socket: listening, for every user of the machine, and by one gateway only.
+
+    `wait_s`: how long another gateway may take to end. A user's own gateway stays for three seconds
+    after its last session, and `serve` in its place should not fail for that.
 
     Raises:
         UsageError: Another gateway has it.
@@ -135,7 +141,7 @@ def held_link_socket(path: Path) -> Iterator[socket.socket]:
     sock = socket.socket(socket.AF_UNIX)
     try:
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(lock, wait_s)
         path.unlink(missing_ok=True)
         sock.bind(str(path))
         path.chmod(0o666)
@@ -154,3 +160,19 @@ def held_link_socket(path: Path) -> Iterator[socket.socket]:
         path.unlink(missing_ok=True)
         sock.close()
         os.close(lock)
+
+
+def _lock(fd: int, wait_s: float) -> None:
+    """Lock the file, within `wait_s`. Nothing else runs yet, so this may block.
+
+    Raises:
+        BlockingIOError: Another process holds it all this time.
+    """
+    end_s = time.monotonic() + wait_s
+    while True:
+        try:
+            return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end_s:
+                raise
+        time.sleep(_LOCK_POLL_S)

@@ -105,6 +105,7 @@ class Operator:
             "cpu_s": round(usage.ru_utime + usage.ru_stime, 2),
             "memory_bytes": _memory_bytes(),
             "is_draining": self._admission.is_draining,
+            "problems": [problem] if (problem := self._admission.hosts.problem()) else [],
         }
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -62,6 +62,10 @@ _EMPTY_POLL_S = 0.5
 """How often a gateway that takes nobody any more looks whether the last guest has left; hosts stay connected."""
 
 
+_OTHER_GATEWAY_S = _LAST_SESSION_S + 1.0
+"""How long `serve` waits for another gateway to end: a user's own one goes after its last session."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewaySettings:
     """What one gateway process is started with."""
@@ -90,7 +94,7 @@ async def run_gateway(settings: GatewaySettings, on_ready: Callable[[Serving], N
     """
     gateway = _Gateway(settings)
     path = link_socket_path(settings.config, is_own=settings.is_own)
-    with held_link_socket(path) as listener:
+    with held_link_socket(path, wait_s=0.0 if settings.is_own else _OTHER_GATEWAY_S) as listener:
         await gateway.serve(listener, path, lambda: on_ready(gateway.serving(path)))
 
 
@@ -160,6 +164,8 @@ class _Gateway:
         gc.freeze()
         on_ready()
         self._room.log()
+        if problem := self._hosts.problem():
+            logger.warning("%s", problem)
         self._audit.write("start", {"pid": os.getpid(), "version": __version__})
         notify("READY=1")
         if self._hosts.takes_remote:

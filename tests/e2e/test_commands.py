@@ -127,6 +127,15 @@ def test_links_typed_inside_keep_the_read_write_link_from_watchers(world: World)
     watcher.sees(links.rw.user)
 
 
+def test_a_locale_without_unicode_gets_ascii(town: World) -> None:
+    done = town.run("new", "-d", "-s", "plain", environment={"LC_ALL": "C"})
+    assert done.stdout.isascii()
+    line = next(each for each in town.run("ls", environment={"LC_ALL": "C"}).stdout.splitlines() if "plain" in each)
+    assert "plain: 80x24 " in line
+    assert "80×24" in town.run("ls", environment={"LC_ALL": "C.UTF-8"}).stdout
+    town.run("kill", "-t", "plain")
+
+
 def test_ls_tells_sessions_and_who_is_attached(world: World) -> None:
     done = world.run("ls", status=1)
     assert (done.stdout, done.stderr) == ("", "no sessions\n")
@@ -247,7 +256,9 @@ def test_inside_a_session_links_mean_its_own_and_nesting_is_refused(town: World)
 def test_commands_that_need_a_terminal_say_so(town: World) -> None:
     assert "not a terminal" in refused(town, "new", "-s", "blind")
     town.new("seen", "cat")
-    assert "not a terminal" in refused(town, "attach", "-t", "seen")
+    line = refused(town, "attach", "-t", "seen")
+    assert "not a terminal" in line
+    assert "-d" not in line, "attach has no such option"
     town.run("kill", "-t", "seen")
 
 
@@ -396,8 +407,23 @@ def test_serve_refuses_a_port_in_use(world: World) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         line = refused(world, "serve", "--listen", address, "--link-socket", str(world.root / "g"), status=1)
-    assert f"can't listen on {address}: Address already in use" in line
+    assert f"can't listen on {address}: Address already in use; port " in line
+    free = int(re.findall(r"--listen 127\.0\.0\.1:(\d+)", line)[0])
+    with socket.create_server(("127.0.0.1", free)):
+        pass
     assert not (world.root / "g").exists()
+
+
+def test_serve_waits_for_an_own_gateway_that_is_about_to_end(world: World) -> None:
+    """A user ends their last session and runs `serve` in its place: their own gateway stays three seconds."""
+    world.new("short", "cat")
+    pid = world.gateway_pid()
+    world.run("kill", "-t", "short")
+    socket_path = str(world.runtime / ".gateway")
+    serving = world.start("pairterm", "serve", "--json", "--listen", "127.0.0.1:0", "--link-socket", socket_path)
+    assert serving.stdout is not None
+    assert json.loads(serving.stdout.readline())["listen"]
+    assert pid not in [each.pid for each in world.processes()]
 
 
 def test_serve_refuses_a_second_gateway_on_one_link_socket(world: World) -> None:

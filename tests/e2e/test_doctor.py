@@ -35,9 +35,10 @@ def test_a_machine_that_is_right(world: World) -> None:
 def test_a_gateway_that_answers_and_one_that_does_not(world: World) -> None:
     serving, ready = world.serve()
     port = ready["listen"][0].rpartition(":")[2]
-    right = findings(world, "--gateway", f"127.0.0.1:{port}", status=0)
+    right = findings(world, "--gateway", f"127.0.0.1:{port}", status=1)
     assert "SSH-2.0-pairterm" in right[f"port {port}, IPv4"]["found"]
-    assert "is not in" in right["host key"]["found"]
+    assert "the login was not tried" in right["host key"]["found"]
+    assert ready["fingerprint"] in right["host key"]["advice"]
     serving.terminate()
     serving.wait(30)
     wrong = findings(world, "--gateway", f"127.0.0.1:{port}", status=1)[f"port {port}, IPv4"]
@@ -78,8 +79,8 @@ def look_at(elsewhere: Elsewhere, *options: str, status: int) -> dict[str, Any]:
 
 def test_the_way_of_a_host_is_tried_and_nothing_is_changed_by_it(elsewhere: Elsewhere) -> None:
     known = elsewhere.world.state / "known_hosts"
-    found = look_at(elsewhere, status=0)
-    assert elsewhere.fingerprint in found["host key"]["found"]
+    found = look_at(elsewhere, status=1)
+    assert elsewhere.fingerprint in found["host key"]["advice"]
     assert "login" not in found, "the key is not known yet"
     assert not known.exists()
     assert not (elsewhere.world.state / "id_ed25519").exists()
@@ -149,3 +150,20 @@ def test_a_name_without_an_address_is_told_to_the_operator(world: World) -> None
     wrong = findings(world, status=1)["the name in links"]
     assert "no address" in wrong["found"]
     assert "advertise" in wrong["advice"]
+
+
+def test_a_host_that_does_not_exist_is_wrong_and_nothing_else_is_said_of_it(world: World) -> None:
+    found = findings(world, "--gateway", "no-such-host.invalid", status=1)
+    assert "no-such-host.invalid has no address" in found["gateway"]["found"]
+    assert not [name for name in found if name.startswith("port")]
+
+
+def test_a_list_of_hosts_that_the_gateway_may_not_read_is_told_where_the_operator_looks(world: World) -> None:
+    unreadable = world.root / "authorized_hosts"
+    unreadable.mkdir()
+    (world.root / "gateway.toml").write_text(f'[hosts]\nauthorized_hosts = "{unreadable}"\n')
+    world.serve("--config", str(world.root / "gateway.toml"))
+    text = f"no host can log in: {unreadable}: Is a directory"
+    assert text in findings(world, status=1)["hosts"]["found"]
+    assert f"PROBLEM {text}" in world.run("gateway", "status").stdout
+    assert text in world.log()

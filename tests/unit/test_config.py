@@ -138,3 +138,10 @@ def test_addresses(text: str, host: str, port: int) -> None:
 def test_what_is_no_address(text: str) -> None:
     with pytest.raises(UsageError):
         parse_address(text)
+
+
+def test_a_value_that_is_none_of_a_keys_choices_names_them(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.toml"
+    path.write_text('[hosts]\nallow = "any"\n')
+    with pytest.raises(UsageError, match="use 'keys', 'anyone' or 'none'"):
+        load(GatewayConfig, path)
