@@ -14,8 +14,10 @@ from typing import Generic, TypeVar
 
 from pairterm.terminal.frame import Frame, Modes
 from pairterm.types import Size
+from pairterm.view.client_widths import ClientWidths
 from pairterm.view.compose import RowCutter
 from pairterm.view.kind import TerminalKind
+from pairterm.view.layout import RowLayout
 from pairterm.view.painter import paint
 
 __all__ = ["Look", "PaintCache"]
@@ -28,6 +30,9 @@ _MAX_PICTURES = 32
 
 _MAX_CUTTERS = 16
 """Row cutters kept: one for each geometry that differs from the session's."""
+
+_MAX_LAYOUTS = 16
+"""Layouts kept: one for each size of the clients whose terminals have widths of their own."""
 
 _MAX_SHAPES = 64
 """Shapes told apart: geometries times roles, of clients that are here now."""
@@ -87,6 +92,7 @@ class PaintCache:
         self._paintings: _Recent[Hashable, tuple[Frame | None, Frame, bytes]] = _Recent(_MAX_PAINTINGS)
         self._pictures: _Recent[tuple[int, int], tuple[Frame, Shape, Frame]] = _Recent(_MAX_PICTURES)
         self._cutters: _Recent[Hashable, RowCutter] = _Recent(_MAX_CUTTERS)
+        self._layouts: _Recent[Hashable, RowLayout] = _Recent(_MAX_LAYOUTS)
         self._shapes: _Recent[Hashable, Shape] = _Recent(_MAX_SHAPES)
         self._looks: _Recent[Hashable, Look] = _Recent(_MAX_LOOKS)
         self._steps: OrderedDict[tuple[int, int, int], tuple[Frame, Frame, Look, Frame, bytes]] = OrderedDict()
@@ -119,6 +125,10 @@ class PaintCache:
     def cutter(self, *, col: int, cols: int) -> RowCutter:
         """Return the row cutter for pictures of so many columns, from this session column on."""
         return self._cutters.remembered((col, cols), lambda: RowCutter(col=col, cols=cols, has_border=True))
+
+    def layout(self, widths: ClientWidths, size: Size) -> RowLayout:
+        """Return what lays pictures of this size out for terminals with these widths."""
+        return self._layouts.remembered((widths, size), lambda: RowLayout(widths))
 
     def step(self, base: Frame, frame: Frame, look: Look) -> tuple[Frame, bytes]:
         """Return the picture of the session's newest `frame` in this look, and what paints it over `base`.

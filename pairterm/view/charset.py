@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from pairterm.text import without_unsafe
 
-__all__ = ["MAX_TITLE_CHARS", "ascii_text", "doubtful_text", "is_doubtful", "safe_title"]
+__all__ = [
+    "MAX_TITLE_CHARS",
+    "ascii_text",
+    "doubtful_text",
+    "is_doubtful",
+    "is_emoji",
+    "is_symbol",
+    "safe_title",
+]
 
 MAX_TITLE_CHARS = 256
 """Of a window title sent to a client."""
@@ -40,6 +48,16 @@ def is_doubtful(cell: str, *, is_wide: bool) -> bool:
         return cell != ""
     code = ord(cell)
     return _EMOJI_START <= code < _EMOJI_END or (is_wide and code in _BMP_SYMBOLS)
+
+
+def is_emoji(char: str) -> bool:
+    """Return whether a character is from the blocks of emoji and the like."""
+    return _EMOJI_START <= ord(char) < _EMOJI_END
+
+
+def is_symbol(char: str) -> bool:
+    """Return whether a character is from the blocks of symbols of which some became wide with Unicode 9."""
+    return ord(char) in _BMP_SYMBOLS
 
 
 def doubtful_text(cell: str) -> str:

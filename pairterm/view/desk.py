@@ -15,7 +15,9 @@ from pairterm.terminal.frame import PLAIN_MODES, Cursor, Frame, Modes, Mouse, Mo
 from pairterm.types import Attendance, Role, Size
 from pairterm.view.bars import bar, message_lines, with_bottom
 from pairterm.view.cache import PaintCache, Shape
+from pairterm.view.client_widths import OWN_WIDTHS, ClientWidths
 from pairterm.view.compose import RowCutter, compose
+from pairterm.view.layout import RowLayout
 from pairterm.view.modes import modes_for
 from pairterm.view.page import Page
 from pairterm.view.prompt import Prompt
@@ -67,6 +69,8 @@ class Desk:
         self._known_sizes: tuple[Size, Size] | None = None
         self._away_since_s: float | None = None
         self._away_words = ""
+        self._widths: ClientWidths | None = None
+        """Those of the client's terminal; None: the model's, or not known."""
         self.now_s = 0.0
         """The last time that was told."""
 
@@ -133,6 +137,12 @@ class Desk:
         if self.scrollback is not None:
             self.scrollback.resize(self.area)
 
+    def use_widths(self, widths: ClientWidths) -> None:
+        """Take the widths of the client's terminal. If they are not the model's, what it shows is not known then."""
+        if widths != OWN_WIDTHS:
+            self._widths = widths
+            self.is_changed = self.is_unknown = True
+
     def show_status(self, is_on: bool) -> None:
         """Show the status line or give its row to the session."""
         self.has_status = is_on
@@ -184,10 +194,10 @@ class Desk:
             return cache.picture(frame, self._shape(frame, offset, cache))
         else:
             picture = self._shape(frame, offset, cache).make(frame)
-        if self.prompt is None:
-            return picture
-        row, col = self.prompt.row(self.size.cols)
-        return with_bottom(picture, [row], Cursor(self.size.rows - 1, col))
+        if self.prompt is not None:
+            row, col = self.prompt.row(self.size.cols)
+            picture = with_bottom(picture, [row], Cursor(self.size.rows - 1, col))
+        return picture if self._widths is None else RowLayout(self._widths).lay_out(picture)
 
     def steady_shape(self, frame: Frame, cache: PaintCache) -> Shape | None:
         """Return how pictures are made while nothing but the frame changes; None if the cursor or a secret decides."""
@@ -211,9 +221,10 @@ class Desk:
                 cutter=cache.cutter(col=offset.col, cols=self.size.cols),
                 below=self._status_rows(frame),
                 over=self._message_rows(),
+                layout=None if self._widths is None else cache.layout(self._widths, self.size),
             )
 
-        return cache.shape(frame, (self.size, offset, modes, message, bars), maker)
+        return cache.shape(frame, (self.size, offset, modes, message, bars, self._widths), maker)
 
     def _private(self, frame: Frame, rows: Sequence[Row]) -> Frame:
         """Return a picture of what is this client's alone, with the bars below it."""
@@ -268,9 +279,12 @@ def _composed(
     cutter: RowCutter,
     below: Sequence[Row],
     over: Sequence[Row],
+    layout: RowLayout | None,
 ) -> Frame:
     """Return the picture of a frame in the area, with the rows `below` it and the last ones covered by `over`."""
     picture = compose(frame, area, offset=offset, modes=modes, cutter=cutter)
     if below:
         picture = redrawn(picture, size, (*picture.rows, *below), picture.cursor, picture.modes)
-    return with_bottom(picture, over) if over else picture
+    if over:
+        picture = with_bottom(picture, over)
+    return picture if layout is None else layout.lay_out(picture)

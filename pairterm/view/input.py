@@ -49,12 +49,17 @@ class Piece:
 
 
 class InputReader:
-    """Splits one client's input into pieces. `mouse_bytes`: see `sequences.measure`; the owner keeps it up to date."""
+    """Splits one client's input into pieces. `mouse_bytes`: see `sequences.measure`; the owner keeps it up to date.
 
-    __slots__ = ("_deadline_s", "_held", "_is_dropping", "_is_pasting", "mouse_bytes")
+    While `is_listening`, a question of ours is under way: the owner finds the answers in `heard` and clears it.
+    """
+
+    __slots__ = ("_deadline_s", "_held", "_is_dropping", "_is_pasting", "heard", "is_listening", "mouse_bytes")
 
     def __init__(self) -> None:
         self.mouse_bytes = 0
+        self.is_listening = False
+        self.heard: list[bytes] = []
         self._held = b""
         self._deadline_s: float | None = None
         self._is_pasting = False
@@ -121,7 +126,8 @@ class InputReader:
                 pieces.append(Piece(Kind.PASTE, data[at : match.end]))
                 self._deadline_s = now_s + _PASTE_SILENCE_S
             case Found.MAYBE_KEY:
-                self._hold(data[at:], now_s + ESCAPE_WAIT_S)
+                # An answer that is due may be cut after its ESC: a person's ESC then waits for a moment, too.
+                self._hold(data[at:], now_s + (_PART_WAIT_S if self.is_listening else ESCAPE_WAIT_S))
             case Found.PART:
                 self._hold(data[at:], now_s + _PART_WAIT_S)
             case Found.ANSWER_PART if match.end - at > MAX_STRING_BYTES:
@@ -129,6 +135,8 @@ class InputReader:
                 return at + 1  # its ESC is no terminator
             case Found.ANSWER_PART:
                 self._hold(data[at:], now_s + _ANSWER_WAIT_S)
+            case Found.ANSWER if self.is_listening:
+                self.heard.append(data[at : match.end])
             case Found.ANSWER:
                 pass
         return match.end

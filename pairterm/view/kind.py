@@ -69,6 +69,10 @@ class TerminalKind:
     """IL and DL, insert and delete lines (VT102 and later)."""
     has_column_moves: bool = False
     """CHA and VPA: to a column, to a row (VT220 knows neither, xterm both)."""
+    has_reports: bool = False
+    """DSR 6, the cursor's position: asked once, for the widths of characters."""
+    has_known_widths: bool = False
+    """It was asked for them and answered: pictures have its own cells."""
 
     @classmethod
     def of(cls, term: str, *, colorterm: str = "", lang: str = "") -> TerminalKind:
@@ -96,10 +100,13 @@ _XTERM = TerminalKind(
     has_ech=True,
     has_line_edits=True,
     has_column_moves=True,
+    has_reports=True,
 )
 _TMUX = replace(_XTERM, name="tmux", has_underline_styles=True)
-_SCREEN = TerminalKind(name="screen", has_line_edits=True, has_alternate=True, has_input_modes=True)
-_LINUX = TerminalKind(name="linux", has_bce=True, has_ech=True, has_line_edits=True, has_column_moves=True)
+_SCREEN = TerminalKind(name="screen", has_line_edits=True, has_alternate=True, has_input_modes=True, has_reports=True)
+_LINUX = TerminalKind(
+    name="linux", has_bce=True, has_ech=True, has_line_edits=True, has_column_moves=True, has_reports=True
+)
 _VT220 = TerminalKind(name="vt220", colours=0, has_ech=True, has_line_edits=True)
 _VT100 = TerminalKind(name="vt100", colours=0, has_pen_off=False)
 _UNKNOWN = TerminalKind(name="unknown", has_pen_off=False)

@@ -191,13 +191,15 @@ class Pencil:
     def _write_doubtful(self, cell: str, at: int, *, is_wide: bool) -> None:
         """Write a cell that terminals may draw narrower or wider than we think; the column is unknown afterwards.
 
-        Its right half is blanked first, in case the terminal draws it narrower; near
-        the margin the wrap is off, in case it draws it wider.
+        Where the widths are not known, its right half is blanked first, in case the terminal
+        draws it narrower; near the margin the wrap is off, in case it draws it wider. tmux 3.3a
+        takes both badly: a mark then goes to the character before, and a half may be left over.
         """
         text = doubtful_text(cell) if len(cell) > 1 else safe_line(cell)
-        if is_wide and len(cell) > 1:
+        is_known = self._kind.has_known_widths
+        if is_wide and len(cell) > 1 and not is_known:
             self._blank_right_half(at)
-        may_overflow = at + 2 * len(text) > self._size.cols
+        may_overflow = at + 2 * len(text) > self._size.cols and not is_known
         if may_overflow:
             self.out += b"\x1b[?7l"
         self.out += text.encode("utf-8", "replace")

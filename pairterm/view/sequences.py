@@ -1,12 +1,13 @@
 """Where an escape sequence from a client's terminal ends, and whether it is a key or an answer.
 
 Terminals answer queries (DA, DSR, DECRPM, OSC colours, DCS, kitty flags) on the
-same wire as keys. Nothing pairterm paints asks anything, so an answer belongs to
-a question from before, or to nobody; it must never be typed into the shell.
+same wire as keys. An answer belongs to the one question that pairterm asks (see
+`client_widths`), to a question from before, or to nobody; it must never be typed
+into the shell.
 
 F3: with a modifier it is `CSI 1;2 R` to `CSI 1;16 R` in xterm, the same as a
 cursor report from row 1, columns 2 to 16. Those are taken as the key, since we
-ask for no cursor report; every other `CSI row;col R` is an answer.
+ask for cursor reports from row 2 only; every other `CSI row;col R` is an answer.
 
 Sources: ECMA-48 §5.4, xterm ctlseqs ("PC-Style Function Keys", "Device Control
 Functions", "Window manipulation"), kitty's keyboard protocol. Pure functions.
@@ -49,7 +50,8 @@ class Match:
 _ESC = 0x1B
 _CSI = re.compile(rb"\x1b\[([<-?]?)([0-9:;]*)([ -/]*)([@-~])")
 _CSI_PART = re.compile(rb"\x1b\[[<-?]?[0-9:;]*[ -/]*\Z")
-_CSI_ANSWER_PART = re.compile(rb"\x1b\[[=>?][0-9]")
+_CSI_ANSWER_PART = re.compile(rb"\x1b\[(?:[=>?][0-9]|2(?:;|\Z))")
+"""`CSI 2;` is how the answers to our own question begin."""
 _STRING_START = re.compile(
     rb"""\x1b(?: P [0-9;]* [$+|!>=]     # DECRQSS, XTGETTCAP, XTVERSION, DA3
            | \] (?:[0-9]+;|[lL])        # colours, clipboard; title and icon name

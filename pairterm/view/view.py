@@ -15,6 +15,7 @@ After any call the view may be dirty or want to be woken: look at `is_dirty` and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pairterm.terminal.frame import Frame, Mouse, MouseEncoding, Row
 from pairterm.text import safe_line
@@ -22,6 +23,7 @@ from pairterm.types import Attendance, Role, Size
 from pairterm.view.actions import Action, Type
 from pairterm.view.bindings import DEFAULT_PREFIX, Bindings
 from pairterm.view.cache import Look, PaintCache
+from pairterm.view.client_widths import ANSWER_TIME_S, QUESTION, WidthQuestion, may_ask
 from pairterm.view.controls import Controls
 from pairterm.view.desk import Desk
 from pairterm.view.input import InputReader
@@ -79,6 +81,8 @@ class View:
         self._base: Frame | None = None
         self._look: Look | None = None
         """How this client's pictures look, while they look like others'."""
+        self._question: WidthQuestion | None = None
+        """What the client's terminal was asked for its widths, while answers are listened for."""
 
     @property
     def role(self) -> Role:
@@ -96,8 +100,12 @@ class View:
         return self._desk.area
 
     def enter(self) -> bytes:
-        """Return what takes the client's terminal over. The first bytes to send."""
-        return enter(self.kind)
+        """Return what takes the client's terminal over, and asks for its widths. The first bytes to send."""
+        if not (self.kind.has_reports and self.kind.is_utf8 and may_ask(self.size)):
+            return enter(self.kind)
+        self._question = WidthQuestion()
+        self._reader.is_listening = True
+        return enter(self.kind) + QUESTION
 
     def leave(self, line: str) -> bytes:
         """Return what gives the client's terminal back, and `line` with CR LF. The last bytes to send."""
@@ -192,6 +200,7 @@ class View:
     def _paint(self, frame: Frame, now_s: float) -> bytes:
         """Paint when more may have changed than the frame."""
         desk = self._desk
+        self._listen(now_s)
         desk.note_sizes(frame, now_s)
         target = desk.picture(frame, self._cache)
         base = None if desk.is_unknown else self._base
@@ -211,7 +220,26 @@ class View:
         """Take input from the client's terminal and return what it asks for, in order."""
         if self._reader.is_idle and self._controls.passes_on(data, now_s):
             return [Type(data)]
-        return self._controls.take(self._reader.feed(data, now_s), now_s)
+        pieces = self._reader.feed(data, now_s)
+        self._listen(now_s)
+        return self._controls.take(pieces, now_s)
+
+    def _listen(self, now_s: float) -> None:
+        """Take the terminal's answers about its widths, as long as they are waited for."""
+        question = self._question
+        if question is None:
+            return
+        if question.until_s is None:
+            question.until_s = now_s + ANSWER_TIME_S
+        heard, self._reader.heard = self._reader.heard, []
+        for answer in heard:
+            widths = question.take(answer, now_s)
+            if widths is not None:
+                self.kind = replace(self.kind, has_known_widths=True)
+                self._desk.use_widths(widths)
+        if question.is_over(now_s):
+            self._question = None
+            self._reader.is_listening = False
 
     def tick(self, now_s: float) -> list[Action]:
         """Do what time asks for: let a lone ESC go, obey a watcher's key, end a message, ask for history again."""

@@ -139,6 +139,31 @@ def test_the_mouse_is_the_terminals_own_by_default(world: World) -> None:
     assert typing.facts("mouse_any_flag") == {"mouse_any_flag": "0"}
 
 
+# Widths.
+
+CLUSTERS = [
+    "👩\u200d💻 engineer",
+    "❤\ufe0f heart",
+    "🇩🇪 flag",
+    "👍🏽 thumb",
+    "தமிழ் கா Tamil",
+    "हिन्दी Hindi",
+    "│ कि   │ x",
+]
+LAID_OUT = [*CLUSTERS[:-1], "│ कि  │ x"]
+"""What tmux 3.3a shows: a vowel sign has a column of its own there, which a blank before the border gives up."""
+
+
+def test_a_guest_in_tmux_sees_emoji_and_indic_text_whole(world: World) -> None:
+    """`👩‍💻 x` showed only a woman, `கா` lost its vowel sign, `❤️` left a gap: tmux has other widths than the model."""
+    page = world.root / "page"
+    page.write_text("\n".join(CLUSTERS) + "\nend\n")
+    guest = world.ssh(world.new("our_session", f"sh -c 'cat {page}; exec cat -v'").rw)
+    guest.wait(lambda screen: screen.rstrip("\n").split("\n") == [*LAID_OUT, "end"], "shown whole")
+    guest.enter("typed")
+    assert guest.sees("typed\ntyped").rstrip("\n").split("\n") == [*LAID_OUT, "end", "typed", "typed"]
+
+
 # Viewport.
 
 

@@ -26,6 +26,7 @@ from pairterm.types import Size
 __all__ = ["Judge", "JudgeFailed", "Verdict", "judge_or_skip"]
 
 _HERE = Path(__file__).parent
+_PACKAGES = ("headless", "addon-unicode11", "addon-unicode-graphemes")
 _LONGEST_WAIT_S = 30
 """An answer takes milliseconds; xterm.js carries huge counts out, at hours each."""
 
@@ -70,7 +71,8 @@ class Judge:
         Args:
             data: All bytes, or the pieces in which they are written.
             size: The terminal's size at first.
-            unicode: Whose widths: "11", where emoji are wide, or "6", xterm.js' default. No clusters in either.
+            unicode: Whose widths: "11", where emoji are wide, "6", xterm.js' default, or "15-graphemes", that of the
+                grapheme addon. Only the last knows clusters.
             history: Lines of scrollback.
             resizes: (index of a piece, size) pairs: the size from after that piece on.
 
@@ -143,7 +145,7 @@ def _the_judge() -> Judge | str:
     node = shutil.which("node")
     if node is None:
         return "no node on this machine: the foreign judge (xterm.js) can't run"
-    if not (_HERE / "node_modules" / "@xterm" / "headless").is_dir():
+    if not all((_HERE / "node_modules" / "@xterm" / name).is_dir() for name in _PACKAGES):
         return "the foreign judge (xterm.js) is not installed: run `npm ci` in tests/judge"
     import atexit
 

@@ -1,7 +1,7 @@
 // A foreign terminal as a judge: what do these bytes look like in xterm.js?
 //
 // Reads one JSON object a line on stdin and answers each with one line on stdout.
-//   in:  {"rows", "cols", "chunks": [base64, ...], "unicode": "11" or "6", "history": lines, "resize": [[after chunk, rows, cols], ...]}
+//   in:  {"rows", "cols", "chunks": [base64, ...], "unicode": "11", "6" or "15-graphemes", "history": lines, "resize": [[after chunk, rows, cols], ...]}
 //   out: {"cells": [[text, ...], ...], "pens": [[index, ...], ...], "table": [[fg, bg, flags, underline colour, link], ...],
 //         "wrapped": [bool, ...], "cursor": [row, col, visible, shape], "title", "modes", "replies", "bells", "alternate",
 //         "history": [text, ...]}
@@ -14,6 +14,8 @@ import { createRequire } from "node:module";
 const load = createRequire(import.meta.url);
 const { Terminal } = load("@xterm/headless");
 const { Unicode11Addon } = load("@xterm/addon-unicode11");
+Buffer.poolSize = 0; // the addon reads its table from the start of a Buffer's memory, which in a pool is not the Buffer's
+const { UnicodeGraphemesAddon } = load("@xterm/addon-unicode-graphemes");
 
 const RGB = 1 << 24;
 
@@ -127,7 +129,7 @@ process.on("uncaughtException", (error) => failed(error));
 async function judge({ rows, cols, chunks, unicode = "11", history = 1000, resize = [] }) {
   const term = new Terminal({ rows, cols, scrollback: history, allowProposedApi: true, logLevel: "off" });
   const tally = { title: "", replies: "", bells: 0 };
-  term.loadAddon(new Unicode11Addon());
+  term.loadAddon(unicode === "15-graphemes" ? new UnicodeGraphemesAddon() : new Unicode11Addon());
   term.unicode.activeVersion = unicode;
   term.onTitleChange((title) => (tally.title = title));
   term.onData((data) => (tally.replies += data));

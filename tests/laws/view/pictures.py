@@ -48,7 +48,7 @@ SURE_TEXTS = [
     "|",
     "one     two",
 ]
-DOUBTFUL_TEXTS = ["e\u0301", "👩\u200d💻", "❤\ufe0f", "🇩🇪", "😀", "⌚"]
+DOUBTFUL_TEXTS = ["e\u0301", "👩\u200d💻", "❤\ufe0f", "🇩🇪", "😀", "⌚", "👍🏽", "கா", "हिन्दी"]
 PENS = [
     DEFAULT_PEN,
     Pen(fg=1),
@@ -174,8 +174,10 @@ def clusters(text: str) -> list[tuple[str, int]]:
     for char in text:
         width = max(0, wcwidth(char))
         is_flag = 0x1F1E6 <= ord(char) <= 0x1F1FF
+        is_tone = 0x1F3FB <= ord(char) <= 0x1F3FF
         if found and (
             width == 0
+            or is_tone
             or found[-1][0].endswith("\u200d")
             or (is_flag and len(found[-1][0]) == 1 and ord(found[-1][0]) in range(0x1F1E6, 0x1F200))
         ):

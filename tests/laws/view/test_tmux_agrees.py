@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from pairterm.types import Size
+from pairterm.types import Role, Size
 from pairterm.view.kind import TerminalKind
 from pairterm.view.painter import enter, leave, paint
-from tests.laws.view.pictures import PENS, SURE_TEXTS, Edit, frames
+from pairterm.view.view import View
+from tests.laws.view.pictures import DOUBTFUL_TEXTS, PENS, SURE_TEXTS, Edit, frames
 
 SIZE = Size(rows=10, cols=40)
 WHATS = ["write"] * 5 + ["up", "up", "down", "fill", "erase", "clear_below", "clear", "cursor", "title"]
@@ -30,11 +31,13 @@ class Pane:
 
     def __init__(self, folder: Path) -> None:
         fifo, config = folder / "fifo", folder / "config"
+        self._answers = folder / "answers"
         os.mkfifo(fifo)
         config.write_text("set -g status off\nset -g default-terminal tmux-256color\n")
         self._tmux = ["tmux", "-S", str(folder / "socket"), "-f", str(config)]
         size = ["-x", str(SIZE.cols), "-y", str(SIZE.rows)]
-        self._run("new-session", "-d", *size, f"stty raw -echo; exec cat {fifo}")
+        program = f"stty raw -echo; cat </dev/tty >{self._answers} & exec cat {fifo}"
+        self._run("new-session", "-d", *size, program)
         self._fifo = fifo.open("wb", buffering=0)
         self._writings = 0
 
@@ -52,6 +55,16 @@ class Pane:
                 return
             self._run("run-shell", "sleep 0.02")
         pytest.fail("the pane did not take what was written")
+
+    def answers(self, count: int) -> bytes:
+        """Return this many cursor reports, the last ones, when that many were given."""
+        for _ in range(MAX_LOOKS):
+            answers = self._answers.read_bytes()
+            if answers.count(b"R") == count:
+                self._answers.write_bytes(b"")
+                return answers
+            self._run("run-shell", "sleep 0.02")
+        pytest.fail("the pane did not answer")
 
     def lines(self) -> list[str]:
         return [line.rstrip() for line in self._run("capture-pane", "-p").split("\n")[: SIZE.rows]]
@@ -83,22 +96,40 @@ def pane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pane]:
     opened.close()
 
 
-@pytest.mark.parametrize("seed", range(16))
-def test_law_4_by_tmux(pane: Pane, seed: int) -> None:
-    chance = random.Random(seed)
-    kind = KINDS[seed % len(KINDS)]
-    edits = [
+def edits_by(chance: random.Random, texts: list[str]) -> list[Edit]:
+    return [
         Edit(
             chance.choice(WHATS),
             row=chance.randrange(SIZE.rows),
             col=chance.randrange(SIZE.cols),
             count=chance.randrange(1, 5),
-            text="".join(chance.choices(SURE_TEXTS, k=3)),
+            text="".join(chance.choices(texts, k=3)),
             pen=chance.choice(PENS),
         )
         for _ in range(12)
     ]
-    pictures = frames(SIZE, edits)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_law_4_by_tmux_with_characters_of_doubtful_width(pane: Pane, seed: int) -> None:
+    """tmux is asked for its widths as a client's terminal is, and shows all of the picture that is laid out for it."""
+    view = View(session="law", role=Role.READ_WRITE, size=SIZE, kind=KINDS[seed % 3])
+    pane.write(view.enter())
+    view.keys(pane.answers(8), 0.0)
+    for frame in frames(SIZE, edits_by(random.Random(seed), SURE_TEXTS + DOUBTFUL_TEXTS * 2)):
+        view.show(frame)
+        pane.write(view.paint(0.0))
+        base = view._base
+        assert base is not None
+        assert pane.lines() == [row.text.rstrip() for row in base.rows]
+        assert pane.cursor() == [str(base.cursor.row), str(base.cursor.col)]
+    pane.write(view.leave(""))
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_law_4_by_tmux(pane: Pane, seed: int) -> None:
+    kind = KINDS[seed % len(KINDS)]
+    pictures = frames(SIZE, edits_by(random.Random(seed), SURE_TEXTS))
     pane.write(enter(kind) + paint(None, pictures[0], kind))
     for base, target in pairwise(pictures):
         pane.write(paint(base, target, kind))
