@@ -1,25 +1,32 @@
 """Logging as all our processes do it: to standard error, with no token in it, and never in floods.
 
 Each place in the code may write so many lines a minute. Further lines of that place
-are counted, and one line tells the count when the minute is over. So a log has a
-bound, whatever happens and however often.
+are counted, and one line tells the count when the minute is over. A background
+process whose log is a file of its own (see `spawn`) cuts the beginning off when the
+file is too long. So a log has a bound, whatever happens, however often and how long.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import os
+import stat
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["LINES_OF_A_PLACE", "SPAN_S", "QuietFilter", "log_to_stderr"]
+__all__ = ["LINES_OF_A_PLACE", "MAX_FILE_BYTES", "SPAN_S", "QuietFilter", "cut_beginning", "log_to_stderr"]
 
 LINES_OF_A_PLACE = 30
 """Lines that one place may write in one span: enough to see what goes on, and who is concerned."""
 
 SPAN_S = 60.0
+
+MAX_FILE_BYTES = 4 << 20
+"""How long a background process's own log may get: then the older half goes."""
 
 
 @dataclass(slots=True)
@@ -88,15 +95,37 @@ def _count_of(place: _Place, left_out: int) -> logging.LogRecord:
 class _QuietHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic in the stubs, not at run time
     """Writes to standard error, and tells the counts before it closes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_file_bytes: int | None = None) -> None:
+        """`max_file_bytes`: standard error is a file of ours, and kept under this; None: it is not ours to cut."""
         super().__init__()
+        self._max_file_bytes = max_file_bytes
         self._quiet = QuietFilter(self)
         self.addFilter(self._quiet)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line, and see to the length of the file."""
+        super().emit(record)
+        if self._max_file_bytes is not None:
+            with contextlib.suppress(OSError):
+                cut_beginning(self.stream.fileno(), self._max_file_bytes)
 
     def close(self) -> None:
         """Write what was only counted so far."""
         self._quiet.tell_counts()
         super().close()
+
+
+def cut_beginning(fd: int, max_bytes: int) -> None:
+    """Drop the older half of a file that is longer than `max_bytes`, up to the end of a line.
+
+    It has to be open for reading and for appending. Other descriptors of it may go on appending.
+    """
+    found = os.fstat(fd)
+    if not stat.S_ISREG(found.st_mode) or found.st_size <= max_bytes:
+        return
+    newer = os.pread(fd, max_bytes // 2, found.st_size - max_bytes // 2)
+    os.ftruncate(fd, 0)
+    os.write(fd, b"(older lines are left out)\n" + newer.partition(b"\n")[2])
 
 
 class _JsonLines(logging.Formatter):
@@ -115,12 +144,12 @@ class _JsonLines(logging.Formatter):
         return json.dumps(found)
 
 
-def log_to_stderr(level: int, *, as_json: bool = False) -> None:
-    """Begin to log at `level`, as text or as JSON.
+def log_to_stderr(level: int, *, as_json: bool = False, is_own_file: bool = False) -> None:
+    """Begin to log at `level`, as text or as JSON. `is_own_file`: standard error is what `spawn` opened for us.
 
     asyncssh prints user names at INFO, and with us a user name is a token: it may say no more than warnings.
     """
-    handler = _QuietHandler()
+    handler = _QuietHandler(max_file_bytes=MAX_FILE_BYTES if is_own_file else None)
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler])
     if as_json:
         handler.setFormatter(_JsonLines())

@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -77,7 +78,9 @@ def start(
         line = process.stdout.readline()
     process.stdout.close()
     if not line:
-        process.kill()
+        # With all that it started in its process session: a host has a watcher above it.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         raise SystemFault(f"{module} did not come up; its log is {log}", code="spawn")
     try:
@@ -91,9 +94,9 @@ def start(
 
 
 def _open_log(path: Path) -> Any:
-    """Open a log of its own for one run: 0600, not through a symlink."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    return os.fdopen(fd, "wb")
+    """Open a log of its own for one run: 0600, not through a symlink, and so that `logs` can cut its beginning off."""
+    fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    return os.fdopen(fd, "ab")
 
 
 def _error_from(answer: Mapping[str, Any]) -> PairtermError:

@@ -111,9 +111,9 @@ def new(
     except UsageError as error:
         address["host_key"] = confirmed_host_key(error)
         starter = _start(name, settings, foreground=foreground)
-    if foreground:
-        _end_when_told(starter)
     info = msgspec.convert(starter.ready, Info)
+    if foreground:
+        _end_when_told(info)
     click.echo(json.dumps(links_json(info)) if as_json else links_text(info))
     sys.stdout.flush()
     if foreground:
@@ -218,14 +218,15 @@ def _start(name: str | None, settings: dict[str, Any], *, foreground: bool) -> S
             passed_over.append(session)
 
 
-def _end_when_told(starter: Starter) -> None:
+def _end_when_told(info: Info) -> None:
     """End the session, and not this process alone, when we are told to.
 
     Comes before the links are printed: who reads them may tell us at once.
     """
 
     def end(*_: object) -> None:
-        starter.process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(info.pid, signal.SIGTERM)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)

@@ -13,7 +13,7 @@ from pairterm.spawn import read_settings, report_error, report_ready
 
 def main() -> None:
     """Run until nobody needs it. One that finds another running has nothing to do, and says so."""
-    log_to_stderr(logging.INFO)
+    log_to_stderr(logging.INFO, is_own_file=True)
     settings = own_gateway_settings(**read_settings())
     try:
         asyncio.run(run_gateway(settings, lambda serving: report_ready({"listen": serving.listen})))

@@ -13,7 +13,7 @@ import fcntl
 import logging
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pairterm.errors import PeerError, SystemFault, UsageError
@@ -28,9 +28,12 @@ logger = logging.getLogger(__name__)
 
 _BACKLOG = 16
 
+_LOOK_S = 2.0
+"""How often the host looks whether its socket is still there."""
+
 
 class LocalSocket:
-    """The session's socket: bound, and later served."""
+    """The session's socket: bound, later served, and made again if somebody removes it."""
 
     def __init__(self, name: str) -> None:
         """Bind the socket of session `name`.
@@ -39,37 +42,81 @@ class LocalSocket:
             UsageError: A session of this name is running.
             SystemFault: The socket can't be made.
         """
+        self._name = name
         with _lock():
             self.path = session_socket(name)
-            if _is_live(self.path):
-                raise UsageError(
-                    f"duplicate session: {name}; attach to it with 'pairterm attach -t {name}'",
-                    code="duplicate_session",
-                )
-            self._socket = socket.socket(socket.AF_UNIX)
-            try:
-                self.path.unlink(missing_ok=True)
-                self._socket.bind(str(self.path))
-                self.path.chmod(0o600)
-                self._socket.listen(_BACKLOG)
-            except OSError as error:
-                self._socket.close()
-                raise SystemFault(f"can't listen at {self.path}: {error.strerror}", code="socket") from error
-            self._inode = self.path.stat().st_ino
+            self._socket = self._bound()
         self._server: asyncio.Server | None = None
+        self._new_link: Callable[[], asyncio.Protocol] | None = None
+
+    def _bound(self) -> socket.socket:
+        """Return a new listening socket at our path; the lock is held."""
+        if _is_live(self.path):
+            raise UsageError(
+                f"duplicate session: {self._name}; attach to it with 'pairterm attach -t {self._name}'",
+                code="duplicate_session",
+            )
+        sock = socket.socket(socket.AF_UNIX)
+        try:
+            self.path.unlink(missing_ok=True)
+            sock.bind(str(self.path))
+            self.path.chmod(0o600)
+            sock.listen(_BACKLOG)
+            self._inode = self.path.stat().st_ino
+        except OSError as error:
+            sock.close()
+            raise SystemFault(f"can't listen at {self.path}: {error.strerror}", code="socket") from error
+        return sock
 
     async def serve(self, actor: HostActor) -> None:
         """Begin to take the owner's processes."""
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_unix_server(lambda: _OwnersLink(actor), sock=self._socket)
+        self._new_link = lambda: _OwnersLink(actor)
+        self._server = await asyncio.get_running_loop().create_unix_server(self._new_link, sock=self._socket)
 
-    def close(self) -> None:
-        """Stop listening and remove the socket, if it is still ours."""
+    async def keep(self) -> None:
+        """Make the socket again whenever it is gone, with its directory. Returns when another session has the name.
+
+        Programs that clean up `/tmp` remove what nobody has used for days; the session must stay reachable.
+        """
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            if not self._is_there():
+                try:
+                    await self._bind_again()
+                except UsageError:
+                    logger.warning("another session is at %s: this one can't be attached to any more", self.path)
+                    return
+
+    async def _bind_again(self) -> None:
+        assert self._new_link is not None
+        try:
+            with _lock(waits=False):
+                session_socket(self._name)  # Makes the directory, and checks whose it is.
+                sock = self._bound()
+        except BlockingIOError:
+            return  # Somebody makes a socket at this moment: the next look finds the lock free.
+        self._close_listener()
+        self._socket = sock
+        self._server = await asyncio.get_running_loop().create_unix_server(self._new_link, sock=sock)
+        logger.warning("the socket %s was gone: it is made again", self.path)
+
+    def _is_there(self) -> bool:
+        try:
+            return self.path.stat().st_ino == self._inode
+        except OSError:
+            return False
+
+    def _close_listener(self) -> None:
+        """Listen no more; links that are up stay."""
         if self._server is not None:
             self._server.close()
         self._socket.close()
-        with contextlib.suppress(OSError):
-            if self.path.stat().st_ino == self._inode:
+
+    def close(self) -> None:
+        """Stop listening and remove the socket, if it is still ours."""
+        self._close_listener()
+        if self._is_there():
+            with contextlib.suppress(OSError):
                 self.path.unlink()
 
 
@@ -102,15 +149,20 @@ class _OwnersLink(LinkStream):
 
 
 @contextlib.contextmanager
-def _lock() -> Iterator[None]:
-    """Hold the lock of the sockets' directory; it goes with the descriptor, also in a crash."""
+def _lock(*, waits: bool = True) -> Iterator[None]:
+    """Hold the lock of the sockets' directory; it goes with the descriptor, also in a crash.
+
+    Raises:
+        SystemFault: It can't be made.
+        BlockingIOError: Another process holds it, and we do not wait.
+    """
     path = runtime_dir() / ".lock"
     try:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise SystemFault(f"can't make {path}: {error.strerror}", code="socket") from error
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
+        fcntl.flock(fd, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
         yield
     finally:
         os.close(fd)

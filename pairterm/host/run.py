@@ -28,6 +28,7 @@ from pairterm.host.environment import program_environment
 from pairterm.host.hooks import Hooks
 from pairterm.host.household import PeopleSettings, furnish, pin_key
 from pairterm.host.keylists import KeyLists
+from pairterm.host.leftovers import remove_old
 from pairterm.host.local import LocalSocket
 from pairterm.host.pty import PtyProgram
 from pairterm.host.slim import give_back_memory
@@ -37,7 +38,7 @@ from pairterm.host.ways import GatewayAddress, OwnWay, UnixWay
 from pairterm.host.webhooks import Webhooks, WebhookSettings
 from pairterm.link.messages import Register, ViewSettings
 from pairterm.logs import log_to_stderr
-from pairterm.paths import audit_file
+from pairterm.paths import audit_file, session_names, state_dir
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Closed, Note, Pin
 from pairterm.session.house import House
@@ -98,7 +99,7 @@ class HostSettings:
 
 def main() -> int:
     """Run a session; return its command's exit status."""
-    log_to_stderr(logging.INFO)
+    log_to_stderr(logging.INFO, is_own_file=True)
     settings = msgspec.convert(read_settings(), HostSettings)
     try:
         return asyncio.run(_run(settings))
@@ -186,6 +187,7 @@ class _Host:
         adopt_orphans()
         socket = LocalSocket(settings.name)
         try:
+            remove_old(state_dir(), session_names())
             environment = program_environment(os.environ, socket=socket.path, term=settings.term)
             views = msgspec.structs.replace(settings.views, term=environment["TERM"][:64])
             # A job's setup steps set PATH, and a login shell's /etc/profile would set it anew.
@@ -226,6 +228,7 @@ class _Host:
         self._actor = actor
         actor.start(program)
         await socket.serve(actor)
+        self._tasks.keep("keeping the session's socket", socket.keep)
         if lists:
             actor.follow_keys(lists, self._tasks)
         self._note(Note("start", {"pid": os.getpid()}))

@@ -16,6 +16,8 @@ import subprocess
 import sys
 from collections.abc import Collection
 
+from pairterm.host.watch import WATCH_MARK
+
 __all__ = ["adopt_orphans", "descendants", "end_tree", "reap"]
 
 _PR_SET_CHILD_SUBREAPER = 36
@@ -24,8 +26,8 @@ _PR_SET_CHILD_SUBREAPER = 36
 _HANGUP_GRACE_S = 2.0
 """Time between HUP and KILL: enough for an editor to save its swap file."""
 
-_OWN_MODULES = ("pairterm.host", "pairterm.gateway")
-"""What `spawn.start` runs: a process with a life of its own, though a session may have started it."""
+_OWN_MODULES = ("pairterm.host", "pairterm.gateway", WATCH_MARK)
+"""What `spawn.start` runs, and the watcher of a host: they have lives of their own, though a session may start them."""
 
 _POLL_S = 0.02
 

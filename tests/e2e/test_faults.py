@@ -7,6 +7,7 @@ the way to the gateway raises what none of our code expects.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import textwrap
 from pathlib import Path
@@ -77,3 +78,18 @@ def test_a_fault_in_dialling_leaves_no_process_behind(world: World, fault: Path)
     eventually(lambda: not running(world, "1010"), lambda: f"left: {running(world, '1010')}")
     for path in world.runtime.glob(".gateway*"):
         path.unlink()  # Of the gateway that was killed: no other has come in its place.
+
+
+def test_a_session_whose_sockets_were_removed_can_be_reached_again(world: World) -> None:
+    """Whatever cleans up /tmp removes sockets that nobody has used for days: the session ran on, out of reach."""
+    links = world.new("ours")
+    shutil.rmtree(world.runtime)
+    eventually((world.runtime / "ours.sock").exists, "the socket was never made again")
+    assert world.runtime.stat().st_mode & 0o777 == 0o700
+    owner = world.attach("ours")
+    owner.sees("here$")
+    guest = world.ssh(links.rw)
+    guest.sees("here$")
+    guest.enter("echo by-the-link-$((1+1))")
+    owner.sees("\nby-the-link-2")
+    assert "duplicate session" in world.run("new", "-d", "-s", "ours", status=2).stderr

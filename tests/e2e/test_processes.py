@@ -19,6 +19,11 @@ def running(world: World, mark: str) -> list[int]:
     return [each.pid for each in world.processes() if mark in each.argv]
 
 
+def marked(world: World, module: str) -> list[int]:
+    """Return the processes of the world that are `-m module`, with or without arguments after it."""
+    return [each.pid for each in world.processes() if "-m" in each.argv and module in each.argv]
+
+
 def test_tokens_and_texts_stand_in_no_log_argv_environment_or_file(world: World) -> None:
     """A token is in the links alone; what is typed and shown is nowhere but on the terminals."""
     world.serve("--verbose")
@@ -99,6 +104,40 @@ def test_kill_ends_everything_that_a_session_started(town: World, program: str) 
     eventually(lambda: bool(running(town, "1008")), "nothing was started")
     town.run("kill", "-t", "tree")
     eventually(lambda: not running(town, "1008"), lambda: f"left: {running(town, '1008')}")
+
+
+def test_a_host_that_is_killed_leaves_no_process_behind(world: World) -> None:
+    """The kernel ended the program alone. What ignored the hang-up, or had left the terminal, ran on unseen."""
+    deaf = "trap '' HUP TERM; sleep 1011"
+    world.new("killed", "sh", "-c", f'(setsid sh -c "{deaf}" </dev/null >/dev/null 2>&1 &); {deaf}')
+    owner = world.attach("killed")
+    eventually(lambda: len(running(world, "1011")) == 2, "nothing was started")
+    world.new("other")
+    gateway = world.gateway_pid()
+    os.kill(world.session("killed")["pid"], signal.SIGKILL)
+    eventually(lambda: not running(world, "1011"), lambda: f"left: {running(world, '1011')}")
+    owner.has_exited(1)
+    eventually(lambda: not marked(world, "pairterm.host.sweep"), "the sweep never ended")
+    assert world.gateway_pid() == gateway, "the gateway, which that host had started, was ended with it"
+    assert [each["session"] for each in world.sessions()] == ["other"]
+    assert len(marked(world, "pairterm.host.watch")) == 1
+    world.run("kill", "-t", "other")
+    eventually(lambda: not marked(world, "pairterm.host.watch"), "a watcher outlives its host")
+    (world.runtime / "killed.sock").unlink()
+
+
+def test_a_session_in_a_session_outlives_a_host_that_is_killed(world: World) -> None:
+    world.new("outer")
+    owner = world.attach("outer")
+    owner.sees("here$")
+    owner.enter("env -u PAIRTERM pairterm new -d -s inner -- cat >/dev/null; echo started-$((1+1))")
+    owner.sees("started-2")
+    os.kill(world.session("outer")["pid"], signal.SIGKILL)
+    owner.has_exited(1)
+    eventually(lambda: not marked(world, "pairterm.host.sweep"), "the sweep never ended")
+    eventually(lambda: len(marked(world, "pairterm.host.watch")) == 1, "the inner session's watcher is gone")
+    assert [each["session"] for each in world.sessions()] == ["inner"]
+    (world.runtime / "outer.sock").unlink()
 
 
 def test_what_a_command_left_in_the_background_ends_with_it(town: World) -> None:

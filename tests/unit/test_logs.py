@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import logging
+import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from pairterm.logs import QuietFilter
+from pairterm.logs import QuietFilter, _QuietHandler, cut_beginning
+from pairterm.spawn import _open_log
 
 
 class _Log:
@@ -89,3 +93,43 @@ def test_a_traceback_is_part_of_its_line(log: _Log) -> None:
         except OSError:
             log.logger.exception("failed")
     assert sum(line.startswith("Traceback") for line in log.lines) == 3
+
+
+def test_a_log_of_ones_own_has_a_bound_and_keeps_the_newest_lines(tmp_path: Path) -> None:
+    """Thirty tracebacks a minute fill a disk in the months that a session may live."""
+    path = tmp_path / "session.log"
+    fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+    try:
+        for number in range(1000):
+            os.write(fd, b"line %d\n" % number)
+            cut_beginning(fd, 1000)
+            assert path.stat().st_size <= 1000
+        lines = path.read_bytes().splitlines()
+    finally:
+        os.close(fd)
+    assert lines[0] == b"(older lines are left out)"
+    first = int(lines[1].split()[1])
+    assert lines[1:] == [b"line %d" % number for number in range(first, 1000)], "a line was cut or lost"
+    assert len(lines) > 40
+
+
+def test_what_is_no_file_is_not_cut(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"x" * 2000)
+    cut_beginning(writing, 1000)
+    assert len(os.read(reading, 4000)) == 2000
+    os.close(reading)
+    os.close(writing)
+
+
+def test_a_background_process_opens_its_log_so_that_it_can_be_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _open_log(tmp_path / "session.log") as log:
+        monkeypatch.setattr(sys, "stderr", open(log.fileno(), "a", closefd=False))  # noqa: SIM115
+        handler = _QuietHandler(max_file_bytes=1000)
+        for number in range(100):
+            record = logging.LogRecord("test", logging.ERROR, "place", number, "failure %d", (number,), None)
+            handler.handle(record)
+    assert (tmp_path / "session.log").stat().st_size <= 1000
+    assert (tmp_path / "session.log").read_text().endswith("failure 99\n")

@@ -1,0 +1,98 @@
+"""Refusing a connection in words that its user sees.
+
+A line of text before SSH's first line is shown by no client; OpenSSH says "Connection
+reset" or "closed". So the line is followed by SSH's own first line and a disconnect
+message (RFC 4253 §11.1), which needs no key exchange: OpenSSH and PuTTY print its text.
+
+A socket that is closed with unread bytes resets the connection, and the client may lose
+the text. So writing is shut down, and the client's bytes are read and dropped until it
+hangs up: for a moment, up to a bound, and for a bounded number of clients.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+
+__all__ = ["Partings"]
+
+_TOO_MANY_CONNECTIONS = 12
+"""SSH_DISCONNECT_TOO_MANY_CONNECTIONS (RFC 4253 §11.1)."""
+
+_MSG_DISCONNECT = 1
+
+_BLOCK_BYTES = 8
+"""A packet without a cipher is padded to this (RFC 4253 §6), with four bytes at least."""
+
+_LINGER_S = 2.0
+
+_MAX_LINGERING = 64
+"""Clients that may read their line at a time; for another one, the first of them is closed."""
+
+_MAX_DRAINED_BYTES = 16 << 10
+"""More than a client sends before it hears something: its version and one key exchange message."""
+
+
+class Partings:
+    """The clients of one gateway that were refused and have not hung up yet."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._lingering: dict[socket.socket, _Parting] = {}
+
+    def part(self, sock: socket.socket, text: str, *, may_linger: bool = True) -> None:
+        """Tell a client why it is refused, and close its socket: in a moment, or at once if it may not linger."""
+        sock.setblocking(False)
+        try:
+            sock.send(_refusal(text))
+            sock.shutdown(socket.SHUT_WR)
+            if not may_linger:
+                sock.recv(_MAX_DRAINED_BYTES)
+        except OSError:
+            may_linger = False
+        if not may_linger:
+            sock.close()
+            return
+        if len(self._lingering) >= _MAX_LINGERING:
+            self._close(next(iter(self._lingering)))
+        self._loop.add_reader(sock, self._drain, sock)
+        self._lingering[sock] = _Parting(self._loop.call_later(_LINGER_S, self._close, sock))
+
+    def close(self) -> None:
+        """Close all sockets that are left."""
+        for sock in list(self._lingering):
+            self._close(sock)
+
+    def _drain(self, sock: socket.socket) -> None:
+        parting = self._lingering[sock]
+        data = b""
+        with contextlib.suppress(OSError):
+            data = sock.recv(_MAX_DRAINED_BYTES)
+        parting.drained_bytes += len(data)
+        if not data or parting.drained_bytes > _MAX_DRAINED_BYTES:
+            self._close(sock)
+
+    def _close(self, sock: socket.socket) -> None:
+        self._lingering.pop(sock).timer.cancel()
+        self._loop.remove_reader(sock)
+        sock.close()
+
+
+class _Parting:
+    """One client on its way out."""
+
+    def __init__(self, timer: asyncio.TimerHandle) -> None:
+        self.timer = timer
+        self.drained_bytes = 0
+
+
+def _refusal(text: str) -> bytes:
+    """Return a refusal: as a line, for people who look at the raw connection, and as SSH says it."""
+    line = text.encode()
+    message = struct.pack(">BII", _MSG_DISCONNECT, _TOO_MANY_CONNECTIONS, len(line)) + line + struct.pack(">I", 0)
+    padding = _BLOCK_BYTES - (5 + len(message)) % _BLOCK_BYTES
+    padding += _BLOCK_BYTES if padding < 4 else 0
+    packet = struct.pack(">IB", 1 + len(message) + padding, padding) + message + bytes(padding)
+    return line + b"\r\nSSH-2.0-pairterm\r\n" + packet
