@@ -2,7 +2,9 @@
 
 One `LinkStream` serves a host, a gateway and an attached terminal alike. A
 payload goes to its callback as it arrives, without a task in between: a
-keystroke crosses two of these. A peer that breaks a rule loses its link here.
+keystroke crosses two of these. A peer that breaks a rule loses its link here. A link
+with a `Share` takes its part of the loop's time and no more: after that it is not read
+for a while.
 """
 
 from __future__ import annotations
@@ -14,20 +16,30 @@ import os
 import socket
 import struct
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
+from pairterm.access.rates import Share
 from pairterm.errors import PeerError, SystemFault
 from pairterm.link.codec import LinkMessage, encode
 from pairterm.link.framing import MAX_MESSAGE_BYTES, FrameReader, framed
+from pairterm.link.messages import Pong
 
 __all__ = ["LinkStream", "connect_unix", "kernel_round_trip_ms", "peer_uid"]
 
 logger = logging.getLogger(__name__)
 
-_MAX_BUFFERED_BYTES = 32 << 20
-"""What may wait for a peer that does not read: four of the largest messages. Pacing keeps it near zero."""
+_MAX_WAITING_BYTES = 32 << 20
+"""What may wait for the other side when one more message is sent to it: four of the largest. Pacing keeps it near
+zero. Where the other side is not trusted, it is less."""
+
+_MAX_WAITING_FOR_PONG_BYTES = 64 << 10
+"""A peer that leaves so much unread gets no answer to its pings: they would pile up."""
+
+_TURN_S = 0.002
+"""After which the messages that came with the one before wait for the next turn of the loop."""
 
 _LAST_BYTES = 1 << 20
 """More than a Unix socket holds (208 KiB on Linux): what the other side said last is one piece."""
@@ -46,14 +58,28 @@ class LinkStream(asyncio.Protocol):
         on_lost: Callable[[PeerError | None], None],
         *,
         max_message_bytes: int = MAX_MESSAGE_BYTES,
+        max_waiting_bytes: int = _MAX_WAITING_BYTES,
+        share: Share | None = None,
     ) -> None:
-        """`max_message_bytes`: the longest that the other side may have to say."""
+        """Make a link that is not connected yet.
+
+        Args:
+            on_payload: Gets each message's payload.
+            on_lost: Is told of the link's end.
+            max_message_bytes: The longest that the other side may have to say.
+            max_waiting_bytes: What may wait for the other side when one more message is sent to it.
+            share: What the other side may take of the loop's time; None: all of it.
+        """
         self._on_payload = on_payload
         self._on_lost = on_lost
         self._reader = FrameReader(max_message_bytes)
         self._transport: asyncio.Transport | None = None
         self._error: PeerError | None = None
         self._is_closing = False
+        self._max_waiting_bytes = max_waiting_bytes
+        self._share = share
+        self._next_turn: asyncio.TimerHandle | None = None
+        self._owes_pong = False
 
     @property
     def is_open(self) -> bool:
@@ -71,17 +97,56 @@ class LinkStream(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Cut what arrived into messages (asyncio calls this)."""
+        if self._share is None:
+            self._hear(data, float("inf"))
+        else:
+            self._take_turn(data, self._share)
+
+    def _take_turn(self, data: bytes, share: Share) -> None:
+        """Take messages for a while, and read on only when the next turn is due."""
+        self._next_turn = None
+        began_s = time.thread_time()
+        has_more = self._hear(data, began_s + _TURN_S)
+        now_s = time.monotonic()
+        share.spend(now_s, time.thread_time() - began_s)
+        wait_s = share.wait_s(now_s)
+        if self._transport is None or self._is_closing:
+            return
+        if has_more or wait_s:
+            self._transport.pause_reading()
+            self._next_turn = asyncio.get_running_loop().call_later(wait_s, self._take_turn, b"", share)
+        else:
+            self._transport.resume_reading()
+
+    def _hear(self, data: bytes, until_s: float) -> bool:
+        """Take what arrived; return True if the time was over before the last message was taken."""
+        has_more = self._take_messages(data, until_s)
+        if self._owes_pong:
+            self._owes_pong = False
+            if self.waiting_bytes < _MAX_WAITING_FOR_PONG_BYTES:
+                self.send(Pong())
+        return has_more
+
+    def answer_ping(self) -> None:
+        """Give a sign of life, one for all pings that came together."""
+        self._owes_pong = True
+
+    def _take_messages(self, data: bytes, until_s: float) -> bool:
         try:
-            for payload in self._reader.feed(data):
-                if self._is_closing:
-                    return
-                self._on_payload(payload)
+            with contextlib.closing(self._reader.feed(data)) as payloads:
+                for payload in payloads:
+                    if self._is_closing:
+                        return False
+                    self._on_payload(payload)
+                    if until_s < float("inf") and time.thread_time() >= until_s:
+                        return True
         except PeerError as error:
             logger.warning("link dropped: %s", error)
             self.close(error)
         except Exception as error:
             logger.exception("a message made us fail: link dropped")
             self.close(PeerError(f"internal error: {type(error).__name__}", code="internal"))
+        return False
 
     def eof_received(self) -> None:
         """Close when the other side does (asyncio calls this)."""
@@ -96,6 +161,8 @@ class LinkStream(asyncio.Protocol):
             self._hear_out()
         self._is_closing = True
         self._transport = None
+        if self._next_turn is not None:
+            self._next_turn.cancel()
         self._on_lost(self._error)
 
     def _hear_out(self) -> None:
@@ -104,19 +171,20 @@ class LinkStream(asyncio.Protocol):
         sock = self._transport.get_extra_info("socket")
         if sock is not None:
             with contextlib.suppress(OSError):
-                self.data_received(os.read(sock.fileno(), _LAST_BYTES))
+                self._hear(os.read(sock.fileno(), _LAST_BYTES), float("inf"))
 
     def send(self, *messages: LinkMessage) -> None:
         """Send messages, which arrive together; nothing happens on a link that has ended."""
         if self._transport is None or self._is_closing:
             return
+        if self._transport.get_write_buffer_size() > self._max_waiting_bytes:
+            logger.info("a link's other side does not read: dropped")
+            self.abort()
+            return
         if len(messages) == 1:
             self._transport.write(framed(encode(messages[0])))
         else:
             self._transport.write(b"".join([framed(encode(each)) for each in messages]))
-        if self._transport.get_write_buffer_size() > _MAX_BUFFERED_BYTES:
-            self._transport.abort()
-            self._is_closing = True
 
     def close(self, error: PeerError | None = None) -> None:
         """End the link after what is still to be sent; `on_lost` is told `error`."""

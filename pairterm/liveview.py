@@ -14,15 +14,18 @@ import socket
 import struct
 import sys
 import termios
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+from pairterm.access.rates import Share
 from pairterm.link.messages import ViewSettings
 from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, Role, Size
 from pairterm.view import Action, PaintCache, TerminalKind, View
 from pairterm.view.pacing import Pacer
 
-__all__ = ["LiveView", "kernel_holds_bytes", "view_by"]
+__all__ = ["LiveView", "Shares", "kernel_holds_bytes", "view_by"]
 
 
 def view_by(
@@ -76,6 +79,16 @@ def _socket_holds_bytes(fd: int) -> int:
         return 0
 
 
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What painting a view may take of the loop's time. Where nobody else waits, nothing is counted."""
+
+    own: Share
+    """The client's: for what it alone sees, its history, help and prompts."""
+    common: Share
+    """The session's: for the picture that its clients share."""
+
+
 class LiveView:
     """One client's view and its connection."""
 
@@ -87,8 +100,19 @@ class LiveView:
         in_flight_bytes: Callable[[], int | None],
         on_action: Callable[[Action], None],
         on_painted: Callable[[], None] = lambda: None,
+        shares: Shares | None = None,
     ) -> None:
-        """`on_action` gets what the person wants beyond the view itself; `on_painted` a painting's end."""
+        """Take over the client's terminal.
+
+        Args:
+            view: What it shows.
+            write: Sends bytes to it.
+            in_flight_bytes: Says how much of them is under way; None: none can be sent.
+            on_action: Gets what the person wants beyond the view itself.
+            on_painted: Is told of a painting's end.
+            shares: What the paintings may take of the loop's time; None: all of it.
+        """
+        self._shares = shares
         self._view = view
         self._write = write
         self._in_flight_bytes = in_flight_bytes
@@ -174,16 +198,31 @@ class LiveView:
         if self._is_over or not self._view.is_dirty:
             return
         now_s = self._loop.time()
+        share = self._share()
         delay_s = self._pacer.delay_s(now_s, self._in_flight_bytes())
+        if share is not None:
+            delay_s = max(delay_s, share.wait_s(now_s))
         if delay_s > 0:
             self._paint_timer = self._loop.call_later(delay_s, self._paint_when_due)
             return
+        began_s = time.thread_time()
         painted = self._view.paint(now_s)
+        if share is not None:
+            share.spend(now_s, time.thread_time() - began_s)
         if painted:
             self._write(painted)
+        if painted or self._view.is_dirty:
             self._pacer.painted(now_s, len(painted))
         self._on_painted()
         self._plan_tick()
+        if self._view.is_dirty:  # a part was painted
+            self._wake()
+
+    def _share(self) -> Share | None:
+        """Return from whose share the next painting is taken."""
+        if self._shares is None:
+            return None
+        return self._shares.common if self._view.is_live else self._shares.own
 
     def _plan_tick(self) -> None:
         """Have the view woken when it wants to be."""

@@ -25,6 +25,9 @@ LINK_WINDOW_BYTES = 1 << 20
 class Connection(Protocol):
     """What is used of an SSH connection."""
 
+    _transport: asyncio.Transport | None
+    """asyncssh says in no public way what waits in it."""
+
     def abort(self) -> None:
         """Close at once, whether or not the other side is there."""
 
@@ -69,5 +72,7 @@ class ChannelTransport(asyncio.Transport):
         self._channel.get_connection().abort()
 
     def get_write_buffer_size(self) -> int:
-        """Return what waits for the other side's window."""
-        return self._channel.get_write_buffer_size()
+        """Return what waits for the other side's window, and what its kernel has not taken."""
+        transport = self._channel.get_connection()._transport
+        below = transport.get_write_buffer_size() if transport is not None else 0
+        return self._channel.get_write_buffer_size() + below

@@ -1,4 +1,4 @@
-"""How often something may be done: token buckets, one alone or one a source. Pure; times are seconds."""
+"""How often something may be done, and how much time it may take: token buckets. Pure; times are seconds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from pairterm.access.penalties import source_of
 
-__all__ = ["Bucket", "SourceRates"]
+__all__ = ["Bucket", "Share", "SourceRates"]
 
 _MAX_SOURCES = 4096
 """Sources kept apart; the one that was seen longest ago makes room. About 1 MB."""
@@ -29,6 +29,43 @@ class Bucket:
         self._filled_s = now_s
         self._left = left - cost if left >= cost else left
         return left >= cost
+
+
+_SHORT_S = 0.004
+"""A turn of the event loop that nobody notices: a key's echo crosses the loop twice."""
+
+_MAX_WEIGHT = 8.0
+"""How many times as much a very long turn counts."""
+
+
+class Share:
+    """How much of one event loop's time one party may take: so much at once, and this part of it in the long run.
+
+    A turn is taken first and paid for afterwards; whoever has taken too much waits before the
+    next one. A turn that is longer than `_SHORT_S` counts more than its time, since all others
+    wait for its end: the share of long turns is smaller than that of short ones.
+    """
+
+    __slots__ = ("_at_s", "_burst_s", "_left_s", "_part")
+
+    def __init__(self, burst_s: float, part: float) -> None:
+        self._burst_s = burst_s
+        self._part = part
+        self._left_s = burst_s
+        self._at_s = float("-inf")
+
+    def spend(self, now_s: float, took_s: float) -> None:
+        """Take note of a turn that took so long."""
+        weight = min(max(1.0, took_s / _SHORT_S), _MAX_WEIGHT)
+        self._left_s = self._filled(now_s) - took_s * weight
+        self._at_s = now_s
+
+    def wait_s(self, now_s: float) -> float:
+        """Return how long the next turn has to wait; 0: not at all."""
+        return max(0.0, -self._filled(now_s) / self._part)
+
+    def _filled(self, now_s: float) -> float:
+        return min(self._burst_s, self._left_s + (now_s - self._at_s) * self._part)
 
 
 class SourceRates:

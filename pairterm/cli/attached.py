@@ -133,7 +133,7 @@ class _Attachment:
             case Ended(text=text):
                 self._end(text, 0)
             case Ping():
-                self._stream.send(Pong())
+                self._stream.answer_ping()
             case Pong():
                 pass
             case Hello() | Register() | Admits() | Info():

@@ -328,7 +328,7 @@ class _GuestLink(LinkStream):
                 check_protocol(message, ours=__version__)
                 self._has_hello = True
             case Ping():
-                self.send(Pong())
+                self.answer_ping()
             case Pong():
                 pass
             case Session(name=name) if not self.session.done():

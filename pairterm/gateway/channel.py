@@ -11,19 +11,21 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, assert_never
 
 import asyncssh
 
+from pairterm.access.rates import Share
 from pairterm.errors import UsageError
-from pairterm.gateway.connection import TerminalChannel
+from pairterm.gateway.connection import GuestConnection, TerminalChannel
 from pairterm.gateway.gate import AWAY, let_through
 from pairterm.gateway.joiner import Joiner
 from pairterm.gateway.linkchannel import LinkChannel
 from pairterm.link.messages import MAX_INPUT_BYTES
 from pairterm.linkio import kernel_round_trip_ms
-from pairterm.liveview import LiveView, kernel_holds_bytes, view_by
+from pairterm.liveview import LiveView, Shares, kernel_holds_bytes, view_by
 from pairterm.session.people import clean_name
 from pairterm.sshlink import LINK_SUBSYSTEM
 from pairterm.terminal.frame import Frame, Row
@@ -101,6 +103,9 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         self._resized_s = float("-inf")
         self._resize_timer: asyncio.TimerHandle | None = None
         self._is_over = False
+        self._share = Share(math.inf, 1.0)
+        """Its part of the loop's time: its connection's."""
+        self._fetch_timer: asyncio.TimerHandle | None = None
 
     @property
     def session_name(self) -> str:
@@ -115,6 +120,8 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         self._channel = chan
         self._connection = chan.get_connection()
         self._loop = asyncio.get_running_loop()
+        if isinstance(self._connection, GuestConnection):
+            self._share = self._connection.share
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Leave the session."""
@@ -252,7 +259,13 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             if session.frame is not None:
                 self._live.show(session.frame)
             return  # Again: the host was away, and has come back.
-        self._live = LiveView(self._view, write=self._write, in_flight_bytes=self._in_flight_bytes, on_action=self._act)
+        self._live = LiveView(
+            self._view,
+            write=self._write,
+            in_flight_bytes=self._in_flight_bytes,
+            on_action=self._act,
+            shares=Shares(own=self._share, common=session.share),
+        )
         self._live.attend(session.attendance)
         if session.frame is not None:
             self._live.show(session.frame)
@@ -286,6 +299,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         """Here are the lines of history that the view asked for."""
         if self._live is not None:
             self._live.history(start, rows, kept)
+
+    def charge(self, took_s: float) -> None:
+        """What it asked for took so long: it waits longer for its next keys to be looked at."""
+        self._share.spend(self._loop.time(), took_s)
 
     @_guarded
     def host_away(self, since_s: float | None) -> None:
@@ -321,8 +338,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             case Detach():
                 self.end(f"[detached from {self.session_name}]", 0)
             case FetchHistory(start, stop):
-                if self._number is not None:
-                    self._session.fetch_history(self._number, start, stop)
+                self._fetch_when_due(start, stop)
             case Command(line):
                 if self._number is not None:
                     self._session.say(self._number, line)
@@ -332,6 +348,19 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
                 pass
             case _:
                 assert_never(action)
+
+    def _fetch_when_due(self, start: int, stop: int) -> None:
+        """Ask for lines of history, the newest wish only, when this guest may take the loop's time again."""
+        if self._fetch_timer is not None:
+            self._fetch_timer.cancel()
+            self._fetch_timer = None
+        if self._number is None:
+            return
+        wait_s = self._share.wait_s(self._loop.time())
+        if wait_s:
+            self._fetch_timer = self._loop.call_later(wait_s, self._fetch_when_due, start, stop)
+        else:
+            self._session.fetch_history(self._number, start, stop)
 
     def _vote(self) -> None:
         """Tell the host what part of this terminal the session may have."""
@@ -401,7 +430,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     def _part(self) -> None:
         """Let go of the session, once."""
         self._is_over = True
-        for timer in (self._measure_timer, self._resize_timer):
+        for timer in (self._measure_timer, self._resize_timer, self._fetch_timer):
             if timer is not None:
                 timer.cancel()
         if self._live is not None:

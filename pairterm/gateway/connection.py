@@ -9,6 +9,10 @@ out, so this was half its cost. Here a packet of typed data that arrives whole g
 to its channel, and a painting straight out; all else is asyncssh's. A dead peer is found by
 TCP's own keepalive, without waking this process.
 
+No connection can stall the others: what is read of it in one turn of the loop is little,
+a turn ends after two milliseconds, and a connection that has taken more than its share of
+the loop's time is not read for a while. Its client then waits, as behind a slow network.
+
 Overrides names of asyncssh that are not public: `tests/integration/gateway` holds
 that they do what they did.
 """
@@ -20,15 +24,24 @@ import contextlib
 import os
 import socket
 import time
+from typing import Any
 
 import asyncssh
 from asyncssh.constants import MSG_CHANNEL_DATA, MSG_IGNORE
 from asyncssh.packet import SSHPacket, SSHPacketLogger, String, UInt32
 
+from pairterm.access.rates import Share
 from pairterm.gateway.ciphers import WholePackets, quickened
 from pairterm.gateway.requests import CountedChannel, CountedConnection
 
-__all__ = ["GuestConnection", "TerminalChannel", "UnloggedPackets", "serve_connection", "watch_for_death"]
+__all__ = [
+    "HOST_TURN_BYTES",
+    "GuestConnection",
+    "TerminalChannel",
+    "UnloggedPackets",
+    "serve_connection",
+    "watch_for_death",
+]
 
 _KEEPALIVE_IDLE_S = 15
 _KEEPALIVE_PROBES = 3
@@ -38,6 +51,23 @@ what keeps the mapping in a home router alive, which some forget after 30 s."""
 _UNACKNOWLEDGED_MS = 60_000
 """How long sent bytes may go without the peer's kernel taking them; without it, some 15 minutes."""
 
+
+_TURN_BYTES = 4096
+"""What is read of a connection in one turn of the loop. asyncio's own 256 KiB hold 5,000 typed packets: others' echo
+took half a second (measured)."""
+
+HOST_TURN_BYTES = 16384
+"""The same for a host's link, whose pictures are large."""
+
+_TURN_S = 0.002
+"""After which the rest of what was read waits for the next turn."""
+
+_BURST_S = 0.1
+_PART = 0.15
+"""The loop's time that a connection may take at once and in the long run: a person who types takes 0.005."""
+
+_turn_buffer = memoryview(bytearray(HOST_TURN_BYTES))
+"""Where all connections read to, one after the other: what was read is taken out before the next one reads."""
 
 _DROPBEAR_CIPHER = b"chacha20-poly1305@openssh.com"
 """Debian 12's dropbear has no AES-GCM, and for AES-CTR no encrypt-then-MAC."""
@@ -121,8 +151,18 @@ class TerminalChannel(UnloggedPackets, CountedChannel):
         connection.send_data(self._send_chan, data)
 
 
-class GuestConnection(UnloggedPackets, CountedConnection):
-    """One connection of the front door."""
+class GuestConnection(UnloggedPackets, CountedConnection, asyncio.BufferedProtocol):
+    """One connection of the front door. `share` is its part of the loop's time."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.share = Share(_BURST_S, _PART)
+        self.turn_bytes = _TURN_BYTES
+        self._unread = b""
+        """What was read and not taken yet: for want of time, or because a packet is not whole."""
+        self._has_more = False
+        """There are whole packets in it."""
+        self._next_turn: asyncio.TimerHandle | None = None
 
     def _send_kexinit(self) -> None:
         """Offer dropbear a cipher of its own, when it has said who it is."""
@@ -171,28 +211,71 @@ class GuestConnection(UnloggedPackets, CountedConnection):
         self._send_seq = (self._send_seq + 1) & 0xFFFFFFFF
         self._rekey_bytes_sent += packet_bytes
 
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return where to read to, and so how much at most (asyncio calls this)."""
+        return _turn_buffer[: self.turn_bytes]
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take what was read (asyncio calls this)."""
+        self.data_received(bytes(_turn_buffer[:nbytes]))
+
     def data_received(self, data: bytes, datatype: asyncssh.DataType = None) -> None:
-        """Take what arrived: whole packets of typed data go to their channel at once, the rest is asyncssh's."""
+        """Take what arrived, now or when this connection may have another turn."""
+        self._unread = self._unread + data if self._unread else data
+        if self._next_turn is None:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Take a turn if one is due, and read on only when the next one is."""
+        self._next_turn = None
+        wait_s = self.share.wait_s(self._loop.time())
+        if not wait_s:
+            began_s = time.thread_time()
+            self._receive(began_s + _TURN_S)
+            now_s = self._loop.time()
+            self.share.spend(now_s, time.thread_time() - began_s)
+            wait_s = self.share.wait_s(now_s)
+        transport = self._transport
+        if transport is None:
+            self._unread = b""
+        elif wait_s or self._has_more:
+            transport.pause_reading()
+            self._next_turn = self._loop.call_later(wait_s, self._go_on)
+        else:
+            transport.resume_reading()
+
+    def _receive(self, until_s: float) -> None:
+        """Take packets: whole ones of typed data go to their channel at once, the rest is asyncssh's."""
+        data, self._unread, self._has_more = self._unread, b"", False
         at = 0
-        while at < len(data):
+        while at < len(data) and self._transport is not None:
             cipher = self._recv_encryption
-            size = int.from_bytes(data[at : at + _LENGTH_BYTES], "big") + _LENGTH_BYTES + self._recv_macsize
             if (
                 not isinstance(cipher, WholePackets)
-                or not self._recv_blocksize <= size <= min(len(data) - at, self._max_recv_pktlen)
                 or self._inpbuf
                 or not self._kex_complete
                 or self._recv_handler != self._recv_pkthdr
             ):
-                break
+                super().data_received(data[at:])
+                return
+            left = len(data) - at
+            size = int.from_bytes(data[at : at + _LENGTH_BYTES], "big") + _LENGTH_BYTES + self._recv_macsize
+            if left >= _LENGTH_BYTES and not self._recv_blocksize <= size <= self._max_recv_pktlen:
+                super().data_received(data[at:])  # says what is wrong with it
+                return
+            if left < max(size, _LENGTH_BYTES):
+                self._unread = data[at:]
+                return
             opened = cipher.open(self._recv_seq, data[at : at + size], self._recv_macsize)
-            if not self._take(opened):
+            if self._take(opened):
+                self._recv_seq = (self._recv_seq + 1) & 0xFFFFFFFF
+            else:
                 cipher.hand_over(opened)
-                break
-            self._recv_seq = (self._recv_seq + 1) & 0xFFFFFFFF
+                super().data_received(data[at : at + size])
             at += size
-        if at < len(data) and self._transport is not None:
-            super().data_received(data[at:] if at else data, datatype)
+            if at < len(data) and time.thread_time() >= until_s:
+                self._unread, self._has_more = data[at:], True
+                return
 
     def _take(self, opened: bytes | None) -> bool:
         """Take an opened packet if it is one of the two that interactive clients send most; return whether it was."""

@@ -15,8 +15,9 @@ __all__ = ["AWAY", "Typed", "let_through"]
 
 AWAY = "host away: what you type is not sent"
 
-_MAX_WAITING_INPUT_BYTES = 1 << 20
-"""What may wait on the link for a host that does not read: a large paste. More is refused with a sign."""
+_MAX_WAITING_INPUT_BYTES = 768 << 10
+"""What may wait on the link for a host that does not read: a large paste. More is refused with a sign. A link ends
+where 1 MiB waits (`hostlink`): the rest is for what is no input."""
 
 
 class Typed(Protocol):

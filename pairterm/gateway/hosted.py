@@ -18,6 +18,7 @@ import msgspec
 
 from pairterm.access.claims import Claim
 from pairterm.access.keys import fingerprint_of
+from pairterm.access.rates import Share
 from pairterm.gateway.keyring import ProvedKey
 from pairterm.link.messages import (
     FetchHistory,
@@ -45,6 +46,11 @@ from pairterm.types import Attendance, Role, Size
 from pairterm.view.cache import PaintCache
 
 __all__ = ["Credentials", "HostOwner", "HostWire", "HostedSession", "Spectator"]
+
+
+_PAINT_BURST_S = 0.1
+_PAINT_PART = 0.3
+"""The loop's time that painting one session may take at once and in the long run: 60 paintings a second of 5 ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +86,9 @@ class Spectator(Protocol):
 
     def history(self, start: int, rows: list[Row], kept: int) -> None:
         """Here are the lines of history that it asked for."""
+
+    def charge(self, took_s: float) -> None:
+        """What it asked for took so much of the loop's time."""
 
     def host_away(self, since_s: float | None) -> None:
         """The host is away since then (the loop's clock), or with None is back."""
@@ -155,6 +164,8 @@ class HostedSession:
         self.settings = ViewSettings()
         """How the owner wants views to be."""
         self.cache = PaintCache()
+        self.share = Share(_PAINT_BURST_S, _PAINT_PART)
+        """What painting this session for its guests may take of the loop's time."""
         self.attendance = Attendance()
         """Who is in the session, guests of other links too."""
         self.frame: Frame | None = None
@@ -245,7 +256,9 @@ class HostedSession:
             case Told(text=text, title=title, items=items):
                 guest.spectator.tell(text, title, items)
             case History(start=start, kept=kept):
+                began_s = time.thread_time()
                 guest.spectator.history(start, history_rows(message), kept)
+                guest.spectator.charge(time.thread_time() - began_s)
             case _:
                 assert_never(message)
 
@@ -325,8 +338,9 @@ class HostedSession:
         self._send(FetchHistory(number, 0, start, stop))
 
     def measured(self, number: int, round_trip_ms: int) -> None:
-        """A guest's packets take so long to it and back."""
-        self._send(Measured(number, round_trip_ms))
+        """A guest's packets take so long to it and back. A host that does not read is not told."""
+        if self.waiting_bytes == 0:
+            self._send(Measured(number, round_trip_ms))
 
     def tried(self, nameplate: str) -> None:
         """Too many wrong words were tried on a spoken code."""

@@ -13,6 +13,7 @@ import time
 from typing import Protocol, assert_never
 
 from pairterm import __version__
+from pairterm.access.rates import Share
 from pairterm.errors import PeerError, UsageError
 from pairterm.gateway.hosted import HostedSession, HostOwner
 from pairterm.heartbeat import Heartbeat
@@ -42,9 +43,16 @@ from pairterm.link.messages import (
 )
 from pairterm.linkio import LinkStream
 
-__all__ = ["HostLink", "Registry"]
+__all__ = ["LINK_BURST_S", "LINK_PART", "HostLink", "Registry"]
 
 logger = logging.getLogger(__name__)
+
+LINK_BURST_S = 0.2
+LINK_PART = 0.3
+"""The loop's time that one host's link may take at once and in the long run: 60 pictures of a large screen a second."""
+
+_MAX_WAITING_BYTES = 1 << 20
+"""What may wait for a host when one more message is sent to it. What its guests type stops before that (`gate`)."""
 
 _REGISTER_TIMEOUT_S = 10.0
 """How long a link may be held without bringing a session."""
@@ -84,7 +92,9 @@ class HostLink(LinkStream):
     """A host's link, and the one session that it brings."""
 
     def __init__(self, owner: HostOwner, registry: Registry) -> None:
-        super().__init__(self._receive, self._gone)
+        # Over SSH the connection has a share already, which is the link's too.
+        share = Share(LINK_BURST_S, LINK_PART) if owner.uid is not None else None
+        super().__init__(self._receive, self._gone, max_waiting_bytes=_MAX_WAITING_BYTES, share=share)
         self.owner = owner
         self._registry = registry
         self._has_hello = False
@@ -176,7 +186,7 @@ class HostLink(LinkStream):
             case Register():
                 self._register(message)
             case Ping():
-                self.send(Pong())
+                self.answer_ping()
             case Pong():
                 pass
             case _:
@@ -201,7 +211,7 @@ class HostLink(LinkStream):
                 session.end_guests(text, 0)
                 self.close()
             case Ping():
-                self.send(Pong())
+                self.answer_ping()
             case Pong():
                 pass
             case Register():

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from pairterm import __version__
 from pairterm.errors import PeerError
+from pairterm.gateway.connection import GuestConnection
 from pairterm.gateway.gate import let_through
 from pairterm.heartbeat import Heartbeat
 from pairterm.link.attendance import attendance_message
@@ -59,13 +60,17 @@ _JOIN_TIMEOUT_S = 10.0
 """How long a link may be held without asking to be let in."""
 
 _QUIET_BYTES = 256 << 10
-"""What its connection may hold when it is sent another frame, or lines of history."""
+"""What its connection may hold when it is sent another part of a frame, or lines of history."""
 
 _BUSY_PAUSE_S = 0.1
 """When a connection that holds more, or exchanges keys, is looked at again."""
 
-_MAX_UNREAD_BYTES = 16 << 20
-"""What it may leave unread: two of the largest messages. More is not coming from a person's terminal."""
+_MAX_UNREAD_BYTES = 1 << 20
+"""What it may leave unread: it is sent no more of a frame or of the history while much less waits, and both come in
+parts of some hundred KB."""
+
+_MAX_HISTORY_CELLS = 20_000
+"""Of one answer with lines of history: 300 KB where each cell has colours of its own."""
 
 _MAX_BLIND_MESSAGES = 100
 """What may be sent while it does not finish a key exchange: asyncssh keeps that where it can't be counted."""
@@ -152,7 +157,7 @@ class Joiner(LinkStream):
                 self._publisher.acknowledge(generation)
                 self._publish()
             case Ping():
-                self.send(Pong())
+                self.answer_ping()
             case Pong():
                 pass
             case Join():
@@ -196,7 +201,13 @@ class Joiner(LinkStream):
         is_waiting = self._fetched_s is not None and now_s < self._fetched_s + _FETCH_TIMEOUT_S
         if self._is_in and not is_waiting and self._is_quiet():
             self._fetched_s = now_s
-            self._session.fetch_history(number, start, min(stop, start + MAX_HISTORY_LINES))
+            self._session.fetch_history(number, start, min(stop, start + self._history_lines()))
+
+    def _history_lines(self) -> int:
+        """Return how many lines one answer may have: its view asks again for the others."""
+        frame = self._session.frame
+        cols = frame.size.cols if frame is not None else 1
+        return min(MAX_HISTORY_LINES, max(1, _MAX_HISTORY_CELLS // cols))
 
     # What the session says.
 
@@ -239,6 +250,11 @@ class Joiner(LinkStream):
             cols = len(rows[0].cells) if rows else 1
             self.send(history_message(SELF, WindowId(0), start, rows, kept=kept, cols=cols))
 
+    def charge(self, took_s: float) -> None:
+        """What it asked for took so long: its connection is not read for as long as that takes."""
+        if isinstance(self._connection, GuestConnection):
+            self._connection.share.spend(self._loop.time(), took_s)
+
     def host_away(self, since_s: float | None) -> None:
         """The host is away since then (the loop's clock), or with None is back."""
         self._fetched_s = None
@@ -264,6 +280,8 @@ class Joiner(LinkStream):
         update = self._publisher.update(frame)
         if update is not None:
             self.send(update)
+        if not self._publisher.is_at(frame.generation):
+            self._publish_soon()
 
     def _publish_soon(self) -> None:
         """Look again when its connection may have become quiet: no acknowledgement says so."""
@@ -279,7 +297,7 @@ class Joiner(LinkStream):
         transport = self._connection._transport
         if transport is None or not self._connection._kex_complete:
             return None
-        return int(transport.get_write_buffer_size()) + self.waiting_bytes
+        return self.waiting_bytes
 
     def _is_quiet(self) -> bool:
         held_bytes = self._held_bytes()

@@ -1,18 +1,26 @@
-"""How many requests a connection may make: a bucket each, filled by time, and who empties it is parted with.
+"""How many packets a connection may send: a bucket each, filled by time; one that empties it is disconnected.
 
-Counted is what SSH lets a client ask for besides sending what is typed: requests on
-its channel and of the connection, openings of channels, key exchanges. What is
-typed is bounded by its window and by the link, and costs nothing here. Overrides
-names of asyncssh that are not public, as `connection` does.
+Every type of packet is counted, known or not, but for what is typed: that only waits,
+since a connection may take a share of the loop's time and no more (`connection`).
+A request for authentication after the login is ignored unread, as RFC 4252 §5.1 asks
+for, and counted. Overrides names of asyncssh that are not public, as `connection` does.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import asyncssh
-from asyncssh.constants import MSG_CHANNEL_OPEN, MSG_CHANNEL_REQUEST, MSG_GLOBAL_REQUEST, MSG_KEXINIT
+from asyncssh.constants import (
+    MSG_CHANNEL_DATA,
+    MSG_CHANNEL_REQUEST,
+    MSG_CHANNEL_WINDOW_ADJUST,
+    MSG_IGNORE,
+    MSG_KEXINIT,
+    MSG_USERAUTH_REQUEST,
+)
 from asyncssh.packet import SSHPacket
 
 from pairterm.access.rates import Bucket
@@ -27,8 +35,14 @@ _CHEAP = 1
 """A window's edge that is dragged sends a window-change for each frame of the screen, 144 a second at most; a client
 that is told to send all of its environment may send hundreds of variables, which are dropped."""
 
+_WINDOW_ADJUST = 0.25
+"""Some clients (Go's x/crypto/ssh) send one for each piece that they read, and a flood is painted in many pieces."""
+
 _REQUEST = 5
-"""Another request: an interactive client makes a dozen, and a keep-alive now and then."""
+"""Any other packet: an interactive client makes a dozen requests, and a keep-alive now and then."""
+
+_LOGIN_TRY = 20
+"""A request for authentication: an agent with twenty keys may offer them all, and prove one."""
 
 _KEY_EXCHANGE = 50
 """A millisecond of CPU; due once in a GiB or an hour."""
@@ -37,11 +51,19 @@ _CHEAP_REQUESTS = (b"\x00\x00\x00\rwindow-change", b"\x00\x00\x00\x03env")
 
 TOO_MANY = "pairterm: too many requests on this connection"
 
-_Handler = Callable[[Any, int, int, SSHPacket], Any]
+_COSTS: dict[int, float] = {
+    MSG_CHANNEL_DATA: 0,
+    MSG_CHANNEL_REQUEST: 0,  # counted by what is asked for: see `CountedChannel`
+    MSG_CHANNEL_WINDOW_ADJUST: _WINDOW_ADJUST,
+    MSG_IGNORE: 0,  # asyncssh's clients, hosts among them, send one before each other packet
+    MSG_KEXINIT: _KEY_EXCHANGE,
+    MSG_USERAUTH_REQUEST: _LOGIN_TRY,
+}
+"""What a packet costs, where it is not `_REQUEST`."""
 
 
 class CountedConnection(asyncssh.SSHServerConnection):
-    """A connection that lets its client ask for so much and no more."""
+    """A connection that lets its client send so many packets and no more."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -49,8 +71,8 @@ class CountedConnection(asyncssh.SSHServerConnection):
         """Is called before the connection is ended because of this."""
         self._budget = Bucket(_BURST, _PER_S)
 
-    def spend(self, cost: int) -> None:
-        """Count a request.
+    def spend(self, cost: float) -> None:
+        """Count a packet.
 
         Raises:
             asyncssh.DisconnectError: It is one too many.
@@ -59,39 +81,45 @@ class CountedConnection(asyncssh.SSHServerConnection):
             self.on_limit()
             raise asyncssh.DisconnectError(asyncssh.DISC_BY_APPLICATION, TOO_MANY)
 
+    def _finish_recv_packet(
+        self, pkttype: int, seq: int, _task: asyncio.Task[Any] | None = None, is_async: bool = False
+    ) -> None:
+        """Count a packet of any type, after asyncssh has taken it: it calls this for each one."""
+        try:
+            self.spend(_COSTS.get(pkttype, _REQUEST))
+        except asyncssh.DisconnectError as error:
+            if not is_async:
+                raise
+            self._send_disconnect(error.code, error.reason, error.lang)
+            self._force_close(error)
+            return
+        super()._finish_recv_packet(pkttype, seq, _task, is_async)
+
+    def _ignore_after_login(self, kind: int, number: int, packet: SSHPacket) -> Any:
+        """Take a request for authentication, unless the client has logged in."""
+        if self._auth_complete:
+            return None
+        return asyncssh.SSHServerConnection._packet_handlers[kind](self, kind, number, packet)
+
+
+def _counted(channel: Any, kind: int, number: int, packet: SSHPacket) -> Any:
+    """Count a channel's request, and have asyncssh take it."""
+    connection = channel.get_connection()
+    if isinstance(connection, CountedConnection):
+        is_cheap = packet.get_remaining_payload().startswith(_CHEAP_REQUESTS)
+        connection.spend(_CHEAP if is_cheap else _REQUEST)
+    return asyncssh.SSHServerChannel._packet_handlers[kind](channel, kind, number, packet)
+
 
 class CountedChannel(asyncssh.SSHServerChannel[bytes]):
     """A channel whose requests its connection counts."""
 
 
-def _counted(handler: _Handler, cost: int) -> _Handler:
-    def count(connection: CountedConnection, kind: int, number: int, packet: SSHPacket) -> Any:
-        connection.spend(cost)
-        return handler(connection, kind, number, packet)
-
-    return count
-
-
-def _counted_request(handler: _Handler) -> _Handler:
-    def count(channel: CountedChannel, kind: int, number: int, packet: SSHPacket) -> Any:
-        connection = channel.get_connection()
-        if isinstance(connection, CountedConnection):
-            is_cheap = packet.get_remaining_payload().startswith(_CHEAP_REQUESTS)
-            connection.spend(_CHEAP if is_cheap else _REQUEST)
-        return handler(channel, kind, number, packet)
-
-    return count
-
-
-def _with_counts() -> None:
-    """Put the counting between asyncssh's packets and its handlers; all other packets go as before."""
-    handlers = dict(asyncssh.SSHServerConnection._packet_handlers)
-    for kind, cost in ((MSG_GLOBAL_REQUEST, _REQUEST), (MSG_CHANNEL_OPEN, _REQUEST), (MSG_KEXINIT, _KEY_EXCHANGE)):
-        handlers[kind] = _counted(handlers[kind], cost)
-    CountedConnection._packet_handlers = handlers
-    of_channel = dict(asyncssh.SSHServerChannel._packet_handlers)
-    of_channel[MSG_CHANNEL_REQUEST] = _counted_request(of_channel[MSG_CHANNEL_REQUEST])
-    CountedChannel._packet_handlers = of_channel
-
-
-_with_counts()
+CountedConnection._packet_handlers = {
+    **asyncssh.SSHServerConnection._packet_handlers,
+    MSG_USERAUTH_REQUEST: CountedConnection._ignore_after_login,
+}
+CountedChannel._packet_handlers = {
+    **asyncssh.SSHServerChannel._packet_handlers,
+    MSG_CHANNEL_REQUEST: _counted,
+}

@@ -12,10 +12,12 @@ import asyncssh
 from pairterm import __version__
 from pairterm.access.links import nameplate_of
 from pairterm.access.penalties import SourcePenalties, source_of
+from pairterm.access.rates import Share
 from pairterm.access.tokens import looks_like_token, token_hash
 from pairterm.gateway.channel import GuestChannel
-from pairterm.gateway.connection import GuestConnection, TerminalChannel
+from pairterm.gateway.connection import HOST_TURN_BYTES, GuestConnection, TerminalChannel
 from pairterm.gateway.hosted import Credentials, HostOwner
+from pairterm.gateway.hostlink import LINK_BURST_S, LINK_PART
 from pairterm.gateway.keyring import Keyring
 from pairterm.gateway.linkchannel import LinkChannel
 from pairterm.gateway.requests import TOO_MANY
@@ -301,6 +303,9 @@ class GuestServer(asyncssh.SSHServer):
         if owner is None:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "no key")
         self._opened()
+        if isinstance(self._connection, GuestConnection):
+            self._connection.turn_bytes = HOST_TURN_BYTES
+            self._connection.share = Share(LINK_BURST_S, LINK_PART)
         return self._channel(LINK_WINDOW_BYTES), LinkChannel(lambda: self._admission.new_host_link(owner))
 
     def _opened(self) -> None:

@@ -70,6 +70,9 @@ class Wire(Protocol):
     def close(self) -> None:
         """End the link after what is still to be sent."""
 
+    def answer_ping(self) -> None:
+        """Give the other side a sign of life."""
+
 
 class SessionActions(Protocol):
     """What a peer may ask of its session: the actor's face."""
@@ -241,7 +244,7 @@ class Peer:
             case Registered() | Refused() | Restarting() | Tried():
                 self._take_from_gateway(message)
             case Ping():
-                self.send(Pong())
+                self._wire.answer_ping()
             case Pong():
                 pass
             case Hello():

@@ -6,7 +6,7 @@ before a byte of it is kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from pairterm.errors import PeerError
 
@@ -32,7 +32,7 @@ class FrameReader:
         self._max_message_bytes = max_message_bytes
         self._pending = bytearray()
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
+    def feed(self, data: bytes) -> Generator[bytes, None, None]:
         """Yield each payload that is whole now.
 
         Raises:

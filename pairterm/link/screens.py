@@ -32,6 +32,7 @@ from pairterm.terminal.frame import (
     Pen,
     Row,
 )
+from pairterm.terminal.parts import next_part
 from pairterm.text import has_unsafe
 from pairterm.types import Size, WindowId
 
@@ -46,9 +47,13 @@ _MAX_CELL_CHARS = 16
 _LINK = re.compile(r"https?://[!-~]{1,2083}")
 """OSC 8 targets that may reach a guest's terminal; the length is the one VTE takes."""
 
-_MAX_LINKS_CHARS = 2 << 20
-"""All link targets of one message. A program may give each cell a target of its own, 2 kB long: that is
-200 MB for the largest screen, and a message holds 8."""
+_MAX_LINKS_CHARS = 256 << 10
+"""All link targets of one message. A program may give each cell a target of its own, 2 kB long: one row of the largest
+screen would take a megabyte."""
+
+_MAX_PART_BYTES = 128 << 10
+"""What one update takes, more or less; a larger change travels in parts. A part is some milliseconds' work for the
+receiver, and a screen of 200 × 50 with its colours."""
 
 _MAX_TYPED_ROWS = 2
 """Rows that changed up to which each is looked for by itself: somebody types, and nothing moved."""
@@ -62,6 +67,8 @@ class Publisher:
     def __init__(self, window: WindowId) -> None:
         self._window = window
         self._base: Frame | None = None
+        self._part_row: int | None = None
+        """Where the next part of a frame begins that is sent in parts; None: the last frame was sent whole."""
         self._unacknowledged: list[int] = []
 
     @property
@@ -71,18 +78,20 @@ class Publisher:
 
     def is_at(self, generation: int) -> bool:
         """True if the last frame sent is of this generation: there is nothing newer."""
-        return self._base is not None and self._base.generation == generation
+        return self._base is not None and self._base.generation == generation and self._part_row is None
 
     def update(self, frame: Frame) -> ScreenUpdate | None:
         """Return the message that brings the other side to `frame`; None when it is there already.
 
-        The caller sends it, and asks only while `may_send`. Cost: O(rows) and O(columns) a changed row.
+        The caller sends it, and asks only while `may_send`. A very large change comes in parts: after
+        each but the last, `is_at` is False and the caller asks again. Cost: O(rows) and O(columns) a changed row.
         """
         base = self._base
         if frame is base:
             return None
-        update = _difference(self._window, base, frame)
-        self._base = frame
+        part, self._part_row = next_part(base, frame, self._part_row or 0, _MAX_PART_BYTES)
+        update = _difference(self._window, base, part)
+        self._base = part
         self._unacknowledged.append(frame.generation)
         return update
 
@@ -92,7 +101,7 @@ class Publisher:
 
     def forget(self) -> None:
         """Start anew: the other side has nothing."""
-        self._base = None
+        self._base = self._part_row = None
         self._unacknowledged.clear()
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from pairterm.terminal.frame import Frame, Modes
+from pairterm.terminal.parts import next_part
 from pairterm.types import Size
 from pairterm.view.client_widths import ClientWidths
 from pairterm.view.compose import RowCutter
@@ -20,10 +21,14 @@ from pairterm.view.kind import TerminalKind
 from pairterm.view.layout import RowLayout
 from pairterm.view.painter import paint
 
-__all__ = ["Look", "PaintCache"]
+__all__ = ["MAX_PART_BYTES", "Look", "PaintCache"]
 
 _MAX_PAINTINGS = 32
 """Paintings kept. Clients out of step with each other are few at any moment; a whole painting has some 10 KB."""
+
+MAX_PART_BYTES = 16 << 10
+"""What one painting takes, more or less: a screen of 200 × 50 with its colours. It is what a client may be sent in
+16 ms (`pacing`), and some milliseconds of work; what is larger is painted in parts."""
 
 _MAX_PICTURES = 32
 """Composed frames kept: one for each geometry in use, and the one before. Rows are shared, so each is small."""
@@ -85,6 +90,9 @@ class Look:
     kind: TerminalKind
 
 
+_Step: TypeAlias = tuple[Frame, Frame, Look, Frame, int | None, bytes]
+
+
 class PaintCache:
     """Shared by the views of one session. Not for several sessions: it would only forget faster."""
 
@@ -95,7 +103,8 @@ class PaintCache:
         self._layouts: _Recent[Hashable, RowLayout] = _Recent(_MAX_LAYOUTS)
         self._shapes: _Recent[Hashable, Shape] = _Recent(_MAX_SHAPES)
         self._looks: _Recent[Hashable, Look] = _Recent(_MAX_LOOKS)
-        self._steps: OrderedDict[tuple[int, int, int], tuple[Frame, Frame, Look, Frame, bytes]] = OrderedDict()
+        self._parts: _Recent[Hashable, tuple[Frame | None, Frame, tuple[Frame, int | None]]] = _Recent(_MAX_PICTURES)
+        self._steps: OrderedDict[tuple[int, int, int, int], _Step] = OrderedDict()
 
     def paint(self, base: Frame | None, target: Frame, kind: TerminalKind) -> bytes:
         """Return what `painter.paint` returns, the same bytes object for the same base, target and kind."""
@@ -104,6 +113,11 @@ class PaintCache:
         # The frames are kept with the bytes: an id is only unique while its object lives.
         key = (None if base is None else id(base), id(target), kind)
         return self._paintings.remembered(key, lambda: (base, target, paint(base, target, kind)))[2]
+
+    def part(self, base: Frame | None, target: Frame, start: int) -> tuple[Frame, int | None]:
+        """Return what `next_part` returns, the same picture for the same base, target and start."""
+        key = (None if base is None else id(base), id(target), start)
+        return self._parts.remembered(key, lambda: (base, target, next_part(base, target, start, MAX_PART_BYTES)))[2]
 
     def shape(self, frame: Frame, key: Hashable, maker: Callable[[], Callable[[Frame], Frame]]) -> Shape:
         """Return the shape of pictures of frames like this one; the same object for the same `key`.
@@ -130,16 +144,17 @@ class PaintCache:
         """Return what lays pictures of this size out for terminals with these widths."""
         return self._layouts.remembered((widths, size), lambda: RowLayout(widths))
 
-    def step(self, base: Frame, frame: Frame, look: Look) -> tuple[Frame, bytes]:
-        """Return the picture of the session's newest `frame` in this look, and what paints it over `base`.
+    def step(self, base: Frame, frame: Frame, look: Look, start: int = 0) -> tuple[Frame, int | None, bytes]:
+        """Return the next picture towards the session's newest `frame` in this look, and what paints it over `base`.
 
+        Between them, None; or where the part after it begins, when the picture is only a part (`part`).
         Views in step are given the same objects. The objects of the key are kept with it: see `paint`.
         """
-        key = (id(base), id(frame), id(look))
+        key = (id(base), id(frame), id(look), start)
         found = self._steps.get(key)
         if found is None:
-            target = self.picture(frame, look.shape)
-            found = self._steps[key] = (base, frame, look, target, paint(base, target, look.kind))
+            target, next_row = self.part(base, self.picture(frame, look.shape), start)
+            found = self._steps[key] = (base, frame, look, target, next_row, paint(base, target, look.kind))
             if len(self._steps) > _MAX_STEPS:
                 self._steps.popitem(last=False)
-        return found[3], found[4]
+        return found[3:]

@@ -18,11 +18,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pairterm.terminal.frame import Frame, Mouse, MouseEncoding, Row
+from pairterm.terminal.parts import next_part
 from pairterm.text import safe_line
 from pairterm.types import Attendance, Role, Size
 from pairterm.view.actions import Action, Type
 from pairterm.view.bindings import DEFAULT_PREFIX, Bindings
-from pairterm.view.cache import Look, PaintCache
+from pairterm.view.cache import MAX_PART_BYTES, Look, PaintCache
 from pairterm.view.client_widths import ANSWER_TIME_S, QUESTION, WidthQuestion, may_ask
 from pairterm.view.controls import Controls
 from pairterm.view.desk import Desk
@@ -79,6 +80,8 @@ class View:
         self._reader = InputReader()
         self._cache = cache or PaintCache()
         self._base: Frame | None = None
+        self._part_row: int | None = None
+        """Where the next part of a picture begins that is too large to be painted at once; None: it is painted."""
         self._look: Look | None = None
         """How this client's pictures look, while they look like others'."""
         self._question: WidthQuestion | None = None
@@ -163,6 +166,11 @@ class View:
         return list(self._desk.scrollback.take(start, rows, total, self._desk.now_s))
 
     @property
+    def is_live(self) -> bool:
+        """True while the session shows, and nothing that is this client's alone lies over it."""
+        return self._desk.is_live
+
+    @property
     def is_dirty(self) -> bool:
         """True if the terminal may not show the newest picture."""
         return (self._desk.is_newer or self._desk.is_changed) and self._desk.frame is not None
@@ -177,7 +185,10 @@ class View:
         return min(each for each in (reader_s, keys_s, desk_s) if each is not None)
 
     def paint(self, now_s: float) -> bytes:
-        """Return what brings the terminal to the newest picture, and take it as shown; b"" when nothing is to do."""
+        """Return what brings the terminal to the newest picture, and take it as shown; b"" when nothing is to do.
+
+        A very large change is painted in parts: the view is dirty again after each but the last.
+        """
         desk = self._desk
         frame = desk.frame
         if frame is None or not (desk.is_newer or desk.is_changed):
@@ -191,10 +202,11 @@ class View:
             and frame.size is look.shape.size
             and frame.modes is look.shape.modes
         ):
-            self._base, painted = self._cache.step(base, frame, look)
+            self._base, self._part_row, painted = self._cache.step(base, frame, look, self._part_row or 0)
         else:
             painted = self._paint(frame, now_s)
-        desk.is_newer = desk.is_changed = desk.is_unknown = False
+        desk.is_changed = desk.is_unknown = False
+        desk.is_newer = self._part_row is not None
         return painted
 
     def _paint(self, frame: Frame, now_s: float) -> bytes:
@@ -204,8 +216,13 @@ class View:
         desk.note_sizes(frame, now_s)
         target = desk.picture(frame, self._cache)
         base = None if desk.is_unknown else self._base
-        # What is private is nobody else's picture: not for the cache.
-        painted = self._cache.paint(base, target, self.kind) if desk.is_live else paint(base, target, self.kind)
+        start = self._part_row or 0
+        if desk.is_live:
+            target, self._part_row = self._cache.part(base, target, start)
+            painted = self._cache.paint(base, target, self.kind)
+        else:  # what is private is nobody else's picture: not for the cache
+            target, self._part_row = next_part(base, target, start, MAX_PART_BYTES)
+            painted = paint(base, target, self.kind)
         if base is None and self._base is not None and self._base.title and not target.title:
             painted = forget_title(self.kind) + painted
         self._base = target

@@ -13,7 +13,10 @@ from pathlib import Path
 
 import msgspec
 
-import tests.attacks.packets  # noqa: F401 -- each module puts its attacks into the table
+import tests.attacks.keys
+import tests.attacks.links
+import tests.attacks.packets
+import tests.attacks.screens  # noqa: F401 -- each module puts its attacks into the table
 from tests.attacks.honest import Figures, measure
 from tests.attacks.registry import ATTACKS, Aims, Attack, Bounds
 from tests.attacks.stage import Stage, open_stage

@@ -8,8 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 import asyncssh
-from asyncssh.constants import MSG_CHANNEL_WINDOW_ADJUST, MSG_DEBUG, MSG_UNIMPLEMENTED, MSG_USERAUTH_REQUEST
-from asyncssh.packet import Boolean, String, UInt32
+from asyncssh.constants import (
+    MSG_CHANNEL_WINDOW_ADJUST,
+    MSG_DEBUG,
+    MSG_UNIMPLEMENTED,
+    MSG_USERAUTH_FAILURE,
+    MSG_USERAUTH_REQUEST,
+)
+from asyncssh.packet import Boolean, SSHPacket, String, UInt32
 
 from tests.attacks.guests import connected, drained, terminal
 from tests.attacks.registry import Aims, Bounds, attack
@@ -80,11 +86,13 @@ class _Asking(asyncssh.SSHClientConnection):
     asking: asyncio.Future[None] | None = None
 
     def try_next_auth(self, *, next_method: bool = False) -> None:
-        """Begin to ask, once; then count the answers (asyncssh calls this for each refusal)."""
-        if self.asking is None:
-            self.asking = asyncio.ensure_future(self._ask())
-        else:
-            self.bounds.counts.answers += 1
+        """Begin to ask (asyncssh calls this when it may)."""
+        self.asking = asyncio.ensure_future(self._ask())
+
+    def _count_answer(self, kind: int, number: int, packet: SSHPacket) -> None:
+        self.bounds.counts.answers += 1
+
+    _packet_handlers = asyncssh.SSHClientConnection._packet_handlers | {MSG_USERAUTH_FAILURE: _count_answer}
 
     async def _ask(self) -> None:
         async for _ in self.bounds.steps():

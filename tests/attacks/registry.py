@@ -71,17 +71,19 @@ class Attack:
     run: Run
     smoke_count: int
     """How much of it the smoke test sends: more than the bound that it looks for."""
+    smoke_seconds: float
+    """How long it may last there."""
 
 
 ATTACKS: dict[str, Attack] = {}
 
 
-def attack(title: str, *, smoke_count: int = 3000) -> Callable[[Run], Run]:
+def attack(title: str, *, smoke_count: int = 3000, smoke_seconds: float = 20) -> Callable[[Run], Run]:
     """Put the function into the table. Its name, with dashes, is the attack's."""
 
     def put(run: Run) -> Run:
         name = getattr(run, "__name__", "").replace("_", "-")
-        ATTACKS[name] = Attack(name, title, run, smoke_count)
+        ATTACKS[name] = Attack(name, title, run, smoke_count, smoke_seconds)
         return run
 
     return put

@@ -29,7 +29,7 @@ _GATEWAY_CONFIG = """\
 allow = "anyone"
 """
 
-_HISTORY = "seq 3000; exec cat"
+_HISTORY = "seq 3000; exec sh"
 """What the attacker's session runs: there are lines to scroll back to and to search."""
 
 _GRACE_S = 30

@@ -12,9 +12,6 @@ from tests.attacks.honest import measure
 from tests.attacks.registry import ATTACKS, Attack
 from tests.attacks.stage import Stage, open_stage
 
-ATTACK_S = 20.0
-"""Far more than any needs for its count."""
-
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
@@ -24,8 +21,8 @@ def stage() -> Iterator[Stage]:
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=lambda each: each.name)
 async def test_an_attack_is_bounded_and_the_honest_guest_is_served(stage: Stage, attack: Attack) -> None:
-    running = stage.begin(attack, seconds=ATTACK_S, count=attack.smoke_count)
-    counts = await asyncio.to_thread(stage.finish, running, seconds=ATTACK_S)
+    running = stage.begin(attack, seconds=attack.smoke_seconds, count=attack.smoke_count)
+    counts = await asyncio.to_thread(stage.finish, running, seconds=attack.smoke_seconds)
     assert 0 < counts.sent <= attack.smoke_count
     found = await measure(stage.door, 0.1)
     assert found.echoes

@@ -80,6 +80,8 @@ class Guest:
 
     def history(self, start: int, rows: list[Row], kept: int) -> None: ...
 
+    def charge(self, took_s: float) -> None: ...
+
     def host_away(self, since_s: float | None) -> None:
         self.is_away = since_s is not None
 
@@ -168,6 +170,8 @@ class HostWire:
         self._link.to_gateway.append(decode_host_message(encode(message)))
 
     def close(self) -> None: ...
+
+    def answer_ping(self) -> None: ...
 
 
 class GatewayWire:

@@ -156,7 +156,7 @@ def test_views_of_one_shape_get_the_same_picture_object() -> None:
     old, new = frame("abcd"), frame("abXd")
     shape = cache.shape(old, "key", lambda: lambda picture: replace(picture))
     assert cache.shape(replace(new, size=old.size), "key", lambda: lambda picture: picture) is shape
-    stepped, _ = cache.step(old, new, cache.look(shape, KIND))
+    stepped, *_ = cache.step(old, new, cache.look(shape, KIND))
     assert cache.picture(new, shape) is stepped
 
 
