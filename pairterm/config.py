@@ -173,9 +173,30 @@ class GatewayConfig:
     state_directory: str = _key(
         "", 'Where the host key is kept. "": systemd\'s state directory, else ~/.local/state/pairterm.'
     )
-    max_unauthenticated: _Places = _key(64, "Connections that may be in the middle of logging in, in all.")
-    max_unauthenticated_per_source: _Places = _key(8, "The same, for one IPv4 address or IPv6 /64.")
-    max_guests: _Places = _key(1000, "Guests at a time, over all sessions.")
+    proxy_protocol_from: list[str] = _key(
+        [],
+        "Load balancers that pass connections on with a PROXY header (version 1 or 2), as addresses and networks, for "
+        'example ["192.0.2.1", "2001:db8::/48"]. Where a guest is, is believed of them alone, and they have to say it.',
+    )
+    max_unauthenticated: _Places | Annotated[str, msgspec.Meta(pattern=r"^\d{1,6}(:\d{1,3}:\d{1,6})?$")] = _key(
+        "10:30:100",
+        "Connections that may be in the middle of logging in: START:RATE:FULL as in sshd's MaxStartups. From START on, "
+        "each newcomer takes the place of a silent connection of a more crowded address, with a chance of RATE percent "
+        "that grows to 100 at FULL, and there is less time to log in. A number alone is FULL.",
+    )
+    max_unauthenticated_per_source: _Places = _key(
+        8,
+        "Connections of one IPv4 address or IPv6 /64 that may be busy logging in. Further ones wait until a place is "
+        "free. One that takes longer than a second, to compare the host key, counts no more.",
+    )
+    max_waiting: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = _key(
+        512, "Connections that may wait for a place to log in, unread, in all. Half of them may be of one address."
+    )
+    max_guests: _Places = _key(
+        1000, "Guests at a time, over all sessions. The last tenth is for those whose link or key lets them type."
+    )
+    max_guests_per_session: _Places = _key(500, "The same, for one session; of these too, the last tenth is kept.")
+    max_guests_per_source: _Places = _key(300, "Guests at a time of one IPv4 address or IPv6 /64.")
     max_sessions: _Places = _key(200, "Sessions at a time, over all users.")
     max_sessions_per_user: _Places = _key(50, "Sessions at a time of one user of the machine.")
     login_timeout_s: Annotated[int, msgspec.Meta(ge=1, le=3600)] = _key(

@@ -1,11 +1,16 @@
-"""How long a source address that guesses tokens has to stay away. Pure: `now_s` is an argument.
+"""How often a source address may present wrong links. Pure: `now_s` is an argument.
 
-In the manner of OpenSSH's PerSourcePenalties: each bad login adds a penalty to
-the source, penalties run off with time, and a source over the threshold is
-refused before any key exchange. An IPv4 source is its address, an IPv6 one its
-/64. The table is bounded: the oldest entry makes room. While a gateway that has just
-started can't know its links yet, charges are held back: those for what turns out to be
-a link are dropped, the others fall due together.
+In the manner of OpenSSH's PerSourcePenalties, each wrong link adds a penalty to its
+source, and penalties run off with time. OpenSSH refuses a source over the threshold.
+Here many people may share an address, so the source is slowed: it has so many tries
+left, and no more of its connections log in at a time (`access.door`). A right link costs no
+try, and opens whatever others behind the address present. So a source guesses at most
+`GUESSES_AT_ONCE`, and `GUESSES_PER_S` in the long run.
+
+An IPv4 source is its address, an IPv6 one its /64. The table is bounded: the oldest
+entry makes room. While a gateway that has just started can't know its links yet,
+charges are held back: those for what turns out to be a link are dropped, the others
+fall due together.
 """
 
 from __future__ import annotations
@@ -13,19 +18,29 @@ from __future__ import annotations
 import ipaddress
 from collections import OrderedDict
 
-__all__ = ["SourcePenalties", "source_of"]
+__all__ = ["GUESSES_AT_ONCE", "GUESSES_PER_S", "SourcePenalties", "source_of"]
 
-_PENALTY_S = 5.0
-"""Seconds a bad token adds, OpenSSH's default for a failed login."""
+GUESSES_AT_ONCE = 20
+"""A class that mistypes, all at once."""
 
-_THRESHOLD_S = 15.0
-"""Penalty from which a source is refused: a person may mistype a link three times in a row."""
+GUESSES_PER_S = 10
+"""With 130 random bits a guess is worth nothing. A spoken code ends at five wrong tries, whoever makes them. So what
+counts is CPU: ten key exchanges a second are 2 % of a core."""
 
-_MAX_S = 600.0
-"""Most a source can collect, OpenSSH's default."""
+_PENALTY_S = 1 / GUESSES_PER_S
+"""Seconds that a wrong link adds."""
+
+_THRESHOLD_S = GUESSES_AT_ONCE * _PENALTY_S
+"""Penalty from which a source has no try left."""
+
+_MAX_S = 20.0
+"""Most a source can collect: this is how long the others behind its address wait at the worst."""
 
 _MAX_SOURCES = 65_536
 """Entries kept, OpenSSH's default; about 10 MB at the worst."""
+
+_ROUNDING = 1e-6
+"""Sums of tenths of a second are no exact numbers."""
 
 _MAX_HELD = 4096
 """Charges held back; more than that is no crowd of guests, and is charged at once."""
@@ -57,6 +72,8 @@ class SourcePenalties:
         self._threshold_s = threshold_s
         self._max_sources = max_sources
         self._free_at: OrderedDict[str, float] = OrderedDict()
+        self.charged = 0
+        """How many wrong links have been counted, of all sources, since the start."""
         self._held_until_s = float("-inf")
         self._held: set[tuple[bytes, str]] = set()
         """What was presented, and the source: what is tried again is the same guess."""
@@ -88,18 +105,17 @@ class SourcePenalties:
                 self._charge(source, self._held_until_s)
 
     def _charge(self, source: str, now_s: float) -> None:
+        self.charged += 1
         free_at = max(self._free_at.pop(source, now_s), now_s) + self._penalty_s
         self._free_at[source] = min(free_at, now_s + _MAX_S)
         while len(self._free_at) > self._max_sources:
             self._free_at.popitem(last=False)
 
-    def is_refused(self, source: str, now_s: float) -> bool:
-        """Return whether `source` has to wait. Forgets it once its penalty has run off."""
+    def tries_left(self, source: str, now_s: float) -> int:
+        """Return how many wrong links `source` may still present now. Forgets it once its penalty has run off."""
         self._settle(now_s)
-        free_at = self._free_at.get(source)
-        if free_at is None:
-            return False
+        free_at = self._free_at.get(source, now_s)
         if free_at <= now_s:
-            del self._free_at[source]
-            return False
-        return free_at - now_s >= self._threshold_s
+            self._free_at.pop(source, None)
+        owed_s = max(0.0, free_at - now_s)
+        return max(0, int((self._threshold_s - owed_s) / self._penalty_s + _ROUNDING))

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from pairterm.access.door import Startups
+from pairterm.access.proxied import Balancers
 from pairterm.config import GatewayConfig, load, parse_address
 from pairterm.errors import UsageError
 
@@ -56,6 +58,8 @@ def serve(
     config = dataclasses.replace(config, **{key: value for key, value in given.items() if value})
     for each in config.listen:
         parse_address(each)
+    Startups.parse(config.max_unauthenticated)
+    Balancers(config.proxy_protocol_from)
     if config.log_format not in ("text", "json"):
         raise UsageError(f"log_format is text or json, not {config.log_format!r}", code="config")
     if check_config:

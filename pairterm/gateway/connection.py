@@ -24,6 +24,7 @@ import contextlib
 import os
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 import asyncssh
@@ -312,11 +313,14 @@ def watch_for_death(sock: socket.socket) -> None:
 
 
 async def serve_connection(
-    sock: socket.socket, options: asyncssh.SSHServerConnectionOptions
+    sock: socket.socket,
+    options: asyncssh.SSHServerConnectionOptions,
+    made: Callable[[asyncssh.SSHServerConnection], None] = lambda connection: None,
 ) -> asyncssh.SSHServerConnection:
     """Serve a connection that was accepted; return it when somebody has logged in.
 
-    All connections share the options. The login's time limit is in them.
+    All connections share the options. The login's time limit is in them. `made` is given the
+    connection before anything arrives on it.
 
     Raises:
         asyncssh.Error: Nobody logged in.
@@ -326,6 +330,7 @@ async def serve_connection(
     options.waiter = loop.create_future()
     connection = GuestConnection(loop, options, wait="auth")
     waiter, options.waiter = options.waiter, None
+    made(connection)
     try:
         await loop.create_connection(lambda: connection, sock=sock)
     except BaseException:

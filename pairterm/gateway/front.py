@@ -1,9 +1,9 @@
 """The gateway's front door: listening sockets, and an accept loop that keeps crowds out before they cost.
 
-Connections that have not logged in are capped, in all and for each source, in the
-manner of OpenSSH's MaxStartups; a source with too many bad tokens is turned away
-before any key exchange. One loop a listener, one guarded task a connection. When no
-descriptor is left, those who come are told so by means of the reserve, a few at a time.
+One loop a listener, one guarded task a connection. Who logs in, who waits and who makes
+room is decided by `access.door`; this module does it. A connection that waits is a socket that nobody
+reads. A connection that a named load balancer passes on says in a PROXY header whence it
+comes. When no descriptor is left, those who come are told so by means of the reserve, a few at a time.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ import errno
 import ipaddress
 import logging
 import socket
-from collections import Counter
 from dataclasses import dataclass
 
 import asyncssh
 
+from pairterm.access.door import Door, Drop, Login
 from pairterm.access.penalties import source_of
-from pairterm.errors import SystemFault
+from pairterm.access.proxied import Balancers, origin, wanted
+from pairterm.errors import PeerError, SystemFault
 from pairterm.gateway.connection import serve_connection, watch_for_death
 from pairterm.gateway.descriptors import Reserve, is_shortage
+from pairterm.gateway.listeners import ANY, bind, bind_one
 from pairterm.gateway.server import Admission
 
-__all__ = ["Front", "bind", "bind_loopback"]
+__all__ = ["Front"]
 
 logger = logging.getLogger(__name__)
 
-_BACKLOG = 128
-
 _SHORTAGE_PAUSE_S = 0.5
-"""How long the door stays shut when the process has no descriptor left: no busy loop."""
+"""How long the door stays shut when the process has no descriptor left, or `accept` fails: no busy loop."""
 
 _TURNED_AWAY_AT_ONCE = 16
 """How many of those who wait then are told so before the next pause."""
@@ -40,102 +40,22 @@ _TURNED_AWAY_AT_ONCE = 16
 _SHORTAGE_TOLD_S = 60.0
 """How often the log says so."""
 
-_FREE_PORTS_TRIED = 100
+_GONE_ALREADY = (errno.ECONNABORTED, errno.EPROTO, errno.EPERM, errno.EINTR)
+"""What `accept` says of a connection that ended in the backlog, or that a firewall forbids (accept(2))."""
 
-_ANY = {  # Names of every address, and the families in which they are.
-    "": (socket.AF_INET, socket.AF_INET6),
-    "0.0.0.0": (socket.AF_INET,),  # noqa: S104 -- compared with what the user asked for
-    "::": (socket.AF_INET6,),
-}
+_WAITING_TURN_S = 0.1
+"""How often the door looks for a place while somebody waits."""
 
+_IDLE_TURN_S = 1.0
+"""How often it looks for those who take too long while nobody waits."""
 
-def bind(host: str, port: int) -> list[socket.socket]:
-    """Return listening sockets on every address of `host` ("" for all), port 0 for a free one.
+_HEADER_S = 5.0
+"""How long a balancer may take for a PROXY header; it sends it before all else."""
 
-    Raises:
-        SystemFault: The name has no address, the port is in use, or it may not be had.
-    """
-    try:
-        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except OSError as error:
-        raise SystemFault(f"can't listen on {host}: {error.strerror}", code="listen") from error
-    bound: list[socket.socket] = []
-    for family, _, _, _, address in found:
-        try:
-            bound.append(_bind_one(family, (address[0], port or _port_of(bound))))
-        except OSError as error:
-            if len(found) > 1 and error.errno in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
-                continue
-            for each in bound:
-                each.close()
-            raise SystemFault(
-                f"can't listen on {host or '*'}:{port}: {error.strerror}{_advice(error, host, port)}", code="listen"
-            ) from error
-    if not bound:
-        raise SystemFault(f"can't listen on {host}:{port}: no usable address", code="listen")
-    return bound
+_MAX_HEADERS = 256
+"""Connections whose header has not come yet."""
 
-
-def _advice(error: OSError, host: str, port: int) -> str:
-    if error.errno == errno.EADDRINUSE:
-        free = next((each for each in range(port + 1, min(port + _FREE_PORTS_TRIED, 65536)) if not _is_taken(each)), 0)
-        named = f"[{host}]" if ":" in host else host or "0.0.0.0"  # noqa: S104 -- what the user asked for
-        return f"; port {free} is free: --listen {named}:{free}" if free else "; choose another with --listen ADDR:PORT"
-    if error.errno == errno.EACCES:
-        return "; ports under 1024 take root or CAP_NET_BIND_SERVICE"
-    return ""
-
-
-def _bind_one(family: int, address: tuple[object, int]) -> socket.socket:
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        sock.bind(address)
-        sock.listen(_BACKLOG)
-    except OSError:
-        sock.close()
-        raise
-    sock.setblocking(False)
-    return sock
-
-
-def _port_of(bound: list[socket.socket]) -> int:
-    return int(bound[0].getsockname()[1]) if bound else 0
-
-
-def bind_loopback(first_port: int) -> list[socket.socket]:
-    """Return sockets on 127.0.0.1 and, where there is one, ::1, on the first free port from `first_port` on.
-
-    Raises:
-        SystemFault: None of a hundred ports is free.
-    """
-    for port in range(first_port, min(first_port + _FREE_PORTS_TRIED, 65536)):
-        if _is_taken(port):
-            continue
-        bound: list[socket.socket] = []
-        try:
-            bound.append(_bind_one(socket.AF_INET, ("127.0.0.1", port)))
-            try:
-                bound.append(_bind_one(socket.AF_INET6, ("::1", port)))
-            except OSError as error:
-                if error.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
-                    raise
-        except OSError as error:
-            for each in bound:
-                each.close()
-            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                raise SystemFault(f"can't listen on loopback: {error.strerror}", code="listen") from error
-        else:
-            return bound
-    raise SystemFault(f"no free port on loopback from {first_port} on", code="listen")
-
-
-def _is_taken(port: int) -> bool:
-    """Return whether somebody answers on loopback: BSD's SO_REUSEADDR would let us bind beside 0.0.0.0."""
-    with socket.socket(socket.AF_INET) as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+_DRAINED_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +66,25 @@ class _Refusal:
     text: str
 
 
-_PENALISED = _Refusal("penalty", "Not allowed at this time: too many wrong links from your address, wait a minute")
-_CROWD = _Refusal("crowd", "Too many connections, try again in a moment")
-_CROWD_OF_SOURCE = _Refusal("crowd-of-address", "Too many connections from your address, try again in a moment")
 _SHORTAGE = _Refusal("descriptors", "The gateway is full, try again in a moment")
+_TEXTS = {
+    Drop.PENALTY: "Not allowed at this time: too many wrong links from your address, wait a minute",
+    Drop.CROWD: "Too many connections, try again in a moment",
+    Drop.CROWD_OF_SOURCE: "Too many connections from your address, try again in a moment",
+}
+"""What those who wait are told."""
+
+
+@dataclass(slots=True)
+class _Arrival:
+    """A connection that has not logged in, as the front serves it."""
+
+    sock: socket.socket
+    task: asyncio.Task[None]
+    begun: asyncio.Future[_Refusal | None]
+    """None: it may log in."""
+    connection: asyncssh.SSHServerConnection | None = None
+    """None while it waits."""
 
 
 class Front:
@@ -160,18 +95,17 @@ class Front:
         admission: Admission,
         options: asyncssh.SSHServerConnectionOptions,
         reserve: Reserve,
-        *,
-        max_unauthenticated: int,
-        max_unauthenticated_per_source: int,
+        balancers: Balancers,
     ) -> None:
         self._admission = admission
         self._options = options
         self._reserve = reserve
+        self._balancers = balancers
+        self._headers = 0
         self._shortage_told_s = float("-inf")
-        self._max_unauthenticated = max_unauthenticated
-        self._max_unauthenticated_per_source = max_unauthenticated_per_source
         self._listeners: dict[socket.socket, asyncio.Task[None]] = {}
-        self._arriving: Counter[str] = Counter()
+        self._arrivals: dict[Login, _Arrival] = {}
+        self._next_turn: asyncio.TimerHandle | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
     @property
@@ -200,7 +134,7 @@ class Front:
         """
         if any(address == (host, port) for address in self.addresses):
             return
-        families = _ANY.get(host, ())
+        families = ANY.get(host, ())
         covered = [each for each in self._listeners if each.family in families and each.getsockname()[1] == port]
         here = [(each.family, each.getsockname()[:2]) for each in covered]
         for each in covered:
@@ -208,7 +142,7 @@ class Front:
         try:
             self.add(bind(host, port))
         except SystemFault:
-            self.add([_bind_one(family, address) for family, address in here])
+            self.add([bind_one(family, address) for family, address in here])
             raise
 
     def _close_listener(self, listener: socket.socket) -> None:
@@ -218,12 +152,13 @@ class Front:
         listener.close()
 
     async def close(self) -> None:
-        """Take no more guests, and part with those who are here."""
-        for listener in list(self._listeners):
-            self._close_listener(listener)
+        """Take no more guests, and disconnect those who are here."""
+        await self.shut()
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
+        if self._next_turn is not None:
+            self._next_turn.cancel()
 
     async def shut(self) -> None:
         """Take no more guests; those who are here stay."""
@@ -235,22 +170,23 @@ class Front:
         if self._connections:
             await asyncio.wait(self._connections, timeout=timeout_s)
 
+    # Newcomers.
+
     async def _accept(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
             try:
                 sock, address = await loop.sock_accept(listener)
             except OSError as error:
+                if error.errno in _GONE_ALREADY:
+                    continue
                 if is_shortage(error):
                     self._turn_away(listener)
-                    await asyncio.sleep(_SHORTAGE_PAUSE_S)
+                else:
+                    logger.warning("taking a connection: %s", error)
+                await asyncio.sleep(_SHORTAGE_PAUSE_S)
                 continue
-            source = source_of(str(address[0]))
-            refusal = self._refusal(source, loop.time())
-            if refusal is not None:
-                self._refuse(sock, source, refusal)
-                continue
-            task = asyncio.create_task(self._serve(sock, source))
+            task = asyncio.create_task(self._serve(sock, str(address[0]), int(address[1])))
             self._connections.add(task)
             task.add_done_callback(self._connections.discard)
 
@@ -259,6 +195,8 @@ class Front:
         self._admission.audit.refused(refusal.why, source)
         with contextlib.suppress(OSError):
             sock.send(f"{refusal.text}\r\n".encode())
+            sock.shutdown(socket.SHUT_WR)
+            sock.recv(_DRAINED_BYTES)  # A close with unread bytes would reset the connection, and the text be lost.
         sock.close()
 
     def _turn_away(self, listener: socket.socket) -> None:
@@ -273,37 +211,133 @@ class Front:
                     sock, address = listener.accept()
                 except OSError:
                     return
+                sock.setblocking(False)
                 self._refuse(sock, source_of(str(address[0])), _SHORTAGE)
 
-    def _refusal(self, source: str, now_s: float) -> _Refusal | None:
-        """Return why a connection from `source` is not even begun; None when it may be."""
-        if self._admission.penalties.is_refused(source, now_s):
-            return _PENALISED
-        room = self._admission.waiting_room
-        if self._arriving.total() - room.count() >= self._max_unauthenticated:
-            return _CROWD
-        if self._arriving[source] - room.count(source) >= self._max_unauthenticated_per_source:
-            return _CROWD_OF_SOURCE
-        return None
-
-    async def _serve(self, sock: socket.socket, source: str) -> None:
+    async def _serve(self, sock: socket.socket, address: str, port: int) -> None:
         """See one connection through; whatever goes wrong is its own end only."""
         connection: asyncssh.SSHServerConnection | None = None
-        self._arriving[source] += 1
         try:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            watch_for_death(sock)
-            try:
-                connection = await serve_connection(sock, self._options)
-            finally:
-                self._arriving[source] -= 1
-                if not self._arriving[source]:
-                    del self._arriving[source]
-            await connection.wait_closed()
+            if self._balancers.has(address):
+                address, port = await self._passed_on(sock, address, port)
+            connection = await self._log_in(sock, address, port)
+            if connection is not None:
+                await connection.wait_closed()
+        except PeerError as error:
+            logger.warning("a connection from %s: %s", address, error.message)
+            self._admission.audit.refused(error.code, source_of(address))
         except (asyncssh.Error, OSError, TimeoutError) as error:
-            logger.info("a connection from %s ended: %s", source, type(error).__name__)
+            logger.info("a connection from %s ended: %s", source_of(address), type(error).__name__)
         except Exception:
-            logger.exception("a connection from %s made us fail", source)
+            logger.exception("a connection from %s made us fail", source_of(address))
         finally:
             if connection is not None:
                 connection.close()
+
+    async def _passed_on(self, sock: socket.socket, address: str, port: int) -> tuple[str, int]:
+        """Return whence a balancer's connection comes, by its header; the balancer's own address for its own.
+
+        Raises:
+            PeerError: There is no right header in time, or too many have not come yet.
+        """
+        loop = asyncio.get_running_loop()
+        self._headers += 1
+        header = b""
+        try:
+            if self._headers > _MAX_HEADERS:
+                raise PeerError("too many connections without their PROXY header", code="proxy_header")
+            async with asyncio.timeout(_HEADER_S):
+                while missing := wanted(header):
+                    piece = await loop.sock_recv(sock, missing)
+                    if not piece:
+                        raise PeerError("it ended within its PROXY header", code="proxy_header")
+                    header += piece
+            return origin(header) or (address, port)
+        except TimeoutError as error:
+            sock.close()
+            raise PeerError("its PROXY header did not come in time", code="proxy_header") from error
+        except BaseException:
+            sock.close()
+            raise
+        finally:
+            self._headers -= 1
+
+    async def _log_in(self, sock: socket.socket, address: str, port: int) -> asyncssh.SSHServerConnection | None:
+        """Wait for a place, and until the connection has logged in; None: it was refused, or had gone."""
+        loop = asyncio.get_running_loop()
+        login = Login(source_of(address), loop.time())
+        task = asyncio.current_task()
+        assert task is not None
+        arrival = self._arrivals[login] = _Arrival(sock, task, loop.create_future())
+        door = self._admission.door
+        door.arrive(login)
+        try:
+            self._turn()
+            refusal = await arrival.begun
+            if refusal is not None:
+                self._refuse(sock, login.source, refusal)
+                return None
+            if _peeked(sock) == b"":
+                return None  # It hung up while it waited.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            watch_for_death(sock)
+
+            def made(connection: asyncssh.SSHServerConnection) -> None:
+                connection.set_extra_info(peername=(address, port), login=login)
+                arrival.connection = connection
+
+            return await serve_connection(sock, self._options, made)
+        finally:
+            if arrival.connection is None:
+                sock.close()  # From then on it is asyncssh's.
+            door.leave(login)
+            del self._arrivals[login]
+            self._turn()
+
+    # The door.
+
+    def _turn(self) -> None:
+        """Begin those who have a place now, drop those who have to go, and look again in a while."""
+        loop = asyncio.get_running_loop()
+        door: Door = self._admission.door
+        for login in door.places:
+            login.has_spoken = login.has_spoken or _has_spoken(self._arrivals[login].connection)
+        if door.is_crowded:
+            for login in door.waiting:
+                login.has_spoken = login.has_spoken or _has_sent(self._arrivals[login].sock)
+        turn = door.turn(loop.time())
+        for login in turn.begun:
+            self._arrivals[login].begun.set_result(None)
+        for login, why in turn.dropped:
+            arrival = self._arrivals[login]
+            if arrival.begun.done():
+                self._admission.audit.refused(why.value, login.source)
+                arrival.task.cancel()
+            else:
+                arrival.begun.set_result(_Refusal(why.value, _TEXTS[why]))
+        if self._next_turn is not None:
+            self._next_turn.cancel()
+            self._next_turn = None
+        if self._arrivals:
+            does_one_wait = next(door.waiting, None) is not None
+            self._next_turn = loop.call_later(_WAITING_TURN_S if does_one_wait else _IDLE_TURN_S, self._turn)
+
+
+def _has_spoken(connection: asyncssh.SSHServerConnection | None) -> bool:
+    """Return whether the client has sent its version."""
+    return connection is not None and not connection.is_closed() and bool(connection.get_extra_info("client_version"))
+
+
+def _peeked(sock: socket.socket) -> bytes | None:
+    """Return the first byte that waits to be read; None if there is none yet, nothing if the client hung up."""
+    try:
+        return sock.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
+
+
+def _has_sent(sock: socket.socket) -> bool:
+    """Return whether something has arrived from a client that waits."""
+    return bool(_peeked(sock))

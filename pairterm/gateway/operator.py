@@ -96,9 +96,10 @@ class Operator:
                 }
                 for each in sessions
             ],
-            "guests": self._admission.guests,
-            "max_guests": self._admission.max_guests,
+            "guests": self._admission.guests.count,
+            "max_guests": self._admission.guests.most,
             "max_sessions": self._directory.max_sessions,
+            "wrong_links": self._admission.penalties.charged,
             "penalised_sources": len(self._admission.penalties),
             "bytes_to_guests": self._admission.bytes_out,
             "bytes_from_guests": self._admission.bytes_in,

@@ -19,18 +19,23 @@ from pathlib import Path
 from typing import Any
 
 from pairterm import __version__
+from pairterm.access.door import Door, Startups
+from pairterm.access.guestplaces import GuestPlaces
+from pairterm.access.penalties import SourcePenalties
+from pairterm.access.proxied import Balancers
 from pairterm.access.quotas import Quotas
 from pairterm.config import GatewayConfig, parse_address
 from pairterm.errors import PeerError, SystemFault, UsageError
 from pairterm.gateway.audit import GatewayAudit
 from pairterm.gateway.descriptors import Reserve, room_for
 from pairterm.gateway.directory import Directory
-from pairterm.gateway.front import Front, bind_loopback
+from pairterm.gateway.front import Front
 from pairterm.gateway.hosted import HostedSession, HostOwner
 from pairterm.gateway.hostkey import host_key
 from pairterm.gateway.hostlink import HostLink
 from pairterm.gateway.hosts import HostAdmission
 from pairterm.gateway.linksocket import LinkSocket, held_link_socket, link_socket_path
+from pairterm.gateway.listeners import bind_loopback
 from pairterm.gateway.localowners import LocalOwners
 from pairterm.gateway.metrics import serve_metrics
 from pairterm.gateway.notify import notify
@@ -105,18 +110,30 @@ class _Gateway:
         config = settings.config
         self._settings = settings
         directory = made_private(Path(config.state_directory)) if config.state_directory else state_dir()
-        self._room = room_for(
-            Quotas(sessions=config.max_sessions, guests=config.max_guests, logins=config.max_unauthenticated)
-        )
+        startups = Startups.parse(config.max_unauthenticated)
+        logins = startups.full + config.max_waiting
+        self._room = room_for(Quotas(sessions=config.max_sessions, guests=config.max_guests, logins=logins))
         quotas = self._room.quotas
+        startups = startups.within(quotas.logins)
         self._reserve = Reserve()
         self._audit = GatewayAudit(_audit_path(config, directory), max_bytes=config.audit.max_bytes)
         self._directory = Directory(max_sessions=quotas.sessions)
         hosts = replace(config.hosts, allow="none") if settings.is_own else config.hosts
         self._hosts = HostAdmission(hosts, directory, max_sessions=config.max_sessions_per_user)
+        penalties = SourcePenalties()
         self._admission = Admission(
             self._directory,
-            max_guests=quotas.guests,
+            penalties=penalties,
+            door=Door(
+                startups,
+                per_source=config.max_unauthenticated_per_source,
+                max_waiting=min(config.max_waiting, quotas.logins - startups.full),
+                login_timeout_s=config.login_timeout_s,
+                tries_left=penalties.tries_left,
+            ),
+            guests=GuestPlaces(
+                quotas.guests, per_session=config.max_guests_per_session, per_source=config.max_guests_per_source
+            ),
             max_hosts=quotas.sessions,
             hosts=self._hosts,
             new_host_link=self._new_link,
@@ -135,8 +152,7 @@ class _Gateway:
             self._admission,
             ssh_options(self._admission, self._key, login_timeout_s=config.login_timeout_s),
             self._reserve,
-            max_unauthenticated=quotas.logins,
-            max_unauthenticated_per_source=config.max_unauthenticated_per_source,
+            Balancers(config.proxy_protocol_from),
         )
 
     def serving(self, path: Path) -> Serving:
@@ -226,7 +242,7 @@ class _Gateway:
 
     async def _end_when_empty(self) -> None:
         await self._front.shut()
-        while self._admission.guests:  # noqa: ASYNC110 -- guests are counted in many places, this happens once
+        while self._admission.guests.count:  # noqa: ASYNC110 -- guests are counted in many places, this happens once
             await asyncio.sleep(_EMPTY_POLL_S)
         self._stop()
 

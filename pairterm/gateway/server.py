@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import asyncssh
 
 from pairterm import __version__
+from pairterm.access.door import Door, Login
+from pairterm.access.guestplaces import Full, GuestPlaces, Place
 from pairterm.access.links import nameplate_of
 from pairterm.access.penalties import SourcePenalties, source_of
 from pairterm.access.rates import Share
@@ -39,6 +41,12 @@ logger = logging.getLogger(__name__)
 NO_HOSTS = "pairterm: this gateway takes no sessions from other machines"
 
 FULL = "pairterm: the gateway is full, try again later"
+
+_FULL_TEXTS = {
+    Full.GATEWAY: FULL,
+    Full.SESSION: "pairterm: the session has as many guests as it may have, try again later",
+    Full.SOURCE: "pairterm: too many guests from your address, try again later",
+}
 
 WAITING = "pairterm: the gateway has just started, waiting for the session's host"
 
@@ -84,7 +92,9 @@ class Admission:
         self,
         directory: Directory,
         *,
-        max_guests: int,
+        penalties: SourcePenalties,
+        door: Door,
+        guests: GuestPlaces,
         max_hosts: int,
         hosts: HostAdmission,
         new_host_link: Callable[[HostOwner], HostLink],
@@ -94,10 +104,11 @@ class Admission:
         self.audit = audit
         self.hosts = hosts
         self.new_host_link = new_host_link
-        self.penalties = SourcePenalties()
+        self.penalties = penalties
         self.waiting_room = WaitingRoom()
-        self.max_guests = max_guests
-        self.guests = 0
+        self.door = door
+        """Connections that have not logged in."""
+        self.guests = guests
         """Connections that have logged in as guests."""
         self.max_remote_hosts = max_hosts + _REDIALS
         self.remote_hosts = 0
@@ -121,8 +132,12 @@ class GuestServer(asyncssh.SSHServer):
         self._channels = 0
         self._guest: GuestChannel | None = None
         self._source = ""
+        self._login: Login | None = None
+        """Its place among those who log in."""
         self._has_begun = False
-        self._is_counted = False
+        self._place: Place | None = None
+        """Its place among the guests."""
+        self._is_counted_as_host = False
         self._opening: asyncio.TimerHandle | None = None
         """Runs from the login until something is opened."""
         self._host_keys: HostKeys | None = None
@@ -131,6 +146,7 @@ class GuestServer(asyncssh.SSHServer):
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         """Take note of whence it comes."""
         self._connection = conn
+        self._login = conn.get_extra_info("login")
         peer = conn.get_extra_info("peername")
         self._address = peer[0] if peer else "unknown"
         self._source = source_of(self._address)
@@ -142,8 +158,10 @@ class GuestServer(asyncssh.SSHServer):
         """Take note that it is gone."""
         if self._opening is not None:
             self._opening.cancel()
-        if self._is_counted:
-            self._count(-1)
+        if self._place is not None:
+            self._admission.guests.leave(self._place)
+        if self._is_counted_as_host:
+            self._admission.remote_hosts -= 1
         if self._keyring.is_needed and not self._is_in:
             self._admission.penalties.add(self._source, asyncio.get_running_loop().time())
             self._admission.audit.refused("key", self._source)
@@ -173,7 +191,9 @@ class GuestServer(asyncssh.SSHServer):
     async def _begin_later(self, username: str) -> bool:
         """Wait for the host of what is not known yet."""
         admission = self._admission
-        if admission.guests + admission.waiting_room.count() < admission.max_guests:
+        if admission.guests.count + admission.waiting_room.count() < admission.guests.most:
+            if self._login is not None:
+                admission.door.park(self._login)
             self._connection.send_auth_banner(WAITING + "\r\n")
             await admission.waiting_room.wait((token_hash(username), username), self._source)
         return self._begin(username)
@@ -195,11 +215,12 @@ class GuestServer(asyncssh.SSHServer):
         return self._refuse_token(presented)
 
     def _begin_by_link(self, session: HostedSession, presented: bytes) -> bool:
-        if self._admission.guests >= self._admission.max_guests:
-            self._admission.audit.refused("full", self._source)
-            return self._part_with(FULL, asyncssh.DISC_TOO_MANY_CONNECTIONS)
         self._candidates = [session]
         self._token_hash = presented
+        full = self._admission.guests.lacks(self._place_in(session))
+        if full is not None:
+            self._admission.audit.refused(full.value, self._source)
+            return self._part_with(_FULL_TEXTS[full], asyncssh.DISC_TOO_MANY_CONNECTIONS)
         if session.needs_key:
             self._keyring.ask(session.keys, takes_any=False)
             return True
@@ -238,24 +259,29 @@ class GuestServer(asyncssh.SSHServer):
         """Take note that it is in: it holds a place from now on, if there is one."""
         self._is_in = True
         admission = self._admission
-        is_host = self._host_keys is not None
-        held, most = (
-            (admission.remote_hosts, admission.max_remote_hosts)
-            if is_host
-            else (admission.guests, admission.max_guests)
-        )
-        if held >= most:
-            admission.audit.refused("full", self._source)
-            raise asyncssh.DisconnectError(asyncssh.DISC_TOO_MANY_CONNECTIONS, FULL)
-        self._count(1)
-        self._is_counted = True
+        if self._login is not None:
+            admission.door.leave(self._login)
+        if self._host_keys is not None:
+            if admission.remote_hosts >= admission.max_remote_hosts:
+                admission.audit.refused("full", self._source)
+                raise asyncssh.DisconnectError(asyncssh.DISC_TOO_MANY_CONNECTIONS, FULL)
+            admission.remote_hosts += 1
+            self._is_counted_as_host = True
+        elif (session := self._found()) is not None:
+            place = self._place_in(session)
+            full = admission.guests.lacks(place)
+            if full is not None:
+                admission.audit.refused(full.value, self._source)
+                raise asyncssh.DisconnectError(asyncssh.DISC_TOO_MANY_CONNECTIONS, _FULL_TEXTS[full])
+            admission.guests.take(place)
+            self._place = place
         self._opening = asyncio.get_running_loop().call_later(_OPENED_WITHIN_S, self._connection.close)
 
-    def _count(self, change: int) -> None:
-        if self._host_keys is not None:
-            self._admission.remote_hosts += change
-        else:
-            self._admission.guests += change
+    def _place_in(self, session: HostedSession) -> Place:
+        """Return what it counts under as a guest of a session."""
+        link = session.links.get(self._token_hash) if self._token_hash is not None else None
+        # Without a link it has proved one of the keys that the session's owner named.
+        return Place(session, self._source, may_type=link is None or link.role == "rw")
 
     def _refuse_token(self, presented: bytes) -> bool:
         """Count a bad token and part with whoever had it."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import socket
 
 import pytest
 
 from pairterm.access.tokens import new_tokens
-from tests.e2e.terminal import DEADLINE_S
 from tests.e2e.world import Link, World
 
 NO_SESSION = "pairterm: no such session, or the link has ended"
@@ -83,19 +81,6 @@ def test_an_ended_link_reads_like_one_that_never_was(world: World) -> None:
     never = world.run_any(*world.ssh_command(wrong(links.rw), "-tt"), status=255).stderr
     assert NO_SESSION in ended
     assert ended == never
-
-
-def test_who_guesses_is_turned_away_before_any_key_exchange(world: World) -> None:
-    links = world.new("our_session")
-    seen = [world.run_any(*world.ssh_command(wrong(links.rw), "-tt"), status=255).stderr for _ in range(5)]
-    assert NO_SESSION in seen[0]
-    assert NO_SESSION in seen[1]
-    assert NO_SESSION not in seen[-1], "OpenSSH shows no reason here, but it is no answer about a link either"
-    with socket.create_connection(("127.0.0.1", links.rw.port), DEADLINE_S) as raw:
-        assert raw.makefile("rb").readline().startswith(b"Not allowed at this time")
-    # Those who are in stay in, and the owner's own way is another one.
-    owner = world.attach("our_session")
-    owner.sees("here$")
 
 
 @pytest.mark.parametrize(

@@ -96,9 +96,9 @@ async def test_quotas_fit_into_the_descriptors_that_there_are(world: World) -> N
         process = await opened(watcher)
         await shows(process, b"\x1b[")
         # Those who log in and open nothing hold a place like all others.
-        others = [await stack.enter_async_context(connected(links.ro)) for _ in range(room - 1)]
+        others = [await stack.enter_async_context(connected(links.rw)) for _ in range(room - 1)]
         with pytest.raises(asyncssh.Error, match="the gateway is full, try again later"):
-            async with connected(links.ro):
+            async with connected(links.rw):
                 pass
         assert "the gateway is full" in world.run_any(*world.ssh_command(links.rw, "-tt"), status=255).stderr
         world.run("new", "-d", "-s", "late", "--", "cat")
@@ -108,7 +108,7 @@ async def test_quotas_fit_into_the_descriptors_that_there_are(world: World) -> N
         others[0].close()
         await others[0].wait_closed()
         eventually(lambda: status(world)["guests"] < room, "a guest who left still holds a place")
-        async with connected(links.ro) as late:
+        async with connected(links.rw) as late:
             await shows(await opened(late), b"\x1b[")
 
 

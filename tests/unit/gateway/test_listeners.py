@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from pairterm.errors import SystemFault
-from pairterm.gateway.front import bind, bind_loopback
+from pairterm.gateway.listeners import bind, bind_loopback
 
 
 @contextlib.contextmanager
