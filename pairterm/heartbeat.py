@@ -19,6 +19,9 @@ _INTERVAL_S = 8.0
 DEAD_AFTER_S = 26.0
 """Silence after which a link is dead: three questions without an answer, and under the 30 s that we promise."""
 
+_ANSWER_S = 4.0
+"""How long an answer may take before its lack is told: a busy line over a satellite needs less."""
+
 _AFTER_SLEEP_S = 4.0
 """What a link has for an answer when the machine woke up."""
 
@@ -31,11 +34,20 @@ class Heartbeat:
         ask: Callable[[], None],
         on_dead: Callable[[], None],
         *,
+        on_silent: Callable[[bool], None] = lambda is_silent: None,
         interval_s: float = _INTERVAL_S,
         dead_after_s: float = DEAD_AFTER_S,
+        answer_s: float = _ANSWER_S,
     ) -> None:
-        """`ask` sends a question that the other side answers; `on_dead` is called once."""
+        """`ask` sends a question that the other side answers; `on_dead` is called once.
+
+        `on_silent` hears long before that when an answer is late, and with False when something arrives after all.
+        """
         self._ask = ask
+        self._on_silent = on_silent
+        self._answer_s = answer_s
+        self._is_silent = False
+        self._late_timer: asyncio.TimerHandle | None = None
         self._on_dead = on_dead
         self._interval_s = interval_s
         self._dead_after_s = dead_after_s
@@ -47,12 +59,24 @@ class Heartbeat:
     def heard(self) -> None:
         """Something arrived."""
         self._dead_at_s = self._loop.time() + self._dead_after_s
+        if self._late_timer is not None:
+            self._late_timer.cancel()
+            self._late_timer = None
+        if self._is_silent:
+            self._is_silent = False
+            self._on_silent(False)
 
     def stop(self) -> None:
         """Watch no more."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        for timer in (self._timer, self._late_timer):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._late_timer = None
+
+    def _miss(self) -> None:
+        self._late_timer = None
+        self._is_silent = True
+        self._on_silent(True)
 
     def _beat(self) -> None:
         now_s, wall_s = self._loop.time(), time.time()
@@ -60,9 +84,11 @@ class Heartbeat:
             self._dead_at_s = min(self._dead_at_s, now_s + _AFTER_SLEEP_S)
         self._wall_s = wall_s
         if now_s >= self._dead_at_s:
-            self._timer = None
+            self.stop()
             self._on_dead()
             return
+        if self._late_timer is None and not self._is_silent:
+            self._late_timer = self._loop.call_later(self._answer_s, self._miss)
         self._ask()
         next_s = min(now_s + self._interval_s, self._dead_at_s)
         self._timer = self._loop.call_at(next_s, self._beat)

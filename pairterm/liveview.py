@@ -22,7 +22,7 @@ from pairterm.access.rates import Share
 from pairterm.link.messages import ViewSettings
 from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, Role, Size
-from pairterm.view import Action, PaintCache, TerminalKind, View
+from pairterm.view import Action, Copy, PaintCache, TerminalKind, View
 from pairterm.view.pacing import Pacer
 
 __all__ = ["LiveView", "Shares", "kernel_holds_bytes", "view_by"]
@@ -142,6 +142,16 @@ class LiveView:
         self._wake()
         self._plan_tick()
 
+    def offer(self, title: str, text: str, copies: Sequence[str]) -> None:
+        """There is a page from which something can be copied."""
+        self._view.offer(title, text, copies)
+        self._wake()
+
+    def ask(self, question: str, command: str) -> None:
+        """There is a question for the person; their yes is a command."""
+        self._view.ask(question, command)
+        self._wake()
+
     def set_role(self, role: Role) -> None:
         """The client may do other things from now on."""
         self._view.set_role(role, self._loop.time())
@@ -183,7 +193,11 @@ class LiveView:
 
     def _act(self, actions: list[Action]) -> None:
         for action in actions:
-            if not self._is_over:
+            if self._is_over:
+                break
+            if isinstance(action, Copy):
+                self._write(self._view.copied(action.text))
+            else:
                 self._on_action(action)
         self._wake()
         self._plan_tick()

@@ -19,6 +19,7 @@ from pairterm.link.messages import (
     Admits,
     AttendanceWire,
     Ended,
+    GatewayAway,
     Held,
     Hello,
     History,
@@ -30,6 +31,7 @@ from pairterm.link.messages import (
     Refused,
     Register,
     RoleChanged,
+    Say,
     ScreenUpdate,
     Told,
     ViewSettings,
@@ -39,6 +41,7 @@ from pairterm.paths import session_socket
 from pairterm.session.people import clean_name
 from pairterm.types import Role
 from pairterm.view import TerminalKind
+from pairterm.view.bindings import SHOW_LINKS
 
 __all__ = ["attach_terminal", "check_terminal"]
 
@@ -48,11 +51,10 @@ _INTERRUPTED_STATUS = 130
 """128 + SIGINT, as a shell says it."""
 
 
-def attach_terminal(session: str, *, read_only: bool, name: str = "", greeting: str = "") -> int:
+def attach_terminal(session: str, *, read_only: bool, name: str = "", shows_links: bool = False) -> int:
     """Show `session` here until one of both ends; return the exit status.
 
-    `name` is what the person is called there, "" for the user's name. `greeting` is shown in the status line
-    for its first seconds, if there is one.
+    `name` is what the person is called there, "" for the user's name. `shows_links`: the page of links comes first.
 
     Raises:
         UsageError: There is no such session, or no terminal.
@@ -61,21 +63,23 @@ def attach_terminal(session: str, *, read_only: bool, name: str = "", greeting: 
     """
     kind = check_terminal()
     with raw_terminal() as fd:
-        return asyncio.run(_attach(fd, session, kind, read_only=read_only, name=name, greeting=greeting))
+        return asyncio.run(_attach(fd, session, kind, read_only=read_only, name=name, shows_links=shows_links))
 
 
-async def _attach(fd: int, session: str, kind: TerminalKind, *, read_only: bool, name: str, greeting: str) -> int:
-    return await _Attachment(fd, session, kind, read_only=read_only, name=name, greeting=greeting).run()
+async def _attach(fd: int, session: str, kind: TerminalKind, *, read_only: bool, name: str, shows_links: bool) -> int:
+    return await _Attachment(fd, session, kind, read_only=read_only, name=name, shows_links=shows_links).run()
 
 
 class _Attachment:
     """One attached terminal, from its link to its end."""
 
-    def __init__(self, fd: int, session: str, kind: TerminalKind, *, read_only: bool, name: str, greeting: str) -> None:
+    def __init__(
+        self, fd: int, session: str, kind: TerminalKind, *, read_only: bool, name: str, shows_links: bool
+    ) -> None:
         self._session = session
         self._read_only = read_only
         self._name = name
-        self._greeting = greeting
+        self._shows_links = shows_links
         self._has_hello = False
         self._failure: PairtermError | None = None
         self._over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -130,6 +134,8 @@ class _Attachment:
                 self._viewer.ask_in(read_only=self._read_only, label=_label(), name=clean_name(self._name))
             case Joined() | RoleChanged() | Held() | Refused():
                 self._take_role(message)
+            case GatewayAway(seconds=seconds):
+                self._count_away(seconds)
             case Ended(text=text):
                 self._end(text, 0)
             case Ping():
@@ -141,12 +147,19 @@ class _Attachment:
             case _:
                 assert_never(message)
 
+    def _count_away(self, seconds: int | None) -> None:
+        """Count in the status line for how long the gateway is away; None: it is back."""
+        if self._viewer.live is not None:
+            since_s = None if seconds is None else asyncio.get_running_loop().time() - seconds
+            self._viewer.live.link_away(since_s, "gateway away")
+
     def _take_role(self, message: Joined | RoleChanged | Held | Refused) -> None:
         match message:
             case Joined(role=role):
                 self._viewer.enter(Role(role))
-                if self._greeting and self._viewer.has_status and self._viewer.live is not None:
-                    self._viewer.live.tell(self._greeting)
+                if self._shows_links:
+                    self._shows_links = False
+                    self._stream.send(Say(0, SHOW_LINKS.line))
             case RoleChanged(role=role):
                 self._viewer.set_role(Role(role))
             case Refused(code=code, text=text):

@@ -35,7 +35,7 @@ from pairterm.link.messages import (
     ScreenUpdate,
     Told,
 )
-from pairterm.link.relay import Away, GuestMessage, Parted, RelayedMessage, Session
+from pairterm.link.relay import SELF, Away, GuestMessage, Parted, RelayedMessage, Session
 from pairterm.linkio import LinkStream
 from pairterm.outbound.dialling import dial
 from pairterm.outbound.redial import Redial
@@ -209,8 +209,10 @@ class _Guest:
         if viewer is None:
             return
         match message:
-            case ScreenUpdate() | AttendanceWire() | Told() | History():
+            case ScreenUpdate() | AttendanceWire() | History():
                 viewer.take(message)
+            case Told(text=text, title=title, items=items):
+                viewer.take(Told(SELF, text, title=title, items=items))  # What an owner may be asked is not for us.
             case Joined(role=role, ticket=ticket):
                 self._ticket = ticket or self._ticket
                 self._enter(viewer, Role(role))

@@ -6,11 +6,10 @@ from typing import Any
 
 from pairterm.cli.ci import is_ci
 from pairterm.errors import SystemFault
+from pairterm.link.invitations import known_hosts_line, ssh_command, users_of
 from pairterm.link.messages import Info, LinkAddress
 
 __all__ = ["join_command", "links_json", "links_text"]
-
-_SSH_PORT = 22
 
 _LOOPBACK = (
     "The gateway listens on this machine only. To let others in: pairterm new --listen 0.0.0.0:2222, "
@@ -32,13 +31,7 @@ def _address(info: Info) -> LinkAddress:
 
 
 def _command(address: LinkAddress, user: str) -> str:
-    port = "" if address.port == _SSH_PORT else f"-p {address.port} "
-    return f"ssh {port}{user}@{address.host}"
-
-
-def _known_hosts(address: LinkAddress) -> str:
-    host = address.host if address.port == _SSH_PORT else f"[{address.host}]:{address.port}"
-    return f"{host} {address.public_key}"
+    return ssh_command(address.host, address.port, user)
 
 
 def join_command(info: Info, user: str) -> str:
@@ -61,11 +54,10 @@ def links_json(info: Info) -> dict[str, Any]:
     def link(user: str) -> dict[str, Any]:
         return {"command": _command(address, user), "user": user, "host": address.host, "port": address.port}
 
-    found = {"ssh_rw": address.read_write, "ssh_ro": address.read_only, "ssh_name": address.fixed_name}
     return {
         "session": info.session,
-        "host_key": {"fingerprint": address.fingerprint, "known_hosts": _known_hosts(address)},
-        "links": {name: link(user) for name, user in found.items() if user},
+        "host_key": {"fingerprint": address.fingerprint, "known_hosts": known_hosts_line(address)},
+        "links": {name: link(user) for name, user in users_of(address).items()},
     }
 
 
@@ -80,14 +72,17 @@ def links_text(info: Info, *, is_watched: bool = False) -> str:
     """
     address = _address(info)
     lines = [f"host key:              {address.fingerprint}"]
-    if address.read_write:
-        lines.insert(0, f"ssh session:           {_WITHHELD if is_watched else _command(address, address.read_write)}")
-    if address.read_only:
-        lines.insert(0, f"ssh session read only: {_command(address, address.read_only)}")
-    if not address.read_write and not address.read_only:
+    users = users_of(address)
+    if user := users.get("ssh_rw"):
+        lines.insert(0, f"ssh session:           {_WITHHELD if is_watched else _command(address, user)}")
+    if user := users.get("ssh_ro"):
+        lines.insert(0, f"ssh session read only: {_command(address, user)}")
+    if address.opens_by_link and not address.read_write and not address.read_only:
         lines.insert(0, "The first links have ended; 'pairterm link new' makes one.")
-    if address.fixed_name:
-        lines.append(f"by name:               {_command(address, address.fixed_name)}")
+    if user := users.get("ssh_name"):
+        lines.insert(len(lines) if address.opens_by_link else 0, f"with a key:            {_command(address, user)}")
+    elif not address.opens_by_link:
+        lines.insert(0, "Nobody can come in now: it takes a key ('admit key'), and no list has one.")
     if address.is_loopback:
         lines.append(_LOOPBACK_IN_CI if is_ci() else _LOOPBACK)
     if info.gateway != "connected":

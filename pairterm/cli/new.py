@@ -84,6 +84,7 @@ def new(
     pairterm new -d --json                in the background, links as JSON
 
     Guests need nothing but ssh. Whoever has the link that types has your shell.
+    The links lie over the screen until you press a key; C-b i shows them again.
     Inside, C-b d detaches, and the session goes on; C-b ? lists the keys.
     """
     name = name if name is not None else named_by_socket()
@@ -121,12 +122,7 @@ def new(
     if not detached:
         from pairterm.cli.attached import attach_terminal
 
-        sys.exit(attach_terminal(info.session, read_only=False, greeting=_greeting(config)))
-
-
-def _greeting(config: UserConfig) -> str:
-    """Return what one needs who sees a session for the first time; the links have just left the screen."""
-    return f"'pairterm links' shows the links again; {config.prefix} ? lists the keys, {config.prefix} d leaves"
+        sys.exit(attach_terminal(info.session, read_only=False, shows_links=True))
 
 
 def _take_out_secrets() -> None:

@@ -21,17 +21,17 @@ from pairterm.link.messages import Info
 __all__ = ["FORMAT_NAMES", "continue_", "display", "expanded", "show_messages", "wait"]
 
 FORMAT_NAMES = (
-    "ssh", "ssh_ro", "user", "user_ro", "host", "port", "fingerprint", "known_hosts", "num_clients", "session",
-    "gateway", "size", "pid",
+    "ssh", "ssh_ro", "ssh_name", "user", "user_ro", "host", "port", "fingerprint", "known_hosts", "num_clients",
+    "session", "gateway", "size", "pid",
 )  # fmt: skip
 """What may stand in `#{pairterm_…}`, and in `#{tmate_…}`."""
 
 _VARIABLE = re.compile(r"#\{([^{}]*)\}")
 
-_LINKS = ("ssh", "ssh_ro", "user", "user_ro", "host", "port", "fingerprint", "known_hosts")
+_LINKS = ("ssh", "ssh_ro", "ssh_name", "ssh_name", "user", "user_ro", "host", "port", "fingerprint", "known_hosts")
 
 _NO_LINK = {"command": "", "user": ""}
-"""Of a session that has none to type by (`--ro-only`)."""
+"""Of a way in that the session does not have (`--ro-only`, `--admit key`)."""
 
 _POLL_S = 0.2
 
@@ -45,8 +45,11 @@ def _values(info: Info) -> dict[str, str]:
     if info.address is not None:
         found = links_json(info)
         links = found["links"]
-        write, read = links.get("ssh_rw", _NO_LINK), links.get("ssh_ro", _NO_LINK)
+        name = links.get("ssh_name", _NO_LINK)
+        write = links.get("ssh_rw", _NO_LINK if info.address.opens_by_link else name)
+        read = links.get("ssh_ro", _NO_LINK)
         values |= {"ssh": write["command"], "ssh_ro": read["command"], "user": write["user"], "user_ro": read["user"]}
+        values |= {"ssh_name": name["command"]}
         values |= {"host": info.address.host, "port": str(info.address.port), **found["host_key"]}
     return values | {
         "num_clients": str(len(info.clients)),

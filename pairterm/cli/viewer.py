@@ -34,7 +34,7 @@ from pairterm.liveview import LiveView, view_by
 from pairterm.terminal.frame import Frame
 from pairterm.text import safe_line
 from pairterm.types import Role, Size
-from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Redraw, TerminalKind, Type, View
+from pairterm.view import Action, Command, ContentSize, Copy, Detach, FetchHistory, Redraw, TerminalKind, Type, View
 
 __all__ = ["Viewer"]
 
@@ -135,16 +135,25 @@ class Viewer:
             case AttendanceWire():
                 if live is not None:
                     live.attend(attendance_from(message))
-            case Told(text=text, title=title, items=items):
-                if live is not None:
-                    live.tell(text, title, items)
-                else:
-                    self.tell(text)
+            case Told():
+                self._tell(message)
             case History(start=start, kept=kept):
                 if live is not None:
                     live.history(start, history_rows(message), kept)
             case _:
                 assert_never(message)
+
+    def _tell(self, message: Told) -> None:
+        """Show a text, a page or a question."""
+        live = self._live
+        if live is None:
+            self.tell(message.text)
+        elif message.confirms:
+            live.ask(message.text, message.confirms)
+        elif message.copies:
+            live.offer(message.title, message.text, message.copies)
+        else:
+            live.tell(message.text, message.title, message.items)
 
     def _show(self, live: LiveView, frame: Frame) -> None:
         """Show a picture; after our return not yet one of another size, which was made before our vote counted.
@@ -225,7 +234,7 @@ class Viewer:
                 self._send(Say(0, line))
             case ContentSize():
                 self._vote()
-            case Redraw():
+            case Redraw() | Copy():
                 pass
             case _:
                 assert_never(action)

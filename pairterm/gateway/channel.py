@@ -30,7 +30,7 @@ from pairterm.session.people import clean_name
 from pairterm.sshlink import LINK_SUBSYSTEM
 from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, Role, Size
-from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Redraw, TerminalKind, Type, View
+from pairterm.view import Action, Command, ContentSize, Copy, Detach, FetchHistory, Redraw, TerminalKind, Type, View
 from pairterm.view.nameline import NAME_PROMPT, NameLine
 
 if TYPE_CHECKING:
@@ -344,7 +344,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
                     self._session.say(self._number, line)
             case ContentSize():
                 self._vote()
-            case Redraw():
+            case Redraw() | Copy():
                 pass
             case _:
                 assert_never(action)

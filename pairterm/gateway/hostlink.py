@@ -25,6 +25,7 @@ from pairterm.link.messages import (
     Admits,
     AttendanceWire,
     Ended,
+    GatewayAway,
     Held,
     Hello,
     History,
@@ -216,7 +217,7 @@ class HostLink(LinkStream):
                 pass
             case Register():
                 raise PeerError("registered already", code="unexpected_message")
-            case Hello() | Info():
+            case Hello() | Info() | GatewayAway():
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)

@@ -25,6 +25,7 @@ from pairterm.host.keylists import KeyLists
 from pairterm.host.peer import Peer, Wire
 from pairterm.host.pty import PIECE_BYTES, PtyProgram
 from pairterm.host.tree import reap
+from pairterm.link.invitations import links_page
 from pairterm.link.messages import Admits, Ended, Info, LinkWire, Refused, Registered, Restarting, ViewSettings
 from pairterm.session.core import SessionCore
 from pairterm.session.door import AdmitMode, Visitor
@@ -91,6 +92,9 @@ class HostActor:
         self._on_note = on_note
         self._on_pin = on_pin
         core.house.join_line = lambda token: join_line(self.registered, token)
+        core.house.links_page = self._links_page
+        self._away_since_s: float | None = None
+        """Since when the gateway is away, on the loop's clock; None while it is there."""
         self._key_lists: KeyLists | None = None
         self._peers: list[Peer] = []
         self._last_peer = 0
@@ -292,11 +296,12 @@ class HostActor:
         """A gateway has the session, under these links; the owner is told when they are others than before."""
         before, self.registered = self.registered, registered
         self.gateway_state = "connected"
+        self._set_away(None)
         self.chronicle.registered(link_address(self._core, registered), registered, is_again=before is not None)
         if before is None:
             return
         if (before.host, before.port) == (registered.host, registered.port):
-            self.chronicle.add("the gateway is back; the links are the same")
+            self.note("the gateway is back; the links are the same")
         else:
             self.note(f"the gateway is back on port {registered.port}: the links are new, 'pairterm links' shows them")
 
@@ -306,7 +311,31 @@ class HostActor:
             return
         self.gateway_state = f"away: {text}"
         self.chronicle.disconnected()
+        if self._away_since_s is None:
+            self._set_away(self._loop.time())
         self.note(f"the gateway is away: {text}")
+
+    def gateway_silent(self, is_silent: bool) -> None:
+        """The gateway owes an answer for longer than a round trip takes, or has given a sign of life again."""
+        if self.closed.done() or is_silent == (self._away_since_s is not None):
+            return
+        self._set_away(self._loop.time() if is_silent else None)
+        self.note("the gateway does not answer" if is_silent else "the gateway answers again")
+
+    def _set_away(self, since_s: float | None) -> None:
+        """Take since when the gateway is away, and have the owner's terminals count it."""
+        if since_s != self._away_since_s:
+            self._away_since_s = since_s
+            for peer in self._peers:
+                peer.gateway_away(self._away_s)
+
+    @property
+    def _away_s(self) -> int | None:
+        return None if self._away_since_s is None else max(0, int(self._loop.time() - self._away_since_s))
+
+    def _links_page(self) -> tuple[str, list[str]]:
+        """Return the owner's page of links, and what can be copied from it."""
+        return links_page(link_address(self._core, self.registered), self.gateway_state)
 
     def note(self, text: str) -> None:
         """Tell the owner: a line in the session's messages, and on the owner's terminals."""
@@ -385,12 +414,14 @@ class HostActor:
         if peer is None:
             return
         match effect:
-            case Tell(_, text, title, items):
-                peer.tell(client, text, title, items)
+            case Tell():
+                peer.tell(effect)
             case Welcome(_, role, may_type, ticket):
                 origin = self._core.people[client].origin
                 self.chronicle.came(client, origin.address, role, key=origin.key, is_guest=not peer.is_local)
                 peer.welcome(client, role, may_type=may_type, ticket=ticket)
+                if self._away_s is not None:
+                    peer.gateway_away(self._away_s)
             case ChangeRole(_, role, may_type):
                 peer.change_role(client, role, may_type=may_type)
             case Hold(_, text):

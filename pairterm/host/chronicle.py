@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from pairterm import __version__
+from pairterm.link.invitations import ssh_command, users_of
 from pairterm.link.messages import LinkAddress, Registered
 from pairterm.types import ClientId, Role
 
@@ -16,8 +17,6 @@ _MAX_MESSAGES = 200
 """What `show-messages` can show."""
 
 _MAX_LINE_CHARS = 500
-
-_SSH_PORT = 22
 
 
 class Chronicle:
@@ -71,9 +70,9 @@ class Chronicle:
             "ws_url_fmt": None,
         }
         if address is not None:
-            port = "" if address.port == _SSH_PORT else f"-p {address.port} "
-            params |= {"stoken": address.read_write, "stoken_ro": address.read_only}
-            params["ssh_cmd_fmt"] = f"ssh {port}%s@{address.host}"
+            users = users_of(address)
+            params |= {"stoken": users.get("ssh_rw", ""), "stoken_ro": users.get("ssh_ro", "")}
+            params["ssh_cmd_fmt"] = ssh_command(address.host, address.port, "%s")
         self.on_event("session_register", params | {"reconnected": is_again, "client_version": __version__})
 
     def disconnected(self) -> None:

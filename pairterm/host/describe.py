@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import time
 
+from pairterm.link.invitations import ssh_command
 from pairterm.link.messages import ClientInfo, Info, LinkAddress, Registered
 from pairterm.session.core import SessionCore
+from pairterm.session.door import AdmitMode
 from pairterm.session.people import Person
 from pairterm.types import ClientId, Role
 
 __all__ = ["describe", "join_line", "link_address"]
-
-_SSH_PORT = 22
 
 
 def describe(
@@ -60,7 +60,8 @@ def link_address(core: SessionCore, registered: Registered | None) -> LinkAddres
     """Return what the session's first links are written from; None without a gateway, a token "" if there is none."""
     if registered is None:
         return None
-    links = core.house.door.links
+    door = core.house.door
+    links, mode = door.links, door.rules.mode
     return LinkAddress(
         registered.host,
         registered.port,
@@ -70,12 +71,21 @@ def link_address(core: SessionCore, registered: Registered | None) -> LinkAddres
         links.first_token(Role.READ_WRITE),
         links.first_token(Role.READ_ONLY),
         registered.fixed_name,
+        by_key=_by_key(core, registered),
+        opens_by_link=mode is not AdmitMode.KEY,
     )
+
+
+def _by_key(core: SessionCore, registered: Registered) -> str:
+    """Return the user name under which a key on the session's list is enough; "" if none is."""
+    door = core.house.door
+    if not len(door.keys) or door.rules.mode is AdmitMode.BOTH:
+        return ""
+    return registered.by_key or registered.fixed_name or core.name
 
 
 def join_line(registered: Registered | None, token: str) -> str:
     """Return what a guest types to come by a token; the token alone while no gateway has the session."""
     if registered is None:
         return token
-    port = "" if registered.port == _SSH_PORT else f"-p {registered.port} "
-    return f"ssh {port}{token}@{registered.host}"
+    return ssh_command(registered.host, registered.port, token)

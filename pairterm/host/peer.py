@@ -6,7 +6,7 @@ brings guests by token. Every message is checked against that here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol, assert_never
 
 from pairterm import __version__
@@ -22,6 +22,7 @@ from pairterm.link.messages import (
     Ack,
     Admits,
     FetchHistory,
+    GatewayAway,
     Held,
     Hello,
     HostMessage,
@@ -48,6 +49,7 @@ from pairterm.link.messages import (
 )
 from pairterm.link.screens import Publisher, history_message
 from pairterm.session.door import Visitor
+from pairterm.session.effects import Tell
 from pairterm.session.people import Origin, clean_name
 from pairterm.terminal.frame import Frame, Row
 from pairterm.types import Attendance, ClientId, Role, Size, WindowId
@@ -211,15 +213,23 @@ class Peer:
         if not self.clients:
             self._publisher.forget()
 
-    def tell(self, client: ClientId, text: str, title: str, items: Sequence[str]) -> None:
-        """Show a client a text."""
-        self.send(Told(self.clients[client], text[:MAX_TOLD_CHARS], title=title[:200], items=list(items[:1024])))
+    def tell(self, tell: Tell) -> None:
+        """Show a client a text. What can be copied, and what a yes gives, is for the owner's own terminals."""
+        text, title, items = tell.text[:MAX_TOLD_CHARS], tell.title[:200], list(tell.items[:1024])
+        copies, confirms = (list(tell.copies), tell.confirms) if self.is_local else ([], "")
+        told = Told(self.clients[tell.client], text, title=title, items=items, copies=copies, confirms=confirms)
+        self.send(told)
 
     def note(self, text: str) -> None:
         """Show the owner's clients of this link a line."""
         if self.is_local:
             for client in self.clients:
-                self.tell(client, text, "", ())
+                self.tell(Tell(client, text))
+
+    def gateway_away(self, seconds: int | None) -> None:
+        """Tell the owner's clients of this link that the gateway is away, for so long by now; None: it is back."""
+        if self.is_local and self.clients:
+            self.send(GatewayAway(seconds))
 
     def announce(self, attendance: Attendance) -> None:
         """Tell who is here."""

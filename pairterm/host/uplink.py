@@ -189,7 +189,7 @@ class _GatewayLink(LinkStream):
         """
         self._peer = self._actor.add_peer(self, is_local=False, on_gateway=self._settle)
         if self._is_remote:
-            self._heartbeat = Heartbeat(lambda: self.send(Ping()), self.abort)
+            self._heartbeat = Heartbeat(lambda: self.send(Ping()), self.abort, on_silent=self._actor.gateway_silent)
         for payload in self._early:
             self._peer.receive(payload)
         self.send(message)

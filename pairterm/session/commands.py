@@ -22,6 +22,7 @@ __all__ = [
     "LinkNew",
     "LinkRevoke",
     "LinkRotate",
+    "Links",
     "Messages",
     "Panic",
     "Pass",
@@ -77,6 +78,11 @@ class Kick:
 
 
 @dataclass(frozen=True, slots=True)
+class Links:
+    """`links`: what opens the session, for the owner alone."""
+
+
+@dataclass(frozen=True, slots=True)
 class Bans:
     """`bans`: what stays out."""
 
@@ -93,6 +99,8 @@ class Panic:
     """`panic [off]`: all guests watch only, those to come as well."""
 
     is_on: bool
+    asks: bool = False
+    """`panic --ask`: ask first, unless a guest has just typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,4 +229,5 @@ Command: TypeAlias = (
     | LinkList
     | LinkRevoke
     | LinkRotate
+    | Links
 )

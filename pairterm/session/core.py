@@ -214,7 +214,7 @@ class SessionCore:
         except UsageError as error:
             return [Tell(client, error.message)]
         answer = (
-            [Tell(client, outcome.answer, outcome.title, outcome.items)]
+            [Tell(client, outcome.answer, outcome.title, outcome.items, outcome.copies, outcome.confirms)]
             if outcome.answer and client in self.people
             else []
         )

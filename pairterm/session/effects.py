@@ -91,6 +91,10 @@ class Tell:
     title: str = ""
     items: tuple[str, ...] = ()
     """What commands call the person of each line after the first: the page is a list to act on."""
+    copies: tuple[str, ...] = ()
+    """What the page offers to copy, by numbers."""
+    confirms: str = ""
+    """The command that a yes gives, if the text is a question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,8 @@ class House:
         """A line for each guest who comes; "" for none."""
         self.join_line: Callable[[str], str] = lambda token: token
         """What a guest types to come by a token, as far as it is known where guests arrive."""
+        self.links_page: Callable[[], tuple[str, list[str]]] = lambda: ("", [])
+        """What opens the session, as a page for the owner, and the commands on it that can be copied."""
         self._prefix = prefix
         self._waiting: dict[ClientId, _Newcomer] = {}
         self._told: dict[ClientId, tuple[Role, bool]] = {}

@@ -12,6 +12,7 @@ from typing import Any
 from pairterm.access.links import Link
 from pairterm.errors import UsageError
 from pairterm.session.commands import LinkList, LinkNew, LinkRevoke, LinkRotate
+from pairterm.session.door import AdmitMode
 from pairterm.session.effects import Admit, Effect, Note
 from pairterm.session.house import House
 from pairterm.types import Role
@@ -44,6 +45,8 @@ def obey_link(house: House, command: LinkCommand, now_s: float) -> tuple[list[Ef
 
 def _new(house: House, command: LinkNew, now_s: float) -> tuple[list[Effect], str, str]:
     links = house.door.links
+    if house.door.rules.mode is AdmitMode.KEY:
+        raise UsageError("no link opens the session: 'set admit token' makes links work", code="admit")
     if command.is_spoken:
         asks = command.asks is not False
         link, token = links.new_spoken(command.role, now_s, label=command.label, asks=asks)

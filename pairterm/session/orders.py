@@ -38,11 +38,17 @@ HouseCommand = (
     | said.Pass
     | said.Take
     | said.Answer
+    | said.Links
     | LinkCommand
 )
 
 _FOR_ALL = (said.Who, said.Rename, said.Say, said.Messages, said.Ask)
 """What everybody may say."""
+
+_JUST_TYPED_S = 5.0
+"""A guest who typed so recently is the reason for a panic: nobody wants to be asked then."""
+
+_MAX_NAMES_TOLD = 8
 
 _FOR_DRIVERS = (said.Give, said.Pass, said.Answer)
 """What the driver may say as well; each looks again at what exactly."""
@@ -64,7 +70,9 @@ class Outcome:
     answer: str = ""
     title: str = ""
     items: tuple[str, ...] = ()
-    """As `Tell` has them."""
+    """As `Tell` has them, like the next two."""
+    copies: tuple[str, ...] = ()
+    confirms: str = ""
 
 
 def obey_house(house: House, command: HouseCommand, speaker: Speaker, now_s: float) -> Outcome:
@@ -154,7 +162,18 @@ def _unban(house: House, command: said.Unban, speaker: Speaker, now_s: float) ->
     return Outcome([Note("unban", {"what": freed[:500]})], f"may come again: {freed}")
 
 
+def _links(house: House, command: said.Links, speaker: Speaker, now_s: float) -> Outcome:
+    text, commands = house.links_page()
+    return Outcome([], text, f"How guests join {house.name}", copies=tuple(commands))
+
+
 def _panic(house: House, command: said.Panic, speaker: Speaker, now_s: float) -> Outcome:
+    writers = [person for person in house.people.values() if person.role is Role.READ_WRITE]
+    has_typed = any(each.turn and now_s < each.typed_s + _JUST_TYPED_S for each in writers)
+    names = _names([each.name for each in writers])
+    if command.asks and speaker.client is not None and not has_typed:
+        whom = f"{names} and all guests to come" if names else "all guests, those to come as well,"
+        return Outcome([], f"panic: let {whom} watch only?", confirms="panic")
     house.door.is_locked = command.is_on
     house.absent.forget()
     if not command.is_on:
@@ -165,7 +184,16 @@ def _panic(house: House, command: said.Panic, speaker: Speaker, now_s: float) ->
             effects += house.set_role(client, Role.READ_ONLY, None, now_s)
     if house.seat.is_on and house.seat.driver is None and speaker.client is not None:
         house.seat.seat(speaker.client, now_s)
-    return Outcome(effects, "all guests watch only, those to come as well; 'panic off' ends that")
+    whom = f"{names} may not type any more" if names else "no guest could type"
+    return Outcome(effects, f"{whom}; guests to come watch only as well. 'panic off' ends that")
+
+
+def _names(names: list[str]) -> str:
+    """Return up to a few names as a list in words; "" for none."""
+    shown = names[:_MAX_NAMES_TOLD]
+    if len(names) > len(shown):
+        shown.append(f"{len(names) - len(shown)} more")
+    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
 
 
 def _pause(house: House, command: said.Pause, speaker: Speaker, now_s: float) -> Outcome:
@@ -298,4 +326,5 @@ _ORDERS: dict[type, Callable[..., Outcome]] = {
     said.Pass: _pass,
     said.Take: _take,
     said.Answer: _answer,
+    said.Links: _links,
 }

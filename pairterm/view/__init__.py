@@ -4,7 +4,7 @@ Start at `View`. `painter` turns pictures into bytes, `compose` frames into
 pictures, `input` bytes into keys; `kind` says what a terminal can do.
 """
 
-from pairterm.view.actions import Action, Command, ContentSize, Detach, FetchHistory, Redraw, Type
+from pairterm.view.actions import Action, Command, ContentSize, Copy, Detach, FetchHistory, Redraw, Type
 from pairterm.view.bindings import Bindings
 from pairterm.view.cache import PaintCache
 from pairterm.view.kind import TerminalKind
@@ -15,6 +15,7 @@ __all__ = [
     "Bindings",
     "Command",
     "ContentSize",
+    "Copy",
     "Detach",
     "FetchHistory",
     "PaintCache",

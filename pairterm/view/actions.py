@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Action", "Command", "ContentSize", "Detach", "FetchHistory", "Redraw", "Type"]
+__all__ = ["Action", "Command", "ContentSize", "Copy", "Detach", "FetchHistory", "Redraw", "Type"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,15 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """The client wants this text in the clipboard of their own terminal: `View.copied` has the bytes."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContentSize:
     """`View.content_size` changed by the client's wish: tell the session."""
 
 
-Action = Type | Detach | Redraw | FetchHistory | Command | ContentSize
+Action = Type | Detach | Redraw | FetchHistory | Command | Copy | ContentSize

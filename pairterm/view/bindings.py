@@ -20,7 +20,7 @@ from pairterm.errors import UsageError
 from pairterm.text import has_unsafe
 from pairterm.view.keynames import canonical_name
 
-__all__ = ["DEFAULT_PREFIX", "MAX_LINE_CHARS", "Binding", "Bindings", "KeyCommand", "Line", "Table"]
+__all__ = ["DEFAULT_PREFIX", "MAX_LINE_CHARS", "SHOW_LINKS", "Binding", "Bindings", "KeyCommand", "Line", "Table"]
 
 DEFAULT_PREFIX = "C-b"
 
@@ -125,6 +125,8 @@ _PAN = {
 
 ASK = Line("ask", "ask for the keyboard")
 
+SHOW_LINKS = Line("links", "how guests join, for the owner alone")
+
 _PEOPLE = {
     "w": Line("who", "who is here"),
     "m": Line("say ", "say something to everybody; it never reaches the shell"),
@@ -136,7 +138,8 @@ _PEOPLE = {
     "o": Line("accept-ro", "let who knocks in, to watch only"),
     "n": Line("decline", "say no"),
     "N": Line("decline-ban", "say no, and keep its key or address out"),
-    "!": Line("panic", "all guests watch only, at once"),
+    "i": SHOW_LINKS,
+    "!": Line("panic --ask", "all guests watch only; asks y/n unless one has just typed"),
     "P": Line("pause", "hide the session from all guests, or show it again"),
 }
 """Commands for the session's people, judged by the host."""
@@ -241,6 +244,15 @@ class Bindings:
         """Return what somebody is told who pressed a key after the prefix that does nothing."""
         helps = [f"{self.prefix} {each} lists the keys" for each in self._keys(Table.PREFIX, KeyCommand.HELP)]
         return "; ".join([f"{self.prefix} {key} is not bound", *helps])
+
+    @property
+    def links_hint(self) -> str:
+        """What an owner needs who sees the links, perhaps for the first time."""
+        again = [f"{self.prefix} {key}" for key in self._keys(Table.PREFIX, SHOW_LINKS)] or [f"{self.prefix} :links"]
+        parts = [f"{again[0]} shows this page again, to you alone"]
+        parts += [f"{self.prefix} {key} leaves" for key in self._keys(Table.PREFIX, KeyCommand.DETACH)]
+        parts += [f"{self.prefix} {key} lists the keys" for key in self._keys(Table.PREFIX, KeyCommand.HELP)]
+        return "; ".join(parts)
 
     def _keys(self, table: Table, command: Binding) -> list[str]:
         """Return the first key that a command is bound to, if there is one."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from pairterm.terminal.frame import Mouse
-from pairterm.view.actions import Action, Command, ContentSize, Detach, Redraw, Type
+from pairterm.view.actions import Action, Command, ContentSize, Copy, Detach, Redraw, Type
 from pairterm.view.bindings import Binding, Bindings, KeyCommand, Line, Table
 from pairterm.view.desk import Desk
 from pairterm.view.dialect import spelled
@@ -18,7 +18,7 @@ from pairterm.view.input import Kind, Piece
 from pairterm.view.keyboard import Keyboard, Stroke
 from pairterm.view.mouse import is_mouse, moved_mouse
 from pairterm.view.page import Page
-from pairterm.view.prompt import Outcome, Prompt
+from pairterm.view.prompt import Confirm, Outcome, Prompt
 from pairterm.view.roster import Roster
 from pairterm.view.scrollback import Scrollback
 
@@ -76,10 +76,29 @@ class Controls:
         else:
             self._keyboard.use(Table.ROOT if self._desk.role.may_type else Table.READ_ONLY)
 
+    def ask(self, question: str, command: str) -> None:
+        """Ask a question that a yes answers with a command."""
+        self._desk.prompt = Confirm(question, command)
+        self._desk.is_changed = True
+        self.use_table()
+
     def open_page(self, title: str, text: str, items: Sequence[str]) -> None:
         """Lay a text over the screen until a key is pressed."""
         lines = text.split("\n")
-        self._desk.help = Roster(title, lines, items) if items else Page(title, lines, at_end=title == CHAT_TITLE)
+        if items:
+            self._desk.help = Roster(title, lines, items)
+        else:
+            self._desk.help = Page(title, lines, at_end=title == CHAT_TITLE)
+        self._desk.is_changed = True
+        self.use_table()
+
+    def offer(self, title: str, text: str, copies: Sequence[str]) -> None:
+        """Lay a text over the screen, all of it to be read, from which the keys 1 to 9 copy something."""
+        lines = text.split("\n")
+        if copies:
+            lines.append(" A number copies its command, if your terminal lets programs copy (OSC 52).")
+        lines.append(f" {self._bindings.links_hint}")
+        self._desk.help = Page(title, lines, wraps=True, copies=copies)
         self._desk.is_changed = True
         self.use_table()
 
@@ -145,7 +164,7 @@ class Controls:
         elif desk.prompt is not None:
             self._read_prompt(desk.prompt, stroke, kind, now_s)
         elif desk.help is not None:
-            self._read_help(desk.help, stroke)
+            self._read_help(desk.help, stroke, now_s)
         elif stroke.command is not None:
             self._run(stroke, now_s)
         elif desk.is_live and desk.role.may_type and not (desk.has_mouse and is_mouse(stroke.data)):
@@ -162,6 +181,9 @@ class Controls:
             return
         desk.prompt = None
         self.use_table()
+        if outcome is Outcome.DONE and isinstance(prompt, Confirm):
+            self._actions.append(Command(prompt.command))
+            return
         if outcome is Outcome.CANCELLED or not prompt.text.strip():
             return
         if prompt.purpose is KeyCommand.PROMPT:
@@ -179,9 +201,13 @@ class Controls:
             case _:
                 self._actions.append(Command(line))
 
-    def _read_help(self, page: Page, stroke: Stroke) -> None:
-        """Turn the help's pages; any other key closes it, and in a list of people may act on the chosen one."""
+    def _read_help(self, page: Page, stroke: Stroke, now_s: float) -> None:
+        """Turn or copy; any other key closes the page, and in a list of people may act on the chosen one."""
         self._desk.is_changed = True
+        if copied := page.copy(stroke.data):
+            self._actions.append(Copy(copied))
+            self._desk.tell(f"sent to your clipboard: {copied}", now_s)
+            return
         line = page.command(stroke.data) if isinstance(page, Roster) else ""
         if line:
             self._actions.append(Command(line))

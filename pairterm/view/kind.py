@@ -49,6 +49,8 @@ class TerminalKind:
     """OSC 2, and a title stack (XTWINOPS 22, 23)."""
     has_sync: bool = False
     """DECSET 2026, or ignores it without harm."""
+    has_clipboard: bool = False
+    """OSC 52 sets the clipboard, or is ignored without harm: many terminals ask, or have to be told to let it."""
     has_links: bool = False
     """OSC 8, or ignores it without harm."""
     has_cursor_shapes: bool = False
@@ -92,6 +94,7 @@ _XTERM = TerminalKind(
     has_alternate=True,
     has_title=True,
     has_sync=True,
+    has_clipboard=True,
     has_links=True,
     has_cursor_shapes=True,
     has_input_modes=True,

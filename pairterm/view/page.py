@@ -1,6 +1,6 @@
 """A text over a client's whole screen until a key is pressed: the help, who is here, what was said.
 
-Lines are cut, not wrapped: they are lists and code. Nothing of it reaches the session.
+Lines are cut, not wrapped, unless all of them has to be read: most are lists and code. Nothing reaches the session.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pairterm.terminal.frame import DEFAULT_PEN, Row, blank_row
 from pairterm.types import Size
-from pairterm.view.bars import STRONG_PEN, bar, text_cells, text_width
+from pairterm.view.bars import STRONG_PEN, bar, message_lines, text_cells, text_width
 
 __all__ = ["Page", "title_row"]
 
@@ -24,10 +24,18 @@ _MIN_TITLE_COLS = 20
 class Page:
     """A text on one client's screen; `turn` moves it where the screen is shorter."""
 
-    __slots__ = ("_lines", "_title", "_top")
+    __slots__ = ("_copies", "_lines", "_title", "_top", "_wraps")
 
-    def __init__(self, title: str, lines: Sequence[str], *, at_end: bool = False) -> None:
-        """`at_end`: the last lines are what matters, as in a chat."""
+    def __init__(
+        self, title: str, lines: Sequence[str], *, at_end: bool = False, wraps: bool = False, copies: Sequence[str] = ()
+    ) -> None:
+        """Make a page.
+
+        `at_end`: the last lines are what matters, as in a chat. `wraps`: a line that is longer than the screen is
+        broken, so that all of it can be read. `copies`: what the keys 1 to 9 copy.
+        """
+        self._wraps = wraps
+        self._copies = list(copies)
         self._title = title
         self._lines = list(lines[-_MAX_LINES:])
         self._top = len(self._lines) if at_end else 0
@@ -40,19 +48,30 @@ class Page:
         self._top = max(0, min(min(self._top, last) + lines, last))
         return True
 
+    def copy(self, key: bytes) -> str:
+        """Return what a key copies; "" if it copies nothing."""
+        at = int(key) - 1 if key.isdigit() else -1
+        return self._copies[at] if 0 <= at < len(self._copies) else ""
+
     def rows(self, area: Size) -> tuple[Row, ...]:
         """Return the text as the rows of a screen, under a line that says how to leave it."""
         room = area.rows - 1
         top = max(0, min(self._top, self._last_top(area)))
-        lines = self._lines[top : top + room]
+        all_lines = self._laid_out(area)
+        lines = all_lines[top : top + room]
         body = [Row(text_cells(line, area.cols), (DEFAULT_PEN,) * area.cols) for line in lines]
         body += [blank_row(area.cols)] * (room - len(body))
-        is_longer = len(self._lines) > room
-        more = f"{top + 1}-{top + len(lines)} of {len(self._lines)}, PgUp PgDn turn the page, " if is_longer else ""
+        is_longer = len(all_lines) > room
+        more = f"{top + 1}-{top + len(lines)} of {len(all_lines)}, PgUp PgDn turn the page, " if is_longer else ""
         return (title_row(self._title, f"{more}any key closes", area.cols), *body)
 
+    def _laid_out(self, area: Size) -> list[str]:
+        if not self._wraps:
+            return self._lines
+        return [part for line in self._lines for part in message_lines(line, area.cols, _MAX_LINES)]
+
     def _last_top(self, area: Size) -> int:
-        return len(self._lines) - (area.rows - 1)
+        return len(self._laid_out(area)) - (area.rows - 1)
 
 
 def title_row(title: str, keys: str, cols: int) -> Row:

@@ -15,7 +15,7 @@ from pairterm.view.bars import bar, text_width
 from pairterm.view.bindings import MAX_LINE_CHARS, KeyCommand
 from pairterm.view.keynames import key_of
 
-__all__ = ["Outcome", "Prompt"]
+__all__ = ["Confirm", "Outcome", "Prompt"]
 
 _PASTE_MARKS = re.compile(rb"\x1b\[20[01]~")
 
@@ -86,3 +86,20 @@ class Prompt:
     def _add(self, text: str) -> None:
         most = _MAX_SAID_CHARS if self.text.startswith(_SAYING) else MAX_LINE_CHARS
         self.text = (self.text + text)[:most]
+
+
+class Confirm(Prompt):
+    """A question at the prompt, as tmux's confirm-before: y gives a command, any other key gives none."""
+
+    __slots__ = ("command",)
+
+    def __init__(self, question: str, command: str) -> None:
+        super().__init__(f"{question} (y/n) ", KeyCommand.NONE)
+        self.command = command
+
+    def press(self, data: bytes) -> Outcome:
+        """Take the answer."""
+        return Outcome.DONE if key_of(data).name in ("y", "Y") else Outcome.CANCELLED
+
+    def paste(self, data: bytes) -> None:
+        """Take no answer from a paste."""

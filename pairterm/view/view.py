@@ -14,6 +14,7 @@ After any call the view may be dirty or want to be woken: look at `is_dirty` and
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -143,6 +144,18 @@ class View:
             self._controls.open_page(title, text, items)
         else:
             self._desk.tell(text, now_s)
+
+    def offer(self, title: str, text: str, copies: Sequence[str]) -> None:
+        """Show a page from which the keys 1 to 9 copy something, if the terminal has a clipboard for programs."""
+        self._controls.offer(title, text, copies if self.kind.has_clipboard else ())
+
+    def ask(self, question: str, command: str) -> None:
+        """Ask a question; the client's yes is this command."""
+        self._controls.ask(question, command)
+
+    def copied(self, text: str) -> bytes:
+        """Return what puts a text into the clipboard of the client's terminal (xterm ctlseqs, OSC 52)."""
+        return b"\x1b]52;c;" + base64.b64encode(text.encode()) + b"\x07" if self.kind.has_clipboard else b""
 
     def attend(self, attendance: Attendance) -> None:
         """Take who is here, for the status line."""

@@ -91,7 +91,7 @@ ROWS = [
     ("pairterm -S /tmp/scripted.sock new-session -d", ["ssh session:"]),
     ("pairterm -S /tmp/scripted.sock wait tmate-ready", []),
     ("pairterm -S /tmp/scripted.sock kill", []),
-    ("pairterm new -d -n me-x -s named -a ~/.ssh/friend.pub", ["by name:               ssh -p", " me-x@"]),
+    ("pairterm new -d -n me-x -s named -a ~/.ssh/friend.pub", ["with a key:            ssh -p", " me-x@"]),
     ("pairterm kill -t named", []),
     ("pairterm new -d -n you-x -s named", ["have to begin with 'me-'", "status 2."]),
     ("pairterm new -d -s work -a ~/.ssh/friend.pub --admit token+key", ["ssh session:"]),

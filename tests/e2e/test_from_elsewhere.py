@@ -383,9 +383,10 @@ def test_a_fixed_name_is_for_those_with_a_key_on_the_sessions_list(elsewhere: El
     listed.write_bytes(guests.export_public_key())
     private.write_bytes(guests.export_private_key())
     private.chmod(0o600)
-    links = elsewhere.new("our_session", options=("-n", "team-x", "-a", str(listed), "--admit", "key"))
+    links = elsewhere.new("our_session", options=("-n", "team-x", "-a", str(listed)))
+    world.run("set", "-t", "our_session", "admit", "key")
     named = Link(f"ssh -p {links.rw.port} team-x@127.0.0.1", "team-x", "127.0.0.1", links.rw.port)
-    assert f"by name:               {named.command}\n" in world.run("links").stdout
+    assert f"with a key:            {named.command}\n" in world.run("links").stdout
     guest = world.terminal(world.ssh_command(named, "-i", str(private)))
     guest.sees("here$")
     types_and_sees(guest, "named")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import socket
 
@@ -79,17 +80,28 @@ def test_ones_own_gateway_that_finds_its_port_taken_takes_another_and_the_owner_
         joins_again(world, found.rw, "here$")
 
 
-def test_the_owner_works_on_while_there_is_no_gateway(world: World) -> None:
-    serving, _ = world.serve()
+def test_the_owner_works_on_while_there_is_no_gateway_and_sees_it_counted(world: World) -> None:
+    """One line for four seconds said it; then the status line was as ever, without the guests."""
+    serving, ready = world.serve()
     world.new("our_session")
     owner = world.attach("our_session")
     owner.sees("here$")
+    owner.keys("C-b", "T")
     serving.kill()
     serving.wait()
     owner.enter("echo alone-$((1+1))")
     owner.sees("\nalone-2")
     eventually(lambda: world.session("our_session")["gateway"] != "connected", "the loss was never noticed")
     assert "the links work again when it is back" in world.run("links").stdout
+    for terminal in (owner, world.attach("our_session")):
+        if terminal is not owner:
+            terminal.sees("alone-2")
+            terminal.keys("C-b", "T")
+        terminal.wait(lambda screen: re.search(r"gateway away [1-9]\d* s", screen) is not None, "counted")
+    port = ready["listen"][0].rpartition(":")[2]
+    world.serve("--listen", f"127.0.0.1:{port}", "--advertise", "127.0.0.1")
+    owner.sees("the gateway is back; the links are the same")
+    owner.wait(lambda screen: "gateway away" not in screen and "owner" in screen, "back")
 
 
 def test_a_shared_gateway_started_again_has_the_sessions_under_their_links(world: World) -> None:

@@ -83,9 +83,16 @@ def test_token_and_key_are_both_needed(world: World) -> None:
 
 def test_with_keys_alone_links_open_nothing(world: World) -> None:
     ana = keygen(world, "ana")
-    links = world.new("ours", options=["--admit", "key", "--authorized-keys", listed(world, public(ana))])
+    links = world.new("ours", options=["--authorized-keys", listed(world, public(ana))])
+    world.run("set", "-t", "ours", "admit", "key")
     assert "no such session" in refused(world, links.rw, "-i", str(ana))
-    with_key(world, by_name(links), ana).sees("here$")
+    found = json.loads(world.run("links", "-t", "ours", "--json").stdout)["links"]
+    assert list(found) == ["ssh_name"], "a link is printed that opens nothing"
+    for printed in (world.run("links", "-t", "ours"), world.run("show-messages", "-t", "ours")):
+        assert found["ssh_name"]["command"] in printed.stdout
+        assert links.rw.user not in printed.stdout
+    assert world.run("display", "-p", "-t", "ours").stdout.strip() == found["ssh_name"]["command"]
+    with_key(world, Link(**found["ssh_name"]), ana).sees("here$")
 
 
 def test_a_certificate_comes_in_by_its_principal_and_not_by_another(world: World) -> None:

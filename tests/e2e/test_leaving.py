@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 
 import pytest
@@ -116,6 +117,8 @@ def test_the_prefix_is_configurable(world: World) -> None:
 
 def test_closing_the_owners_terminal_leaves_the_session_alive(town: World) -> None:
     owner = town.terminal(["pairterm", "new", "-s", "survivor"])
+    owner.sees("How guests join survivor")
+    owner.keys("Escape")
     owner.sees("here$")
     owner.enter("cat")
     owner.enter("written before")
@@ -131,7 +134,16 @@ def test_closing_the_owners_terminal_leaves_the_session_alive(town: World) -> No
 
 def test_new_attaches_its_terminal_and_ends_with_the_session(town: World) -> None:
     owner = town.terminal(["pairterm", "new", "-s", "first"])
-    owner.sees("here$")
+    links = owner.sees("How guests join first")
+    found = json.loads(town.run("links", "-t", "first", "--json").stdout)["links"]
+    assert all(each["command"] in links for each in found.values())
+    assert "here$" not in links
+    owner.keys("Escape")
+    assert "ssh" not in owner.sees("here$")
+    owner.keys("C-b", "i")
+    owner.sees(found["ssh_rw"]["command"])
+    owner.keys("Escape")
+    owner.wait(lambda screen: "ssh" not in screen, "closed")
     owner.enter("exit 3")
     screen = owner.has_exited()
     assert "ssh session read only: ssh -p " in screen

@@ -79,6 +79,8 @@ def test_a_mob_of_five(world: World) -> None:
     command(owner, "kick eve --ban")
     assert "the owner has shown you out" in mob["eve"].has_exited(1)
     owner.keys("C-b", "!")
+    if "(y/n)" in owner.wait(lambda screen: "(y/n)" in screen or "may not type any more" in screen, "asked or done"):
+        owner.keys("y")
     mob["chi"].sees("you watch only now")
     keep("panic", mob["chi"])
     assert [name for name, each in people(world, "kata").items() if each["may_type"]] == ["tester"]

@@ -178,8 +178,9 @@ def test_panic_and_pause_by_a_key(world: World) -> None:
     assert "secret" not in guest.sees("here$")
     guest.enter("echo open-$((1+2))")
     owner.sees("open-3")
-    owner.keys("C-b", "!")
+    owner.keys("C-b", "!")  # the guest has just typed: no question
     guest.sees("you watch only now")
+    owner.sees("guest-2 may not type any more")
     guest.type("echo shut")
     owner.enter("echo alone-$((2+3))")
     assert "shut" not in owner.sees("alone-5")

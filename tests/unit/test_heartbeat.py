@@ -93,3 +93,26 @@ def test_after_a_sleep_it_has_to_answer_soon(clock: Clock) -> None:
     clock.asleep_s = 600.0
     clock.go_to(30.0)
     assert dead == [20.0], "the beat at 16 s sees the sleep, and the link has 4 s"
+
+
+def test_an_answer_that_is_late_is_told_long_before_the_link_is_dead(clock: Clock) -> None:
+    """An owner heard nothing for 26 s when the network was gone; now 12 s are the most."""
+    told: list[tuple[float, bool]] = []
+    beating = Heartbeat(
+        lambda: None,
+        lambda: told.append((clock.now_s, True)),
+        on_silent=lambda is_silent: told.append((clock.now_s, is_silent)),
+    )
+    clock.go_to(11.9)
+    assert told == []
+    clock.go_to(20.0)
+    assert told == [(12.0, True)], "told once"
+    beating.heard()
+    assert told == [(12.0, True), (20.0, False)]
+    beating.heard()
+    clock.go_to(24.5)  # asked at 24 s
+    beating.heard()
+    clock.go_to(31.9)
+    assert len(told) == 2
+    beating.stop()
+    assert clock.is_idle

@@ -43,6 +43,7 @@ from pairterm.link.messages.session import (
     AttendanceWire,
     AttendeeWire,
     Ended,
+    GatewayAway,
     ViewSettings,
 )
 
@@ -62,6 +63,7 @@ __all__ = [
     "ClientInfo",
     "Ended",
     "FetchHistory",
+    "GatewayAway",
     "Held",
     "Hello",
     "History",
@@ -130,6 +132,7 @@ HostMessage: TypeAlias = (
     | Told
     | ViewSettings
     | Info
+    | GatewayAway
     | Ended
 )
 """What a host sends."""

@@ -139,6 +139,10 @@ class Told(Message, frozen=True, tag="told"):
     """Not "": the text is a page that the client closes itself."""
     items: Annotated[list[Name], Meta(max_length=1024)] = field(default_factory=list)
     """Not []: the page's lines after the first are people whom commands call so."""
+    copies: Annotated[list[Line], Meta(max_length=9)] = field(default_factory=list)
+    """Not []: the page offers to copy these, each by its number."""
+    confirms: Line = ""
+    """Not "": the text is a question, and a yes gives this command."""
 
 
 class Leave(Message, frozen=True, tag="leave"):

@@ -47,7 +47,11 @@ class LinkAddress(Message, frozen=True, tag="address"):
     read_write: Line
     read_only: Line
     fixed_name: UserName = ""
-    """The user name under which those with a key on the session's list come; "" for none."""
+    """The fixed name of the session; "" for none."""
+    by_key: UserName = ""
+    """The user name under which a key on the session's list is enough; "": no key alone opens the session."""
+    opens_by_link: bool = True
+    """False: the two links open nothing, because it takes a key to come in, and a key is enough."""
 
 
 class ClientInfo(Message, frozen=True, tag="client"):

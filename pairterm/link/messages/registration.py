@@ -70,6 +70,8 @@ class Registered(Message, frozen=True, tag="registered"):
     """Whence the host came, as the gateway sees it; "" for a host of its own machine."""
     seen_key: KeyLine = ""
     """The public key that the host logged in with, in OpenSSH's one-line form; "" for none, or a certificate's."""
+    by_key: UserName = ""
+    """The user name under which those with a key on the session's list come: its fixed name, or `owner/name`."""
 
 
 class LinkWire(Message, frozen=True, tag="link"):

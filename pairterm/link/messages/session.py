@@ -8,7 +8,7 @@ from msgspec import Meta, field
 
 from pairterm.link.messages.fields import Count, Line, Message, Name, RoleName
 
-__all__ = ["MAX_ATTENDEES", "MAX_BINDINGS", "AttendanceWire", "AttendeeWire", "Ended", "ViewSettings"]
+__all__ = ["MAX_ATTENDEES", "MAX_BINDINGS", "AttendanceWire", "AttendeeWire", "Ended", "GatewayAway", "ViewSettings"]
 
 MAX_BINDINGS = 200
 """Key bindings that an owner may set; there are not many more keys."""
@@ -51,6 +51,12 @@ class AttendanceWire(Message, frozen=True, tag="attendance"):
     size_by: Line
     note: Line = ""
     """What everybody is to know at a glance, such as who drives."""
+
+
+class GatewayAway(Message, frozen=True, tag="gateway-away"):
+    """The host's gateway is away, for so long by now; with None it is back. For the owner's terminals."""
+
+    seconds: Annotated[int, Meta(ge=0, le=2**31)] | None
 
 
 class Ended(Message, frozen=True, tag="ended"):

@@ -9,7 +9,9 @@ import msgspec
 import pytest
 
 from pairterm.cli.links import links_json, links_text
+from pairterm.cli.tmate import expanded
 from pairterm.errors import SystemFault
+from pairterm.link.invitations import links_page
 from pairterm.link.messages import Info, LinkAddress
 
 
@@ -21,10 +23,21 @@ class Host:
     port: int = 2222
     is_loopback: bool = False
     gateway: str = "connected"
+    by_key: str = ""
+    opens_by_link: bool = True
 
     def info(self) -> Info:
         address = LinkAddress(
-            self.host, self.port, "ssh-ed25519 AAAA", "SHA256:abc", self.is_loopback, "rw-secret", "ro-secret"
+            self.host,
+            self.port,
+            "ssh-ed25519 AAAA",
+            "SHA256:abc",
+            self.is_loopback,
+            "rw-secret",
+            "ro-secret",
+            "",
+            self.by_key,
+            self.opens_by_link,
         )
         return Info("s", 1, 0.0, 24, 80, "bash", "", [], address, self.gateway)
 
@@ -84,3 +97,38 @@ def test_a_ci_job_is_told_of_a_gateway_that_guests_reach(monkeypatch: pytest.Mon
     assert "--gateway HOST" in links_text(here)
     monkeypatch.setenv("CI", "false")
     assert "--listen 0.0.0.0:2222" in links_text(here)
+
+
+def test_where_a_key_is_needed_and_enough_only_what_opens_is_printed() -> None:
+    """With `--admit key` two links were printed that opened nothing, and the one that did was not."""
+    info = Host(by_key="ada/kata", opens_by_link=False).info()
+    assert list(links_json(info)["links"]) == ["ssh_name"]
+    assert links_json(info)["links"]["ssh_name"]["command"] == "ssh -p 2222 ada/kata@example.org"
+    text = links_text(info)
+    assert "with a key:            ssh -p 2222 ada/kata@example.org" in text
+    assert "secret" not in text
+    assert expanded("#{pairterm_ssh}|#{pairterm_ssh_ro}|#{pairterm_ssh_name}", info) == (
+        "ssh -p 2222 ada/kata@example.org||ssh -p 2222 ada/kata@example.org"
+    )
+    nothing = links_text(Host(opens_by_link=False).info())
+    assert "Nobody can come in now" in nothing
+    assert "secret" not in nothing
+
+
+def test_with_links_and_keys_all_ways_in_are_printed() -> None:
+    found = links_json(Host(by_key="kata").info())["links"]
+    assert [each["user"] for each in found.values()] == ["rw-secret", "ro-secret", "kata"]
+    assert "with a key" not in links_text(Host().info())
+
+
+def test_the_owners_page_numbers_what_can_be_copied() -> None:
+    info = Host(by_key="kata", is_loopback=True).info()
+    text, commands = links_page(info.address, "connected")
+    assert commands == [f"ssh -p 2222 {user}@example.org" for user in ("rw-secret", "ro-secret", "kata")]
+    for number, command in enumerate(commands, 1):
+        assert f" {number}  " in text
+        assert f"    {command}\n" in text
+    assert all(len(line) <= 80 for line in text.split("\n"))
+    assert "Only this machine" in text
+    assert links_page(None, "not connected yet")[1] == []
+    assert "not connected yet" in links_page(None, "not connected yet")[0]

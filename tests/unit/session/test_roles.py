@@ -8,6 +8,7 @@ import pytest
 
 from pairterm.errors import UsageError
 from pairterm.session.asks import LOOK_S
+from pairterm.session.door import AdmitMode, DoorRules
 from pairterm.session.effects import Refuse, Tell, WritePty
 from pairterm.session.privacy import PAUSED_TEXT
 from pairterm.types import Role
@@ -275,3 +276,37 @@ def test_a_name_at_the_door_is_nobody_else_s_and_nothing_else_can_be_said_there(
         session.say(guest, f"name {name}")
     assert session.told(guest)[-1] == "the owner knows you as c"
     assert session.types(guest) == b""
+
+
+def test_panic_by_a_key_asks_unless_a_guest_has_just_typed_and_names_who_may_type_no_more() -> None:
+    """`C-b !` is break-pane for people who know tmux: every guest watched only, at one key."""
+    session = Session()
+    owner = session.owner()
+    writer = session.guest(session.tokens.read_write, name="ana")
+    other = session.guest(session.tokens.read_write, name="bo")
+    session.watcher()
+    asked = [each for each in session.say(owner, "panic --ask") if isinstance(each, Tell)]
+    assert asked == [Tell(owner, "panic: let ana and bo and all guests to come watch only?", confirms="panic")]
+    assert session.types(writer) == b"x", "nothing is done before the answer"
+    session.say(owner, "panic --ask")
+    assert session.types(writer) == session.types(other) == b""
+    assert session.told(owner)[-1].startswith("ana and bo may not type any more; ")
+    session.say(owner, "panic")
+    assert session.told(owner)[-1].startswith("no guest could type; ")
+
+
+def test_the_page_of_links_is_for_the_owner_alone() -> None:
+    session = Session()
+    session.house.links_page = lambda: ("1 ssh rw-token@host", ["ssh rw-token@host"])
+    owner, writer, watcher = session.owner(), session.writer(), session.watcher()
+    for guest in (writer, watcher):
+        assert session.say(guest, "links") == [Tell(guest, "only the owner may do this")]
+    shown = [each for each in session.say(owner, "links") if isinstance(each, Tell)]
+    assert shown == [Tell(owner, "1 ssh rw-token@host", "How guests join our_session", copies=("ssh rw-token@host",))]
+
+
+def test_a_link_that_would_open_nothing_is_not_made() -> None:
+    session = Session()
+    session.house.door.rules = DoorRules(mode=AdmitMode.KEY)
+    with pytest.raises(UsageError, match="no link opens the session"):
+        session.order("link new")
