@@ -14,7 +14,11 @@ from dataclasses import dataclass
 import asyncssh
 from asyncssh.public_key import SSHOpenSSHCertificate, decode_ssh_certificate, decode_ssh_public_key
 
-__all__ = ["MAX_OFFERS", "Keyring", "ProvedKey"]
+from pairterm.access.keys import fingerprint_of
+from pairterm.errors import UsageError
+from pairterm.link.messages import MAX_KEY_CHARS
+
+__all__ = ["MAX_OFFERS", "Keyring", "ProvedKey", "proved_by"]
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +88,7 @@ class Keyring:
             return False
         is_right = await self._validate(username, key_data, msg, signature)
         if is_right and msg:
-            self.proved = _proved(key_data)
+            self.proved = proved_by(key_data)
         return is_right
 
 
@@ -100,7 +104,20 @@ def _one_line(key: asyncssh.SSHKey) -> str:
     return " ".join(key.export_public_key("openssh").decode("ascii", "replace").split()[:2])
 
 
-def _proved(key_data: bytes) -> ProvedKey:
+def proved_by(key_data: bytes) -> ProvedKey:
+    """Return the key as a host takes it; none for a kind or a length that no host knows.
+
+    asyncssh knows more of both. A host would take the message for a gateway's mistake, and end the whole link.
+    """
+    found = _any_proved_by(key_data)
+    try:
+        fingerprint_of(found.key)
+    except UsageError:
+        return ProvedKey()
+    return found if len(found.key) <= MAX_KEY_CHARS else ProvedKey()
+
+
+def _any_proved_by(key_data: bytes) -> ProvedKey:
     try:
         return ProvedKey(_one_line(decode_ssh_public_key(key_data)))
     except asyncssh.KeyImportError:

@@ -22,7 +22,8 @@ LOOK_S = 0.4
 """Least time between being shown and a plain answer: under it, nobody has read it."""
 
 MAX_ASKS = 50
-"""What may wait at a time: more than an owner can look at, and a bound on what strangers can grow."""
+"""How many of one kind may wait: more than an owner can look at, and a bound on what strangers can grow.
+Each kind has places of its own: knocks of strangers take none from those who are in."""
 
 
 class AskKind(enum.Enum):
@@ -79,11 +80,11 @@ class Asks:
         """Ask; one of the same kind by the same client is there already.
 
         Raises:
-            UsageError: Too much waits already.
+            UsageError: Too many of this kind wait already.
         """
         if any(each.kind is ask.kind and each.client == ask.client for each in self._asks):
             return
-        if len(self._asks) >= MAX_ASKS:
+        if len(self.of(ask.kind)) >= MAX_ASKS:
             raise UsageError("too many wait for an answer already, try again later", code="full")
         if not self._asks:
             self._shown_s = now_s

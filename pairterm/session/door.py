@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from pairterm.access.keys import KeyEntry, KeyTable
 from pairterm.access.links import Link, LinkTable
@@ -92,7 +93,8 @@ class Door:
     is_locked: bool = False
     """Everybody comes in to watch only."""
     _banned: dict[tuple[str, str], None] = field(default_factory=dict)
-    _lowered: dict[tuple[str, str], None] = field(default_factory=dict)
+    _lowered: dict[str, None] = field(default_factory=dict)
+    """Fingerprints of those who may only watch when they come again."""
     _declined: dict[str, int] = field(default_factory=dict)
 
     def judge(self, visitor: Visitor, guests: int, now_s: float) -> Entry:
@@ -175,12 +177,16 @@ class Door:
         return [what for _, what in found]
 
     def lower(self, origin: Origin) -> None:
-        """Have somebody come in to watch only when it comes again."""
-        _remember(self._lowered, _mark(origin))
+        """Have somebody come in to watch only when they come again by their key.
+
+        A guest without a key is known by a ticket alone (see `absent`), never by what others behind its address share.
+        """
+        if origin.fingerprint:
+            _remember(self._lowered, origin.fingerprint)
 
     def raise_again(self, origin: Origin) -> None:
         """Take `lower` back."""
-        self._lowered.pop(_mark(origin), None)
+        self._lowered.pop(origin.fingerprint, None)
 
     def decline(self, origin: Origin) -> None:
         """Count a knock that was not wanted."""
@@ -216,20 +222,16 @@ class Door:
         must_knock = link is not None and self.makes_knock(link) and key is None and pinned is None
         if pinned is not None:
             roles.append(pinned[1])
-        watches = visitor.read_only or _mark(origin) in self._lowered
+        watches = visitor.read_only or origin.fingerprint in self._lowered
         role = Role.READ_ONLY if watches or Role.READ_ONLY in roles else Role.READ_WRITE
         name = visitor.name or key_name or (pinned[0] if pinned is not None else "")
         return Entry(role=role, origin=origin, name=name, must_knock=must_knock)
 
 
-def _mark(origin: Origin) -> tuple[str, str]:
-    """Return what somebody is known by when it comes again: its key, else its link and its address."""
-    if origin.fingerprint:
-        return ("key", origin.fingerprint)
-    return ("link", f"{origin.link} {source_of(origin.address)}")
+_Mark = TypeVar("_Mark")
 
 
-def _remember(marks: dict[tuple[str, str], None], mark: tuple[str, str]) -> None:
+def _remember(marks: dict[_Mark, None], mark: _Mark) -> None:
     marks[mark] = None
     while len(marks) > _MAX_MARKS:
         del marks[next(iter(marks))]

@@ -30,6 +30,7 @@ from pairterm.session.effects import (
     Tell,
     Welcome,
 )
+from pairterm.session.entering import Entering
 from pairterm.session.patience import Patience
 from pairterm.session.people import Origin, People, Person
 from pairterm.session.seat import Seat
@@ -51,9 +52,6 @@ _ANNOUNCED_TO = 20
 
 _MAX_NAMES = 3
 """Names that somebody at the door may give themselves: each makes the owner look again."""
-
-_ENTERS = frozenset(b"\r\n\x0f")
-"""What enters a line in a shell: CR, LF, and C-o of readline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +78,7 @@ class House:
         self.chat = Chat()
         self.absent = Absent()
         self.patience = Patience()
+        self._entering = Entering()
         self.is_paused = False
         self.confirms_enter = False
         self.call_url = ""
@@ -123,11 +122,11 @@ class House:
             return data, []
         if self.asks.of(AskKind.ENTER):
             return b"", self._hint(client, person)  # A line that the owner looks at stays as it is.
-        at = next((index for index, byte in enumerate(data) if byte in _ENTERS), None)
-        if at is None:
-            return data, []
-        text = f"{person.name} wants to enter the line"
-        return data[:at], self.ask(AskKind.ENTER, client, text, None, now_s)
+        admitted, is_entered = self._entering.cut(client, data)
+        if not is_entered:
+            return admitted, []
+        # One line waits at a time, so there is always room for it: this raises nothing.
+        return admitted, self.ask(AskKind.ENTER, client, f"{person.name} wants to enter the line", None, now_s)
 
     def _hint(self, client: ClientId, person: Person) -> list[Effect]:
         """Say once why nothing happens, to somebody who may type as such."""
@@ -265,6 +264,7 @@ class House:
         self._told.pop(client, None)
         self._hinted.discard(client)
         self.patience.forget(client)
+        self._entering.forget(client)
         if self.seat.driver == client:
             self.seat.seat(self.heir(), now_s)
         effects += [Note("leave", _who(person)), *self._arrivals(f"{person.name} left: {len(self.people)} here", now_s)]
@@ -297,7 +297,7 @@ class House:
         """Put a question to those who may answer it.
 
         Raises:
-            UsageError: Too many wait already.
+            UsageError: Too many of its kind wait already.
         """
         person = self.people.get(client)
         if person is not None:
@@ -425,13 +425,24 @@ class House:
     # Roles and the seat.
 
     def set_role(
-        self, client: ClientId, role: Role, until_s: float | None, now_s: float, why: str = ""
+        self,
+        client: ClientId,
+        role: Role,
+        until_s: float | None,
+        now_s: float,
+        why: str = "",
+        *,
+        is_remembered: bool = True,
     ) -> list[Effect]:
-        """Give a client a role, until a time or for good. `settle` tells it; it is in force at once."""
+        """Give a client a role, until a time or for good. `settle` tells it; it is in force at once.
+
+        `is_remembered`: a client who may only watch from now on does so too when they come again by their key.
+        """
         before = self.people[client]
         person = self.people.change(client, role=role, until_s=until_s, is_warned=False)
         if role is Role.READ_ONLY:
-            self.door.lower(person.origin)
+            if is_remembered:
+                self.door.lower(person.origin)
             self.asks.drop_of(client, now_s, AskKind.ENTER)
             if self.seat.driver == client:
                 self.seat.seat(self.heir(), now_s)

@@ -181,7 +181,7 @@ def _panic(house: House, command: said.Panic, speaker: Speaker, now_s: float) ->
     effects: list[Effect] = [Note("panic", {})]
     for client, person in house.people.items():
         if person.role is Role.READ_WRITE:
-            effects += house.set_role(client, Role.READ_ONLY, None, now_s)
+            effects += house.set_role(client, Role.READ_ONLY, None, now_s, is_remembered=False)
     if house.seat.is_on and house.seat.driver is None and speaker.client is not None:
         house.seat.seat(speaker.client, now_s)
     whom = f"{names} may not type any more" if names else "no guest could type"

@@ -29,6 +29,7 @@ from tests.unit.session.houses import Session
 
 _ADDRESSES = ("203.0.113.1", "203.0.113.2", "2001:db8::1", "2001:db8::2")
 _ENTERS = set(b"\r\n\x0f")
+_PASTE_END = b"\x1b[201~"
 _PAUSES = st.sampled_from([0.0, 0.1, 1.0, 59.0, 61.0, 130.0])
 _GUEST_LINES = (
     "ask", "pass", "give 1", "give 2", "take", "accept", "decline", "grant 1 rw", "grant 2 rw", "grant 3 rw",
@@ -57,6 +58,8 @@ class People(RuleBasedStateMachine):
         self.owner = self.session.owner()
         self.writers: set[ClientId] = set()
         """Whom the owner lets type, by its link or by word."""
+        self.revoked: set[str] = set()
+        """Keys whose holders only watch, also when they come again."""
         self.locked = False
         self.confirms = False
         self.max_guests = 1000
@@ -78,6 +81,9 @@ class People(RuleBasedStateMachine):
         guests = self.core_guests
         return guests[number % len(guests)] if guests else None
 
+    def key_of(self, client: ClientId) -> str:
+        return self.session.core.people[client].origin.fingerprint
+
     def take_in(self, client: ClientId, effects: list[Effect]) -> None:
         """Take down what became of one who came."""
         kinds = {type(each) for each in effects if getattr(each, "client", None) == client}
@@ -92,6 +98,7 @@ class People(RuleBasedStateMachine):
             return
         self.session.say(self.owner, f"grant {self.session.number(client)} rw{time}")
         self.writers.add(client)
+        self.revoked.discard(self.key_of(client))
 
     @rule(number=st.integers(0, 5))
     def revoke(self, number: int) -> None:
@@ -99,6 +106,7 @@ class People(RuleBasedStateMachine):
         if client is not None:
             self.session.say(self.owner, f"revoke {self.session.number(client)}")
             self.writers.discard(client)
+            self.revoked |= {self.key_of(client)} - {""}
             assert self.session.types(client) == b"", "nobody keeps what was revoked"
             assert self.session.last_role(client) == (Role.READ_ONLY, False)
 
@@ -208,6 +216,8 @@ class People(RuleBasedStateMachine):
         elif word == "accept" and ask.kind is AskKind.SEAT and not self.locked:
             assert ask.client in before
             self.writers.add(ask.client)
+            if not before[ask.client].role.may_type:
+                self.revoked.discard(self.key_of(ask.client))
 
     # The guests' part.
 
@@ -239,7 +249,10 @@ class People(RuleBasedStateMachine):
             assert not self.locked, "somebody came in to type after the panic"
             assert could_type is not False, "the loss of a link gave more"
             assert could_type or token != self.session.tokens.read_only, "a link to watch by gave more"
+            assert could_type or key not in self.revoked, "somebody kept what was revoked by coming again"
             self.writers.add(client)
+        elif self.session.is_in(client) and could_type is None and not self.locked and key not in self.revoked:
+            assert token == self.session.tokens.read_only, "somebody only watches for what was taken from another"
         return client
 
     def waiting(self) -> int:
@@ -332,7 +345,7 @@ class People(RuleBasedStateMachine):
             return
         written = self.session.types(client, data)
         if self.confirms:
-            assert data.startswith(written)
+            assert data.startswith(written.removesuffix(_PASTE_END))
             assert not set(written) & _ENTERS, "a line was entered by somebody else than the owner"
         else:
             assert written in (b"", data)
@@ -350,6 +363,7 @@ class People(RuleBasedStateMachine):
         for client in list(self.writers):
             if not self.session.core.people[client].role.may_type:
                 self.writers.discard(client)  # Its time was over; it has to stay so.
+                self.revoked |= {self.key_of(client)} - {""}
 
     @invariant()
     def both_gates_agree(self) -> None:

@@ -24,18 +24,53 @@ def test_a_revoked_writer_types_nothing_from_then_on_and_its_gateway_is_told() -
     assert session.last_role(writer) == (Role.READ_ONLY, False)
 
 
-def test_a_revoked_writer_who_comes_again_by_the_same_link_watches_still() -> None:
+KEY = "SHA256:ana"
+
+
+def test_a_revoked_writer_who_comes_again_by_the_same_key_watches_still() -> None:
+    session = Session()
+    writer = session.writer(key=KEY)
+    session.order("revoke 1")
+    session.leave(writer)
+    again = session.writer(key=KEY, address="198.51.100.4")
+    assert session.types(again) == b""
+    session.order(f"grant {session.number(again)} rw")
+    session.leave(again)
+    assert session.types(session.writer(key=KEY)) == b"x", "a grant takes it back"
+
+
+def test_a_revoked_writer_without_a_key_watches_still_when_they_come_back_by_their_ticket() -> None:
     session = Session()
     writer = session.writer()
     session.order("revoke 1")
-    session.leave(writer)
-    again = session.writer()
-    assert session.types(again) == b""
-    elsewhere = session.writer(address="198.51.100.4")
-    assert session.types(elsewhere) == b"x", "another guest of the link is not meant"
-    session.order(f"grant {session.number(again)} rw")
-    session.leave(again)
-    assert session.types(session.writer()) == b"x", "a grant takes it back"
+    session.lose(writer)
+    assert session.types(session.writer(ticket=session.ticket(writer))) == b""
+
+
+@pytest.mark.parametrize("order", ["revoke 1", "panic"])
+def test_what_is_taken_from_one_is_not_taken_from_others_behind_the_same_address(order: str) -> None:
+    """After 'panic' and 'panic off', people who had never been there could only watch: they shared an address."""
+    session = Session()
+    session.writer()
+    session.order(order)
+    if order == "panic":
+        assert session.types(session.writer()) == b""
+        session.order("panic off")
+    assert session.types(session.writer()) == b"x"
+    assert session.types(session.writer(key=KEY)) == b"x"
+
+
+def test_the_end_of_a_panic_forgets_what_it_marked_and_nothing_else() -> None:
+    session = Session()
+    one, other = session.writer(key=KEY), session.writer(key="SHA256:bob")
+    session.order("revoke 1")
+    session.order("panic")
+    session.order("panic off")
+    assert session.types(other) == b"", "they are in, and watch until they are granted more"
+    session.leave(one)
+    session.leave(other)
+    assert session.types(session.writer(key="SHA256:bob")) == b"x"
+    assert session.types(session.writer(key=KEY)) == b"", "this was the owner's word, not the panic's"
 
 
 def test_a_grant_lets_an_observer_type_until_its_time_is_over_and_says_so_a_minute_before() -> None:
