@@ -150,7 +150,7 @@ class Controls:
             if not desk.has_mouse:
                 self._actions.append(Type(piece.data))
             return not desk.has_mouse
-        moved = moved_mouse(piece.data, desk.viewport.offset, frame.size, frame.modes.mouse_encoding)
+        moved = moved_mouse(piece.data, desk.cell_at, frame.size, frame.modes.mouse_encoding)
         if moved:
             self._actions.append(Type(moved))
         return True

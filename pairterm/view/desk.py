@@ -17,7 +17,7 @@ from pairterm.view.bars import bar, message_lines, with_bottom
 from pairterm.view.cache import PaintCache, Shape
 from pairterm.view.client_widths import OWN_WIDTHS, ClientWidths
 from pairterm.view.compose import RowCutter, compose
-from pairterm.view.layout import RowLayout
+from pairterm.view.layout import RowLayout, column_before
 from pairterm.view.modes import modes_for
 from pairterm.view.page import Page
 from pairterm.view.prompt import Prompt
@@ -198,6 +198,15 @@ class Desk:
             row, col = self.prompt.row(self.size.cols)
             picture = with_bottom(picture, [row], Cursor(self.size.rows - 1, col))
         return picture if self._widths is None else RowLayout(self._widths).lay_out(picture)
+
+    def cell_at(self, row: int, col: int) -> tuple[int, int]:
+        """Return the session's row and column for those of the terminal, all counted from 1; maybe outside of it."""
+        offset, frame = self.viewport.offset, self.frame
+        if self._widths is not None and frame is not None and 0 < row + offset.row <= frame.size.rows:
+            cutter = RowCutter(col=offset.col, cols=self.size.cols, has_border=True)
+            (shown,) = cutter.cut_all([frame.rows[row - 1 + offset.row]])
+            col = column_before(shown, col - 1, self._widths) + 1
+        return row + offset.row, col + offset.col
 
     def steady_shape(self, frame: Frame, cache: PaintCache) -> Shape | None:
         """Return how pictures are made while nothing but the frame changes; None if the cursor or a secret decides."""

@@ -13,6 +13,7 @@ Rows of plain text stay the same objects. Columns are 0-based: those of the mode
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -22,7 +23,7 @@ from pairterm.terminal.widths import EMOJI_PRESENTATION, ZERO_WIDTH_JOINER, is_n
 from pairterm.view.charset import is_emoji, is_symbol
 from pairterm.view.client_widths import ClientWidths
 
-__all__ = ["RowLayout", "cells_there"]
+__all__ = ["RowLayout", "cells_there", "column_before"]
 
 _MAX_KNOWN_CELLS = 4096
 
@@ -57,6 +58,12 @@ class RowLayout:
         if places is not None:
             cursor = replace(cursor, col=places[cursor.col])
         return redrawn(picture, picture.size, rows, cursor, picture.modes)
+
+
+def column_before(row: Row, col: int, widths: ClientWidths) -> int:
+    """Return the model's column of what stands in the client's column `col` of the row when it is laid out."""
+    places = _laid_out(row, widths)[1]
+    return col if places is None else max(0, bisect_right(places, col) - 1)
 
 
 @lru_cache(maxsize=_MAX_KNOWN_CELLS)

@@ -8,10 +8,10 @@ Pixel reports (1016) are passed as they are: how large a cell is, we don't know.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from pairterm.terminal.frame import MouseEncoding
 from pairterm.types import Size
-from pairterm.view.viewport import Offset
 
 __all__ = ["is_mouse", "moved_mouse"]
 
@@ -27,13 +27,18 @@ def is_mouse(data: bytes) -> bool:
     return data.startswith(b"\x1b[M") or _SGR.fullmatch(data) is not None or _URXVT.fullmatch(data) is not None
 
 
-def moved_mouse(data: bytes, offset: Offset, session: Size, encoding: MouseEncoding) -> bytes:
-    """Return the report in the session's cells; b"" when it is outside of the session."""
+def moved_mouse(
+    data: bytes, cell_at: Callable[[int, int], tuple[int, int]], session: Size, encoding: MouseEncoding
+) -> bytes:
+    """Return the report in the session's cells; b"" when it is outside of the session.
+
+    `cell_at` returns the session's row and column for those of the terminal, all counted from 1.
+    """
     if encoding is MouseEncoding.SGR_PIXELS:
         return data
     match = _SGR.fullmatch(data) or _URXVT.fullmatch(data)
     if match is not None:
-        col, row = int(match[2]) + offset.col, int(match[3]) + offset.row
+        row, col = cell_at(int(match[3]), int(match[2]))
         if not (1 <= col <= session.cols and 1 <= row <= session.rows):
             return b""
         if data.startswith(b"\x1b[<"):
@@ -41,7 +46,7 @@ def moved_mouse(data: bytes, offset: Offset, session: Size, encoding: MouseEncod
         return b"\x1b[%b;%d;%dM" % (match[1], col, row)
     if len(data) != 6:
         return data
-    col, row = data[4] - 32 + offset.col, data[5] - 32 + offset.row
+    row, col = cell_at(data[5] - 32, data[4] - 32)
     if not (1 <= col <= min(session.cols, _MAX_X10) and 1 <= row <= min(session.rows, _MAX_X10)):
         return b""
     return data[:4] + bytes((col + 32, row + 32))

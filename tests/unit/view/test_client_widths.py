@@ -2,7 +2,7 @@
 
 import pytest
 
-from pairterm.terminal.frame import blank_frame
+from pairterm.terminal.frame import Modes, Mouse, MouseEncoding, blank_frame
 from pairterm.types import Role, Size
 from pairterm.view import TerminalKind, Type, View
 from pairterm.view.client_widths import ANSWER_TIME_S, OWN_WIDTHS, QUESTION, ClientWidths, WidthQuestion
@@ -124,6 +124,17 @@ def test_the_question_is_asked_once_and_before_anything_is_painted() -> None:
     client.show(frame_of("x"))
     client.view.resize(Size(rows=9, cols=41))
     assert b"\x1b[6n" not in client.view.paint(client.now_s)
+
+
+def test_the_mouse_points_at_the_same_text() -> None:
+    """A click on the text behind a character that is wider there went to the cell beside it."""
+    client = Client()
+    client.show(frame_of("கா x", "plain", modes=Modes(mouse=Mouse.CLICKS, mouse_encoding=MouseEncoding.SGR)))
+    client.keys(TMUX)
+    assert client.keys(b"\x1b[<0;4;1M") == [Type(b"\x1b[<0;3;1M")]  # the x
+    assert client.keys(b"\x1b[<0;2;1M") == [Type(b"\x1b[<0;1;1M")]  # the vowel sign
+    assert client.keys(b"\x1b[<0;4;2M") == [Type(b"\x1b[<0;4;2M")]
+    assert client.keys(b"\x1b[<0;40;1M") == [Type(b"\x1b[<0;40;1M")]
 
 
 def test_what_is_private_is_laid_out_too() -> None:
