@@ -27,6 +27,9 @@ _ANSWER_WAIT_S = 2.0
 _PASTE_SILENCE_S = 5.0
 """A paste that says nothing for so long has lost its end marker: keys mean something again."""
 
+_MAX_HEARD = 64
+"""Answers kept for the owner until it looks: more than our question has. A hostile client sends a flood of them."""
+
 _ESC = b"\x1b"
 _THREE_ESC = _ESC * 3
 _PASTE_END = b"\x1b[201~"
@@ -135,10 +138,9 @@ class InputReader:
                 return at + 1  # its ESC is no terminator
             case Found.ANSWER_PART:
                 self._hold(data[at:], now_s + _ANSWER_WAIT_S)
-            case Found.ANSWER if self.is_listening:
-                self.heard.append(data[at : match.end])
             case Found.ANSWER:
-                pass
+                if self.is_listening and len(self.heard) < _MAX_HEARD:
+                    self.heard.append(data[at : match.end])
         return match.end
 
     def _read_escapes(self, data: bytes, at: int, pieces: list[Piece]) -> int:

@@ -17,6 +17,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import is_not
 
 from pairterm.terminal.frame import Frame, Pen, Row, redrawn
 from pairterm.terminal.widths import EMOJI_PRESENTATION, ZERO_WIDTH_JOINER, is_narrow, width
@@ -51,7 +52,7 @@ class RowLayout:
                 fresh[id(row)] = self._known.get(id(row)) or (row, _laid_out(row, self._widths))
         self._known = fresh
         rows = tuple([fresh[id(row)][1][0] for row in picture.rows])
-        if all(map(lambda laid, row: laid is row, rows, picture.rows)):
+        if not any(map(is_not, rows, picture.rows)):
             return picture
         cursor = picture.cursor
         places = fresh[id(picture.rows[cursor.row])][1][1]
@@ -108,7 +109,7 @@ def _is_border(cell: str) -> bool:
 
 @dataclass(slots=True)
 class _Piece:
-    """A character or a run of blanks: the columns it has in the model, and its cells on the client's terminal."""
+    """A character, a run of ASCII or a run of blanks: the model's columns, and the cells on the client's terminal."""
 
     start: int
     columns: int
@@ -125,13 +126,21 @@ class _Piece:
 
 
 def _laid_out(row: Row, widths: ClientWidths) -> _Laid:
-    if is_narrow(row.text):
+    if is_narrow(row.text) or not _is_other_there(row.cells, widths):
         return row, None
     pieces = _pieces(row.cells, widths)
-    if not any(piece.grows or piece.cells[0] != row.cells[piece.start] for piece in pieces):
-        return row, None
     _shorten(pieces)
     return _joined(pieces, row)
+
+
+def _is_other_there(cells: tuple[str, ...], widths: ClientWidths) -> bool:
+    """Return whether some of these cells are others on the client's terminal."""
+    for at, cell in enumerate(cells):
+        if not cell.isascii():
+            own = (cell, "") if cells[at + 1 : at + 2] == ("",) else (cell,)
+            if cells_there(cell, len(own), widths) != own:
+                return True
+    return False
 
 
 def _pieces(cells: tuple[str, ...], widths: ClientWidths) -> list[_Piece]:
@@ -149,9 +158,13 @@ def _pieces(cells: tuple[str, ...], widths: ClientWidths) -> list[_Piece]:
             spare = count if is_edge else count - 1
             pieces.append(_Piece(start, count, cells[start:at], True, spare, is_anchor=is_edge or count > 1))
             continue
+        if cells[start].isascii():
+            while at < cols and cells[at] not in (" ", "") and cells[at].isascii():
+                at += 1
+            pieces.append(_Piece(start, at - start, cells[start:at], False))
+            continue
         at += at < cols and cells[at] == ""
-        there = cells_there(cells[start], at - start, widths) if not cells[start].isascii() else (cells[start],)
-        pieces.append(_Piece(start, at - start, there, False))
+        pieces.append(_Piece(start, at - start, cells_there(cells[start], at - start, widths), False))
     return pieces
 
 

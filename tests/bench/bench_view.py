@@ -12,9 +12,12 @@ from functools import partial
 from itertools import cycle
 
 from pairterm.terminal.frame import DEFAULT_PEN, Cursor, Frame, Pen, Row
+from pairterm.terminal.widths import cells_of
 from pairterm.types import Role, Size
 from pairterm.view.cache import PaintCache
+from pairterm.view.client_widths import ClientWidths
 from pairterm.view.kind import TerminalKind
+from pairterm.view.layout import RowLayout
 from pairterm.view.painter import paint
 from pairterm.view.view import View
 
@@ -90,6 +93,20 @@ def fan_out(clients: int) -> float:
     return micros(step)
 
 
+def laid_out(text: str) -> tuple[float, float]:
+    """Return the microseconds that laying out a page of this text takes, for a terminal with tmux 3.3a's widths.
+
+    The first time, and when one row of it is new.
+    """
+    widths = ClientWidths(regional=1, mark=1, joins_tones=False, widens=False)
+    cells = cells_of(text)
+    row = Row(tuple(cells + [" "] * (SIZE.cols - len(cells))), (DEFAULT_PEN,) * SIZE.cols)
+    whole = frame(tuple(replace(row) for _ in range(SIZE.rows)))
+    layout = RowLayout(widths)
+    newer = cycle([with_row(whole, 3, replace(row)) for _ in range(2)])
+    return micros(lambda: RowLayout(widths).lay_out(whole)), micros(lambda: layout.lay_out(next(newer)))
+
+
 def main() -> None:
     print(f"{'change':32}{'µs':>9}{'bytes':>8}")
     for name, (base, target) in cases().items():
@@ -97,6 +114,14 @@ def main() -> None:
         print(f"{name:32}{micros(partial(paint, base, target, KIND)):9.1f}{size:8}")
     for clients in (1, 10, 100):
         print(f"{f'one frame, {clients} clients':32}{fan_out(clients):9.1f}")
+    print(f"{'laid out for other widths':32}{'page':>9}{'a row':>8}")
+    for name, text in (
+        ("plain text", "some text " * 7),
+        ("emoji", "some text ❤\ufe0f " * 5),
+        ("Hindi", "हिन्दी में " * 8),
+    ):
+        whole, one = laid_out(text)
+        print(f"{name:32}{whole:9.1f}{one:8.1f}")
 
 
 if __name__ == "__main__":

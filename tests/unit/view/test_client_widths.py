@@ -86,6 +86,13 @@ def test_late_answers_change_nothing_and_are_not_typed() -> None:
     assert not client.view.kind.has_known_widths
 
 
+def test_a_flood_of_answers_is_not_kept() -> None:
+    client = Client(Role.READ_ONLY)
+    client.show(frame_of("x"))
+    client.view._reader.feed(b"\x1b[?1;2c" * 10_000, client.now_s)
+    assert len(client.view._reader.heard) < 100
+
+
 def test_answers_nobody_asked_for_change_nothing() -> None:
     client = Client()
     client.show(frame_of("x"))
