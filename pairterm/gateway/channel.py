@@ -116,7 +116,6 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
         """Take the channel."""
-        assert isinstance(chan, TerminalChannel)
         self._channel = chan
         self._connection = chan.get_connection()
         self._loop = asyncio.get_running_loop()
@@ -145,6 +144,8 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     def subsystem_requested(self, subsystem: str) -> bool:
         """Likewise; the link's is served, to a terminal that joins by `pairterm join`."""
         if subsystem == LINK_SUBSYSTEM:
+            if not isinstance(self._channel, TerminalChannel):
+                return False  # Plain asyncssh: see `privatenames`.
             self._channel.hand_over(
                 LinkChannel(lambda: Joiner(self._session, self._credentials, self._traffic, self._connection))
             )
@@ -391,6 +392,8 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
 
         asyncssh says none of this in public: its own back-pressure fires after the client's window, 2 MiB late.
         """
+        if not isinstance(self._connection, GuestConnection):
+            return self._channel.get_write_buffer_size()  # Plain asyncssh: see `privatenames`.
         transport = self._connection._transport
         if transport is None or not self._connection._kex_complete:
             return None
@@ -411,10 +414,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         if self._measure_timer is not None:
             self._measure_timer.cancel()
             self._measure_timer = None
-        transport = self._connection._transport
-        if self._number is None or transport is None:
+        sock = self._connection.get_extra_info("socket")
+        if self._number is None or sock is None:
             return
-        round_trip_ms = kernel_round_trip_ms(transport.get_extra_info("socket"))
+        round_trip_ms = kernel_round_trip_ms(sock)
         if round_trip_ms is not None:
             self._session.measured(self._number, round_trip_ms)
 

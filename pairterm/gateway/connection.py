@@ -316,11 +316,13 @@ async def serve_connection(
     sock: socket.socket,
     options: asyncssh.SSHServerConnectionOptions,
     made: Callable[[asyncssh.SSHServerConnection], None] = lambda connection: None,
+    *,
+    is_plain: bool = False,
 ) -> asyncssh.SSHServerConnection:
     """Serve a connection that was accepted; return it when somebody has logged in.
 
     All connections share the options. The login's time limit is in them. `made` is given the
-    connection before anything arrives on it.
+    connection before anything arrives on it. `is_plain`: asyncssh's own connection (see `privatenames`).
 
     Raises:
         asyncssh.Error: Nobody logged in.
@@ -328,7 +330,8 @@ async def serve_connection(
     """
     loop = asyncio.get_running_loop()
     options.waiter = loop.create_future()
-    connection = GuestConnection(loop, options, wait="auth")
+    kind = asyncssh.SSHServerConnection if is_plain else GuestConnection
+    connection = kind(loop, options, wait="auth")
     waiter, options.waiter = options.waiter, None
     made(connection)
     try:

@@ -25,6 +25,7 @@ from pairterm.errors import PeerError, SystemFault
 from pairterm.gateway.connection import serve_connection, watch_for_death
 from pairterm.gateway.descriptors import Reserve, is_shortage
 from pairterm.gateway.listeners import ANY, bind, bind_one
+from pairterm.gateway.privatenames import missing_names
 from pairterm.gateway.server import Admission
 
 __all__ = ["Front"]
@@ -101,6 +102,8 @@ class Front:
         self._options = options
         self._reserve = reserve
         self._balancers = balancers
+        self._is_plain = False
+        """Connections are asyncssh's own: it lacks a name that ours need."""
         self._headers = 0
         self._shortage_told_s = float("-inf")
         self._listeners: dict[socket.socket, asyncio.Task[None]] = {}
@@ -117,6 +120,16 @@ class Front:
     def is_loopback(self) -> bool:
         """True while nobody can come from another machine."""
         return all(ipaddress.ip_address(host).is_loopback for host, _ in self.addresses)
+
+    def check_asyncssh(self) -> None:
+        """Look whether asyncssh has all that our connections need; serve with its own if not, and say so."""
+        missing = missing_names(self._options)
+        self._is_plain = bool(missing)
+        if missing:
+            logger.warning(
+                "asyncssh %s lacks %s: connections are slower, their packets have no bound, and 'pairterm join' is not "
+                "served; install a version that pairterm's requirements name", asyncssh.__version__, ", ".join(missing),
+            )  # fmt: skip
 
     def add(self, listeners: list[socket.socket]) -> None:
         """Take guests on these sockets from now on."""
@@ -286,7 +299,7 @@ class Front:
                 connection.set_extra_info(peername=(address, port), login=login)
                 arrival.connection = connection
 
-            return await serve_connection(sock, self._options, made)
+            return await serve_connection(sock, self._options, made, is_plain=self._is_plain)
         finally:
             if arrival.connection is None:
                 sock.close()  # From then on it is asyncssh's.

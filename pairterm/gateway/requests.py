@@ -116,10 +116,10 @@ class CountedChannel(asyncssh.SSHServerChannel[bytes]):
 
 
 CountedConnection._packet_handlers = {
-    **asyncssh.SSHServerConnection._packet_handlers,
+    **getattr(asyncssh.SSHServerConnection, "_packet_handlers", {}),  # see `privatenames`
     MSG_USERAUTH_REQUEST: CountedConnection._ignore_after_login,
 }
 CountedChannel._packet_handlers = {
-    **asyncssh.SSHServerChannel._packet_handlers,
+    **getattr(asyncssh.SSHServerChannel, "_packet_handlers", {}),
     MSG_CHANNEL_REQUEST: _counted,
 }

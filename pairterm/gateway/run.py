@@ -161,6 +161,7 @@ class _Gateway:
         return Serving(tuple(place["listen"]), str(path), place["fingerprint"])
 
     async def serve(self, listener: socket.socket, path: Path, on_ready: Callable[[], None]) -> None:
+        self._front.check_asyncssh()
         if self._settings.is_own:
             self._front.add(bind_loopback(self._settings.port))
         for each in self._settings.config.listen:

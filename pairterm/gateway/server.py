@@ -303,7 +303,7 @@ class GuestServer(asyncssh.SSHServer):
             return True  # dropbear takes a disconnect for a good end and would exit with 0.
         raise asyncssh.DisconnectError(code, text)
 
-    def session_requested(self) -> tuple[TerminalChannel, GuestChannel | LinkChannel]:
+    def session_requested(self) -> tuple[asyncssh.SSHServerChannel[bytes], GuestChannel | LinkChannel]:
         """Open the connection's one channel."""
         if self._channels:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, "one terminal a connection")
@@ -323,7 +323,7 @@ class GuestServer(asyncssh.SSHServer):
         if self._guest is not None:
             self._guest.end(TOO_MANY, 1)
 
-    def _host_channel(self, keys: HostKeys) -> tuple[TerminalChannel, LinkChannel]:
+    def _host_channel(self, keys: HostKeys) -> tuple[asyncssh.SSHServerChannel[bytes], LinkChannel]:
         """Open a host's channel, which carries its link."""
         owner = keys.owner
         if owner is None:
@@ -339,9 +339,11 @@ class GuestServer(asyncssh.SSHServer):
         if self._opening is not None:
             self._opening.cancel()
 
-    def _channel(self, window_bytes: int) -> TerminalChannel:
+    def _channel(self, window_bytes: int) -> asyncssh.SSHServerChannel[bytes]:
         loop = asyncio.get_running_loop()
-        return TerminalChannel(self._connection, loop, True, False, False, 0, 0, None, "strict", window_bytes, 32768)
+        is_ours = isinstance(self._connection, GuestConnection)
+        kind = TerminalChannel if is_ours else asyncssh.SSHServerChannel[bytes]
+        return kind(self._connection, loop, True, False, False, 0, 0, None, "strict", window_bytes, 32768)
 
     def _found(self) -> HostedSession | None:
         """Return the session that this connection is for, if it is still here."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+import tests.attacks.crowds
 import tests.attacks.keys
 import tests.attacks.links
 import tests.attacks.packets

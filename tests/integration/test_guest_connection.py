@@ -15,6 +15,7 @@ from asyncssh.packet import String, UInt32
 
 from pairterm.gateway.connection import _DROPBEAR_CIPHER, TerminalChannel, serve_connection, watch_for_death
 from pairterm.gateway.server import _ENCRYPTION, _MACS
+from tests.e2e.world import World
 
 _TIMEOUT_S = 20
 
@@ -222,3 +223,30 @@ async def test_a_packet_that_is_wrong_ends_the_connection_and_nothing_of_it_arri
     with pytest.raises(error):
         await _echo([b"x"], cipher="aes256-gcm@openssh.com", forge=forge)
     assert not taken
+
+
+def test_a_gateway_serves_by_plain_asyncssh_where_that_lacks_a_name(world: World) -> None:
+    """A newer asyncssh may have renamed what is not public: the gateway says so and goes on, slower."""
+    hook = world.root / "hook"
+    hook.mkdir()
+    (hook / "sitecustomize.py").write_text(
+        "import sys\n"
+        "if 'serve' in sys.argv or 'serve' in sys.orig_argv:\n"
+        "    import pairterm.gateway.privatenames as names\n"
+        "    names.CONNECTION += ('_renamed',)\n"
+    )
+    world.environment["PYTHONPATH"] = f"{hook}:{world.environment.get('PYTHONPATH', '')}"
+    world.serve()
+    assert "lacks SSHServerConnection._renamed" in world.log()
+    links = world.new("ours")
+    guest = world.ssh(links.rw)
+    guest.sees("here$")
+    guest.enter("echo plain-$((1+1))")
+    guest.sees("plain-2")
+    watcher = world.ssh(links.ro)
+    watcher.sees("plain-2")
+    watcher.type("x")
+    guest.enter("echo after-$((2+2))")
+    guest.sees("after-4")
+    guest.keys("C-d")
+    world.ends("ours")
