@@ -20,7 +20,8 @@ from dataclasses import dataclass
 
 from pairterm.access.rates import Share
 from pairterm.link.messages import ViewSettings
-from pairterm.terminal.frame import Frame, Row
+from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, Role, Size
 from pairterm.view import Action, Copy, PaintCache, TerminalKind, View
 from pairterm.view.pacing import Pacer
@@ -169,9 +170,9 @@ class LiveView:
         self._wake()
         self._plan_tick()
 
-    def history(self, start: int, rows: list[Row], kept: int) -> None:
-        """Here are the lines of history that the view asked for; the host keeps `kept` in all."""
-        self._act(self._view.history(start, rows, kept))
+    def history(self, lines: HistoryLines) -> None:
+        """Here are the lines of history that the view asked for."""
+        self._act(self._view.history(lines))
 
     def keys(self, data: bytes) -> None:
         """The person typed."""

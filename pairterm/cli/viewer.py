@@ -29,7 +29,7 @@ from pairterm.link.messages import (
     ViewSettings,
 )
 from pairterm.link.relay import GuestMessage
-from pairterm.link.screens import Replica, history_rows
+from pairterm.link.screens import Replica, history_lines
 from pairterm.liveview import LiveView, view_by
 from pairterm.terminal.frame import Frame
 from pairterm.text import safe_line
@@ -137,9 +137,9 @@ class Viewer:
                     live.attend(attendance_from(message))
             case Told():
                 self._tell(message)
-            case History(start=start, kept=kept):
+            case History():
                 if live is not None:
-                    live.history(start, history_rows(message), kept)
+                    live.history(history_lines(message))
             case _:
                 assert_never(message)
 
@@ -228,8 +228,8 @@ class Viewer:
                     self._send(Input(0, 0, data[start : start + MAX_INPUT_BYTES]))
             case Detach():
                 self._on_detach()
-            case FetchHistory(start, stop):
-                self._send(messages.FetchHistory(0, 0, start, stop))
+            case FetchHistory(start, stop, place):
+                self._send(messages.FetchHistory(0, 0, start, stop, place))
             case Command(line):
                 self._send(Say(0, line))
             case ContentSize():

@@ -28,7 +28,8 @@ from pairterm.linkio import kernel_round_trip_ms
 from pairterm.liveview import LiveView, Shares, kernel_holds_bytes, view_by
 from pairterm.session.people import clean_name
 from pairterm.sshlink import LINK_SUBSYSTEM
-from pairterm.terminal.frame import Frame, Row
+from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, Role, Size
 from pairterm.view import Action, Command, ContentSize, Copy, Detach, FetchHistory, Redraw, TerminalKind, Type, View
 from pairterm.view.nameline import NAME_PROMPT, NameLine
@@ -296,10 +297,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             self._channel.write(f"pairterm: {text}\r\n".encode())
 
     @_guarded
-    def history(self, start: int, rows: list[Row], kept: int) -> None:
+    def history(self, lines: HistoryLines) -> None:
         """Here are the lines of history that the view asked for."""
         if self._live is not None:
-            self._live.history(start, rows, kept)
+            self._live.history(lines)
 
     def charge(self, took_s: float) -> None:
         """What it asked for took so long: it waits longer for its next keys to be looked at."""
@@ -338,8 +339,8 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
                 self._type(data)
             case Detach():
                 self.end(f"[detached from {self.session_name}]", 0)
-            case FetchHistory(start, stop):
-                self._fetch_when_due(start, stop)
+            case FetchHistory(start, stop, place):
+                self._fetch_when_due(start, stop, place)
             case Command(line):
                 if self._number is not None:
                     self._session.say(self._number, line)
@@ -350,7 +351,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             case _:
                 assert_never(action)
 
-    def _fetch_when_due(self, start: int, stop: int) -> None:
+    def _fetch_when_due(self, start: int, stop: int, place: int | None) -> None:
         """Ask for lines of history, the newest wish only, when this guest may take the loop's time again."""
         if self._fetch_timer is not None:
             self._fetch_timer.cancel()
@@ -359,9 +360,9 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             return
         wait_s = self._share.wait_s(self._loop.time())
         if wait_s:
-            self._fetch_timer = self._loop.call_later(wait_s, self._fetch_when_due, start, stop)
+            self._fetch_timer = self._loop.call_later(wait_s, self._fetch_when_due, start, stop, place)
         else:
-            self._session.fetch_history(self._number, start, stop)
+            self._session.fetch_history(self._number, start, stop, place)
 
     def _vote(self) -> None:
         """Tell the host what part of this terminal the session may have."""

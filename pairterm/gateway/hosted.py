@@ -40,8 +40,9 @@ from pairterm.link.messages import (
     ViewerMessage,
     ViewSettings,
 )
-from pairterm.link.screens import Replica, history_rows
-from pairterm.terminal.frame import Frame, Row
+from pairterm.link.screens import Replica, history_lines
+from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, Role, Size
 from pairterm.view.cache import PaintCache
 
@@ -84,7 +85,7 @@ class Spectator(Protocol):
     def tell(self, text: str, title: str, items: Sequence[str]) -> None:
         """There is a text for it; with a title, a page."""
 
-    def history(self, start: int, rows: list[Row], kept: int) -> None:
+    def history(self, lines: HistoryLines) -> None:
         """Here are the lines of history that it asked for."""
 
     def charge(self, took_s: float) -> None:
@@ -255,9 +256,9 @@ class HostedSession:
                 guest.spectator.end(f"pairterm: {text}", 1)
             case Told(text=text, title=title, items=items):
                 guest.spectator.tell(text, title, items)
-            case History(start=start, kept=kept):
+            case History():
                 began_s = time.thread_time()
-                guest.spectator.history(start, history_rows(message), kept)
+                guest.spectator.history(history_lines(message))
                 guest.spectator.charge(time.thread_time() - began_s)
             case _:
                 assert_never(message)
@@ -333,9 +334,9 @@ class HostedSession:
         """A guest gives a command in words; the host judges it."""
         self._send(Say(number, line))
 
-    def fetch_history(self, number: int, start: int, stop: int) -> None:
+    def fetch_history(self, number: int, start: int, stop: int, place: int | None) -> None:
         """A guest wants lines of history."""
-        self._send(FetchHistory(number, 0, start, stop))
+        self._send(FetchHistory(number, 0, start, stop, place))
 
     def measured(self, number: int, round_trip_ms: int) -> None:
         """A guest's packets take so long to it and back. A host that does not read is not told."""

@@ -43,7 +43,8 @@ from pairterm.link.relay import MAX_GUEST_MESSAGE_BYTES, SELF, Away, GuestMessag
 from pairterm.link.screens import Publisher, history_message
 from pairterm.linkio import LinkStream, kernel_round_trip_ms
 from pairterm.sshlink import ChannelTransport
-from pairterm.terminal.frame import Frame, Row
+from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, Role, Size, WindowId
 
 if TYPE_CHECKING:
@@ -188,20 +189,20 @@ class Joiner(LinkStream):
                 refusal = let_through(self._session, number, self._role, self._may_type, data)
                 if refusal:
                     self.tell(refusal)
-            case FetchHistory(start=start, stop=stop):
-                self._fetch_history(number, start, stop)
+            case FetchHistory(start=start, stop=stop, place=place):
+                self._fetch_history(number, start, stop, place)
             case Say(line=line):
                 self._session.say(number, line)
             case _:
                 assert_never(message)
 
-    def _fetch_history(self, number: int, start: int, stop: int) -> None:
+    def _fetch_history(self, number: int, start: int, stop: int, place: int | None) -> None:
         """Ask the host for lines, one request at a time; its view asks again for what did not come."""
         now_s = self._loop.time()
         is_waiting = self._fetched_s is not None and now_s < self._fetched_s + _FETCH_TIMEOUT_S
         if self._is_in and not is_waiting and self._is_quiet():
             self._fetched_s = now_s
-            self._session.fetch_history(number, start, min(stop, start + self._history_lines()))
+            self._session.fetch_history(number, start, min(stop, start + self._history_lines()), place)
 
     def _history_lines(self) -> int:
         """Return how many lines one answer may have: its view asks again for the others."""
@@ -243,12 +244,11 @@ class Joiner(LinkStream):
         """There is a text for the person; with a title, a page."""
         self.send(Told(SELF, text, title=title, items=list(items)))
 
-    def history(self, start: int, rows: list[Row], kept: int) -> None:
+    def history(self, lines: HistoryLines) -> None:
         """Here are the lines of history that it asked for."""
         self._fetched_s = None
         if self._is_in:
-            cols = len(rows[0].cells) if rows else 1
-            self.send(history_message(SELF, WindowId(0), start, rows, kept=kept, cols=cols))
+            self.send(history_message(SELF, WindowId(0), lines))
 
     def charge(self, took_s: float) -> None:
         """What it asked for took so long: its connection is not read for as long as that takes."""

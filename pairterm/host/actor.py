@@ -47,7 +47,7 @@ from pairterm.session.effects import (
     WritePty,
 )
 from pairterm.supervisor import Supervisor
-from pairterm.terminal.frame import Row
+from pairterm.terminal.excerpt import HistoryLines
 from pairterm.types import ClientId, Role, Size
 
 __all__ = ["HostActor"]
@@ -269,9 +269,9 @@ class HostActor:
         self._carry_out(effects)
         return answer, False
 
-    def history(self, client: ClientId, start: int, stop: int) -> tuple[int, list[Row], int]:
-        """Return lines of history, as far as the client may see them: the first's number, they, how many are kept."""
-        return self._core.history_for(client, start, stop)
+    def history(self, client: ClientId, start: int, stop: int, place: int | None) -> HistoryLines:
+        """Return lines of history, as far as the client may see them."""
+        return self._core.history_for(client, start, stop, place)
 
     def kill(self, status: int | None = None) -> None:
         """End the session, with this exit status; None: as for a command that was hung up."""

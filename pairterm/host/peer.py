@@ -51,7 +51,8 @@ from pairterm.link.screens import Publisher, history_message
 from pairterm.session.door import Visitor
 from pairterm.session.effects import Tell
 from pairterm.session.people import Origin, clean_name
-from pairterm.terminal.frame import Frame, Row
+from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, ClientId, Role, Size, WindowId
 
 __all__ = ["Peer", "SessionActions", "Wire"]
@@ -103,8 +104,8 @@ class SessionActions(Protocol):
     def measured(self, client: ClientId, round_trip_ms: int) -> None:
         """A client's packets take so long to it and back."""
 
-    def history(self, client: ClientId, start: int, stop: int) -> tuple[int, list[Row], int]:
-        """Return lines of history: the number of the first, the lines, and how many are kept."""
+    def history(self, client: ClientId, start: int, stop: int, place: int | None) -> HistoryLines:
+        """Return lines of history; with a place, `start` and `stop` are counted from the line that has it."""
 
     def admits(self) -> Admits:
         """Return who may come to the door, for a gateway."""
@@ -331,9 +332,8 @@ class Peer:
     def _fetch_history(self, message: FetchHistory) -> None:
         if self._client(message.client) in self.clients:
             stop = min(message.stop, message.start + MAX_HISTORY_LINES)
-            start, rows, kept = self._session.history(self._client(message.client), message.start, stop)
-            cols = len(rows[0].cells) if rows else 1
-            self.send(history_message(message.client, WindowId(message.window), start, rows, kept=kept, cols=cols))
+            lines = self._session.history(self._client(message.client), message.start, stop, message.place)
+            self.send(history_message(message.client, WindowId(message.window), lines))
 
     def _say(self, number: int | None, line: str) -> None:
         if number is not None:

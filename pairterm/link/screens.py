@@ -16,6 +16,7 @@ from typing import cast
 
 from pairterm.errors import PeerError
 from pairterm.link.messages import History, RowWire, ScreenUpdate
+from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import (
     DEFAULT_COLOUR,
     DEFAULT_PEN,
@@ -36,7 +37,7 @@ from pairterm.terminal.parts import next_part
 from pairterm.text import has_unsafe
 from pairterm.types import Size, WindowId
 
-__all__ = ["MAX_UNACKNOWLEDGED", "Publisher", "Replica", "history_message", "history_rows"]
+__all__ = ["MAX_UNACKNOWLEDGED", "Publisher", "Replica", "history_lines", "history_message"]
 
 MAX_UNACKNOWLEDGED = 2
 """Updates under way on one link: one being shown, one on the wire."""
@@ -188,21 +189,23 @@ def _row_to_wire(row: Row, pens: dict[Pen, int]) -> RowWire:
     return text.rstrip(" ") if is_simple else list(cells), runs, row.wrapped
 
 
-def history_message(client: int, window: WindowId, start: int, rows: list[Row], *, kept: int, cols: int) -> History:
-    """Return the message that carries lines of history, all `cols` wide, from number `start` on."""
+def history_message(client: int, window: WindowId, lines: HistoryLines) -> History:
+    """Return the message that carries lines of history."""
     pens: dict[Pen, int] = {DEFAULT_PEN: 0}
-    wire = [_row_to_wire(row, pens) for row in rows]
-    return History(client, window, start, kept, cols, wire, _affordable(pens))
+    wire = [_row_to_wire(row, pens) for row in lines.rows]
+    cols = len(lines.rows[0].cells) if lines.rows else 1
+    return History(client, window, lines.start, lines.kept, cols, wire, _affordable(pens), lines.places)
 
 
-def history_rows(message: History) -> list[Row]:
+def history_lines(message: History) -> HistoryLines:
     """Return the lines that the message carries, checked.
 
     Raises:
         PeerError: It holds what no screen can.
     """
     pens = [_checked_pen(pen) for pen in message.pens]
-    return [_row_from_wire(wire, pens, message.cols) for wire in message.rows]
+    rows = [_row_from_wire(wire, pens, message.cols) for wire in message.rows]
+    return HistoryLines(message.start, rows, message.places, message.kept)
 
 
 def _modes_to_wire(modes: Modes) -> tuple[bool, bool, bool, bool, int, int, int, int, bool]:

@@ -40,7 +40,8 @@ from pairterm.session.people import People
 from pairterm.session.privacy import PrivacyScreen
 from pairterm.session.sizes import SizeRule, Verdict, Voter, decide
 from pairterm.terminal import Terminal
-from pairterm.terminal.frame import Frame, Row
+from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, Attendee, ClientId, Role, Size
 
 __all__ = ["MAX_CLIENTS", "SessionCore"]
@@ -266,22 +267,11 @@ class SessionCore:
         self._rule = with_option(self._rule, name, value)
         return Outcome([Announce()], f"{name} {option_values(self._rule)[name]}")
 
-    def history(self, start: int, stop: int) -> tuple[int, list[Row], int]:
-        """Return the number of the first line, the lines from `start` to `stop` as far as kept, and how many are.
-
-        Lines are numbered from the first that ever left the screen, so a number stays a line's while more
-        leave; the next to leave has the number `Frame.scrolled`.
-        """
-        kept = self._terminal.history_length
-        oldest = self.frame().scrolled - kept
-        start = max(start, oldest)
-        return start, self._terminal.history(start - oldest, max(stop, start) - oldest), kept
-
-    def history_for(self, client: ClientId, start: int, stop: int) -> tuple[int, list[Row], int]:
+    def history_for(self, client: ClientId, start: int, stop: int, place: int | None = None) -> HistoryLines:
         """Return the history as far as this client may see it: in a pause nothing, unless it is the owner's."""
         if self.house.is_paused and not self._are_owners([client]):
-            return start, [], 0
-        return self.history(start, stop)
+            return HistoryLines(self.frame().scrolled if place is not None else start, [], [], 0)
+        return self._terminal.history_lines(start, stop, place)
 
     def kill(self, status: int = _KILLED_STATUS) -> list[Effect]:
         """End the session because its owner says so, with this status."""

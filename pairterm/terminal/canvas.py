@@ -61,7 +61,6 @@ class Canvas(PyteScreen):
         self._is_origin = False
         self._draws_specially = False
         """Writing has to look at charsets or insert mode."""
-        self._scrolled = 0
 
     # What pyte's callers see.
 
@@ -117,7 +116,6 @@ class Canvas(PyteScreen):
                 if self._uses_protection:
                     gone.has_protected = True
                 self.history.append(gone)
-                self._scrolled += 1
             grid.insert(bottom, Line(self._blank) if self._ink.erased is DEFAULT_PEN else self._blank_line())
 
     def _scroll_down(self, top: int, bottom: int, count: int = 1) -> None:
@@ -140,12 +138,12 @@ class Canvas(PyteScreen):
             and mo.LNM not in self.mode
         )
 
-    def scroll_past(self, block: Block) -> None:
+    def scroll_past(self, blocks: list[Block]) -> None:
         """Let lines go by that nobody sees. The cursor is on the last line, which is blank, and ends on the first."""
         for line in self._grid[:-1]:
             self.history.append(line)
-        self.history.append_block(block)
-        self._scrolled += self.lines - 1 + block.count
+        for block in blocks:
+            self.history.append_block(block)
         self._grid = [Line(self._blank) for _ in range(self.lines)]
         self.cursor.y = 0
 

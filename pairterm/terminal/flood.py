@@ -12,15 +12,19 @@ from __future__ import annotations
 
 import re
 
+from pairterm.terminal.reflow import rows_of
 from pairterm.terminal.widths import EMOJI_PRESENTATION, cells_of, not_narrow
 
-__all__ = ["Flood", "count_lines", "sgr_after_reset", "tail_start"]
+__all__ = ["Flood", "count_lines", "pieces_of", "sgr_after_reset", "tail_start"]
 
 _MIN_BYTES = 1024
 """A piece that may begin a flood: a pty under one gives 3 to 4 KiB, a prompt or an echo far less."""
 
 _MAX_BYTES = 256 * 1024
-"""Bytes set aside before they are dealt with: what one block of history holds at most."""
+"""Bytes set aside before they are dealt with."""
+
+_PIECE_BYTES = 8 * 1024
+"""Bytes of whole lines that one block of history holds, about: they are parsed together when somebody looks."""
 
 _MAX_SGR_SHARE = 4
 """Bytes per byte of text; `ls --color` has 1.3."""
@@ -49,7 +53,7 @@ class Flood:
 
     @property
     def is_full(self) -> bool:
-        """As much as one block may hold is set aside."""
+        """As much as may be is set aside."""
         return self._size >= _MAX_BYTES
 
     def take(self, data: bytes) -> bool:
@@ -100,6 +104,17 @@ def tail_start(text: bytes, rows: int) -> int:
     return at + 1
 
 
+def pieces_of(text: bytes) -> list[bytes]:
+    """Return whole lines in pieces of whole lines, which are not much longer than `_PIECE_BYTES` if no line is."""
+    pieces: list[bytes] = []
+    start = 0
+    while start < len(text):
+        stop = text.find(b"\n", start + _PIECE_BYTES) + 1 or len(text)
+        pieces.append(text[start:stop])
+        start = stop
+    return pieces
+
+
 def count_lines(text: bytes, cols: int) -> tuple[int, int]:
     """Return how many lines of the screen whole lines of proven text take, and a bound of the longest one's columns.
 
@@ -129,21 +144,10 @@ def _count_mixed(lines: list[str], cols: int) -> tuple[int, int]:
         if columns <= cols:
             count += 1
         elif cols > 1 and EMOJI_PRESENTATION not in line and "\t" not in line:
-            count += _rows_of(cells_of(line), cols)
+            count += rows_of(cells_of(line), cols)
         else:
             return 0, 0
     return count, widest
-
-
-def _rows_of(cells: list[str], cols: int) -> int:
-    """Return the rows that cells take; a wide character does not go over the margin."""
-    rows = at = 0
-    while at < len(cells):
-        at += cols
-        rows += 1
-        if at < len(cells) and cells[at] == "":
-            at -= 1
-    return rows
 
 
 def sgr_after_reset(text: bytes) -> list[bytes]:

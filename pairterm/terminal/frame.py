@@ -177,7 +177,8 @@ class Frame:
 
     `generation` grows with every frame of one screen, by at least 1; 0 is a
     screen nobody wrote to. `scrolled` counts the lines that ever left the top of
-    the primary screen, so two frames tell how far the text moved. `bells` counts
+    the primary screen, without those that came back, so two frames of one size tell
+    how far the text moved. `bells` counts
     BELs, so a viewer that skipped frames still rings once.
     """
 

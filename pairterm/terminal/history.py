@@ -1,34 +1,48 @@
-"""Lines that left the top of the primary screen: packed, or not even parsed yet.
+"""Lines that left the top of the primary screen, as they were printed: packed, or not even parsed yet.
+
+Lines are kept in the width that they were printed in, and `limit` counts them. They are
+wrapped for another width when somebody looks: so a new width costs nothing here, and a
+narrow guest's visit takes no line away. A printed line has a *place*: how many lines
+left the screen before it. What is seen are rows, numbered from 0, the oldest.
 
 The oldest lines go when `limit` is passed, some hundred at a time. Rows handed out are
-remembered for a while, so whoever scrolls back sees the same objects and paints only
+remembered for a while, so a viewer who scrolls back gets the same objects and paints only
 what is new. A `Block` is a stretch of a flood that nobody has looked at: plain text that
 is parsed when somebody does. Law: that makes no difference to what is seen.
-
-Lines are numbered from 0, the oldest kept.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from pairterm.terminal.excerpt import row_at
 from pairterm.terminal.frame import DEFAULT_PEN, Pen, Row
 from pairterm.terminal.line import Line
-from pairterm.terminal.packing import Packed, pack, unpack, unpack_line
-from pairterm.terminal.reflow import rewrap
+from pairterm.terminal.packing import Packed, pack, unpack_line
+from pairterm.terminal.paragraphs import (
+    height_of,
+    last_paragraph,
+    open_cost,
+    paragraph_height,
+    paragraphs_of,
+    places_of,
+    rows_at,
+    shows_as_printed,
+    wrapped_anew,
+)
 
-__all__ = ["Block", "History"]
+__all__ = ["MAX_OVERHANG", "Block", "History"]
 
 _MAX_ROWS_KEPT = 512
 """Rows remembered after unpacking: more than two of the tallest screens."""
 
-_SEGMENT_LINES = 256
-"""Lines that are let go together."""
+_SEGMENT_LINES = 128
+"""Lines that are let go together, at least."""
 
-
-_FULL: list[Packed] = [Packed("", None, 1, wrapped=False)] * _SEGMENT_LINES
+MAX_OVERHANG = 1000
+"""Lines beyond the limit that stay when a resize pushed them out of the screen: most come back to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,93 +61,146 @@ class Block:
     def __len__(self) -> int:
         return self.count
 
+    def shows_as_printed(self, cols: int) -> bool:
+        """Return whether each line is a row at this width, too."""
+        return cols == self.cols or self.widest <= min(cols, self.cols)
+
+
+class _Segment(list[Packed]):
+    """Lines of whole paragraphs, but for the newest of all."""
+
+    __slots__ = ("height", "measured")
+
+    def __init__(self, lines: list[Packed]) -> None:
+        super().__init__(lines)
+        self.measured = (0, 0, 0)
+        """The width, the first line that counts, and the number of lines, that `height` holds for."""
+        self.height = 0
+
 
 class History:
-    """The scrollback of one screen, at most `limit` lines."""
+    """The scrollback of one screen, at most `limit` printed lines."""
 
     def __init__(self, limit: int) -> None:
         self.limit = max(0, limit)
-        self._segments: deque[list[Packed] | Block] = deque()
+        self.scrolled = 0
+        """Lines that ever left the screen, without those that came back: the place of the next to leave."""
+        self._segments: deque[_Segment | Block] = deque()
         self._count = 0
         self._kept = 0
-        """Lines that count: the others of the first segment wait to be let go with it."""
-        self._newest: list[Packed] = _FULL
-        """The last segment while it takes lines; else something full."""
+        """Lines that count: the others of the first segments wait to be let go with them."""
+        self._newest: _Segment | None = None
+        """The last segment, if it may take lines."""
+        self._open_cost = 0
+        """Cost of the last paragraph, if it goes on in the next line to come; else 0."""
         self._rows: dict[int, Row] = {}
-        self._added = 0
+        """Rows by their number, counted back from `scrolled`: it stays a row's own while the width stays."""
+        self._rows_cols = 0
 
     def __len__(self) -> int:
+        """Return how many printed lines there are."""
         return self._kept
 
-    def append(self, line: Line) -> None:
-        """Take a line that leaves the screen."""
-        self._add(pack(line))
+    def append(self, line: Line, *, by_resize: bool = False) -> None:
+        """Take a line that leaves the screen: because the text went on, or because the screen became smaller."""
+        self._add(pack(line), min(self.limit, MAX_OVERHANG) if by_resize else 0)
 
-    def _add(self, packed: Packed) -> None:
-        self._added += 1
+    def _add(self, packed: Packed, overhang: int = 0) -> None:
+        self.scrolled += 1
+        limit = self.limit
+        if not limit:
+            return
         newest = self._newest
-        if len(newest) < _SEGMENT_LINES:
-            newest.append(packed)
-            self._count += 1
-            if self._kept < self.limit:
-                self._kept += 1
-        elif self.limit:
-            self._newest = [packed]
-            self._segments.append(self._newest)
-            self._grow(1)
+        if newest is None or (len(newest) >= _SEGMENT_LINES and not self._open_cost):
+            self._let_go()
+            newest = self._newest = _Segment([])
+            self._segments.append(newest)
+        newest.append(packed)
+        self._count += 1
+        if self._kept < limit + overhang:
+            self._kept += 1
+        elif self._kept > limit and not overhang:
+            self._kept -= 1
+        self._open_cost = open_cost(self._open_cost, packed)
 
     def append_block(self, block: Block) -> None:
         """Take lines that went by unseen."""
-        self._added += block.count
+        if self._open_cost:  # the line before claims to go on in the block
+            for packed in block.parse(block):
+                self._add(packed)
+            return
+        self.scrolled += block.count
         if self.limit:
             self._segments.append(block)
-            self._newest = _FULL
-            self._grow(block.count)
-
-    def _grow(self, count: int) -> None:
-        """Count lines that came in as a new segment."""
-        self._count += count
-        self._kept = min(self._kept + count, self.limit)
-        self._let_go()
+            self._newest = None
+            self._count += block.count
+            self._kept = min(self._kept + block.count, self.limit)
+            self._let_go()
 
     def _let_go(self) -> None:
         """Drop the oldest segments of which no line counts any more."""
         while self._segments and self._count - len(self._segments[0]) >= self._kept:
             self._count -= len(self._segments.popleft())
 
-    def pop(self) -> Line | None:
-        """Give the newest line back to the screen; None when there is none."""
+    def pop(self, cols: int) -> Line | None:
+        """Give the newest row at this width back to the screen.
+
+        None when there is none, or when it is the end of a cut at a width that it was not printed in: on the screen
+        nobody could tell its text from the blanks behind it.
+        """
         if not self._kept:
             return None
+        self._let_go()
         newest = self._opened(len(self._segments) - 1)
+        start = last_paragraph(newest)[0]
+        if len(self._segments) == 1:
+            start = max(start, self._count - self._kept)
+        paragraph = newest[start:]
+        if paragraph[-1].wrapped and any(packed.cols != cols for packed in paragraph):
+            return None
+        if not shows_as_printed(paragraph, cols):
+            self._replace(newest, start, [pack(line) for line in wrapped_anew(paragraph, cols)])
         line = unpack_line(newest.pop())
-        self._newest = newest
-        if not newest:
-            self._segments.pop()
-            self._newest = _FULL
+        line.refit(cols, DEFAULT_PEN)
         self._count -= 1
         self._kept -= 1
-        self._added -= 1
-        self._rows.pop(self._added, None)
+        self.scrolled -= 1
+        self._rows.pop(self.scrolled, None)
+        if not self._kept:
+            self.clear()
+        elif not newest:
+            self._segments.pop()
+        last = self._segments[-1] if self._segments else None
+        self._newest = last if isinstance(last, _Segment) else None
+        self._open_cost = last_paragraph(self._newest)[1] if self._newest else 0
         return line
+
+    def _replace(self, segment: _Segment, start: int, lines: list[Packed]) -> None:
+        """Put a paragraph's lines of another width in the place of those from `start` on, the newest."""
+        more = len(lines) - (len(segment) - start)
+        segment[start:] = lines
+        self._count += more
+        self._kept += more
+        self.scrolled += more
+        self._rows.clear()
 
     @property
     def goes_on(self) -> bool:
         """The newest line wraps into the screen's first one."""
-        return self._kept > 0 and self._opened(len(self._segments) - 1)[-1].wrapped
+        return self._open_cost > 0
 
     def clear(self) -> None:
         """Forget all lines (CSI 3 J)."""
         self._segments.clear()
-        self._count = self._kept = 0
-        self._newest = _FULL
+        self._count = self._kept = self._open_cost = 0
+        self._newest = None
         self._rows.clear()
 
-    def _opened(self, index: int) -> list[Packed]:
+    def _opened(self, index: int) -> _Segment:
         """Return the lines of a segment, parsed now if they were not."""
         segment = self._segments[index]
         if isinstance(segment, Block):
-            segment = self._segments[index] = segment.parse(segment)
+            segment = self._segments[index] = _Segment(segment.parse(segment))
         return segment
 
     def packed(self) -> list[Packed]:
@@ -142,69 +209,85 @@ class History:
 
     # What is seen
 
-    def rows(self, start: int, stop: int, cols: int) -> list[Row]:
-        """Return the lines `start <= number < stop` that there are, cut or padded to `cols` columns."""
-        start, stop = max(0, start), min(stop, len(self))
-        skipped = self._count - self._kept
-        first = self._added - self._kept
-        if start >= stop:
-            return []
-        found: list[Row] = []
-        at = 0
-        for index in range(len(self._segments)):
-            size = len(self._segments[index])
-            begin, end = max(start + skipped, at), min(stop + skipped, at + size)
-            if begin < end:
-                lines = self._opened(index)
-                found += [self._row(first + n - skipped, lines[n - at], cols) for n in range(begin, end)]
-            at += size
-            if at >= stop + skipped:
-                break
-        return found
-
-    def _row(self, serial: int, packed: Packed, cols: int) -> Row:
-        row = self._rows.get(serial)
-        if row is None or len(row.cells) != cols:
-            row = unpack(packed)
-            if len(row.cells) != cols:
-                line = Line(row)
-                line.refit(cols, DEFAULT_PEN)
-                row = line.freeze()
-            if len(self._rows) >= _MAX_ROWS_KEPT:
-                self._rows.clear()
-            self._rows[serial] = row
-        return row
-
-    # Another width
-
-    def rewrap(self, cols: int) -> None:
-        """Wrap all lines anew for another width. O(lines), at a cost only for those that wrap before or after."""
+    def height(self, cols: int) -> int:
+        """Return how many rows the lines take at this width. O(lines) at a width not asked for before."""
         self._let_go()
-        old, unwanted = self._segments, self._count - self._kept
-        self._segments = deque()
-        self._rows.clear()
-        self._added -= self._kept
-        self._count = self._kept = 0
-        self._newest = _FULL
-        paragraph: list[Packed] = []
-        while old:
-            segment = old.popleft()
-            if isinstance(segment, Block) and not (unwanted or paragraph) and segment.widest <= min(cols, segment.cols):
-                self.append_block(segment)
-                continue
-            lines = segment.parse(segment) if isinstance(segment, Block) else segment
-            for packed in lines[unwanted:]:
-                if not paragraph and not packed.wrapped and packed.fits(cols):
-                    self._add(packed)
-                    continue
-                paragraph.append(packed)
-                if not packed.wrapped:
-                    self._add_rewrapped(paragraph, cols)
-                    paragraph = []
-            unwanted = 0
-        if paragraph:
-            self._add_rewrapped(paragraph, cols)
+        skipped = self._count - self._kept
+        height = 0
+        for index in range(len(self._segments)):
+            height += self._segment_height(index, skipped, cols)
+            skipped = 0
+        return height
 
-    def _add_rewrapped(self, lines: list[Packed], cols: int) -> None:
-        for line in rewrap([unpack_line(packed) for packed in lines], cols):
-            self._add(pack(line))
+    def lines(self, start: int, stop: int, cols: int) -> tuple[list[Row], list[int]]:
+        """Return the rows `start <= number < stop` that there are at this width, and for each its line's place."""
+        height = self.height(cols)
+        start, stop = max(0, start), min(stop, height)
+        if cols != self._rows_cols:
+            self._rows.clear()
+            self._rows_cols = cols
+        rows: list[Row] = []
+        places: list[int] = []
+        if start >= stop:
+            return rows, places
+        for at, first, paragraph in self._paragraphs(cols, start_row=start):
+            if at >= stop:
+                break
+            if at + paragraph_height(paragraph, cols) > start:
+                own = self._paragraph_rows(at, at - height + self.scrolled, paragraph, cols)
+                rows += own[max(0, start - at) : stop - at]
+                places += places_of(paragraph, first, len(own), cols)[max(0, start - at) : stop - at]
+        return rows, places
+
+    def row_of(self, place: int, cols: int) -> int:
+        """Return the number of the row that the printed line of this place begins in; the nearest, if it is gone."""
+        if place >= self.scrolled:
+            return self.height(cols)
+        for at, first, paragraph in self._paragraphs(cols, start_place=place):
+            if place < first + len(paragraph):
+                return at + row_at(places_of(paragraph, first, paragraph_height(paragraph, cols), cols), place)
+        return 0
+
+    def _paragraphs(
+        self, cols: int, *, start_row: int = 0, start_place: int = 0
+    ) -> Iterator[tuple[int, int, list[Packed]]]:
+        """Yield paragraphs, from the segment with this row and this place on: first row, first place, lines."""
+        self._let_go()
+        at, place, skipped = 0, self.scrolled - self._kept, self._count - self._kept
+        for index in range(len(self._segments)):
+            height, count = self._segment_height(index, skipped, cols), len(self._segments[index]) - skipped
+            if at + height <= start_row or place + count <= start_place:
+                at += height
+                place += count
+            else:
+                for paragraph in paragraphs_of(self._opened(index), skipped):
+                    yield at, place, paragraph
+                    at += paragraph_height(paragraph, cols)
+                    place += len(paragraph)
+            skipped = 0
+
+    def _paragraph_rows(self, at: int, number: int, paragraph: list[Packed], cols: int) -> list[Row]:
+        """Return a paragraph's rows, of which the first has this number counted back from `scrolled`."""
+        if at == 0 and not shows_as_printed(paragraph, cols):
+            return rows_at(paragraph, cols)  # its start goes line by line, and the rest flows anew
+        height = paragraph_height(paragraph, cols)
+        known = [self._rows[at] for at in range(number, number + height) if at in self._rows]
+        if len(known) == height:
+            return known
+        rows = rows_at(paragraph, cols)
+        if len(self._rows) >= _MAX_ROWS_KEPT:
+            self._rows.clear()
+        self._rows.update(enumerate(rows, number))
+        return rows
+
+    def _segment_height(self, index: int, skipped: int, cols: int) -> int:
+        """Return the rows of a segment whose first `skipped` lines do not count."""
+        segment = self._segments[index]
+        if isinstance(segment, Block):
+            if segment.shows_as_printed(cols):
+                return segment.count - skipped
+            segment = self._opened(index)
+        if segment.measured != (cols, skipped, len(segment)):
+            segment.measured = (cols, skipped, len(segment))
+            segment.height = height_of(segment, skipped, cols)
+        return segment.height

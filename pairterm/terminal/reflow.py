@@ -1,9 +1,9 @@
 """Wrapping text anew when the screen's width changes, as xterm.js, tmux, VTE and kitty do.
 
 A paragraph is a line with those that it wrapped into. What was text stays text: trailing
-plain blanks of its last line are no part of it, a blank that stood at the margin because
-a wide character did not fit goes, and comes where it is needed. The cursor stays on its
-character. Rows and columns are 0-based.
+plain blanks of its last line are no part of it unless it goes on, too; a blank that stood
+at the margin because a wide character did not fit goes, and comes where it is needed. The
+cursor stays on its character. Rows and columns are 0-based.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from pairterm.terminal.frame import DEFAULT_PEN, Pen, blank_row
 from pairterm.terminal.line import Line
 
-__all__ = ["paragraphs", "rewrap", "rewrap_with_cursor"]
+__all__ = ["is_gap", "paragraphs", "rewrap", "rewrap_with_cursor", "rows_of"]
 
 
 def paragraphs(lines: list[Line]) -> list[list[Line]]:
@@ -50,16 +50,36 @@ def rewrap_with_cursor(paragraph: list[Line], cols: int, row: int, col: int) -> 
             stop -= 1
         if at <= offset < stop or stop >= len(cells):
             found = (len(lines), offset - at) if offset >= at else found
-        lines.append(_line(cells[at:stop], pens[at:stop], cols, stop < len(cells)))
+        lines.append(_line(cells[at:stop], pens[at:stop], cols, stop < len(cells) or paragraph[-1].wrapped))
         lines[-1].has_gap = stop < at + cols
         at = max(stop, at + 1)
     return lines, found[0], found[1]
 
 
+def is_gap(cells: list[str], after: list[str] | None) -> bool:
+    """Return whether the last cell of a line with a gap is it still; `after`: the next line's cells, if it is known."""
+    return cells[-1] == " " and (after is None or after[1:2] == [""])
+
+
+def rows_of(cells: list[str], cols: int) -> int:
+    """Return how many rows cells take, at least one; a wide character does not go over the margin."""
+    if cols == 1:
+        return max(1, len(cells))
+    rows = at = 0
+    while at < len(cells) or not rows:
+        at += cols
+        rows += 1
+        if at < len(cells) and cells[at] == "":
+            at -= 1
+    return rows
+
+
 def _length(line: Line) -> int:
-    """Return the columns up to the last cell that is not a plain space."""
+    """Return the columns up to the last cell that is not a plain space; all of them if the text goes on."""
     cells, pens = line.cells, line.pens
     length = len(cells)
+    if line.wrapped:
+        return length
     while length and cells[length - 1] == " " and pens[length - 1] == DEFAULT_PEN:
         length -= 1
     return length
@@ -74,9 +94,9 @@ def _joined(paragraph: list[Line], row: int, col: int) -> tuple[list[str], list[
         if number == row:
             offset = len(cells) + col
         length = _length(line)
-        if number + 1 < len(paragraph):
-            is_gap = line.has_gap and line.cells[-1] == " " and paragraph[number + 1].cells[1:2] == [""]
-            length = len(line.cells) - is_gap
+        after = paragraph[number + 1].cells if number + 1 < len(paragraph) else None
+        if line.wrapped and line.has_gap and is_gap(line.cells, after):
+            length -= 1
         cells += line.cells[:length]
         pens += line.pens[:length]
     return cells, pens, offset

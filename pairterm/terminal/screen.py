@@ -80,7 +80,7 @@ class Screen(ModeSwitches):
 
     def line_number(self) -> int:
         """Return the number of the cursor's line, counted from the first line that was ever shown."""
-        return self._scrolled + self.cursor.y
+        return self.history.scrolled + self.cursor.y
 
     # Frames
 
@@ -112,7 +112,7 @@ class Screen(ModeSwitches):
             title=self.title,
             modes=self.frame_modes(),
             generation=old.generation + 1,
-            scrolled=self._scrolled,
+            scrolled=self.history.scrolled,
             bells=self.bells,
             is_alternate=self.is_alternate,
         )
@@ -342,31 +342,23 @@ class Screen(ModeSwitches):
             grid.pop()
         is_full = len(grid) == self.lines
         if columns != self.columns:
-            while self.history.goes_on:
-                grid.insert(0, self._back_from_history(self.columns))
+            grid[-1].wrapped = False  # there is nothing that it could go on in
+            grid[-1].is_stale = True
+            while self.history.goes_on and (line := self.history.pop(self.columns)) is not None:
+                grid.insert(0, line)
                 y += 1
-            before = len(self.history)
-            self.history.rewrap(columns)
-            self._scrolled += len(self.history) - before
             grid, x, y = _rewrapped(grid, columns, x, y)
         for line in grid if self._uses_protection else ():
             line.has_protected = True
         while len(grid) > lines and y > 0:
-            self.history.append(grid.pop(0))
-            self._scrolled += 1
+            self.history.append(grid.pop(0), by_resize=True)
             y -= 1
         del grid[lines:]
-        while is_full and len(grid) < lines and len(self.history):
-            grid.insert(0, self._back_from_history(columns))
+        while is_full and len(grid) < lines and (line := self.history.pop(columns)) is not None:
+            grid.insert(0, line)
             y += 1
         grid += [Line(self._blank) for _ in range(lines - len(grid))]
         return grid, min(x, columns - 1), y
-
-    def _back_from_history(self, columns: int) -> Line:
-        line = self.history.pop() or Line(self._blank)
-        self._scrolled -= 1
-        line.refit(columns, DEFAULT_PEN)
-        return line
 
 
 def _rewrapped(grid: list[Line], columns: int, x: int, y: int) -> tuple[list[Line], int, int]:

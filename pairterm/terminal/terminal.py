@@ -12,7 +12,8 @@ from __future__ import annotations
 import codecs
 
 from pairterm.terminal.events import Event
-from pairterm.terminal.flood import Flood, count_lines, sgr_after_reset, tail_start
+from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.flood import Flood, count_lines, pieces_of, sgr_after_reset, tail_start
 from pairterm.terminal.frame import Frame, Row
 from pairterm.terminal.history import Block
 from pairterm.terminal.packing import Packed
@@ -75,10 +76,10 @@ class Terminal:
         needed = rows - self._screen.cursor.y
         if text.count(b"\n", 0, tail) >= needed + _MIN_SKIPPED_LINES:
             start = _end_of_line(text, needed)
-            count, widest = count_lines(text[start:tail], self._screen.columns)
-            if count:
+            pieces = [(piece, *count_lines(piece, self._screen.columns)) for piece in pieces_of(text[start:tail])]
+            if all(count for _, count, _ in pieces):
                 self._parse(text[:start])
-                self._scroll_past(text[start:tail], count, widest)
+                self._scroll_past(pieces)
                 start = tail
             else:
                 start = 0
@@ -87,12 +88,15 @@ class Terminal:
         if rest:
             self._parse(rest)
 
-    def _scroll_past(self, text: bytes, count: int, widest: int) -> None:
+    def _scroll_past(self, pieces: list[tuple[bytes, int, int]]) -> None:
         """Let whole lines go by, of which the first comes on the blank last row of the screen."""
         screen = self._screen
-        screen.scroll_past(Block(text, screen.pen, screen.columns, count, widest, _parse_block))
-        for sequence in sgr_after_reset(text):
-            screen.change_pen(sequence.decode("ascii"))
+        blocks: list[Block] = []
+        for text, count, widest in pieces:
+            blocks.append(Block(text, screen.pen, screen.columns, count, widest, _parse_block))
+            for sequence in sgr_after_reset(text):
+                screen.change_pen(sequence.decode("ascii"))
+        screen.scroll_past(blocks)
 
     def resize(self, size: Size) -> None:
         """Give the screen the nearest size that is modelled; what no longer fits goes to the history and comes back."""
@@ -132,14 +136,32 @@ class Terminal:
 
     @property
     def history_length(self) -> int:
-        """Lines of scrollback."""
+        """Lines of scrollback at the screen's width."""
         self._settle_flood()
-        return len(self._screen.history)
+        return self._screen.history.height(self._screen.columns)
 
     def history(self, start: int, stop: int) -> list[Row]:
         """Return the scrollback's lines `start <= number < stop` that there are; 0 is the oldest kept."""
         self._settle_flood()
-        return self._screen.history.rows(start, stop, self._screen.columns)
+        return self._screen.history.lines(start, stop, self._screen.columns)[0]
+
+    def history_lines(self, start: int, stop: int, place: int | None = None) -> HistoryLines:
+        """Return the lines of the scrollback from `start` to `stop`, as far as they are kept.
+
+        Here lines are numbered back from the screen: the last one above it has the number `Frame.scrolled` - 1. So a
+        number stays a line's own while more leave, and while the screen keeps its size. With a `place`, `start` and
+        `stop` are counted from the line that has it: a place stays a line's own at any size.
+        """
+        self._settle_flood()
+        history, cols = self._screen.history, self._screen.columns
+        kept = history.height(cols)
+        oldest = history.scrolled - kept
+        if place is not None:
+            at = oldest + history.row_of(place, cols)
+            start, stop = at + start, at + stop
+        start = max(start, oldest)
+        rows, places = history.lines(start - oldest, stop - oldest, cols)
+        return HistoryLines(start, rows, places, kept)
 
 
 def _end_of_line(text: bytes, number: int) -> int:

@@ -32,11 +32,13 @@ class Redraw:
 class FetchHistory:
     """The view needs the history's lines `start` to `stop`: answer with `View.history`.
 
-    They are numbered from the first that ever left the screen, and `stop - start` is 200 at most.
+    They are numbered back from the screen, whose first row is `Frame.scrolled`, or with a place counted from the
+    line that has it; `stop - start` is 200 at most.
     """
 
     start: int
     stop: int
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,18 @@
 """One viewer's private look at the history, while the program runs on and nobody else's screen moves.
 
-Lines are numbered from the first that ever left the top of the screen, so a line
-keeps its number: `n < frame.scrolled` is history, fetched as needed; the lines
-from `frame.scrolled` on are the screen's rows. One fetch is under way at a time,
-and a bounded number of lines is kept.
+Lines are numbered back from the screen, whose rows have the numbers from `frame.scrolled`
+on; `n < frame.scrolled` is history, fetched as needed. A line keeps its number until the
+screen has another size. Then its lines flow anew, and the line at the top is found again
+by its place: how many lines left the screen before it was printed. One fetch is under way
+at a time, and a bounded number of lines is kept.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pairterm.terminal.excerpt import HistoryLines, row_at
 from pairterm.terminal.frame import INVERSE, Frame, Row, blank_row
 from pairterm.types import Size
 from pairterm.view.actions import FetchHistory
@@ -58,6 +59,10 @@ class Scrollback:
         self._frame = frame
         self._area = area
         self._known: OrderedDict[int, Row] = OrderedDict()
+        self._places: dict[int, int] = {}
+        """The places of the known lines. A line that left the screen since it has this size has its number as place."""
+        self._sought: int | None = None
+        """The place that the line at the top had before the size changed, until its number is known again."""
         self._seen: dict[int, Row] = {}
         """Lines as they looked on the screen before they left it: shown until the history's own are here."""
         self._oldest = 0
@@ -75,13 +80,28 @@ class Scrollback:
     def show(self, frame: Frame) -> None:
         """Take the session's newest frame: the history ends where its rows begin."""
         if frame.scrolled < self._frame.scrolled or frame.size != self._frame.size:
-            self._known.clear()  # another screen, or its lines flow anew: other numbers
-            self._seen.clear()
-            self._oldest = 0
-        elif not self._frame.is_alternate:
+            self._flow_anew(frame)
+            return
+        if not self._frame.is_alternate:
             self._remember(self._frame, frame.scrolled)
         self._frame = frame
         self.top = self._clamped(self.top)
+
+    def _flow_anew(self, frame: Frame) -> None:
+        """Take a frame of another screen, or of another size: the lines have other numbers now."""
+        was_at_bottom, back = self.is_at_bottom, self._frame.scrolled - self.top
+        place = self._sought if self._sought is not None else self._places.get(self.top, self.top)
+        shown = [self._line(number) or self._seen.get(number) for number in range(self.top, self.top + self._area.rows)]
+        self._known.clear()
+        self._places.clear()
+        self._asked = self._hunt = self._hit = None
+        self._note = ""
+        self._frame = frame
+        self._set_left(self._left)
+        self._oldest = min(0, frame.scrolled - back)
+        self._sought = None if was_at_bottom or place >= frame.scrolled else place
+        self.top = self._last_top if was_at_bottom else self._clamped(max(place, frame.scrolled - back))
+        self._seen = {number: row for number, row in enumerate(shown, self.top) if row is not None}
 
     def resize(self, area: Size) -> None:
         """Take the size of the viewer's screen."""
@@ -102,10 +122,12 @@ class Scrollback:
 
     def move(self, lines: int) -> None:
         """Move towards newer lines, or with a negative number towards older ones."""
+        self._sought = None
         self.top = self._clamped(self.top + lines)
 
     def move_to_end(self, step: Direction) -> None:
         """Go to the oldest line (-1) or to the newest (+1)."""
+        self._sought = None
         self.top = self._oldest if step < 0 else self._last_top
 
     def move_columns(self, step: int) -> None:
@@ -131,7 +153,7 @@ class Scrollback:
         """Go on with a search, and return the fetch that it or the screen needs, if one is due."""
         if self._asked is not None and now_s < self._asked_s + _FETCH_TIMEOUT_S:
             return []
-        needed = self._continue_hunt() or self._missing()
+        needed = self._lost() or self._continue_hunt() or self._missing()
         self._asked, self._asked_s = needed, now_s
         return [needed] if needed is not None else []
 
@@ -140,24 +162,30 @@ class Scrollback:
         """When to call `pursue` again: at once if something is missing, later if no answer comes; None: not at all."""
         if self._asked is not None:
             return self._asked_s + _FETCH_TIMEOUT_S
-        return 0.0 if self._hunt is not None or self._missing() is not None else None
+        if self._hunt is not None or self._sought is not None or self._missing() is not None:
+            return 0.0
+        return None
 
-    def take(self, start: int, rows: Sequence[Row], total: int, now_s: float) -> list[FetchHistory]:
-        """Take fetched lines, `rows` from number `start` on; return the fetch that is needed next, if one is.
-
-        `total`: how many lines the host keeps; what was asked for before them is gone.
-        """
+    def take(self, lines: HistoryLines, now_s: float) -> list[FetchHistory]:
+        """Take fetched lines; return the fetch that is needed next, if one is."""
         asked, self._asked = self._asked, None
-        if asked is not None and start > asked.start:
-            self._oldest = max(self._oldest, min(start, self._frame.scrolled))
-        self._oldest = max(self._oldest, min(self._frame.scrolled - total, start))
-        for number, row in enumerate(rows[:FETCH_LINES], start):
-            self._known[number] = row
-        if asked is not None:  # what does not come now never will: don't ask for it again and again
-            for number in range(max(asked.start, start + len(rows)), asked.stop):
+        start, rows, scrolled = lines.start, lines.rows[:FETCH_LINES], self._frame.scrolled
+        if asked is not None and asked.place is None and start > asked.start:  # what was asked for before is gone
+            self._oldest = min(start, scrolled)
+        else:
+            self._oldest = min(scrolled - lines.kept, start, scrolled)
+        self._known.update(enumerate(rows, start))
+        self._places.update(enumerate(lines.places[: len(rows)], start))
+        if asked is not None and asked.place is None and not (rows and asked.start <= start < asked.stop):
+            for number in range(asked.start, asked.stop):  # what does not come now never will: don't ask for ever
                 self._known[number] = blank_row(self._frame.size.cols)
         while len(self._known) > _MAX_KEPT_LINES:
-            self._known.popitem(last=False)
+            self._places.pop(self._known.popitem(last=False)[0], None)
+        if asked is not None and asked.place is not None and asked.place == self._sought:
+            self._sought = None
+            if rows:
+                self.top = start + row_at(lines.places, asked.place)
+                self._places[self.top] = asked.place  # its own, also if its row begins with another line
         self.top = self._clamped(self.top)
         return self.pursue(now_s)
 
@@ -207,6 +235,12 @@ class Scrollback:
             if number in shown:
                 self._seen[number] = row
 
+    def _lost(self) -> FetchHistory | None:
+        """Return the fetch of the line that was at the top, by its place, if its number is not known."""
+        if self._sought is None:
+            return None
+        return FetchHistory(0, FETCH_LINES, self._sought)
+
     def _missing(self) -> FetchHistory | None:
         """Return the fetch for the lines on the screen and a screenful above that are not known; None: all are.
 
@@ -222,6 +256,7 @@ class Scrollback:
         return FetchHistory(max(self._oldest, absent[-1] + 1 - FETCH_LINES), absent[-1] + 1)
 
     def _begin(self, step: Direction, line: int) -> None:
+        self._sought = None
         self._hunt = _Hunt(step, line, self._end - self._oldest)
         self._note = f"searching {self._pattern}"
 

@@ -18,7 +18,8 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pairterm.terminal.frame import Frame, Mouse, MouseEncoding, Row
+from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.frame import Frame, Mouse, MouseEncoding
 from pairterm.terminal.parts import next_part
 from pairterm.text import safe_line
 from pairterm.types import Attendance, Role, Size
@@ -165,18 +166,15 @@ class View:
         """Take since when the host is away, or what `words` say is so, for the status line; None: all is well."""
         self._desk.link_away(since_s, words)
 
-    def history(self, start: int, rows: Sequence[Row], total: int) -> list[Action]:
+    def history(self, lines: HistoryLines) -> list[Action]:
         """Take fetched history, the answer to `FetchHistory`; return what else is needed.
 
-        Args:
-            start: The absolute number of the first of `rows`, above what was asked for if older lines are gone.
-            rows: The lines, at the width they have.
-            total: How many lines the host keeps.
+        It begins above what was asked for if older lines are gone.
         """
         if self._desk.scrollback is None:
             return []
         self._desk.is_changed = True
-        return list(self._desk.scrollback.take(start, rows, total, self._desk.now_s))
+        return list(self._desk.scrollback.take(lines, self._desk.now_s))
 
     @property
     def is_live(self) -> bool:

@@ -27,6 +27,7 @@ __all__ = [
     "Line",
     "Message",
     "Name",
+    "Number",
     "Port",
     "PublicKey",
     "RoleName",
@@ -54,6 +55,7 @@ Cols: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_COLS)]
 Client: TypeAlias = Annotated[int, Meta(ge=0, le=2**31)]
 Window: TypeAlias = Annotated[int, Meta(ge=0, le=2**16)]
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
+Number: TypeAlias = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
 Line: TypeAlias = Annotated[str, Meta(max_length=512)]
 Name: TypeAlias = Annotated[str, Meta(max_length=64)]

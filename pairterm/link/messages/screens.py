@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
-from pairterm.link.messages.fields import Client, Cols, Count, Message, Rows, Title, Window
+from pairterm.link.messages.fields import Client, Cols, Count, Message, Number, Rows, Title, Window
 from pairterm.terminal.frame import Pen
 from pairterm.types import MAX_COLS, MAX_ROWS
 
@@ -58,21 +58,27 @@ class Ack(Message, frozen=True, tag="ack"):
 
 
 class FetchHistory(Message, frozen=True, tag="fetch"):
-    """A client wants history lines `start` to `stop`, numbered from the first that ever left the screen."""
+    """A client wants history lines `start` to `stop`, numbered back from the screen's first row, `scrolled`.
+
+    With a `place` they are counted from the line that has it.
+    """
 
     client: Client
     window: Window
-    start: Count
-    stop: Count
+    start: Number
+    stop: Number
+    place: Count | None = None
 
 
 class History(Message, frozen=True, tag="history"):
-    """The answer to `FetchHistory`: the lines from `start` on, and how many the host keeps."""
+    """The answer to `FetchHistory`: the lines from `start` on, their places, and how many the host keeps."""
 
     client: Client
     window: Window
-    start: Count
+    start: Number
     kept: Count
     cols: Cols
     rows: Annotated[list[RowWire], Meta(max_length=MAX_HISTORY_LINES)]
     pens: _Pens
+    places: Annotated[list[Count], Meta(max_length=MAX_HISTORY_LINES)]
+    """For each line how many had left the screen when it was printed: its own at any width."""

@@ -41,7 +41,8 @@ from pairterm.session.core import SessionCore
 from pairterm.session.door import Door, Visitor
 from pairterm.session.effects import Refuse, Welcome, WritePty
 from pairterm.session.house import House
-from pairterm.terminal.frame import Frame, Row
+from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, ClientId, Role, Size
 
 OUTPUT = st.one_of(
@@ -78,7 +79,7 @@ class Guest:
 
     def hold(self, text: str) -> None: ...
 
-    def history(self, start: int, rows: list[Row], kept: int) -> None: ...
+    def history(self, lines: HistoryLines) -> None: ...
 
     def charge(self, took_s: float) -> None: ...
 
@@ -129,8 +130,8 @@ class HostEnd:
 
     def measured(self, client: ClientId, round_trip_ms: int) -> None: ...
 
-    def history(self, client: ClientId, start: int, stop: int) -> tuple[int, list[Row], int]:
-        return self.core.history(start, stop)
+    def history(self, client: ClientId, start: int, stop: int, place: int | None) -> HistoryLines:
+        return self.core.history_for(client, start, stop, place)
 
     def admits(self) -> Admits:
         raise NotImplementedError

@@ -23,7 +23,7 @@ from pairterm.link.codec import (
 )
 from pairterm.link.messages import Admits, History, HostMessage, Registered, Say, ScreenUpdate, Told, ViewerMessage
 from pairterm.link.relay import GuestMessage, RelayedMessage
-from pairterm.link.screens import Replica, history_rows
+from pairterm.link.screens import Replica, history_lines
 from pairterm.text import has_unsafe
 from tests.laws.link.forging import EVIL, forged, text_places
 from tests.laws.link.wire import messages_of
@@ -63,7 +63,7 @@ def assert_harmless(message: object) -> None:
             Replica().apply(message)
     elif isinstance(message, History):
         with pytest.raises(PeerError):
-            history_rows(message)
+            history_lines(message)
     else:
         has_lines = isinstance(message, Told | Say)
         for text in texts_in(message):
@@ -78,7 +78,7 @@ def test_the_same_message_without_a_forgery_is_taken(direction: str, kind: type[
     if isinstance(message, ScreenUpdate):
         Replica().apply(message)
     elif isinstance(message, History):
-        history_rows(message)
+        history_lines(message)
 
 
 @pytest.mark.parametrize("evil", EVIL, ids=ascii)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame, Row
+from pairterm.terminal.history import MAX_OVERHANG
 from pairterm.terminal.osc import MAX_LINK
 from pairterm.terminal.screen import MAX_EVENTS, MAX_REPLY_BYTES, MAX_TITLE
 from pairterm.terminal.widths import MAX_MARKS
@@ -63,7 +64,7 @@ def assert_well_formed(terminal: Terminal, history_lines: int) -> Frame:
     assert 0 <= frame.cursor.col < frame.size.cols
     assert len(frame.title) <= MAX_TITLE
     assert frame.title.isprintable()
-    assert terminal.history_length <= history_lines
+    assert len(terminal._screen.history) <= history_lines + min(history_lines, MAX_OVERHANG)
     for row in terminal.history(0, terminal.history_length):
         _assert_row(row, frame.size.cols)
     assert len(terminal.take_replies()) <= MAX_REPLY_BYTES

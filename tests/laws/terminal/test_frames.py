@@ -69,6 +69,39 @@ def test_no_text_is_lost_by_a_new_size(lines: list[str], first: tuple[int, int],
             assert re.fullmatch(re.escape(text).replace("\0", " ?"), line), (text, line)
 
 
+@given(
+    _lines,
+    st.sampled_from([(24, 80), (10, 40), (3, 21)]),
+    st.lists(st.tuples(st.integers(1, 40), st.integers(2, 120)), max_size=6),
+)
+def test_sizes_that_come_and_go_leave_the_text(
+    lines: list[str], first: tuple[int, int], others: list[tuple[int, int]]
+) -> None:
+    """However often the size changes, a screen of the first size and its history show the same rows again."""
+    terminal = Terminal(Size(rows=first[0], cols=first[1]))
+    terminal.feed("\r\n".join([*lines, *lines, *lines, "end"]).encode())
+    before = _paragraphs(terminal)
+    for rows, cols in (*others, first):
+        terminal.resize(Size(rows=rows, cols=cols))
+    assert _paragraphs(terminal) == before
+
+
+@given(programs, sizes, sizes)
+def test_a_row_of_the_history_is_found_by_its_place(program: list[bytes], size: Size, other: Size) -> None:
+    """Places never fall, and the row that a place leads to begins at its line, or before it."""
+    terminal = Terminal(size)
+    terminal.feed(joined(program))
+    terminal.resize(other)
+    lines = terminal.history_lines(-(10**6), 10**6)
+    assert lines.kept == len(lines.rows) == len(lines.places) == terminal.history_length
+    assert lines.places == sorted(lines.places)
+    assert all(place < terminal.snapshot().scrolled for place in lines.places)
+    for at, place in enumerate(lines.places):
+        found = terminal.history_lines(0, 1, place)
+        assert found.places[0] <= place
+        assert found.start <= lines.start + at
+
+
 def _paragraphs(terminal: Terminal) -> list[str]:
     found, is_open = [""], False
     rows = [*terminal.history(0, terminal.history_length), *terminal.snapshot().rows]

@@ -170,8 +170,8 @@ def test_in_a_pause_guests_see_a_blank_that_does_not_move_and_type_nothing() -> 
     session.take(session.core.feed(b"\x1b]2;a title\x07more\r\n", session.now_s))
     assert session.core.frame_for([writer]) is blank, "not even that the program prints is told"
     assert session.core.frame_for([owner, writer]) is blank, "a link that brings both shows no more"
-    assert session.core.history_for(writer, 0, 200)[1] == []
-    assert session.core.history_for(owner, 0, 200)[1]
+    assert session.core.history_for(writer, 0, 200).rows == []
+    assert session.core.history_for(owner, 0, 200).rows
     assert session.types(writer) == b""
     assert session.types(owner) == b"x"
     assert "secret" in "\n".join(row.text for row in session.core.frame_for([owner]).rows)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame
+from pairterm.terminal.history import Block
 from pairterm.types import MAX_COLS, MAX_ROWS, Size
 
 
@@ -77,13 +80,62 @@ def test_wide_characters_wrap_whole() -> None:
     assert _shown(terminal.snapshot())[0] == "a漢字漢字"
 
 
-def test_history_wraps_anew_and_line_numbers_follow() -> None:
+def test_history_wraps_anew_and_places_stay() -> None:
     terminal = _terminal(2, 20, "abcdefghijklmnopqrstuvwxyz\r\n1\r\n2\r\n3")
     assert _history(terminal) == ["abcdefghijklmnopqrst", "uvwxyz", "1"]
-    before = terminal.snapshot().scrolled - terminal.history_length
     terminal.resize(Size(rows=2, cols=10))
     assert _history(terminal) == ["abcdefghij", "klmnopqrst", "uvwxyz", "1"]
-    assert terminal.snapshot().scrolled - terminal.history_length == before
+    assert terminal.snapshot().scrolled == 3
+    lines = terminal.history_lines(-9, 9)
+    assert (lines.start, lines.places, lines.kept) == (-1, [0, 0, 1, 2], 4)
+    assert terminal.history_lines(0, 1, place=1).start == 1
+    assert terminal.history_lines(0, 1, place=2).rows[0].text.rstrip() == "1"
+
+
+@pytest.mark.parametrize("is_flood", [False, True])
+def test_a_narrow_visit_takes_no_line_of_a_full_history(is_flood: bool) -> None:
+    """It cut 10,000 lines to 4,976: lines were counted as they were wrapped."""
+    terminal = Terminal(Size(rows=24, cols=80), history_lines=1000)
+    lines = [b"%-6d" % number + b"the quick brown fox " * 3 + b"jumps\r\n" for number in range(1500)]
+    for start in range(0, len(lines), 100 if is_flood else 1):
+        terminal.feed(b"".join(lines[start : start + (100 if is_flood else 1)]))
+    before = _history(terminal)
+    assert len(before) == 1000
+    for cols in (40, 20, 33, 100, 80):
+        terminal.resize(Size(rows=24, cols=cols))
+    assert _history(terminal) == before
+    assert _shown(terminal.snapshot())[0] == lines[-23].decode().rstrip()
+
+
+def test_a_resize_leaves_the_history_alone() -> None:
+    """It took up to 0.4 s with 10,000 lines, up to ten times a second while a window was dragged."""
+    terminal = Terminal(Size(rows=24, cols=80))
+    for _ in range(50):
+        terminal.feed((b"\x1b[31m%s\x1b[m and plain\r\n" % (b"word " * 30)) * 100)
+    terminal.snapshot()
+    segments = list(terminal._screen.history._segments)
+    assert sum(isinstance(segment, Block) for segment in segments) > 10
+    for rows, cols in ((24, 79), (24, 120), (30, 60), (24, 80)):
+        terminal.resize(Size(rows=rows, cols=cols))
+        terminal.snapshot()
+    after = list(terminal._screen.history._segments)
+    assert all(one is other for one, other in zip(segments[:-2], after, strict=False))
+
+
+@pytest.mark.parametrize("cols", [20, 60, 100, 200])
+def test_a_resize_takes_up_no_more_than_the_end_of_an_endless_line(cols: int) -> None:
+    """The text goes on from the history on the screen: it was wrapped anew whole."""
+    terminal = Terminal(Size(rows=24, cols=80), history_lines=5000)
+    text = "".join(f"{number:07} " for number in range(40_000))
+    terminal.feed(text.encode())
+    segments = list(terminal._screen.history._segments)
+    terminal.resize(Size(rows=24, cols=cols))
+    after = list(terminal._screen.history._segments)
+    assert all(one is other for one, other in zip(segments[:-2], after, strict=False))
+    rows = [*terminal.history(0, terminal.history_length), *terminal.snapshot().rows]
+    found = re.sub(r"(?<=\d) +|(?<= ) +", " ", "".join(row.text for row in rows)).split()
+    assert "".join(found)[-7 * 30_000 :] == text.replace(" ", "")[-7 * 30_000 :]
+    assert all(row.wrapped for row in rows[:-1]) or cols > 80
 
 
 def test_a_line_that_goes_on_from_the_history_is_one_paragraph() -> None:

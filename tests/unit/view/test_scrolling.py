@@ -1,7 +1,11 @@
 """One viewer's scrollback: paging, searching, fetching lines from the host, while the program runs on."""
 
+import pytest
+
+from pairterm.terminal import Terminal
+from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Mouse, Row
-from pairterm.types import Role
+from pairterm.types import Role, Size
 from pairterm.view import (
     Action,
     Detach,
@@ -14,6 +18,10 @@ from tests.unit.view.watching import Client, frame_of, text_row
 
 def lines_of_history(start: int, stop: int) -> list[Row]:
     return [text_row(f"line {number}") for number in range(start, stop)]
+
+
+def lines_from(start: int, rows: list[Row], kept: int) -> HistoryLines:
+    return HistoryLines(start, rows, list(range(start, start + len(rows))), kept)
 
 
 class History:
@@ -42,7 +50,7 @@ class History:
             self.fetched += 1
             start = max(action.start, self.oldest)
             rows = lines_of_history(start, max(start, action.stop))
-            actions = self.client.view.history(start, rows, self.end - self.oldest)
+            actions = self.client.view.history(lines_from(start, rows, self.end - self.oldest))
             self.client.paint()
 
 
@@ -132,7 +140,7 @@ def test_a_host_that_answers_nothing_is_not_asked_for_ever() -> None:
     while actions:
         (action,) = actions
         assert isinstance(action, FetchHistory)
-        actions = client.view.history(action.start, [], 1000)
+        actions = client.view.history(lines_from(action.start, [], 1000))
         asked += 1
         assert asked <= 6
     client.paint()
@@ -148,7 +156,7 @@ def test_paging_up_never_shows_a_line_that_is_still_to_come() -> None:
         for fetch in fetches:  # the answer comes after the page was painted
             assert isinstance(fetch, FetchHistory)
             rows = lines_of_history(fetch.start, fetch.stop)
-            assert client.view.history(fetch.start, rows, 900) == []
+            assert client.view.history(lines_from(fetch.start, rows, 900)) == []
         fetches = client.keys(b"\x1b[5~")
         assert all(client.lines), client.lines
 
@@ -156,7 +164,7 @@ def test_paging_up_never_shows_a_line_that_is_still_to_come() -> None:
 def test_history_for_a_view_that_looks_no_more_is_dropped() -> None:
     client = Client()
     client.show(frame_of("x"))
-    assert client.view.history(0, lines_of_history(0, 10), 10) == []
+    assert client.view.history(lines_from(0, lines_of_history(0, 10), 10)) == []
 
 
 def test_history_of_another_width_is_cut_or_filled() -> None:
@@ -165,7 +173,7 @@ def test_history_of_another_width_is_cut_or_filled() -> None:
     assert client.keys(b"\x02[") == [FetchHistory(0, 20)]
     client.keys(b"g")
     rows = [text_row("narrow", 10), text_row("w" * 100, 100), *lines_of_history(2, 20)]
-    client.view.history(0, rows, 20)
+    client.view.history(lines_from(0, rows, 20))
     client.paint()
     assert client.lines[0].startswith("narrow")
     assert client.lines[1] == "w" * 40
@@ -182,3 +190,72 @@ def test_the_wheel_scrolls_where_the_viewer_wants_it_to() -> None:
     assert "/20" not in client.lines[0]
     client.keys(b"\x02W")
     assert client.terminal.snapshot().modes.mouse is Mouse.OFF
+
+
+class Session:
+    """A client on a real screen: what it asks of the history is answered by the terminal core."""
+
+    def __init__(self, lines: list[str], size: Size) -> None:
+        self.screen = Terminal(size)
+        self.screen.feed("\r\n".join(lines).encode())
+        self.client = Client(size=Size(rows=9, cols=40))
+        self.resize(size)
+
+    def resize(self, size: Size) -> None:
+        self.screen.resize(size)
+        self.client.show(self.screen.snapshot())
+        self.answer(self.client.wait(0))
+
+    def keys(self, data: bytes) -> list[str]:
+        self.answer(self.client.keys(data))
+        return self.client.lines
+
+    def answer(self, actions: list[Action]) -> None:
+        while actions:
+            (action,) = actions
+            assert isinstance(action, FetchHistory)
+            assert 0 < action.stop - action.start <= 200
+            actions = self.client.view.history(self.screen.history_lines(action.start, action.stop, action.place))
+            self.client.paint()
+
+
+@pytest.mark.parametrize("cols", [13, 20, 39, 80, 160])
+def test_whoever_has_scrolled_back_stays_at_the_line_while_the_width_changes(cols: int) -> None:
+    """Lines got other numbers with another width, and the viewer ended somewhere else."""
+    session = Session([f"{number:03} " + "word " * (number % 30) for number in range(400)], Size(rows=8, cols=40))
+    session.keys(b"\x02[")
+    session.keys(b"\x1b[5~" * 40)
+    first = session.client.lines[1][:13]
+    top = session.client.view._desk.scrollback
+    assert top is not None
+    place = session.screen.history_lines(top.top, top.top + 1).places[0]
+    for width in (cols, 57, cols, 40):
+        session.resize(Size(rows=8, cols=width))
+        shown = session.screen.history_lines(top.top, top.top + 2).places
+        assert shown[0] <= place <= shown[1], (width, shown)
+    assert first in {line[:13] for line in session.client.lines[:4]}
+
+
+def test_at_the_newest_line_a_viewer_stays_there_while_the_width_changes() -> None:
+    session = Session([f"{number:03} " + "word " * 12 for number in range(100)], Size(rows=8, cols=40))
+    session.keys(b"\x02[")
+    for width in (20, 80, 40):
+        session.resize(Size(rows=8, cols=width))
+        assert " 0/" in session.client.lines[0]
+
+
+def test_all_rows_of_a_narrower_history_can_be_reached() -> None:
+    """There are more rows than lines ever left the screen: the oldest have numbers below 0."""
+    session = Session([f"{number:03} " + "word " * 14 + "end" for number in range(60)], Size(rows=8, cols=80))
+    session.resize(Size(rows=8, cols=20))
+    session.keys(b"\x02[")
+    assert session.keys(b"g")[0].startswith("000 word")
+    assert session.keys(b"\x1b[B" * 4)[0].startswith("001 word") or "001 word word word" in session.client.lines[1]
+
+
+def test_a_search_under_way_ends_with_the_width_that_it_began_at() -> None:
+    session = Session([f"{number:03} " + "word " * 12 for number in range(300)], Size(rows=8, cols=40))
+    session.keys(b"\x02[?050 word\r")
+    session.resize(Size(rows=8, cols=23))
+    assert any("050 word" in line for line in session.client.lines)
+    assert any("049 word" in line for line in session.keys(b"?049 word\r"))

@@ -1,0 +1,31 @@
+"""Lines of the history as a viewer gets them, and how one of them is found at another width."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from pairterm.terminal.frame import Row
+
+__all__ = ["HistoryLines", "row_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLines:
+    """Some lines of the history, at one width."""
+
+    start: int
+    """The number of the first, counted back from the screen: the last above it has `Frame.scrolled` - 1."""
+
+    rows: list[Row]
+    places: list[int]
+    """For each the place of the printed line that it begins in: how many lines had left the screen before."""
+
+    kept: int
+    """How many lines the host has in all."""
+
+
+def row_at(places: list[int], place: int) -> int:
+    """Return the index of the row that the printed line of this place begins in, of rows with these places."""
+    index = bisect_left(places, place)
+    return index if index < len(places) and places[index] == place else max(0, index - 1)
