@@ -170,7 +170,7 @@ def _affordable(pens: Iterable[Pen]) -> list[Pen]:
     table = list(pens)
     if sum(len(pen.link) for pen in table) > _MAX_LINKS_CHARS:
         return [pen._replace(link="") for pen in table]
-    return table
+    return [pen._replace(link=str(pen.link)) if pen.link else pen for pen in table]  # msgspec takes no other strings
 
 
 def _row_to_wire(row: Row, pens: dict[Pen, int]) -> RowWire:

@@ -25,6 +25,7 @@ from pairterm.terminal.frame import (
     blank_row,
 )
 from pairterm.terminal.history import Block, History
+from pairterm.terminal.hyperlinks import Hyperlinks
 from pairterm.terminal.inks import Ink, InkBook
 from pairterm.terminal.line import Line
 from pairterm.types import Size
@@ -46,6 +47,7 @@ class Canvas(PyteScreen):
         self.history = History(history_lines)
         self.is_alternate = False
         self._inks = InkBook()
+        self._hyperlinks = Hyperlinks()
         self._ink: Ink = self._inks.plain
         self._pen: Pen = DEFAULT_PEN
         self._blank: Row = blank_row(size.cols)

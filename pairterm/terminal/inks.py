@@ -80,11 +80,15 @@ class InkBook:
         found = self._inks.get(pen)
         if found is None:
             if len(self._inks) >= MAX_INKS:
-                for known in self._inks.values():
-                    known.after.clear()  # or an ink in use would hold all that ever followed from it
-                self._inks = {DEFAULT_PEN: self.plain}
+                self.forget()
             found = self._inks[pen] = Ink(pen)
         return found
+
+    def forget(self) -> None:
+        """Begin the book anew; inks in use live on."""
+        for known in self._inks.values():
+            known.after.clear()  # or an ink in use would hold all that ever followed from it
+        self._inks = {DEFAULT_PEN: self.plain}
 
     def select(self, ink: Ink, sequences: str) -> Ink:
         """Return the ink after SGR sequences; other sequences among them change nothing. Remembered in `ink.after`."""

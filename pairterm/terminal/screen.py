@@ -161,7 +161,7 @@ class Screen(ModeSwitches):
 
     def link(self, target: str) -> None:
         """OSC 8: what is written from now on links to `target`; "" ends the link."""
-        self.take_up(self._pen._replace(link=target))
+        self.take_up(self._pen._replace(link=self._hyperlinks.kept(target, self._inks.forget)))
 
     def protect(self, how: int = 0) -> None:
         """DECSCA: 1 protects what is written from now on from selective erasure, 0 and 2 do not."""

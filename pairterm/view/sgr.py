@@ -54,7 +54,10 @@ def pen_table(kind: TerminalKind) -> PenTable:
 
 
 class PenTable:
-    """Remembers reduced pens and the sequences between them, for one kind of terminal."""
+    """Remembers reduced pens and the sequences between them, for one kind of terminal.
+
+    Pens with links are not remembered: a program may make any number of them, 2 KB each.
+    """
 
     __slots__ = ("_deltas", "_kind", "_reduced")
 
@@ -65,6 +68,8 @@ class PenTable:
 
     def reduced(self, pen: Pen) -> Pen:
         """Return the pen as this terminal can draw it."""
+        if pen.link:
+            return self._reduce(pen)
         known = self._reduced.get(pen)
         if known is None:
             if len(self._reduced) >= _MAX_DELTAS:
@@ -80,6 +85,8 @@ class PenTable:
 
     def delta(self, old: Pen, new: Pen) -> bytes:
         """Return what turns `old` into `new`, both reduced; b"" when they are equal."""
+        if old.link or new.link:
+            return self._link_delta(old, new) + self._sgr_delta(old, new)
         key = (old, new)
         known = self._deltas.get(key)
         if known is None:

@@ -36,23 +36,23 @@ async def _flood(aims: Aims, bounds: Bounds, send: Send, *, user: str = "") -> N
             send(connection, process.channel)
 
 
-@attack("MSG_DEBUG without end")
+@attack("MSG_DEBUG without end", is_ended=True)
 async def debug(aims: Aims, bounds: Bounds) -> None:
     await _flood(aims, bounds, lambda wild, _: wild.send_packet(
         MSG_DEBUG, Boolean(False), String("x" * 200), String("")))  # fmt: skip
 
 
-@attack("MSG_UNIMPLEMENTED without end")
+@attack("MSG_UNIMPLEMENTED without end", is_ended=True)
 async def unimplemented(aims: Aims, bounds: Bounds) -> None:
     await _flood(aims, bounds, lambda wild, _: wild.send_packet(MSG_UNIMPLEMENTED, UInt32(1)))
 
 
-@attack("packets of a type that there is not")
+@attack("packets of a type that there is not", is_ended=True)
 async def unknown_packets(aims: Aims, bounds: Bounds) -> None:
     await _flood(aims, bounds, lambda wild, _: wild.send_packet(192, UInt32(1)))
 
 
-@attack("USERAUTH_REQUEST after the login, names of 1 KB")
+@attack("USERAUTH_REQUEST after the login, names of 1 KB", is_ended=True)
 async def auth_after_login(aims: Aims, bounds: Bounds) -> None:
     async with connected(aims, aims.ro, bounds) as connection:
         async for number in bounds.steps():
@@ -62,7 +62,7 @@ async def auth_after_login(aims: Aims, bounds: Bounds) -> None:
             connection.send_packet(MSG_USERAUTH_REQUEST, String(name), String("ssh-connection"), String("none"))
 
 
-@attack("window adjusts by one byte")
+@attack("window adjusts by one byte", smoke_count=8000, is_ended=True)
 async def window_adjusts(aims: Aims, bounds: Bounds) -> None:
     await _flood(aims, bounds, lambda wild, channel: wild.send_packet(
         MSG_CHANNEL_WINDOW_ADJUST, UInt32(channel._send_chan), UInt32(1)))  # fmt: skip
@@ -119,11 +119,11 @@ async def _ask_without_end(aims: Aims, bounds: Bounds, *request: bytes) -> None:
         options.waiter.exception()
 
 
-@attack("`none` requests of the user `host`, before the login")
+@attack("`none` requests of the user `host`, before the login", is_ended=True)
 async def none_requests(aims: Aims, bounds: Bounds) -> None:
     await _ask_without_end(aims, bounds, String("none"))
 
 
-@attack("offers of keys with names of 1 KB, before the login")
+@attack("offers of keys with names of 1 KB, before the login", is_ended=True)
 async def key_names(aims: Aims, bounds: Bounds) -> None:
     await _ask_without_end(aims, bounds, String("publickey"), Boolean(False), String("k" * 1000), String("k" * 1000))

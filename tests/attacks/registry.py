@@ -73,17 +73,21 @@ class Attack:
     """How much of it the smoke test sends: more than the bound that it looks for."""
     smoke_seconds: float
     """How long it may last there."""
+    is_ended: bool
+    """The gateway ends the connection of whoever sends so much; the others only wait."""
 
 
 ATTACKS: dict[str, Attack] = {}
 
 
-def attack(title: str, *, smoke_count: int = 3000, smoke_seconds: float = 20) -> Callable[[Run], Run]:
+def attack(
+    title: str, *, smoke_count: int = 3000, smoke_seconds: float = 20, is_ended: bool = False
+) -> Callable[[Run], Run]:
     """Put the function into the table. Its name, with dashes, is the attack's."""
 
     def put(run: Run) -> Run:
         name = getattr(run, "__name__", "").replace("_", "-")
-        ATTACKS[name] = Attack(name, title, run, smoke_count, smoke_seconds)
+        ATTACKS[name] = Attack(name, title, run, smoke_count, smoke_seconds, is_ended)
         return run
 
     return put

@@ -12,6 +12,9 @@ from tests.attacks.honest import measure
 from tests.attacks.registry import ATTACKS, Attack
 from tests.attacks.stage import Stage, open_stage
 
+MAX_WAITING_BYTES = (1 << 20) + (256 << 10)
+"""What may wait in the gateway for one that does not read, and in its kernel."""
+
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
@@ -24,6 +27,8 @@ async def test_an_attack_is_bounded_and_the_honest_guest_is_served(stage: Stage,
     running = stage.begin(attack, seconds=attack.smoke_seconds, count=attack.smoke_count)
     counts = await asyncio.to_thread(stage.finish, running, seconds=attack.smoke_seconds)
     assert 0 < counts.sent <= attack.smoke_count
+    assert counts.is_parted or not attack.is_ended, "it sent more than anybody may, and was not disconnected"
+    assert counts.answers <= MAX_WAITING_BYTES, "so much waits for one that does not read"
     found = await measure(stage.door, 0.1)
     assert found.echoes
     assert found.logins
