@@ -46,16 +46,22 @@ class Share:
     wait for its end: the share of long turns is smaller than that of short ones.
     """
 
-    __slots__ = ("_at_s", "_burst_s", "_left_s", "_part")
+    __slots__ = ("_at_s", "_burst_s", "_excused_s", "_left_s", "_part")
 
     def __init__(self, burst_s: float, part: float) -> None:
         self._burst_s = burst_s
         self._part = part
         self._left_s = burst_s
         self._at_s = float("-inf")
+        self._excused_s = 0.0
+
+    def excuse(self, took_s: float) -> None:
+        """Take so much out of the turn that is under way: it was work for others."""
+        self._excused_s += took_s
 
     def spend(self, now_s: float, took_s: float) -> None:
         """Take note of a turn that took so long."""
+        took_s, self._excused_s = max(0.0, took_s - self._excused_s), 0.0
         weight = min(max(1.0, took_s / _SHORT_S), _MAX_WEIGHT)
         self._left_s = self._filled(now_s) - took_s * weight
         self._at_s = now_s

@@ -111,6 +111,9 @@ class HostWire(Protocol):
     def close(self) -> None:
         """End the link after what is still to be sent."""
 
+    def excuse(self, took_s: float) -> None:
+        """So much of its turn went into showing something to guests: it is not the link's share of the loop's time."""
+
 
 @dataclass(frozen=True, slots=True)
 class HostOwner:
@@ -219,18 +222,27 @@ class HostedSession:
     def update(self, message: ScreenUpdate) -> None:
         """Take a newer picture, and show it to everyone; first to whoever typed last, who waits for it."""
         frame = self.frame = self._replica.apply(message)
+        began_s = time.thread_time()
         typist = self._guests.get(self._typist)
         if typist is not None:
             typist.spectator.show(frame)
         for guest in list(self._guests.values()):
             if guest is not typist:
                 guest.spectator.show(frame)
+        self._excuse(began_s)
+
+    def _excuse(self, began_s: float) -> None:
+        """What is shown to guests is paid for by their views; a session with many of them is no attack."""
+        if self._link is not None:
+            self._link.excuse(time.thread_time() - began_s)
 
     def attend(self, attendance: Attendance) -> None:
         """Take who is here."""
         self.attendance = attendance
+        began_s = time.thread_time()
         for guest in list(self._guests.values()):
             guest.spectator.attend(attendance)
+        self._excuse(began_s)
 
     def take_for_guest(self, message: Joined | RoleChanged | Held | Refused | Told | History) -> None:
         """Take what is for one guest; it may have left while the message was under way."""

@@ -96,6 +96,8 @@ class HostLink(LinkStream):
         # Over SSH the connection has a share already, which is the link's too.
         share = Share(LINK_BURST_S, LINK_PART) if owner.uid is not None else None
         super().__init__(self._receive, self._gone, max_waiting_bytes=_MAX_WAITING_BYTES, share=share)
+        self.turn_share = share
+        """From whose share its turns are taken: over SSH its connection's."""
         self.owner = owner
         self._registry = registry
         self._has_hello = False
@@ -128,6 +130,11 @@ class HostLink(LinkStream):
             super().send(owed, *messages)
         else:
             super().send(*messages)
+
+    def excuse(self, took_s: float) -> None:
+        """Take so much out of the turn that is under way: it was work for guests."""
+        if self.turn_share is not None:
+            self.turn_share.excuse(took_s)
 
     def _acknowledge(self, update: ScreenUpdate) -> None:
         """Acknowledge every second update at once, the one before it along with what is sent next.

@@ -329,10 +329,17 @@ class GuestServer(asyncssh.SSHServer):
         if owner is None:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "no key")
         self._opened()
+        share = Share(LINK_BURST_S, LINK_PART)
         if isinstance(self._connection, GuestConnection):
             self._connection.turn_bytes = HOST_TURN_BYTES
-            self._connection.share = Share(LINK_BURST_S, LINK_PART)
-        return self._channel(LINK_WINDOW_BYTES), LinkChannel(lambda: self._admission.new_host_link(owner))
+            self._connection.share = share
+
+        def new_link() -> HostLink:
+            link = self._admission.new_host_link(owner)
+            link.turn_share = share
+            return link
+
+        return self._channel(LINK_WINDOW_BYTES), LinkChannel(new_link)
 
     def _opened(self) -> None:
         self._channels += 1

@@ -52,9 +52,9 @@ _MAX_LINKS_CHARS = 256 << 10
 """All link targets of one message. A program may give each cell a target of its own, 2 kB long: one row of the largest
 screen would take a megabyte."""
 
-_MAX_PART_BYTES = 128 << 10
+_MAX_PART_BYTES = 64 << 10
 """What one update takes, more or less; a larger change travels in parts. A part is some milliseconds' work for the
-receiver, and a screen of 200 × 50 with its colours."""
+receiver, and more than a screen of 200 × 50 with its usual colours."""
 
 _MAX_TYPED_ROWS = 2
 """Rows that changed up to which each is looked for by itself: somebody types, and nothing moved."""

@@ -122,8 +122,16 @@ class PenTable:
             return b""
         if new[:4] == DEFAULT_PEN[:4]:
             return b"\x1b[m"
-        afresh = _sgr(["", *_steps(DEFAULT_PEN, new)])
         ends_line_colour = new.underline_colour == DEFAULT_COLOUR != old.underline_colour
+        if (
+            old.flags == new.flags
+            and (new.fg != DEFAULT_COLOUR or old.fg == DEFAULT_COLOUR)
+            and (new.bg != DEFAULT_COLOUR or old.bg == DEFAULT_COLOUR)
+            and not ends_line_colour
+            and self._kind.has_pen_off
+        ):  # nothing is taken back: to begin afresh would be to name the same colours, and more
+            return _sgr(_steps(old, new))
+        afresh = _sgr(["", *_steps(DEFAULT_PEN, new)])
         if ends_line_colour or not self._kind.has_pen_off:
             return afresh
         change = _sgr(_steps(old, new))

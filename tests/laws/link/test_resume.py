@@ -186,6 +186,8 @@ class GatewayWire:
     def send(self, message: ViewerMessage) -> None:
         self._link.to_host.append(message)
 
+    def excuse(self, took_s: float) -> None: ...
+
     def close(self) -> None: ...
 
 

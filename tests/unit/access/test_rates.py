@@ -29,3 +29,13 @@ def test_the_share_of_long_turns_is_smaller(turn_s: float, part: float) -> None:
         taken_s += turn_s
     now_s += share.wait_s(now_s)
     assert taken_s / now_s == pytest.approx(part, rel=0.3)
+
+
+def test_work_for_others_is_not_paid_for() -> None:
+    """A picture for a thousand guests takes 50 ms to send: their session is no attack."""
+    share = Share(0.0, 0.2)
+    share.excuse(0.05)
+    share.spend(1.0, 0.051)
+    assert share.wait_s(1.0) == pytest.approx(0.005)
+    share.spend(2.0, 0.001)
+    assert share.wait_s(2.0) == pytest.approx(0.005)

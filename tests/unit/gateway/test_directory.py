@@ -18,6 +18,8 @@ class FakeLink:
     def send(self, message: ViewerMessage) -> None:
         """Send nothing."""
 
+    def excuse(self, took_s: float) -> None: ...
+
     def close(self) -> None:
         """Close nothing."""
 
