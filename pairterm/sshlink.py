@@ -26,7 +26,8 @@ class Connection(Protocol):
     """What is used of an SSH connection."""
 
     _transport: asyncio.Transport | None
-    """asyncssh says in no public way what waits in it."""
+    _kex_complete: bool
+    """asyncssh says in no public way what waits there, nor that a key exchange holds it up."""
 
     def abort(self) -> None:
         """Close at once, whether or not the other side is there."""
@@ -56,10 +57,13 @@ class ChannelTransport(asyncio.Transport):
         self._channel = channel
         self.written_bytes = 0
         """What was sent so far."""
+        self._held_bytes = 0
+        """What was sent since a key exchange began: asyncssh keeps it until that has ended."""
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send data; on a channel that is just closing it is lost, as on a socket."""
         self.written_bytes += len(data)
+        self._held_bytes = 0 if self._channel.get_connection()._kex_complete else self._held_bytes + len(data)
         with contextlib.suppress(OSError):
             self._channel.write(bytes(data))
 
@@ -72,7 +76,8 @@ class ChannelTransport(asyncio.Transport):
         self._channel.get_connection().abort()
 
     def get_write_buffer_size(self) -> int:
-        """Return what waits for the other side's window, and what its kernel has not taken."""
-        transport = self._channel.get_connection()._transport
-        below = transport.get_write_buffer_size() if transport is not None else 0
-        return self._channel.get_write_buffer_size() + below
+        """Return what waits for the other side's window, its kernel, or the end of a key exchange."""
+        connection = self._channel.get_connection()
+        below = connection._transport.get_write_buffer_size() if connection._transport is not None else 0
+        held = 0 if connection._kex_complete else self._held_bytes
+        return self._channel.get_write_buffer_size() + below + held
