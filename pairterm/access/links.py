@@ -17,13 +17,16 @@ from pairterm.access.words import WORDS
 from pairterm.errors import UsageError
 from pairterm.types import Role
 
-__all__ = ["MAX_LINKS", "SPOKEN_S", "SPOKEN_TRIES", "Link", "LinkTable", "nameplate_of"]
+__all__ = ["MAX_LINKS", "MAX_SPOKEN", "SPOKEN_S", "SPOKEN_TRIES", "Link", "LinkTable", "nameplate_of"]
 
 MAX_LINKS = 200
 """Links of one session: one each for a class, and a bound on the table that a gateway keeps."""
 
 SPOKEN_S = 600.0
 """How long a spoken code lives."""
+
+MAX_SPOKEN = 16
+"""Spoken codes of one session. A gateway takes so many of one owner."""
 
 SPOKEN_TRIES = 5
 """Wrong words for one number before the code is dead: 5 of 65,536 is one in 13,000."""
@@ -64,6 +67,7 @@ class LinkTable:
     def __init__(self, tokens: Tokens, *, asks: bool = False, expires_s: float | None = None) -> None:
         """Begin with a session's first two links; a token "" is none."""
         self._links: dict[int, Link] = {}
+        self._seal = tokens.seal
         self._last_number = 0
         self.asks = asks
         """Whether new links make people knock unless they say otherwise."""
@@ -111,7 +115,7 @@ class LinkTable:
         Raises:
             UsageError: There are too many.
         """
-        token = draw_token(role)
+        token = draw_token(role, self._seal)
         asks = self.asks if asks is None else asks
         return self._put(role, token, label=label, expires_s=expires_s, uses_left=uses, asks=asks), token
 
@@ -121,7 +125,9 @@ class LinkTable:
         Raises:
             UsageError: There are too many.
         """
-        taken = {each.nameplate for each in self._links.values()}
+        taken = {each.nameplate for each in self._links.values() if each.nameplate}
+        if len(taken) >= MAX_SPOKEN:
+            raise UsageError(f"there are {MAX_SPOKEN} spoken codes already: use some, or revoke them", code="full")
         free = [str(number) for number in range(1, _MAX_NAMEPLATE + 1) if str(number) not in taken]
         nameplate = secrets.choice(free)
         token = f"{nameplate}-{secrets.choice(WORDS)}-{secrets.choice(WORDS)}"
@@ -166,7 +172,7 @@ class LinkTable:
             del self._links[old.number]
         self._put(
             role,
-            draw_token(role),
+            draw_token(role, self._seal),
             keep=True,
             asks=old.asks if old else self.asks,
             expires_s=old.expires_s if old else None,

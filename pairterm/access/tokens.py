@@ -1,54 +1,93 @@
 """Tokens: what a link carries in its user name, and the hash by which a gateway knows it.
 
-A token is `rw-` or `ro-` and 26 letters and digits: 130 random bits. The two of a
-session are drawn apart, so neither tells anything of the other. The plain text
-stays with the host and its owner; a gateway and every log see the SHA-256 only.
+A token is `rw-` or `ro-` and 32 letters and digits. The first half is random; the second
+follows from it and the *seal*, a secret of the session that its guests never see. So
+whoever has a token knows nothing of others, and can't make a seal that it fits: a host
+shows its seal to its gateway, and that proves its links to be its own. The plain text
+stays with the host and its owner; a gateway keeps the SHA-256 and the seal, a log neither.
 The prefix is for people: the role comes from the table of the host, never from it.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pairterm.types import Role
 
-__all__ = ["HASH_BYTES", "Tokens", "draw_token", "looks_like_token", "new_tokens", "token_hash"]
+__all__ = [
+    "HASH_BYTES",
+    "SEAL_BYTES",
+    "Tokens",
+    "draw_seal",
+    "draw_token",
+    "is_sealed",
+    "looks_like_token",
+    "new_tokens",
+    "token_hash",
+]
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 """RFC 4648 base32 in lower case: no 0/o and 1/l to mix up, nothing a shell or ssh minds."""
 
-_TOKEN_CHARS = 26
-"""26 × 5 bits = 130, over the 128 that put guessing out of the question."""
+_RANDOM_CHARS = 16
+_SEALED_CHARS = 16
+"""80 bits each. To guess a token takes both, 160 bits; to make a seal for a token that one has takes the second."""
 
 HASH_BYTES = 32
 
-_FORM = re.compile(rf"r[wo]-[{_ALPHABET}]{{{_TOKEN_CHARS}}}")
+SEAL_BYTES = 32
+
+_FORM = re.compile(rf"r[wo]-[{_ALPHABET}]{{{_RANDOM_CHARS + _SEALED_CHARS}}}")
 
 _PREFIX = {Role.READ_WRITE: "rw", Role.READ_ONLY: "ro"}
 
 
+def draw_seal() -> bytes:
+    """Draw a session's seal from the system's random source."""
+    return secrets.token_bytes(SEAL_BYTES)
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The two tokens of a session, in plain text. `repr` hides them, so no log can show them."""
+    """The two tokens of a session, in plain text, and its seal. `repr` hides them, so no log can show them."""
 
     read_write: str
     read_only: str
+    seal: bytes = field(default_factory=draw_seal)
 
     def __repr__(self) -> str:
         return "Tokens(…)"
 
 
-def draw_token(role: Role) -> str:
-    """Draw a token from the system's random source; its prefix is for people."""
-    return f"{_PREFIX[role]}-" + "".join(secrets.choice(_ALPHABET) for _ in range(_TOKEN_CHARS))
+def draw_token(role: Role, seal: bytes) -> str:
+    """Draw a token from the system's random source, under a session's seal; its prefix is for people."""
+    begin = f"{_PREFIX[role]}-" + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARS))
+    return begin + _sealed(begin, seal)
+
+
+def is_sealed(token: str, seal: bytes) -> bool:
+    """Return whether a token was drawn under a seal. One of another length is none."""
+    token = token.lower()
+    if len(seal) != SEAL_BYTES or not looks_like_token(token):
+        return False
+    return hmac.compare_digest(token[-_SEALED_CHARS:], _sealed(token[:-_SEALED_CHARS], seal))
+
+
+def _sealed(begin: str, seal: bytes) -> str:
+    """Return the second half of a token that begins so: HMAC-SHA-256 (RFC 2104), as far as it fits."""
+    digest = hmac.digest(seal, begin.encode(), "sha256")
+    return base64.b32encode(digest).decode().lower()[:_SEALED_CHARS]
 
 
 def new_tokens() -> Tokens:
     """Draw a fresh pair from the system's random source."""
-    return Tokens(read_write=draw_token(Role.READ_WRITE), read_only=draw_token(Role.READ_ONLY))
+    seal = draw_seal()
+    return Tokens(draw_token(Role.READ_WRITE, seal), draw_token(Role.READ_ONLY, seal), seal)
 
 
 def looks_like_token(text: str) -> bool:

@@ -1,23 +1,35 @@
-"""Which sessions the gateway has, found by the SHA-256 of a token or by a fixed name. No plain token is ever here."""
+"""Which sessions the gateway has, found by a token or by a name. No plain token is kept here.
+
+Everybody who has a link knows its token, so any host can register its SHA-256. That gives
+it nothing and takes nothing from the session whose link it is: a token leads to the
+session under whose seal it was drawn (`access.tokens`), before a restart and after.
+Spoken codes are too short for that. They belong to the session that brings them first.
+"""
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
+from collections.abc import Iterable
 
 from pairterm.access.claims import Claim, settle_claim
-from pairterm.access.links import SPOKEN_TRIES
+from pairterm.access.links import MAX_SPOKEN, SPOKEN_TRIES, nameplate_of
+from pairterm.access.tokens import is_sealed, token_hash
 from pairterm.errors import UsageError
-from pairterm.gateway.hosted import HostedSession, HostOwner
-from pairterm.link.messages import Admits, Register
+from pairterm.gateway.byname import ByName
+from pairterm.gateway.hosted import HostedSession
+from pairterm.gateway.owners import HostOwner
+from pairterm.link.messages import Admits, LinkWire, Register
 from pairterm.session.names import check_name
 from pairterm.sshlink import HOST_USER
 from pairterm.types import Role
 
 __all__ = ["Directory"]
 
-_MAX_ENDED = 16_384
-"""Hashes of ended links that are kept for their owners, two a session: nobody else may take them up."""
+_MAX_CODES = 512
+"""Spoken codes of all sessions: they live ten minutes."""
 
+_MAX_CODES_OF_NUMBER = 4
+"""Spoken codes with the same number, each another owner's: wrong words for one of them are right for few others."""
 
 _MAX_BANNED = 10_000
 """Sessions that the operator has parted with, remembered; the oldest makes room."""
@@ -29,10 +41,10 @@ class Directory:
     def __init__(self, *, max_sessions: int) -> None:
         self.max_sessions = max_sessions
         self._sessions: set[HostedSession] = set()
-        self._by_hash: dict[bytes, HostedSession] = {}
+        self._by_hash: dict[bytes, list[HostedSession]] = {}
+        """Who brings a token; most often one session."""
         self._by_name: dict[str, HostedSession] = {}
-        self._ended: OrderedDict[bytes, str] = OrderedDict()
-        self._banned: dict[frozenset[bytes], None] = {}
+        self._banned: dict[tuple[str, frozenset[bytes]], None] = {}
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -50,22 +62,23 @@ class Directory:
             lost a name to this one has an empty `fixed_name` afterwards.
 
         Raises:
-            UsageError: The name is bad, the tokens are another's, or there are too many sessions.
+            UsageError: The name is bad or can't be had, or there are too many sessions.
         """
         check_name(message.session)
         roles = {message.read_write_hash: Role.READ_WRITE, message.read_only_hash: Role.READ_ONLY}
-        if frozenset(roles) in self._banned:
+        if (owner.id, frozenset(roles)) in self._banned:
             raise UsageError("the gateway's operator has ended this session here", code="banned")
         claim = Claim(owner.id, message.instance, message.generation)
-        session = self._former(roles, owner, message)
+        session = self._former(roles, owner, message.instance)
         granted, refusal = self._settle_name(message, claim, owner, session, now_ms)
         if session is None:
             self._check_room(owner)
             self._check_session_name(message.session, owner)
             session = HostedSession(message.session, owner, roles, granted, "")
             self._sessions.add(session)
-            self._by_hash |= dict.fromkeys(roles, session)
+            self._bring(session, roles)
         session.claim = granted
+        session.seal = message.seal
         self._give_name(session, "" if refusal else message.fixed_name)
         return session, refusal
 
@@ -74,39 +87,61 @@ class Directory:
         if session in self._sessions:
             self._sessions.remove(session)
             self._give_name(session, "")
-            for each in session.links:
+            self._drop(session, session.links)
+
+    def _bring(self, session: HostedSession, hashes: Iterable[bytes]) -> None:
+        for each in hashes:
+            self._by_hash.setdefault(each, []).append(session)
+
+    def _drop(self, session: HostedSession, hashes: Iterable[bytes]) -> None:
+        for each in hashes:
+            self._by_hash[each].remove(session)
+            if not self._by_hash[each]:
                 del self._by_hash[each]
-            for each in {*session.roles, *session.links}:
-                self._ended[each] = session.owner.id
-            while len(self._ended) > _MAX_ENDED:
-                self._ended.popitem(last=False)
 
-    def admit(self, session: HostedSession, admits: Admits) -> None:
-        """Take what leads to a session from now on.
-
-        Raises:
-            UsageError: A token is another session's: a host can't take others' guests.
-        """
+    def admit(self, session: HostedSession, admits: Admits) -> list[str]:
+        """Take what leads to a session from now on; return the numbers of spoken codes that are not taken."""
         links = {each.token_hash: each for each in admits.links}
-        if any(self._by_hash.get(each, session) is not session for each in links):
-            raise UsageError("another session has these tokens", code="duplicate_token")
-        if any(self._ended.get(each, session.owner.id) != session.owner.id for each in links):
-            raise UsageError("another session had these tokens", code="duplicate_token")
         if not self.has(session):
-            return
-        for each in session.links:
-            del self._by_hash[each]
+            return []
+        refused = self._codes_too_many(session, links)
+        for code in refused:
+            del links[code.token_hash]
+        self._drop(session, session.links)
         nameplates = {each.nameplate for each in admits.links}
         for nameplate in [each for each in session.tries if each not in nameplates]:
             del session.tries[nameplate]
         session.links = links
         session.keys = tuple(admits.keys)
         session.needs_key = admits.needs_key
-        self._by_hash |= dict.fromkeys(links, session)
+        self._bring(session, links)
+        return [each.nameplate for each in refused]
+
+    def _codes_too_many(self, session: HostedSession, links: dict[bytes, LinkWire]) -> list[LinkWire]:
+        """Return the new spoken codes of a session that are another's, or too many for its owner or their number."""
+        new = [each for each in links.values() if each.nameplate and not _is_code(session, each)]
+        held = [(each, session.owner.id) for each in links.values() if each.nameplate and _is_code(session, each)]
+        for other in self._sessions - {session}:
+            held += [(each, other.owner.id) for each in other.links.values() if each.nameplate]
+        refused: list[LinkWire] = []
+        for each in new:
+            same = [code for code, _ in held if code.nameplate == each.nameplate]
+            mine = [code for code, owner in held if owner == session.owner.id]
+            if (
+                len(held) >= _MAX_CODES
+                or len(mine) >= MAX_SPOKEN
+                or len(same) >= _MAX_CODES_OF_NUMBER
+                or any(code.nameplate == each.nameplate for code in mine)
+                or any(code.token_hash == each.token_hash for code in same)
+            ):
+                refused.append(each)
+            else:
+                held.append((each, session.owner.id))
+        return refused
 
     def ban(self, session: HostedSession) -> None:
         """Forget a session, and take it no more."""
-        self._banned[frozenset(session.roles)] = None
+        self._banned[session.owner.id, frozenset(session.roles)] = None
         while len(self._banned) > _MAX_BANNED:
             del self._banned[next(iter(self._banned))]
         self.remove(session)
@@ -115,9 +150,20 @@ class Directory:
         """Return whether a session is still here."""
         return session in self._sessions
 
-    def keyed(self, name: str) -> list[HostedSession]:
-        """Return the sessions of this name, a fixed one too, that somebody with a key comes to, of whichever owner."""
-        return [each for each in self._sessions if each.keys and name in (each.name, each.fixed_name)]
+    def keyed(self, user: str) -> ByName:
+        """Return the sessions that a guest with a key may mean by a user name.
+
+        A fixed name is one session's, whatever others are called. `owner/name` means the sessions of that name of
+        those owners. A name alone means none: anybody may call a session so, and list anybody's key.
+        """
+        fixed = self._by_name.get(user)
+        if fixed is not None:
+            return ByName([fixed] if fixed.keys else [], is_exact=True)
+        owner, slash, name = user.rpartition("/")
+        found = [each for each in self._sessions if each.keys and each.name == name]
+        if slash:
+            found = [each for each in found if owner in (each.owner.word, each.owner.mark)]
+        return ByName(found, is_exact=bool(slash))
 
     @property
     def takes_keys(self) -> bool:
@@ -133,37 +179,34 @@ class Directory:
                 continue
             session.tries[nameplate] += 1
             if session.tries[nameplate] >= SPOKEN_TRIES:
+                self._drop(session, [each.token_hash for each in found])
                 for each in found:
                     del session.links[each.token_hash]
-                    del self._by_hash[each.token_hash]
                 del session.tries[nameplate]
                 dead.append(session)
         return dead
 
-    def find(self, token_hash: bytes) -> HostedSession | None:
-        """Return the session that a token opens."""
-        return self._by_hash.get(token_hash)
+    def find(self, token: str) -> HostedSession | None:
+        """Return the session that a token, or a spoken code, opens."""
+        presented, nameplate = token_hash(token), nameplate_of(token)
+        for session in self._by_hash.get(presented, ()):
+            if nameplate:
+                if session.links[presented].nameplate == nameplate:
+                    return session
+            elif is_sealed(token, session.seal):
+                return session
+        return None
 
     def named(self, name: str) -> HostedSession | None:
         """Return the session that has a fixed name."""
         return self._by_name.get(name)
 
-    def _former(self, roles: dict[bytes, Role], owner: HostOwner, message: Register) -> HostedSession | None:
-        """Return the session that has these tokens already.
-
-        Raises:
-            UsageError: It is not this host's, or the tokens were somebody else's.
-        """
-        by_roles = {each: session for session in self._sessions for each in session.roles}
-        found = {by_roles.get(each, self._by_hash.get(each)) for each in roles}
-        if found == {None}:
-            if any(self._ended.get(each, owner.id) != owner.id for each in roles):
-                raise UsageError("another session had these tokens", code="duplicate_token")
-            return None
-        session = found.pop()
-        if found or session is None or session.owner.id != owner.id or session.claim.instance != message.instance:
-            raise UsageError("another session has these tokens", code="duplicate_token")
-        return session
+    def _former(self, roles: dict[bytes, Role], owner: HostOwner, instance: bytes) -> HostedSession | None:
+        """Return the session that the same process of the same owner has brought already."""
+        for session in self._sessions:
+            if session.owner.id == owner.id and session.claim.instance == instance and session.roles == roles:
+                return session
+        return None
 
     def _settle_name(
         self, message: Register, claim: Claim, owner: HostOwner, session: HostedSession | None, now_ms: int
@@ -208,10 +251,19 @@ class Directory:
             self._by_name[name] = session
 
 
+def _is_code(session: HostedSession, link: LinkWire) -> bool:
+    """Return whether a session has this spoken code already. A plain link that turns into one is a new code."""
+    known = session.links.get(link.token_hash)
+    return known is not None and known.nameplate == link.nameplate
+
+
 def _check_fixed_name(name: str, owner: HostOwner) -> None:
     """Raise `UsageError` unless `owner` may have the fixed name."""
     check_name(name)
     if owner.name_prefix is None:
         raise UsageError("you may have no fixed names here: that takes name-prefix= with your key", code="name_taken")
-    if not name.startswith(owner.name_prefix) or name == HOST_USER or name[:3] in ("rw-", "ro-"):
-        raise UsageError(f"your fixed names here have to begin with {owner.name_prefix!r}", code="name_taken")
+    if name == HOST_USER or name[:3] in ("rw-", "ro-") or nameplate_of(name):
+        raise UsageError(f"a fixed name can't be {name!r}: it reads like a link", code="name_taken")
+    if not owner.has_in_prefix(name):
+        text = f"your fixed names here are {owner.name_prefix!r}, or begin with it and '-'"
+        raise UsageError(text, code="name_taken")

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, assert_never
+from typing import Literal, Protocol, assert_never
 
 import msgspec
 
@@ -20,6 +20,7 @@ from pairterm.access.claims import Claim
 from pairterm.access.keys import fingerprint_of
 from pairterm.access.rates import Share
 from pairterm.gateway.keyring import ProvedKey
+from pairterm.gateway.owners import HostOwner
 from pairterm.link.messages import (
     FetchHistory,
     Held,
@@ -46,7 +47,7 @@ from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, Role, Size
 from pairterm.view.cache import PaintCache
 
-__all__ = ["Credentials", "HostOwner", "HostWire", "HostedSession", "Spectator"]
+__all__ = ["Credentials", "HostWire", "HostedSession", "Spectator"]
 
 
 _PAINT_BURST_S = 0.1
@@ -115,27 +116,6 @@ class HostWire(Protocol):
         """So much of its turn went into showing something to guests: it is not the link's share of the loop's time."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostOwner:
-    """Who shares: what the gateway knows of whoever holds a host's link."""
-
-    id: str
-    """`uid 1000` of a user of the machine, `key SHA256:…` of one who came over SSH: what is owned goes by it."""
-    max_sessions: int
-    name_prefix: str | None
-    """What fixed names have to begin with; None: no fixed names."""
-    may_be_away: bool
-    """Whether a lost link may come back: over a network it may, on this machine its end is the host's."""
-    uid: int | None = None
-    """Of a user of this machine."""
-    proof: tuple[Any, ...] | None = field(default=None, compare=False, repr=False)
-    """What its key was checked with, for checking it again when the list of keys is another."""
-    key: str = ""
-    """The public key that it logged in with; "" for a user of this machine, and for who showed a certificate."""
-    address: str = ""
-    """Whence it came; "" for a user of this machine."""
-
-
 @dataclass(slots=True)
 class _Guest:
     spectator: Spectator
@@ -155,6 +135,8 @@ class HostedSession:
         """SHA-256 of the tokens that it registered with → what they give. By these its host is known again."""
         self.links = {each: LinkWire(each, "ro") for each in roles}
         """What leads here now, by SHA-256 of its token. The host decides."""
+        self.seal = b""
+        """What proves a token to be this session's: see `access.tokens`."""
         self.keys: tuple[str, ...] = ()
         """Lines of public keys and authorities that come in by the session's name, or besides a link."""
         self.needs_key = False
@@ -355,9 +337,9 @@ class HostedSession:
         if self.waiting_bytes == 0:
             self._send(Measured(number, round_trip_ms))
 
-    def tried(self, nameplate: str) -> None:
-        """Too many wrong words were tried on a spoken code."""
-        self._send(Tried(nameplate))
+    def tried(self, nameplate: str, *, is_refused: bool = False) -> None:
+        """A spoken code is dead: too many wrong words were tried on it, or the gateway does not take it."""
+        self._send(Tried(nameplate, is_refused))
 
     def input(self, number: int, data: bytes) -> None:
         """A guest who may type did so."""

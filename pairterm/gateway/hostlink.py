@@ -15,7 +15,8 @@ from typing import Protocol, assert_never
 from pairterm import __version__
 from pairterm.access.rates import Share
 from pairterm.errors import PeerError, UsageError
-from pairterm.gateway.hosted import HostedSession, HostOwner
+from pairterm.gateway.hosted import HostedSession
+from pairterm.gateway.owners import HostOwner
 from pairterm.heartbeat import Heartbeat
 from pairterm.link.attendance import attendance_from
 from pairterm.link.codec import LinkMessage, check_protocol, decode_host_message

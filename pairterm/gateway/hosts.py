@@ -15,13 +15,16 @@ import os
 import pwd
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncssh
 
+from pairterm.access.keys import fingerprint_of
 from pairterm.config import HostsConfig
-from pairterm.gateway.hosted import HostOwner
+from pairterm.gateway.keyring import ProvedKey
+from pairterm.gateway.owners import HostOwner, certificate_id, key_id
 from pairterm.types import whole_number
 
 __all__ = ["HostAdmission", "HostKeys"]
@@ -168,13 +171,11 @@ class HostKeys(asyncssh.SSHAuthorizedKeys):
         options = dict(found) if found is not None else None
         if options is None and self._takes_anyone and not ca:
             options = {}
-        if options is None or _is_expired(options, time.time()):
-            return None
-        who = f"key {key.get_fingerprint()}"
-        if ca:
-            who = f"ca {key.get_fingerprint()} {','.join(sorted(cert_principals or ()))}"
+        if options is None or _is_expired(options, time.time()) or (ca and not cert_principals):
+            return None  # A certificate without principals would be good for any: sshd(8) refuses it, too.
+        fingerprint = key.get_fingerprint()
         self.owner = HostOwner(
-            who,
+            certificate_id(fingerprint, "") if ca else key_id(fingerprint),
             _number(options, "max-sessions", self._max_sessions),
             _text(options, "name-prefix"),
             may_be_away=True,
@@ -183,6 +184,15 @@ class HostKeys(asyncssh.SSHAuthorizedKeys):
             proof=(key, client_host, client_addr, cert_principals, ca),
         )
         return options
+
+    def proved_owner(self, proved: ProvedKey) -> HostOwner | None:
+        """Return who logged in with the key that was proved: one owner for each key id that an authority signed.
+
+        A certificate without a key id is its own key's: its authority does not say who holds it.
+        """
+        if self.owner is None or not proved.authority:
+            return self.owner
+        return replace(self.owner, id=certificate_id(proved.authority, proved.name or fingerprint_of(proved.key)))
 
 
 def _text(options: dict[str, object], name: str) -> str | None:

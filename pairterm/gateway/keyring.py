@@ -62,14 +62,20 @@ class Keyring:
         # asyncssh tells a server which key it is asked about, not which one was proved.
         connection.validate_public_key = self._watch  # type: ignore[method-assign]  # on this connection only
 
-    def ask(self, lines: Iterable[str], *, takes_any: bool) -> None:
-        """Ask for a key: one of these lines, or with `takes_any` whichever the client has, or none."""
+    def ask(self, lines: Iterable[str], *, takes_any: bool, principals: Iterable[str] = ()) -> None:
+        """Ask for a key: one of these lines, or with `takes_any` whichever the client has, or none.
+
+        `principals`: what a certificate has to name one of, where its authority's line says nothing of that.
+        """
+        names = ",".join(sorted(set(principals) - {""}))
         self.is_wanted = True
         self.is_needed = not takes_any
         self._takes_any = takes_any
         authorities: list[str] = []
         for line in lines:
-            if line.startswith("cert-authority"):
+            if line.startswith("cert-authority "):
+                authorities.append(line.replace(" ", f',principals="{names}" ', 1))
+            elif line.startswith("cert-authority"):
                 authorities.append(line)
             else:
                 self._fingerprints.add(_fingerprint(line))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from pairterm.gateway.hosted import HostOwner
+from pairterm.gateway.owners import HostOwner
 
 __all__ = ["LocalOwners"]
 

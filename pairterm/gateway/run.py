@@ -25,12 +25,12 @@ from pairterm.access.penalties import SourcePenalties
 from pairterm.access.proxied import Balancers
 from pairterm.access.quotas import Quotas
 from pairterm.config import GatewayConfig, parse_address
-from pairterm.errors import PeerError, SystemFault, UsageError
+from pairterm.errors import SystemFault, UsageError
 from pairterm.gateway.audit import GatewayAudit
 from pairterm.gateway.descriptors import Reserve, room_for
 from pairterm.gateway.directory import Directory
 from pairterm.gateway.front import Front
-from pairterm.gateway.hosted import HostedSession, HostOwner
+from pairterm.gateway.hosted import HostedSession
 from pairterm.gateway.hostkey import host_key
 from pairterm.gateway.hostlink import HostLink
 from pairterm.gateway.hosts import HostAdmission
@@ -40,6 +40,7 @@ from pairterm.gateway.localowners import LocalOwners
 from pairterm.gateway.metrics import serve_metrics
 from pairterm.gateway.notify import notify
 from pairterm.gateway.operator import Operator, operator_socket
+from pairterm.gateway.owners import HostOwner
 from pairterm.gateway.server import Admission, ssh_options
 from pairterm.gateway.waiting import RETURN_S, Footprint
 from pairterm.link.messages import Admits, Refused, Register, Registered, Restarting
@@ -352,13 +353,14 @@ class _Gateway:
 
     def admit(self, session: HostedSession, message: Admits) -> None:
         """Take what leads to a session from now on."""
-        try:
-            self._directory.admit(session, message)
-        except UsageError as error:
-            raise PeerError(error.message, code=error.code) from error
+        refused = self._directory.admit(session, message)
         for each in session.links:
             self._admission.penalties.known(each)
-        names = (session.name, session.fixed_name) if session.keys else ()
+        for nameplate in refused:
+            session.tried(nameplate, is_refused=True)
+        owner = session.owner
+        by_key = (f"{owner.word}/{session.name}", f"{owner.mark}/{session.name}", session.fixed_name)
+        names = by_key if session.keys else ()
         self._admission.waiting_room.known([*session.links, *names])
 
     def forget(self, session: HostedSession) -> None:
@@ -419,6 +421,7 @@ class _Gateway:
             notice=notice[:500],
             seen_address=session.owner.address,
             seen_key=session.owner.key,
+            by_key=session.fixed_name or f"{session.owner.word}/{session.name}",
         )
 
     def _advertised(self) -> tuple[str, int]:

@@ -15,16 +15,17 @@ from pairterm.access.guestplaces import Full, GuestPlaces, Place
 from pairterm.access.links import nameplate_of
 from pairterm.access.penalties import SourcePenalties, source_of
 from pairterm.access.rates import Share
-from pairterm.access.tokens import looks_like_token, token_hash
+from pairterm.access.tokens import token_hash
+from pairterm.gateway.byname import may_be_by_key, whose
 from pairterm.gateway.channel import GuestChannel
 from pairterm.gateway.connection import HOST_TURN_BYTES, GuestConnection, TerminalChannel
-from pairterm.gateway.hosted import Credentials, HostOwner
+from pairterm.gateway.hosted import Credentials
 from pairterm.gateway.hostlink import LINK_BURST_S, LINK_PART
 from pairterm.gateway.keyring import Keyring
 from pairterm.gateway.linkchannel import LinkChannel
+from pairterm.gateway.owners import HostOwner
 from pairterm.gateway.requests import TOO_MANY
 from pairterm.gateway.waiting import WaitingRoom
-from pairterm.session.names import is_name
 from pairterm.sshlink import HOST_USER, LINK_WINDOW_BYTES
 
 if TYPE_CHECKING:
@@ -127,6 +128,8 @@ class GuestServer(asyncssh.SSHServer):
         self._token_hash: bytes | None = None
         self._candidates: list[HostedSession] = []
         """The sessions that this connection may be for; more than one until a key has told."""
+        self._is_exact = True
+        """The user name says which of them is meant."""
         self._is_in = False
         self._tries = 0
         self._channels = 0
@@ -172,8 +175,10 @@ class GuestServer(asyncssh.SSHServer):
         Synchronous, so that a thousand half-open logins hold no task, but for those few who wait for their host.
         """
         is_first, self._has_begun = not self._has_begun, True
-        if self._host_keys is not None or (username == HOST_USER and not is_first):
-            # A key that was only offered under one name must not count under another.
+        if not is_first:
+            # Each name is a guess. And a key that was only offered under one must not count under another.
+            self._admission.penalties.add(self._source, asyncio.get_running_loop().time())
+            self._admission.audit.refused("names", self._source)
             raise asyncssh.DisconnectError(asyncssh.DISC_PROTOCOL_ERROR, "pairterm: one user name a connection")
         if username == HOST_USER:
             return self._begin_host()
@@ -183,7 +188,8 @@ class GuestServer(asyncssh.SSHServer):
 
     def _is_known(self, username: str) -> bool:
         directory = self._admission.directory
-        return directory.find(token_hash(username)) is not None or bool(directory.keyed(username))
+        by_name = directory.keyed(username)
+        return directory.find(username) is not None or (by_name.is_exact and bool(by_name.sessions))
 
     def _is_early(self) -> bool:
         return self._admission.waiting_room.is_open(asyncio.get_running_loop().time())
@@ -195,23 +201,31 @@ class GuestServer(asyncssh.SSHServer):
             if self._login is not None:
                 admission.door.park(self._login)
             self._connection.send_auth_banner(WAITING + "\r\n")
-            await admission.waiting_room.wait((token_hash(username), username), self._source)
+            wanted = (token_hash(username), username)
+            # Another host may have brought the token: that does not make it known.
+            while await admission.waiting_room.wait(wanted, self._source):
+                if self._is_known(username) or not self._is_early():
+                    break
         return self._begin(username)
 
     def _begin(self, username: str) -> bool:
         directory = self._admission.directory
         presented = token_hash(username)
-        session = directory.find(presented)
+        session = directory.find(username)
         if session is not None:
             return self._begin_by_link(session, presented)
-        if directory.takes_keys and is_name(username) and not looks_like_token(username):
-            # One that is no session's, or whose keys are others, reads the same.
-            self._candidates = directory.keyed(username)
-            self._keyring.ask([line for each in self._candidates for line in each.keys], takes_any=False)
-            return True
         nameplate = nameplate_of(username)
-        for each in directory.missed(nameplate) if nameplate else ():
-            each.tried(nameplate)
+        if nameplate:
+            for each in directory.missed(nameplate):
+                each.tried(nameplate)
+            return self._refuse_token()  # A code can be guessed: it costs at once.
+        if directory.takes_keys and may_be_by_key(username):
+            # One that is no session's, or whose keys are others, reads the same.
+            by_name = directory.keyed(username)
+            self._candidates, self._is_exact = by_name.sessions, by_name.is_exact
+            lines = [line for each in self._candidates for line in each.keys]
+            self._keyring.ask(lines, takes_any=False, principals=(username, username.rpartition("/")[2]))
+            return True
         return self._refuse_token(presented)
 
     def _begin_by_link(self, session: HostedSession, presented: bytes) -> bool:
@@ -222,7 +236,7 @@ class GuestServer(asyncssh.SSHServer):
             self._admission.audit.refused(full.value, self._source)
             return self._part_with(_FULL_TEXTS[full], asyncssh.DISC_TOO_MANY_CONNECTIONS)
         if session.needs_key:
-            self._keyring.ask(session.keys, takes_any=False)
+            self._keyring.ask(session.keys, takes_any=False, principals=(session.name, session.fixed_name))
             return True
         if session.links[presented].wants_key:
             self._keyring.ask((), takes_any=True)
@@ -283,8 +297,8 @@ class GuestServer(asyncssh.SSHServer):
         # Without a link it has proved one of the keys that the session's owner named.
         return Place(session, self._source, may_type=link is None or link.role == "rw")
 
-    def _refuse_token(self, presented: bytes) -> bool:
-        """Count a bad token and part with whoever had it."""
+    def _refuse_token(self, presented: bytes = b"") -> bool:
+        """Count a bad token, and part with its holder. `presented`: its hash, if it may yet be known."""
         self._admission.penalties.add(self._source, asyncio.get_running_loop().time(), presented)
         if self._is_early():
             self._admission.audit.refused("early", self._source)
@@ -325,7 +339,7 @@ class GuestServer(asyncssh.SSHServer):
 
     def _host_channel(self, keys: HostKeys) -> tuple[asyncssh.SSHServerChannel[bytes], LinkChannel]:
         """Open a host's channel, which carries its link."""
-        owner = keys.owner
+        owner = keys.proved_owner(self._keyring.proved)
         if owner is None:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "no key")
         self._opened()
@@ -353,14 +367,25 @@ class GuestServer(asyncssh.SSHServer):
         return kind(self._connection, loop, True, False, False, 0, 0, None, "strict", window_bytes, 32768)
 
     def _found(self) -> HostedSession | None:
-        """Return the session that this connection is for, if it is still here."""
+        """Return the session that this connection is for, if it is still here.
+
+        Raises:
+            asyncssh.ChannelOpenError: The name that it came by may mean several; which, its key may know.
+        """
         directory = self._admission.directory
         if not self._is_in:
             return None
         if self._token_hash is not None:
-            return directory.find(self._token_hash)
+            found = [each for each in self._candidates if self._token_hash in each.links and directory.has(each)]
+            return found[0] if found else None
         proved = self._keyring.proved
-        return next((each for each in self._candidates if directory.has(each) and proved.opens(each.keys)), None)
+        found = [each for each in self._candidates if directory.has(each) and proved.opens(each.keys)]
+        here = [each for each in found if each.link is not None] or found
+        if self._is_exact and len(here) == 1:
+            return here[0]
+        if not here:
+            return None
+        raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, f"pairterm: {whose(here)}")
 
 
 def ssh_options(

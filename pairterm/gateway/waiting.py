@@ -48,10 +48,10 @@ class WaitingRoom:
         """Return how many wait, of one source or in all."""
         return self._sources.total() if source is None else self._sources[source]
 
-    async def wait(self, wanted: Collection[Hashable], source: str) -> None:
-        """Return when one of these is known, or when it has lasted long enough; at once where there is no place."""
+    async def wait(self, wanted: Collection[Hashable], source: str) -> bool:
+        """Wait until one of these is known; return False if that lasts too long, or there is no place."""
         if self.count() >= _MAX_WAITING or self.count(source) >= _MAX_WAITING_OF_SOURCE:
-            return
+            return False
         known: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._sources[source] += 1
         for each in wanted:
@@ -59,8 +59,9 @@ class WaitingRoom:
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 await known
+                return True
         except TimeoutError:
-            pass
+            return False
         finally:
             self._leave(wanted, source, known)
 

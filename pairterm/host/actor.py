@@ -219,15 +219,17 @@ class HostActor:
         keys = door.keys.lines(self._loop.time() + door.epoch_s)
         return Admits(links, keys, door.rules.mode is AdmitMode.BOTH)
 
-    def tried(self, nameplate: str) -> None:
-        """Too many wrong words were tried on a spoken code: it is dead."""
+    def tried(self, nameplate: str, *, is_refused: bool) -> None:
+        """Too many wrong words were tried on a spoken code, or the gateway does not take it: it is dead."""
         link = self._core.house.door.links.kill_spoken(nameplate)
-        if link is not None:
-            self._on_note(Note("link-tried-too-often", {"link": link.number}))
-            self.note(
-                f"link {link.number}: wrong words were tried too often, its spoken code opens nothing any more; "
-                "'pairterm link new --spoken' makes another"
-            )
+        if link is None:
+            return
+        self._on_note(Note("link-refused" if is_refused else "link-tried-too-often", {"link": link.number}))
+        why = "the gateway has too many codes" if is_refused else "wrong words were tried too often"
+        self.note(
+            f"link {link.number}: {why}, its spoken code opens nothing any more; "
+            "'pairterm link new --spoken' makes another"
+        )
 
     def measured(self, client: ClientId, round_trip_ms: int) -> None:
         """A client's packets take so long to it and back."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pairterm.access.keys import KeyTable, fingerprint_of, parse_key_lines
@@ -59,7 +59,7 @@ async def furnish(
     lists = KeyLists.of(settings.keys, settings.key_urls)
     if lists.addresses:
         await lists.fetch()
-    first = Tokens(read_write="" if settings.ro_only else tokens.read_write, read_only=tokens.read_only)
+    first = replace(tokens, read_write="") if settings.ro_only else tokens
     expires_s = now_s + parse_duration(settings.expire) if settings.expire else None
     door = Door(
         LinkTable(first, expires_s=expires_s),

@@ -110,8 +110,8 @@ class SessionActions(Protocol):
     def admits(self) -> Admits:
         """Return who may come to the door, for a gateway."""
 
-    def tried(self, nameplate: str) -> None:
-        """Too many wrong words were tried on a spoken code."""
+    def tried(self, nameplate: str, *, is_refused: bool) -> None:
+        """Too many wrong words were tried on a spoken code, or the gateway does not take it."""
 
     def kill(self, status: int | None = None) -> None:
         """End the session, with this exit status."""
@@ -267,7 +267,7 @@ class Peer:
         if self._on_gateway is None:
             raise PeerError("only a gateway says this", code="unexpected_message")
         if isinstance(message, Tried):
-            self._session.tried(message.nameplate)
+            self._session.tried(message.nameplate, is_refused=message.is_refused)
             return
         self._on_gateway(message)
         if isinstance(message, Registered):

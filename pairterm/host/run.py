@@ -260,6 +260,7 @@ class _Host:
             token_hash(self._tokens.read_write),
             token_hash(self._tokens.read_only),
             settings.listen,
+            seal=self._tokens.seal,
             instance=os.urandom(_INSTANCE_BYTES),
             fixed_name=settings.gateway.fixed_name,
         )

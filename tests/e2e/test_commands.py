@@ -17,7 +17,7 @@ from pairterm.types import Size
 from tests.e2e.terminal import eventually
 from tests.e2e.world import Links, World
 
-TOKEN = "[a-z2-7]{26}"
+TOKEN = "[a-z2-7]{32}"
 
 
 def refused(world: World, *arguments: str, status: int = 2, environment: dict[str, str] | None = None) -> str:

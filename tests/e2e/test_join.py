@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import re
 import shlex
 import signal
@@ -136,7 +137,7 @@ def test_a_knock_is_waited_for_and_what_is_hidden_is_not_seen(served: World) -> 
     guest.sees("secret-42")
 
 
-@pytest.mark.parametrize("link", ["rw-" + "a" * 26, "host", "team-x"])
+@pytest.mark.parametrize("link", ["rw-" + "a" * 32, "host", "team-x"])
 def test_a_link_that_opens_nothing_is_refused_in_a_line(served: World, link: str) -> None:
     links = served.new("ours")
     bad = Link(links.rw.command.replace(links.rw.user, link), link, links.rw.host, links.rw.port)
@@ -171,7 +172,8 @@ def test_who_is_on_the_list_joins_by_the_sessions_name(served: World) -> None:
         keys[name] = served.home / name
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(keys[name])], check=True)
     links = served.new("ours", options=("-a", f"{keys['friend']}.pub"))
-    by_name = Link(links.rw.command.replace(links.rw.user, "ours"), "ours", links.rw.host, links.rw.port)
+    user = f"{pwd.getpwuid(os.getuid()).pw_name}/ours"
+    by_name = Link(links.rw.command.replace(links.rw.user, user), user, links.rw.host, links.rw.port)
     stranger = join(served, by_name, "-i", str(keys["stranger"]))
     assert "none of yours is" in stranger.wait(lambda screen: "\nexit 2, line kept" in screen, "refused")
     friend = join(served, by_name, "-i", str(keys["friend"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import pwd
 import ssl
 import subprocess
 import threading
@@ -34,7 +35,8 @@ def public(path: Path) -> str:
 
 
 def by_name(links: Links) -> Link:
-    return Link(links.rw.command.replace(links.rw.user, links.session), links.session, links.rw.host, links.rw.port)
+    user = f"{pwd.getpwuid(os.getuid()).pw_name}/{links.session}"
+    return Link(links.rw.command.replace(links.rw.user, user), user, links.rw.host, links.rw.port)
 
 
 def with_key(world: World, link: Link, key: Path, *options: str) -> Terminal:
@@ -57,8 +59,9 @@ def test_a_listed_key_comes_in_by_the_sessions_name_and_others_do_not(world: Wor
     assert [(each["name"], each["key"]) for each in found] == [("ana-laptop", fingerprint)]
     nobody = refused(world, by_name(links), "-i", str(eve))
     assert "Permission denied" in nobody
-    never = Link(links.rw.command.replace(links.rw.user, "theirs"), "theirs", links.rw.host, links.rw.port)
-    assert refused(world, never, "-i", str(eve)).replace("theirs", "ours") == nobody, "names can't be told apart"
+    for user in ("root/theirs", "theirs", "nobody/ours"):
+        never = Link(links.rw.command.replace(links.rw.user, user), user, links.rw.host, links.rw.port)
+        assert refused(world, never, "-i", str(eve)).replace(user, by_name(links).user) == nobody, "they read the same"
 
 
 def test_a_key_with_a_role_watches(world: World) -> None:

@@ -88,7 +88,7 @@ async def test_a_guests_connection_is_no_hosts(street: Street) -> None:
 async def test_a_connection_has_one_user_name_where_a_host_is_one_of_them(street: Street, first: str) -> None:
     """A key that was only offered under one name must not count under another."""
     guest = street.links.rw.user
-    names = [HOST_USER, guest] if first == "host" else ["rw-" + "a" * 26, HOST_USER]
+    names = [HOST_USER, guest] if first == "host" else ["rw-" + "a" * 32, HOST_USER]
 
     class Client(asyncssh.SSHClient):
         def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:

@@ -217,7 +217,7 @@ async def test_one_terminal_a_connection(recorded: Recorded) -> None:
 async def test_one_try_a_connection(town: World) -> None:
     """begin_auth is called anew for each user name in one connection: 5,000 guesses took 5 seconds."""
     links = town.new("tries", "cat")
-    nobody = Link("", "rw-" + "a" * 26, "localhost", links.rw.port)
+    nobody = Link("", "rw-" + "a" * 32, "localhost", links.rw.port)
     with pytest.raises(asyncssh.Error, match="no such session"):
         async with connected(nobody):
             pass

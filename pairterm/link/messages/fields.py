@@ -66,7 +66,7 @@ KeyLine: TypeAlias = Annotated[str, Meta(max_length=MAX_KEY_CHARS)]
 Host: TypeAlias = Annotated[str, Meta(max_length=255, pattern=HOST_FORM)]
 PublicKey: TypeAlias = Annotated[str, Meta(max_length=MAX_KEY_CHARS, pattern=PUBLIC_KEY_FORM)]
 Fingerprint: TypeAlias = Annotated[str, Meta(max_length=64, pattern=r"\ASHA256:[0-9A-Za-z+/]{43}\Z")]
-UserName: TypeAlias = Annotated[str, Meta(max_length=64, pattern=r"\A(?:[0-9A-Za-z_][0-9A-Za-z_./-]*)?\Z")]
+UserName: TypeAlias = Annotated[str, Meta(max_length=128, pattern=r"\A(?:[0-9A-Za-z_][0-9A-Za-z_./-]*)?\Z")]
 """A name that `ssh NAME@host` takes, "" for none. It stands in a line that people paste into a shell."""
 TokenHash: TypeAlias = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Ticket: TypeAlias = Annotated[bytes, Meta(max_length=32)]

@@ -40,6 +40,8 @@ class Register(Message, frozen=True, tag="register"):
     """What the gateway gave the last time; 0 the first time."""
     fixed_name: Name = ""
     """The user name under which the session wants to be found besides its tokens."""
+    seal: Annotated[bytes, Meta(max_length=32)] = b""
+    """A secret of this session under which its tokens were drawn: it proves to the gateway that they are its own."""
 
 
 class Registered(Message, frozen=True, tag="registered"):
@@ -96,9 +98,11 @@ class Admits(Message, frozen=True, tag="admits"):
 
 
 class Tried(Message, frozen=True, tag="tried"):
-    """Too many wrong words were tried on the spoken code of this number: the gateway takes it no more."""
+    """The spoken code of this number opens nothing any more: too many wrong words were tried on it."""
 
     nameplate: Name
+    is_refused: bool = False
+    """It never did: there are too many codes, or the number is taken."""
 
 
 class Restarting(Message, frozen=True, tag="restarting"):

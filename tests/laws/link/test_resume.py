@@ -17,7 +17,8 @@ from pairterm import __version__
 from pairterm.access.claims import Claim
 from pairterm.access.links import LinkTable
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
-from pairterm.gateway.hosted import Credentials, HostedSession, HostOwner
+from pairterm.gateway.hosted import Credentials, HostedSession
+from pairterm.gateway.owners import HostOwner
 from pairterm.host.peer import Peer
 from pairterm.link.codec import decode_host_message, encode
 from pairterm.link.messages import (
@@ -136,7 +137,7 @@ class HostEnd:
     def admits(self) -> Admits:
         raise NotImplementedError
 
-    def tried(self, nameplate: str) -> None: ...
+    def tried(self, nameplate: str, *, is_refused: bool) -> None: ...
 
     def kill(self, status: int | None = None) -> None: ...
 

@@ -169,7 +169,7 @@ class People(RuleBasedStateMachine):
         self.dead.append(tokens.read_write)
         new = self.session.house.door.links.first_token(Role.READ_WRITE)
         assert new not in self.dead
-        self.session.tokens = Tokens(read_write=new, read_only=tokens.read_only)
+        self.session.tokens = Tokens(new, tokens.read_only, tokens.seal)
         if kick:
             self.lost.clear()
             assert not any(self.session.is_in(each) for each in by_it)

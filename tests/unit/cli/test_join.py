@@ -7,7 +7,7 @@ import pytest
 from pairterm.cli.join import read_link
 from pairterm.errors import UsageError
 
-TOKEN = "rw-" + "a" * 26
+TOKEN = "rw-" + "a" * 32
 
 
 @pytest.mark.parametrize(

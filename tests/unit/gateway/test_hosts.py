@@ -10,6 +10,7 @@ import pytest
 
 from pairterm.config import HostsConfig
 from pairterm.gateway.hosts import HostAdmission, HostKeys
+from pairterm.gateway.keyring import ProvedKey
 
 KEY = asyncssh.generate_private_key("ssh-ed25519").convert_to_public()
 LINE = KEY.export_public_key().decode().strip()
@@ -109,3 +110,23 @@ def test_a_list_that_changes_and_stays_so_is_held_against_those_who_are_in(tmp_p
     local = hosts.local_owner(os.getuid())
     assert local is not None
     assert hosts.lets_in(local)
+
+
+def test_holders_of_certificates_of_one_authority_are_as_many_owners() -> None:
+    """They were one: each could take the others' names and sessions, and filled their places."""
+    authority = asyncssh.generate_private_key("ssh-ed25519")
+    line = f"cert-authority {authority.export_public_key().decode()}"
+    found = []
+    for name in ("ana", "bo", ""):
+        keys = HostKeys(line, takes_anyone=False, max_sessions=9)
+        assert keys.validate(authority.convert_to_public(), "", "192.0.2.7", ["host"], ca=True) is not None
+        found.append(keys.proved_owner(ProvedKey(LINE, name, authority.get_fingerprint())))
+    assert len({each.id for each in found if each is not None}) == 3
+    assert len({each.mark for each in found if each is not None}) == 3
+
+
+def test_a_certificate_without_a_principal_is_good_for_nothing() -> None:
+    """asyncssh takes it for good for any; sshd does not."""
+    authority = asyncssh.generate_private_key("ssh-ed25519")
+    keys = HostKeys(f"cert-authority {authority.export_public_key().decode()}", takes_anyone=False, max_sessions=9)
+    assert keys.validate(authority.convert_to_public(), "", "192.0.2.7", [], ca=True) is None

@@ -12,9 +12,9 @@ import pytest
 
 from pairterm.gateway import localowners
 from pairterm.gateway.descriptors import Reserve
-from pairterm.gateway.hosted import HostOwner
 from pairterm.gateway.linksocket import LinkSocket
 from pairterm.gateway.localowners import LocalOwners
+from pairterm.gateway.owners import HostOwner
 from pairterm.supervisor import Supervisor
 
 TIMEOUT_S = 20.0
