@@ -16,7 +16,7 @@ from pairterm.access.tokens import looks_like_token
 from pairterm.gateway.hosted import HostedSession
 from pairterm.session.names import is_name
 
-__all__ = ["ByName", "may_be_by_key", "whose"]
+__all__ = ["ByName", "may_be_by_key", "the_one", "whose"]
 
 _MAX_TOLD = 8
 """Sessions that a guest is told of."""
@@ -37,6 +37,16 @@ def may_be_by_key(user: str) -> bool:
     """Return whether a user name may be for somebody with a key: a fixed name, or `owner/name`."""
     owner, slash, name = user.rpartition("/")
     return is_name(name) and not looks_like_token(name) and (not slash or _OWNER.fullmatch(owner) is not None)
+
+
+def the_one(found: Sequence[HostedSession]) -> HostedSession | None:
+    """Return the session that is meant by a name which these have; None if that is not clear.
+
+    Of one owner's, the one whose host is here is meant. Another owner's is never taken instead of one that is away.
+    """
+    here = [each for each in found if each.link is not None]
+    is_one_owners = len({each.owner.id for each in found}) == 1
+    return found[0] if len(found) == 1 else here[0] if is_one_owners and len(here) == 1 else None
 
 
 def whose(found: Sequence[HostedSession]) -> str:

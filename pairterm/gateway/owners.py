@@ -33,8 +33,11 @@ def key_id(fingerprint: str) -> str:
 
 
 def certificate_id(authority: str, identity: str) -> str:
-    """Return the id of the holder of a certificate: the authority's fingerprint, and the key id that it signed."""
-    return f"ca {authority} {identity}"
+    """Return the id of the holder of a certificate: the authority's fingerprint, and the key id that it signed.
+
+    Ids stand in logs, so what can't be printed is escaped; different key ids stay different.
+    """
+    return f"ca {authority} {identity.encode('unicode_escape').decode()}"
 
 
 @dataclass(frozen=True, slots=True)

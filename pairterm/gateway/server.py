@@ -16,7 +16,7 @@ from pairterm.access.links import nameplate_of
 from pairterm.access.penalties import SourcePenalties, source_of
 from pairterm.access.rates import Share
 from pairterm.access.tokens import token_hash
-from pairterm.gateway.byname import may_be_by_key, whose
+from pairterm.gateway.byname import may_be_by_key, the_one, whose
 from pairterm.gateway.channel import GuestChannel
 from pairterm.gateway.connection import HOST_TURN_BYTES, GuestConnection, TerminalChannel
 from pairterm.gateway.hosted import Credentials
@@ -380,12 +380,11 @@ class GuestServer(asyncssh.SSHServer):
             return found[0] if found else None
         proved = self._keyring.proved
         found = [each for each in self._candidates if directory.has(each) and proved.opens(each.keys)]
-        here = [each for each in found if each.link is not None] or found
-        if self._is_exact and len(here) == 1:
-            return here[0]
-        if not here:
+        if not found:
             return None
-        raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, f"pairterm: {whose(here)}")
+        if self._is_exact and (one := the_one(found)) is not None:
+            return one
+        raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, f"pairterm: {whose(found)}")
 
 
 def ssh_options(

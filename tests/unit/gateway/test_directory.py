@@ -7,7 +7,7 @@ import pytest
 from pairterm.access.tokens import Tokens, draw_token, new_tokens, token_hash
 from pairterm.access.words import WORDS
 from pairterm.errors import UsageError
-from pairterm.gateway.byname import ByName, whose
+from pairterm.gateway.byname import ByName, the_one, whose
 from pairterm.gateway.directory import Directory
 from pairterm.gateway.hosted import HostedSession
 from pairterm.gateway.owners import HostOwner
@@ -195,6 +195,19 @@ def test_owners_with_one_word_have_marks() -> None:
     for each in found:
         assert f"{each.owner.mark}/work" in named
         assert directory.keyed(f"{each.owner.mark}/work").sessions == [each]
+
+
+def test_of_sessions_of_one_name_none_is_taken_instead_of_anothers() -> None:
+    directory = Directory(max_sessions=9)
+    ana, eve = (HostOwner(f"key SHA256:{each * 20}", 9, "ana", may_be_away=True) for each in "ae")
+    first, theirs = keyed(directory, "work", ana), keyed(directory, "work", eve)
+    second = add(directory, register("work", mark=b"x", instance=b"x"), ana)
+    assert the_one([first]) is first
+    assert the_one([first, second]) is None
+    first.disconnect(0.0)
+    assert the_one([first]) is first
+    assert the_one([first, second]) is second, "the owner's other machine is here"
+    assert the_one([first, theirs]) is None, "another owner's is not what was meant"
 
 
 def test_a_fixed_name_wins_outright() -> None:

@@ -117,12 +117,14 @@ def test_holders_of_certificates_of_one_authority_are_as_many_owners() -> None:
     authority = asyncssh.generate_private_key("ssh-ed25519")
     line = f"cert-authority {authority.export_public_key().decode()}"
     found = []
-    for name in ("ana", "bo", ""):
+    names = ("ana", "bo", "", "ana\n", "ana\\n")
+    for name in names:
         keys = HostKeys(line, takes_anyone=False, max_sessions=9)
         assert keys.validate(authority.convert_to_public(), "", "192.0.2.7", ["host"], ca=True) is not None
         found.append(keys.proved_owner(ProvedKey(LINE, name, authority.get_fingerprint())))
-    assert len({each.id for each in found if each is not None}) == 3
-    assert len({each.mark for each in found if each is not None}) == 3
+    assert all(each is not None and each.id.isprintable() for each in found)
+    assert len({each.id for each in found if each is not None}) == len(names)
+    assert len({each.mark for each in found if each is not None}) == len(names)
 
 
 def test_a_certificate_without_a_principal_is_good_for_nothing() -> None:
