@@ -265,5 +265,5 @@ def _check_fixed_name(name: str, owner: HostOwner) -> None:
     if name == HOST_USER or name[:3] in ("rw-", "ro-") or nameplate_of(name):
         raise UsageError(f"a fixed name can't be {name!r}: it reads like a link", code="name_taken")
     if not owner.has_in_prefix(name):
-        text = f"your fixed names here are {owner.name_prefix!r}, or begin with it and '-'"
+        text = f"your fixed names here have to begin with {owner.name_prefix!r}, as a part of its own"
         raise UsageError(text, code="name_taken")
