@@ -46,7 +46,9 @@ def the_one(found: Sequence[HostedSession]) -> HostedSession | None:
     """
     here = [each for each in found if each.link is not None]
     is_one_owners = len({each.owner.id for each in found}) == 1
-    return found[0] if len(found) == 1 else here[0] if is_one_owners and len(here) == 1 else None
+    if len(found) == 1:
+        return found[0]
+    return here[0] if is_one_owners and len(here) == 1 else None
 
 
 def whose(found: Sequence[HostedSession]) -> str:

@@ -325,7 +325,7 @@ class GuestServer(asyncssh.SSHServer):
             return self._host_channel(self._host_keys)
         session = self._found()
         if session is None:
-            raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, NO_SESSION)
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, self._not_found())
         self._opened()
         credentials = Credentials(token_hash=self._token_hash, address=self._address, key=self._keyring.proved)
         self._guest = GuestChannel(session, credentials, self._admission)
@@ -367,24 +367,24 @@ class GuestServer(asyncssh.SSHServer):
         return kind(self._connection, loop, True, False, False, 0, 0, None, "strict", window_bytes, 32768)
 
     def _found(self) -> HostedSession | None:
-        """Return the session that this connection is for, if it is still here.
-
-        Raises:
-            asyncssh.ChannelOpenError: The name that it came by may mean several; which, its key may know.
-        """
+        """Return the session that this connection is for, if it is still here and the name says which it is."""
         directory = self._admission.directory
         if not self._is_in:
             return None
         if self._token_hash is not None:
             found = [each for each in self._candidates if self._token_hash in each.links and directory.has(each)]
             return found[0] if found else None
+        return the_one(self._by_proved_key()) if self._is_exact else None
+
+    def _by_proved_key(self) -> list[HostedSession]:
+        """Return the sessions that the name may mean and the proved key opens."""
         proved = self._keyring.proved
-        found = [each for each in self._candidates if directory.has(each) and proved.opens(each.keys)]
-        if not found:
-            return None
-        if self._is_exact and (one := the_one(found)) is not None:
-            return one
-        raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, f"pairterm: {whose(found)}")
+        return [each for each in self._candidates if self._admission.directory.has(each) and proved.opens(each.keys)]
+
+    def _not_found(self) -> str:
+        """Return why there is no session; to somebody with a key, which ones their name may mean."""
+        found = self._by_proved_key() if self._is_in and self._token_hash is None else []
+        return f"pairterm: {whose(found)}" if found else NO_SESSION
 
 
 def ssh_options(
