@@ -42,8 +42,15 @@ class Partings:
         self._loop = asyncio.get_running_loop()
         self._lingering: dict[socket.socket, _Parting] = {}
 
+    def __len__(self) -> int:
+        return len(self._lingering)
+
     def part(self, sock: socket.socket, text: str, *, may_linger: bool = True) -> None:
-        """Tell a client why it is refused, and close its socket: in a moment, or at once if it may not linger."""
+        """Tell a client why it is refused, and hang up: in a moment, or at once if it may not linger.
+
+        The socket is ours from then on; the caller's object is closed.
+        """
+        sock = socket.socket(fileno=sock.detach())
         sock.setblocking(False)
         try:
             sock.send(_refusal(text))
