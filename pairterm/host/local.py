@@ -91,7 +91,6 @@ class LocalSocket:
         assert self._new_link is not None
         try:
             with _lock(waits=False):
-                session_socket(self._name)  # Makes the directory, and checks whose it is.
                 sock = self._bound()
         except BlockingIOError:
             return  # Somebody makes a socket at this moment: the next look finds the lock free.
@@ -171,8 +170,11 @@ def _lock(*, waits: bool = True) -> Iterator[None]:
 def _is_live(path: Path) -> bool:
     """Return whether somebody listens at `path`; a socket that a crash left behind is no session."""
     probe = socket.socket(socket.AF_UNIX)
+    probe.setblocking(False)
     try:
         probe.connect(str(path))
+    except BlockingIOError:
+        return True  # Somebody listens and takes nobody: their queue is full.
     except OSError:
         return False
     finally:
