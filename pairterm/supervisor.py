@@ -41,7 +41,9 @@ class Supervisor:
 
     def once(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do `work` once, beside everything else; a failure ends it."""
-        return self._start(name, self._guarded(name, work))
+        task = self._start(name, self._guarded(name, work))
+        task.add_done_callback(lambda _: work.close())  # It may have been cancelled before it began.
+        return task
 
     async def close(self) -> None:
         """Cancel all tasks, and wait until they have ended."""

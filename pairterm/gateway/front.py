@@ -9,12 +9,12 @@ comes. When no descriptor is left, those who come are told so by means of the re
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import ipaddress
 import logging
 import socket
 from dataclasses import dataclass
+from functools import partial
 
 import asyncssh
 
@@ -26,7 +26,9 @@ from pairterm.gateway.connection import serve_connection, watch_for_death
 from pairterm.gateway.descriptors import Reserve, is_shortage
 from pairterm.gateway.listeners import ANY, bind, bind_one
 from pairterm.gateway.privatenames import missing_names
+from pairterm.gateway.partings import Partings
 from pairterm.gateway.server import Admission
+from pairterm.supervisor import Supervisor
 
 __all__ = ["Front"]
 
@@ -55,8 +57,6 @@ _HEADER_S = 5.0
 
 _MAX_HEADERS = 256
 """Connections whose header has not come yet."""
-
-_DRAINED_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,13 @@ class Front:
         options: asyncssh.SSHServerConnectionOptions,
         reserve: Reserve,
         balancers: Balancers,
+        tasks: Supervisor,
     ) -> None:
         self._admission = admission
         self._options = options
         self._reserve = reserve
+        self._tasks = tasks
+        self._partings = Partings()
         self._balancers = balancers
         self._is_plain = False
         """Connections are asyncssh's own: it lacks a name that ours need."""
@@ -134,7 +137,7 @@ class Front:
     def add(self, listeners: list[socket.socket]) -> None:
         """Take guests on these sockets from now on."""
         for listener in listeners:
-            self._listeners[listener] = asyncio.create_task(self._accept(listener))
+            self._listeners[listener] = self._tasks.keep("taking guests", partial(self._accept, listener))
 
     def add_address(self, host: str, port: int) -> None:
         """Take guests on one more address; nothing happens if that is done already.
@@ -172,6 +175,7 @@ class Front:
         await asyncio.gather(*self._connections, return_exceptions=True)
         if self._next_turn is not None:
             self._next_turn.cancel()
+        self._partings.close()
 
     async def shut(self) -> None:
         """Take no more guests; those who are here stay."""
@@ -199,18 +203,15 @@ class Front:
                     logger.warning("taking a connection: %s", error)
                 await asyncio.sleep(_SHORTAGE_PAUSE_S)
                 continue
-            task = asyncio.create_task(self._serve(sock, str(address[0]), int(address[1])))
+            task = self._tasks.once("a guest's connection", self._serve(sock, str(address[0]), int(address[1])))
             self._connections.add(task)
             task.add_done_callback(self._connections.discard)
 
     def _refuse(self, sock: socket.socket, source: str, refusal: _Refusal) -> None:
         """Say why, and hang up."""
         self._admission.audit.refused(refusal.why, source)
-        with contextlib.suppress(OSError):
-            sock.send(f"{refusal.text}\r\n".encode())
-            sock.shutdown(socket.SHUT_WR)
-            sock.recv(_DRAINED_BYTES)  # A close with unread bytes would reset the connection, and the text be lost.
-        sock.close()
+        # Without descriptors, those of the reserve are for the next ones who come.
+        self._partings.part(sock, refusal.text, may_linger=refusal is not _SHORTAGE)
 
     def _turn_away(self, listener: socket.socket) -> None:
         """There is no descriptor left: tell some of those who wait, with those of the reserve."""
@@ -224,7 +225,6 @@ class Front:
                     sock, address = listener.accept()
                 except OSError:
                     return
-                sock.setblocking(False)
                 self._refuse(sock, source_of(str(address[0])), _SHORTAGE)
 
     async def _serve(self, sock: socket.socket, address: str, port: int) -> None:

@@ -154,6 +154,7 @@ class _Gateway:
             ssh_options(self._admission, self._key, login_timeout_s=config.login_timeout_s),
             self._reserve,
             Balancers(config.proxy_protocol_from),
+            self._tasks,
         )
 
     def serving(self, path: Path) -> Serving:
@@ -196,10 +197,10 @@ class _Gateway:
         finally:
             notify("STOPPING=1")
             links.close()
-            await self._tasks.close()
             self._operator.close()
             self._stop_metrics()
             await self._drain()
+            await self._tasks.close()
             self._audit.write("stop", {"pid": os.getpid()})
             self._audit.close()
             self._reserve.close()
