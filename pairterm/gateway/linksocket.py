@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 _BACKLOG = 64
 
-_MAX_BEGINNING = 16
+_MAX_BEGINNING = _BACKLOG
 """Links of one user that may wait at a time until the user database has answered; more are closed, and dial again."""
 
 _LOCK_POLL_S = 0.1
@@ -76,10 +76,15 @@ class LinkSocket:
                     logger.warning("taking a link: %s", error)
                     await asyncio.sleep(_PAUSE_S)
                 continue
-            uid = peer_uid(sock)
+            try:
+                uid = peer_uid(sock)
+            except OSError:
+                sock.close()  # It is gone already.
+                continue
             if self._beginning[uid] >= _MAX_BEGINNING:
                 sock.close()
                 continue
+            self._beginning[uid] += 1
             self._tasks.once("beginning a link", self._begin(sock, uid))
 
     async def _take_one_of_the_reserve(self) -> None:
@@ -91,13 +96,14 @@ class LinkSocket:
                 sock = None
             if sock is not None:
                 sock.setblocking(False)
-                await self._begin(sock, peer_uid(sock))
+                uid = peer_uid(sock)
+                self._beginning[uid] += 1
+                await self._begin(sock, uid)
         if sock is None:
             await asyncio.sleep(_PAUSE_S)
 
     async def _begin(self, sock: socket.socket, uid: int) -> None:
-        """Begin a user's link; whatever goes wrong is its own end only."""
-        self._beginning[uid] += 1
+        """Begin a user's link, which is counted already; whatever goes wrong is its own end only."""
         try:
             link = await self._new_link(uid)
             await asyncio.get_running_loop().connect_accepted_socket(lambda: link, sock)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pairterm.gateway import localowners
+from pairterm.gateway import linksocket, localowners
 from pairterm.gateway.descriptors import Reserve
 from pairterm.gateway.linksocket import LinkSocket
 from pairterm.gateway.localowners import LocalOwners
@@ -73,6 +73,40 @@ async def test_a_database_that_does_not_answer_is_given_up(monkeypatch: pytest.M
     with pytest.raises(TimeoutError):
         await owners.find(7)
     may_answer.set()
+
+
+async def test_links_of_one_user_that_wait_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linksocket, "_MAX_BEGINNING", 2)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(tmp_path / "links"))
+    listener.listen()
+    listener.setblocking(False)
+    may_begin = asyncio.Event()
+
+    async def new_link(uid: int) -> asyncio.Protocol:
+        await may_begin.wait()
+        return asyncio.Protocol()
+
+    # All three are there before the first is taken: that is when a count that is kept later comes too late.
+    hosts = [socket.socket(socket.AF_UNIX) for _ in range(3)]
+    for each in hosts:
+        each.connect(str(tmp_path / "links"))
+    tasks, reserve = Supervisor(), Reserve()
+    links = LinkSocket(listener, reserve, new_link, tasks)
+    try:
+        hosts[2].settimeout(TIMEOUT_S)
+        assert await asyncio.to_thread(hosts[2].recv, 1) == b"", "it waits with the others"
+        for each in hosts[:2]:
+            each.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                each.recv(1)
+    finally:
+        links.close()
+        await tasks.close()
+        listener.close()
+        reserve.close()
+        for each in hosts:
+            each.close()
 
 
 async def test_a_link_that_takes_its_time_to_begin_holds_up_no_other(tmp_path: Path) -> None:
