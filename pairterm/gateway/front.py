@@ -25,8 +25,8 @@ from pairterm.errors import PeerError, SystemFault
 from pairterm.gateway.connection import serve_connection, watch_for_death
 from pairterm.gateway.descriptors import Reserve, is_shortage
 from pairterm.gateway.listeners import ANY, bind, bind_one
-from pairterm.gateway.privatenames import missing_names
 from pairterm.gateway.partings import Partings
+from pairterm.gateway.privatenames import missing_names
 from pairterm.gateway.server import Admission
 from pairterm.supervisor import Supervisor
 
