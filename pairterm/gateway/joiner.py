@@ -3,9 +3,9 @@
 It is a guest like any other: the same door, the same gate, the same counts. What
 differs is what it is sent, frames instead of painted bytes, so that its own side
 scrolls and comes back after a loss. It says what it types and wants for itself, and
-nothing else (`link.relay`). It is sent no frame while two are unacknowledged or its
-connection holds more than a little, so one that does not read costs nothing but
-itself.
+nothing else (`link.relay`). It is sent no frame while two large ones are
+unacknowledged (or more small ones, see `link.screens`) or its connection holds more
+than a little, so one that does not read costs nothing but itself.
 """
 
 from __future__ import annotations

@@ -47,7 +47,8 @@ from pairterm.link.messages import (
     ViewerMessage,
     ViewSettings,
 )
-from pairterm.link.screens import Publisher, history_message
+from pairterm.link.screens import Publisher, history_message, is_small
+from pairterm.pace import Pace
 from pairterm.session.door import Visitor
 from pairterm.session.effects import Tell
 from pairterm.session.people import Origin, clean_name
@@ -56,9 +57,6 @@ from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, ClientId, Role, Size, WindowId
 
 __all__ = ["Peer", "SessionActions", "Wire"]
-
-_FRAME_INTERVAL_S = 0.016
-"""Least time between two updates to one peer: 60 a second."""
 
 _MAX_LABEL_CHARS = 200
 """What an address or a certificate's identity may take of a line."""
@@ -142,7 +140,7 @@ class Peer:
         self._on_gateway = on_gateway
         self._has_hello = False
         self._publisher = Publisher(WindowId(0))
-        self._sent_s = float("-inf")
+        self._pace = Pace()
         self.is_gateway = False
         """A gateway took the session by this link: it is told who may come."""
         self.clients: dict[ClientId, int] = {}
@@ -183,17 +181,17 @@ class Peer:
     def due_s(self, now_s: float, generation: int) -> float | None:
         """Return when this peer may be sent the frame of this generation.
 
-        None while nobody watches here or two are under way, and when it has it.
+        None while nobody watches here or too much is under way, and when it has it.
         """
         if not self.clients or not self._publisher.may_send or self._publisher.is_at(generation):
             return None
-        return max(now_s, self._sent_s + _FRAME_INTERVAL_S)
+        return max(now_s, self._pace.free_at_s)
 
     def send_frame(self, frame: Frame, now_s: float) -> None:
         """Send the change to `frame`, if there is any."""
         update = self._publisher.update(frame)
         if update is not None:
-            self._sent_s = now_s
+            self._pace.sent(now_s, is_small=is_small(update))
             self.send(update)
 
     def welcome(self, client: ClientId, role: Role, *, may_type: bool, ticket: bytes) -> None:

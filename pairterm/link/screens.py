@@ -2,8 +2,8 @@
 
 What travels is the change since the last frame sent on this link. Rows are told
 apart by identity (see `terminal.frame`), so a scroll costs the new lines only. At
-most `MAX_UNACKNOWLEDGED` updates are under way; what changes meanwhile coalesces,
-and nothing queues. A hostile host aims at guests through this door (what it
+most two large updates are under way, or more small ones; what changes meanwhile
+coalesces, and nothing queues. A hostile host aims at guests through this door (what it
 sends is painted on their terminals), so a replica takes nothing unchecked.
 """
 
@@ -37,10 +37,21 @@ from pairterm.terminal.parts import next_part
 from pairterm.text import has_unsafe
 from pairterm.types import Size, WindowId
 
-__all__ = ["MAX_UNACKNOWLEDGED", "Publisher", "Replica", "history_lines", "history_message"]
+__all__ = [
+    "LARGE_UPDATE",
+    "MAX_UNACKNOWLEDGED",
+    "Publisher",
+    "Replica",
+    "history_lines",
+    "history_message",
+    "is_small",
+]
 
-MAX_UNACKNOWLEDGED = 2
-"""Updates under way on one link: one being shown, one on the wire."""
+MAX_UNACKNOWLEDGED = 8
+"""Small updates under way on one link: the echoes of keys on a line that is slow to answer."""
+
+LARGE_UPDATE = 4
+"""Small updates that a large one counts as: so two are under way, one being shown and one on the wire."""
 
 _MAX_CELL_CHARS = 16
 """A base character, a ZWJ sequence's parts and eight combining marks."""
@@ -57,7 +68,10 @@ _MAX_PART_BYTES = 64 << 10
 receiver, and more than a screen of 200 × 50 with its usual colours."""
 
 _MAX_TYPED_ROWS = 2
-"""Rows that changed up to which each is looked for by itself: somebody types, and nothing moved."""
+"""Rows that changed up to which an update is small, and each is looked for by itself: somebody types."""
+
+_MAX_TYPED_PENS = 32
+"""Pens up to which an update is small: each may bring a hyperlink of 2 kB."""
 
 _ALL_FLAGS = (OVERLINE << 1) - 1 | UNDERLINE_MASK
 
@@ -70,12 +84,13 @@ class Publisher:
         self._base: Frame | None = None
         self._part_row: int | None = None
         """Where the next part of a frame begins that is sent in parts; None: the last frame was sent whole."""
-        self._unacknowledged: list[int] = []
+        self._unacknowledged: list[tuple[int, int]] = []
+        """Generation and weight of what is under way."""
 
     @property
     def may_send(self) -> bool:
-        """True while fewer than `MAX_UNACKNOWLEDGED` updates are under way."""
-        return len(self._unacknowledged) < MAX_UNACKNOWLEDGED
+        """True while less is under way than two large updates, or `MAX_UNACKNOWLEDGED` small ones."""
+        return sum([weight for _, weight in self._unacknowledged]) < MAX_UNACKNOWLEDGED
 
     def is_at(self, generation: int) -> bool:
         """True if the last frame sent is of this generation: there is nothing newer."""
@@ -93,17 +108,22 @@ class Publisher:
         part, self._part_row = next_part(base, frame, self._part_row or 0, _MAX_PART_BYTES)
         update = _difference(self._window, base, part)
         self._base = part
-        self._unacknowledged.append(frame.generation)
+        self._unacknowledged.append((frame.generation, 1 if is_small(update) else LARGE_UPDATE))
         return update
 
     def acknowledge(self, generation: int) -> None:
         """Take note that the other side has shown `generation`, and so all before it."""
-        self._unacknowledged = [sent for sent in self._unacknowledged if sent > generation]
+        self._unacknowledged = [sent for sent in self._unacknowledged if sent[0] > generation]
 
     def forget(self) -> None:
         """Start anew: the other side has nothing."""
         self._base = self._part_row = None
         self._unacknowledged.clear()
+
+
+def is_small(update: ScreenUpdate) -> bool:
+    """Return whether an update is no more than somebody's typing, or a line or two that came in."""
+    return len(update.new_rows) <= _MAX_TYPED_ROWS and len(update.pens) <= _MAX_TYPED_PENS
 
 
 def _difference(window: WindowId, base: Frame | None, target: Frame) -> ScreenUpdate:

@@ -1,17 +1,19 @@
 """When one client may be painted again. Pure: times are arguments, in seconds of one clock.
 
-A change is painted at once if the client has been quiet, so a keystroke's echo
-never waits for a tick; then at most every `MIN_INTERVAL_S`, longer after large
-paintings (a byte rate), and not while the connection still holds what was painted
-before: what waits there is a picture already stale.
+A change is painted at once as long as the client's allowance lasts (`pairterm.pace`), so
+the echo of a key never waits for a tick, however fast the keys come; then 60 times a
+second, or less often after large paintings (a byte rate). And not while the connection
+still holds what was painted before: what waits there is a picture already stale.
 """
 
 from __future__ import annotations
 
+from pairterm.pace import Pace
+
 __all__ = ["Pacer"]
 
-_MIN_INTERVAL_S = 0.016
-"""60 paintings a second: what a display shows and an eye follows."""
+_SMALL_BYTES = 256
+"""A painting up to this is small: a key's echo with the status line, or a line of text."""
 
 _MAX_BYTES_PER_S = 1_000_000
 """What one viewer of a flood may cost; 60 full screens of plain text a second are 115 kB."""
@@ -30,6 +32,7 @@ class Pacer:
 
     def __init__(self, *, max_bytes_per_s: int = _MAX_BYTES_PER_S) -> None:
         self._max_bytes_per_s = max_bytes_per_s
+        self._pace = Pace()
         self._free_at_s = float("-inf")
         self._retry_s = _FIRST_RETRY_S
 
@@ -48,4 +51,5 @@ class Pacer:
 
     def painted(self, now_s: float, painted_bytes: int) -> None:
         """Take note of a painting."""
-        self._free_at_s = now_s + max(_MIN_INTERVAL_S, painted_bytes / self._max_bytes_per_s)
+        self._pace.sent(now_s, is_small=painted_bytes <= _SMALL_BYTES)
+        self._free_at_s = max(self._pace.free_at_s, now_s + painted_bytes / self._max_bytes_per_s)

@@ -14,7 +14,7 @@ from tests.bench.peers.limits import run_idle, run_observers, run_relayed, run_s
 from tests.bench.peers.report import Results, as_json, machine, table
 from tests.bench.peers.targets import Pairterm, SshTmux, Target, missing_for_sshd
 
-_STEPS = ("echo", "flood", "interrupt", "join", "memory")
+_STEPS = ("echo", "pace", "flood", "interrupt", "join", "memory")
 
 _LIMITS = ("observers", "slow", "idle", "relayed")
 

@@ -23,6 +23,10 @@ _SETTLE_S = 1.0
 """Before memory is read or a step begins: what the step before it set going is over."""
 
 
+_PAUSES_MS = (2, 5, 10, 35)
+"""Between a key and the next: a held key, fast fingers on two hands, and the pace of the other steps."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
     """How much of everything."""
@@ -32,7 +36,7 @@ class Scale:
     crowds: tuple[int, ...] = (10, 50)
     memory_crowds: tuple[int, ...] = (50, 200)
     flood_lines: int = 3_000_000
-    steps: frozenset[str] = frozenset({"echo", "flood", "interrupt", "join", "memory"})
+    steps: frozenset[str] = frozenset({"echo", "pace", "flood", "interrupt", "join", "memory"})
 
 
 async def run_course(target: Target, scale: Scale) -> Samples:
@@ -59,11 +63,12 @@ async def run_course(target: Target, scale: Scale) -> Samples:
 async def _with_crowd(crowd: Crowd, watchers: int, scale: Scale, samples: Samples) -> None:
     steps: dict[str, Callable[[], Awaitable[None]]] = {
         "echo": lambda: _echo(crowd, watchers, scale, samples),
+        "pace": lambda: _pace(crowd, watchers, scale, samples),
         "flood": lambda: _flood(crowd, watchers, scale, samples),
         "interrupt": lambda: _interrupt(crowd, watchers, samples),
     }
     for name, step in steps.items():
-        if name in scale.steps and (watchers or name == "echo"):
+        if name in scale.steps and (watchers or name in ("echo", "pace")):
             await asyncio.sleep(_SETTLE_S)
             await step()
 
@@ -73,6 +78,12 @@ async def _echo(crowd: Crowd, watchers: int, scale: Scale, samples: Samples) -> 
     before_s = cpu_s(pids)
     samples[f"echo {watchers}"] = await crowd.type_keys(scale.keys)
     samples[f"cpu per key {watchers}"] = [(cpu_s(pids) - before_s) / scale.keys]
+
+
+async def _pace(crowd: Crowd, watchers: int, scale: Scale, samples: Samples) -> None:
+    if not watchers:
+        for pause_ms in _PAUSES_MS:
+            samples[f"echo at {pause_ms} ms"] = await crowd.type_keys(scale.keys, pause_ms / 1000)
 
 
 async def _flood(crowd: Crowd, watchers: int, scale: Scale, samples: Samples) -> None:

@@ -19,7 +19,7 @@ PROMPT = b"%READY%"
 _LINE_KEYS = 40
 """Keys on one line before the next is begun: no line wraps."""
 
-_KEY_PAUSE_S = (0.025, 0.045)
+_KEY_PAUSE_S = 0.035
 """Between two keys: a fast typist's, and never in step with anybody's clock."""
 
 _MARKS = ("=+:+=", "~#,#~")
@@ -109,14 +109,17 @@ class Crowd:
         text = f"{line}; printf '{mark[:2]}%s\\n' '{mark[2:]}'\r"
         return await self.until_seen(mark.encode(), lambda: self.driver.type(text.encode()))
 
-    async def type_keys(self, count: int) -> list[float]:
-        """Type into `cat`, whose echo is the kernel's; return each key's seconds until everyone shows it."""
+    async def type_keys(self, count: int, pause_s: float = _KEY_PAUSE_S) -> list[float]:
+        """Type into `cat`, whose echo is the kernel's; return each key's seconds until everyone shows it.
+
+        `pause_s`: about how long after a key is seen the next is typed.
+        """
         await self.run("clear")
         self.driver.type(b"cat >/dev/null\r")
         await asyncio.sleep(_BEGIN_S)
         taken_s = []
         for number in range(count):
-            await asyncio.sleep(random.uniform(*_KEY_PAUSE_S))
+            await asyncio.sleep(pause_s * random.uniform(0.7, 1.3))
             if number % _LINE_KEYS == 0:
                 self.driver.type(b"\r")
                 await asyncio.sleep(_BEGIN_S)

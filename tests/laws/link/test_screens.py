@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pairterm.errors import PeerError
 from pairterm.link.codec import decode_host_message, encode
 from pairterm.link.messages import ScreenUpdate
-from pairterm.link.screens import MAX_UNACKNOWLEDGED, Publisher, Replica
+from pairterm.link.screens import LARGE_UPDATE, MAX_UNACKNOWLEDGED, Publisher, Replica, is_small
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame, Pen
 from pairterm.types import MAX_COLS, MAX_ROWS, Size, WindowId
@@ -52,7 +52,7 @@ _steps = st.lists(
 def test_the_replica_equals_the_original_whatever_is_skipped_or_lost(size: Size, steps: list[object]) -> None:
     terminal = Terminal(size)
     publisher, replica = Publisher(WindowId(0)), Replica()
-    sent: list[int] = []
+    sent: list[tuple[int, bool]] = []
     for step in steps:
         match step:
             case Size():
@@ -63,16 +63,18 @@ def test_the_replica_equals_the_original_whatever_is_skipped_or_lost(size: Size,
                 publisher.forget()
                 sent.clear()
             case "acknowledge" if sent:
-                publisher.acknowledge(sent.pop(0))
+                publisher.acknowledge(sent.pop(0)[0])
             case list():
                 terminal.feed(b"".join(step))
             case _:
                 continue
-        assert publisher.may_send == (len(sent) < MAX_UNACKNOWLEDGED)
+        large = sum(not small for _, small in sent)
+        assert large <= 2
+        assert publisher.may_send == (large * LARGE_UPDATE + len(sent) - large < MAX_UNACKNOWLEDGED)
         frame = terminal.snapshot()
         if publisher.may_send and (update := publisher.update(frame)) is not None:
             assert_equal(replica.apply(over_the_wire(update)), frame)
-            sent.append(frame.generation)
+            sent.append((frame.generation, is_small(update)))
     # The newest frame gets through as soon as the other side has taken what is under way.
     publisher.acknowledge(terminal.snapshot().generation)
     update = publisher.update(terminal.snapshot())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pairterm.link.screens import MAX_UNACKNOWLEDGED, Publisher, Replica
-from pairterm.terminal.frame import Frame, Row, blank_frame
+from pairterm.link.screens import MAX_UNACKNOWLEDGED, Publisher, Replica, is_small
+from pairterm.terminal.frame import Frame, Pen, Row, blank_frame
 from pairterm.types import Size, WindowId
 
 SIZE = Size(rows=3, cols=4)
@@ -60,9 +60,11 @@ def test_a_row_that_moved_travels_as_a_copy() -> None:
     assert replica.apply(second).rows[0] is base.rows[1], "a row that did not change is another object"
 
 
-def test_as_many_updates_are_under_way_as_are_let_and_no_more() -> None:
+def test_as_many_small_updates_are_under_way_as_are_let_and_no_more() -> None:
     publisher = Publisher(WindowId(0))
-    frame = blank_frame(SIZE)
+    frame = written(blank_frame(SIZE), "a")
+    publisher.update(frame)
+    publisher.acknowledge(frame.generation)
     for _ in range(MAX_UNACKNOWLEDGED):
         assert publisher.may_send
         frame = written(frame, "a")
@@ -72,15 +74,42 @@ def test_as_many_updates_are_under_way_as_are_let_and_no_more() -> None:
     assert publisher.may_send
 
 
+def test_two_whole_screens_are_under_way_and_no_third() -> None:
+    publisher = Publisher(WindowId(0))
+    frame = blank_frame(SIZE)
+    for text in "ab":
+        frame = written(frame, text, text, text)
+        publisher.update(frame)
+    assert not publisher.may_send
+
+
+def test_a_row_with_a_pen_for_every_cell_is_no_small_update() -> None:
+    """Eight of these would be under way, each with a hyperlink of 2 kB a cell."""
+    cols = 40
+    publisher = Publisher(WindowId(0))
+    frame = blank_frame(Size(rows=3, cols=cols))
+    publisher.update(frame)
+    pens = tuple(Pen(link=f"http://a.b/{col}") for col in range(cols))
+    rows = (replace(frame.rows[0], pens=pens), *frame.rows[1:])
+    update = publisher.update(replace(frame, rows=rows, generation=1))
+    assert update is not None
+    following = replace(frame, rows=(replace(frame.rows[0], pens=pens[::-1]), *rows[1:]), generation=2)
+    update = publisher.update(following)
+    assert update is not None
+    assert len(update.new_rows) == 1
+    assert not is_small(update)
+
+
 def test_an_acknowledgement_stands_for_all_before_it() -> None:
     publisher = Publisher(WindowId(0))
-    one = written(blank_frame(SIZE), "a")
-    two = written(one, "b")
+    one = written(blank_frame(SIZE), "a", "a", "a")
+    two = written(one, "b", "b", "b")
+    three = written(two, "c", "c", "c")
     publisher.update(one)
     publisher.update(two)
     publisher.acknowledge(two.generation - 1)
     assert publisher.may_send
-    publisher.update(written(two, "c"))
+    publisher.update(three)
     assert not publisher.may_send, "the second is still under way"
 
 
