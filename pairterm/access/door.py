@@ -11,7 +11,7 @@ at `full`, each newcomer costs a silent connection of a more crowded source its 
 At `full` one that has spoken goes too. The time to log in shrinks as places fill.
 
 A place counts against its source's few for as long as a login takes on a slow network.
-Whoever needs longer compares the host key, and keeps nobody of their source out. A source
+After that its person compares the host key, and keeps nobody of their source out. A source
 that presented wrong links begins as many logins as it has tries left
 (`SourcePenalties.tries_left`). So it is slowed, its guesses are bounded, and a right link
 still opens.
@@ -122,7 +122,7 @@ class Login:
 
 @dataclass(slots=True)
 class Turn:
-    """What changed: who logs in from now on, and who is dropped."""
+    """What changed: the connections that log in from now on, and those that are dropped."""
 
     begun: list[Login]
     dropped: list[tuple[Login, Drop]]
@@ -206,7 +206,7 @@ class Door:
             self._parked.add(login)
 
     def turn(self, now_s: float) -> Turn:
-        """Give places to those who may have one; say who begins and who is dropped."""
+        """Give places to connections that may have one, and take those of others."""
         turn = Turn([], [])
         self._drop_slow(now_s, turn)
         busy = Counter(each.source for each in self._places if now_s < each.since_s + _SPOKEN_GRACE_S)
@@ -236,7 +236,7 @@ class Door:
             del self._waiting[login.source]
 
     def _next(self, busy: Counter[str], now_s: float) -> Login | None:
-        """Return who is given the next place: the first of the source that holds the fewest and may have one more."""
+        """Return the connection that gets the next place: of the source with the fewest that may have one more."""
         fewest, found = self._startups.full + 1, None
         for source in self._waiting:
             held = self._held[source]

@@ -2,7 +2,7 @@
 
 One link that watches must not take all of them. A session has a share, and so has a
 source address. The last places, of the gateway and of each session, are for those who
-may type: who came by a read-write link, or proved a key that the session's owner named.
+may type: they came by a read-write link, or proved a key that the session's owner named.
 So people who are needed find a place where an audience fills the house.
 """
 

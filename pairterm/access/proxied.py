@@ -1,4 +1,4 @@
-"""The PROXY protocol, versions 1 and 2: whence a connection comes that a load balancer passes on. Pure.
+"""The PROXY protocol, versions 1 and 2: where a load balancer's connection comes from. Pure.
 
 A header stands before all else on the connection. It is read piece by piece: `wanted`
 says how many bytes surely belong to it, so nothing of what follows is taken. Source:

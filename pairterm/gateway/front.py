@@ -1,9 +1,10 @@
 """The gateway's front door: listening sockets, and an accept loop that keeps crowds out before they cost.
 
-One loop a listener, one guarded task a connection. Who logs in, who waits and who makes
-room is decided by `access.door`; this module does it. A connection that waits is a socket that nobody
-reads. A connection that a named load balancer passes on says in a PROXY header whence it
-comes. When no descriptor is left, those who come are told so by means of the reserve, a few at a time.
+One loop a listener, one guarded task a connection. `access.door` decides which connections
+log in, wait or make room; this module carries that out. A connection that waits is a
+socket that nobody reads. A connection of a named load balancer begins with a PROXY header,
+which says where it comes from. When no descriptor is left, the reserve serves to tell
+newcomers so, a few at a time.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ class _Arrival:
 
 
 class Front:
-    """The listeners of one gateway, and who is at the door."""
+    """The listeners of one gateway, and the connections at its door."""
 
     def __init__(
         self,
@@ -248,7 +249,7 @@ class Front:
                 connection.close()
 
     async def _passed_on(self, sock: socket.socket, address: str, port: int) -> tuple[str, int]:
-        """Return whence a balancer's connection comes, by its header; the balancer's own address for its own.
+        """Return where a balancer's connection comes from, by its header; the balancer's own address for its own.
 
         Raises:
             PeerError: There is no right header in time, or too many have not come yet.
@@ -310,7 +311,7 @@ class Front:
     # The door.
 
     def _turn(self) -> None:
-        """Begin those who have a place now, drop those who have to go, and look again in a while."""
+        """Carry out a turn of the door, and have the next one in a while."""
         loop = asyncio.get_running_loop()
         door: Door = self._admission.door
         for login in door.places:

@@ -183,7 +183,7 @@ def test_what_waits_is_bounded_in_all_and_for_a_source() -> None:
     assert Drop.CROWD in {why for _, why in front.dropped}
 
 
-def test_who_waits_too_long_is_told_why() -> None:
+def test_one_that_waits_too_long_is_told_why() -> None:
     front = _Front(tries=0)
     (guest,) = front.come("school")
     front.now_s = 20.0
