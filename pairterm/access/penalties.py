@@ -24,7 +24,7 @@ GUESSES_AT_ONCE = 20
 """A class that mistypes, all at once."""
 
 GUESSES_PER_S = 10
-"""With 130 random bits a guess is worth nothing. A spoken code ends at five wrong tries, whoever makes them. So what
+"""With 160 bits a guess is worth nothing. A spoken code ends at five wrong tries, whoever makes them. So what
 counts is CPU: ten key exchanges a second are 2 % of a core."""
 
 _PENALTY_S = 1 / GUESSES_PER_S

@@ -81,7 +81,7 @@ def _by_key(core: SessionCore, registered: Registered) -> str:
     door = core.house.door
     if not len(door.keys) or door.rules.mode is AdmitMode.BOTH:
         return ""
-    return registered.by_key or registered.fixed_name or core.name
+    return registered.by_key
 
 
 def join_line(registered: Registered | None, token: str) -> str:
