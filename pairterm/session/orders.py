@@ -172,7 +172,7 @@ def _panic(house: House, command: said.Panic, speaker: Speaker, now_s: float) ->
     has_typed = any(each.turn and now_s < each.typed_s + _JUST_TYPED_S for each in writers)
     names = _names([each.name for each in writers])
     if command.asks and speaker.client is not None and not has_typed:
-        whom = f"{names} and all guests to come" if names else "all guests, those to come as well,"
+        whom = f"{names} and all guests to come" if names else "all guests and those to come"
         return Outcome([], f"panic: let {whom} watch only?", confirms="panic")
     house.door.is_locked = command.is_on
     house.absent.forget()

@@ -138,6 +138,9 @@ def test_new_attaches_its_terminal_and_ends_with_the_session(town: World) -> Non
     found = json.loads(town.run("links", "-t", "first", "--json").stdout)["links"]
     assert all(each["command"] in links for each in found.values())
     assert "here$" not in links
+    town.tmux("set-option", "-s", "set-clipboard", "on")
+    owner.keys("1")
+    eventually(lambda: town.tmux("show-buffer") == found["ssh_rw"]["command"], "never copied")
     owner.keys("Escape")
     assert "ssh" not in owner.sees("here$")
     owner.keys("C-b", "i")

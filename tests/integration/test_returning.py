@@ -21,6 +21,7 @@ from pairterm.sshlink import LINK_SUBSYSTEM
 from tests.e2e.recorder import RECORDER
 from tests.e2e.terminal import eventually
 from tests.e2e.test_from_elsewhere import Elsewhere, make
+from tests.e2e.test_join import join
 from tests.e2e.world import Link, Links, World
 from tests.integration.test_attacks import NoQuestions
 from tests.integration.test_hostile_join import HELLO, Joiner, joiner_at
@@ -160,7 +161,7 @@ def elsewhere(world: World) -> Iterator[Elsewhere]:
     yield from make(world)
 
 
-def test_guests_by_ssh_are_who_they_were_when_their_host_is_back(elsewhere: Elsewhere) -> None:
+def test_guests_by_ssh_and_join_are_who_they_were_when_their_host_is_back(elsewhere: Elsewhere) -> None:
     """Their gateway keeps their tickets: one of two behind one address had the other's role afterwards."""
     world = elsewhere.world
     links = elsewhere.new("ours")
@@ -169,12 +170,17 @@ def test_guests_by_ssh_are_who_they_were_when_their_host_is_back(elsewhere: Else
     granted = world.ssh(links.ro)
     granted.sees("here$")
     world.run("grant", "-t", "ours", "guest-2", "rw")
+    joined = join(world, links.rw)
+    joined.sees("here$")
+    joined.keys("C-b", ":")
+    joined.enter("name ana")
+    joined.sees("called ana")
     before = names(world)
     elsewhere.wire.cut()
     eventually(lambda: world.session("ours")["gateway"] != "connected", "the loss was never noticed")
     elsewhere.wire.mend()
     eventually(lambda: world.session("ours")["gateway"] == "connected", "the session never came back")
-    eventually(lambda: len(names(world)) == 2, "not all are back")
-    assert names(world) == before == {"guest-1": "ro", "guest-2": "rw"}
+    eventually(lambda: len(names(world)) == 3, "not all are back")
+    assert names(world) == before == {"guest-1": "ro", "guest-2": "rw", "ana": "rw"}
     granted.enter("echo back-$((1+1))")
     watcher.sees("\nback-2")
