@@ -53,6 +53,8 @@ CHANGING = {"continue", "kick", "kill", "link", "panic", "pause", "revoke"}
 """Commands after which the session or its guests are not as they were."""
 
 REFUSED = {
+    "pairterm accept": "nobody asks",
+    "pairterm decline": "nobody asks",
     "pairterm accept 2": "asks for nothing",
     "pairterm decline 2": "asks for nothing",
     "pairterm gateway status": "",
