@@ -206,7 +206,7 @@ class Controls:
         self._desk.is_changed = True
         if copied := page.copy(stroke.data):
             self._actions.append(Copy(copied))
-            self._desk.tell(f"sent to your clipboard: {copied}", now_s)
+            self._desk.tell(f"command {stroke.data.decode()} was sent to your terminal's clipboard", now_s)
             return
         line = page.command(stroke.data) if isinstance(page, Roster) else ""
         if line:
