@@ -161,7 +161,7 @@ def elsewhere(world: World) -> Iterator[Elsewhere]:
     yield from make(world)
 
 
-def test_guests_by_ssh_and_join_are_who_they_were_when_their_host_is_back(elsewhere: Elsewhere) -> None:
+def test_guests_by_ssh_are_who_they_were_when_their_host_is_back(elsewhere: Elsewhere) -> None:
     """Their gateway keeps their tickets: one of two behind one address had the other's role afterwards."""
     world = elsewhere.world
     links = elsewhere.new("ours")
