@@ -160,7 +160,7 @@ class Viewer:
 
         Whoever has scrolled back would lose its place: with the size the lines' numbers change, and change back.
         """
-        if self._size_before in (None, frame.size):
+        if frame.is_hidden or self._size_before in (None, frame.size):
             self._settle_return()
             live.show(frame)
             return

@@ -154,8 +154,9 @@ class HostedSession:
         """What painting this session for its guests may take of the loop's time."""
         self.attendance = Attendance()
         """Who is in the session, guests of other links too."""
-        self.frame: Frame | None = None
-        """The newest picture; None before anyone asked for it."""
+        self._frame: Frame | None = None
+        self._is_stale = True
+        """Nobody watched here since the host sent `_frame`: it may show what has been hidden since."""
         self.away_since_s: float | None = None
         """Since when the host is away, on the loop's clock; None while it is here."""
         self.on_event: Callable[[str, dict[str, str | int]], None] = lambda event, fields: None
@@ -173,6 +174,11 @@ class HostedSession:
         return self._link
 
     @property
+    def frame(self) -> Frame | None:
+        """The newest picture; None while there is none, or none that a guest may be shown."""
+        return None if self._is_stale else self._frame
+
+    @property
     def guest_count(self) -> int:
         """How many guests of this gateway are in it."""
         return len(self._guests)
@@ -188,6 +194,7 @@ class HostedSession:
         """Take a link of the host, and bring all guests in on it."""
         self._link = link
         self._replica = Replica()
+        self._is_stale = True
         self.settings = settings
         self.away_since_s = None
         for guest in list(self._guests.values()):
@@ -203,7 +210,9 @@ class HostedSession:
 
     def update(self, message: ScreenUpdate) -> None:
         """Take a newer picture, and show it to everyone; first to whoever typed last, who waits for it."""
-        frame = self.frame = self._replica.apply(message)
+        frame = self._frame = self._replica.apply(message)
+        if message.base == 0:
+            self._is_stale = False  # A host begins anew for the first guest who comes again.
         began_s = time.thread_time()
         typist = self._guests.get(self._typist)
         if typist is not None:
@@ -246,6 +255,7 @@ class HostedSession:
                 self._note("knock", guest)
             case Refused(code=code, text=text):
                 del self._guests[number]
+                self._is_stale = self._is_stale or not self._guests
                 self._note("turned-away" if guest.role is None else "shown-out", guest, why=code)
                 guest.spectator.end(f"pairterm: {text}", 1)
             case Told(text=text, title=title, items=items):
@@ -313,6 +323,7 @@ class HostedSession:
     def leave(self, number: int, *, is_lost: bool = False) -> None:
         """A guest is gone; `is_lost`: perhaps to come back by its ticket."""
         guest = self._guests.pop(number, None)
+        self._is_stale = self._is_stale or not self._guests
         if guest is not None:
             self._send(Leave(number, is_lost))
             self._note("leave", guest)

@@ -272,7 +272,9 @@ class Joiner(LinkStream):
     def _publish(self) -> None:
         """Send the newest picture if it is in and can take one."""
         frame = self._session.frame
-        if frame is None or not self._is_in or not self._publisher.may_send or not self.is_open:
+        if frame is None or not self._is_in or not self.is_open:
+            return
+        if not self._publisher.may_send and not frame.is_hidden:
             return
         if not self._is_quiet():
             self._publish_soon()

@@ -348,12 +348,13 @@ class HostActor:
 
     def publish(self) -> None:
         """Send the newest frame to every peer that may have it now; look again when another may."""
-        if not self._core.may_publish:
-            return
         now_s = self._loop.time()
         later_s = float("inf")
         for peer in self._peers:
-            due_s = peer.due_s(now_s, self._core.generation_for(peer.clients))
+            is_hidden = self._core.hides_from(peer.clients)
+            if not self._core.may_publish and not is_hidden:
+                continue
+            due_s = peer.due_s(now_s, self._core.generation_for(peer.clients), is_urgent=is_hidden)
             if due_s is None:
                 continue
             if due_s <= now_s:

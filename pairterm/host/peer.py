@@ -178,12 +178,16 @@ class Peer:
             self.clients.pop(client)
             self._session.lose(client)
 
-    def due_s(self, now_s: float, generation: int) -> float | None:
+    def due_s(self, now_s: float, generation: int, *, is_urgent: bool = False) -> float | None:
         """Return when this peer may be sent the frame of this generation.
 
-        None while nobody watches here or too much is under way, and when it has it.
+        None while nobody watches here or too much is under way, and when it has it. An urgent one waits for nothing.
         """
-        if not self.clients or not self._publisher.may_send or self._publisher.is_at(generation):
+        if not self.clients or self._publisher.is_at(generation):
+            return None
+        if is_urgent:
+            return now_s
+        if not self._publisher.may_send:
             return None
         return max(now_s, self._pace.free_at_s)
 

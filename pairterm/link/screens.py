@@ -152,6 +152,7 @@ def _difference(window: WindowId, base: Frame | None, target: Frame) -> ScreenUp
         is_alternate=target.is_alternate,
         title=None if base is not None and base.title == target.title else target.title,
         modes=None if base is not None and base.modes == target.modes else _modes_to_wire(target.modes),
+        is_hidden=target.is_hidden,
     )
 
 
@@ -285,6 +286,7 @@ class Replica:
             scrolled=update.scrolled,
             bells=update.bells,
             is_alternate=update.is_alternate,
+            is_hidden=update.is_hidden,
         )
         return self.frame
 

@@ -115,7 +115,7 @@ class SessionCore:
         """Return what these clients, who share a link, may see: in a pause a blank, unless all are the owner's."""
         self._screens.turn(is_off=self.house.is_paused)
         frame = self.frame()
-        return self._screens.blank(frame) if self.house.is_paused and not self._are_owners(clients) else frame
+        return self._screens.blank(frame) if self.hides_from(clients) else frame
 
     def generation_for(self, clients: Collection[ClientId]) -> int:
         """Return the generation of `frame_for`, or one more where what was fed changed no picture.
@@ -126,6 +126,10 @@ class SessionCore:
         if self.house.is_paused:
             return self.frame_for(clients).generation
         return self._terminal.generation + self._screens.shift
+
+    def hides_from(self, clients: Collection[ClientId]) -> bool:
+        """Return whether these clients, who share a link, may not see the session now."""
+        return self.house.is_paused and not self._are_owners(clients)
 
     def _are_owners(self, clients: Collection[ClientId]) -> bool:
         people = [self.people.get(each) for each in clients]
@@ -269,7 +273,7 @@ class SessionCore:
 
     def history_for(self, client: ClientId, start: int, stop: int, place: int | None = None) -> HistoryLines:
         """Return the history as far as this client may see it: in a pause nothing, unless it is the owner's."""
-        if self.house.is_paused and not self._are_owners([client]):
+        if self.hides_from([client]):
             return HistoryLines(self.frame().scrolled if place is not None else start, [], [], 0)
         return self._terminal.history_lines(start, stop, place)
 

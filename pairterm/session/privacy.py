@@ -26,6 +26,7 @@ def paused_frame(frame: Frame) -> Frame:
         generation=frame.generation,
         scrolled=frame.scrolled,
         bells=frame.bells,
+        is_hidden=True,
     )
 
 

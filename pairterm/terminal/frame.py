@@ -192,6 +192,8 @@ class Frame:
     bells: int = 0
     is_alternate: bool = False
     """The alternate screen is shown: it has no history."""
+    is_hidden: bool = False
+    """It stands for a picture that the viewer may not see, nor what they have fetched of the history before it."""
 
     def same_as(self, other: Frame) -> bool:
         """Return whether both show the same picture with the same modes, whatever their generations.
@@ -219,6 +221,7 @@ def redrawn(frame: Frame, size: Size, rows: tuple[Row, ...], cursor: Cursor, mod
         frame.scrolled,
         frame.bells,
         frame.is_alternate,
+        frame.is_hidden,
     )
 
 

@@ -301,7 +301,7 @@ class Controls:
         if lines:
             scrollback.move(lines)
             if lines > 0 and scrollback.is_at_bottom and self._leaves_at_bottom:
-                self._leave_scrollback()
+                self.leave_scrollback()
             return
         match command:
             case KeyCommand.TOP:
@@ -321,11 +321,11 @@ class Controls:
             case KeyCommand.SEARCH_UP:
                 self._open_prompt("?", command)
             case KeyCommand.CANCEL:
-                self._leave_scrollback()
+                self.leave_scrollback()
 
     def _enter_scrollback(self, lines: int, *, leaves_at_bottom: bool) -> None:
         desk = self._desk
-        if desk.frame is None:
+        if desk.frame is None or desk.frame.is_hidden:
             return
         if desk.scrollback is None:
             desk.scrollback = Scrollback(desk.frame, desk.area)
@@ -333,8 +333,10 @@ class Controls:
         desk.scrollback.move(lines)
         self.use_table()
 
-    def _leave_scrollback(self) -> None:
+    def leave_scrollback(self) -> None:
+        """Show the session again, and forget all that was fetched of its history."""
         self._desk.scrollback = None
+        self._desk.is_changed = True
         self.use_table()
 
     def _open_prompt(self, label: str, purpose: KeyCommand, text: str = "") -> None:

@@ -120,6 +120,8 @@ class View:
     def show(self, frame: Frame) -> None:
         """Take the session's newest frame, of the session's size; the one before is forgotten."""
         if frame is not self._desk.frame:
+            if frame.is_hidden:
+                self._controls.leave_scrollback()
             self._desk.show(frame)
 
     def resize(self, size: Size) -> None:

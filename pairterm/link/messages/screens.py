@@ -48,6 +48,8 @@ class ScreenUpdate(Message, frozen=True, tag="screen"):
     is_alternate: bool
     title: Title | None = None
     modes: tuple[bool, bool, bool, bool, int, int, int, int, bool] | None = None
+    is_hidden: bool = False
+    """It stands for a picture that guests may not see now: they forget what they fetched of the history."""
 
 
 class Ack(Message, frozen=True, tag="ack"):
