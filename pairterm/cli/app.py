@@ -14,7 +14,7 @@ import click
 
 from pairterm import __version__
 from pairterm.cli.plain_text import print_ascii_where_needed
-from pairterm.errors import PairtermError
+from pairterm.errors import PairtermError, UsageError
 
 __all__ = ["main", "pairterm"]
 
@@ -43,6 +43,12 @@ _COMMANDS = {
     "gateway": "pairterm.cli.gateway",
     "serve": "pairterm.cli.serve",
     "doctor": "pairterm.cli.doctor",
+    "has-session": "pairterm.cli.tmux",
+    "send-keys": "pairterm.cli.tmux",
+    "detach-client": "pairterm.cli.tmux",
+    "list-keys": "pairterm.cli.tmux",
+    "list-commands": "pairterm.cli.tmux",
+    "kill-server": "pairterm.cli.tmux",
     "display": "pairterm.cli.tmate",
     "show-messages": "pairterm.cli.tmate",
     "wait": "pairterm.cli.tmate",
@@ -58,16 +64,24 @@ _ALIASES = {
     "list": "ls",
     "kill-session": "kill",
     "list-clients": "who",
+    "lsc": "who",
+    "has": "has-session",
+    "send": "send-keys",
+    "detach": "detach-client",
+    "lsk": "list-keys",
+    "lscm": "list-commands",
     "set-option": "set",
     "show-options": "set",
+    "show": "set",
+    "showmsgs": "show-messages",
     "display-message": "display",
     "wait-for": "wait",
 }
 """tmux's long names, and the short ones that its users' fingers know."""
 
 
-_FUNCTIONS = {"set": "set_", "show-messages": "show_messages", "continue": "continue_"}
-"""Commands whose function can't have their name."""
+_FUNCTIONS = {"set": "set_", "continue": "continue_"}
+"""Commands whose function can't have their name; a hyphen becomes an underscore."""
 
 
 class _Commands(click.Group):
@@ -81,9 +95,11 @@ class _Commands(click.Group):
         if name not in _COMMANDS:
             names = {_ALIASES.get(each, each) for each in (*_COMMANDS, *_ALIASES) if each.startswith(name)}
             if len(names) != 1:
-                return None
+                return _advising(cmd_name)
             name = names.pop()
-        command: click.Command = getattr(importlib.import_module(_COMMANDS[name]), _FUNCTIONS.get(name, name))
+        command: click.Command = getattr(
+            importlib.import_module(_COMMANDS[name]), _FUNCTIONS.get(name, name.replace("-", "_"))
+        )
         return command
 
     def resolve_command(
@@ -91,6 +107,27 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         _, command, rest = super().resolve_command(ctx, args)
         return command.name if command is not None else None, command, rest
+
+
+def _advising(name: str) -> click.Command | None:
+    """Return a command of tmux's that only says what to do instead; None if tmux has none of this name."""
+    from pairterm.session.tmux_commands import advice_for
+
+    advice = advice_for(name)
+    if not advice:
+        return None
+
+    def advise(words: tuple[str, ...]) -> None:
+        raise UsageError(f"no {name} here: {advice}", code="tmux_command")
+
+    arguments: list[click.Parameter] = [click.Argument(["words"], nargs=-1, type=click.UNPROCESSED)]
+    return click.Command(
+        name,
+        callback=advise,
+        params=arguments,
+        context_settings={"ignore_unknown_options": True},
+        add_help_option=False,
+    )
 
 
 @click.group(

@@ -162,6 +162,8 @@ class _Attachment:
                     self._stream.send(Say(0, SHOW_LINKS.line))
             case RoleChanged(role=role):
                 self._viewer.set_role(Role(role))
+            case Refused(code="detached", text=text):
+                self._end(text, 0)
             case Refused(code=code, text=text):
                 self._failure = UsageError(text, code=code)
                 self._end("", _LOST_STATUS)

@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from pairterm.cli.admission import admission_options, admission_settings
-from pairterm.cli.ask import named_by_socket
+from pairterm.cli.ask import ask_info, named_by_socket
 from pairterm.cli.ci import is_ci, take_out_secrets
 from pairterm.cli.foreground import ForegroundRules, foreground_options, stay
 from pairterm.cli.gateways import GatewayChoice, choose_gateway, confirmed_host_key, gateway_options
@@ -57,6 +57,7 @@ _AUTOMATIC_NAME_TRIES = 20
     metavar="ADDR:PORT",
     help="Let guests in from other machines: listen there, for example 0.0.0.0:2222.",
 )
+@click.option("-A", "attaches", is_flag=True, help="Attach to the session of this name if it exists.")
 @gateway_options
 @foreground_options
 @admission_options
@@ -70,6 +71,7 @@ def new(
     rows: int | None,
     directory: str | None,
     listen: tuple[str, ...],
+    attaches: bool,
     gateway: GatewayChoice,
     rules: ForegroundRules,
     as_json: bool,
@@ -89,6 +91,8 @@ def new(
     """
     name = name if name is not None else named_by_socket()
     _check(name, detached=detached, foreground=foreground)
+    if attaches and name is not None and name in session_names():
+        _attach_again(name, is_wanted=not detached and not foreground)
     if not foreground and rules != ForegroundRules(keeps_environment=rules.keeps_environment):
         raise UsageError("--wait-for-guest, --end-when-empty and --timeout are for -F", code="usage")
     if is_ci() and not rules.keeps_environment:
@@ -123,6 +127,21 @@ def new(
         from pairterm.cli.attached import attach_terminal
 
         sys.exit(attach_terminal(info.session, read_only=False, shows_links=True))
+
+
+def _attach_again(name: str, *, is_wanted: bool) -> None:
+    """Attach to session `name`, and exit, if it lives; a socket that a crash left behind is none."""
+    try:
+        ask_info(name)
+    except UsageError:
+        return
+    if not is_wanted:
+        raise UsageError(
+            f"duplicate session: {name}; -A attaches to it, which -d and -F do not", code="duplicate_session"
+        )
+    from pairterm.cli.attached import attach_terminal
+
+    sys.exit(attach_terminal(name, read_only=False))
 
 
 def _take_out_secrets() -> None:

@@ -36,9 +36,10 @@ def _option_help() -> str:
 @click.command("set", help=_option_help(), context_settings={"ignore_unknown_options": True})
 @target_option
 @json_option
+@click.option("-g", "is_global", is_flag=True, hidden=True, help="As tmux's users type it; nothing changes by it.")
 @click.argument("option", required=False, shell_complete=_complete_option)
 @click.argument("value", nargs=-1, type=click.UNPROCESSED, shell_complete=_complete_value)
-def set_(target: str | None, as_json: bool, option: str | None, value: tuple[str, ...]) -> None:
+def set_(target: str | None, as_json: bool, is_global: bool, option: str | None, value: tuple[str, ...]) -> None:
     """Set an option of a running session; without one print them all."""
     if option is not None and not value:
         wanted = next((each for each in OPTIONS if each.name == option), None)

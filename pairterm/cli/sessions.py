@@ -88,12 +88,20 @@ def links(target: str | None, as_json: bool, show_all: bool) -> None:
 @click.command()
 @target_option
 @json_option
-def kill(target: str | None, as_json: bool) -> None:
+@click.option("-a", "others", is_flag=True, help="End all your sessions but this one.")
+def kill(target: str | None, as_json: bool, others: bool) -> None:
     """End a session, its command and everything that it started.
 
     Without -t: the session you are in, else the only one.
     """
     name = choose_session(target, only_one=True)
+    if others:
+        ended = [info.session for info in live_sessions() if info.session != name]
+        for each in ended:
+            kill_session(each)
+        if as_json:
+            click.echo(json.dumps({"kept": name, "killed": ended}))
+        return
     kill_session(name)
     if as_json:
         click.echo(json.dumps({"session": name, "killed": True}))

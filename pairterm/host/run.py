@@ -199,6 +199,7 @@ class _Host:
             house, lists = await self._furnished()
             house.welcome = _CI_WELCOME if settings.is_ci_job else ""
             core = SessionCore(house=house, size=size, history_lines=settings.history_lines, rule=rule)
+            core.term = environment["TERM"]
             actor = HostActor(core, command=" ".join(argv), settings=views, on_note=self._note, on_pin=_remember_key)
             webhooks = Webhooks(settings.webhook, str(uuid.uuid4()))
             actor.chronicle.on_event = webhooks.add

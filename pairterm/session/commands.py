@@ -14,6 +14,7 @@ __all__ = [
     "Ask",
     "Bans",
     "Command",
+    "DetachClients",
     "Give",
     "Grant",
     "Kick",
@@ -29,6 +30,7 @@ __all__ = [
     "Pause",
     "Rename",
     "Say",
+    "SendKeys",
     "SetOption",
     "ShowOptions",
     "Take",
@@ -53,6 +55,18 @@ class ShowOptions:
 @dataclass(frozen=True, slots=True)
 class KillSession:
     """`kill-session`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendKeys:
+    """`send-keys [-l] [-H] [-N COUNT] KEY …`, by the owner."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DetachClients:
+    """`detach-client`: the owner's own terminals, with `-a` all but the one that says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +224,8 @@ Command: TypeAlias = (
     SetOption
     | ShowOptions
     | KillSession
+    | SendKeys
+    | DetachClients
     | Who
     | Grant
     | Kick

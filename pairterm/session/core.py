@@ -15,7 +15,7 @@ from typing import Literal
 
 from pairterm.access.keys import KeyEntry
 from pairterm.errors import UsageError
-from pairterm.session.commands import KillSession, Rename, SetOption, ShowOptions
+from pairterm.session.commands import DetachClients, KillSession, Rename, SendKeys, SetOption, ShowOptions
 from pairterm.session.door import Visitor
 from pairterm.session.effects import (
     Announce,
@@ -38,6 +38,7 @@ from pairterm.session.parsing import parse_command
 from pairterm.session.patience import SLOW_DOWN
 from pairterm.session.people import People
 from pairterm.session.privacy import PrivacyScreen
+from pairterm.session.sent_keys import bytes_of_words
 from pairterm.session.sizes import SizeRule, Verdict, Voter, decide
 from pairterm.terminal import Terminal
 from pairterm.terminal.excerpt import HistoryLines
@@ -68,6 +69,8 @@ class SessionCore:
 
     def __init__(self, *, house: House, size: Size, history_lines: int = 10_000, rule: SizeRule | None = None) -> None:
         self.name = house.name
+        self.term = ""
+        """TERM inside the session: in whose spelling keys are sent."""
         self.house = house
         self._terminal = Terminal(size, history_lines=history_lines)
         self._rule = rule or SizeRule()
@@ -255,14 +258,24 @@ class SessionCore:
             case ShowOptions():
                 values = option_values(self._rule) | house_values(self.house)
                 return Outcome([], "; ".join(f"{name} {value}" for name, value in values.items()))
-            case SetOption() | KillSession() if speaker.role is not Role.OWNER:
+            case SetOption() | KillSession() | SendKeys() | DetachClients() if speaker.role is not Role.OWNER:
                 raise UsageError("only the owner may do this", code="not_allowed")
             case SetOption(name, value):
                 return self._set(name, value, speaker, now_s)
             case KillSession():
                 return Outcome(self.kill())
+            case SendKeys(words):
+                return Outcome([WritePty(bytes_of_words(words, modes=self.frame().modes, term=self.term))])
+            case DetachClients():
+                return Outcome(self._detach_owners(speaker, now_s))
             case command:
                 return obey_house(self.house, command, speaker, now_s)
+
+    def _detach_owners(self, speaker: Speaker, now_s: float) -> list[Effect]:
+        """Detach the owner's terminals but the one that says so."""
+        owners = [each for each, person in self.people.items() if person.role is Role.OWNER and each != speaker.client]
+        text = f"[detached from {self.name}]"
+        return [effect for each in owners for effect in self.house.show_out(each, "detached", text, now_s)]
 
     def _set(self, name: str, value: str, speaker: Speaker, now_s: float) -> Outcome:
         if name in HOUSE_OPTIONS:

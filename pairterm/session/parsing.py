@@ -12,6 +12,7 @@ from pairterm.session.commands import (
     Ask,
     Bans,
     Command,
+    DetachClients,
     Give,
     Grant,
     Kick,
@@ -27,6 +28,7 @@ from pairterm.session.commands import (
     Pause,
     Rename,
     Say,
+    SendKeys,
     SetOption,
     ShowOptions,
     Take,
@@ -34,6 +36,7 @@ from pairterm.session.commands import (
     Who,
 )
 from pairterm.session.durations import parse_duration
+from pairterm.session.tmux_commands import advice_for
 from pairterm.text import safe_line
 from pairterm.types import Role, whole_number
 
@@ -47,8 +50,11 @@ _ANSWERS = {
 }
 
 _PLAIN: dict[str, Command] = {
+    "detach-client": DetachClients(),
+    "detach-client -a": DetachClients(),
     "who": Who(),
     "list-clients": Who(),
+    "lsc": Who(),
     "bans": Bans(),
     "links": Links(),
     "panic": Panic(True),
@@ -86,12 +92,10 @@ def parse_command(line: str) -> Command:
     if not words:
         raise UsageError("nothing was said", code="command_line")
     match words:
-        case ["set" | "set-option", name, value, *rest_]:
-            return SetOption(name, " ".join([value, *rest_]))
-        case ["set" | "set-option", *_]:
-            raise UsageError("say: set OPTION VALUE", code="command_line")
-        case ["show" | "show-options"]:
-            return ShowOptions()
+        case ["set" | "set-option" | "show" | "show-options" as verb, *rest_]:
+            return _option(verb, rest_)
+        case ["send-keys" | "send", *rest_]:
+            return SendKeys(tuple(rest_))
         case ["kill-session" | "kill"]:
             return KillSession()
         case ["link", *rest_]:
@@ -100,6 +104,17 @@ def parse_command(line: str) -> Command:
             return _about_person(words)
         case _:
             return _seat_and_door(words)
+
+
+def _option(verb: str, words: list[str]) -> Command:
+    if words[:1] == ["-g"]:
+        del words[0]  # tmux's users type it; there is one set of options.
+    match words:
+        case [name, value, *rest] if verb.startswith("set"):
+            return SetOption(name, " ".join([value, *rest]))
+        case [] if verb.startswith("show"):
+            return ShowOptions()
+    raise UsageError("say: set OPTION VALUE, or show-options", code="command_line")
 
 
 def _seat_and_door(words: list[str]) -> Command:
@@ -113,7 +128,9 @@ def _seat_and_door(words: list[str]) -> Command:
         case [verb, *rest] if verb in _ANSWERS:
             positional, options = _options(rest, valued=(), flags=("--remember",), most=1)
             return Answer(_ANSWERS[verb], positional[0] if positional else "", "--remember" in options)
-    raise UsageError(f"unknown command, or not said so: {' '.join(words)[:60]}", code="command_line")
+    if advice := advice_for(words[0]):
+        raise UsageError(f"no {words[0]} here: {advice}", code="tmux_command")
+    raise UsageError(f"unknown command, or wrong usage: {' '.join(words)[:60]}", code="command_line")
 
 
 def _about_person(words: list[str]) -> Command:

@@ -44,6 +44,16 @@ _PAN_STEPS = {
 }
 
 
+_NAMED = {
+    **{each.value: each for each in KeyCommand if each not in (KeyCommand.NONE, KeyCommand.SEND_PREFIX)},
+    "help": KeyCommand.HELP,
+    "lsk": KeyCommand.HELP,
+    "detach": KeyCommand.DETACH,
+    "refresh": KeyCommand.REDRAW,
+}
+"""Commands of the key tables, which may be given in words too, and tmux's short names for them."""
+
+
 class Controls:
     """One client's keys at one client's desk."""
 
@@ -198,6 +208,8 @@ class Controls:
                 self._show_status(value == "on")
             case ["set", "mouse", "on" | "off" as value] | ["mouse", "on" | "off" as value]:
                 self._use_mouse(value == "on", now_s)
+            case [name] if (command := _NAMED.get(name)) is not None:
+                self._run(Stroke(b"", command), now_s)
             case _:
                 self._actions.append(Command(line))
 

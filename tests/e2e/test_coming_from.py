@@ -20,10 +20,16 @@ from tests.e2e.world import Links, open_world
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
-PAGES = ("coming-from-tmate.md", "coming-from-upterm.md")
+PAGES = ("coming-from-tmate.md", "coming-from-upterm.md", "coming-from-tmux.md")
 
 TYPED_ELSEWHERE = {
     "pairterm new": "test_commands",
+    "pairterm new -s work": "test_tmux_commands",
+    "pairterm new -A -s work": "test_tmux_commands",
+    "pairterm attach -t work": "test_tmux_commands",
+    "pairterm attach -d -t work": "test_tmux_commands",
+    "pairterm attach -r -t work": "test_leaving",
+    "pairterm detach-client -s work": "test_tmux_commands",
     "pairterm attach": "test_commands",
     "pairterm serve": "every test with a gateway",
     "pairterm join": "test_join",
@@ -75,6 +81,17 @@ def laptop() -> Iterator[Laptop]:
 
 ROWS = [
     ("pairterm new -d -s work --accept-new", ["ssh session read only: ssh -p", "ssh session:           ssh -p"]),
+    ("pairterm has-session -t work", []),
+    ("pairterm has-session -t nowhere", ["can't find session", "status 1."]),
+    ("pairterm list-clients -t work", []),
+    ("pairterm who -t work", []),
+    ("pairterm send-keys -t work 'make test' Enter", []),
+    ("pairterm list-keys", ["C-b d"]),
+    ("pairterm list-commands", ["send-keys"]),
+    ("pairterm show -g", ["size-policy smallest"]),
+    ("pairterm set -g size-policy largest", []),
+    ("pairterm display -t work -p '#{session_name}'", ["work"]),
+    ("pairterm bind-key F5 detach", ["no bind-key here", "status 2."]),
     ("pairterm wait ready", []),
     ("pairterm wait tmate-ready", []),
     ("pairterm display -p '#{pairterm_ssh}'", ["ssh -p", "rw-"]),
@@ -87,7 +104,10 @@ ROWS = [
     ("pairterm links -t work", ["ssh session:"]),
     ("pairterm -S /tmp/work.sock links", ["ssh session:"]),
     ("pairterm -V", ["pairterm "]),
-    ("pairterm kill", []),
+    ("pairterm new -d -s other", ["ssh session:"]),
+    ("pairterm kill-session -a -t work", []),
+    ("pairterm kill-session -t work", []),
+    ("pairterm kill-server", ["no sessions", "status 1."]),
     ("pairterm -S /tmp/scripted.sock new-session -d", ["ssh session:"]),
     ("pairterm -S /tmp/scripted.sock wait tmate-ready", []),
     ("pairterm -S /tmp/scripted.sock kill", []),

@@ -24,8 +24,8 @@ def sessions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("words", "begun", "offered"),
     [
-        ([], "ki", {"kill", "kick"}),
-        ([], "l", {"ls", "link", "links"}),
+        ([], "ki", {"kill", "kick", "kill-server"}),
+        ([], "l", {"ls", "link", "links", "list-keys", "list-commands"}),
         (["attach", "-t"], "", {"alpha", "beta"}),
         (["attach-session", "-t"], "al", {"alpha"}),
         (["kill", "-t"], "b", {"beta"}),

@@ -1,0 +1,97 @@
+"""Commands that tmux's users type: `has-session`, `send-keys`, `detach-client`, `list-keys`, `kill-server`."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+
+import click
+
+from pairterm.cli.ask import ask_info, choose_session, give_command, kill_session
+from pairterm.cli.sessions import json_option, target_option
+from pairterm.errors import PairtermError, UsageError
+from pairterm.paths import session_names
+
+__all__ = ["detach_client", "has_session", "kill_server", "list_commands", "list_keys", "send_keys"]
+
+
+@click.command("has-session")
+@target_option
+def has_session(target: str | None) -> None:
+    """Exit with 0 if a session exists, else with 1."""
+    try:
+        ask_info(choose_session(target))
+    except UsageError as error:
+        click.echo(f"pairterm: {error.message}", err=True)
+        sys.exit(1)
+
+
+@click.command("send-keys", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@target_option
+@click.argument("keys", nargs=-1, required=True, type=click.UNPROCESSED)
+def send_keys(target: str | None, keys: tuple[str, ...]) -> None:
+    """Type into a session: names of keys as keys, other words as they stand.
+
+    \b
+    pairterm send-keys -t work 'make test' Enter
+    pairterm send-keys C-c
+    pairterm send-keys -l 'a word like Enter'     -l: everything as it stands
+    pairterm send-keys -N 3 Up                    -N: so many times
+    """
+    give_command(choose_session(target), shlex.join(["send-keys", *keys]))
+
+
+@click.command("detach-client")
+@click.option("-s", "-t", "target", metavar="NAME", help="The session; the one you are in, or the newest, without it.")
+@click.option("-a", "others", is_flag=True, hidden=True, help="As tmux has it; here it is always so.")
+def detach_client(target: str | None, others: bool) -> None:
+    """Detach your own terminals from a session. Guests stay."""
+    give_command(choose_session(target), "detach-client")
+
+
+@click.command("list-keys")
+def list_keys() -> None:
+    """List the keys that work in a session, with your configuration's changes."""
+    from pairterm.config import user_config
+    from pairterm.types import Role
+    from pairterm.view.bindings import Bindings
+    from pairterm.view.help import help_lines
+
+    config = user_config()
+    click.echo("\n".join(help_lines(Bindings.of(config.prefix, config.bindings), Role.OWNER)))
+
+
+@click.command("list-commands")
+@click.pass_context
+def list_commands(context: click.Context) -> None:
+    """List the commands."""
+    group = context.find_root().command
+    assert isinstance(group, click.Group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        click.echo(f"{name:<14} {command.get_short_help_str(limit=100)}")
+
+
+@click.command("kill-server")
+@json_option
+def kill_server(as_json: bool) -> None:
+    """End all your sessions on this machine, with their commands. A gateway of your own ends after them."""
+    ended: list[str] = []
+    failure: PairtermError | None = None
+    for name in session_names():
+        try:
+            kill_session(name)
+            ended.append(name)
+        except UsageError:
+            continue  # A socket that a crash left behind.
+        except PairtermError as error:
+            failure = error
+    if as_json:
+        click.echo(json.dumps({"killed": ended}))
+    if failure is not None:
+        raise failure
+    if not ended and not as_json:
+        click.echo("no sessions", err=True)
+        sys.exit(1)

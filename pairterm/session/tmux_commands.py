@@ -1,0 +1,97 @@
+"""tmux's commands that a session does not have: what to do instead, one line each.
+
+Commands that tmux and pairterm share are read in `parsing` and in the command line. A command
+that nobody answers here is unknown to tmux 3.3a too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = ["advice_for"]
+
+_CONFIGURED = (
+    "keys are bound in the configuration, see [bindings] in docs/configuration.md; it holds for the next session"
+)
+
+_ONE_WINDOW = "a session has one window; to have more, share a tmux: pairterm new -- tmux new -A -s main"
+
+_NO_BUFFERS = "there are no paste buffers; select text with the mouse, or scroll back with C-b ["
+
+_SHELL = "run the command in the shell"
+
+
+def _each(names: str, advice: str) -> Iterable[tuple[str, str]]:
+    return ((name, advice) for name in names.split())
+
+
+_ADVICE = dict(
+    (
+        *_each("bind-key bind unbind-key unbind source-file source", _CONFIGURED),
+        *_each("set-hook show-hooks", "hooks are in the configuration, see [hooks] in docs/configuration.md"),
+        *_each(
+            "new-window neww split-window splitw select-window selectw next-window next previous-window prev "
+            "last-window last rename-window renamew kill-window killw move-window movew swap-window swapw "
+            "link-window linkw unlink-window unlinkw find-window findw choose-window choose-tree list-windows lsw "
+            "rotate-window rotatew respawn-window respawnw",
+            _ONE_WINDOW,
+        ),
+        *_each(
+            "select-pane selectp last-pane lastp resize-pane resizep kill-pane killp swap-pane swapp break-pane "
+            "breakp join-pane joinp move-pane movep display-panes displayp list-panes lsp pipe-pane pipep "
+            "respawn-pane respawnp select-layout selectl next-layout nextl previous-layout prevl",
+            _ONE_WINDOW,
+        ),
+        *_each(
+            "list-buffers lsb paste-buffer pasteb set-buffer setb show-buffer showb delete-buffer deleteb "
+            "load-buffer loadb save-buffer saveb choose-buffer",
+            _NO_BUFFERS,
+        ),
+        *_each("run-shell run if-shell if", _SHELL),
+        *_each(
+            "rename-session rename",
+            "a session keeps its name, since links can lead to it; give it one at the start: pairterm new -s NAME",
+        ),
+        *_each(
+            "switch-client switchc choose-client choose-session", "attach to the other session: pairterm attach -t NAME"
+        ),
+        *_each(
+            "lock-server lock lock-session locks lock-client lockc",
+            "hide the session from all guests: C-b P, or pairterm pause",
+        ),
+        *_each("suspend-client suspendc", "detach with C-b d; pairterm attach comes back"),
+        *_each("start-server start", "nothing has to be started: pairterm new starts all that it needs"),
+        *_each("server-info info server-access", "see pairterm gateway status, pairterm doctor and pairterm who"),
+        *_each(
+            "display-popup popup display-menu menu customize-mode clock-mode",
+            "a session shows the program alone; use the program's own",
+        ),
+        *_each(
+            "set-environment setenv show-environment showenv",
+            "set variables in the shell before pairterm new, or inside with export",
+        ),
+        *_each(
+            "set-window-option setw show-window-options showw", "the options of a session are those of pairterm set"
+        ),
+        *_each("clear-history clearhist", "the shell's clear, or printf '\\e[3J', clears the history"),
+        *_each("confirm-before confirm", "give the command itself: those that can't be taken back ask"),
+        *_each(
+            "copy-mode command-prompt refresh-client refresh", "it acts on one terminal: attach, and give it at C-b :"
+        ),
+        *_each("send-prefix", "press the prefix twice: C-b C-b"),
+        *_each("capture-pane capturep", "scroll back with C-b [ and select the text with the mouse"),
+        *_each("list-commands lscm", "pairterm list-commands, in a shell, lists them; C-b ? lists the keys"),
+        *_each(
+            "has-session has kill-server attach-session attach new-session new list-sessions ls wait-for wait "
+            "show-messages showmsgs display-message display",
+            "give it in a shell: pairterm --help lists what there is",
+        ),
+        *_each("clear-prompt-history clearphist show-prompt-history showphist", "the prompt keeps no history"),
+        *_each("resize-window resizew", "set size-policy fixed COLSxROWS gives the session a size"),
+    )
+)
+
+
+def advice_for(name: str) -> str:
+    """Return what to do instead of tmux's command `name`; "" if tmux has no such command, or we have it too."""
+    return _ADVICE.get(name, "")

@@ -1,0 +1,98 @@
+"""tmux's commands: each that tmux 3.3a lists works, or says in one line what to do instead."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from pairterm.cli.app import pairterm
+from pairterm.session.effects import Tell
+from pairterm.session.tmux_commands import advice_for
+from pairterm.view.controls import _NAMED
+from tests.e2e.terminal import eventually
+from tests.e2e.world import World
+from tests.unit.session.houses import Session
+
+
+def tmux_names() -> Iterator[str]:
+    """Yield the names and the short names of all commands of the tmux on this machine."""
+    argv = ["tmux", "-L", "pairterm-names", "-f", "/dev/null", "start-server", ";", "list-commands"]
+    for line in subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines():
+        found = re.match(r"(\S+)(?: \((\S+)\))?", line)
+        assert found is not None
+        yield from filter(None, found.groups())
+
+
+def test_each_name_is_known_in_the_shell() -> None:
+    names = list(tmux_names())
+    assert len(names) > 100
+    context = click.Context(pairterm)
+    assert isinstance(pairterm, click.Group)
+    assert not [name for name in names if pairterm.get_command(context, name) is None]
+
+
+def test_each_name_is_known_at_the_prompt() -> None:
+    for name in tmux_names():
+        if name in _NAMED:
+            continue
+        session = Session()
+        owner = session.owner()
+        text = " ".join(each.text for each in session.say(owner, name) if isinstance(each, Tell))
+        assert "unknown command" not in text, name
+        if advice := advice_for(name):
+            assert advice in text or not text, name
+
+
+def test_a_command_that_is_not_here_says_what_to_do(world: World) -> None:
+    done = world.run("bind-key", "-n", "F5", "detach", status=2)
+    assert done.stderr.startswith("pairterm: no bind-key here: keys are bound in the configuration")
+    assert "Usage:" not in done.stderr
+    assert "pairterm new -- tmux" in world.run("split-window", "-h", status=2).stderr
+
+
+def test_scripts_of_tmux_users(world: World) -> None:
+    assert "can't find session" in world.run("has-session", "-t", "work", status=1).stderr
+    world.run("new", "-A", "-d", "-s", "work", "--", "cat")
+    world.run("has", "-t", "work")
+    assert "duplicate session" in world.run("new", "-A", "-d", "-s", "work", status=2).stderr
+    first = world.terminal(["pairterm", "new", "-A", "-s", "work"])
+    second = world.attach("work")
+    world.run("send-keys", "-t", "work", "echo one", "Enter")
+    for each in (first, second):
+        each.sees("echo one\necho one")
+    third = world.attach("work", "-d")
+    for each in (first, second):
+        assert "[detached from work]" in each.has_exited()
+    third.sees("echo one")
+    world.run("detach-client", "-s", "work")
+    assert "[detached from work]" in third.has_exited()
+    assert "size-policy" in world.run("show", "-g").stdout
+    world.run("set", "-g", "read-only-votes", "on")
+    assert "C-b d" in world.run("list-keys").stdout
+    assert "send-keys" in world.run("lscm").stdout
+    world.run("new", "-d", "-s", "other", "--", "cat")
+    world.run("kill-session", "-a", "-t", "work")
+    assert [each["session"] for each in world.sessions()] == ["work"]
+    world.run("kill-server")
+    world.ends("work")
+    assert world.run("kill-server", status=1).stderr == "no sessions\n"
+
+
+@pytest.mark.parametrize("line", ["help", "list-keys"])
+def test_the_key_tables_commands_work_at_the_prompt(world: World, line: str) -> None:
+    world.new("work", "cat")
+    owner = world.attach("work")
+    world.run("send-keys", "-t", "work", "ready")
+    owner.sees("ready")
+    owner.keys("C-b", ":")
+    owner.enter(line)
+    owner.sees("Keys in work")
+    owner.keys("Escape")
+    eventually(lambda: "Keys in work" not in owner.screen(), "the list stays")
+    owner.keys("C-b", ":")
+    owner.enter("detach-client")
+    owner.has_exited()
