@@ -36,6 +36,7 @@ PUT_IN = (
     (r"(?<=-i )\S+", "~/.ssh/id_ed25519"),
     (r"(?<=--host-key )(\"[^\"]*\"|\S+)", "$FINGERPRINT"),
     (r"(?<=(-t|-n) )NAME\b", "base"),
+    (r"(?<=-t )work\b|(?<=detach-client -s )work\b", "base"),
     (r"(?<=--as )NAME\b", "ana"),
     (r"(?<=-n )base\b", "ana-base"),
     (r"\bFILE --admit|(?<=-a )guests\b", "team.pub --admit"),
@@ -49,7 +50,18 @@ PUT_IN = (
 )
 """Regular expressions of what stands in the pages, and what is put in; the first that fits goes first."""
 
-CHANGING = {"continue", "kick", "kill", "link", "panic", "pause", "revoke"}
+CHANGING = {
+    "continue",
+    "detach-client",
+    "kick",
+    "kill",
+    "kill-server",
+    "kill-session",
+    "link",
+    "panic",
+    "pause",
+    "revoke",
+}
 """Commands after which the session or its guests are not as they were."""
 
 REFUSED = {
