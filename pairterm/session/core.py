@@ -38,7 +38,6 @@ from pairterm.session.parsing import parse_command
 from pairterm.session.patience import SLOW_DOWN
 from pairterm.session.people import People
 from pairterm.session.privacy import PrivacyScreen
-from pairterm.session.sent_keys import bytes_of_words
 from pairterm.session.sizes import SizeRule, Verdict, Voter, decide
 from pairterm.terminal import Terminal
 from pairterm.terminal.excerpt import HistoryLines
@@ -265,6 +264,9 @@ class SessionCore:
             case KillSession():
                 return Outcome(self.kill())
             case SendKeys(words):
+                # Here, not at the top: it loads the names of keys, which a host does not need otherwise.
+                from pairterm.session.sent_keys import bytes_of_words
+
                 return Outcome([WritePty(bytes_of_words(words, modes=self.frame().modes, term=self.term))])
             case DetachClients():
                 return Outcome(self._detach_owners(speaker, now_s))
