@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from pairterm.cli.ask import choose_session, give_command
+from pairterm.cli.local_query import choose_session, give_command
 from pairterm.cli.sessions import target_option
 from pairterm.errors import UsageError
 from pairterm.session.people import clean_name
@@ -25,7 +25,7 @@ def attach(target: str | None, read_only: bool, name: str | None, others: bool) 
 
     Without -t: the newest. C-b d leaves it; the session goes on.
     """
-    from pairterm.cli.attached import attach_terminal, check_terminal
+    from pairterm.cli.attach_terminal import attach_terminal, check_terminal
 
     if os.environ.get("PAIRTERM"):
         raise UsageError("sessions should be nested with care, unset $PAIRTERM to force", code="nested")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from pairterm.cli.ask import choose_session
+from pairterm.cli.local_query import choose_session
 from pairterm.cli.sessions import json_option, target_option
 from pairterm.errors import UsageError
 from pairterm.paths import audit_file, session_socket

@@ -19,8 +19,8 @@ from pathlib import Path
 import click
 
 from pairterm import __version__
-from pairterm.cli.finding import Finding
-from pairterm.cli.gateways import GatewayChoice, choose_gateway
+from pairterm.cli.doctor_finding import Finding
+from pairterm.cli.gateway_choice import GatewayChoice, choose_gateway
 from pairterm.cli.sessions import json_option
 from pairterm.config import user_config
 from pairterm.errors import PairtermError
@@ -76,8 +76,8 @@ def look(gateway: str) -> Iterator[Finding]:
         return
     # Here, not at the top: who only looks up the help needs no SSH.
     from pairterm.cli.doctor_gateway import look_at_local, look_at_remote
-    from pairterm.outbound.sshlogin import Target
-    from pairterm.sshlink import HOST_USER
+    from pairterm.outbound.ssh_login import Target
+    from pairterm.runtime.link_over_ssh import HOST_USER
 
     host, port = address.get("host"), address.get("port")
     if isinstance(host, str) and isinstance(port, int):

@@ -19,18 +19,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pairterm.cli.ask import live_sessions
-from pairterm.cli.finding import Finding
-from pairterm.cli.gateway import ask_gateway
+from pairterm.cli.doctor_finding import Finding
+from pairterm.cli.local_query import live_sessions
+from pairterm.cli.operator import ask_gateway
 from pairterm.config import DEFAULT_PORT
 from pairterm.errors import PairtermError, PeerError, SystemFault
-from pairterm.knownhosts import known_hosts_file, known_keys
 from pairterm.link.codec import check_protocol, decode_viewer_message
 from pairterm.link.messages import Hello
-from pairterm.linkio import LinkStream
 from pairterm.outbound.dialling import dial
-from pairterm.outbound.sshlogin import GatewayLogin, Target, host_key_at
+from pairterm.outbound.ssh_login import GatewayLogin, Target, host_key_at
 from pairterm.paths import SYSTEM_LINK_SOCKET
+from pairterm.runtime.known_hosts import known_hosts_file, known_keys
+from pairterm.runtime.link_stream import LinkStream
 from pairterm.text import safe_line
 
 __all__ = ["look_at_local", "look_at_remote"]

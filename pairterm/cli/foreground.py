@@ -19,8 +19,8 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from pairterm.cli.ask import ask_info, kill_session
-from pairterm.cli.links import links_text
+from pairterm.cli.local_query import ask_info, kill_session
+from pairterm.cli.print_links import links_text
 from pairterm.errors import PairtermError
 from pairterm.link.messages import Info
 from pairterm.session.durations import parse_duration

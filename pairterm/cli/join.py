@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
-from pairterm.cli.gateways import confirmed_host_key, is_fingerprint
+from pairterm.cli.gateway_choice import confirmed_host_key, is_fingerprint
 from pairterm.errors import UsageError
 from pairterm.types import MAX_PORT, whole_number
 
@@ -51,9 +51,9 @@ def join(link: tuple[str, ...], port: int | None, identity: str | None, host_key
     """
     if os.environ.get("PAIRTERM"):
         raise UsageError("sessions should be nested with care, unset $PAIRTERM to force", code="nested")
-    from pairterm.cli.joined import join_terminal
-    from pairterm.cli.tty import check_terminal
-    from pairterm.outbound.sshlogin import ACCEPT_NEW, Target
+    from pairterm.cli.join_terminal import join_terminal
+    from pairterm.cli.own_terminal import check_terminal
+    from pairterm.outbound.ssh_login import ACCEPT_NEW, Target
 
     kind = check_terminal()
     user, host, linked_port = read_link(link or [click.prompt("Link", err=True)])

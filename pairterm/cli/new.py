@@ -12,19 +12,19 @@ from typing import Any
 import click
 import msgspec
 
-from pairterm.cli.admission import admission_options, admission_settings
-from pairterm.cli.ask import ask_info, named_by_socket
+from pairterm.cli.admission_options import admission_options, admission_settings
 from pairterm.cli.ci import is_ci, take_out_secrets
 from pairterm.cli.foreground import ForegroundRules, foreground_options, stay
-from pairterm.cli.gateways import GatewayChoice, choose_gateway, confirmed_host_key, gateway_options
-from pairterm.cli.links import links_json, links_text
+from pairterm.cli.gateway_choice import GatewayChoice, choose_gateway, confirmed_host_key, gateway_options
+from pairterm.cli.local_query import ask_info, named_by_socket
+from pairterm.cli.print_links import links_json, links_text
 from pairterm.cli.sessions import json_option
 from pairterm.config import UserConfig, parse_address, user_config
 from pairterm.errors import UsageError
 from pairterm.link.messages import Info, ViewSettings
 from pairterm.paths import session_names, state_dir
+from pairterm.runtime.spawn import Starter, start
 from pairterm.session.names import check_name, next_free_name
-from pairterm.spawn import Starter, start
 from pairterm.types import DEFAULT_SIZE, Size
 from pairterm.view.bindings import Bindings
 
@@ -124,7 +124,7 @@ def new(
     if foreground:
         sys.exit(stay(starter.process, info, rules, reminds=not as_json and not os.isatty(1)))
     if not detached:
-        from pairterm.cli.attached import attach_terminal
+        from pairterm.cli.attach_terminal import attach_terminal
 
         sys.exit(attach_terminal(info.session, read_only=False, shows_links=True))
 
@@ -139,7 +139,7 @@ def _attach_again(name: str, *, is_wanted: bool) -> None:
         raise UsageError(
             f"duplicate session: {name}; -A attaches to it, which -d and -F do not", code="duplicate_session"
         )
-    from pairterm.cli.attached import attach_terminal
+    from pairterm.cli.attach_terminal import attach_terminal
 
     sys.exit(attach_terminal(name, read_only=False))
 
@@ -160,7 +160,7 @@ def _check(name: str | None, *, detached: bool, foreground: bool) -> None:
     if name is not None:
         check_name(name)
     if not detached and not foreground:
-        from pairterm.cli.attached import check_terminal
+        from pairterm.cli.attach_terminal import check_terminal
 
         check_terminal(": use -d to start in the background, or -F to stay in the foreground")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from pairterm.cli.ask import ask_info, choose_session, give_command
+from pairterm.cli.local_query import ask_info, choose_session, give_command
 from pairterm.cli.sessions import json_option, target_option
 from pairterm.link.messages import ClientInfo
 

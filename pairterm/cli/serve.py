@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from pairterm.access.door import Startups
-from pairterm.access.proxied import Balancers
+from pairterm.access.max_startups import Startups
+from pairterm.access.proxy_protocol import Balancers
 from pairterm.config import GatewayConfig, load, parse_address
 from pairterm.errors import UsageError
 
@@ -69,7 +69,7 @@ def serve(
     import asyncio
 
     from pairterm.gateway.run import GatewaySettings, Serving, run_gateway
-    from pairterm.logs import log_to_stderr
+    from pairterm.runtime.logs import log_to_stderr
 
     log_to_stderr(logging.DEBUG if verbose else logging.INFO, as_json=config.log_format == "json")
 

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from pairterm.cli.ask import ask_info, choose_session, give_command, kill_session
+from pairterm.cli.local_query import ask_info, choose_session, give_command, kill_session
 from pairterm.cli.sessions import json_option, target_option
 from pairterm.errors import PairtermError, UsageError
 from pairterm.paths import session_names

@@ -7,8 +7,8 @@ import logging
 
 from pairterm.errors import PairtermError, UsageError
 from pairterm.gateway.run import own_gateway_settings, run_gateway
-from pairterm.logs import log_to_stderr
-from pairterm.spawn import read_settings, report_error, report_ready
+from pairterm.runtime.logs import log_to_stderr
+from pairterm.runtime.spawn import read_settings, report_error, report_ready
 
 
 def main() -> None:

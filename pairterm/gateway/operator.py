@@ -20,10 +20,10 @@ from typing import Any
 
 from pairterm import __version__
 from pairterm.errors import PairtermError, SystemFault, UsageError
-from pairterm.gateway.directory import Directory
-from pairterm.gateway.server import Admission
-from pairterm.linkio import peer_uid
+from pairterm.gateway.session_directory import Directory
+from pairterm.gateway.ssh.login import Admission
 from pairterm.paths import check_socket_path
+from pairterm.runtime.link_stream import peer_uid
 
 __all__ = ["Operator", "operator_socket"]
 

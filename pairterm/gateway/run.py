@@ -19,33 +19,33 @@ from pathlib import Path
 from typing import Any
 
 from pairterm import __version__
-from pairterm.access.door import Door, Startups
-from pairterm.access.guestplaces import GuestPlaces
+from pairterm.access.guest_places import GuestPlaces
+from pairterm.access.max_startups import Door, Startups
 from pairterm.access.penalties import SourcePenalties
-from pairterm.access.proxied import Balancers
+from pairterm.access.proxy_protocol import Balancers
 from pairterm.access.quotas import Quotas
 from pairterm.config import GatewayConfig, parse_address
 from pairterm.errors import SystemFault, UsageError
-from pairterm.gateway.audit import GatewayAudit
+from pairterm.gateway.accepting import Front
+from pairterm.gateway.audit_events import GatewayAudit
 from pairterm.gateway.descriptors import Reserve, room_for
-from pairterm.gateway.directory import Directory
-from pairterm.gateway.front import Front
-from pairterm.gateway.hosted import HostedSession
-from pairterm.gateway.hostkey import host_key
-from pairterm.gateway.hostlink import HostLink
-from pairterm.gateway.hosts import HostAdmission
-from pairterm.gateway.linksocket import LinkSocket, held_link_socket, link_socket_path
+from pairterm.gateway.hosts.authorized_hosts import HostAdmission
+from pairterm.gateway.hosts.host_link import HostLink
+from pairterm.gateway.hosts.hosted_session import HostedSession
+from pairterm.gateway.hosts.link_socket import LinkSocket, held_link_socket, link_socket_path
+from pairterm.gateway.hosts.local_users import LocalOwners
+from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.listeners import bind_loopback
-from pairterm.gateway.localowners import LocalOwners
 from pairterm.gateway.metrics import serve_metrics
-from pairterm.gateway.notify import notify
 from pairterm.gateway.operator import Operator, operator_socket
-from pairterm.gateway.owners import HostOwner
-from pairterm.gateway.server import Admission, ssh_options
-from pairterm.gateway.waiting import RETURN_S, Footprint
+from pairterm.gateway.session_directory import Directory
+from pairterm.gateway.ssh.host_key import host_key
+from pairterm.gateway.ssh.login import Admission, ssh_options
+from pairterm.gateway.systemd_notify import notify
+from pairterm.gateway.waiting_for_hosts import RETURN_S, Footprint
 from pairterm.link.messages import Admits, Refused, Register, Registered, Restarting
 from pairterm.paths import gateway_audit_file, made_private, state_dir
-from pairterm.supervisor import Supervisor
+from pairterm.runtime.supervisor import Supervisor
 from pairterm.text import is_host
 
 __all__ = ["GatewaySettings", "Serving", "own_gateway_settings", "run_gateway"]

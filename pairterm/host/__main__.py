@@ -2,8 +2,8 @@
 
 import sys
 
-from pairterm.host.slim import leaving_out
-from pairterm.host.watch import fork_host, tell_status
+from pairterm.host.small_process import leaving_out
+from pairterm.host.watcher import fork_host, tell_status
 
 
 def _main() -> int:

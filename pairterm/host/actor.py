@@ -19,16 +19,17 @@ from typing import assert_never
 import msgspec
 
 from pairterm.errors import UsageError
-from pairterm.host.chronicle import Chronicle
-from pairterm.host.describe import describe, join_line, link_address
-from pairterm.host.keylists import KeyLists
-from pairterm.host.peer import Peer, Wire
+from pairterm.host.event_log import Chronicle
+from pairterm.host.key_lists import KeyLists
+from pairterm.host.process_tree import reap
 from pairterm.host.pty import PIECE_BYTES, PtyProgram
-from pairterm.host.tree import reap
-from pairterm.link.invitations import links_page
+from pairterm.host.session_info import describe, join_line, link_address
+from pairterm.host.viewer_link import Peer, Wire
+from pairterm.link.join_commands import links_page
 from pairterm.link.messages import Admits, Ended, Info, LinkWire, Refused, Registered, Restarting, ViewSettings
+from pairterm.runtime.supervisor import Supervisor
+from pairterm.session.admission import AdmitMode, Visitor
 from pairterm.session.core import SessionCore
-from pairterm.session.door import AdmitMode, Visitor
 from pairterm.session.effects import (
     Admit,
     Announce,
@@ -46,7 +47,6 @@ from pairterm.session.effects import (
     Welcome,
     WritePty,
 )
-from pairterm.supervisor import Supervisor
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.types import ClientId, Role, Size
 

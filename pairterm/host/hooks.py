@@ -15,7 +15,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 
-from pairterm.supervisor import Supervisor
+from pairterm.runtime.supervisor import Supervisor
 
 __all__ = ["Hooks"]
 

@@ -21,31 +21,31 @@ from pathlib import Path
 import msgspec
 
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
-from pairterm.audit import Audit
 from pairterm.errors import PairtermError, UsageError
 from pairterm.host.actor import HostActor
+from pairterm.host.admission_setup import PeopleSettings, furnish, pin_key
 from pairterm.host.environment import program_environment
 from pairterm.host.hooks import Hooks
-from pairterm.host.household import PeopleSettings, furnish, pin_key
-from pairterm.host.keylists import KeyLists
+from pairterm.host.key_lists import KeyLists
 from pairterm.host.leftovers import remove_old
-from pairterm.host.local import LocalSocket
+from pairterm.host.local_gateways import GatewayAddress, OwnWay, UnixWay
+from pairterm.host.local_socket import LocalSocket
+from pairterm.host.process_tree import adopt_orphans, end_tree
 from pairterm.host.pty import PtyProgram
-from pairterm.host.slim import give_back_memory
-from pairterm.host.tree import adopt_orphans, end_tree
+from pairterm.host.small_process import give_back_memory
 from pairterm.host.uplink import Uplink, Way
-from pairterm.host.ways import GatewayAddress, OwnWay, UnixWay
 from pairterm.host.webhooks import Webhooks, WebhookSettings
 from pairterm.link.messages import Register, ViewSettings
-from pairterm.logs import log_to_stderr
 from pairterm.paths import audit_file, session_names, state_dir
+from pairterm.runtime.audit_log import Audit
+from pairterm.runtime.logs import log_to_stderr
+from pairterm.runtime.spawn import read_settings, report_error, report_ready
+from pairterm.runtime.supervisor import Supervisor
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Closed, Note, Pin
-from pairterm.session.house import House
+from pairterm.session.membership import House
 from pairterm.session.options import with_option
 from pairterm.session.sizes import SizeRule
-from pairterm.spawn import read_settings, report_error, report_ready
-from pairterm.supervisor import Supervisor
 from pairterm.types import Size
 
 __all__ = ["HostSettings", "main"]
@@ -163,7 +163,7 @@ def _way(settings: HostSettings, actor: HostActor) -> Way:
     gateway = settings.gateway
     if gateway.host:
         # Here, not at the top: it takes asyncssh, which a host on the gateway's machine never loads.
-        from pairterm.host.sshway import SshWay
+        from pairterm.host.gateway_over_ssh import SshWay
 
         return SshWay(gateway, actor)
     if gateway.is_own:

@@ -16,12 +16,12 @@ from typing import Protocol
 import msgspec
 
 from pairterm.errors import PairtermError, PeerError, SystemFault, UsageError
-from pairterm.heartbeat import Heartbeat
 from pairterm.host.actor import HostActor
-from pairterm.host.peer import Peer
+from pairterm.host.viewer_link import Peer
 from pairterm.link.messages import Ping, Refused, Register, Registered, Restarting
-from pairterm.linkio import LinkStream
-from pairterm.outbound.redial import Redial
+from pairterm.outbound.redial_pauses import Redial
+from pairterm.runtime.heartbeat import Heartbeat
+from pairterm.runtime.link_stream import LinkStream
 
 __all__ = ["Uplink", "Way"]
 

@@ -13,10 +13,10 @@ from collections.abc import Collection, Sequence
 from itertools import islice
 from typing import Literal
 
-from pairterm.access.keys import KeyEntry
+from pairterm.access.authorized_keys import KeyEntry
 from pairterm.errors import UsageError
+from pairterm.session.admission import Visitor
 from pairterm.session.commands import DetachClients, KillSession, Rename, SendKeys, SetOption, ShowOptions
-from pairterm.session.door import Visitor
 from pairterm.session.effects import (
     Announce,
     Closed,
@@ -29,15 +29,15 @@ from pairterm.session.effects import (
     Wake,
     WritePty,
 )
-from pairterm.session.house import House
 from pairterm.session.house_options import HOUSE_OPTIONS, house_values, set_house_option
-from pairterm.session.keys import take_keys
+from pairterm.session.key_changes import take_keys
+from pairterm.session.membership import House
 from pairterm.session.options import option_values, with_option
 from pairterm.session.orders import Outcome, Speaker, obey_house
 from pairterm.session.parsing import parse_command
-from pairterm.session.patience import SLOW_DOWN
 from pairterm.session.people import People
 from pairterm.session.privacy import PrivacyScreen
+from pairterm.session.rate_limits import SLOW_DOWN
 from pairterm.session.sizes import SizeRule, Verdict, Voter, decide
 from pairterm.terminal import Terminal
 from pairterm.terminal.excerpt import HistoryLines

@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 
 from pairterm.errors import UsageError
-from pairterm.session.door import AdmitMode
+from pairterm.session.admission import AdmitMode
 from pairterm.session.durations import parse_duration
 from pairterm.session.effects import Admit, Effect
-from pairterm.session.house import House
+from pairterm.session.membership import House
 from pairterm.types import ClientId, whole_number
 
 __all__ = ["HOUSE_OPTIONS", "house_values", "set_house_option"]

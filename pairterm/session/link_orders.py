@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pairterm.access.links import Link
+from pairterm.access.invitations import Link
 from pairterm.errors import UsageError
+from pairterm.session.admission import AdmitMode
 from pairterm.session.commands import LinkList, LinkNew, LinkRevoke, LinkRotate
-from pairterm.session.door import AdmitMode
 from pairterm.session.effects import Admit, Effect, Note
-from pairterm.session.house import House
+from pairterm.session.membership import House
 from pairterm.types import Role
 
 __all__ = ["LinkCommand", "obey_link"]

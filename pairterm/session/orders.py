@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 
 from pairterm.errors import UsageError
 from pairterm.session import commands as said
-from pairterm.session.asks import Ask, AskKind
 from pairterm.session.commands import AnswerKind
 from pairterm.session.effects import Admit, Effect, Note, Pin, Publish, Tell, WritePty
-from pairterm.session.house import House
 from pairterm.session.link_orders import LinkCommand, obey_link
+from pairterm.session.membership import House
+from pairterm.session.pending_requests import Ask, AskKind
 from pairterm.session.people import Person
 from pairterm.types import ClientId, Role
 

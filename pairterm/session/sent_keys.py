@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pairterm.errors import UsageError
 from pairterm.terminal.frame import Modes
 from pairterm.types import whole_number
-from pairterm.view.dialect import spelled
-from pairterm.view.keynames import canonical_name
+from pairterm.view.key_names import canonical_name
+from pairterm.view.key_spelling import spelled
 
 __all__ = ["bytes_of_words"]
 

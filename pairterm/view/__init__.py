@@ -6,8 +6,8 @@ pictures, `input` bytes into keys; `kind` says what a terminal can do.
 
 from pairterm.view.actions import Action, Command, ContentSize, Copy, Detach, FetchHistory, Redraw, Type
 from pairterm.view.bindings import Bindings
-from pairterm.view.cache import PaintCache
-from pairterm.view.kind import TerminalKind
+from pairterm.view.paint_cache import PaintCache
+from pairterm.view.terminal_kind import TerminalKind
 from pairterm.view.view import View
 
 __all__ = [

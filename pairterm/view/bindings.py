@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from pairterm.errors import UsageError
 from pairterm.text import has_unsafe
-from pairterm.view.keynames import canonical_name
+from pairterm.view.key_names import canonical_name
 
 __all__ = ["DEFAULT_PREFIX", "MAX_LINE_CHARS", "SHOW_LINKS", "Binding", "Bindings", "KeyCommand", "Line", "Table"]
 

@@ -11,15 +11,15 @@ from itertools import groupby
 from pairterm.terminal.frame import Mouse
 from pairterm.view.actions import Action, Command, ContentSize, Copy, Detach, Redraw, Type
 from pairterm.view.bindings import Binding, Bindings, KeyCommand, Line, Table
-from pairterm.view.desk import Desk
-from pairterm.view.dialect import spelled
 from pairterm.view.help import help_page
-from pairterm.view.input import Kind, Piece
-from pairterm.view.keyboard import Keyboard, Stroke
+from pairterm.view.input_pieces import Kind, Piece
+from pairterm.view.key_spelling import spelled
+from pairterm.view.key_state import Keyboard, Stroke
+from pairterm.view.layers import Desk
 from pairterm.view.mouse import is_mouse, moved_mouse
 from pairterm.view.page import Page
+from pairterm.view.people_page import Roster
 from pairterm.view.prompt import Confirm, Outcome, Prompt
-from pairterm.view.roster import Roster
 from pairterm.view.scrollback import Scrollback
 
 __all__ = ["Controls"]

@@ -15,13 +15,13 @@ from dataclasses import replace
 from operator import is_not
 
 from pairterm.terminal.frame import DEFAULT_PEN, PLAIN_MODES, Cursor, CursorShape, Frame, Row, blank_frame, blank_row
-from pairterm.view.charset import safe_title
-from pairterm.view.kind import TerminalKind
-from pairterm.view.modes import mode_bytes, mode_reset
-from pairterm.view.pencil import Pencil
-from pairterm.view.rows import blank_start, paint_row
-from pairterm.view.scroll import find_scroll, scrolled_rows
-from pairterm.view.sgr import pen_table
+from pairterm.view.cell_text import safe_title
+from pairterm.view.client_modes import mode_bytes, mode_reset
+from pairterm.view.pen_output import pen_table
+from pairterm.view.row_painting import blank_start, paint_row
+from pairterm.view.scroll_painting import find_scroll, scrolled_rows
+from pairterm.view.terminal_kind import TerminalKind
+from pairterm.view.terminal_writer import Pencil
 
 __all__ = ["enter", "forget_title", "leave", "paint"]
 

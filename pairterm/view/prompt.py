@@ -13,7 +13,7 @@ from pairterm.terminal.frame import Row
 from pairterm.text import without_unsafe
 from pairterm.view.bars import bar, text_width
 from pairterm.view.bindings import MAX_LINE_CHARS, KeyCommand
-from pairterm.view.keynames import key_of
+from pairterm.view.key_names import key_of
 
 __all__ = ["Confirm", "Outcome", "Prompt"]
 

@@ -25,13 +25,13 @@ from pairterm.text import safe_line
 from pairterm.types import Attendance, Role, Size
 from pairterm.view.actions import Action, Type
 from pairterm.view.bindings import DEFAULT_PREFIX, Bindings
-from pairterm.view.cache import MAX_PART_BYTES, Look, PaintCache
 from pairterm.view.client_widths import ANSWER_TIME_S, QUESTION, WidthQuestion, may_ask
 from pairterm.view.controls import Controls
-from pairterm.view.desk import Desk
-from pairterm.view.input import InputReader
-from pairterm.view.kind import TerminalKind
+from pairterm.view.input_pieces import InputReader
+from pairterm.view.layers import Desk
+from pairterm.view.paint_cache import MAX_PART_BYTES, Look, PaintCache
 from pairterm.view.painter import enter, forget_title, leave, paint
+from pairterm.view.terminal_kind import TerminalKind
 
 __all__ = ["View"]
 

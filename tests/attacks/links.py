@@ -13,7 +13,7 @@ from pairterm import __version__
 from pairterm.link.codec import LinkMessage, encode
 from pairterm.link.framing import framed
 from pairterm.link.messages import PROTOCOL, FetchHistory, Hello, Join, Ping, Register, Resize
-from pairterm.sshlink import LINK_SUBSYSTEM
+from pairterm.runtime.link_over_ssh import LINK_SUBSYSTEM
 from tests.attacks.guests import connected, drained
 from tests.attacks.registry import Aims, Bounds, attack
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import asyncssh
 
-from pairterm.cli.ask import give_command
+from pairterm.cli.local_query import give_command
 from pairterm.terminal import Terminal
 from pairterm.types import Size
 from tests.e2e.world import Links, World, open_world

@@ -14,11 +14,11 @@ from itertools import cycle
 from pairterm.terminal.frame import DEFAULT_PEN, Cursor, Frame, Pen, Row
 from pairterm.terminal.widths import cells_of
 from pairterm.types import Role, Size
-from pairterm.view.cache import PaintCache
+from pairterm.view.client_layout import RowLayout
 from pairterm.view.client_widths import ClientWidths
-from pairterm.view.kind import TerminalKind
-from pairterm.view.layout import RowLayout
+from pairterm.view.paint_cache import PaintCache
 from pairterm.view.painter import paint
+from pairterm.view.terminal_kind import TerminalKind
 from pairterm.view.view import View
 
 KIND = TerminalKind.of("xterm-256color", colorterm="truecolor")

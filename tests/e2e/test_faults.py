@@ -22,7 +22,7 @@ FAULTY = """
     import os, pathlib, sys
 
     if "pairterm.host" in sys.orig_argv:
-        import pairterm.host.ways as ways
+        import pairterm.host.local_gateways as ways
 
         connect = ways.UnixWay.connect
 

@@ -11,20 +11,20 @@ from typing import Any
 import asyncssh
 import pytest
 
-import pairterm.gateway.front as front_module
-from pairterm.access.door import Door, Startups
-from pairterm.access.guestplaces import GuestPlaces
+import pairterm.gateway.accepting as front_module
+from pairterm.access.guest_places import GuestPlaces
+from pairterm.access.max_startups import Door, Startups
 from pairterm.access.penalties import SourcePenalties
-from pairterm.access.proxied import Balancers
+from pairterm.access.proxy_protocol import Balancers
 from pairterm.config import HostsConfig
-from pairterm.gateway.audit import GatewayAudit
+from pairterm.gateway.accepting import Front
+from pairterm.gateway.audit_events import GatewayAudit
 from pairterm.gateway.descriptors import Reserve
-from pairterm.gateway.directory import Directory
-from pairterm.gateway.front import Front
-from pairterm.gateway.hosts import HostAdmission
+from pairterm.gateway.hosts.authorized_hosts import HostAdmission
 from pairterm.gateway.listeners import bind
-from pairterm.gateway.server import Admission, ssh_options
-from pairterm.supervisor import Supervisor
+from pairterm.gateway.session_directory import Directory
+from pairterm.gateway.ssh.login import Admission, ssh_options
+from pairterm.runtime.supervisor import Supervisor
 
 _TIMEOUT_S = 20
 

@@ -13,8 +13,8 @@ from asyncssh.constants import MSG_CHANNEL_DATA, MSG_CHANNEL_EOF
 from asyncssh.encryption import Encryption
 from asyncssh.packet import String, UInt32
 
-from pairterm.gateway.connection import _DROPBEAR_CIPHER, TerminalChannel, serve_connection, watch_for_death
-from pairterm.gateway.server import _ENCRYPTION, _MACS
+from pairterm.gateway.ssh.guest_connection import _DROPBEAR_CIPHER, TerminalChannel, serve_connection, watch_for_death
+from pairterm.gateway.ssh.login import _ENCRYPTION, _MACS
 from tests.e2e.world import World
 
 _TIMEOUT_S = 20
@@ -232,7 +232,7 @@ def test_a_gateway_serves_by_plain_asyncssh_where_that_lacks_a_name(world: World
     (hook / "sitecustomize.py").write_text(
         "import sys\n"
         "if 'serve' in sys.argv or 'serve' in sys.orig_argv:\n"
-        "    import pairterm.gateway.privatenames as names\n"
+        "    import pairterm.gateway.ssh.private_names as names\n"
         "    names.CONNECTION += ('_renamed',)\n"
     )
     world.environment["PYTHONPATH"] = f"{hook}:{world.environment.get('PYTHONPATH', '')}"

@@ -13,7 +13,7 @@ from pairterm import __version__
 from pairterm.link.codec import encode
 from pairterm.link.framing import framed
 from pairterm.link.messages import PROTOCOL, Hello, Register
-from pairterm.sshlink import HOST_USER, LINK_SUBSYSTEM
+from pairterm.runtime.link_over_ssh import HOST_USER, LINK_SUBSYSTEM
 from tests.e2e.world import Links, World, open_world
 
 

@@ -47,7 +47,7 @@ from pairterm.link.messages import (
     Tried,
 )
 from pairterm.link.relay import MAX_GUEST_MESSAGE_BYTES, Parted, RelayedMessage, Session
-from pairterm.sshlink import LINK_SUBSYSTEM
+from pairterm.runtime.link_over_ssh import LINK_SUBSYSTEM
 from tests.e2e.recorder import RECORDER
 from tests.e2e.terminal import DEADLINE_S, eventually
 from tests.e2e.world import Link, Links, World

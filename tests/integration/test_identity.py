@@ -20,8 +20,8 @@ import asyncssh
 import pytest
 
 from pairterm import __version__
+from pairterm.access.spoken_words import WORDS
 from pairterm.access.tokens import new_tokens, token_hash
-from pairterm.access.words import WORDS
 from pairterm.link.codec import LinkMessage, decode_viewer_message, encode
 from pairterm.link.framing import FrameReader, framed
 from pairterm.link.messages import (
@@ -38,7 +38,7 @@ from pairterm.link.messages import (
     Tried,
     ViewerMessage,
 )
-from pairterm.sshlink import HOST_USER, LINK_SUBSYSTEM
+from pairterm.runtime.link_over_ssh import HOST_USER, LINK_SUBSYSTEM
 from tests.e2e.terminal import DEADLINE_S, eventually
 from tests.e2e.world import Link, World, open_world
 from tests.integration.test_hostile_ssh import connected

@@ -9,7 +9,7 @@ from pairterm.errors import PeerError
 from pairterm.link.codec import decode_host_message, encode
 from pairterm.link.framing import framed
 from pairterm.link.messages import Ack, Ended, HostMessage, Ping
-from pairterm.linkio import LinkStream
+from pairterm.runtime.link_stream import LinkStream
 
 
 async def test_the_last_message_is_heard_though_our_own_finds_nobody() -> None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from pairterm.access.claims import Claim
-from pairterm.gateway.hosted import Credentials, HostedSession
-from pairterm.gateway.owners import HostOwner
+from pairterm.access.name_claims import Claim
+from pairterm.gateway.hosts.hosted_session import Credentials, HostedSession
+from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.host.actor import HostActor
 from pairterm.link.codec import decode_host_message, encode
 from pairterm.link.messages import (

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from pairterm.link.messages import Held, Input, Join, Joined, Ping, Pong, Say, Told
-from pairterm.sshlink import LINK_SUBSYSTEM
+from pairterm.runtime.link_over_ssh import LINK_SUBSYSTEM
 from tests.e2e.recorder import RECORDER
 from tests.e2e.terminal import eventually
 from tests.e2e.test_from_elsewhere import Elsewhere, make

@@ -11,9 +11,9 @@ import asyncssh
 import pytest
 
 from pairterm.errors import PairtermError, SystemFault, UsageError
-from pairterm.linkio import LinkStream
 from pairterm.outbound.dialling import dial
-from pairterm.outbound.sshlogin import ACCEPT_NEW, GatewayLogin, Target
+from pairterm.outbound.ssh_login import ACCEPT_NEW, GatewayLogin, Target
+from pairterm.runtime.link_stream import LinkStream
 
 _TIMEOUT_S = 30
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from pairterm import __version__
-from pairterm.access.claims import Claim
-from pairterm.access.links import LinkTable
+from pairterm.access.invitations import LinkTable
+from pairterm.access.name_claims import Claim
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
-from pairterm.gateway.hosted import Credentials, HostedSession
-from pairterm.gateway.owners import HostOwner
-from pairterm.host.peer import Peer
+from pairterm.gateway.hosts.hosted_session import Credentials, HostedSession
+from pairterm.gateway.hosts.owners import HostOwner
+from pairterm.host.viewer_link import Peer
 from pairterm.link.codec import decode_host_message, encode
 from pairterm.link.messages import (
     PROTOCOL,
@@ -38,10 +38,10 @@ from pairterm.link.messages import (
     ViewerMessage,
     ViewSettings,
 )
+from pairterm.session.admission import Door, Visitor
 from pairterm.session.core import SessionCore
-from pairterm.session.door import Door, Visitor
 from pairterm.session.effects import Refuse, Welcome, WritePty
-from pairterm.session.house import House
+from pairterm.session.membership import House
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, ClientId, Role, Size

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pairterm.host.actor import HostActor
-from pairterm.host.peer import Peer
+from pairterm.host.viewer_link import Peer
 from pairterm.link.codec import encode
 from pairterm.link.messages import (
     PROTOCOL,
@@ -31,8 +31,8 @@ from pairterm.link.messages import (
     Say,
     ViewSettings,
 )
-from pairterm.session.asks import MAX_ASKS
 from pairterm.session.core import SessionCore
+from pairterm.session.pending_requests import MAX_ASKS
 from tests.laws.link.wire import messages_of
 from tests.unit.session.houses import Session
 

@@ -21,9 +21,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from pairterm.access.penalties import source_of
 from pairterm.access.tokens import Tokens, token_hash
-from pairterm.session.absent import ABSENCE_S
-from pairterm.session.asks import LOOK_S, AskKind
 from pairterm.session.effects import Effect, Hold, Refuse, Welcome, WritePty
+from pairterm.session.pending_requests import LOOK_S, AskKind
+from pairterm.session.returning_guests import ABSENCE_S
 from pairterm.types import ClientId, Role
 from tests.unit.session.houses import Session
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pairterm.terminal.frame import UNDERLINE_MASK, CursorShape, Frame, Modes, Pen, Row
-from pairterm.view.charset import is_doubtful, safe_title
-from pairterm.view.kind import TerminalKind
-from pairterm.view.sgr import pen_table
+from pairterm.view.cell_text import is_doubtful, safe_title
+from pairterm.view.pen_output import pen_table
+from pairterm.view.terminal_kind import TerminalKind
 
 __all__ = ["assert_looks_like", "modes_of"]
 

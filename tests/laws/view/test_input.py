@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pairterm.terminal.frame import blank_frame
 from pairterm.types import Role, Size
 from pairterm.view import Action, Type, View
-from pairterm.view.input import InputReader
-from pairterm.view.kind import TerminalKind
-from pairterm.view.sequences import MAX_STRING_BYTES
+from pairterm.view.client_sequences import MAX_STRING_BYTES
+from pairterm.view.input_pieces import InputReader
+from pairterm.view.terminal_kind import TerminalKind
 
 KIND = TerminalKind.of("xterm-256color")
 SIZE = Size(rows=10, cols=40)

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame
 from pairterm.types import Role, Size
-from pairterm.view.charset import ascii_text
-from pairterm.view.kind import TerminalKind
+from pairterm.view.cell_text import ascii_text
 from pairterm.view.painter import _change, _echo, enter, leave, paint
+from pairterm.view.terminal_kind import TerminalKind
 from pairterm.view.view import View
 from tests.judge import JudgeFailed, Verdict, judge_or_skip
 from tests.laws.view.looks import assert_looks_like, modes_of

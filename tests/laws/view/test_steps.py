@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pairterm.terminal import Terminal
 from pairterm.types import Role, Size
 from pairterm.view import TerminalKind, View
-from pairterm.view.cache import PaintCache
+from pairterm.view.paint_cache import PaintCache
 
 _TEXTS = st.sampled_from(
     [b"a", b"\r\nline", b"\x1b[2J\x1b[H", b"\x1b[?2004h", b"\x1b[?2004l", b"\x1b[31mred\x1b[m", b"\x1b[?1000h", b"\a"]

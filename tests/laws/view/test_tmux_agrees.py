@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from pairterm.types import Role, Size
-from pairterm.view.kind import TerminalKind
 from pairterm.view.painter import enter, leave, paint
+from pairterm.view.terminal_kind import TerminalKind
 from pairterm.view.view import View
 from tests.laws.view.pictures import DOUBTFUL_TEXTS, PENS, SURE_TEXTS, Edit, frames
 

@@ -16,9 +16,9 @@ from pairterm.terminal import Terminal
 from pairterm.terminal.frame import DEFAULT_PEN, Cursor, Frame, Row, blank_frame
 from pairterm.terminal.widths import cells_of
 from pairterm.types import Role, Size
+from pairterm.view.client_layout import RowLayout
 from pairterm.view.client_widths import OWN_WIDTHS, QUESTION, ClientWidths, WidthQuestion
-from pairterm.view.kind import TerminalKind
-from pairterm.view.layout import RowLayout
+from pairterm.view.terminal_kind import TerminalKind
 from pairterm.view.view import View
 from tests.judge import JudgeFailed, judge_or_skip
 from tests.laws.view.looks import assert_looks_like

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from pairterm.access.links import LinkTable, nameplate_of
+from pairterm.access.invitations import LinkTable, nameplate_of
 from pairterm.access.tokens import HASH_BYTES, Tokens, draw_token, is_sealed, looks_like_token, new_tokens, token_hash
 from pairterm.types import Role
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pairterm.cli import ask
-from pairterm.cli.ask import choose_session
+from pairterm.cli import local_query as ask
+from pairterm.cli.local_query import choose_session
 from pairterm.errors import UsageError
 
 

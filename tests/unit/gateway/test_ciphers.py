@@ -7,8 +7,8 @@ import os
 import pytest
 from asyncssh.encryption import Encryption, get_encryption, get_encryption_params
 
-from pairterm.gateway.ciphers import WholePackets, quickened
-from pairterm.gateway.server import _ENCRYPTION, _MACS
+from pairterm.gateway.ssh.ciphers import WholePackets, quickened
+from pairterm.gateway.ssh.login import _ENCRYPTION, _MACS
 
 _SUITES = [
     (cipher, mac)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from pairterm.access.keys import KeyTable
-from pairterm.access.links import LinkTable
-from pairterm.access.tickets import ticket_hash
+from pairterm.access.authorized_keys import KeyTable
+from pairterm.access.invitations import LinkTable
+from pairterm.access.return_tickets import ticket_hash
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
+from pairterm.session.admission import Door, Visitor
 from pairterm.session.core import SessionCore
-from pairterm.session.door import Door, Visitor
 from pairterm.session.effects import ChangeRole, Effect, Hold, Note, Refuse, Tell, Welcome, WritePty
-from pairterm.session.house import House
+from pairterm.session.membership import House
 from pairterm.session.people import Origin
 from pairterm.types import ClientId, Role, Size
 

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from pairterm.errors import UsageError
-from pairterm.session.asks import LOOK_S
-from pairterm.session.door import AdmitMode, DoorRules
+from pairterm.session.admission import AdmitMode, DoorRules
 from pairterm.session.effects import Refuse, Tell, WritePty
+from pairterm.session.pending_requests import LOOK_S
 from pairterm.session.privacy import PAUSED_TEXT
 from pairterm.types import Role
 from tests.unit.session.houses import Session

@@ -7,7 +7,7 @@ import pytest
 from pairterm.errors import UsageError
 from pairterm.session.sent_keys import MAX_SENT_BYTES, bytes_of_words
 from pairterm.terminal.frame import PLAIN_MODES, Modes
-from pairterm.view.keynames import canonical_name, key_of
+from pairterm.view.key_names import canonical_name, key_of
 
 APPLICATION = Modes(application_cursor=True)
 

@@ -6,7 +6,7 @@ from pairterm.terminal.frame import Modes, Mouse, MouseEncoding, blank_frame
 from pairterm.types import Role, Size
 from pairterm.view import TerminalKind, Type, View
 from pairterm.view.client_widths import ANSWER_TIME_S, OWN_WIDTHS, QUESTION, ClientWidths, WidthQuestion
-from pairterm.view.input import ESCAPE_WAIT_S
+from pairterm.view.input_pieces import ESCAPE_WAIT_S
 from tests.unit.view.watching import KIND, SIZE, Client, frame_of
 
 TMUX = b"".join(b"\x1b[2;%dR" % column for column in (3, 3, 3, 5, 2, 3, 2, 3))

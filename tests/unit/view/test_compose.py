@@ -7,10 +7,10 @@ import pytest
 
 from pairterm.terminal.frame import DEFAULT_PEN, PLAIN_MODES, Cursor, Frame, Modes, Mouse, Row
 from pairterm.types import Role, Size
-from pairterm.view.cache import PaintCache
+from pairterm.view.client_modes import modes_for
 from pairterm.view.compose import RowCutter, compose
-from pairterm.view.kind import TerminalKind
-from pairterm.view.modes import modes_for
+from pairterm.view.paint_cache import PaintCache
+from pairterm.view.terminal_kind import TerminalKind
 from pairterm.view.viewport import ORIGIN, Offset, Viewport
 
 KIND = TerminalKind.of("xterm")

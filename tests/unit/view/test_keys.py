@@ -4,10 +4,10 @@ import pytest
 
 from pairterm.errors import UsageError
 from pairterm.view.bindings import Bindings, KeyCommand, Table
-from pairterm.view.input import Kind, Piece
-from pairterm.view.keyboard import REPEAT_S, Keyboard, Stroke
-from pairterm.view.keynames import canonical_name, key_of
-from pairterm.view.lonekeys import ALONE_S
+from pairterm.view.input_pieces import Kind, Piece
+from pairterm.view.key_names import canonical_name, key_of
+from pairterm.view.key_state import REPEAT_S, Keyboard, Stroke
+from pairterm.view.lone_keys import ALONE_S
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 
 from pairterm.terminal.frame import DEFAULT_PEN, Cursor, CursorShape, Frame, Modes, Mouse, MouseEncoding, Pen, Row
 from pairterm.types import Size
-from pairterm.view.kind import TerminalKind
 from pairterm.view.painter import enter, leave, paint
+from pairterm.view.terminal_kind import TerminalKind
 from tests.judge import judge_or_skip
 
 XTERM = TerminalKind.of("xterm-256color", colorterm="truecolor")

@@ -11,7 +11,7 @@ from pairterm.view import (
     Detach,
     Type,
 )
-from pairterm.view.lonekeys import ALONE_S
+from pairterm.view.lone_keys import ALONE_S
 from tests.unit.view.watching import SIZE, Client, frame_of
 
 

@@ -12,7 +12,7 @@ from pairterm.view import (
     FetchHistory,
     Type,
 )
-from pairterm.view.lonekeys import ALONE_S
+from pairterm.view.lone_keys import ALONE_S
 from tests.unit.view.watching import Client, frame_of, text_row
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pairterm.types import Attendance, Attendee, Role, Size
-from pairterm.view.desk import MESSAGE_S
+from pairterm.view.layers import MESSAGE_S
 from tests.unit.view.watching import Client, frame_of
 
 

@@ -1,0 +1,107 @@
+"""The options of `new` that say who may come, and what a host is told of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from pairterm.access.authorized_keys import parse_key_lines
+from pairterm.access.key_urls import BASE_URLS, key_url
+from pairterm.config import UserConfig
+from pairterm.errors import UsageError
+from pairterm.session.durations import parse_duration
+
+__all__ = ["admission_options", "admission_settings"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+_MAX_FILE_BYTES = 4 << 20
+"""Of a list of keys: 2,000 of the longest fit."""
+
+_OPTIONS = (
+    click.option("--ro-only", is_flag=True, help="There is no link to type by, only one to watch by."),
+    click.option("--expire", metavar="TIME", help="How long the links live, such as 2h; who is in stays in."),
+    click.option("--max-guests", type=click.IntRange(0, 1000), metavar="N", help="How many guests may be in."),
+    click.option("--ask", is_flag=True, help="Guests have to knock: C-b y lets in, C-b n does not."),
+    click.option(
+        "--admit",
+        type=click.Choice(["token", "key", "token+key"]),
+        help="What guests have to show: a link, a key on a list, or both.",
+    ),
+    click.option(
+        "-a",
+        "--authorized-keys",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help='Whose keys come in, as sshd\'s file has them, with role="ro" as an option of ours. It is followed.',
+    ),
+    *(
+        click.option(f"--{each}-user", f"{each}_user", multiple=True, metavar="NAME", help="Whose keys come in.")
+        for each in BASE_URLS
+    ),
+    click.option("--seat", is_flag=True, help="One types at a time; C-b r asks for the keyboard."),
+    click.option("--rotate", metavar="TIME", help="The keyboard goes round, so long a turn."),
+    click.option("--confirm-enter", is_flag=True, help="A guest's line is entered by you: C-b y."),
+    click.option("--call", metavar="URL", help="A meeting's address, shown to everyone who joins."),
+)  # fmt: skip
+
+
+def admission_options(function: _F) -> _F:
+    """Add the options to a command."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def admission_settings(given: dict[str, Any], config: UserConfig) -> dict[str, Any]:
+    """Return what a host is told of who may come; what can't be is said before anything is started.
+
+    Raises:
+        UsageError: A file, a name or a time can't be used.
+    """
+    if given["expire"]:
+        parse_duration(given["expire"])
+    urls = [key_url(forge, name, config.key_sources) for forge in BASE_URLS for name in given[f"{forge}_user"]]
+    return {
+        "ro_only": given["ro_only"],
+        "expire": given["expire"] or "",
+        "keys": [(os.path.abspath(path), _read(path)) for path in given["authorized_keys"]],
+        "key_urls": urls,
+        "options": _options(given),
+    }
+
+
+def _options(given: dict[str, Any]) -> dict[str, str]:
+    options: dict[str, str] = {}
+    if given["max_guests"] is not None:
+        options["max-guests"] = str(given["max_guests"])
+    if given["ask"]:
+        options["ask"] = "on"
+    if given["admit"]:
+        options["admit"] = given["admit"]
+    if given["rotate"]:
+        options["seat-rotate"] = given["rotate"]
+    if given["seat"] or given["rotate"]:
+        options["seat"] = "on"
+    if given["confirm_enter"]:
+        options["confirm-enter"] = "on"
+    if given["call"]:
+        options["call"] = given["call"]
+    return options
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            raise UsageError(f"{path} is too large for a list of keys", code="key")
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise UsageError(f"can't read {path}: {reason}", code="key") from error
+    parse_key_lines(text, where=str(path))
+    return text

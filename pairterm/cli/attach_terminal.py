@@ -1,0 +1,205 @@
+"""This terminal as a client of a session of one's own: a link to its host, over the local socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import getpass
+import os
+from typing import assert_never
+
+from pairterm import __version__
+from pairterm.cli.local_query import ANSWER_TIMEOUT_S, stopped_host
+from pairterm.cli.own_terminal import OwnTerminal, check_terminal, raw_terminal
+from pairterm.cli.terminal_viewer import Viewer
+from pairterm.errors import PairtermError, PeerError, SystemFault, UsageError
+from pairterm.link.codec import check_protocol, decode_host_message
+from pairterm.link.messages import (
+    PROTOCOL,
+    Admits,
+    AttendanceWire,
+    Ended,
+    GatewayAway,
+    Held,
+    Hello,
+    History,
+    HostMessage,
+    Info,
+    Joined,
+    Ping,
+    Pong,
+    Refused,
+    Register,
+    RoleChanged,
+    Say,
+    ScreenUpdate,
+    Told,
+    ViewSettings,
+)
+from pairterm.paths import session_socket
+from pairterm.runtime.link_stream import LinkStream, connect_unix
+from pairterm.session.people import clean_name
+from pairterm.types import Role
+from pairterm.view import TerminalKind
+from pairterm.view.bindings import SHOW_LINKS
+
+__all__ = ["attach_terminal", "check_terminal"]
+
+_LOST_STATUS = 1
+
+_INTERRUPTED_STATUS = 130
+"""128 + SIGINT, as a shell says it."""
+
+
+def attach_terminal(session: str, *, read_only: bool, name: str = "", shows_links: bool = False) -> int:
+    """Show `session` here until one of both ends; return the exit status.
+
+    `name` is what the person is called there, "" for the user's name. `shows_links`: the page of links comes first.
+
+    Raises:
+        UsageError: There is no such session, or no terminal.
+        SystemFault: Its host does not answer.
+        PeerError: Its host is of another version.
+    """
+    kind = check_terminal()
+    with raw_terminal() as fd:
+        return asyncio.run(_attach(fd, session, kind, read_only=read_only, name=name, shows_links=shows_links))
+
+
+async def _attach(fd: int, session: str, kind: TerminalKind, *, read_only: bool, name: str, shows_links: bool) -> int:
+    return await _Attachment(fd, session, kind, read_only=read_only, name=name, shows_links=shows_links).run()
+
+
+class _Attachment:
+    """One attached terminal, from its link to its end."""
+
+    def __init__(
+        self, fd: int, session: str, kind: TerminalKind, *, read_only: bool, name: str, shows_links: bool
+    ) -> None:
+        self._session = session
+        self._read_only = read_only
+        self._name = name
+        self._shows_links = shows_links
+        self._has_hello = False
+        self._failure: PairtermError | None = None
+        self._over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._stream = LinkStream(self._receive, self._lost)
+        self._terminal = OwnTerminal(fd)
+        self._viewer = Viewer(self._terminal, kind, send=self._stream.send, on_detach=self._detach)
+
+    async def run(self) -> int:
+        """Attach, and stay until the end; return the exit status."""
+        try:
+            await connect_unix(session_socket(self._session), self._stream)
+        except SystemFault as fault:
+            raise UsageError(f"can't find session: {self._session}", code="no_session") from fault
+        stopped = stopped_host(self._session, self._stream.peer_socket())
+        if stopped is not None:
+            self._stream.close()
+            self._terminal.finish()
+            raise stopped
+        self._terminal.watch(on_keys=self._typed, on_resize=self._viewer.resized, on_hangup=self._detach)
+        self._stream.send(Hello(PROTOCOL, __version__, "client"))
+        silence = asyncio.get_running_loop().call_later(ANSWER_TIMEOUT_S, self._give_up)
+        try:
+            status = await self._over
+        finally:
+            silence.cancel()
+            self._stream.close()
+            self._terminal.finish()
+        if self._failure is not None:
+            raise self._failure
+        return status
+
+    def _give_up(self) -> None:
+        """Leave a host that has not let us in in all this time; one that was stopped never does."""
+        if self._viewer.live is None:
+            self._failure = SystemFault(f"the host of {self._session} does not answer", code="unreachable")
+            self._end("", _LOST_STATUS)
+
+    def _receive(self, payload: bytes) -> None:
+        message = decode_host_message(payload)
+        if not self._has_hello:
+            check_protocol(message, ours=__version__)
+            self._has_hello = True
+        else:
+            self._take(message)
+
+    def _take(self, message: HostMessage) -> None:
+        match message:
+            case ScreenUpdate() | AttendanceWire() | Told() | History():
+                self._viewer.take(message)
+            case ViewSettings():
+                self._viewer.furnish(self._session, message)
+                self._viewer.ask_in(read_only=self._read_only, label=_label(), name=clean_name(self._name))
+            case Joined() | RoleChanged() | Held() | Refused():
+                self._take_role(message)
+            case GatewayAway(seconds=seconds):
+                self._count_away(seconds)
+            case Ended(text=text):
+                self._end(text, 0)
+            case Ping():
+                self._stream.answer_ping()
+            case Pong():
+                pass
+            case Hello() | Register() | Admits() | Info():
+                raise PeerError("a message out of place", code="unexpected_message")
+            case _:
+                assert_never(message)
+
+    def _count_away(self, seconds: int | None) -> None:
+        """Count in the status line for how long the gateway is away; None: it is back."""
+        if self._viewer.live is not None:
+            since_s = None if seconds is None else asyncio.get_running_loop().time() - seconds
+            self._viewer.live.link_away(since_s, "gateway away")
+
+    def _take_role(self, message: Joined | RoleChanged | Held | Refused) -> None:
+        match message:
+            case Joined(role=role):
+                self._viewer.enter(Role(role))
+                if self._shows_links:
+                    self._shows_links = False
+                    self._stream.send(Say(0, SHOW_LINKS.line))
+            case RoleChanged(role=role):
+                self._viewer.set_role(Role(role))
+            case Refused(code="detached", text=text):
+                self._end(text, 0)
+            case Refused(code=code, text=text):
+                self._failure = UsageError(text, code=code)
+                self._end("", _LOST_STATUS)
+            case Held():
+                pass  # The owner's own terminals never wait.
+            case _:
+                assert_never(message)
+
+    def _lost(self, error: PeerError | None) -> None:
+        if not self._over.done():
+            self._failure = error if self._viewer.live is None else None
+            is_in = self._viewer.live is not None
+            self._end(f"[{self._session} lost: its host is gone]" if is_in else "", _LOST_STATUS)
+
+    def _end(self, line: str, status: int) -> None:
+        self._viewer.leave(line)
+        self._settle(status)
+
+    def _settle(self, status: int) -> None:
+        if not self._over.done():
+            self._over.set_result(status)
+
+    def _typed(self, data: bytes) -> None:
+        if not data:
+            self._settle(0)  # The terminal is gone: there is nothing to restore.
+        elif self._viewer.live is None and b"\x03" in data:
+            self._end("", _INTERRUPTED_STATUS)  # The host has not answered yet, and the terminal is raw already.
+        else:
+            self._viewer.keys(data)
+
+    def _detach(self) -> None:
+        self._end(f"[detached from {self._session}]", 0)
+
+
+def _label() -> str:
+    """Return who this is, for the list of clients."""
+    with contextlib.suppress(KeyError, OSError):
+        return getpass.getuser()
+    return f"uid {os.getuid()}"

@@ -1,0 +1,127 @@
+"""The terminal that a command runs in, as a client's: raw mode, its keys and size, writing, and everything put back.
+
+The terminal is opened anew by its name: its file description is then ours alone,
+and making it non-blocking does not make the shell's standard input so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import termios
+import tty
+from collections.abc import Callable, Iterator
+
+from pairterm.errors import UsageError
+from pairterm.runtime.live_view import kernel_holds_bytes
+from pairterm.types import Size
+from pairterm.view import TerminalKind
+
+__all__ = ["READ_BYTES", "OwnTerminal", "check_terminal", "raw_terminal"]
+
+READ_BYTES = 65_536
+"""What is read of the keyboard at once, and kept of what is typed ahead."""
+
+
+def check_terminal(advice: str = ": run this command in one") -> TerminalKind:
+    """Return what the terminal we run in can do; `advice` is for who has none.
+
+    Raises:
+        UsageError: Standard input and output are not one, or it can't show a session.
+    """
+    if not (os.isatty(0) and os.isatty(1)):
+        raise UsageError(f"not a terminal{advice}", code="not_a_terminal")
+    lang = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG", "")
+    return TerminalKind.of(os.environ.get("TERM", ""), colorterm=os.environ.get("COLORTERM", ""), lang=lang)
+
+
+@contextlib.contextmanager
+def raw_terminal() -> Iterator[int]:
+    """Open the terminal in raw mode, and put it back as it was, whatever happens."""
+    try:
+        fd = os.open(os.ttyname(0), os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        fd = os.dup(0)
+    saved = termios.tcgetattr(fd)
+    # Without a handler, warnings would be written to standard error, across what is shown.
+    logging.getLogger().addHandler(logging.NullHandler())
+    try:
+        tty.setraw(fd)
+        yield fd
+    finally:
+        os.set_blocking(fd, True)
+        termios.tcsetattr(fd, termios.TCSADRAIN, saved)
+        os.close(fd)
+
+
+class OwnTerminal:
+    """A raw terminal on the event loop."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._loop = asyncio.get_running_loop()
+        self._unwritten = bytearray()
+
+    def watch(
+        self, *, on_keys: Callable[[bytes], None], on_resize: Callable[[], None], on_hangup: Callable[[], None]
+    ) -> None:
+        """Begin: `on_keys` gets what is typed, b"" once when the terminal is gone; `on_hangup` a request to leave."""
+        self._on_keys = on_keys
+        os.set_blocking(self._fd, False)
+        self._loop.add_reader(self._fd, self._read_keys)
+        self._loop.add_signal_handler(signal.SIGWINCH, on_resize)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            self._loop.add_signal_handler(number, on_hangup)
+
+    def finish(self) -> None:
+        """End, and write what is still to be written, waiting for it as long as it takes to be read."""
+        self._loop.remove_reader(self._fd)
+        self._loop.remove_writer(self._fd)
+        os.set_blocking(self._fd, True)
+        with contextlib.suppress(OSError):
+            while self._unwritten:
+                del self._unwritten[: os.write(self._fd, self._unwritten)]
+
+    @property
+    def size(self) -> Size:
+        """The terminal's size now."""
+        found = os.get_terminal_size(self._fd)
+        return Size.clamped(rows=found.lines, cols=found.columns)
+
+    def in_flight_bytes(self) -> int:
+        """Return what was written and is not on the screen yet."""
+        return len(self._unwritten) + kernel_holds_bytes(self._fd)
+
+    def write(self, data: bytes) -> None:
+        """Write, now or as soon as the terminal takes it."""
+        was_empty = not self._unwritten
+        self._unwritten += data
+        if was_empty:
+            self._flush()
+
+    def _flush(self) -> None:
+        try:
+            written = os.write(self._fd, self._unwritten)
+        except BlockingIOError:
+            written = 0
+        except OSError:
+            written = len(self._unwritten)
+        del self._unwritten[:written]
+        if self._unwritten:
+            self._loop.add_writer(self._fd, self._flush)
+        else:
+            self._loop.remove_writer(self._fd)
+
+    def _read_keys(self) -> None:
+        try:
+            data = os.read(self._fd, READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._loop.remove_reader(self._fd)
+        self._on_keys(data)

@@ -1,0 +1,90 @@
+"""The links of a session, as people read them and as scripts do. The JSON form is public: it stays as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pairterm.cli.ci import is_ci
+from pairterm.errors import SystemFault
+from pairterm.link.join_commands import known_hosts_line, ssh_command, users_of
+from pairterm.link.messages import Info, LinkAddress
+
+__all__ = ["join_command", "links_json", "links_text"]
+
+_LOOPBACK = (
+    "The gateway listens on this machine only. To let others in: pairterm new --listen 0.0.0.0:2222, "
+    "or 'listen' in the configuration file."
+)
+
+_LOOPBACK_IN_CI = (
+    "The gateway listens on this machine only, and guests do not reach a CI job. "
+    "To let them in, share through a gateway of yours: pairterm new -F --gateway HOST"
+)
+
+_WITHHELD = "(read-only guests see this screen: 'pairterm links --all' shows it all the same)"
+
+
+def _address(info: Info) -> LinkAddress:
+    if info.address is None:
+        raise SystemFault(f"{info.session} has no links: its gateway is {info.gateway}", code="no_gateway")
+    return info.address
+
+
+def _command(address: LinkAddress, user: str) -> str:
+    return ssh_command(address.host, address.port, user)
+
+
+def join_command(info: Info, user: str) -> str:
+    """Return what a guest types to come by a token.
+
+    Raises:
+        SystemFault: No gateway has the session.
+    """
+    return _command(_address(info), user)
+
+
+def links_json(info: Info) -> dict[str, Any]:
+    """Return the links as plain data.
+
+    Raises:
+        SystemFault: No gateway has the session.
+    """
+    address = _address(info)
+
+    def link(user: str) -> dict[str, Any]:
+        return {"command": _command(address, user), "user": user, "host": address.host, "port": address.port}
+
+    return {
+        "session": info.session,
+        "host_key": {"fingerprint": address.fingerprint, "known_hosts": known_hosts_line(address)},
+        "links": {name: link(user) for name, user in users_of(address).items()},
+    }
+
+
+def links_text(info: Info, *, is_watched: bool = False) -> str:
+    """Return the links as lines for people.
+
+    `is_watched`: the lines show on the session's own screen, and read-only guests look at it: the link by
+    which one types is not for them (T4).
+
+    Raises:
+        SystemFault: No gateway has the session.
+    """
+    address = _address(info)
+    lines = [f"host key:              {address.fingerprint}"]
+    users = users_of(address)
+    if user := users.get("ssh_rw"):
+        lines.insert(0, f"ssh session:           {_WITHHELD if is_watched else _command(address, user)}")
+    if user := users.get("ssh_ro"):
+        lines.insert(0, f"ssh session read only: {_command(address, user)}")
+    if address.opens_by_link and not address.read_write and not address.read_only:
+        lines.insert(0, "The first links have ended; 'pairterm link new' makes one.")
+    if user := users.get("ssh_name"):
+        lines.insert(len(lines) if address.opens_by_link else 0, f"with a key:            {_command(address, user)}")
+    elif not address.opens_by_link:
+        lines.insert(0, "Nobody can come in now: it takes a key ('admit key'), and no list has one.")
+    if address.is_loopback:
+        lines.append(_LOOPBACK_IN_CI if is_ci() else _LOOPBACK)
+    if info.gateway != "connected":
+        lines.append(f"The gateway is {info.gateway}; the links work again when it is back.")
+    return "\n".join(lines)

@@ -1,0 +1,357 @@
+"""The gateway's front door: listening sockets, and an accept loop that keeps crowds out before they cost.
+
+One loop a listener, one guarded task a connection. `access.door` decides which connections
+log in, wait or make room; this module carries that out. A connection that waits is a
+socket that nobody reads. A connection of a named load balancer begins with a PROXY header,
+which says where it comes from. When no descriptor is left, the reserve serves to tell
+newcomers so, a few at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ipaddress
+import logging
+import socket
+from dataclasses import dataclass
+from functools import partial
+
+import asyncssh
+
+from pairterm.access.max_startups import Door, Drop, Login
+from pairterm.access.penalties import source_of
+from pairterm.access.proxy_protocol import Balancers, origin, wanted
+from pairterm.errors import PeerError, SystemFault
+from pairterm.gateway.descriptors import Reserve, is_shortage
+from pairterm.gateway.listeners import ANY, bind, bind_one
+from pairterm.gateway.ssh.guest_connection import serve_connection, watch_for_death
+from pairterm.gateway.ssh.login import Admission
+from pairterm.gateway.ssh.private_names import missing_names
+from pairterm.gateway.ssh.refusals import Partings
+from pairterm.runtime.supervisor import Supervisor
+
+__all__ = ["Front"]
+
+logger = logging.getLogger(__name__)
+
+_SHORTAGE_PAUSE_S = 0.5
+"""How long the door stays shut when the process has no descriptor left, or `accept` fails: no busy loop."""
+
+_TURNED_AWAY_AT_ONCE = 16
+"""How many of those who wait then are told so before the next pause."""
+
+_SHORTAGE_TOLD_S = 60.0
+"""How often the log says so."""
+
+_GONE_ALREADY = (errno.ECONNABORTED, errno.EPROTO, errno.EPERM, errno.EINTR)
+"""What `accept` says of a connection that ended in the backlog, or that a firewall forbids (accept(2))."""
+
+_WAITING_TURN_S = 0.1
+"""How often the door looks for a place while somebody waits."""
+
+_IDLE_TURN_S = 1.0
+"""How often it looks for those who take too long while nobody waits."""
+
+_HEADER_S = 5.0
+"""How long a balancer may take for a PROXY header; it sends it before all else."""
+
+_MAX_HEADERS = 256
+"""Connections whose header has not come yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why a connection is not begun: for the audit, and for the client."""
+
+    why: str
+    text: str
+
+
+_SHORTAGE = _Refusal("descriptors", "The gateway is full, try again in a moment")
+_TEXTS = {
+    Drop.PENALTY: "Not allowed at this time: too many wrong links from your address, wait a minute",
+    Drop.CROWD: "Too many connections, try again in a moment",
+    Drop.CROWD_OF_SOURCE: "Too many connections from your address, try again in a moment",
+}
+"""What those who wait are told."""
+
+
+@dataclass(slots=True)
+class _Arrival:
+    """A connection that has not logged in, as the front serves it."""
+
+    sock: socket.socket
+    task: asyncio.Task[None]
+    begun: asyncio.Future[_Refusal | None]
+    """None: it may log in."""
+    connection: asyncssh.SSHServerConnection | None = None
+    """None while it waits."""
+
+
+class Front:
+    """The listeners of one gateway, and the connections at its door."""
+
+    def __init__(
+        self,
+        admission: Admission,
+        options: asyncssh.SSHServerConnectionOptions,
+        reserve: Reserve,
+        balancers: Balancers,
+        tasks: Supervisor,
+    ) -> None:
+        self._admission = admission
+        self._options = options
+        self._reserve = reserve
+        self._tasks = tasks
+        self._partings = Partings()
+        self._balancers = balancers
+        self._is_plain = False
+        """Connections are asyncssh's own: it lacks a name that ours need."""
+        self._headers = 0
+        self._shortage_told_s = float("-inf")
+        self._listeners: dict[socket.socket, asyncio.Task[None]] = {}
+        self._arrivals: dict[Login, _Arrival] = {}
+        self._next_turn: asyncio.TimerHandle | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """The addresses and ports listened on, in the order in which they were added."""
+        return [each.getsockname()[:2] for each in self._listeners]
+
+    @property
+    def is_loopback(self) -> bool:
+        """True while nobody can come from another machine."""
+        return all(ipaddress.ip_address(host).is_loopback for host, _ in self.addresses)
+
+    def check_asyncssh(self) -> None:
+        """Look whether asyncssh has all that our connections need; serve with its own if not, and say so."""
+        missing = missing_names(self._options)
+        self._is_plain = bool(missing)
+        if missing:
+            logger.warning(
+                "asyncssh %s lacks %s: connections are slower, their packets have no bound, and 'pairterm join' is not "
+                "served; install a version that pairterm's requirements name", asyncssh.__version__, ", ".join(missing),
+            )  # fmt: skip
+
+    def add(self, listeners: list[socket.socket]) -> None:
+        """Take guests on these sockets from now on."""
+        for listener in listeners:
+            self._listeners[listener] = self._tasks.keep("taking guests", partial(self._accept, listener))
+
+    def add_address(self, host: str, port: int) -> None:
+        """Take guests on one more address; nothing happens if that is done already.
+
+        An address for everyone takes the place of loopback on the same port, which it includes: the
+        kernel would not have both.
+
+        Raises:
+            SystemFault: It can't be had. Loopback stays.
+        """
+        if any(address == (host, port) for address in self.addresses):
+            return
+        families = ANY.get(host, ())
+        covered = [each for each in self._listeners if each.family in families and each.getsockname()[1] == port]
+        here = [(each.family, each.getsockname()[:2]) for each in covered]
+        for each in covered:
+            self._close_listener(each)
+        try:
+            self.add(bind(host, port))
+        except SystemFault:
+            self.add([bind_one(family, address) for family, address in here])
+            raise
+
+    def _close_listener(self, listener: socket.socket) -> None:
+        self._listeners.pop(listener).cancel()
+        # At once, not when the cancelled task runs: the descriptor's number is free for another from here on.
+        asyncio.get_running_loop().remove_reader(listener.fileno())
+        listener.close()
+
+    async def close(self) -> None:
+        """Take no more guests, and disconnect those who are here."""
+        await self.shut()
+        for task in self._connections:
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        if self._next_turn is not None:
+            self._next_turn.cancel()
+        self._partings.close()
+
+    async def shut(self) -> None:
+        """Take no more guests; those who are here stay."""
+        for listener in list(self._listeners):
+            self._close_listener(listener)
+
+    async def wait_empty(self, timeout_s: float | None) -> None:
+        """Wait until everyone has left, or the time is over; None: however long it takes."""
+        if self._connections:
+            await asyncio.wait(self._connections, timeout=timeout_s)
+
+    # Newcomers.
+
+    async def _accept(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                sock, address = await loop.sock_accept(listener)
+            except OSError as error:
+                if error.errno in _GONE_ALREADY:
+                    continue
+                if is_shortage(error):
+                    self._turn_away(listener)
+                else:
+                    logger.warning("taking a connection: %s", error)
+                await asyncio.sleep(_SHORTAGE_PAUSE_S)
+                continue
+            task = self._tasks.once("a guest's connection", self._serve(sock, str(address[0]), int(address[1])))
+            self._connections.add(task)
+            task.add_done_callback(self._connections.discard)
+
+    def _refuse(self, sock: socket.socket, source: str, refusal: _Refusal) -> None:
+        """Say why, and hang up."""
+        self._admission.audit.refused(refusal.why, source)
+        # Without descriptors, those of the reserve are for the next ones who come.
+        self._partings.part(sock, refusal.text, may_linger=refusal is not _SHORTAGE)
+
+    def _turn_away(self, listener: socket.socket) -> None:
+        """There is no descriptor left: tell some of those who wait, with those of the reserve."""
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= self._shortage_told_s + _SHORTAGE_TOLD_S:
+            self._shortage_told_s = now_s
+            logger.warning("out of file descriptors or memory: newcomers are turned away")
+        with self._reserve.lent():
+            for _ in range(_TURNED_AWAY_AT_ONCE):
+                try:
+                    sock, address = listener.accept()
+                except OSError:
+                    return
+                self._refuse(sock, source_of(str(address[0])), _SHORTAGE)
+
+    async def _serve(self, sock: socket.socket, address: str, port: int) -> None:
+        """See one connection through; whatever goes wrong is its own end only."""
+        connection: asyncssh.SSHServerConnection | None = None
+        try:
+            if self._balancers.has(address):
+                address, port = await self._passed_on(sock, address, port)
+            connection = await self._log_in(sock, address, port)
+            if connection is not None:
+                await connection.wait_closed()
+        except PeerError as error:
+            logger.warning("a connection from %s: %s", address, error.message)
+            self._admission.audit.refused(error.code, source_of(address))
+        except (asyncssh.Error, OSError, TimeoutError) as error:
+            logger.info("a connection from %s ended: %s", source_of(address), type(error).__name__)
+        except Exception:
+            logger.exception("a connection from %s made us fail", source_of(address))
+        finally:
+            if connection is not None:
+                connection.close()
+
+    async def _passed_on(self, sock: socket.socket, address: str, port: int) -> tuple[str, int]:
+        """Return where a balancer's connection comes from, by its header; the balancer's own address for its own.
+
+        Raises:
+            PeerError: There is no right header in time, or too many have not come yet.
+        """
+        loop = asyncio.get_running_loop()
+        self._headers += 1
+        header = b""
+        try:
+            if self._headers > _MAX_HEADERS:
+                raise PeerError("too many connections without their PROXY header", code="proxy_header")
+            async with asyncio.timeout(_HEADER_S):
+                while missing := wanted(header):
+                    piece = await loop.sock_recv(sock, missing)
+                    if not piece:
+                        raise PeerError("it ended within its PROXY header", code="proxy_header")
+                    header += piece
+            return origin(header) or (address, port)
+        except TimeoutError as error:
+            sock.close()
+            raise PeerError("its PROXY header did not come in time", code="proxy_header") from error
+        except BaseException:
+            sock.close()
+            raise
+        finally:
+            self._headers -= 1
+
+    async def _log_in(self, sock: socket.socket, address: str, port: int) -> asyncssh.SSHServerConnection | None:
+        """Wait for a place, and until the connection has logged in; None: it was refused, or had gone."""
+        loop = asyncio.get_running_loop()
+        login = Login(source_of(address), loop.time())
+        task = asyncio.current_task()
+        assert task is not None
+        arrival = self._arrivals[login] = _Arrival(sock, task, loop.create_future())
+        door = self._admission.door
+        door.arrive(login)
+        try:
+            self._turn()
+            refusal = await arrival.begun
+            if refusal is not None:
+                self._refuse(sock, login.source, refusal)
+                return None
+            if _peeked(sock) == b"":
+                return None  # It hung up while it waited.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            watch_for_death(sock)
+
+            def made(connection: asyncssh.SSHServerConnection) -> None:
+                connection.set_extra_info(peername=(address, port), login=login)
+                arrival.connection = connection
+
+            return await serve_connection(sock, self._options, made, is_plain=self._is_plain)
+        finally:
+            if arrival.connection is None:
+                sock.close()  # From then on it is asyncssh's.
+            door.leave(login)
+            del self._arrivals[login]
+            self._turn()
+
+    # The door.
+
+    def _turn(self) -> None:
+        """Carry out a turn of the door, and have the next one in a while."""
+        loop = asyncio.get_running_loop()
+        door: Door = self._admission.door
+        for login in door.places:
+            login.has_spoken = login.has_spoken or _has_spoken(self._arrivals[login].connection)
+        if door.is_crowded:
+            for login in door.waiting:
+                login.has_spoken = login.has_spoken or _has_sent(self._arrivals[login].sock)
+        turn = door.turn(loop.time())
+        for login in turn.begun:
+            self._arrivals[login].begun.set_result(None)
+        for login, why in turn.dropped:
+            arrival = self._arrivals[login]
+            if arrival.begun.done():
+                self._admission.audit.refused(why.value, login.source)
+                arrival.task.cancel()
+            else:
+                arrival.begun.set_result(_Refusal(why.value, _TEXTS[why]))
+        if self._next_turn is not None:
+            self._next_turn.cancel()
+            self._next_turn = None
+        if self._arrivals:
+            does_one_wait = next(door.waiting, None) is not None
+            self._next_turn = loop.call_later(_WAITING_TURN_S if does_one_wait else _IDLE_TURN_S, self._turn)
+
+
+def _has_spoken(connection: asyncssh.SSHServerConnection | None) -> bool:
+    """Return whether the client has sent its version."""
+    return connection is not None and not connection.is_closed() and bool(connection.get_extra_info("client_version"))
+
+
+def _peeked(sock: socket.socket) -> bytes | None:
+    """Return the first byte that waits to be read; None if there is none yet, nothing if the client hung up."""
+    try:
+        return sock.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
+
+
+def _has_sent(sock: socket.socket) -> bool:
+    """Return whether something has arrived from a client that waits."""
+    return bool(_peeked(sock))

@@ -1,0 +1,226 @@
+"""Who may share through this gateway: keys and certificates of an `authorized_hosts` file, anyone, local users.
+
+The file has the form of OpenSSH's authorized_keys (sshd(8)), `cert-authority` lines
+with it, and three options of its own: `name-prefix=` lets a host ask for fixed names
+that begin so, `max-sessions=` bounds its sessions, and `expiry-time=` (as in sshd(8))
+ends its right. The file is read anew for every login, so a change holds at once; who
+is connected when its key is taken off the file is parted with (`look`).
+"""
+
+from __future__ import annotations
+
+import grp
+import logging
+import os
+import pwd
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncssh
+
+from pairterm.access.authorized_keys import fingerprint_of
+from pairterm.config import HostsConfig
+from pairterm.gateway.hosts.owners import HostOwner, certificate_id, key_id
+from pairterm.gateway.ssh.client_keys import ProvedKey
+from pairterm.types import whole_number
+
+__all__ = ["HostAdmission", "HostKeys"]
+
+logger = logging.getLogger(__name__)
+
+_MOST_SESSIONS = 100_000
+"""As many as a gateway may have in all."""
+
+_EXPIRY_FORMATS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+"""Forms of `expiry-time`, by their lengths; local time unless a `Z` follows."""
+
+
+class HostAdmission:
+    """The operator's rule."""
+
+    def __init__(self, config: HostsConfig, directory: Path, *, max_sessions: int) -> None:
+        """`directory` holds the file of keys unless the configuration names one; `max_sessions` is an owner's usual."""
+        self._config = config
+        self._path = Path(config.authorized_hosts) if config.authorized_hosts else directory / "authorized_hosts"
+        self._max_sessions = max_sessions
+        self._seen = self._settled = self._stamp()
+
+    @property
+    def takes_remote(self) -> bool:
+        """Whether anybody at all may come over SSH."""
+        return self._config.allow != "none"
+
+    def keys(self) -> HostKeys:
+        """Return the keys that may come now: one object a connection, which remembers the one that did."""
+        text = ""
+        try:
+            text = self._path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            pass
+        except (OSError, UnicodeDecodeError) as error:
+            logger.warning("no host can log in: %s: %s", self._path, error)
+        return self._keys_of(text)
+
+    def problem(self) -> str:
+        """Return why no host can log in by a key although the operator wants that; "" when all is well."""
+        if not self.takes_remote:
+            return ""
+        try:
+            self._path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            user = pwd.getpwuid(os.getuid()).pw_name
+            return f"no host can log in: {self._path}: {reason}; the gateway runs as {user} and has to read it"
+        return ""
+
+    def look(self) -> bool:
+        """Return whether the file has changed since `settle`, and not since the last look: nobody is writing it."""
+        before, self._seen = self._seen, self._stamp()
+        return self._seen == before and self._seen != self._settled
+
+    def settle(self) -> None:
+        """The file as it was at the last look has been carried out. A failure before this is tried again."""
+        self._settled = self._seen
+
+    def lets_in(self, owner: HostOwner) -> bool:
+        """Return whether an owner that came over SSH could come now. A file that can't be read changes nothing."""
+        if owner.proof is None:
+            return True
+        try:
+            text = self._path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            text = ""
+        except (OSError, UnicodeDecodeError):
+            return True
+        return self._keys_of(text).validate(*owner.proof) is not None
+
+    def _stamp(self) -> tuple[int, int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    def _keys_of(self, text: str) -> HostKeys:
+        return HostKeys(text, takes_anyone=self._config.allow == "anyone", max_sessions=self._max_sessions)
+
+    def local_owner(self, uid: int) -> HostOwner | None:
+        """Return the owner that a process of this machine is; None if it may not share here.
+
+        It blocks while the user database answers: call it in a thread (see `localowners`).
+        """
+        try:
+            entry = pwd.getpwuid(uid)
+        except KeyError:
+            return (
+                None
+                if self._config.group
+                else HostOwner(f"uid {uid}", self._max_sessions, None, may_be_away=False, uid=uid)
+            )
+        if self._config.group and uid != 0 and not _is_member(entry, self._config.group):
+            return None
+        return HostOwner(f"uid {uid}", self._max_sessions, entry.pw_name, may_be_away=False, uid=uid)
+
+    @property
+    def group(self) -> str:
+        """The group that users of the machine have to be in; "" for all."""
+        return self._config.group
+
+
+def _is_member(entry: pwd.struct_passwd, group: str) -> bool:
+    try:
+        found = grp.getgrnam(group)
+    except KeyError:
+        logger.warning("the group %r of [hosts] does not exist: nobody is in it", group)
+        return False
+    return entry.pw_gid == found.gr_gid or entry.pw_name in found.gr_mem
+
+
+class HostKeys(asyncssh.SSHAuthorizedKeys):
+    """The keys of one login, and who it was. asyncssh asks it for each key that a client offers."""
+
+    def __init__(self, text: str, *, takes_anyone: bool, max_sessions: int) -> None:
+        super().__init__()
+        self._takes_anyone = takes_anyone
+        self._max_sessions = max_sessions
+        self.owner: HostOwner | None = None
+        """Whoever holds the key that was asked for last: after the login, the one that logged in."""
+        for number, line in enumerate(text.splitlines(), 1):
+            try:
+                self.load(line)
+            except ValueError as error:
+                if line.strip() and not line.lstrip().startswith("#"):
+                    logger.warning("authorized_hosts, line %d: %s", number, error)
+
+    def validate(
+        self,
+        key: asyncssh.SSHKey,
+        client_host: str,
+        client_addr: str,
+        cert_principals: Sequence[str] | None = None,
+        ca: bool = False,
+    ) -> dict[str, object] | None:
+        """Return the options of the line that lets the key in; None if none does."""
+        self.owner = None
+        found = super().validate(key, client_host, client_addr, cert_principals, ca)
+        options = dict(found) if found is not None else None
+        if options is None and self._takes_anyone and not ca:
+            options = {}
+        if options is None or _is_expired(options, time.time()) or (ca and not cert_principals):
+            return None  # A certificate without principals would be good for any: sshd(8) refuses it, too.
+        fingerprint = key.get_fingerprint()
+        self.owner = HostOwner(
+            certificate_id(fingerprint, "") if ca else key_id(fingerprint),
+            _number(options, "max-sessions", self._max_sessions),
+            _text(options, "name-prefix"),
+            may_be_away=True,
+            key="" if ca else " ".join(key.export_public_key().decode().split()[:2]),
+            address=client_addr,
+            proof=(key, client_host, client_addr, cert_principals, ca),
+        )
+        return options
+
+    def proved_owner(self, proved: ProvedKey) -> HostOwner | None:
+        """Return who logged in with the key that was proved: one owner for each key id that an authority signed.
+
+        A certificate without a key id is its own key's: its authority does not say who holds it.
+        """
+        if self.owner is None or not proved.authority:
+            return self.owner
+        return replace(self.owner, id=certificate_id(proved.authority, proved.name or fingerprint_of(proved.key)))
+
+
+def _text(options: dict[str, object], name: str) -> str | None:
+    """Return an option's value; None if the line has it not."""
+    values = options.get(name)
+    return str(values[0]) if isinstance(values, list) and values else None
+
+
+def _number(options: dict[str, object], name: str, default: int) -> int:
+    text = _text(options, name)
+    if text is None:
+        return default
+    number = whole_number(text, most=_MOST_SESSIONS)
+    if number is None:
+        logger.warning("authorized_hosts: %s=%.30r is no number up to %d: left out", name, text, _MOST_SESSIONS)
+        return default
+    return number
+
+
+def _is_expired(options: dict[str, object], now_s: float) -> bool:
+    """Return whether the line's time is over; one that can't be read is, too."""
+    text = _text(options, "expiry-time")
+    if text is None:
+        return "expiry-time" in options
+    digits, zone = text.rstrip("Zz"), UTC if text[-1:] in ("Z", "z") else None
+    try:
+        end = datetime.strptime(digits, _EXPIRY_FORMATS[len(digits)]).replace(tzinfo=zone)
+    except (KeyError, ValueError):
+        logger.warning("authorized_hosts: expiry-time %r can't be read: taken for over", text)
+        return True
+    return now_s >= end.timestamp()

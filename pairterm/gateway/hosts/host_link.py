@@ -1,0 +1,255 @@
+"""One link of a host, from the gateway's end: what may be said on it, and in which order.
+
+What a host says is checked before it is believed (T23): a bad message ends this
+link. Frames are taken into a replica and acknowledged at once; each guest paints
+from there at its own pace, and guests in step share the painted bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Protocol, assert_never
+
+from pairterm import __version__
+from pairterm.access.rate_limits import Share
+from pairterm.errors import PeerError, UsageError
+from pairterm.gateway.hosts.hosted_session import HostedSession
+from pairterm.gateway.hosts.owners import HostOwner
+from pairterm.link.attendance import attendance_from
+from pairterm.link.codec import LinkMessage, check_protocol, decode_host_message
+from pairterm.link.messages import (
+    PROTOCOL,
+    Ack,
+    Admits,
+    AttendanceWire,
+    Ended,
+    GatewayAway,
+    Held,
+    Hello,
+    History,
+    HostMessage,
+    Info,
+    Joined,
+    Ping,
+    Pong,
+    Refused,
+    Register,
+    Registered,
+    RoleChanged,
+    ScreenUpdate,
+    Told,
+    ViewSettings,
+)
+from pairterm.runtime.heartbeat import Heartbeat
+from pairterm.runtime.link_stream import LinkStream
+
+__all__ = ["LINK_BURST_S", "LINK_PART", "HostLink", "Registry"]
+
+logger = logging.getLogger(__name__)
+
+LINK_BURST_S = 0.2
+LINK_PART = 0.3
+"""The loop's time that one host's link may take at once and in the long run: 60 pictures of a large screen a second."""
+
+_MAX_WAITING_BYTES = 1 << 20
+"""What may wait for a host when one more message is sent to it. What its guests type stops before that (`gate`)."""
+
+_REGISTER_TIMEOUT_S = 10.0
+"""How long a link may be held without bringing a session."""
+
+
+class Registry(Protocol):
+    """What a link asks of its gateway."""
+
+    def register(self, link: HostLink, message: Register) -> tuple[HostedSession, Registered]:
+        """Take a session up; return it, and the answer for the host.
+
+        Raises:
+            UsageError: It can't be taken.
+        """
+
+    def refusal(self, link: HostLink) -> Refused | None:
+        """Return why a link may not wait for its session; None when it may."""
+
+    def admit(self, session: HostedSession, message: Admits) -> None:
+        """Take what leads to a session from now on.
+
+        Raises:
+            PeerError: It would take another's guests.
+        """
+
+    def forget(self, session: HostedSession) -> None:
+        """The session is over: its host said so, or can't come back."""
+
+    def away(self, session: HostedSession) -> None:
+        """The session's host is away, and may come back."""
+
+    def gone(self, link: HostLink) -> None:
+        """The link is no more."""
+
+
+class HostLink(LinkStream):
+    """A host's link, and the one session that it brings."""
+
+    def __init__(self, owner: HostOwner, registry: Registry) -> None:
+        # Over SSH the connection has a share already, which is the link's too.
+        share = Share(LINK_BURST_S, LINK_PART) if owner.uid is not None else None
+        super().__init__(self._receive, self._gone, max_waiting_bytes=_MAX_WAITING_BYTES, share=share)
+        self.turn_share = share
+        """From whose share its turns are taken: over SSH its connection's."""
+        self.owner = owner
+        self._registry = registry
+        self._has_hello = False
+        self._settings = ViewSettings()
+        self._session: HostedSession | None = None
+        self._heartbeat: Heartbeat | None = None
+        self._owed: Ack | None = None
+
+    @property
+    def session(self) -> HostedSession | None:
+        """What it brought; None before it registered."""
+        return self._session
+
+    def open(self, refusal: Refused | None = None) -> None:
+        """Say hello, which is the first message each way, and wait for a session, unless there is a refusal."""
+        self.send(Hello(PROTOCOL, __version__, "gateway", round(time.time())))
+        refusal = refusal or self._registry.refusal(self)
+        if refusal is not None:
+            self.send(refusal)
+            self.close()
+            return
+        asyncio.get_running_loop().call_later(_REGISTER_TIMEOUT_S, self._check_registered)
+        if self.owner.may_be_away:
+            self._heartbeat = Heartbeat(lambda: self.send(Ping()), self._dead)
+
+    def send(self, *messages: LinkMessage) -> None:
+        """Send messages, and with them the acknowledgement that is owed."""
+        if self._owed is not None:
+            owed, self._owed = self._owed, None
+            super().send(owed, *messages)
+        else:
+            super().send(*messages)
+
+    def excuse(self, took_s: float) -> None:
+        """Take so much out of the turn that is under way: it was work for guests."""
+        if self.turn_share is not None:
+            self.turn_share.excuse(took_s)
+
+    def _acknowledge(self, update: ScreenUpdate) -> None:
+        """Acknowledge every second update at once, the one before it along with what is sent next.
+
+        The host may have two under way, so nothing waits for the first. Typing costs neither side a message and a
+        wake-up more then: the acknowledgement of one key's echo goes with the next key.
+        """
+        if self._owed is None:
+            self._owed = Ack(update.window, update.generation)
+        else:
+            self.send(Ack(update.window, update.generation))
+
+    def supersede(self) -> None:
+        """Tell the host that another link has its session now, and let go of it."""
+        self._session = None
+        self.send(Refused(None, "superseded", "this session is shared by another link now"))
+        self.close()
+
+    def dismiss(self, text: str) -> None:
+        """Part with a host that may share here no more, and with its session's guests."""
+        session, self._session = self._session, None
+        self.send(Refused(None, "not_allowed", text))
+        if session is not None:
+            self._registry.forget(session)
+            session.end_guests(f"[{session.name}: ended by the gateway]", 1)
+        self.close()
+
+    def data_received(self, data: bytes) -> None:
+        """Take any sign of life (asyncio calls this)."""
+        if self._heartbeat is not None:
+            self._heartbeat.heard()
+        super().data_received(data)
+
+    def _check_registered(self) -> None:
+        if self._session is None:
+            self.close(PeerError("nothing was registered in time", code="no_registration"))
+
+    def _dead(self) -> None:
+        logger.info("the link of %s is silent: taken for dead", self._session.name if self._session else "a host")
+        self.abort()
+
+    def _receive(self, payload: bytes) -> None:
+        message = decode_host_message(payload)
+        if not self._has_hello:
+            check_protocol(message, ours=__version__)
+            self._has_hello = True
+            return
+        if self._session is None:
+            self._take_first(message)
+        else:
+            self._take(self._session, message)
+
+    def _take_first(self, message: HostMessage) -> None:
+        match message:
+            case ViewSettings():
+                self._settings = message
+            case Register():
+                self._register(message)
+            case Ping():
+                self.answer_ping()
+            case Pong():
+                pass
+            case _:
+                raise PeerError("a host has to register first", code="unexpected_message")
+
+    def _take(self, session: HostedSession, message: HostMessage) -> None:
+        match message:
+            case ScreenUpdate():
+                session.update(message)
+                self._acknowledge(message)
+            case AttendanceWire():
+                session.attend(attendance_from(message))
+            case Joined() | RoleChanged() | Held() | Refused() | Told() | History():
+                session.take_for_guest(message)
+            case ViewSettings():
+                session.settings = message
+            case Admits():
+                self._registry.admit(session, message)
+            case Ended(text=text):
+                self._session = None
+                self._registry.forget(session)
+                session.end_guests(text, 0)
+                self.close()
+            case Ping():
+                self.answer_ping()
+            case Pong():
+                pass
+            case Register():
+                raise PeerError("registered already", code="unexpected_message")
+            case Hello() | Info() | GatewayAway():
+                raise PeerError("a message out of place", code="unexpected_message")
+            case _:
+                assert_never(message)
+
+    def _register(self, message: Register) -> None:
+        try:
+            session, answer = self._registry.register(self, message)
+        except UsageError as error:
+            self.send(Refused(None, error.code, error.message))
+            self.close()
+            return
+        self._session = session
+        self.send(answer)
+        session.connect(self, self._settings)
+
+    def _gone(self, error: PeerError | None) -> None:
+        if self._heartbeat is not None:
+            self._heartbeat.stop()
+        session, self._session = self._session, None
+        if session is not None and session.link is self:
+            if self.owner.may_be_away:
+                session.disconnect(asyncio.get_running_loop().time())
+                self._registry.away(session)
+            else:
+                self._registry.forget(session)
+                session.end_guests(f"[{session.name} lost: its host is gone]", 1)
+        self._registry.gone(self)

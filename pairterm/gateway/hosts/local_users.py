@@ -1,0 +1,60 @@
+"""Who the users of this machine are: asked in a thread, and remembered for a while.
+
+The user database may be on another machine (LDAP, NIS, sssd): an answer can take
+seconds, and the gateway's loop must not wait for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from pairterm.gateway.hosts.owners import HostOwner
+
+__all__ = ["LocalOwners"]
+
+REMEMBERED_S = 60.0
+"""How long an answer holds: a user who is taken out of the group opens links no longer than that."""
+
+TIMEOUT_S = 10.0
+"""How long one answer is waited for."""
+
+_MAX_REMEMBERED = 4096
+"""More than a machine has users at a time; user namespaces have more uids than that."""
+
+
+class LocalOwners:
+    """The owners that processes of this machine are, by uid."""
+
+    def __init__(self, look_up: Callable[[int], HostOwner | None]) -> None:
+        """`look_up` may block; it is called in a thread. None: this user may not share here."""
+        self._look_up = look_up
+        self._loop = asyncio.get_running_loop()
+        self._known: dict[int, tuple[HostOwner, float]] = {}
+        """Each with the end of its time (the loop's clock). Refusals are not remembered: they may be mended now."""
+        self._asked: dict[int, asyncio.Future[HostOwner | None]] = {}
+        """Questions under way: one a user, however many of their links come meanwhile."""
+
+    async def find(self, uid: int) -> HostOwner | None:
+        """Return the owner that this user is; None if they may not share here.
+
+        Raises:
+            TimeoutError: The user database does not answer.
+        """
+        known = self._known.get(uid)
+        if known is not None and self._loop.time() < known[1]:
+            return known[0]
+        asked = self._asked.get(uid)
+        if asked is None:
+            asked = self._asked[uid] = self._loop.run_in_executor(None, self._look_up, uid)
+            asked.add_done_callback(lambda future: self._answered(uid, future))
+        async with asyncio.timeout(TIMEOUT_S):
+            return await asyncio.shield(asked)
+
+    def _answered(self, uid: int, asked: asyncio.Future[HostOwner | None]) -> None:
+        del self._asked[uid]
+        owner = None if asked.cancelled() or asked.exception() else asked.result()
+        if len(self._known) >= _MAX_REMEMBERED:
+            self._known.clear()
+        if owner is not None:
+            self._known[uid] = owner, self._loop.time() + REMEMBERED_S

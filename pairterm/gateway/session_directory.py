@@ -1,0 +1,269 @@
+"""Which sessions the gateway has, found by a token or by a name. No plain token is kept here.
+
+Everybody who has a link knows its token, so any host can register its SHA-256. That gives
+it nothing and takes nothing from the session whose link it is: a token leads to the
+session under whose seal it was drawn (`access.tokens`), before a restart and after.
+Spoken codes are too short for that. They belong to the session that brings them first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from pairterm.access.invitations import MAX_SPOKEN, SPOKEN_TRIES, nameplate_of
+from pairterm.access.name_claims import Claim, settle_claim
+from pairterm.access.tokens import is_sealed, token_hash
+from pairterm.errors import UsageError
+from pairterm.gateway.hosts.hosted_session import HostedSession
+from pairterm.gateway.hosts.owners import HostOwner
+from pairterm.gateway.sessions_by_name import ByName
+from pairterm.link.messages import Admits, LinkWire, Register
+from pairterm.runtime.link_over_ssh import HOST_USER
+from pairterm.session.names import check_name
+from pairterm.types import Role
+
+__all__ = ["Directory"]
+
+_MAX_CODES = 512
+"""Spoken codes of all sessions: they live ten minutes."""
+
+_MAX_CODES_OF_NUMBER = 4
+"""Spoken codes with the same number, each another owner's: wrong words for one of them are right for few others."""
+
+_MAX_BANNED = 10_000
+"""Sessions that the operator has parted with, remembered; the oldest makes room."""
+
+
+class Directory:
+    """The sessions of one gateway, in memory."""
+
+    def __init__(self, *, max_sessions: int) -> None:
+        self.max_sessions = max_sessions
+        self._sessions: set[HostedSession] = set()
+        self._by_hash: dict[bytes, list[HostedSession]] = {}
+        """Who brings a token; most often one session."""
+        self._by_name: dict[str, HostedSession] = {}
+        self._banned: dict[tuple[str, frozenset[bytes]], None] = {}
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    @property
+    def sessions(self) -> list[HostedSession]:
+        """All sessions, those whose hosts are away too."""
+        return sorted(self._sessions, key=lambda session: session.name)
+
+    def register(self, message: Register, owner: HostOwner, *, now_ms: int) -> tuple[HostedSession, str]:
+        """Take up a session that a host brings: a new one, or one whose host comes back.
+
+        Returns:
+            The session, and why it has not the fixed name that it had, "" if it has. A session that
+            lost a name to this one has an empty `fixed_name` afterwards.
+
+        Raises:
+            UsageError: The name is bad or can't be had, or there are too many sessions.
+        """
+        check_name(message.session)
+        roles = {message.read_write_hash: Role.READ_WRITE, message.read_only_hash: Role.READ_ONLY}
+        if (owner.id, frozenset(roles)) in self._banned:
+            raise UsageError("the gateway's operator has ended this session here", code="banned")
+        claim = Claim(owner.id, message.instance, message.generation)
+        session = self._former(roles, owner, message.instance)
+        granted, refusal = self._settle_name(message, claim, owner, session, now_ms)
+        if session is None:
+            self._check_room(owner)
+            self._check_session_name(message.session, owner)
+            session = HostedSession(message.session, owner, roles, granted, "")
+            self._sessions.add(session)
+            self._bring(session, roles)
+        session.claim = granted
+        session.seal = message.seal
+        self._give_name(session, "" if refusal else message.fixed_name)
+        return session, refusal
+
+    def remove(self, session: HostedSession) -> None:
+        """Forget a session; one that is not here is no error."""
+        if session in self._sessions:
+            self._sessions.remove(session)
+            self._give_name(session, "")
+            self._drop(session, session.links)
+
+    def _bring(self, session: HostedSession, hashes: Iterable[bytes]) -> None:
+        for each in hashes:
+            self._by_hash.setdefault(each, []).append(session)
+
+    def _drop(self, session: HostedSession, hashes: Iterable[bytes]) -> None:
+        for each in hashes:
+            self._by_hash[each].remove(session)
+            if not self._by_hash[each]:
+                del self._by_hash[each]
+
+    def admit(self, session: HostedSession, admits: Admits) -> list[str]:
+        """Take what leads to a session from now on; return the numbers of spoken codes that are not taken."""
+        links = {each.token_hash: each for each in admits.links}
+        if not self.has(session):
+            return []
+        refused = self._codes_too_many(session, links)
+        for code in refused:
+            del links[code.token_hash]
+        self._drop(session, session.links)
+        nameplates = {each.nameplate for each in admits.links}
+        for nameplate in [each for each in session.tries if each not in nameplates]:
+            del session.tries[nameplate]
+        session.links = links
+        session.keys = tuple(admits.keys)
+        session.needs_key = admits.needs_key
+        self._bring(session, links)
+        return [each.nameplate for each in refused]
+
+    def _codes_too_many(self, session: HostedSession, links: dict[bytes, LinkWire]) -> list[LinkWire]:
+        """Return the new spoken codes of a session that are another's, or too many for its owner or their number."""
+        new = [each for each in links.values() if each.nameplate and not _is_code(session, each)]
+        held = [(each, session.owner.id) for each in links.values() if each.nameplate and _is_code(session, each)]
+        for other in self._sessions - {session}:
+            held += [(each, other.owner.id) for each in other.links.values() if each.nameplate]
+        refused: list[LinkWire] = []
+        for each in new:
+            same = [code for code, _ in held if code.nameplate == each.nameplate]
+            mine = [code for code, owner in held if owner == session.owner.id]
+            if (
+                len(held) >= _MAX_CODES
+                or len(mine) >= MAX_SPOKEN
+                or len(same) >= _MAX_CODES_OF_NUMBER
+                or any(code.nameplate == each.nameplate for code in mine)
+                or any(code.token_hash == each.token_hash for code in same)
+            ):
+                refused.append(each)
+            else:
+                held.append((each, session.owner.id))
+        return refused
+
+    def ban(self, session: HostedSession) -> None:
+        """Forget a session, and take it no more."""
+        self._banned[session.owner.id, frozenset(session.roles)] = None
+        while len(self._banned) > _MAX_BANNED:
+            del self._banned[next(iter(self._banned))]
+        self.remove(session)
+
+    def has(self, session: HostedSession) -> bool:
+        """Return whether a session is still here."""
+        return session in self._sessions
+
+    def keyed(self, user: str) -> ByName:
+        """Return the sessions that a guest with a key may mean by a user name.
+
+        A fixed name is one session's, whatever others are called. `owner/name` means the sessions of that name of
+        those owners. A name alone means none: anybody may call a session so, and list anybody's key.
+        """
+        fixed = self._by_name.get(user)
+        if fixed is not None:
+            return ByName([fixed] if fixed.keys else [], is_exact=True)
+        owner, slash, name = user.rpartition("/")
+        found = [each for each in self._sessions if each.keys and each.name == name]
+        if slash:
+            found = [each for each in found if owner in (each.owner.word, each.owner.mark)]
+        return ByName(found, is_exact=bool(slash))
+
+    @property
+    def takes_keys(self) -> bool:
+        """True if a key could open anything: then a name that is none reads like one that is."""
+        return any(each.keys for each in self._sessions)
+
+    def missed(self, nameplate: str) -> list[HostedSession]:
+        """Count wrong words for a spoken code; return the sessions whose code that was one too many for."""
+        dead: list[HostedSession] = []
+        for session in self._sessions:
+            found = [each for each in session.links.values() if each.nameplate == nameplate]
+            if not found:
+                continue
+            session.tries[nameplate] += 1
+            if session.tries[nameplate] >= SPOKEN_TRIES:
+                self._drop(session, [each.token_hash for each in found])
+                for each in found:
+                    del session.links[each.token_hash]
+                del session.tries[nameplate]
+                dead.append(session)
+        return dead
+
+    def find(self, token: str) -> HostedSession | None:
+        """Return the session that a token, or a spoken code, opens."""
+        presented, nameplate = token_hash(token), nameplate_of(token)
+        for session in self._by_hash.get(presented, ()):
+            if nameplate:
+                if session.links[presented].nameplate == nameplate:
+                    return session
+            elif is_sealed(token, session.seal):
+                return session
+        return None
+
+    def named(self, name: str) -> HostedSession | None:
+        """Return the session that has a fixed name."""
+        return self._by_name.get(name)
+
+    def _former(self, roles: dict[bytes, Role], owner: HostOwner, instance: bytes) -> HostedSession | None:
+        """Return the session that the same process of the same owner has brought already."""
+        for session in self._sessions:
+            if session.owner.id == owner.id and session.claim.instance == instance and session.roles == roles:
+                return session
+        return None
+
+    def _settle_name(
+        self, message: Register, claim: Claim, owner: HostOwner, session: HostedSession | None, now_ms: int
+    ) -> tuple[Claim, str]:
+        """Return the claim as it is granted, and why the fixed name is not.
+
+        Raises:
+            UsageError: A fixed name is asked for the first time and can't be had.
+        """
+        name = message.fixed_name
+        if not name:
+            return settle_claim(message.session, None, claim, is_connected=False, now_ms=now_ms), ""
+        try:
+            _check_fixed_name(name, owner)
+            holder = self._by_name.get(name)
+            is_connected = holder is not None and holder.link is not None
+            held = holder.claim if holder is not None else None
+            return settle_claim(name, held, claim, is_connected=is_connected, now_ms=now_ms), ""
+        except UsageError as error:
+            if not message.generation:
+                raise
+            return claim, error.message
+
+    def _check_room(self, owner: HostOwner) -> None:
+        mine = Counter(session.owner.id for session in self._sessions)[owner.id]
+        if len(self) >= self.max_sessions or mine >= owner.max_sessions:
+            raise UsageError("the gateway has as many sessions as it takes", code="full")
+
+    def _check_session_name(self, name: str, owner: HostOwner) -> None:
+        """Have one session a name of a user of this machine. Elsewhere each of one's machines has its own names."""
+        if not owner.may_be_away and any(each.name == name and each.owner.id == owner.id for each in self._sessions):
+            raise UsageError(f"duplicate session: {name}", code="duplicate_session")
+
+    def _give_name(self, session: HostedSession, name: str) -> None:
+        if session.fixed_name and self._by_name.get(session.fixed_name) is session:
+            del self._by_name[session.fixed_name]
+        session.fixed_name = name
+        if name:
+            former = self._by_name.get(name)
+            if former is not None:
+                former.fixed_name = ""
+            self._by_name[name] = session
+
+
+def _is_code(session: HostedSession, link: LinkWire) -> bool:
+    """Return whether a session has this spoken code already. A plain link that turns into one is a new code."""
+    known = session.links.get(link.token_hash)
+    return known is not None and known.nameplate == link.nameplate
+
+
+def _check_fixed_name(name: str, owner: HostOwner) -> None:
+    """Raise `UsageError` unless `owner` may have the fixed name."""
+    check_name(name)
+    if owner.name_prefix is None:
+        raise UsageError("you may have no fixed names here: that takes name-prefix= with your key", code="name_taken")
+    if name == HOST_USER or name[:3] in ("rw-", "ro-") or nameplate_of(name):
+        raise UsageError(f"a fixed name can't be {name!r}: it reads like a link", code="name_taken")
+    if not owner.has_in_prefix(name):
+        text = f"your fixed names here have to begin with {owner.name_prefix!r}, as a part of its own"
+        raise UsageError(text, code="name_taken")

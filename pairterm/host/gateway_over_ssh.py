@@ -1,0 +1,86 @@
+"""The way of a host to a gateway on another machine: SSH, with the user's own keys (see `outbound.sshlogin`)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import subprocess
+from typing import Any
+
+from pairterm.host.actor import HostActor
+from pairterm.host.local_gateways import GatewayAddress
+from pairterm.link.messages import Registered
+from pairterm.outbound.dialling import dial, start_proxy_command
+from pairterm.outbound.ssh_login import GatewayLogin, Target
+from pairterm.runtime.link_over_ssh import HOST_USER
+from pairterm.runtime.link_stream import LinkStream
+
+__all__ = ["SshWay"]
+
+_CONNECT_TIMEOUT_S = 20.0
+"""For the whole of a login: a slow agent asks the person for a touch or a confirmation."""
+
+_LOGIN_TIMEOUT_S = 60.0
+"""The first time: the person may have to confirm the use of a key."""
+
+
+class SshWay:
+    """To the gateway at a host and port."""
+
+    def __init__(self, settings: GatewayAddress, actor: HostActor) -> None:
+        self._settings = settings
+        self._target = Target(
+            host=settings.host,
+            port=settings.port,
+            user=HOST_USER,
+            host_key=settings.host_key,
+            identity=settings.identity,
+        )
+        self._actor = actor
+        self._is_first = True
+
+    @property
+    def dialled(self) -> tuple[str, int] | None:
+        """The host and port that links can name."""
+        return self._settings.host, self._settings.port
+
+    def advice(self) -> str:
+        """Return nothing: what went wrong says it."""
+        return ""
+
+    async def revive(self, known: Registered | None) -> bool:
+        """Leave it: it is on another machine."""
+        return False
+
+    async def connect(self, stream: LinkStream) -> None:
+        """Connect, check the gateway's key, log in, and open the link's subsystem."""
+        login = GatewayLogin(self._target)
+        process: subprocess.Popen[bytes] | None = None
+
+        def ended() -> None:
+            self._end(process)
+
+        try:
+            async with asyncio.timeout(_LOGIN_TIMEOUT_S if self._is_first else _CONNECT_TIMEOUT_S):
+                sock, process = await self._socket()
+                await login.open(sock, stream, ended)
+        except BaseException as error:
+            ended()
+            raise login.translated(error) from error
+        self._is_first = False
+
+    async def _socket(self) -> tuple[Any, subprocess.Popen[bytes] | None]:
+        settings = self._settings
+        if not settings.proxy_command:
+            return await dial(settings.host, settings.port, os.environ), None
+        sock, process = start_proxy_command(settings.proxy_command, settings.host, settings.port)
+        self._actor.proxies.add(process.pid)
+        return sock, process
+
+    def _end(self, process: subprocess.Popen[bytes] | None) -> None:
+        """End a proxy command; the host collects it."""
+        if process is not None and process.pid in self._actor.proxies:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+            self._actor.proxies.discard(process.pid)

@@ -1,0 +1,91 @@
+"""A session in words for its owner: what `ls`, `links` and `who` are written from."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from pairterm.link.join_commands import ssh_command
+from pairterm.link.messages import ClientInfo, Info, LinkAddress, Registered
+from pairterm.session.admission import AdmitMode
+from pairterm.session.core import SessionCore
+from pairterm.session.people import Person
+from pairterm.types import ClientId, Role
+
+__all__ = ["describe", "join_line", "link_address"]
+
+
+def describe(
+    core: SessionCore, *, command: str, created_s: float, registered: Registered | None, gateway: str, now_s: float
+) -> Info:
+    """Return what the owner may know of a session, tokens included; `now_s` is the core's clock."""
+    frame = core.frame()
+    epoch_s = time.time() - now_s
+    return Info(
+        session=core.name,
+        pid=os.getpid(),
+        created_s=created_s,
+        rows=core.size.rows,
+        cols=core.size.cols,
+        command=command[:500],
+        title=frame.title[:1000],
+        clients=[_client(core, client, person, now_s, epoch_s) for client, person in core.people.items()],
+        address=link_address(core, registered),
+        gateway=gateway,
+        asks=[(each.number, each.text[:500]) for each in core.house.asks.all()],
+    )
+
+
+def _client(core: SessionCore, client: ClientId, person: Person, now_s: float, epoch_s: float) -> ClientInfo:
+    return ClientInfo(
+        label=person.origin.address,
+        role=person.role.value,
+        rows=person.size.rows,
+        cols=person.size.cols,
+        joined_s=person.joined_s + epoch_s,
+        number=person.number,
+        name=person.name,
+        transport=person.origin.transport,
+        fingerprint=person.origin.fingerprint,
+        link=person.origin.link,
+        term=person.origin.term,
+        idle_s=max(0.0, now_s - person.typed_s),
+        may_type=core.house.may_type(client),
+        round_trip_ms=person.round_trip_ms,
+        until_s=person.until_s + epoch_s if person.until_s is not None else None,
+    )
+
+
+def link_address(core: SessionCore, registered: Registered | None) -> LinkAddress | None:
+    """Return what the session's first links are written from; None without a gateway, a token "" if there is none."""
+    if registered is None:
+        return None
+    door = core.house.door
+    links, mode = door.links, door.rules.mode
+    return LinkAddress(
+        registered.host,
+        registered.port,
+        registered.public_key,
+        registered.fingerprint,
+        registered.is_loopback and registered.is_own,
+        links.first_token(Role.READ_WRITE),
+        links.first_token(Role.READ_ONLY),
+        registered.fixed_name,
+        by_key=_by_key(core, registered),
+        opens_by_link=mode is not AdmitMode.KEY,
+    )
+
+
+def _by_key(core: SessionCore, registered: Registered) -> str:
+    """Return the user name under which a key on the session's list is enough; "" if none is."""
+    door = core.house.door
+    if not len(door.keys) or door.rules.mode is AdmitMode.BOTH:
+        return ""
+    return registered.by_key
+
+
+def join_line(registered: Registered | None, token: str) -> str:
+    """Return what a guest types to come by a token; the token alone while no gateway has the session."""
+    if registered is None:
+        return token
+    return ssh_command(registered.host, registered.port, token)

@@ -1,0 +1,369 @@
+"""One link of a host with a viewer's side, a gateway or an attached terminal: whom it brings, what it is sent.
+
+A peer on the local socket is the owner (its uid is checked before); a gateway
+brings guests by token. Every message is checked against that here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, assert_never
+
+from pairterm import __version__
+from pairterm.access.authorized_keys import fingerprint_of
+from pairterm.access.return_tickets import ticket_hash
+from pairterm.errors import PeerError, UsageError
+from pairterm.link.attendance import attendance_message
+from pairterm.link.codec import check_protocol, decode_viewer_message
+from pairterm.link.messages import (
+    MAX_HISTORY_LINES,
+    MAX_TOLD_CHARS,
+    PROTOCOL,
+    Ack,
+    Admits,
+    FetchHistory,
+    GatewayAway,
+    Held,
+    Hello,
+    HostMessage,
+    Info,
+    Input,
+    Join,
+    Joined,
+    Kill,
+    Leave,
+    Measured,
+    Ping,
+    Pong,
+    Query,
+    Refused,
+    Registered,
+    Resize,
+    Restarting,
+    RoleChanged,
+    Say,
+    Told,
+    Tried,
+    ViewerMessage,
+    ViewSettings,
+)
+from pairterm.link.screens import Publisher, history_message, is_small
+from pairterm.pace import Pace
+from pairterm.session.admission import Visitor
+from pairterm.session.effects import Tell
+from pairterm.session.people import Origin, clean_name
+from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.frame import Frame
+from pairterm.types import Attendance, ClientId, Role, Size, WindowId
+
+__all__ = ["Peer", "SessionActions", "Wire"]
+
+_MAX_LABEL_CHARS = 200
+"""What an address or a certificate's identity may take of a line."""
+
+
+class Wire(Protocol):
+    """The sending end of a link."""
+
+    def send(self, message: HostMessage) -> None:
+        """Send a message; nothing happens when the link has ended."""
+
+    def close(self) -> None:
+        """End the link after what is still to be sent."""
+
+    def answer_ping(self) -> None:
+        """Give the other side a sign of life."""
+
+
+class SessionActions(Protocol):
+    """What a peer may ask of its session: the actor's face."""
+
+    def join(self, peer: Peer, client: ClientId, number: int, visitor: Visitor, size: Size) -> None:
+        """Let a client in, have it wait, or refuse it; `number` is what the other side calls it."""
+
+    def leave(self, client: ClientId) -> None:
+        """A client is gone."""
+
+    def lose(self, client: ClientId) -> None:
+        """A client's link is gone; it may come back as it was."""
+
+    def resize(self, client: ClientId, size: Size) -> None:
+        """A client's terminal has another size."""
+
+    def input(self, client: ClientId, data: bytes) -> None:
+        """A client typed."""
+
+    def command(self, client: ClientId, line: str) -> None:
+        """A client gave a command."""
+
+    def owner_command(self, line: str) -> tuple[str, bool]:
+        """The owner's command line gave a command; return the answer, and whether it is an error."""
+
+    def measured(self, client: ClientId, round_trip_ms: int) -> None:
+        """A client's packets take so long to it and back."""
+
+    def history(self, client: ClientId, start: int, stop: int, place: int | None) -> HistoryLines:
+        """Return lines of history; with a place, `start` and `stop` are counted from the line that has it."""
+
+    def admits(self) -> Admits:
+        """Return who may come to the door, for a gateway."""
+
+    def tried(self, nameplate: str, *, is_refused: bool) -> None:
+        """Too many wrong words were tried on a spoken code, or the gateway does not take it."""
+
+    def kill(self, status: int | None = None) -> None:
+        """End the session, with this exit status."""
+
+    def info(self) -> Info:
+        """Describe the session."""
+
+    def publish(self) -> None:
+        """Send the newest frame to whoever can take one."""
+
+
+class Peer:
+    """One link, from the host's end."""
+
+    def __init__(
+        self,
+        number: int,
+        session: SessionActions,
+        wire: Wire,
+        *,
+        is_local: bool,
+        on_gateway: Callable[[Registered | Refused | Restarting], None] | None = None,
+    ) -> None:
+        self._number = number
+        self._session = session
+        self._wire = wire
+        self.is_local = is_local
+        self._on_gateway = on_gateway
+        self._has_hello = False
+        self._publisher = Publisher(WindowId(0))
+        self._pace = Pace()
+        self.is_gateway = False
+        """A gateway took the session by this link: it is told who may come."""
+        self.clients: dict[ClientId, int] = {}
+        """Those who are in, with the numbers that the other side gave them."""
+
+    def send(self, message: HostMessage) -> None:
+        """Send a message."""
+        self._wire.send(message)
+
+    def close(self) -> None:
+        """End the link after what is still to be sent."""
+        self._wire.close()
+
+    def greet(self, settings: ViewSettings) -> None:
+        """Say hello, which is the first message each way, and how views are to be."""
+        self.send(Hello(PROTOCOL, __version__, "host"))
+        self.send(settings)
+
+    def receive(self, payload: bytes) -> None:
+        """Take one message.
+
+        Raises:
+            PeerError: It is none, or not one that this peer may send.
+        """
+        message = decode_viewer_message(payload)
+        if not self._has_hello:
+            check_protocol(message, ours=__version__)
+            self._has_hello = True
+            return
+        self._take(message)
+
+    def lost(self) -> None:
+        """Take note that the link is gone, and everyone who came by it."""
+        for client in list(self.clients):
+            self.clients.pop(client)
+            self._session.lose(client)
+
+    def due_s(self, now_s: float, generation: int, *, is_urgent: bool = False) -> float | None:
+        """Return when this peer may be sent the frame of this generation.
+
+        None while nobody watches here or too much is under way, and when it has it. An urgent one waits for nothing.
+        """
+        if not self.clients or self._publisher.is_at(generation):
+            return None
+        if is_urgent:
+            return now_s
+        if not self._publisher.may_send:
+            return None
+        return max(now_s, self._pace.free_at_s)
+
+    def send_frame(self, frame: Frame, now_s: float) -> None:
+        """Send the change to `frame`, if there is any."""
+        update = self._publisher.update(frame)
+        if update is not None:
+            self._pace.sent(now_s, is_small=is_small(update))
+            self.send(update)
+
+    def welcome(self, client: ClientId, role: Role, *, may_type: bool, ticket: bytes) -> None:
+        """Tell the other side that its client is in, and what it comes back by."""
+        self.send(Joined(self.clients[client], role.value, may_type, ticket))
+
+    def change_role(self, client: ClientId, role: Role, *, may_type: bool) -> None:
+        """Tell the other side what its client may do from now on."""
+        self.send(RoleChanged(self.clients[client], role.value, may_type))
+
+    def hold(self, client: ClientId, text: str) -> None:
+        """Tell the other side that its client has to wait."""
+        self.send(Held(self.clients[client], text))
+
+    def refuse(self, client: ClientId, code: str, text: str) -> None:
+        """Tell the other side that its client is not let in, or no longer."""
+        self.send(Refused(self.clients.pop(client), code, text))
+        if not self.clients:
+            self._publisher.forget()
+
+    def tell(self, tell: Tell) -> None:
+        """Show a client a text. What can be copied, and what a yes gives, is for the owner's own terminals."""
+        text, title, items = tell.text[:MAX_TOLD_CHARS], tell.title[:200], list(tell.items[:1024])
+        copies, confirms = (list(tell.copies), tell.confirms) if self.is_local else ([], "")
+        told = Told(self.clients[tell.client], text, title=title, items=items, copies=copies, confirms=confirms)
+        self.send(told)
+
+    def note(self, text: str) -> None:
+        """Show the owner's clients of this link a line."""
+        if self.is_local:
+            for client in self.clients:
+                self.tell(Tell(client, text))
+
+    def gateway_away(self, seconds: int | None) -> None:
+        """Tell the owner's clients of this link that the gateway is away, for so long by now; None: it is back."""
+        if self.is_local and self.clients:
+            self.send(GatewayAway(seconds))
+
+    def announce(self, attendance: Attendance) -> None:
+        """Tell who is here."""
+        self.send(attendance_message(attendance))
+
+    def _client(self, number: int) -> ClientId:
+        return ClientId(f"{self._number}:{number}")
+
+    def _take(self, message: ViewerMessage) -> None:
+        match message:
+            case Input(client=number, data=data):
+                self._session.input(self._client(number), data)
+            case Ack(generation=generation):
+                was_waiting = not self._publisher.may_send
+                self._publisher.acknowledge(generation)
+                if was_waiting:
+                    self._session.publish()
+            case Join() | Leave() | Resize() | FetchHistory() | Say() | Measured():
+                self._take_from_client(message)
+            case Query() | Kill():
+                self._command(message)
+            case Registered() | Refused() | Restarting() | Tried():
+                self._take_from_gateway(message)
+            case Ping():
+                self._wire.answer_ping()
+            case Pong():
+                pass
+            case Hello():
+                raise PeerError("hello twice", code="unexpected_message")
+            case _:
+                assert_never(message)
+
+    def _take_from_gateway(self, message: Registered | Refused | Restarting | Tried) -> None:
+        if self._on_gateway is None:
+            raise PeerError("only a gateway says this", code="unexpected_message")
+        if isinstance(message, Tried):
+            self._session.tried(message.nameplate, is_refused=message.is_refused)
+            return
+        self._on_gateway(message)
+        if isinstance(message, Registered):
+            self.is_gateway = True
+            self.send(self._session.admits())
+
+    def _take_from_client(self, message: Join | Leave | Resize | FetchHistory | Say | Measured) -> None:
+        match message:
+            case Join():
+                self._join(message)
+            case Leave(client=number, is_lost=is_lost):
+                self._leave(self._client(number), is_lost=is_lost)
+            case Resize(client=number, rows=rows, cols=cols):
+                self._session.resize(self._client(number), Size(rows=rows, cols=cols))
+            case FetchHistory():
+                self._fetch_history(message)
+            case Say(client=number, line=line):
+                self._say(number, line)
+            case Measured(client=number, round_trip_ms=round_trip_ms):
+                self._session.measured(self._client(number), round_trip_ms)
+            case _:
+                assert_never(message)
+
+    def _join(self, message: Join) -> None:
+        client = self._client(message.client)
+        if client in self.clients:
+            raise PeerError(f"client {message.client} is in already", code="unexpected_message")
+        size = Size(rows=message.rows, cols=message.cols)
+        self._session.join(self, client, message.client, self._visitor(message), size)
+
+    def _visitor(self, message: Join) -> Visitor:
+        """Return who a client is, as far as it can be believed: of a gateway's, no more than a gateway may say."""
+        name, address = clean_name(message.name), message.label[:_MAX_LABEL_CHARS]
+        if self.is_local:
+            role = Role.READ_ONLY if message.read_only else Role.OWNER
+            origin = Origin(address=address, transport="local", term=message.term)
+            return Visitor(origin=origin, name=name or clean_name(address), local_role=role)
+        origin = Origin(
+            address=address,
+            transport=message.transport or "ssh",
+            key=message.key,
+            fingerprint=_fingerprint(message.key),
+            key_name=message.key_name[:_MAX_LABEL_CHARS],
+            authority=message.authority,
+            term=message.term,
+            token_hash=message.token_hash or b"",
+            ticket_hash=ticket_hash(message.ticket),
+        )
+        return Visitor(origin=origin, name=name, token_hash=message.token_hash, read_only=message.read_only)
+
+    def _leave(self, client: ClientId, *, is_lost: bool) -> None:
+        if self.clients.pop(client, None) is None:
+            return
+        if not self.clients:
+            # Nobody watches here: nothing is sent, and the next one to come starts from nothing.
+            self._publisher.forget()
+        if is_lost:
+            self._session.lose(client)
+        else:
+            self._session.leave(client)
+
+    def _fetch_history(self, message: FetchHistory) -> None:
+        if self._client(message.client) in self.clients:
+            stop = min(message.stop, message.start + MAX_HISTORY_LINES)
+            lines = self._session.history(self._client(message.client), message.start, stop, message.place)
+            self.send(history_message(message.client, WindowId(message.window), lines))
+
+    def _say(self, number: int | None, line: str) -> None:
+        if number is not None:
+            self._session.command(self._client(number), line)
+        elif self.is_local:
+            text, is_error = self._session.owner_command(line)
+            self.send(Told(None, text[:MAX_TOLD_CHARS], is_error))
+        else:
+            raise PeerError("only the owner's own processes may ask this", code="unexpected_message")
+
+    def _command(self, message: Query | Kill) -> None:
+        if not self.is_local:
+            raise PeerError("only the owner's own processes may ask this", code="unexpected_message")
+        if isinstance(message, Kill):
+            self._session.kill(message.status)
+        else:
+            self.send(self._session.info())
+
+
+def _fingerprint(key: str) -> str:
+    """Return the fingerprint of a key that a gateway has checked; "" for none.
+
+    Raises:
+        PeerError: It is no key.
+    """
+    if not key:
+        return ""
+    try:
+        return fingerprint_of(key)
+    except UsageError as error:
+        raise PeerError(f"a bad key: {error.message}", code="bad_key") from error

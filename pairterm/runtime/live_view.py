@@ -1,0 +1,256 @@
+"""A view kept up to date on a real connection: the clock, the timers and the pace around a `View`.
+
+The gateway has one a guest, `pairterm attach` has one. The connection is two
+functions: one writes, one says how much of what was written it still holds. A
+view that is up to date has no timer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import socket
+import struct
+import sys
+import termios
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pairterm.access.rate_limits import Share
+from pairterm.link.messages import ViewSettings
+from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.frame import Frame
+from pairterm.types import Attendance, Role, Size
+from pairterm.view import Action, Copy, PaintCache, TerminalKind, View
+from pairterm.view.pacing import Pacer
+
+__all__ = ["LiveView", "Shares", "kernel_holds_bytes", "view_by"]
+
+
+def view_by(
+    settings: ViewSettings,
+    *,
+    session: str,
+    role: Role,
+    size: Size,
+    kind: TerminalKind,
+    cache: PaintCache | None = None,
+) -> View:
+    """Return a view as the session's owner wants views to be.
+
+    Raises:
+        UsageError: A name of a key or of a command is not known here.
+    """
+    return View(
+        session=session,
+        role=role,
+        size=size,
+        kind=kind,
+        prefix=settings.prefix,
+        bindings=settings.bindings,
+        status=settings.status,
+        mouse=settings.mouse,
+        centred=settings.centred,
+        term=settings.term,
+        cache=cache,
+    )
+
+
+def kernel_holds_bytes(fd: int) -> int:
+    """Return how much written to a socket or terminal has not left the machine; 0 where the kernel won't say."""
+    try:
+        return int(struct.unpack("i", fcntl.ioctl(fd, termios.TIOCOUTQ, b"\0" * 4))[0])
+    except ValueError:
+        return 0
+    except OSError:
+        return _socket_holds_bytes(fd) if sys.platform == "darwin" else 0
+
+
+_SO_NWRITE = 0x1024
+"""macOS: how much of what was written to a socket is unsent; TIOCOUTQ is for terminals only there."""
+
+
+def _socket_holds_bytes(fd: int) -> int:
+    try:
+        with socket.socket(fileno=os.dup(fd)) as sock:
+            return sock.getsockopt(socket.SOL_SOCKET, _SO_NWRITE)
+    except OSError:
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What painting a view may take of the loop's time. Where nobody else waits, nothing is counted."""
+
+    own: Share
+    """The client's: for what it alone sees, its history, help and prompts."""
+    common: Share
+    """The session's: for the picture that its clients share."""
+
+
+class LiveView:
+    """One client's view and its connection."""
+
+    def __init__(
+        self,
+        view: View,
+        *,
+        write: Callable[[bytes], None],
+        in_flight_bytes: Callable[[], int | None],
+        on_action: Callable[[Action], None],
+        on_painted: Callable[[], None] = lambda: None,
+        shares: Shares | None = None,
+    ) -> None:
+        """Take over the client's terminal.
+
+        Args:
+            view: What it shows.
+            write: Sends bytes to it.
+            in_flight_bytes: Says how much of them is under way; None: none can be sent.
+            on_action: Gets what the person wants beyond the view itself.
+            on_painted: Is told of a painting's end.
+            shares: What the paintings may take of the loop's time; None: all of it.
+        """
+        self._shares = shares
+        self._view = view
+        self._write = write
+        self._in_flight_bytes = in_flight_bytes
+        self._on_action = on_action
+        self._on_painted = on_painted
+        self._pacer = Pacer()
+        self._loop = asyncio.get_running_loop()
+        self._is_over = False
+        self._paint_timer: asyncio.TimerHandle | None = None
+        self._tick_timer: asyncio.TimerHandle | None = None
+        write(view.enter())
+
+    def show(self, frame: Frame) -> None:
+        """There is a newer picture."""
+        self._view.show(frame)
+        if self._paint_timer is None:
+            self._paint_when_due()
+
+    def resize(self, size: Size) -> None:
+        """The client's terminal has another size."""
+        self._view.resize(size)
+        self._wake()
+
+    def tell(self, text: str, title: str = "", items: Sequence[str] = ()) -> None:
+        """There is a text for the person; with a title, a page."""
+        self._view.tell(text, self._loop.time(), title, items)
+        self._wake()
+        self._plan_tick()
+
+    def offer(self, title: str, text: str, copies: Sequence[str]) -> None:
+        """There is a page from which something can be copied."""
+        self._view.offer(title, text, copies)
+        self._wake()
+
+    def ask(self, question: str, command: str) -> None:
+        """There is a question for the person; their yes is a command."""
+        self._view.ask(question, command)
+        self._wake()
+
+    def set_role(self, role: Role) -> None:
+        """The client may do other things from now on."""
+        self._view.set_role(role, self._loop.time())
+        self._wake()
+        self._plan_tick()
+
+    def attend(self, attendance: Attendance) -> None:
+        """Others came or went, or another one types."""
+        self._view.attend(attendance)
+        self._wake()
+
+    def link_away(self, since_s: float | None, words: str = "host away") -> None:
+        """The host is away since then (the loop's clock), or what `words` say is so; with None all is well."""
+        self._view.link_away(since_s, words)
+        self._wake()
+        self._plan_tick()
+
+    def history(self, lines: HistoryLines) -> None:
+        """Here are the lines of history that the view asked for."""
+        self._act(self._view.history(lines))
+
+    def keys(self, data: bytes) -> None:
+        """The person typed."""
+        self._act(self._view.keys(data, self._loop.time()))
+
+    def leave(self, line: str) -> None:
+        """Restore the terminal, print the last line, and do nothing more."""
+        if not self._is_over:
+            self.stop()
+            self._write(self._view.leave(line))
+
+    def stop(self) -> None:
+        """Do nothing more: the connection is gone."""
+        self._is_over = True
+        for timer in (self._paint_timer, self._tick_timer):
+            if timer is not None:
+                timer.cancel()
+        self._paint_timer = self._tick_timer = None
+
+    def _act(self, actions: list[Action]) -> None:
+        for action in actions:
+            if self._is_over:
+                break
+            if isinstance(action, Copy):
+                self._write(self._view.copied(action.text))
+            else:
+                self._on_action(action)
+        self._wake()
+        self._plan_tick()
+
+    def _wake(self) -> None:
+        """Paint now if the pace allows it, else as soon as it does."""
+        if self._paint_timer is None:
+            self._paint_when_due()
+
+    def _paint_when_due(self) -> None:
+        self._paint_timer = None
+        if self._is_over or not self._view.is_dirty:
+            return
+        now_s = self._loop.time()
+        share = self._share()
+        delay_s = self._pacer.delay_s(now_s, self._in_flight_bytes())
+        if share is not None:
+            delay_s = max(delay_s, share.wait_s(now_s))
+        if delay_s > 0:
+            self._paint_timer = self._loop.call_later(delay_s, self._paint_when_due)
+            return
+        began_s = time.thread_time()
+        painted = self._view.paint(now_s)
+        if share is not None:
+            share.spend(now_s, time.thread_time() - began_s)
+        if painted:
+            self._write(painted)
+        if painted or self._view.is_dirty:
+            self._pacer.painted(now_s, len(painted))
+        self._on_painted()
+        self._plan_tick()
+        if self._view.is_dirty:  # a part was painted
+            self._wake()
+
+    def _share(self) -> Share | None:
+        """Return from whose share the next painting is taken."""
+        if self._shares is None:
+            return None
+        return self._shares.common if self._view.is_live else self._shares.own
+
+    def _plan_tick(self) -> None:
+        """Have the view woken when it wants to be."""
+        wake_at_s = self._view.wake_at_s
+        if self._tick_timer is not None:
+            if wake_at_s == self._tick_timer.when():
+                return
+            self._tick_timer.cancel()
+            self._tick_timer = None
+        if wake_at_s is not None and not self._is_over:
+            self._tick_timer = self._loop.call_at(wake_at_s, self._tick)
+
+    def _tick(self) -> None:
+        self._tick_timer = None
+        if not self._is_over:
+            self._act(self._view.tick(self._loop.time()))

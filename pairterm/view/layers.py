@@ -1,0 +1,299 @@
+"""What lies on one client's screen: the session or its history or the help, and the bars below.
+
+The desk holds the state and makes the picture; what keys do to it is `controls`'
+affair, when it is painted the view's. Clients that show the same get the same
+picture object, by the cache. `now_s`: the view's clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from pairterm.terminal.frame import PLAIN_MODES, Cursor, Frame, Modes, Mouse, MouseEncoding, Row, redrawn
+from pairterm.types import Attendance, Role, Size
+from pairterm.view.bars import bar, message_lines, with_bottom
+from pairterm.view.client_layout import RowLayout, column_before
+from pairterm.view.client_modes import modes_for
+from pairterm.view.client_widths import OWN_WIDTHS, ClientWidths
+from pairterm.view.compose import RowCutter, compose
+from pairterm.view.page import Page
+from pairterm.view.paint_cache import PaintCache, Shape
+from pairterm.view.prompt import Prompt
+from pairterm.view.scrollback import Scrollback
+from pairterm.view.status import MIN_ROWS, status_row
+from pairterm.view.viewport import Offset, Viewport
+
+__all__ = ["MESSAGE_S", "Desk"]
+
+MESSAGE_S = 4.0
+"""How long a message, and the news of a size, stays on the screen."""
+
+MORE_LINE_S = 1.5
+"""How much longer for each further line of a message."""
+
+_HIDDEN = Cursor(is_visible=False)
+
+
+class Desk:
+    """The layers of one client's screen, from the bottom up: session, scrollback, help, bars."""
+
+    def __init__(
+        self, *, session: str, role: Role, size: Size, has_status: bool, has_mouse: bool, is_centred: bool, term: str
+    ) -> None:
+        self.session = session
+        self.role = role
+        self.size = size
+        self.has_status = has_status
+        self.has_mouse = has_mouse
+        self.term = term
+        """The program's TERM; "" when it is not known."""
+        self.frame: Frame | None = None
+        self.viewport = Viewport(is_centred=is_centred)
+        self.scrollback: Scrollback | None = None
+        self.help: Page | None = None
+        self.prompt: Prompt | None = None
+        self.attendance = Attendance()
+        self.hint = ""
+        """What the status line says where nothing else has to be said: how to get help."""
+        self.is_changed = False
+        """Something was put on the desk since it was last painted, besides a newer frame."""
+        self.is_newer = False
+        """A newer frame was."""
+        self.is_unknown = True
+        """What the terminal shows is not known: it has to be painted whole."""
+        self._message = ""
+        self._message_until_s = 0.0
+        self._size_news_until_s = float("-inf")
+        self._known_sizes: tuple[Size, Size] | None = None
+        self._away_since_s: float | None = None
+        self._away_words = ""
+        self._widths: ClientWidths | None = None
+        """Those of the client's terminal; None: the model's, or not known."""
+        self.now_s = 0.0
+        """The last time that was told."""
+
+    @property
+    def is_live(self) -> bool:
+        """True if keys go to the session: nothing private lies over it."""
+        return self.scrollback is None and self.help is None and self.prompt is None
+
+    @property
+    def area(self) -> Size:
+        """The part of the screen above the status line."""
+        rows = self.size.rows - (self.has_status and self.size.rows >= MIN_ROWS)
+        return Size(rows=rows, cols=self.size.cols)
+
+    @property
+    def wake_at_s(self) -> float | None:
+        """When `pass_time` has something to do; None: nothing changes by time alone."""
+        times = []
+        if self._message:
+            times.append(self._message_until_s)
+        if self._size_news_until_s > self.now_s:
+            times.append(self._size_news_until_s)
+        if self._away_since_s is not None and self.has_status:
+            times.append(self._away_since_s + self._away_s + 1)
+        if self.scrollback is not None and self.scrollback.retry_at_s is not None:
+            times.append(self.scrollback.retry_at_s)
+        return min(times, default=None)
+
+    @property
+    def is_timed(self) -> bool:
+        """True if something may change by time alone: a cheap look before the exact one."""
+        return bool(
+            self._message
+            or self._away_since_s is not None
+            or self._size_news_until_s > self.now_s
+            or self.scrollback is not None
+        )
+
+    @property
+    def _away_s(self) -> int:
+        return 0 if self._away_since_s is None else max(0, int(self.now_s - self._away_since_s))
+
+    def pass_time(self, now_s: float) -> None:
+        """Take away what has been shown long enough, and count on what is counted."""
+        due_s = self.wake_at_s if self.is_timed else None
+        if due_s is not None and now_s >= due_s:
+            self.is_changed = True
+        if now_s > self.now_s:
+            self.now_s = now_s
+        if self._message and now_s >= self._message_until_s:
+            self._message = ""
+
+    def show(self, frame: Frame) -> None:
+        """Put the session's newest frame on the desk."""
+        self.frame = frame
+        self.is_newer = True
+        if self.scrollback is not None:
+            self.scrollback.show(frame)
+
+    def resize(self, size: Size) -> None:
+        """Take the terminal's size; what it shows is not known then."""
+        self.size = size
+        self.is_changed = self.is_unknown = True
+        if self.scrollback is not None:
+            self.scrollback.resize(self.area)
+
+    def use_widths(self, widths: ClientWidths) -> None:
+        """Take the widths of the client's terminal. If they are not the model's, what it shows is not known then."""
+        if widths != OWN_WIDTHS:
+            self._widths = widths
+            self.is_changed = self.is_unknown = True
+
+    def show_status(self, is_on: bool) -> None:
+        """Show the status line or give its row to the session."""
+        self.has_status = is_on
+        self.is_changed = True
+        if self.scrollback is not None:
+            self.scrollback.resize(self.area)
+
+    def tell(self, text: str, now_s: float) -> None:
+        """Show a message for a few seconds, longer if it has several lines; a newer one replaces it."""
+        self._message = text
+        self._message_until_s = now_s + MESSAGE_S + MORE_LINE_S * (len(self._message_lines()) - 1)
+        if self._size_news_until_s > now_s:  # it lies under the message for as long
+            self._size_news_until_s = self._message_until_s + MESSAGE_S
+        self.is_changed = True
+
+    def attend(self, attendance: Attendance) -> None:
+        """Take who is here."""
+        if attendance != self.attendance:
+            self.attendance = attendance
+            self.is_changed = self.is_changed or self.has_status
+
+    def link_away(self, since_s: float | None, words: str) -> None:
+        """Take since when the host is away, or what the words say is so; None: it is not."""
+        if (since_s, words) != (self._away_since_s, self._away_words):
+            self._away_since_s, self._away_words = since_s, words
+            self.is_changed = self.is_changed or self.has_status
+
+    def note_sizes(self, frame: Frame, now_s: float) -> None:
+        """Take notice of a change of sizes: for a while it is news in the status line, or a message."""
+        sizes = (frame.size, self.area)
+        known, self._known_sizes = self._known_sizes, sizes
+        if sizes == known:
+            return
+        self.viewport.settle(frame.cursor, frame.size, self.area)
+        if self.has_status:
+            if known is not None and known[0] != frame.size:
+                self._size_news_until_s = (self._message_until_s if self._message else now_s) + MESSAGE_S
+        elif note := self.viewport.note(frame.size, self.area):
+            self.tell(note, now_s)
+
+    def picture(self, frame: Frame, cache: PaintCache) -> Frame:
+        """Return what the terminal is to show while `frame` is the session's newest."""
+        offset = self.viewport.settle(frame.cursor, frame.size, self.area)
+        if self.help is not None:
+            picture = self._private(frame, self.help.rows(self.area))
+        elif self.scrollback is not None:
+            picture = self._private(frame, self.scrollback.rows())
+        elif self.prompt is None:
+            return cache.picture(frame, self._shape(frame, offset, cache))
+        else:
+            picture = self._shape(frame, offset, cache).make(frame)
+        if self.prompt is not None:
+            row, col = self.prompt.row(self.size.cols)
+            picture = with_bottom(picture, [row], Cursor(self.size.rows - 1, col))
+        return picture if self._widths is None else RowLayout(self._widths).lay_out(picture)
+
+    def cell_at(self, row: int, col: int) -> tuple[int, int]:
+        """Return the session's row and column for those of the terminal, all counted from 1; maybe outside of it."""
+        offset, frame = self.viewport.offset, self.frame
+        if self._widths is not None and frame is not None and 0 < row + offset.row <= frame.size.rows:
+            cutter = RowCutter(col=offset.col, cols=self.size.cols, has_border=True)
+            (shown,) = cutter.cut_all([frame.rows[row - 1 + offset.row]])
+            col = column_before(shown, col - 1, self._widths) + 1
+        return row + offset.row, col + offset.col
+
+    def steady_shape(self, frame: Frame, cache: PaintCache) -> Shape | None:
+        """Return how pictures are made while nothing but the frame changes; None if the cursor or a secret decides."""
+        if not self.is_live or self.viewport.note(frame.size, self.area):
+            return None
+        return self._shape(frame, self.viewport.settle(frame.cursor, frame.size, self.area), cache)
+
+    def _shape(self, frame: Frame, offset: Offset, cache: PaintCache) -> Shape:
+        """Return how the session is shown now, besides what is private."""
+        bars = self._status(frame) if self.has_status else None
+        message = "" if self.prompt is not None else self._message
+        modes = self._modes(frame)
+
+        def maker() -> Callable[[Frame], Frame]:
+            return partial(
+                _composed,
+                size=self.size,
+                area=self.area,
+                offset=offset,
+                modes=modes,
+                cutter=cache.cutter(col=offset.col, cols=self.size.cols),
+                below=self._status_rows(frame),
+                over=self._message_rows(),
+                layout=None if self._widths is None else cache.layout(self._widths, self.size),
+            )
+
+        return cache.shape(frame, (self.size, offset, modes, message, bars, self._widths), maker)
+
+    def _private(self, frame: Frame, rows: Sequence[Row]) -> Frame:
+        """Return a picture of what is this client's alone, with the bars below it."""
+        picture = redrawn(frame, self.size, (*rows, *self._status_rows(frame)), _HIDDEN, self._modes(frame))
+        over = self._message_rows()
+        return with_bottom(picture, over) if over else picture
+
+    def _message_rows(self) -> list[Row]:
+        """Return the bars of the message; none under a prompt, which takes their place."""
+        if not self._message or self.prompt is not None:
+            return []
+        return [bar(f" {line}", self.size.cols) for line in self._message_lines()]
+
+    def _status_rows(self, frame: Frame) -> tuple[Row, ...]:
+        if self.area.rows == self.size.rows:
+            return ()
+        return (status_row(*self._status(frame), self.size.cols),)
+
+    def _message_lines(self) -> list[str]:
+        return message_lines(self._message, self.size.cols, max(1, self.size.rows // 2))
+
+    def _status(self, frame: Frame) -> tuple[str, Role, Attendance, str, str, str]:
+        return self.session, self.role, self.attendance, self._link(), self._note(frame), self.hint
+
+    def _link(self) -> str:
+        return "" if self._away_since_s is None else f"{self._away_words} {self._away_s} s"
+
+    def _note(self, frame: Frame) -> str:
+        note = self.viewport.note(frame.size, self.area)
+        if note or self.now_s >= self._size_news_until_s:
+            return note
+        by = f" (set by {self.attendance.size_by})" if self.attendance.size_by else ""
+        return f"size {frame.size}{by}"
+
+    def _modes(self, frame: Frame) -> Modes:
+        modes = modes_for(self.role, frame.modes)
+        if not self.is_live:
+            # A paste comes marked, so that no part of it goes to the session when a line's end closes what lies here.
+            modes = replace(PLAIN_MODES, is_reversed=modes.is_reversed, bracketed_paste=True)
+        if self.has_mouse and modes.mouse is Mouse.OFF:
+            modes = replace(modes, mouse=Mouse.CLICKS, mouse_encoding=MouseEncoding.SGR)
+        return modes
+
+
+def _composed(
+    frame: Frame,
+    *,
+    size: Size,
+    area: Size,
+    offset: Offset,
+    modes: Modes,
+    cutter: RowCutter,
+    below: Sequence[Row],
+    over: Sequence[Row],
+    layout: RowLayout | None,
+) -> Frame:
+    """Return the picture of a frame in the area, with the rows `below` it and the last ones covered by `over`."""
+    picture = compose(frame, area, offset=offset, modes=modes, cutter=cutter)
+    if below:
+        picture = redrawn(picture, size, (*picture.rows, *below), picture.cursor, picture.modes)
+    if over:
+        picture = with_bottom(picture, over)
+    return picture if layout is None else layout.lay_out(picture)

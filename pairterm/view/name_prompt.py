@@ -1,0 +1,78 @@
+"""The line of somebody who waits at the door: a name by which the owner sees them.
+
+It is typed on the plain terminal, before there is a view. Editing: Backspace, C-u.
+Enter gives the name. C-c leaves, and C-d on an empty line. No character leaves:
+people type. Escape sequences and pastes' marks are dropped. No I/O, no clock.
+"""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+
+from pairterm.view.bars import text_width
+from pairterm.view.input_pieces import InputReader, Kind
+
+__all__ = ["NAME_PROMPT", "NameLine", "Typed"]
+
+NAME_PROMPT = "your name, for the owner to see: "
+
+_MAX_CHARS = 32
+"""As long as a name may be (session.people)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What came of a packet of keys."""
+
+    echo: str
+    """What the terminal is to show."""
+    name: str = ""
+    """The line that Enter ended; "" while none was."""
+    leaves: bool = False
+    """The person wants to leave: nothing after that key was looked at."""
+
+
+class NameLine:
+    """One person's line."""
+
+    __slots__ = ("_decoder", "_reader", "_text")
+
+    def __init__(self) -> None:
+        self._reader = InputReader()
+        self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+        self._text = ""
+
+    def feed(self, data: bytes, now_s: float) -> Typed:
+        """Take what was typed."""
+        echo = name = ""
+        for piece in self._reader.feed(data, now_s):
+            if piece.kind is Kind.SEQUENCE:
+                continue
+            for char in self._decoder.decode(piece.data):
+                if char == "\x03" or (char == "\x04" and not self._text):
+                    return Typed(echo, name, leaves=True)
+                if char in "\r\n" and self._text:
+                    echo, name, self._text = f"{echo}\r\n", self._text, ""
+                else:
+                    echo += self._edit(char)
+        return Typed(echo, name)
+
+    def _edit(self, char: str) -> str:
+        """Change the line by one key, and return what shows that."""
+        match char:
+            case "\x7f" | "\b":
+                last, self._text = self._text[-1:], self._text[:-1]
+                return _rubbed_out(last)
+            case "\x15":
+                text, self._text = self._text, ""
+                return _rubbed_out(text)
+        if not char.isprintable() or len(self._text) >= _MAX_CHARS:
+            return ""
+        self._text += char
+        return char
+
+
+def _rubbed_out(text: str) -> str:
+    cells = text_width(text)
+    return "\b" * cells + " " * cells + "\b" * cells

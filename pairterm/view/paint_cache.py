@@ -1,0 +1,160 @@
+"""What views of one session share: composed pictures and painted bytes.
+
+Clients in step have the same base and the same target, as objects, so the same
+bytes serve them all: compose and paint once, send to many. Everything here is
+bounded, and a miss only costs the work again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
+
+from pairterm.terminal.frame import Frame, Modes
+from pairterm.terminal.parts import next_part
+from pairterm.types import Size
+from pairterm.view.client_layout import RowLayout
+from pairterm.view.client_widths import ClientWidths
+from pairterm.view.compose import RowCutter
+from pairterm.view.painter import paint
+from pairterm.view.terminal_kind import TerminalKind
+
+__all__ = ["MAX_PART_BYTES", "Look", "PaintCache"]
+
+_MAX_PAINTINGS = 32
+"""Paintings kept. Clients out of step with each other are few at any moment; a whole painting has some 10 KB."""
+
+MAX_PART_BYTES = 16 << 10
+"""What one painting takes, more or less: a screen of 200 × 50 with its colours. It is what a client may be sent in
+16 ms (`pacing`), and some milliseconds of work; what is larger is painted in parts."""
+
+_MAX_PICTURES = 32
+"""Composed frames kept: one for each geometry in use, and the one before. Rows are shared, so each is small."""
+
+_MAX_CUTTERS = 16
+"""Row cutters kept: one for each geometry that differs from the session's."""
+
+_MAX_LAYOUTS = 16
+"""Layouts kept: one for each size of the clients whose terminals have widths of their own."""
+
+_MAX_SHAPES = 64
+"""Shapes told apart: geometries times roles, of clients that are here now."""
+
+_MAX_LOOKS = 64
+"""Looks told apart: kinds of terminals times shapes."""
+
+_MAX_STEPS = 32
+"""Steps kept: as paintings."""
+
+_Key = TypeVar("_Key", bound=Hashable)
+_Value = TypeVar("_Value")
+
+
+class _Recent(OrderedDict[_Key, _Value], Generic[_Key, _Value]):
+    """A dictionary that forgets what was not asked for longest."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def remembered(self, key: _Key, make: Callable[[], _Value]) -> _Value:
+        value = self.get(key)
+        if value is None:
+            value = self[key] = make()
+            if len(self) > self._limit:
+                self.popitem(last=False)
+        else:
+            self.move_to_end(key)
+        return value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """How pictures are made of the session's frames with this size and these modes, as objects.
+
+    Views that see the session in one shape have the same object, as long as the cache knows it.
+    """
+
+    size: Size
+    modes: Modes
+    make: Callable[[Frame], Frame]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """A shape, as it is painted for a kind of terminal. Views that look alike have the same object."""
+
+    shape: Shape
+    kind: TerminalKind
+
+
+_Step: TypeAlias = tuple[Frame, Frame, Look, Frame, int | None, bytes]
+
+
+class PaintCache:
+    """Shared by the views of one session. Not for several sessions: it would only forget faster."""
+
+    def __init__(self) -> None:
+        self._paintings: _Recent[Hashable, tuple[Frame | None, Frame, bytes]] = _Recent(_MAX_PAINTINGS)
+        self._pictures: _Recent[tuple[int, int], tuple[Frame, Shape, Frame]] = _Recent(_MAX_PICTURES)
+        self._cutters: _Recent[Hashable, RowCutter] = _Recent(_MAX_CUTTERS)
+        self._layouts: _Recent[Hashable, RowLayout] = _Recent(_MAX_LAYOUTS)
+        self._shapes: _Recent[Hashable, Shape] = _Recent(_MAX_SHAPES)
+        self._looks: _Recent[Hashable, Look] = _Recent(_MAX_LOOKS)
+        self._parts: _Recent[Hashable, tuple[Frame | None, Frame, tuple[Frame, int | None]]] = _Recent(_MAX_PICTURES)
+        self._steps: OrderedDict[tuple[int, int, int, int], _Step] = OrderedDict()
+
+    def paint(self, base: Frame | None, target: Frame, kind: TerminalKind) -> bytes:
+        """Return what `painter.paint` returns, the same bytes object for the same base, target and kind."""
+        if base is target:
+            return b""
+        # The frames are kept with the bytes: an id is only unique while its object lives.
+        key = (None if base is None else id(base), id(target), kind)
+        return self._paintings.remembered(key, lambda: (base, target, paint(base, target, kind)))[2]
+
+    def part(self, base: Frame | None, target: Frame, start: int) -> tuple[Frame, int | None]:
+        """Return what `next_part` returns, the same picture for the same base, target and start."""
+        key = (None if base is None else id(base), id(target), start)
+        return self._parts.remembered(key, lambda: (base, target, next_part(base, target, start, MAX_PART_BYTES)))[2]
+
+    def shape(self, frame: Frame, key: Hashable, maker: Callable[[], Callable[[Frame], Frame]]) -> Shape:
+        """Return the shape of pictures of frames like this one; the same object for the same `key`.
+
+        `maker` gives what makes them, of which only `key` may decide.
+        """
+        return self._shapes.remembered(
+            (id(frame.size), id(frame.modes), key), lambda: Shape(frame.size, frame.modes, maker())
+        )
+
+    def look(self, shape: Shape, kind: TerminalKind) -> Look:
+        """Return the look of this shape on such a terminal: the same object for both."""
+        return self._looks.remembered((id(shape), kind), lambda: Look(shape, kind))
+
+    def picture(self, frame: Frame, shape: Shape) -> Frame:
+        """Return the picture of `frame` in this shape: the same object for the same frame and shape."""
+        return self._pictures.remembered((id(frame), id(shape)), lambda: (frame, shape, shape.make(frame)))[2]
+
+    def cutter(self, *, col: int, cols: int) -> RowCutter:
+        """Return the row cutter for pictures of so many columns, from this session column on."""
+        return self._cutters.remembered((col, cols), lambda: RowCutter(col=col, cols=cols, has_border=True))
+
+    def layout(self, widths: ClientWidths, size: Size) -> RowLayout:
+        """Return what lays pictures of this size out for terminals with these widths."""
+        return self._layouts.remembered((widths, size), lambda: RowLayout(widths))
+
+    def step(self, base: Frame, frame: Frame, look: Look, start: int = 0) -> tuple[Frame, int | None, bytes]:
+        """Return the next picture towards the session's newest `frame` in this look, and what paints it over `base`.
+
+        Between them, None; or where the part after it begins, when the picture is only a part (`part`).
+        Views in step are given the same objects. The objects of the key are kept with it: see `paint`.
+        """
+        key = (id(base), id(frame), id(look), start)
+        found = self._steps.get(key)
+        if found is None:
+            target, next_row = self.part(base, self.picture(frame, look.shape), start)
+            found = self._steps[key] = (base, frame, look, target, next_row, paint(base, target, look.kind))
+            if len(self._steps) > _MAX_STEPS:
+                self._steps.popitem(last=False)
+        return found[3:]

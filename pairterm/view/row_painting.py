@@ -1,0 +1,167 @@
+"""Painting one row: which of its cells changed, and how they are written.
+
+A run of changed cells is widened to whole wide characters, and runs with a short
+gap between them are joined: writing a few cells again costs less than a move.
+Blanks at the end of the row, and long ones inside it, are erased rather than
+written. Colours that the terminal shows alike are not painted. The pen of a space
+counts as any other: a capture shows it, and so does a foreign judge. Columns are 0-based.
+"""
+
+from __future__ import annotations
+
+from pairterm.terminal.frame import Row
+from pairterm.view.cell_text import is_doubtful
+from pairterm.view.pen_output import PenTable, pen_table
+from pairterm.view.terminal_kind import TerminalKind
+from pairterm.view.terminal_writer import Pencil
+
+__all__ = ["blank_start", "paint_row"]
+
+_MAX_GAP_CELLS = 4
+"""A gap of unchanged cells up to this is written again: a move takes 3 bytes at least."""
+
+_MIN_ERASE_CELLS = 4
+"""Blank cells at the end of a row from which on erasing (3 bytes) is shorter than writing."""
+
+_MIN_ERASE_INSIDE_CELLS = 12
+"""Blank cells inside a row from which on erasing and moving over them (10 bytes at most) is shorter."""
+
+_LONG_BLANK = " " * _MIN_ERASE_INSIDE_CELLS
+
+
+def paint_row(pencil: Pencil, number: int, old: Row, new: Row, kind: TerminalKind) -> None:
+    """Turn the old row into the new one, on the terminal's row `number`. Cost: O(columns)."""
+    table = pen_table(kind)
+    changed = _changed_columns(old, new, table)
+    if not changed:
+        return
+    if not "".join(new.cells).isascii():
+        changed = _with_neighbours(changed, new)
+    end = blank_start(new, kind, table)
+    for start, stop in _spans(changed, new):
+        if start < end:
+            _write(pencil, number, start, min(stop, end), new, kind)
+        if stop > end:
+            pencil.move(number, max(start, end))
+            pencil.set_pen(table.reduced(new.pens[-1]))
+            pencil.erase_to_end()
+            return
+
+
+def blank_start(row: Row, kind: TerminalKind, table: PenTable) -> int:
+    """Return the column from which on the row is blank in one background, so that erasing paints it.
+
+    The number of columns if there is none, or if writing is shorter.
+    """
+    cells, pens = row.cells, row.pens
+    cols = len(cells)
+    if cells[-1] != " ":
+        return cols
+    last = pens[-1]
+    look = table.reduced(last)
+    if not table.is_erasable(look):
+        return cols
+    end = cols - 1
+    while end and cells[end - 1] == " " and (pens[end - 1] is last or table.reduced(pens[end - 1]) == look):
+        end -= 1
+    return end if cols - end >= _MIN_ERASE_CELLS else cols
+
+
+def _changed_columns(old: Row, new: Row, table: PenTable) -> list[int]:
+    """Return the columns that look different, in order."""
+    if old.pens == new.pens:
+        return [at for at, (was, cell) in enumerate(zip(old.cells, new.cells, strict=True)) if was != cell]
+    changed = []
+    columns = zip(old.cells, new.cells, old.pens, new.pens, strict=True)
+    for at, (was, cell, had, pen) in enumerate(columns):
+        if was != cell or (had is not pen and had != pen and table.reduced(had) != table.reduced(pen)):
+            changed.append(at)
+    return changed
+
+
+def _with_neighbours(changed: list[int], new: Row) -> list[int]:
+    """Add the cells that a terminal may clobber when it draws a changed cell wider than we think."""
+    cells = new.cells
+    columns = set(changed)
+    for at in changed:
+        cell = cells[at]
+        is_wide = at + 1 < len(cells) and cells[at + 1] == ""
+        if is_doubtful(cell, is_wide=is_wide):
+            columns.update(range(at, min(len(cells), at + 2 * len(cell) + 1)))
+    return sorted(columns)
+
+
+def _spans(changed: list[int], new: Row) -> list[tuple[int, int]]:
+    """Return the runs to write, as start and stop, whole wide characters each."""
+    cells = new.cells
+    spans: list[tuple[int, int]] = []
+    start = stop = -1
+    for at in changed:
+        if start >= 0 and at - stop <= _MAX_GAP_CELLS:
+            stop = at + 1
+            continue
+        if start >= 0:
+            spans.append(_whole_characters(start, stop, cells))
+        start, stop = at, at + 1
+    spans.append(_whole_characters(start, stop, cells))
+    return spans
+
+
+def _whole_characters(start: int, stop: int, cells: tuple[str, ...]) -> tuple[int, int]:
+    if cells[start] == "" and start > 0:
+        start -= 1
+    if stop < len(cells) and cells[stop] == "":
+        stop += 1
+    return start, stop
+
+
+def _write(pencil: Pencil, number: int, start: int, stop: int, row: Row, kind: TerminalKind) -> None:
+    """Write a span, with the long blanks in it erased."""
+    if kind.has_ech and stop - start >= _MIN_ERASE_INSIDE_CELLS and _LONG_BLANK in row.text:
+        table = pen_table(kind)
+        for first, last in _long_blanks(row, start, stop, table):
+            _write_runs(pencil, number, start, first, row, table)
+            pencil.move(number, first)
+            pencil.set_pen(table.reduced(row.pens[first]))
+            pencil.erase(last - first)
+            start = last
+    _write_runs(pencil, number, start, stop, row, pen_table(kind))
+
+
+def _long_blanks(row: Row, start: int, stop: int, table: PenTable) -> list[tuple[int, int]]:
+    """Return the long runs of spaces of one erasable background between the two columns."""
+    cells, pens = row.cells, row.pens
+    found = []
+    at = start
+    while at < stop:
+        if cells[at] != " ":
+            at += 1
+            continue
+        look = table.reduced(pens[at])
+        end = at + 1
+        while end < stop and cells[end] == " " and table.reduced(pens[end]) == look:
+            end += 1
+        if end - at >= _MIN_ERASE_INSIDE_CELLS and table.is_erasable(look):
+            found.append((at, end))
+        at = end
+    return found
+
+
+def _write_runs(pencil: Pencil, number: int, start: int, stop: int, row: Row, table: PenTable) -> None:
+    """Write cells, a run of one pen after the other."""
+    if start >= stop:
+        return
+    cells, pens = row.cells, row.pens
+    if start or is_doubtful(cells[0], is_wide=cells[1:2] == ("",)) or not pencil.wrap_into(number):
+        pencil.move(number, start)
+    while start < stop:
+        pen = pens[start]
+        end = start + 1
+        while end < stop:
+            here = pens[end]
+            if here is not pen and here != pen and cells[end] != "":
+                break
+            end += 1
+        pencil.set_pen(pen)
+        pencil.write(cells, start, end)
+        start = end

@@ -1,0 +1,39 @@
+"""What of an owner's affairs a host says on a link: on the owner's own, and on one with guests nothing."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from pairterm.host.viewer_link import Peer
+from pairterm.link.messages import GatewayAway, HostMessage, Told
+from pairterm.session.effects import Tell
+from pairterm.types import ClientId
+
+
+def peer_of(sent: list[HostMessage], *, is_local: bool) -> Peer:
+    wire = cast(Any, SimpleNamespace(send=sent.append))
+    peer = Peer(1, cast(Any, SimpleNamespace()), wire, is_local=is_local)
+    peer.clients[ClientId("1:0")] = 0
+    return peer
+
+
+@pytest.mark.parametrize("is_local", [True, False])
+def test_links_to_copy_and_questions_go_to_the_owners_own_terminals_only(is_local: bool) -> None:
+    sent: list[HostMessage] = []
+    peer = peer_of(sent, is_local=is_local)
+    peer.tell(Tell(ClientId("1:0"), "text", "title", copies=("ssh rw-secret@host",), confirms="panic"))
+    told = sent[0]
+    assert isinstance(told, Told)
+    assert (told.copies, told.confirms) == ((["ssh rw-secret@host"], "panic") if is_local else ([], ""))
+
+
+def test_the_owners_terminals_alone_hear_of_the_gateway() -> None:
+    for is_local in (True, False):
+        sent: list[HostMessage] = []
+        peer = peer_of(sent, is_local=is_local)
+        peer.gateway_away(3)
+        peer.gateway_away(None)
+        assert sent == ([GatewayAway(3), GatewayAway(None)] if is_local else [])
