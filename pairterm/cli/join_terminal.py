@@ -211,8 +211,9 @@ class _Guest:
         match message:
             case ScreenUpdate() | AttendanceWire() | History():
                 viewer.take(message)
-            case Told(text=text, title=title, items=items):
-                viewer.take(Told(SELF, text, title=title, items=items))  # What an owner may be asked is not for us.
+            case Told(text=text, title=title, items=items, starts_at_end=starts_at_end):
+                # Questions and copies are for owners: a guest's terminal does not take them.
+                viewer.take(Told(SELF, text, title=title, items=items, starts_at_end=starts_at_end))
             case Joined(role=role, ticket=ticket):
                 self._ticket = ticket or self._ticket
                 self._enter(viewer, Role(role))

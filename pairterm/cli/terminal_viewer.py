@@ -153,7 +153,7 @@ class Viewer:
         elif message.copies:
             live.offer(message.title, message.text, message.copies)
         else:
-            live.tell(message.text, message.title, message.items)
+            live.tell(message.text, message.title, message.items, starts_at_end=message.starts_at_end)
 
     def _show(self, live: LiveView, frame: Frame) -> None:
         """Show a picture; after our return not yet one of another size, which was made before our vote counted.

@@ -240,9 +240,9 @@ class Joiner(LinkStream):
         if self._is_in:
             self.send(attendance_message(attendance))
 
-    def tell(self, text: str, title: str = "", items: Sequence[str] = ()) -> None:
+    def tell(self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False) -> None:
         """There is a text for the person; with a title, a page."""
-        self.send(Told(SELF, text, title=title, items=list(items)))
+        self.send(Told(SELF, text, title=title, items=list(items), starts_at_end=starts_at_end))
 
     def history(self, lines: HistoryLines) -> None:
         """Here are the lines of history that it asked for."""

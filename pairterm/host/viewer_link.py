@@ -220,7 +220,15 @@ class Peer:
         """Show a client a text. What can be copied, and what a yes gives, is for the owner's own terminals."""
         text, title, items = tell.text[:MAX_TOLD_CHARS], tell.title[:200], list(tell.items[:1024])
         copies, confirms = (list(tell.copies), tell.confirms) if self.is_local else ([], "")
-        told = Told(self.clients[tell.client], text, title=title, items=items, copies=copies, confirms=confirms)
+        told = Told(
+            self.clients[tell.client],
+            text,
+            title=title,
+            items=items,
+            copies=copies,
+            confirms=confirms,
+            starts_at_end=tell.starts_at_end,
+        )
         self.send(told)
 
     def note(self, text: str) -> None:

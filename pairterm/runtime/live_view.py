@@ -137,9 +137,9 @@ class LiveView:
         self._view.resize(size)
         self._wake()
 
-    def tell(self, text: str, title: str = "", items: Sequence[str] = ()) -> None:
+    def tell(self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False) -> None:
         """There is a text for the person; with a title, a page."""
-        self._view.tell(text, self._loop.time(), title, items)
+        self._view.tell(text, self._loop.time(), title, items, starts_at_end=starts_at_end)
         self._wake()
         self._plan_tick()
 

@@ -221,7 +221,17 @@ class SessionCore:
         except UsageError as error:
             return [Tell(client, error.message)]
         answer = (
-            [Tell(client, outcome.answer, outcome.title, outcome.items, outcome.copies, outcome.confirms)]
+            [
+                Tell(
+                    client,
+                    outcome.answer,
+                    outcome.title,
+                    outcome.items,
+                    outcome.copies,
+                    outcome.confirms,
+                    outcome.starts_at_end,
+                )
+            ]
             if outcome.answer and client in self.people
             else []
         )

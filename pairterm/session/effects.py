@@ -95,6 +95,8 @@ class Tell:
     """What the page offers to copy, by numbers."""
     confirms: str = ""
     """The command that a yes gives, if the text is a question."""
+    starts_at_end: bool = False
+    """The page shows its last lines first, as a chat does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ class Outcome:
     """As `Tell` has them, like the next two."""
     copies: tuple[str, ...] = ()
     confirms: str = ""
+    starts_at_end: bool = False
 
 
 def obey_house(house: House, command: HouseCommand, speaker: Speaker, now_s: float) -> Outcome:
@@ -227,7 +228,7 @@ def _say(house: House, command: said.Say, speaker: Speaker, now_s: float) -> Out
 def _messages(house: House, command: said.Messages, speaker: Speaker, now_s: float) -> Outcome:
     lines = [f"call: {house.call_url}"] if house.call_url else []
     lines += [str(remark) for remark in house.chat.remarks]
-    return Outcome([], "\n".join(lines) or "nothing was said yet", "What was said")
+    return Outcome([], "\n".join(lines) or "nothing was said yet", "What was said", starts_at_end=True)
 
 
 def _ask(house: House, command: said.Ask, speaker: Speaker, now_s: float) -> Outcome:

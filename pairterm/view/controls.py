@@ -24,9 +24,6 @@ from pairterm.view.scrollback import Scrollback
 
 __all__ = ["Controls"]
 
-CHAT_TITLE = "What was said"
-"""The page of the chat begins at its end."""
-
 _WHEEL_LINES = 3
 """Lines a notch of the wheel moves: the eye follows; tmux takes five."""
 
@@ -92,13 +89,13 @@ class Controls:
         self._desk.is_changed = True
         self.use_table()
 
-    def open_page(self, title: str, text: str, items: Sequence[str]) -> None:
-        """Lay a text over the screen until a key is pressed."""
+    def open_page(self, title: str, text: str, items: Sequence[str], *, starts_at_end: bool = False) -> None:
+        """Lay a text over the screen until a key is pressed; `starts_at_end` shows its last lines first."""
         lines = text.split("\n")
         if items:
             self._desk.help = Roster(title, lines, items)
         else:
-            self._desk.help = Page(title, lines, at_end=title == CHAT_TITLE)
+            self._desk.help = Page(title, lines, at_end=starts_at_end)
         self._desk.is_changed = True
         self.use_table()
 

@@ -138,13 +138,16 @@ class View:
             self._desk.is_changed = True
             self._controls.reset(now_s)
 
-    def tell(self, text: str, now_s: float, title: str = "", items: Sequence[str] = ()) -> None:
+    def tell(
+        self, text: str, now_s: float, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False
+    ) -> None:
         """Show a message for a few seconds; a newer one replaces it. With a title: a page, until a key is pressed.
 
         `items`: the page's lines after the first are people whom commands call so, and it is a list to act on.
+        `starts_at_end`: the page shows its last lines first.
         """
         if title:
-            self._controls.open_page(title, text, items)
+            self._controls.open_page(title, text, items, starts_at_end=starts_at_end)
         else:
             self._desk.tell(text, now_s)
 

@@ -83,7 +83,7 @@ class Spectator(Protocol):
     def attend(self, attendance: Attendance) -> None:
         """Others came or went, or another one types."""
 
-    def tell(self, text: str, title: str, items: Sequence[str]) -> None:
+    def tell(self, text: str, title: str, items: Sequence[str], *, starts_at_end: bool = False) -> None:
         """There is a text for it; with a title, a page."""
 
     def history(self, lines: HistoryLines) -> None:
@@ -258,8 +258,8 @@ class HostedSession:
                 self._is_stale = self._is_stale or not self._guests
                 self._note("turned-away" if guest.role is None else "shown-out", guest, why=code)
                 guest.spectator.end(f"pairterm: {text}", 1)
-            case Told(text=text, title=title, items=items):
-                guest.spectator.tell(text, title, items)
+            case Told(text=text, title=title, items=items, starts_at_end=starts_at_end):
+                guest.spectator.tell(text, title, items, starts_at_end=starts_at_end)
             case History():
                 began_s = time.thread_time()
                 guest.spectator.history(history_lines(message))

@@ -289,10 +289,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             self._live.attend(attendance)
 
     @_guarded
-    def tell(self, text: str, title: str = "", items: Sequence[str] = ()) -> None:
+    def tell(self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False) -> None:
         """There is a text for the person; with a title, a page."""
         if self._live is not None:
-            self._live.tell(text, title, items)
+            self._live.tell(text, title, items, starts_at_end=starts_at_end)
         elif self._is_held:
             self._channel.write(f"pairterm: {text}\r\n".encode())
 

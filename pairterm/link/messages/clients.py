@@ -143,6 +143,8 @@ class Told(Message, frozen=True, tag="told"):
     """Not []: the page offers to copy these, each by its number."""
     confirms: Line = ""
     """Not "": the text is a question, and a yes gives this command."""
+    starts_at_end: bool = False
+    """The page shows its last lines first, as a chat does."""
 
 
 class Leave(Message, frozen=True, tag="leave"):

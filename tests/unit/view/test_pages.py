@@ -34,6 +34,21 @@ def test_the_list_of_keys_fits_80_columns_and_turns(role: Role) -> None:
     assert client.lines[0] == "$"
 
 
+def test_the_page_of_the_chat_starts_at_its_end_whatever_its_title_says() -> None:
+    session = Session()
+    owner = session.owner()
+    for number in range(100):
+        session.say(owner, f"say remark {number}")
+    told = [each for each in session.say(owner, "chat") if isinstance(each, Tell)][-1]
+    assert told.starts_at_end
+    for starts_at_end, shown in ((True, "olga: remark 99"), (False, "olga: remark 0")):
+        client = Client(Role.OWNER, SIZE)
+        client.show(frame_of("$ ", size=SIZE))
+        client.view.tell(told.text, client.now_s, "any title", starts_at_end=starts_at_end)
+        client.paint()
+        assert any(line.strip() == shown for line in client.lines)
+
+
 def page_of(session: Session, text: str, title: str, items: tuple[str, ...]) -> Client:
     client = Client(Role.OWNER, SIZE)
     client.show(frame_of("$ ", size=SIZE))
