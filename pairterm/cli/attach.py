@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from pairterm.cli.local_query import choose_session, give_command
+from pairterm.cli.local_query import choose_session, run_command
 from pairterm.cli.sessions import target_option
 from pairterm.errors import UsageError
 from pairterm.session.people import clean_name
@@ -34,5 +34,5 @@ def attach(target: str | None, read_only: bool, name: str | None, others: bool) 
     session = choose_session(target)
     check_terminal()
     if others:
-        give_command(session, "detach-client")
+        run_command(session, "detach-client")
     sys.exit(attach_terminal(session, read_only=read_only, name=name or ""))

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from pairterm.cli.local_query import ask_info, choose_session, give_command
-from pairterm.cli.people import tell
+from pairterm.cli.local_query import ask_info, choose_session, run_command
+from pairterm.cli.people import print_answer
 from pairterm.cli.print_links import join_command
 from pairterm.cli.sessions import json_option, target_option
 
@@ -41,7 +41,7 @@ def new(target: str | None, as_json: bool, **given: Any) -> None:
     words += [f"--{name}" for name in ("once", "spoken") if given[name]]
     if given["ask"] is not None:
         words.append("--ask" if given["ask"] else "--no-ask")
-    made: dict[str, Any] = json.loads(give_command(session, shlex.join(words)))
+    made: dict[str, Any] = json.loads(run_command(session, shlex.join(words)))
     command = join_command(ask_info(session), made["user"])
     click.echo(json.dumps(made | {"command": command}) if as_json else command)
 
@@ -51,7 +51,7 @@ def new(target: str | None, as_json: bool, **given: Any) -> None:
 @json_option
 def list_(target: str | None, as_json: bool) -> None:
     """List the links of a session; their tokens are not shown again."""
-    click.echo(give_command(choose_session(target), "link ls --json" if as_json else "link ls"))
+    click.echo(run_command(choose_session(target), "link ls --json" if as_json else "link ls"))
 
 
 @link.command()
@@ -61,7 +61,7 @@ def list_(target: str | None, as_json: bool) -> None:
 @click.option("--kick", is_flag=True, help="Show those out who came by it.")
 def revoke(target: str | None, as_json: bool, which: str, kick: bool) -> None:
     """End a link, by its number or its label."""
-    tell(target, ["link", "revoke", which, *(["--kick"] if kick else [])], as_json)
+    print_answer(target, ["link", "revoke", which, *(["--kick"] if kick else [])], as_json)
 
 
 @link.command()
@@ -71,4 +71,4 @@ def revoke(target: str | None, as_json: bool, which: str, kick: bool) -> None:
 @click.option("--kick", is_flag=True, help="Show those out who came by the old ones.")
 def rotate(target: str | None, as_json: bool, role: str | None, kick: bool) -> None:
     """Draw the session's links anew; the old ones open nothing any more."""
-    tell(target, ["link", "rotate", *([role] if role else []), *(["--kick"] if kick else [])], as_json)
+    print_answer(target, ["link", "rotate", *([role] if role else []), *(["--kick"] if kick else [])], as_json)

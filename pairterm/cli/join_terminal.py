@@ -36,7 +36,7 @@ from pairterm.link.messages import (
 )
 from pairterm.link.relay import SELF, Away, GuestMessage, Parted, RelayedMessage, Session
 from pairterm.outbound.dialling import dial
-from pairterm.outbound.redial_pauses import Redial
+from pairterm.outbound.redial_pauses import RedialPauses
 from pairterm.outbound.ssh_login import GatewayLogin, Target
 from pairterm.runtime.heartbeat import Heartbeat
 from pairterm.runtime.link_stream import LinkStream
@@ -160,7 +160,7 @@ class _Guest:
         """Dial again whenever the link is lost. Ends by being cancelled."""
         while True:
             await self._lost.wait()
-            redial = Redial()
+            redial = RedialPauses()
             while self._lost.is_set():
                 await asyncio.sleep(redial.pause_s(is_near=self._is_near))
                 try:

@@ -22,9 +22,9 @@ __all__ = [
     "ANSWER_TIMEOUT_S",
     "ask_info",
     "choose_session",
-    "give_command",
     "kill_session",
     "live_sessions",
+    "run_command",
     "session_around",
     "stopped_host",
 ]
@@ -134,7 +134,7 @@ def ask_info(name: str, *, timeout_s: float = ANSWER_TIMEOUT_S) -> Info:
         return message
 
 
-def give_command(name: str, line: str) -> str:
+def run_command(name: str, line: str) -> str:
     """Have session `name` do what the line says; return its answer.
 
     Raises:

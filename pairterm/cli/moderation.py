@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from pairterm.cli.people import tell
+from pairterm.cli.people import print_answer
 from pairterm.cli.sessions import json_option, target_option
 
 __all__ = ["accept", "decline", "give", "panic", "pause"]
@@ -19,7 +19,7 @@ __all__ = ["accept", "decline", "give", "panic", "pause"]
 @click.option("--off", is_flag=True, help="End it; 'grant' those who typed before.")
 def panic(target: str | None, as_json: bool, off: bool) -> None:
     """Have all guests of a session only watch, at once, and those to come."""
-    tell(target, ["panic", "off"] if off else ["panic"], as_json)
+    print_answer(target, ["panic", "off"] if off else ["panic"], as_json)
 
 
 @click.command()
@@ -28,7 +28,7 @@ def panic(target: str | None, as_json: bool, off: bool) -> None:
 @click.option("--off", is_flag=True, help="Show it again.")
 def pause(target: str | None, as_json: bool, off: bool) -> None:
     """Hide a session from everybody but you."""
-    tell(target, ["pause", "off" if off else "on"], as_json)
+    print_answer(target, ["pause", "off" if off else "on"], as_json)
 
 
 @click.command()
@@ -43,7 +43,7 @@ def accept(target: str | None, as_json: bool, person: str | None, watches: bool,
     'who' lists them. If only one person waits, WHO is not needed.
     """
     words = ["accept-ro" if watches else "accept", *([person] if person else []), *(["--remember"] if remember else [])]
-    tell(target, words, as_json)
+    print_answer(target, words, as_json)
 
 
 @click.command()
@@ -53,7 +53,7 @@ def accept(target: str | None, as_json: bool, person: str | None, watches: bool,
 @click.option("--ban", is_flag=True, help="Also ban the person's key, or their address if they have none.")
 def decline(target: str | None, as_json: bool, person: str | None, ban: bool) -> None:
     """Say no to somebody who asks. If only one person waits, WHO is not needed."""
-    tell(target, ["decline-ban" if ban else "decline", *([person] if person else [])], as_json)
+    print_answer(target, ["decline-ban" if ban else "decline", *([person] if person else [])], as_json)
 
 
 @click.command()
@@ -62,4 +62,4 @@ def decline(target: str | None, as_json: bool, person: str | None, ban: bool) ->
 @click.argument("person", metavar="WHO")
 def give(target: str | None, as_json: bool, person: str) -> None:
     """Give somebody the keyboard, where one types at a time ('set seat on')."""
-    tell(target, ["give", person], as_json)
+    print_answer(target, ["give", person], as_json)

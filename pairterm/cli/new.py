@@ -23,7 +23,7 @@ from pairterm.config import UserConfig, parse_address, user_config
 from pairterm.errors import UsageError
 from pairterm.link.messages import Info, ViewSettings
 from pairterm.paths import session_names, state_dir
-from pairterm.runtime.spawn import Starter, start
+from pairterm.runtime.spawn import StartedProcess, start
 from pairterm.session.names import check_name, next_free_name
 from pairterm.types import DEFAULT_SIZE, Size
 from pairterm.view.bindings import Bindings
@@ -112,17 +112,17 @@ def new(
         where = address.get("host") or address["socket"]
         raise UsageError(f"--listen is for a gateway of your own; {where} is not yours", code="listen")
     try:
-        starter = _start(name, settings, foreground=foreground)
+        host = _start(name, settings, foreground=foreground)
     except UsageError as error:
         address["host_key"] = confirmed_host_key(error)
-        starter = _start(name, settings, foreground=foreground)
-    info = msgspec.convert(starter.ready, Info)
+        host = _start(name, settings, foreground=foreground)
+    info = msgspec.convert(host.ready, Info)
     if foreground:
         _end_when_told(info)
     click.echo(json.dumps(links_json(info)) if as_json else links_text(info))
     sys.stdout.flush()
     if foreground:
-        sys.exit(stay(starter.process, info, rules, reminds=not as_json and not os.isatty(1)))
+        sys.exit(stay(host.process, info, rules, reminds=not as_json and not os.isatty(1)))
     if not detached:
         from pairterm.cli.attach_terminal import attach_terminal
 
@@ -217,7 +217,7 @@ def _size(rows: int | None, cols: int | None) -> dict[str, int]:
     return {"rows": size.rows, "cols": size.cols}
 
 
-def _start(name: str | None, settings: dict[str, Any], *, foreground: bool) -> Starter:
+def _start(name: str | None, settings: dict[str, Any], *, foreground: bool) -> StartedProcess:
     """Start the host, under the lowest free number if there is no name."""
     passed_over: list[str] = []
     while True:

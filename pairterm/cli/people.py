@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from pairterm.cli.local_query import ask_info, choose_session, give_command
+from pairterm.cli.local_query import ask_info, choose_session, run_command
 from pairterm.cli.sessions import json_option, target_option
 from pairterm.link.messages import ClientInfo
 
-__all__ = ["bans", "grant", "kick", "revoke", "say", "tell", "unban", "who"]
+__all__ = ["bans", "grant", "kick", "print_answer", "revoke", "say", "unban", "who"]
 
 
 @click.command()
@@ -57,9 +57,9 @@ def _as_json(each: ClientInfo) -> dict[str, Any]:
     }
 
 
-def tell(target: str | None, words: list[str], as_json: bool = False) -> None:
+def print_answer(target: str | None, words: list[str], as_json: bool = False) -> None:
     """Give a session a command and print its answer."""
-    answer = give_command(choose_session(target), shlex.join(words))
+    answer = run_command(choose_session(target), shlex.join(words))
     if as_json:
         click.echo(json.dumps({"answer": answer}))
     elif answer:
@@ -74,7 +74,7 @@ def tell(target: str | None, words: list[str], as_json: bool = False) -> None:
 @click.option("--for", "for_time", metavar="TIME", help="Until then only, such as 10m; it is said a minute before.")
 def grant(target: str | None, as_json: bool, person: str, role: str, for_time: str | None) -> None:
     """Let somebody in a session type, or only watch. WHO is a number or a name of 'who'."""
-    tell(target, ["grant", person, role, *(["--for", for_time] if for_time else [])], as_json)
+    print_answer(target, ["grant", person, role, *(["--for", for_time] if for_time else [])], as_json)
 
 
 @click.command()
@@ -83,7 +83,7 @@ def grant(target: str | None, as_json: bool, person: str, role: str, for_time: s
 @click.argument("person", metavar="WHO")
 def revoke(target: str | None, as_json: bool, person: str) -> None:
     """Have somebody only watch, also when it comes again by the same link."""
-    tell(target, ["revoke", person], as_json)
+    print_answer(target, ["revoke", person], as_json)
 
 
 @click.command()
@@ -97,7 +97,7 @@ def kick(target: str | None, as_json: bool, person: str, ban: bool, ban_what: st
     words = ["kick", person]
     if ban or ban_what:
         words += ["--ban", *([ban_what] if ban_what else [])]
-    tell(target, words, as_json)
+    print_answer(target, words, as_json)
 
 
 @click.command()
@@ -106,7 +106,7 @@ def kick(target: str | None, as_json: bool, person: str, ban: bool, ban_what: st
 @click.argument("what", required=False, metavar="[KEY|ADDRESS|all]")
 def unban(target: str | None, as_json: bool, what: str | None) -> None:
     """Let a key or an address come again; without one, list what stays out."""
-    tell(target, ["unban", what] if what else ["bans"], as_json)
+    print_answer(target, ["unban", what] if what else ["bans"], as_json)
 
 
 @click.command()
@@ -114,7 +114,7 @@ def unban(target: str | None, as_json: bool, what: str | None) -> None:
 @json_option
 def bans(target: str | None, as_json: bool) -> None:
     """List the keys, addresses and links that are banned from a session."""
-    tell(target, ["bans"], as_json)
+    print_answer(target, ["bans"], as_json)
 
 
 @click.command()
@@ -124,6 +124,6 @@ def bans(target: str | None, as_json: bool) -> None:
 def say(target: str | None, as_json: bool, text: tuple[str, ...]) -> None:
     """Say something to everybody in a session; it never reaches the shell. '-' says what stands on standard input."""
     said = sys.stdin.read() if text == ("-",) else " ".join(text)
-    answer = give_command(choose_session(target), f"say {said}")
+    answer = run_command(choose_session(target), f"say {said}")
     if as_json:
         click.echo(json.dumps({"answer": answer}))

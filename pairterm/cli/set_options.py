@@ -8,7 +8,7 @@ import shlex
 import click
 from click.shell_completion import CompletionItem
 
-from pairterm.cli.local_query import choose_session, give_command
+from pairterm.cli.local_query import choose_session, run_command
 from pairterm.cli.sessions import json_option, target_option
 from pairterm.errors import UsageError
 from pairterm.session.options import OPTIONS, unknown_option
@@ -47,7 +47,7 @@ def set_(target: str | None, as_json: bool, is_global: bool, option: str | None,
             raise unknown_option(option)
         raise UsageError(f"say: pairterm set {option} {wanted.values}", code="command_line")
     words = ["set", option, *value] if option is not None else ["show-options"]
-    answer = give_command(choose_session(target), shlex.join(words))
+    answer = run_command(choose_session(target), shlex.join(words))
     options = dict(each.split(" ", 1) for each in answer.split("; "))
     if as_json:
         click.echo(json.dumps(options))

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from pairterm.cli.local_query import ask_info, choose_session, give_command, kill_session
+from pairterm.cli.local_query import ask_info, choose_session, kill_session, run_command
 from pairterm.cli.sessions import json_option, target_option
 from pairterm.errors import PairtermError, UsageError
 from pairterm.paths import session_names
@@ -39,7 +39,7 @@ def send_keys(target: str | None, keys: tuple[str, ...]) -> None:
     pairterm send-keys -l 'a word like Enter'     -l: everything as it stands
     pairterm send-keys -N 3 Up                    -N: so many times
     """
-    give_command(choose_session(target), shlex.join(["send-keys", *keys]))
+    run_command(choose_session(target), shlex.join(["send-keys", *keys]))
 
 
 @click.command("detach-client")
@@ -47,7 +47,7 @@ def send_keys(target: str | None, keys: tuple[str, ...]) -> None:
 @click.option("-a", "others", is_flag=True, hidden=True, help="As tmux has it; here it is always so.")
 def detach_client(target: str | None, others: bool) -> None:
     """Detach your own terminals from a session. Guests stay."""
-    give_command(choose_session(target), "detach-client")
+    run_command(choose_session(target), "detach-client")
 
 
 @click.command("list-keys")

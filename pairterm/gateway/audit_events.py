@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from pairterm.access.flood_counts import SPAN_S, Tally
-from pairterm.runtime.audit_log import Audit
+from pairterm.runtime.audit_log import AuditLog
 
 __all__ = ["GatewayAudit"]
 
@@ -21,7 +21,7 @@ class GatewayAudit:
     """The audit file of one gateway; without one, nothing is written."""
 
     def __init__(self, path: Path | None, *, max_bytes: int) -> None:
-        self._audit = Audit(path, max_bytes=max_bytes) if path is not None else None
+        self._audit = AuditLog(path, max_bytes=max_bytes) if path is not None else None
         self._tally = Tally()
         self._timer: asyncio.TimerHandle | None = None
 

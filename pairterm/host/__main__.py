@@ -2,14 +2,14 @@
 
 import sys
 
-from pairterm.host.small_process import leaving_out
+from pairterm.host.small_process import without_modules
 from pairterm.host.watcher import fork_host, tell_status
 
 
 def _main() -> int:
     # asyncio and hashlib load OpenSSL where it is there, some 2 MB; a session on this machine never needs it. Whoever
     # does later (an https hook) imports it then. msgspec takes typing_extensions where Python's own typing would do.
-    with leaving_out("ssl", "_hashlib", "typing_extensions"):
+    with without_modules("ssl", "_hashlib", "typing_extensions"):
         from pairterm.host.run import main
 
     return main()

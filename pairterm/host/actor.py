@@ -19,7 +19,7 @@ from typing import assert_never
 import msgspec
 
 from pairterm.errors import UsageError
-from pairterm.host.event_log import Chronicle
+from pairterm.host.event_log import EventLog
 from pairterm.host.key_lists import KeyLists
 from pairterm.host.process_tree import reap
 from pairterm.host.pty import PIECE_BYTES, PtyProgram
@@ -83,7 +83,7 @@ class HostActor:
         """Children of ours that carry the link: they end with it, after the last words."""
         self.registered: Registered | None = None
         """Where guests reach the session; None until a gateway took it."""
-        self.chronicle = Chronicle()
+        self.event_log = EventLog()
         self.gateway_state = "not connected yet"
         self._core = core
         self._program: PtyProgram | None = None
@@ -196,8 +196,8 @@ class HostActor:
         self._key_lists = lists
         lists.on_problem = self.note
         tasks.keep("following the lists of keys", lambda: lists.follow(lambda is_final: self._take_keys(is_final)))
-        if lists.addresses:
-            tasks.keep("fetching the lists of keys", lists.follow_addresses)
+        if lists.urls:
+            tasks.keep("fetching the lists of keys", lists.follow_urls)
 
     def _take_keys(self, is_final: bool) -> None:
         if self._key_lists is not None:
@@ -247,7 +247,7 @@ class HostActor:
     def _leave(self, client: ClientId, *, may_return: bool) -> None:
         person = self._core.people.get(client)
         if person is not None:
-            self.chronicle.left(client, person.origin.address, is_guest=person.role is not Role.OWNER)
+            self.event_log.left(client, person.origin.address, is_guest=person.role is not Role.OWNER)
         self._carry_out(self._core.leave(client, self._loop.time(), may_return=may_return))
 
     def resize(self, client: ClientId, size: Size) -> None:
@@ -289,8 +289,8 @@ class HostActor:
             gateway=self.gateway_state[:500],
             now_s=self._loop.time(),
         )
-        chronicle = self.chronicle
-        return msgspec.structs.replace(found, messages=list(chronicle.messages), guests_ever=chronicle.guests_ever)
+        event_log = self.event_log
+        return msgspec.structs.replace(found, messages=list(event_log.messages), guests_ever=event_log.guests_ever)
 
     # The gateway.
 
@@ -299,7 +299,7 @@ class HostActor:
         before, self.registered = self.registered, registered
         self.gateway_state = "connected"
         self._set_away(None)
-        self.chronicle.registered(link_address(self._core, registered), registered, is_again=before is not None)
+        self.event_log.registered(link_address(self._core, registered), registered, is_again=before is not None)
         if before is None:
             return
         if (before.host, before.port) == (registered.host, registered.port):
@@ -312,7 +312,7 @@ class HostActor:
         if self.closed.done():
             return
         self.gateway_state = f"away: {text}"
-        self.chronicle.disconnected()
+        self.event_log.disconnected()
         if self._away_since_s is None:
             self._set_away(self._loop.time())
         self.note(f"the gateway is away: {text}")
@@ -342,7 +342,7 @@ class HostActor:
     def note(self, text: str) -> None:
         """Tell the owner: a line in the session's messages, and on the owner's terminals."""
         logger.info("%s", text)
-        self.chronicle.add(text)
+        self.event_log.add(text)
         for peer in self._peers:
             peer.note(text)
 
@@ -421,7 +421,7 @@ class HostActor:
                 peer.tell(effect)
             case Welcome(_, role, may_type, ticket):
                 origin = self._core.people[client].origin
-                self.chronicle.came(client, origin.address, role, key=origin.key, is_guest=not peer.is_local)
+                self.event_log.came(client, origin.address, role, key=origin.key, is_guest=not peer.is_local)
                 peer.welcome(client, role, may_type=may_type, ticket=ticket)
                 if self._away_s is not None:
                     peer.gateway_away(self._away_s)
@@ -454,7 +454,7 @@ class HostActor:
     def _close(self, closed: Closed) -> None:
         logger.info("session %s %s, status %d", self._core.name, closed.reason, closed.status)
         try:
-            self.chronicle.closed()
+            self.event_log.closed()
             for peer in self._peers:
                 if peer.clients:
                     peer.send_frame(self._core.frame_for(peer.clients), self._loop.time())

@@ -57,7 +57,7 @@ async def furnish(
         SystemFault: Keys could not be fetched, and none are left from the last time.
     """
     lists = KeyLists.of(settings.keys, settings.key_urls)
-    if lists.addresses:
+    if lists.urls:
         await lists.fetch()
     first = replace(tokens, read_write="") if settings.ro_only else tokens
     expires_s = now_s + parse_duration(settings.expire) if settings.expire else None

@@ -11,7 +11,7 @@ from pairterm.link.join_commands import ssh_command, users_of
 from pairterm.link.messages import LinkAddress, Registered
 from pairterm.types import ClientId, Role
 
-__all__ = ["Chronicle"]
+__all__ = ["EventLog"]
 
 _MAX_MESSAGES = 200
 """What `show-messages` can show."""
@@ -19,7 +19,7 @@ _MAX_MESSAGES = 200
 _MAX_LINE_CHARS = 500
 
 
-class Chronicle:
+class EventLog:
     """One session's."""
 
     def __init__(self) -> None:

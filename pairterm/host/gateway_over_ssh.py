@@ -16,7 +16,7 @@ from pairterm.outbound.ssh_login import GatewayLogin, Target
 from pairterm.runtime.link_over_ssh import HOST_USER
 from pairterm.runtime.link_stream import LinkStream
 
-__all__ = ["SshWay"]
+__all__ = ["SshConnector"]
 
 _CONNECT_TIMEOUT_S = 20.0
 """For the whole of a login: a slow agent asks the person for a touch or a confirmation."""
@@ -25,7 +25,7 @@ _LOGIN_TIMEOUT_S = 60.0
 """The first time: the person may have to confirm the use of a key."""
 
 
-class SshWay:
+class SshConnector:
     """To the gateway at a host and port."""
 
     def __init__(self, settings: GatewayAddress, actor: HostActor) -> None:
@@ -49,7 +49,7 @@ class SshWay:
         """Return nothing: what went wrong says it."""
         return ""
 
-    async def revive(self, known: Registered | None) -> bool:
+    async def start_gateway(self, known: Registered | None) -> bool:
         """Leave it: it is on another machine."""
         return False
 

@@ -50,7 +50,7 @@ class _File:
 
 
 @dataclass(slots=True)
-class _Address:
+class _KeyUrl:
     """A list of a forge."""
 
     url: str
@@ -66,7 +66,7 @@ class KeyLists:
     """All lists of one session."""
 
     files: list[_File] = field(default_factory=list)
-    addresses: list[_Address] = field(default_factory=list)
+    urls: list[_KeyUrl] = field(default_factory=list)
     on_problem: Callable[[str], None] = lambda text: None
     """Is told what the owner should know."""
     version: int = 0
@@ -84,15 +84,15 @@ class KeyLists:
             UsageError: A file has a line that can't be read.
         """
         read = [_File(Path(name), parse_key_lines(text, where=name)) for name, text in files]
-        return cls(read, [_Address(url) for url in urls])
+        return cls(read, [_KeyUrl(url) for url in urls])
 
     def __bool__(self) -> bool:
-        return bool(self.files or self.addresses)
+        return bool(self.files or self.urls)
 
     @property
     def entries(self) -> list[KeyEntry]:
         """The keys of all lists."""
-        lists = [*(each.entries for each in self.files), *(each.entries for each in self.addresses)]
+        lists = [*(each.entries for each in self.files), *(each.entries for each in self.urls)]
         return [entry for each in lists for entry in each]
 
     def look(self) -> bool:
@@ -108,7 +108,7 @@ class KeyLists:
             SystemFault: One can't be had, and there is none of the last day.
             UsageError: One can't be read.
         """
-        await asyncio.gather(*map(self._fetch, self.addresses))
+        await asyncio.gather(*map(self._fetch, self.urls))
         self._told = self._settled = self.version
 
     async def follow(self, on_change: Callable[[bool], None]) -> None:
@@ -126,7 +126,7 @@ class KeyLists:
                 on_change(True)
                 self._settled = self.version
 
-    async def follow_addresses(self) -> None:
+    async def follow_urls(self) -> None:
         """Fetch the lists of the forges again, as long as the session lives; `follow` reports what they change."""
         while True:
             await asyncio.sleep(_FETCH_S)
@@ -134,9 +134,9 @@ class KeyLists:
 
     async def fetch_again(self) -> None:
         """Fetch each list anew. One that can't be had for longer than a day is empty from then on."""
-        await asyncio.gather(*map(self._fetch_again, self.addresses))
+        await asyncio.gather(*map(self._fetch_again, self.urls))
 
-    async def _fetch(self, address: _Address) -> None:
+    async def _fetch(self, address: _KeyUrl) -> None:
         # Here, not at the top: most sessions fetch none, and an HTTPS client is a third of a host's memory.
         from pairterm.host.key_downloads import fetch_keys
 
@@ -149,7 +149,7 @@ class KeyLists:
         self.version += entries != address.entries
         address.entries, address.fetched_s, address.problem = entries, fetched_s, ""
 
-    async def _fetch_again(self, address: _Address) -> None:
+    async def _fetch_again(self, address: _KeyUrl) -> None:
         # Here, not at the top: as in `_fetch`.
         from pairterm.host.key_downloads import STALE_S
 
@@ -165,7 +165,7 @@ class KeyLists:
             self.version += bool(address.entries)
             address.entries = []
 
-    def _tell(self, where: _File | _Address, problem: str) -> None:
+    def _tell(self, where: _File | _KeyUrl, problem: str) -> None:
         """Tell the owner of a problem, once."""
         if problem != where.problem:
             where.problem = problem

@@ -12,7 +12,7 @@ from pairterm.paths import state_dir
 from pairterm.runtime.link_stream import LinkStream, connect_unix
 from pairterm.runtime.spawn import start
 
-__all__ = ["GatewayAddress", "OwnWay", "UnixWay"]
+__all__ = ["GatewayAddress", "OwnGatewayConnector", "UnixConnector"]
 
 _OWN_GATEWAY_WAIT_S = 5.0
 """How long another process's start of the same gateway may take."""
@@ -38,7 +38,7 @@ class GatewayAddress:
     """The user name that the session wants besides its tokens; "" for none."""
 
 
-class UnixWay:
+class UnixConnector:
     """To the gateway that listens at a Unix socket."""
 
     def __init__(self, socket: Path) -> None:
@@ -56,7 +56,7 @@ class UnixWay:
         except SystemFault as fault:
             raise SystemFault(fault.message, code="refused") from fault
 
-    async def revive(self, known: Registered | None) -> bool:
+    async def start_gateway(self, known: Registered | None) -> bool:
         """Leave it: it is somebody else's to start."""
         return False
 
@@ -65,7 +65,7 @@ class UnixWay:
         return "start it with 'pairterm serve', or share through one of your own with '--gateway own'"
 
 
-class OwnWay(UnixWay):
+class OwnGatewayConnector(UnixConnector):
     """To the user's own gateway, on the port that it had; `port` is where it tries first."""
 
     def __init__(self, socket: Path, listen: list[str], advertise: str, port: int) -> None:
@@ -74,7 +74,7 @@ class OwnWay(UnixWay):
         self._advertise = advertise
         self._port = port
 
-    async def revive(self, known: Registered | None) -> bool:
+    async def start_gateway(self, known: Registered | None) -> bool:
         """Start it, and wait until it listens; another process may be just as far."""
         settings = {
             "listen": self._listen,

@@ -28,16 +28,16 @@ from pairterm.host.environment import program_environment
 from pairterm.host.hooks import Hooks
 from pairterm.host.key_lists import KeyLists
 from pairterm.host.leftovers import remove_old
-from pairterm.host.local_gateways import GatewayAddress, OwnWay, UnixWay
+from pairterm.host.local_gateways import GatewayAddress, OwnGatewayConnector, UnixConnector
 from pairterm.host.local_socket import LocalSocket
 from pairterm.host.process_tree import adopt_orphans, end_tree
 from pairterm.host.pty import PtyProgram
 from pairterm.host.small_process import give_back_memory
-from pairterm.host.uplink import Uplink, Way
+from pairterm.host.uplink import GatewayConnector, Uplink
 from pairterm.host.webhooks import Webhooks, WebhookSettings
 from pairterm.link.messages import Register, ViewSettings
 from pairterm.paths import audit_file, session_names, state_dir
-from pairterm.runtime.audit_log import Audit
+from pairterm.runtime.audit_log import AuditLog
 from pairterm.runtime.logs import log_to_stderr
 from pairterm.runtime.spawn import read_settings, report_error, report_ready
 from pairterm.runtime.supervisor import Supervisor
@@ -159,16 +159,16 @@ def _login_shell() -> str:
     return "/bin/sh"
 
 
-def _way(settings: HostSettings, actor: HostActor) -> Way:
+def _connector(settings: HostSettings, actor: HostActor) -> GatewayConnector:
     gateway = settings.gateway
     if gateway.host:
         # Here, not at the top: it takes asyncssh, which a host on the gateway's machine never loads.
-        from pairterm.host.gateway_over_ssh import SshWay
+        from pairterm.host.gateway_over_ssh import SshConnector
 
-        return SshWay(gateway, actor)
+        return SshConnector(gateway, actor)
     if gateway.is_own:
-        return OwnWay(Path(gateway.socket), settings.listen, settings.advertise, settings.port)
-    return UnixWay(Path(gateway.socket))
+        return OwnGatewayConnector(Path(gateway.socket), settings.listen, settings.advertise, settings.port)
+    return UnixConnector(Path(gateway.socket))
 
 
 class _Host:
@@ -177,7 +177,7 @@ class _Host:
     def __init__(self, settings: HostSettings) -> None:
         self._settings = settings
         self._tokens: Tokens = new_tokens()
-        self._audit = Audit(audit_file(settings.name))
+        self._audit = AuditLog(audit_file(settings.name))
         self._tasks = Supervisor(self._task_failed)
         self._hooks = Hooks(settings.hooks, self._tasks)
         self._actor: HostActor | None = None
@@ -202,7 +202,7 @@ class _Host:
             core.term = environment["TERM"]
             actor = HostActor(core, command=" ".join(argv), settings=views, on_note=self._note, on_pin=_remember_key)
             webhooks = Webhooks(settings.webhook, str(uuid.uuid4()))
-            actor.chronicle.on_event = webhooks.add
+            actor.event_log.on_event = webhooks.add
             uplink = await self._connected_uplink(actor)
             program = PtyProgram(
                 argv, executable=executable, environment=environment, directory=settings.directory, size=size
@@ -265,7 +265,7 @@ class _Host:
             instance=os.urandom(_INSTANCE_BYTES),
             fixed_name=settings.gateway.fixed_name,
         )
-        uplink = Uplink(_way(settings, actor), actor, register)
+        uplink = Uplink(_connector(settings, actor), actor, register)
         await uplink.connect()
         return uplink
 

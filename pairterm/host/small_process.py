@@ -10,11 +10,11 @@ import ctypes
 import sys
 from collections.abc import Iterator
 
-__all__ = ["give_back_memory", "leaving_out"]
+__all__ = ["give_back_memory", "without_modules"]
 
 
 @contextlib.contextmanager
-def leaving_out(*names: str) -> Iterator[None]:
+def without_modules(*names: str) -> Iterator[None]:
     """Have these modules missing for all imports in this block; what is loaded already stays."""
     absent = [name for name in names if name not in sys.modules]
     for name in absent:

@@ -2,7 +2,7 @@
 
 A gateway that goes away, or a network that does, takes no shell with it: the host
 keeps the session, dials again with growing pauses, registers with the same token
-hashes, and so its links work as before. How it dials is the `Way`'s: over a Unix
+hashes, and so its links work as before. How it dials is the `GatewayConnector`'s: over a Unix
 socket (`ways`) or over SSH (`sshway`, which alone imports SSH).
 """
 
@@ -19,18 +19,18 @@ from pairterm.errors import PairtermError, PeerError, SystemFault, UsageError
 from pairterm.host.actor import HostActor
 from pairterm.host.viewer_link import Peer
 from pairterm.link.messages import Ping, Refused, Register, Registered, Restarting
-from pairterm.outbound.redial_pauses import Redial
+from pairterm.outbound.redial_pauses import RedialPauses
 from pairterm.runtime.heartbeat import Heartbeat
 from pairterm.runtime.link_stream import LinkStream
 
-__all__ = ["Uplink", "Way"]
+__all__ = ["GatewayConnector", "Uplink"]
 
 logger = logging.getLogger(__name__)
 
 _REGISTER_TIMEOUT_S = 10.0
 
 
-class Way(Protocol):
+class GatewayConnector(Protocol):
     """How a host reaches its gateway."""
 
     @property
@@ -45,7 +45,7 @@ class Way(Protocol):
             UsageError: It is reached, and does not take us.
         """
 
-    async def revive(self, known: Registered | None) -> bool:
+    async def start_gateway(self, known: Registered | None) -> bool:
         """Start the gateway if it is ours to start; return whether it was."""
 
     def advice(self) -> str:
@@ -55,8 +55,8 @@ class Way(Protocol):
 class Uplink:
     """The link of one host to its gateway, for as long as the session lives."""
 
-    def __init__(self, way: Way, actor: HostActor, register: Register) -> None:
-        self._way = way
+    def __init__(self, connector: GatewayConnector, actor: HostActor, register: Register) -> None:
+        self._connector = connector
         self._actor = actor
         self._register = register
         self._lost = asyncio.Event()
@@ -74,7 +74,7 @@ class Uplink:
         try:
             await self._dial_or_start()
         except SystemFault as fault:
-            advice = self._way.advice()
+            advice = self._connector.advice()
             if not advice:
                 raise
             raise SystemFault(f"no gateway reachable: {fault.message}; {advice}", code="no_gateway") from fault
@@ -88,7 +88,7 @@ class Uplink:
             await self._lost.wait()
             if self._is_superseded:
                 return
-            redial = Redial()
+            redial = RedialPauses()
             while self._lost.is_set():
                 await asyncio.sleep(redial.pause_s(is_near=self._is_near))
                 try:
@@ -104,17 +104,17 @@ class Uplink:
         try:
             await self._dial()
         except SystemFault:
-            if not await self._way.revive(self._actor.registered):
+            if not await self._connector.start_gateway(self._actor.registered):
                 raise
             await self._dial()
 
     async def _dial(self) -> None:
         """Connect, register, and take the gateway's answer."""
         link = _GatewayLink(
-            self._actor, is_remote=self._way.dialled is not None, on_news=self._hear, on_lost=self._lose
+            self._actor, is_remote=self._connector.dialled is not None, on_news=self._hear, on_lost=self._lose
         )
         try:
-            await self._way.connect(link)
+            await self._connector.connect(link)
             message = await link.register(self._register)
             if isinstance(message, Refused):
                 raise UsageError(message.text, code=message.code)
@@ -143,8 +143,8 @@ class Uplink:
 
     def _taken(self, message: Registered) -> Registered:
         """Take what the gateway says of our links, and return it as it holds here."""
-        if self._way.dialled is not None and not message.is_advertised:
-            host, port = self._way.dialled
+        if self._connector.dialled is not None and not message.is_advertised:
+            host, port = self._connector.dialled
             message = msgspec.structs.replace(message, host=host, port=port)
         if message.notice:
             self._actor.note(message.notice)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import random
 
-__all__ = ["Redial"]
+__all__ = ["RedialPauses"]
 
 _FIRST_S = 0.2
 
@@ -22,7 +22,7 @@ _LAST_S = 15.0
 _LAST_WHILE_NEAR_S = 1.0
 
 
-class Redial:
+class RedialPauses:
     """The pauses of one loss, from the first dial to the one that reaches."""
 
     def __init__(self, source: random.Random | None = None) -> None:

@@ -14,7 +14,7 @@ import os
 import time
 from pathlib import Path
 
-__all__ = ["AUDIT_MAX_BYTES", "Audit"]
+__all__ = ["AUDIT_MAX_BYTES", "AuditLog"]
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ AUDIT_MAX_BYTES = 4 << 20
 """About 20,000 events; with the older file at most twice that."""
 
 
-class Audit:
+class AuditLog:
     """The audit file of one session or gateway."""
 
     def __init__(self, path: Path, *, max_bytes: int = AUDIT_MAX_BYTES) -> None:

@@ -21,13 +21,13 @@ from typing import Any, NoReturn
 
 from pairterm.errors import PairtermError, SystemFault, UsageError
 
-__all__ = ["Starter", "read_settings", "report_error", "report_ready", "start"]
+__all__ = ["StartedProcess", "read_settings", "report_error", "report_ready", "start"]
 
 _START_TIMEOUT_S = 20.0
 """A cold start on a busy 1-vCPU machine takes about 2 s; past this something is wrong."""
 
 
-class Starter:
+class StartedProcess:
     """A process that was started: its answer, and the process itself."""
 
     def __init__(self, process: subprocess.Popen[bytes], ready: Any) -> None:
@@ -42,7 +42,7 @@ def start(
     *,
     keep_stdin: bool = False,
     timeout_s: float = _START_TIMEOUT_S,
-) -> Starter:
+) -> StartedProcess:
     """Run `python -m module` in the background and wait until it is ready.
 
     With `keep_stdin` the child's standard input stays open as long as this
@@ -90,7 +90,7 @@ def start(
     if "error" in answer:
         process.wait()
         raise _error_from(answer["error"])
-    return Starter(process, answer["ready"])
+    return StartedProcess(process, answer["ready"])
 
 
 def _open_log(path: Path) -> Any:

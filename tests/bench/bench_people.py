@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import asyncssh
 
-from pairterm.cli.local_query import give_command
+from pairterm.cli.local_query import run_command
 from pairterm.terminal import Terminal
 from pairterm.types import Size
 from tests.e2e.world import Links, World, open_world
@@ -88,7 +88,7 @@ class Guest:
 
 async def order(line: str) -> float:
     """Give an order; return when it was answered."""
-    await asyncio.to_thread(give_command, "bench", line)
+    await asyncio.to_thread(run_command, "bench", line)
     return time.perf_counter()
 
 

@@ -22,16 +22,16 @@ FAULTY = """
     import os, pathlib, sys
 
     if "pairterm.host" in sys.orig_argv:
-        import pairterm.host.local_gateways as ways
+        from pairterm.host import local_gateways
 
-        connect = ways.UnixWay.connect
+        connect = local_gateways.UnixConnector.connect
 
         async def faulty(self, stream):
             if pathlib.Path(os.environ["FAULT"]).exists():
                 raise RuntimeError("a fault that nobody foresaw")
             await connect(self, stream)
 
-        ways.UnixWay.connect = faulty
+        local_gateways.UnixConnector.connect = faulty
 """
 
 

@@ -7,8 +7,8 @@ import sys
 
 _WITHOUT = """
 import sys
-from pairterm.host.small_process import leaving_out
-with leaving_out("ssl", "_hashlib"):
+from pairterm.host.small_process import without_modules
+with without_modules("ssl", "_hashlib"):
     import pairterm.host.run
 loaded = {"ssl", "_hashlib", "asyncssh", "cryptography", "platformdirs", "shutil", "pairterm.view"} & sys.modules.keys()
 assert not loaded, loaded

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 
-from pairterm.outbound.redial_pauses import Redial
+from pairterm.outbound.redial_pauses import RedialPauses
 
 
 def pauses(*, is_near: bool, for_s: float) -> list[float]:
-    redial, now_s, found = Redial(random.Random(1)), 0.0, list[float]()
+    redial, now_s, found = RedialPauses(random.Random(1)), 0.0, list[float]()
     while now_s < for_s:
         found.append(redial.pause_s(is_near=is_near))
         now_s += found[-1]
@@ -29,12 +29,12 @@ def test_a_machine_that_answers_is_asked_every_second_for_hours() -> None:
 
 
 def test_a_machine_that_answers_again_is_asked_every_second_at_once() -> None:
-    redial = Redial(random.Random(1))
+    redial = RedialPauses(random.Random(1))
     for _ in range(20):
         redial.pause_s(is_near=False)
     assert redial.pause_s(is_near=True) <= 1.0
 
 
 def test_the_hosts_of_a_gateway_do_not_come_in_step() -> None:
-    firsts = {Redial(random.Random(seed)).pause_s(is_near=False) for seed in range(50)}
+    firsts = {RedialPauses(random.Random(seed)).pause_s(is_near=False) for seed in range(50)}
     assert len(firsts) == 50
