@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pairterm.access.authorized_keys import KeyTable, fingerprint_of, parse_key_lines
-from pairterm.access.invitations import LinkTable
+from pairterm.access.invitations import InvitationTable
 from pairterm.access.tokens import Tokens
 from pairterm.errors import SystemFault, UsageError
 from pairterm.host.key_lists import KeyLists
@@ -62,7 +62,7 @@ async def furnish(
     first = replace(tokens, read_write="") if settings.ro_only else tokens
     expires_s = now_s + parse_duration(settings.expire) if settings.expire else None
     door = Door(
-        LinkTable(first, expires_s=expires_s),
+        InvitationTable(first, expires_s=expires_s),
         keys=KeyTable(lists.entries),
         pinned=_pinned(state_dir() / _KNOWN_GUESTS),
         rules=DoorRules(),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from pairterm.access.authorized_keys import KeyEntry, KeyTable
-from pairterm.access.invitations import Link, LinkTable
+from pairterm.access.invitations import Invitation, InvitationTable
 from pairterm.access.penalties import source_of
 from pairterm.errors import UsageError
 from pairterm.session.people import Origin
@@ -83,7 +83,7 @@ def bare_origin(address: str = "", transport: str = "local") -> Origin:
 class Door:
     """The links, keys, bans and rules of one session."""
 
-    links: LinkTable
+    links: InvitationTable
     keys: KeyTable = field(default_factory=KeyTable)
     pinned: Mapping[str, tuple[str, Role]] = field(default_factory=dict)
     """Fingerprints of those who were let in before and are remembered, with name and role."""
@@ -128,7 +128,7 @@ class Door:
         key = self.keys.find(origin.fingerprint, origin.authority, now_s + self.epoch_s)
         return self.rules.mode is AdmitMode.TOKEN or key is not None
 
-    def makes_knock(self, link: Link) -> bool:
+    def makes_knock(self, link: Invitation) -> bool:
         """Return whether whoever comes by this link has to knock."""
         return link.asks or self.rules.asks
 
@@ -200,7 +200,7 @@ class Door:
         marks = (("key", origin.fingerprint), ("address", source_of(origin.address)))
         return any(mark in self._banned for mark in marks if mark[1])
 
-    def _suffices(self, link: Link | None, key: KeyEntry | None) -> bool:
+    def _suffices(self, link: Invitation | None, key: KeyEntry | None) -> bool:
         match self.rules.mode:
             case AdmitMode.TOKEN:
                 return link is not None or key is not None
@@ -209,7 +209,7 @@ class Door:
             case AdmitMode.BOTH:
                 return link is not None and key is not None
 
-    def _entry(self, visitor: Visitor, link: Link | None, key: KeyEntry | None) -> Entry:
+    def _entry(self, visitor: Visitor, link: Invitation | None, key: KeyEntry | None) -> Entry:
         roles = [each.role for each in (link, key) if each is not None]
         if self.rules.mode is AdmitMode.TOKEN and link is not None:
             roles = [link.role]

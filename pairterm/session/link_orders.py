@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pairterm.access.invitations import Link
+from pairterm.access.invitations import Invitation
 from pairterm.errors import UsageError
 from pairterm.session.admission import AdmitMode
 from pairterm.session.commands import LinkList, LinkNew, LinkRevoke, LinkRotate
@@ -76,7 +76,7 @@ def _rotate(house: House, roles: list[Role], kicks: bool, now_s: float) -> tuple
     return [*effects, Admit()], "the links are new: 'pairterm links' prints them", ""
 
 
-def _throw_out(house: House, link: Link, now_s: float) -> list[Effect]:
+def _throw_out(house: House, link: Invitation, now_s: float) -> list[Effect]:
     """Part with those who came by a link; those who are away do not come back."""
     house.absent.forget()
     effects: list[Effect] = []
@@ -87,7 +87,7 @@ def _throw_out(house: House, link: Link, now_s: float) -> list[Effect]:
     return effects
 
 
-def _row(house: House, link: Link, now_s: float) -> dict[str, Any]:
+def _row(house: House, link: Invitation, now_s: float) -> dict[str, Any]:
     return {
         "link": link.number,
         "role": link.role.value,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from pairterm import __version__
-from pairterm.access.invitations import LinkTable
+from pairterm.access.invitations import InvitationTable
 from pairterm.access.name_claims import Claim
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
 from pairterm.gateway.hosts.hosted_session import Credentials, HostedSession
@@ -95,7 +95,7 @@ class HostEnd:
     """A host: the core, and the actor's part of it that a peer needs."""
 
     def __init__(self, tokens: Tokens) -> None:
-        self.core = SessionCore(house=House(Door(LinkTable(tokens)), name="s"), size=Size(rows=6, cols=20))
+        self.core = SessionCore(house=House(Door(InvitationTable(tokens)), name="s"), size=Size(rows=6, cols=20))
         self.typed: list[bytes] = []
         self.peer: Peer | None = None
         self.now_s = 0.0

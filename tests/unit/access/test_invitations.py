@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pairterm.access.invitations import MAX_LINKS, SPOKEN_S, LinkTable, nameplate_of
+from pairterm.access.invitations import MAX_LINKS, SPOKEN_S, InvitationTable, nameplate_of
 from pairterm.access.spoken_words import WORDS
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
 from pairterm.errors import UsageError
@@ -12,7 +12,7 @@ from pairterm.types import Role
 
 
 def test_a_link_for_a_time_is_none_from_that_moment_on() -> None:
-    table = LinkTable(new_tokens())
+    table = InvitationTable(new_tokens())
     link, token = table.new(Role.READ_ONLY, expires_s=100.0)
     assert table.find(token_hash(token), 99.9) == link
     assert table.find(token_hash(token), 100.0) is None, "found or not, whether or not anybody has cleaned up"
@@ -21,7 +21,7 @@ def test_a_link_for_a_time_is_none_from_that_moment_on() -> None:
 
 
 def test_a_link_for_two_uses_is_gone_after_them() -> None:
-    table = LinkTable(new_tokens())
+    table = InvitationTable(new_tokens())
     link, token = table.new(Role.READ_WRITE, uses=2)
     assert not table.spend(link.number)
     assert table.spend(link.number)
@@ -30,7 +30,7 @@ def test_a_link_for_two_uses_is_gone_after_them() -> None:
 
 def test_rotating_one_link_leaves_the_other() -> None:
     tokens = new_tokens()
-    table = LinkTable(tokens)
+    table = InvitationTable(tokens)
     table.rotate(Role.READ_WRITE)
     assert table.find(token_hash(tokens.read_write), 0.0) is None
     assert table.find(token_hash(tokens.read_only), 0.0) is not None
@@ -41,13 +41,13 @@ def test_rotating_one_link_leaves_the_other() -> None:
 
 def test_without_a_link_to_type_by_no_hash_gives_that_role() -> None:
     tokens = new_tokens()
-    table = LinkTable(Tokens(read_write="", read_only=tokens.read_only))
+    table = InvitationTable(Tokens(read_write="", read_only=tokens.read_only))
     assert [each.role for each in table.all()] == [Role.READ_ONLY]
     assert table.find(token_hash(""), 0.0) is None
 
 
 def test_a_token_is_in_no_repr_and_kept_for_the_first_two_only() -> None:
-    table = LinkTable(new_tokens())
+    table = InvitationTable(new_tokens())
     link, token = table.new(Role.READ_ONLY, label="class")
     assert token not in repr(table.all())
     assert link.token == ""
@@ -56,15 +56,15 @@ def test_a_token_is_in_no_repr_and_kept_for_the_first_two_only() -> None:
 
 
 def test_there_are_only_so_many_links() -> None:
-    table = LinkTable(new_tokens())
+    table = InvitationTable(new_tokens())
     for _ in range(MAX_LINKS - 2):
         table.new(Role.READ_ONLY)
-    with pytest.raises(UsageError, match="revoke some"):
+    with pytest.raises(UsageError, match="revoke one first"):
         table.new(Role.READ_ONLY)
 
 
 def test_a_spoken_code_can_be_said_and_lives_ten_minutes_for_one() -> None:
-    table = LinkTable(new_tokens())
+    table = InvitationTable(new_tokens())
     link, code = table.new_spoken(Role.READ_WRITE, 50.0)
     assert nameplate_of(code) == link.nameplate == code.split("-")[0]
     assert (link.expires_s, link.uses_left, link.asks) == (50.0 + SPOKEN_S, 1, True)
@@ -81,7 +81,7 @@ def test_the_words_are_256_and_look_like_codes() -> None:
 
 def test_every_link_is_compared_whatever_is_presented(monkeypatch: pytest.MonkeyPatch) -> None:
     """T2: how long it takes tells neither how much of a hash was right nor which link it is."""
-    table = LinkTable(new_tokens())
+    table = InvitationTable(new_tokens())
     for _ in range(5):
         table.new(Role.READ_ONLY)
     compared: list[bytes] = []

@@ -7,12 +7,12 @@ import re
 
 import pytest
 
-from pairterm.access.invitations import LinkTable, nameplate_of
+from pairterm.access.invitations import InvitationTable, nameplate_of
 from pairterm.access.tokens import HASH_BYTES, Tokens, draw_token, is_sealed, looks_like_token, new_tokens, token_hash
 from pairterm.types import Role
 
 
-def role_of(table: LinkTable, presented: bytes) -> Role | None:
+def role_of(table: InvitationTable, presented: bytes) -> Role | None:
     link = table.find(presented, 0.0)
     return link.role if link is not None else None
 
@@ -74,11 +74,11 @@ def test_a_link_in_capitals_is_the_same() -> None:
 
 def test_the_role_comes_from_the_table_and_never_from_the_prefix() -> None:
     tokens = new_tokens()
-    table = LinkTable(tokens)
+    table = InvitationTable(tokens)
     assert role_of(table, token_hash(tokens.read_write)) is Role.READ_WRITE
     assert role_of(table, token_hash(tokens.read_only)) is Role.READ_ONLY
     assert role_of(table, token_hash("rw-" + tokens.read_only[3:])) is None
     assert role_of(table, b"") is None
-    assert role_of(LinkTable(Tokens("", "")), token_hash(tokens.read_write)) is None
+    assert role_of(InvitationTable(Tokens("", "")), token_hash(tokens.read_write)) is None
     forged = Tokens(read_write="ro-named", read_only="rw-named")
-    assert role_of(LinkTable(forged), token_hash("rw-named")) is Role.READ_ONLY
+    assert role_of(InvitationTable(forged), token_hash("rw-named")) is Role.READ_ONLY

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from pairterm.access.authorized_keys import KeyTable
-from pairterm.access.invitations import LinkTable
+from pairterm.access.invitations import InvitationTable
 from pairterm.access.return_tickets import ticket_hash
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
 from pairterm.session.admission import Door, Visitor
@@ -22,7 +22,7 @@ _E = TypeVar("_E", bound=Effect)
 
 def core_of(name: str, size: Size, tokens: Tokens) -> SessionCore:
     """Return a session that nobody is in."""
-    return SessionCore(house=House(Door(LinkTable(tokens)), name=name), size=size)
+    return SessionCore(house=House(Door(InvitationTable(tokens)), name=name), size=size)
 
 
 def visitor_of(role: Role | None, tokens: Tokens, name: str = "") -> Visitor:
@@ -40,7 +40,7 @@ class Session:
 
     def __init__(self, *, keys: KeyTable | None = None) -> None:
         self.tokens: Tokens = new_tokens()
-        self.house = House(Door(LinkTable(self.tokens), keys=keys or KeyTable()), name="our_session")
+        self.house = House(Door(InvitationTable(self.tokens), keys=keys or KeyTable()), name="our_session")
         self.core = SessionCore(house=self.house, size=SIZE)
         self.now_s = 1000.0
         self.effects: list[Effect] = []
