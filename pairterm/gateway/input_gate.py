@@ -48,7 +48,7 @@ def let_through(session: Typed, number: int | None, role: Role, may_type: bool, 
         # The host says why; what it is told is nothing, and asks for that.
         session.input(number, b"")
         return ""
-    if session.waiting_bytes > _MAX_WAITING_INPUT_BYTES:
+    if session.waiting_bytes + len(data) > _MAX_WAITING_INPUT_BYTES:
         return "the host takes no input: what you type is lost"
     for start in range(0, len(data), MAX_INPUT_BYTES):
         session.input(number, data[start : start + MAX_INPUT_BYTES])

@@ -16,7 +16,7 @@ _CONFIGURED = (
 
 _ONE_WINDOW = "a session has one window; to have more, share a tmux: pairterm new -- tmux new -A -s main"
 
-_NO_BUFFERS = "there are no paste buffers; select text with the mouse, or scroll back with C-b ["
+_OWN_BUFFERS = "each attached terminal has its own buffers: C-b [ copies, C-b ] pastes, C-b = lists and deletes"
 
 _SHELL = "run the command in the shell"
 
@@ -45,7 +45,7 @@ _ADVICE = dict(
         *_each(
             "list-buffers lsb paste-buffer pasteb set-buffer setb show-buffer showb delete-buffer deleteb "
             "load-buffer loadb save-buffer saveb choose-buffer",
-            _NO_BUFFERS,
+            _OWN_BUFFERS,
         ),
         *_each("run-shell run if-shell if", _SHELL),
         *_each(
@@ -79,7 +79,7 @@ _ADVICE = dict(
             "copy-mode command-prompt refresh-client refresh", "it acts on one terminal: attach, and give it at C-b :"
         ),
         *_each("send-prefix", "press the prefix twice: C-b C-b"),
-        *_each("capture-pane capturep", "scroll back with C-b [ and select the text with the mouse"),
+        *_each("capture-pane capturep", "scroll back with C-b [, select with v and copy with y"),
         *_each("list-commands lscm", "pairterm list-commands, in a shell, lists them; C-b ? lists the keys"),
         *_each(
             "has-session has kill-server attach-session attach new-session new list-sessions ls wait-for wait "

@@ -9,7 +9,10 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-__all__ = ["ClipboardWrite", "Event", "PromptMark", "PromptPart", "WorkingDirectory"]
+__all__ = ["MAX_CLIPBOARD_BYTES", "ClipboardWrite", "Event", "PromptMark", "PromptPart", "WorkingDirectory"]
+
+MAX_CLIPBOARD_BYTES = 75_000
+"""Bytes of a clipboard write (xterm: 100,000 characters in base64)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,21 +11,18 @@ from __future__ import annotations
 import binascii
 import re
 
-from pairterm.terminal.events import ClipboardWrite, PromptMark, PromptPart, WorkingDirectory
+from pairterm.terminal.events import MAX_CLIPBOARD_BYTES, ClipboardWrite, PromptMark, PromptPart, WorkingDirectory
 from pairterm.terminal.palette import BACKGROUND, CURSOR, FOREGROUND, palette_colour
 from pairterm.terminal.screen import Screen
 from pairterm.text import has_unsafe
 
-__all__ = ["MAX_CLIPBOARD_BYTES", "MAX_LINK", "MAX_PATH", "take_osc"]
+__all__ = ["MAX_LINK", "MAX_PATH", "take_osc"]
 
 MAX_LINK = 2048
 """Characters of a link's target; browsers and kitty take about as many."""
 
 MAX_PATH = 4096
 """Characters of a directory's path (Linux' PATH_MAX)."""
-
-MAX_CLIPBOARD_BYTES = 75_000
-"""Bytes of a clipboard write (xterm: 100,000 characters in base64)."""
 
 _MAX_COLOURS = 32
 """Colours told for one OSC 4; a program that wants the whole palette asks again."""

@@ -1,8 +1,9 @@
 """What keys do: the tables of bindings, with tmux's names for keys and, where it has them, commands.
 
-There are four tables. `prefix`: after the prefix key, for everyone. `root`:
-without it, for those who may type; what is not bound there is typed. `read-only`:
-without it, for those who may not. `scrollback`: while a viewer looks at the history.
+`prefix`: after the prefix key, for everyone. `root`: without it, for those who may
+type; what is not bound there is typed. `read-only`: without it, for those who may
+not. `copy-mode-vi` and `copy-mode`: in the history, as `mode-keys` says (see
+`copy_keys`). `page`: in the help and in lists.
 
 A configuration changes them by names, as in `{"C-x": "detach-client", "d": "none", "root:F12": "list-keys"}`.
 """
@@ -14,13 +15,24 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TypeAlias
 
 from pairterm.errors import UsageError
 from pairterm.text import has_unsafe
+from pairterm.view.copy_keys import COPY_MODE_KEYS, COPY_MODE_VI_KEYS
+from pairterm.view.key_commands import Binding, KeyCommand, Line
 from pairterm.view.key_names import canonical_name
 
-__all__ = ["DEFAULT_PREFIX", "MAX_LINE_CHARS", "SHOW_LINKS", "Binding", "Bindings", "KeyCommand", "Line", "Table"]
+__all__ = [
+    "COPY_TABLES",
+    "DEFAULT_PREFIX",
+    "MAX_LINE_CHARS",
+    "SHOW_LINKS",
+    "Binding",
+    "Bindings",
+    "KeyCommand",
+    "Line",
+    "Table",
+]
 
 DEFAULT_PREFIX = "C-b"
 
@@ -28,80 +40,7 @@ MAX_LINE_CHARS = 256
 """Of a command in words: longer than any."""
 
 
-class KeyCommand(enum.Enum):
-    """What a key can be bound to; the value is the name in a configuration, `text` what the help says."""
-
-    text: str
-
-    def __new__(cls, name: str, text: str) -> KeyCommand:
-        """Keep the help's text beside the name."""
-        command = object.__new__(cls)
-        command._value_ = name
-        command.text = text
-        return command
-
-    NONE = ("none", "nothing")
-    DETACH = ("detach-client", "leave; the session goes on")
-    SEND_PREFIX = ("send-prefix", "send the prefix key to the program")
-    REDRAW = ("refresh-client", "paint the screen afresh")
-    HELP = ("list-keys", "this list")
-    PROMPT = ("command-prompt", "give a command, for example: set size-policy largest")
-    SCROLLBACK = ("copy-mode", "look at the history; nobody else's screen moves")
-    SCROLLBACK_UP = ("copy-mode-up", "the history, one page up")
-    SCROLLBACK_WHEEL = ("copy-mode-wheel", "the history, a few lines up")
-    TOGGLE_STATUS = ("toggle-status", "show or hide the status line")
-    TOGGLE_MOUSE = ("toggle-mouse", "the wheel scrolls the history, or the terminal has the mouse")
-    PAN_UP = ("pan-up", "move the viewport up")
-    PAN_DOWN = ("pan-down", "move the viewport down")
-    PAN_LEFT = ("pan-left", "move the viewport left")
-    PAN_RIGHT = ("pan-right", "move the viewport right")
-    FOLLOW = ("pan-follow", "let the viewport follow the cursor again")
-    LINE_UP = ("scroll-up", "one line up")
-    LINE_DOWN = ("scroll-down", "one line down")
-    PAGE_UP = ("page-up", "one page up")
-    PAGE_DOWN = ("page-down", "one page down")
-    HALF_UP = ("halfpage-up", "half a page up")
-    HALF_DOWN = ("halfpage-down", "half a page down")
-    WHEEL_UP = ("wheel-up", "a few lines up")
-    WHEEL_DOWN = ("wheel-down", "a few lines down")
-    LEFT = ("scroll-left", "to the left")
-    RIGHT = ("scroll-right", "to the right")
-    TOP = ("history-top", "the oldest line")
-    BOTTOM = ("history-bottom", "the newest line")
-    SEARCH_DOWN = ("search-forward", "search downwards")
-    SEARCH_UP = ("search-backward", "search upwards")
-    SEARCH_AGAIN = ("search-again", "the next match")
-    SEARCH_REVERSE = ("search-reverse", "the next match the other way")
-    CANCEL = ("cancel", "back to the live screen")
-
-
 _COMMANDS = {command.value: command for command in KeyCommand}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A key that gives a command in words, as if it were typed at the prompt.
-
-    A line that ends with a space is put into the prompt, to be completed there. In a
-    configuration it is the line after a colon, as in `":kick "`.
-    """
-
-    line: str
-    help: str = ""
-
-    @property
-    def value(self) -> str:
-        """The name in a configuration."""
-        return f":{self.line}"
-
-    @property
-    def text(self) -> str:
-        """What the help says."""
-        return self.help or f"give the command: {self.line.strip()}"
-
-
-Binding: TypeAlias = KeyCommand | Line
-"""What a key can be bound to."""
 
 
 class Table(enum.Enum):
@@ -110,7 +49,13 @@ class Table(enum.Enum):
     PREFIX = "prefix"
     ROOT = "root"
     READ_ONLY = "read-only"
-    SCROLLBACK = "scrollback"
+    COPY = "copy-mode"
+    COPY_VI = "copy-mode-vi"
+    PAGE = "page"
+
+
+COPY_TABLES = {"vi": Table.COPY_VI, "emacs": Table.COPY}
+"""The table of keys in the history for each value of `mode-keys`."""
 
 
 REPEATABLE = frozenset({KeyCommand.PAN_UP, KeyCommand.PAN_DOWN, KeyCommand.PAN_LEFT, KeyCommand.PAN_RIGHT})
@@ -152,6 +97,9 @@ _DEFAULTS: dict[Table, dict[str, Binding]] = {
         ":": KeyCommand.PROMPT,
         "[": KeyCommand.SCROLLBACK,
         "PPage": KeyCommand.SCROLLBACK_UP,
+        "]": KeyCommand.PASTE,
+        "=": KeyCommand.CHOOSE_BUFFER,
+        "#": KeyCommand.LIST_BUFFERS,
         "W": KeyCommand.TOGGLE_MOUSE,
         "T": KeyCommand.TOGGLE_STATUS,
         **_PAN,
@@ -172,24 +120,18 @@ _DEFAULTS: dict[Table, dict[str, Binding]] = {
         "S-PPage": KeyCommand.SCROLLBACK_UP,
         "WheelUpPane": KeyCommand.SCROLLBACK_WHEEL,
     },
-    Table.SCROLLBACK: {
+    Table.COPY: COPY_MODE_KEYS,
+    Table.COPY_VI: COPY_MODE_VI_KEYS,
+    Table.PAGE: {
         **dict.fromkeys(("Up", "k", "C-p"), KeyCommand.LINE_UP),
         **dict.fromkeys(("Down", "j", "C-n"), KeyCommand.LINE_DOWN),
         **dict.fromkeys(("PPage", "S-PPage", "b", "M-v"), KeyCommand.PAGE_UP),
         **dict.fromkeys(("NPage", "S-NPage", "Space", "f", "C-f", "C-v"), KeyCommand.PAGE_DOWN),
         **dict.fromkeys(("C-u", "u"), KeyCommand.HALF_UP),
         **dict.fromkeys(("C-d", "d"), KeyCommand.HALF_DOWN),
-        **dict.fromkeys(("Left", "h"), KeyCommand.LEFT),
-        **dict.fromkeys(("Right", "l"), KeyCommand.RIGHT),
-        **dict.fromkeys(("g", "Home", "M-<"), KeyCommand.TOP),
-        **dict.fromkeys(("G", "End", "M->"), KeyCommand.BOTTOM),
-        **dict.fromkeys(("q", "Escape", "C-c", "Enter"), KeyCommand.CANCEL),
         "WheelUpPane": KeyCommand.WHEEL_UP,
         "WheelDownPane": KeyCommand.WHEEL_DOWN,
-        "/": KeyCommand.SEARCH_DOWN,
-        "?": KeyCommand.SEARCH_UP,
-        "n": KeyCommand.SEARCH_AGAIN,
-        "N": KeyCommand.SEARCH_REVERSE,
+        **dict.fromkeys(("q", "Escape", "C-c"), KeyCommand.CANCEL),
     },
 }
 
@@ -200,7 +142,7 @@ def _default_tables() -> Mapping[Table, Mapping[str, Binding]]:
 
 @dataclass(frozen=True, slots=True)
 class Bindings:
-    """The prefix key and the tables; `tables` has all four."""
+    """The prefix key and the tables; `tables` has all of them."""
 
     prefix: str = DEFAULT_PREFIX
     tables: Mapping[Table, Mapping[str, Binding]] = field(default_factory=_default_tables)

@@ -8,24 +8,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Mouse
 from pairterm.view.actions import Action, Command, ContentSize, Copy, Detach, Redraw, Type
 from pairterm.view.bindings import Binding, Bindings, KeyCommand, Line, Table
+from pairterm.view.buffer_page import BufferPage, Choice
 from pairterm.view.help import help_page
+from pairterm.view.history_keys import HistoryKeys, scrolled_lines
 from pairterm.view.input_pieces import Kind, Piece
 from pairterm.view.key_spelling import spelled
 from pairterm.view.key_state import Keyboard, Stroke
 from pairterm.view.layers import Desk
 from pairterm.view.mouse import is_mouse, moved_mouse
 from pairterm.view.page import Page
+from pairterm.view.paste_buffers import Buffer
 from pairterm.view.people_page import Roster
 from pairterm.view.prompt import Confirm, Outcome, Prompt
-from pairterm.view.scrollback import Scrollback
 
 __all__ = ["Controls"]
-
-_WHEEL_LINES = 3
-"""Lines a notch of the wheel moves: the eye follows; tmux takes five."""
 
 _MAX_COMMANDS = 64
 """Commands carried out, of what arrives at once; nobody presses more keys in a moment, and noise costs time."""
@@ -47,6 +47,8 @@ _NAMED = {
     "lsk": KeyCommand.HELP,
     "detach": KeyCommand.DETACH,
     "refresh": KeyCommand.REDRAW,
+    "pasteb": KeyCommand.PASTE,
+    "lsb": KeyCommand.LIST_BUFFERS,
 }
 """Commands of the key tables, which may be given in words too, and tmux's short names for them."""
 
@@ -54,11 +56,11 @@ _NAMED = {
 class Controls:
     """One client's keys at one client's desk."""
 
-    def __init__(self, desk: Desk, bindings: Bindings) -> None:
+    def __init__(self, desk: Desk, bindings: Bindings, *, has_clipboard: bool) -> None:
         self._desk = desk
+        self._history = HistoryKeys(desk, has_clipboard=has_clipboard)
         self._bindings = bindings
         self._keyboard = Keyboard(bindings, Table.ROOT)
-        self._leaves_at_bottom = False
         self._actions: list[Action] = []
         self._commands_left = 0
         self.use_table()
@@ -78,8 +80,10 @@ class Controls:
     def use_table(self) -> None:
         """Choose the table of keys for what lies on the desk."""
         self._desk.hint = self._bindings.hint(may_type=self._desk.role.may_type)
-        if not self._desk.is_live:
-            self._keyboard.use(Table.SCROLLBACK)
+        if self._desk.help is not None:
+            self._keyboard.use(Table.PAGE)
+        elif not self._desk.is_live:
+            self._keyboard.use(self._history.table)
         else:
             self._keyboard.use(Table.ROOT if self._desk.role.may_type else Table.READ_ONLY)
 
@@ -140,7 +144,28 @@ class Controls:
                 self._read(stroke, piece.kind, now_s)
         if self._desk.scrollback is not None:
             self._actions += self._desk.scrollback.pursue(now_s)
+            self._finish_copy(now_s)
         return _joined(self._actions)
+
+    def history(self, lines: HistoryLines) -> list[Action]:
+        """Take fetched history; return what else is needed."""
+        desk = self._desk
+        if desk.scrollback is None:
+            return []
+        desk.is_changed = True
+        self._actions = list(desk.scrollback.take(lines, desk.now_s))
+        self._finish_copy(desk.now_s)
+        return self._actions
+
+    def _finish_copy(self, now_s: float) -> None:
+        self._actions += self._history.finish_copy(now_s)
+        self.use_table()
+
+    def hide_session(self) -> None:
+        """Show nothing of the session any more: neither its history nor what was copied of it."""
+        if isinstance(self._desk.help, BufferPage):
+            self._desk.help = None
+        self.leave_scrollback()
 
     def _type(self, data: bytes, kind: Kind) -> None:
         """Pass on what was typed, a key in the spelling that the program knows."""
@@ -191,20 +216,27 @@ class Controls:
         if outcome is Outcome.DONE and isinstance(prompt, Confirm):
             self._actions.append(Command(prompt.command))
             return
-        if outcome is Outcome.CANCELLED or not prompt.text.strip():
+        if outcome is Outcome.CANCELLED:
             return
-        if prompt.purpose is KeyCommand.PROMPT:
+        if prompt.purpose is not KeyCommand.PROMPT:
+            self._history.answer(prompt)
+        elif prompt.text.strip():
             self._give(prompt.text.strip(), now_s)
-        elif desk.scrollback is not None:
-            desk.scrollback.search(prompt.text, 1 if prompt.purpose is KeyCommand.SEARCH_DOWN else -1)
 
     def _give(self, line: str, now_s: float) -> None:
         """Carry out a command in words if it concerns this view only; the others go to the session."""
-        match line.split():
-            case ["set", "status", "on" | "off" as value] | ["status", "on" | "off" as value]:
+        match _without_set(line):
+            case ["status", "on" | "off" as value]:
                 self._show_status(value == "on")
-            case ["set", "mouse", "on" | "off" as value] | ["mouse", "on" | "off" as value]:
+            case ["mouse", "on" | "off" as value]:
                 self._use_mouse(value == "on", now_s)
+            case ["clipboard" | "set-clipboard", "on" | "off" as value]:
+                self._history.use_clipboard(value == "on", now_s)
+            case ["mode-keys", "vi" | "emacs" as value]:
+                self._history.use_keys(value, now_s)
+                self.use_table()
+            case ["paste-buffer" | "pasteb", "-b", name]:
+                self._paste(self._history.buffers.find(name), now_s)
             case [name] if (command := _NAMED.get(name)) is not None:
                 self._run(Stroke(b"", command), now_s)
             case _:
@@ -217,13 +249,16 @@ class Controls:
             self._actions.append(Copy(copied))
             self._desk.tell(f"command {stroke.data.decode()} was sent to your terminal's clipboard", now_s)
             return
+        if isinstance(page, BufferPage) and (choice := page.choice(stroke.data)) is not None:
+            self._choose_buffer(page, choice, now_s)
+            return
         line = page.command(stroke.data) if isinstance(page, Roster) else ""
         if line:
             self._actions.append(Command(line))
             self._desk.help = None
             self.use_table()
             return
-        lines = _lines_of(stroke.command, self._desk.area.rows - 1)
+        lines = scrolled_lines(stroke.command, self._desk.area.rows - 1)
         if not lines or not page.turn(lines, self._desk.area):
             self._desk.help = None
             self.use_table()
@@ -239,6 +274,10 @@ class Controls:
             case KeyCommand.SEND_PREFIX:
                 if desk.role.may_type and desk.is_live:
                     self._actions.append(Type(stroke.data))
+                elif desk.scrollback is not None:
+                    desk.is_changed = True
+                    own = self._bindings.command(self._history.table, self._bindings.prefix)
+                    self._scroll(own or KeyCommand.NONE, now_s)
             case KeyCommand.REDRAW:
                 desk.is_changed = desk.is_unknown = True
                 self._actions.append(Redraw())
@@ -257,7 +296,7 @@ class Controls:
             case KeyCommand.PROMPT:
                 self._open_prompt(":", command)
             case KeyCommand.HELP:
-                desk.help = help_page(desk.session, self._bindings, desk.role)
+                desk.help = help_page(desk.session, self._bindings, desk.role, self._history.mode_keys)
                 self.use_table()
             case KeyCommand.TOGGLE_STATUS:
                 self._show_status(not desk.has_status)
@@ -267,8 +306,13 @@ class Controls:
                 self._pan(command, now_s)
             case KeyCommand.FOLLOW:
                 desk.viewport.is_following = True
+            case KeyCommand.PASTE:
+                self._paste(self._history.buffers.find(), now_s)
+            case KeyCommand.CHOOSE_BUFFER | KeyCommand.LIST_BUFFERS:
+                self._history.list_buffers(now_s)
+                self.use_table()
             case _:
-                self._scroll(command)
+                self._scroll(command, now_s)
 
     def _show_status(self, is_on: bool) -> None:
         before = self._desk.area
@@ -291,90 +335,55 @@ class Controls:
             if not (note and desk.has_status):
                 desk.tell(note or "all of the session shows", now_s)
         elif rows < 0:  # nothing to pan, and terminals send the wheel as arrows: look at the history
-            self._enter_scrollback(-1, leaves_at_bottom=True)
+            self._history.enter_by_wheel(1)
+            self.use_table()
 
-    def _scroll(self, command: Binding) -> None:
-        """Do a command that enters the private scrollback or moves in it."""
-        match command:
-            case KeyCommand.SCROLLBACK:
-                self._enter_scrollback(0, leaves_at_bottom=False)
-            case KeyCommand.SCROLLBACK_WHEEL:
-                self._enter_scrollback(-_WHEEL_LINES, leaves_at_bottom=True)
-            case KeyCommand.SCROLLBACK_UP:
-                self._enter_scrollback(-max(1, self._desk.area.rows - 2), leaves_at_bottom=True)
-            case _ if self._desk.scrollback is not None:
-                self._move(self._desk.scrollback, command)
-
-    def _move(self, scrollback: Scrollback, command: Binding) -> None:
-        lines = _lines_of(command, scrollback.page)
-        if lines:
-            scrollback.move(lines)
-            if lines > 0 and scrollback.is_at_bottom and self._leaves_at_bottom:
-                self.leave_scrollback()
-            return
-        match command:
-            case KeyCommand.TOP:
-                scrollback.move_to_end(-1)
-            case KeyCommand.BOTTOM:
-                scrollback.move_to_end(1)
-            case KeyCommand.LEFT:
-                scrollback.move_columns(-1)
-            case KeyCommand.RIGHT:
-                scrollback.move_columns(1)
-            case KeyCommand.SEARCH_AGAIN:
-                scrollback.search_again(1)
-            case KeyCommand.SEARCH_REVERSE:
-                scrollback.search_again(-1)
-            case KeyCommand.SEARCH_DOWN:
-                self._open_prompt("/", command)
-            case KeyCommand.SEARCH_UP:
-                self._open_prompt("?", command)
-            case KeyCommand.CANCEL:
-                self.leave_scrollback()
-
-    def _enter_scrollback(self, lines: int, *, leaves_at_bottom: bool) -> None:
-        desk = self._desk
-        if desk.frame is None or desk.frame.is_hidden:
-            return
-        if desk.scrollback is None:
-            desk.scrollback = Scrollback(desk.frame, desk.area)
-            self._leaves_at_bottom = leaves_at_bottom
-        desk.scrollback.move(lines)
-        self.use_table()
+    def _scroll(self, command: Binding, now_s: float) -> None:
+        """Do a command that enters the private scrollback, or one that does something in it."""
+        if command in (KeyCommand.SCROLLBACK, KeyCommand.SCROLLBACK_WHEEL, KeyCommand.SCROLLBACK_UP):
+            self._history.enter(command)
+        elif self._desk.scrollback is not None:
+            self._history.run(self._desk.scrollback, command)
+        self._finish_copy(now_s)
 
     def leave_scrollback(self) -> None:
         """Show the session again, and forget all that was fetched of its history."""
-        self._desk.scrollback = None
-        self._desk.is_changed = True
+        self._history.leave()
         self.use_table()
+
+    def _paste(self, buffer: Buffer | None, now_s: float) -> None:
+        """Type a buffer's text, if the client may type (Law 6)."""
+        if not self._desk.role.may_type:
+            self._desk.tell(self._bindings.watching, now_s)
+            return
+        self._actions += self._history.paste(buffer, now_s)
+        self.use_table()
+
+    def _choose_buffer(self, page: BufferPage, choice: Choice, now_s: float) -> None:
+        """Paste or delete the chosen buffer."""
+        buffer = page.chosen
+        if choice is Choice.DELETE and buffer is not None:
+            self._history.buffers.delete(buffer.name)
+            page.update(self._history.buffers.all())
+        if choice is Choice.PASTE or page.chosen is None:
+            self._desk.help = None
+            self.use_table()
+        if choice is Choice.PASTE:
+            self._paste(buffer, now_s)
 
     def _open_prompt(self, label: str, purpose: KeyCommand, text: str = "") -> None:
         self._desk.prompt = Prompt(label, purpose, text)
         self.use_table()
 
 
-def _lines_of(command: Binding | None, page: int) -> int:
-    """Return how many lines a command moves down, or with a negative number up; 0: it does not."""
-    half = max(1, page // 2)
-    match command:
-        case KeyCommand.LINE_UP:
-            return -1
-        case KeyCommand.LINE_DOWN:
-            return 1
-        case KeyCommand.WHEEL_UP:
-            return -_WHEEL_LINES
-        case KeyCommand.WHEEL_DOWN:
-            return _WHEEL_LINES
-        case KeyCommand.PAGE_UP:
-            return -page
-        case KeyCommand.PAGE_DOWN:
-            return page
-        case KeyCommand.HALF_UP:
-            return -half
-        case KeyCommand.HALF_DOWN:
-            return half
-        case _:
-            return 0
+def _without_set(line: str) -> list[str]:
+    """Return a command's words; of one that sets an option, without tmux's name for that and its flags."""
+    words = line.split()
+    if words[:1] not in (["set"], ["set-option"], ["setw"], ["set-window-option"]):
+        return words
+    while words[1:] and words[1].startswith("-"):
+        del words[1]
+    return words[1:]
 
 
 def _joined(actions: list[Action]) -> list[Action]:

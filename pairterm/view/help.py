@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pairterm.types import Role
-from pairterm.view.bindings import Binding, Bindings, KeyCommand, Table
+from pairterm.view.bindings import COPY_TABLES, Binding, Bindings, KeyCommand, Table
 from pairterm.view.page import Page
 
 __all__ = ["help_lines", "help_page"]
@@ -12,12 +12,12 @@ _MIN_KEY_CELLS = 14
 """The column of keys, at least: most of them fit, and the tables stand in line."""
 
 
-def help_page(session: str, bindings: Bindings, role: Role) -> Page:
+def help_page(session: str, bindings: Bindings, role: Role, mode_keys: str) -> Page:
     """Return the list as a page."""
-    return Page(f"Keys in {session}", help_lines(bindings, role))
+    return Page(f"Keys in {session}", help_lines(bindings, role, mode_keys))
 
 
-def help_lines(bindings: Bindings, role: Role) -> list[str]:
+def help_lines(bindings: Bindings, role: Role, mode_keys: str = "vi") -> list[str]:
     """Return the lines of the list: keys and what they do, for what this role can do."""
     if role.may_type:
         lines = [" What you type goes to the session. These keys are your own:"]
@@ -27,7 +27,12 @@ def help_lines(bindings: Bindings, role: Role) -> list[str]:
     lines += ["", *_table_lines(bindings, Table.PREFIX, f"{bindings.prefix} ", may_type=role.may_type)]
     if role.may_type:
         lines += ["", *_table_lines(bindings, Table.ROOT, "")]
-    return [*lines, "", " In the history:", *_table_lines(bindings, Table.SCROLLBACK, "")]
+    return [
+        *lines,
+        "",
+        f" In the history (mode-keys {mode_keys}):",
+        *_table_lines(bindings, COPY_TABLES[mode_keys], ""),
+    ]
 
 
 def _table_lines(bindings: Bindings, table: Table, before: str, *, may_type: bool = True) -> list[str]:

@@ -210,7 +210,7 @@ class Keyboard:
         if self._table is Table.READ_ONLY:
             yield from self._watch(key, Stroke(data, command), now_s)
             return
-        if self._table is Table.SCROLLBACK and is_printable(key.name):
+        if self._table is not Table.ROOT and is_printable(key.name):
             self._lone.note(key.name, now_s)
         yield Stroke(data, command)
 

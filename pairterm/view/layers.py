@@ -18,10 +18,10 @@ from pairterm.view.client_layout import RowLayout, column_before
 from pairterm.view.client_modes import modes_for
 from pairterm.view.client_widths import OWN_WIDTHS, ClientWidths
 from pairterm.view.compose import RowCutter, compose
+from pairterm.view.copy_mode import CopyMode
 from pairterm.view.page import Page
 from pairterm.view.paint_cache import PaintCache, Shape
 from pairterm.view.prompt import Prompt
-from pairterm.view.scrollback import Scrollback
 from pairterm.view.status import MIN_ROWS, status_row
 from pairterm.view.viewport import Offset, Viewport
 
@@ -51,7 +51,7 @@ class Desk:
         """The program's TERM; "" when it is not known."""
         self.frame: Frame | None = None
         self.viewport = Viewport(is_centred=is_centred)
-        self.scrollback: Scrollback | None = None
+        self.scrollback: CopyMode | None = None
         self.help: Page | None = None
         self.prompt: Prompt | None = None
         self.attendance = Attendance()
@@ -189,7 +189,7 @@ class Desk:
         if self.help is not None:
             picture = self._private(frame, self.help.rows(self.area))
         elif self.scrollback is not None:
-            picture = self._private(frame, self.scrollback.rows())
+            picture = self._private(frame, self.scrollback.rows(), self.scrollback.cursor())
         elif self.prompt is None:
             return cache.picture(frame, self._shape(frame, offset, cache))
         else:
@@ -235,9 +235,9 @@ class Desk:
 
         return cache.shape(frame, (self.size, offset, modes, message, bars, self._widths), maker)
 
-    def _private(self, frame: Frame, rows: Sequence[Row]) -> Frame:
+    def _private(self, frame: Frame, rows: Sequence[Row], cursor: Cursor = _HIDDEN) -> Frame:
         """Return a picture of what is this client's alone, with the bars below it."""
-        picture = redrawn(frame, self.size, (*rows, *self._status_rows(frame)), _HIDDEN, self._modes(frame))
+        picture = redrawn(frame, self.size, (*rows, *self._status_rows(frame)), cursor, self._modes(frame))
         over = self._message_rows()
         return with_bottom(picture, over) if over else picture
 

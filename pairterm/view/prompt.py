@@ -15,7 +15,7 @@ from pairterm.view.bars import bar, text_width
 from pairterm.view.bindings import MAX_LINE_CHARS, KeyCommand
 from pairterm.view.key_names import key_of
 
-__all__ = ["Confirm", "Outcome", "Prompt"]
+__all__ = ["Confirm", "OneKey", "Outcome", "Prompt"]
 
 _PASTE_MARKS = re.compile(rb"\x1b\[20[01]~")
 
@@ -86,6 +86,21 @@ class Prompt:
     def _add(self, text: str) -> None:
         most = _MAX_SAID_CHARS if self.text.startswith(_SAYING) else MAX_LINE_CHARS
         self.text = (self.text + text)[:most]
+
+
+class OneKey(Prompt):
+    """A prompt for one character, as tmux's command-prompt -1."""
+
+    __slots__ = ()
+
+    def press(self, data: bytes) -> Outcome:
+        """Take the character; any other key leaves the prompt."""
+        name = key_of(data).name
+        self.text = " " if name == "Space" else name
+        return Outcome.DONE if len(self.text) == 1 else Outcome.CANCELLED
+
+    def paste(self, data: bytes) -> None:
+        """Take no character from a paste."""
 
 
 class Confirm(Prompt):

@@ -4,7 +4,7 @@ Lines are numbered back from the screen, whose rows have the numbers from `frame
 on; `n < frame.scrolled` is history, fetched as needed. A line keeps its number until the
 screen has another size. Then its lines flow anew, and the line at the top is found again
 by its place: how many lines left the screen before it was printed. One fetch is under way
-at a time, and a bounded number of lines is kept.
+at a time, and a bounded number of lines is kept. The cursor and what it selects are `copy_mode`'s.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from pairterm.terminal.excerpt import HistoryLines, row_at
-from pairterm.terminal.frame import INVERSE, Frame, Row, blank_row
+from pairterm.terminal.frame import Frame, Row, blank_row
 from pairterm.types import Size
 from pairterm.view.actions import FetchHistory
 from pairterm.view.bars import with_corner
 from pairterm.view.compose import RowCutter
+from pairterm.view.selection import with_inverse
 
 __all__ = ["FETCH_LINES", "Direction", "Scrollback"]
 
@@ -30,8 +31,6 @@ _MAX_KEPT_LINES = 1000
 _FETCH_TIMEOUT_S = 3.0
 """After which a fetch without an answer is made again: the link was away."""
 
-_COL_STEP = 16
-
 Direction = int
 """-1 towards older lines, +1 towards newer ones."""
 
@@ -43,6 +42,8 @@ class _Hunt:
     step: Direction
     line: int
     left: int
+    col: int | None
+    """In the first line: where the search begins. Matches there, and on its other side, do not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,24 +131,17 @@ class Scrollback:
         self._sought = None
         self.top = self._oldest if step < 0 else self._last_top
 
-    def move_columns(self, step: int) -> None:
-        """Move sideways, for lines wider than the viewer's screen."""
-        self._set_left(self._left + step * _COL_STEP)
-
-    def search(self, pattern: str, step: Direction) -> None:
-        """Look for a text from where the viewer is; small letters find capitals too. It goes round once."""
+    def _search(self, pattern: str, step: Direction, line: int, col: int) -> None:
+        """Look for a text from a place on; small letters find capitals too. It goes round once."""
         self._pattern = pattern
         self._step = step
         if pattern:
-            line = self.top + self._area.rows - 1 if step < 0 else self.top
-            self._begin(step, line)
+            self._begin(step, line, col)
 
-    def search_again(self, sign: int) -> None:
+    def _search_again(self, sign: int, line: int, col: int) -> None:
         """Look for the next match: with 1 in the same direction, with -1 in the other."""
         if self._pattern:
-            step = self._step * sign
-            start = self._hit.line if self._hit is not None else self.top
-            self._begin(step, start + step)
+            self._begin(self._step * sign, line, col)
 
     def pursue(self, now_s: float) -> list[FetchHistory]:
         """Go on with a search, and return the fetch that it or the screen needs, if one is due."""
@@ -162,9 +156,14 @@ class Scrollback:
         """When to call `pursue` again: at once if something is missing, later if no answer comes; None: not at all."""
         if self._asked is not None:
             return self._asked_s + _FETCH_TIMEOUT_S
-        if self._hunt is not None or self._sought is not None or self._missing() is not None:
+        if self._is_at_work or self._sought is not None or self._missing() is not None:
             return 0.0
         return None
+
+    @property
+    def _is_at_work(self) -> bool:
+        """True while something goes through lines that may have to be fetched."""
+        return self._hunt is not None
 
     def take(self, lines: HistoryLines, now_s: float) -> list[FetchHistory]:
         """Take fetched lines; return the fetch that is needed next, if one is."""
@@ -193,10 +192,11 @@ class Scrollback:
         """Return what the viewer sees, one row a line, with the indicator in the corner."""
         blank = blank_row(self._area.cols)
         lines = range(self.top, self.top + self._area.rows)
-        rows = self._cutter.cut_all([self._line(number) or self._seen.get(number, blank) for number in lines])
+        rows = self._cutter.cut_all([self._shown(number) or blank for number in lines])
         hit = self._hit
         if hit is not None and self.top <= hit.line < self.top + self._area.rows:
-            rows[hit.line - self.top] = _marked(rows[hit.line - self.top], hit, self._left)
+            first, last = (max(0, col - self._left) for col in (hit.col, hit.col + hit.cells))
+            rows[hit.line - self.top] = with_inverse(rows[hit.line - self.top], first, last)
         rows[0] = with_corner(rows[0], self._indicator())
         return tuple(rows)
 
@@ -212,6 +212,10 @@ class Scrollback:
         back = self._last_top - self.top
         note = f"{self._note}  " if self._note else ""
         return f" {note}{back}/{self._last_top - self._oldest}  q: back "
+
+    def _shown(self, number: int) -> Row | None:
+        """Return a line as the viewer sees it; None if there is nothing to see."""
+        return self._line(number) or self._seen.get(number)
 
     def _clamped(self, top: int) -> int:
         return max(self._oldest, min(top, self._last_top))
@@ -255,10 +259,11 @@ class Scrollback:
             return FetchHistory(absent[0], min(absent[0] + FETCH_LINES, self._frame.scrolled))
         return FetchHistory(max(self._oldest, absent[-1] + 1 - FETCH_LINES), absent[-1] + 1)
 
-    def _begin(self, step: Direction, line: int) -> None:
+    def _begin(self, step: Direction, line: int, col: int) -> None:
         self._sought = None
-        self._hunt = _Hunt(step, line, self._end - self._oldest)
+        self._hunt = _Hunt(step, line, self._end - self._oldest + 1, col)
         self._note = f"searching {self._pattern}"
+        self._continue_hunt()  # if all of it is here, the keys that follow find the cursor at the match
 
     def _continue_hunt(self) -> FetchHistory | None:
         """Look at line after line; return the fetch without which it can't go on."""
@@ -273,12 +278,14 @@ class Scrollback:
             row = self._line(hunt.line)
             if row is None:
                 return self._chunk(hunt)
-            hit = _found(row, self._pattern, hunt.line)
+            hit = _found(row, self._pattern, hunt)
             if hit is not None:
-                self._arrive(hit)
+                self._hit = hit
+                self._arrive(hit.line, hit.col)
                 return None
             hunt.line += hunt.step
             hunt.left -= 1
+            hunt.col = None
         return None
 
     def _chunk(self, hunt: _Hunt) -> FetchHistory:
@@ -286,22 +293,31 @@ class Scrollback:
             return FetchHistory(max(self._oldest, hunt.line + 1 - FETCH_LINES), hunt.line + 1)
         return FetchHistory(hunt.line, min(hunt.line + FETCH_LINES, self._frame.scrolled))
 
-    def _arrive(self, hit: _Hit) -> None:
+    def _arrive(self, line: int, col: int) -> None:
+        """End the search at a match."""
         self._hunt = None
-        self._hit = hit
         self._note = ""
-        if not self.top <= hit.line < self.top + self._area.rows:
-            self.top = self._clamped(hit.line - self._area.rows // 2)
-        if not self._left <= hit.col < self._left + self._area.cols:
-            self._set_left(hit.col - self._area.cols // 2)
+        if not self.top <= line < self.top + self._area.rows:
+            self.top = self._clamped(line - self._area.rows // 2)
+        self._show_column(col)
+
+    def _show_column(self, col: int) -> None:
+        """Move sideways to a column, if it does not show: lines may be wider than the viewer's screen."""
+        if not self._left <= col < self._left + self._area.cols:
+            self._set_left(col - self._area.cols // 2)
 
 
-def _found(row: Row, pattern: str, line: int) -> _Hit | None:
-    text = row.text
-    at = text.find(pattern) if pattern != pattern.lower() else text.lower().find(pattern)
+def _found(row: Row, pattern: str, hunt: _Hunt) -> _Hit | None:
+    """Return the match of a row that is next in the hunt's direction; None if there is none."""
+    text = row.text if pattern != pattern.lower() else row.text.lower()
+    limit = None if hunt.col is None else len("".join(row.cells[: hunt.col]))
+    if hunt.step < 0:
+        at = text.rfind(pattern) if limit is None else text.rfind(pattern, 0, max(0, limit + len(pattern) - 1))
+    else:
+        at = text.find(pattern, 0 if limit is None else limit + 1)
     if at < 0:
         return None
-    return _Hit(line, _column(row, at), max(1, _column(row, at + len(pattern)) - _column(row, at)))
+    return _Hit(hunt.line, _column(row, at), max(1, _column(row, at + len(pattern)) - _column(row, at)))
 
 
 def _column(row: Row, at: int) -> int:
@@ -312,9 +328,3 @@ def _column(row: Row, at: int) -> int:
             return col
         seen += len(cell)
     return len(row.cells)
-
-
-def _marked(row: Row, hit: _Hit, left: int) -> Row:
-    first, last = max(0, hit.col - left), max(0, hit.col + hit.cells - left)
-    marked = tuple(pen._replace(flags=pen.flags ^ INVERSE) for pen in row.pens[first:last])
-    return Row(row.cells, row.pens[:first] + marked + row.pens[first + len(marked) :])

@@ -78,7 +78,7 @@ class View:
         self._desk = Desk(
             session=session, role=role, size=size, has_status=status, has_mouse=mouse, is_centred=centred, term=term
         )
-        self._controls = Controls(self._desk, Bindings.of(prefix, bindings))
+        self._controls = Controls(self._desk, Bindings.of(prefix, bindings), has_clipboard=kind.has_clipboard)
         self._reader = InputReader()
         self._cache = cache or PaintCache()
         self._base: Frame | None = None
@@ -121,7 +121,7 @@ class View:
         """Take the session's newest frame, of the session's size; the one before is forgotten."""
         if frame is not self._desk.frame:
             if frame.is_hidden:
-                self._controls.leave_scrollback()
+                self._controls.hide_session()
             self._desk.show(frame)
 
     def resize(self, size: Size) -> None:
@@ -176,10 +176,7 @@ class View:
 
         It begins above what was asked for if older lines are gone.
         """
-        if self._desk.scrollback is None:
-            return []
-        self._desk.is_changed = True
-        return list(self._desk.scrollback.take(lines, self._desk.now_s))
+        return self._controls.history(lines)
 
     @property
     def is_live(self) -> bool:

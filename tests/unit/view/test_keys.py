@@ -110,14 +110,14 @@ def test_what_is_no_key(said: str) -> None:
 
 def test_changes_of_bindings() -> None:
     bindings = Bindings.of(
-        "C-a", {"C-x": "detach-client", "d": "none", "root:F12": "list-keys", "scrollback:x": "cancel"}
+        "C-a", {"C-x": "detach-client", "d": "none", "root:F12": "list-keys", "copy-mode-vi:x": "cancel"}
     )
     assert bindings.prefix == "C-a"
     assert bindings.command(Table.PREFIX, "C-a") is KeyCommand.SEND_PREFIX
     assert bindings.command(Table.PREFIX, "C-x") is KeyCommand.DETACH
     assert bindings.command(Table.PREFIX, "d") is None
     assert bindings.command(Table.ROOT, "F12") is KeyCommand.HELP
-    assert bindings.command(Table.SCROLLBACK, "x") is KeyCommand.CANCEL
+    assert bindings.command(Table.COPY_VI, "x") is KeyCommand.CANCEL
     assert Bindings.of().command(Table.PREFIX, "d") is KeyCommand.DETACH  # the defaults are untouched
     assert Bindings.of(changes={":": "none"}).command(Table.PREFIX, ":") is None
 

@@ -250,7 +250,7 @@ def test_all_rows_of_a_narrower_history_can_be_reached() -> None:
     session.resize(Size(rows=8, cols=20))
     session.keys(b"\x02[")
     assert session.keys(b"g")[0].startswith("000 word")
-    assert session.keys(b"\x1b[B" * 4)[0].startswith("001 word") or "001 word word word" in session.client.lines[1]
+    assert session.keys(b"\x05" * 4)[0].startswith("001 word") or "001 word word word" in session.client.lines[1]
 
 
 def test_a_search_under_way_ends_with_the_width_that_it_began_at() -> None:

@@ -30,8 +30,10 @@ def frame_of(*texts: str, size: Size = SIZE, scrolled: int = 0, modes: Modes | N
 class Client:
     """A view and the terminal that its bytes go to."""
 
-    def __init__(self, role: Role = Role.READ_WRITE, size: Size = SIZE, **options: object) -> None:
-        self.view = View(session="demo", role=role, size=size, kind=KIND, **options)  # type: ignore[arg-type]  # a test's
+    def __init__(
+        self, role: Role = Role.READ_WRITE, size: Size = SIZE, kind: TerminalKind = KIND, **options: object
+    ) -> None:
+        self.view = View(session="demo", role=role, size=size, kind=kind, **options)  # type: ignore[arg-type]  # a test's
         self.terminal = Terminal(size)
         self.terminal.feed(self.view.enter())
         self.now_s = 100.0

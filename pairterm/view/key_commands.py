@@ -1,0 +1,113 @@
+"""What a key can be bound to: tmux's commands of its key tables where it has them, or a line in words."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TypeAlias
+
+__all__ = ["Binding", "KeyCommand", "Line"]
+
+
+class KeyCommand(enum.Enum):
+    """What a key can be bound to; the value is the name in a configuration, `text` what the help says."""
+
+    text: str
+
+    def __new__(cls, name: str, text: str) -> KeyCommand:
+        """Keep the help's text beside the name."""
+        command = object.__new__(cls)
+        command._value_ = name
+        command.text = text
+        return command
+
+    NONE = ("none", "nothing")
+    DETACH = ("detach-client", "leave; the session goes on")
+    SEND_PREFIX = ("send-prefix", "send the prefix key to the program")
+    REDRAW = ("refresh-client", "paint the screen afresh")
+    HELP = ("list-keys", "this list")
+    PROMPT = ("command-prompt", "give a command, for example: set size-policy largest")
+    SCROLLBACK = ("copy-mode", "scroll, search and copy the history, for you alone")
+    SCROLLBACK_UP = ("copy-mode-up", "the history, one page up")
+    SCROLLBACK_WHEEL = ("copy-mode-wheel", "the history, a few lines up")
+    TOGGLE_STATUS = ("toggle-status", "show or hide the status line")
+    TOGGLE_MOUSE = ("toggle-mouse", "the wheel scrolls the history, or the terminal has the mouse")
+    PAN_UP = ("pan-up", "move the viewport up")
+    PAN_DOWN = ("pan-down", "move the viewport down")
+    PAN_LEFT = ("pan-left", "move the viewport left")
+    PAN_RIGHT = ("pan-right", "move the viewport right")
+    FOLLOW = ("pan-follow", "let the viewport follow the cursor again")
+    PASTE = ("paste-buffer", "paste the newest text that you copied")
+    CHOOSE_BUFFER = ("choose-buffer", "choose among the texts that you copied")
+    LIST_BUFFERS = ("list-buffers", "list the texts that you copied")
+    LINE_UP = ("scroll-up", "one line up")
+    LINE_DOWN = ("scroll-down", "one line down")
+    PAGE_UP = ("page-up", "one page up")
+    PAGE_DOWN = ("page-down", "one page down")
+    HALF_UP = ("halfpage-up", "half a page up")
+    HALF_DOWN = ("halfpage-down", "half a page down")
+    WHEEL_UP = ("wheel-up", "a few lines up")
+    WHEEL_DOWN = ("wheel-down", "a few lines down")
+    TOP = ("history-top", "the oldest line")
+    BOTTOM = ("history-bottom", "the newest line")
+    CURSOR_UP = ("cursor-up", "up")
+    CURSOR_DOWN = ("cursor-down", "down")
+    CURSOR_LEFT = ("cursor-left", "left")
+    CURSOR_RIGHT = ("cursor-right", "right")
+    NEXT_WORD = ("next-word", "the next word")
+    NEXT_WORD_END = ("next-word-end", "the end of the word")
+    PREVIOUS_WORD = ("previous-word", "the word before")
+    NEXT_SPACE = ("next-space", "the next word between spaces")
+    NEXT_SPACE_END = ("next-space-end", "the end of the word between spaces")
+    PREVIOUS_SPACE = ("previous-space", "the word before, between spaces")
+    START_OF_LINE = ("start-of-line", "the start of the line")
+    INDENTATION = ("back-to-indentation", "the first character of the line")
+    END_OF_LINE = ("end-of-line", "the end of the line")
+    TOP_LINE = ("top-line", "the first line of the screen")
+    MIDDLE_LINE = ("middle-line", "the middle line of the screen")
+    BOTTOM_LINE = ("bottom-line", "the last line of the screen")
+    PREVIOUS_PARAGRAPH = ("previous-paragraph", "the blank line before")
+    NEXT_PARAGRAPH = ("next-paragraph", "the next blank line")
+    JUMP_FORWARD = ("jump-forward", "to the next of a character in the line")
+    JUMP_BACKWARD = ("jump-backward", "to the one before")
+    JUMP_TO_FORWARD = ("jump-to-forward", "to just before the next of a character")
+    JUMP_TO_BACKWARD = ("jump-to-backward", "to just after the one before")
+    JUMP_AGAIN = ("jump-again", "the same jump again")
+    JUMP_REVERSE = ("jump-reverse", "the same jump the other way")
+    SEARCH_DOWN = ("search-forward", "search downwards")
+    SEARCH_UP = ("search-backward", "search upwards")
+    SEARCH_AGAIN = ("search-again", "the next match")
+    SEARCH_REVERSE = ("search-reverse", "the next match the other way")
+    SELECT = ("begin-selection", "begin a selection")
+    SELECT_LINE = ("select-line", "select whole lines")
+    RECTANGLE = ("rectangle-toggle", "select a block, or characters again")
+    OTHER_END = ("other-end", "go to the other end of the selection")
+    COPY = ("copy-selection-and-cancel", "copy the selection, and go back to the live screen")
+    CLEAR_SELECTION = ("clear-selection", "drop the selection, or leave")
+    CANCEL = ("cancel", "back to the live screen")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A key that gives a command in words, as if it were typed at the prompt.
+
+    A line that ends with a space is put into the prompt, to be completed there. In a
+    configuration it is the line after a colon, as in `":kick "`.
+    """
+
+    line: str
+    help: str = ""
+
+    @property
+    def value(self) -> str:
+        """The name in a configuration."""
+        return f":{self.line}"
+
+    @property
+    def text(self) -> str:
+        """What the help says."""
+        return self.help or f"give the command: {self.line.strip()}"
+
+
+Binding: TypeAlias = KeyCommand | Line
+"""What a key can be bound to."""

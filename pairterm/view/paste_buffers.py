@@ -1,0 +1,73 @@
+"""One person's paste buffers: the texts that they copied, the newest first. Named and counted as tmux does it.
+
+They live as long as the person's view, and nobody else sees them. The oldest go when
+there are too many, or too much in them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["MAX_BUFFERS", "MAX_BUFFERS_BYTES", "Buffer", "PasteBuffers"]
+
+MAX_BUFFERS = 20
+"""More than anybody looks through; tmux keeps 50."""
+
+MAX_BUFFERS_BYTES = 1 << 20
+"""What one person's buffers may hold in all: a history of 10,000 lines of 80 columns fits."""
+
+_SAMPLE_CHARS = 200
+"""How much of a text a list of buffers shows at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """One copied text: printable characters and line feeds."""
+
+    name: str
+    text: str
+    size_bytes: int
+
+    @property
+    def line(self) -> str:
+        """The buffer in a list, in tmux's form."""
+        return f'{self.name}: {self.size_bytes} bytes: "{self.sample}"'
+
+    @property
+    def sample(self) -> str:
+        """The beginning of the text, in one line."""
+        return self.text[:_SAMPLE_CHARS].replace("\n", "⏎")
+
+
+class PasteBuffers:
+    """The buffers of one person."""
+
+    __slots__ = ("_buffers", "_next")
+
+    def __init__(self) -> None:
+        self._buffers: list[Buffer] = []
+        self._next = 0
+
+    def add(self, text: str) -> Buffer | None:
+        """Keep a text as the newest; None if it is larger than all buffers together may be."""
+        size_bytes = len(text.encode())
+        if size_bytes > MAX_BUFFERS_BYTES:
+            return None
+        buffer = Buffer(f"buffer{self._next}", text, size_bytes)
+        self._next += 1
+        self._buffers.insert(0, buffer)
+        while len(self._buffers) > MAX_BUFFERS or sum(each.size_bytes for each in self._buffers) > MAX_BUFFERS_BYTES:
+            self._buffers.pop()
+        return buffer
+
+    def all(self) -> list[Buffer]:
+        """Return the buffers, the newest first."""
+        return list(self._buffers)
+
+    def find(self, name: str = "") -> Buffer | None:
+        """Return the buffer of this name, or without one the newest; None if there is none."""
+        return next((each for each in self._buffers if name in ("", each.name)), None)
+
+    def delete(self, name: str) -> None:
+        """Forget a buffer."""
+        self._buffers = [each for each in self._buffers if each.name != name]
