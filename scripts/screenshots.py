@@ -1,10 +1,10 @@
-"""Makes the pictures in docs/images: what clients of a real session show, as SVG.
+"""Makes the pictures in docs/images: the terminals of real clients, as SVG.
 
     python -m scripts.screenshots [DIRECTORY]
 
-A session is started with its gateway, guests come by ssh, keys are typed; then one
-client's screen is drawn cell by cell. Nothing in the pictures is made up but the
-names of people and files. The bytes a client got are read by pairterm's own terminal.
+The script starts a session with its gateway, connects guests by ssh, types keys, and
+draws the screen of a client cell by cell. Only the names of people, files and machines
+are made up. pairterm's own terminal reads the bytes that a client received.
 """
 
 from __future__ import annotations
@@ -24,12 +24,17 @@ from tests.e2e.terminal import eventually
 from tests.e2e.watcher import Watcher
 from tests.e2e.world import World, open_world
 
-__all__ = ["draw", "main"]
+__all__ = ["draw", "draw_side_by_side", "main"]
 
 _CELL = (8.4, 17.0)
 """Pixels of a cell at a font of 14 pixels."""
 
 _EDGE = 10.0
+
+_GAP = 16.0
+"""Pixels between two terminals that stand side by side."""
+
+_TITLE_HEIGHT = 26.0
 
 _FOREGROUND, _BACKGROUND = "#d8d8d8", "#16181d"
 
@@ -63,6 +68,10 @@ def invoice(lines: list[Line]) -> str:
     return "\\n".join([*text, f"{'total':25} {total / 100:8.2f}"])
 '''
 
+_SUM = """prices = [20, 22]
+print(sum(prices) - len(prices))
+"""
+
 _BUILD = (
     "n=0; while :; do n=$((n+1)); "
     "printf '\\033[32mPASS\\033[m tests/test_orders.py::test_case_%d\\n' $n; sleep 0.02; done"
@@ -71,23 +80,61 @@ _BUILD = (
 
 def draw(frame: Frame) -> str:
     """Return a frame as an SVG document."""
-    width = frame.size.cols * _CELL[0] + 2 * _EDGE
-    height = frame.size.rows * _CELL[1] + 2 * _EDGE
-    parts = [
+    width, height = _pixels(frame)
+    return "\n".join(
+        [
+            _opening(width, height),
+            f'<rect width="100%" height="100%" rx="6" fill="{_BACKGROUND}"/>',
+            *_draw_cells(frame),
+            "</svg>",
+            "",
+        ]
+    )
+
+
+def draw_side_by_side(terminals: Sequence[tuple[str, Frame]]) -> str:
+    """Return one SVG document with several terminals from left to right, each below its title."""
+    sizes = [_pixels(frame) for _, frame in terminals]
+    width = sum(each[0] for each in sizes) + _GAP * (len(sizes) - 1)
+    parts = [_opening(width, max(each[1] for each in sizes) + _TITLE_HEIGHT)]
+    left = 0.0
+    for (title, frame), (own_width, own_height) in zip(terminals, sizes, strict=True):
+        parts += [
+            f'<g transform="translate({left:.1f} 0)">',
+            f'<rect width="{own_width:.1f}" height="{own_height + _TITLE_HEIGHT:.1f}" rx="6" fill="{_SIXTEEN[8]}"/>',
+            f'<text x="{_EDGE}" y="18" fill="{_SIXTEEN[15]}" xml:space="preserve">{escape(title)}</text>',
+            f'<g transform="translate(0 {_TITLE_HEIGHT})">',
+            f'<rect width="{own_width:.1f}" height="{own_height:.1f}" rx="6" fill="{_BACKGROUND}"/>',
+            *_draw_cells(frame),
+            "</g></g>",
+        ]
+        left += own_width + _GAP
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def _pixels(frame: Frame) -> tuple[float, float]:
+    """Return the width and the height of a drawn frame."""
+    return frame.size.cols * _CELL[0] + 2 * _EDGE, frame.size.rows * _CELL[1] + 2 * _EDGE
+
+
+def _opening(width: float, height: float) -> str:
+    return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="0 0 {width:.1f} {height:.1f}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" '
-        'font-size="14">',
-        f'<rect width="100%" height="100%" rx="6" fill="{_BACKGROUND}"/>',
-    ]
+        'font-size="14">'
+    )
+
+
+def _draw_cells(frame: Frame) -> Iterator[str]:
+    """Yield the shapes of all rows, and of the cursor above them."""
     for number, row in enumerate(frame.rows):
-        parts += _draw_row(row, _EDGE + number * _CELL[1])
+        yield from _draw_row(row, _EDGE + number * _CELL[1])
     if frame.cursor.is_visible:
         left, top = _EDGE + frame.cursor.col * _CELL[0], _EDGE + frame.cursor.row * _CELL[1]
-        parts.append(
+        yield (
             f'<rect x="{left:.1f}" y="{top:.1f}" width="{_CELL[0]}" height="{_CELL[1]}" '
             f'fill="{_FOREGROUND}" fill-opacity="0.6"/>'
         )
-    return "\n".join([*parts, "</svg>", ""])
 
 
 def _draw_row(row: Row, top: float) -> Iterator[str]:
@@ -160,8 +207,39 @@ def _take(directory: Path, name: str, client: Watcher) -> None:
     (directory / f"{name}.svg").write_text(draw(_shown(client)))
 
 
+def _side_by_side(world: World, directory: Path) -> None:
+    """Draw the host's terminal beside a guest's: they repair a program in one shell."""
+    (world.home / "total.py").write_text(_SUM)
+    (world.home / ".bash_profile").write_text("PS1='ada@lab:~$ '; unset HISTFILE PROMPT_COMMAND\n")
+    links = world.new("our_session", options=["-c", str(world.home)])
+    size = Size(rows=11, cols=66)
+    with (
+        _client(world, ["pairterm", "attach", "-t", "our_session"], size) as host,
+        _client(world, world.ssh_command(links.rw), size) as guest,
+    ):
+        _wait(host, lambda text: "2 here" in text)
+        guest.type(b"\x02:name ben\r")
+        _wait(host, lambda text: "ben" in text)
+        host.type(b"cat total.py; python3 total.py\r")
+        _wait(guest, lambda text: "\n40\n" in text)
+        host.type(b"# ben, it should be 42\r")
+        _wait(guest, lambda text: text.count("ada@lab:~$") == 3)
+        guest.type(b"sed -i 's/ - len(prices)//' total.py; python3 total.py\r")
+        _wait(host, lambda text: "\n42\n" in text and "ben types" in text and _is_calm(text))
+        _wait(guest, lambda text: "\n42\n" in text and _is_calm(text))
+        titles = ("host: pairterm new -s our_session", "guest: ssh -p 2222 rw-…@pair.example.org")
+        picture = draw_side_by_side([(titles[0], _shown(host)), (titles[1], _shown(guest))])
+        (directory / "side-by-side.svg").write_text(picture)
+    world.run("kill", "-t", "our_session")
+
+
+def _is_calm(text: str) -> bool:
+    """Return whether no message lies over the status line."""
+    return "here" in text.splitlines()[-1] and "set by" not in text
+
+
 def _at_work(world: World, directory: Path) -> None:
-    """Three in one session: the status line, the help, and the viewport of a small read-only terminal."""
+    """Draw three clients of one session: the status line, the help, and the viewport of a small read-only terminal."""
     (world.home / "orders.py").write_text(_CODE)
     vim = ["vim", "-u", "NONE", "-c", "syntax on | set number ruler laststatus=2", "orders.py"]
     links = world.new("orders", *vim, options=["-c", str(world.home)])
@@ -188,15 +266,14 @@ def _at_work(world: World, directory: Path) -> None:
 
 
 def _at_tests(world: World, directory: Path) -> None:
-    """One looks at the history of a program that runs on."""
+    """Draw a viewer who looks at the history while the program runs on."""
     links = world.new("tests", "bash", "--norc", "-c", _BUILD)
     with (
         _client(world, world.ssh_command(links.rw), Size(rows=24, cols=90)) as guest,
         _client(world, world.ssh_command(links.ro), Size(rows=18, cols=90)) as looking,
     ):
         _wait(guest, lambda text: "test_case_150" in text)
-        _wait(looking, lambda text: "came" in text)
-        _wait(looking, lambda text: "came" not in text)
+        _wait(looking, lambda text: "2 here" in text)
         looking.type(b"[")
         _wait(looking, lambda text: "q: back" in text)
         looking.type(b"?")
@@ -207,12 +284,13 @@ def _at_tests(world: World, directory: Path) -> None:
 
 
 def main() -> None:
-    """Make all of them."""
+    """Make all pictures."""
     directory = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "docs" / "images"
     directory.mkdir(parents=True, exist_ok=True)
     with open_world() as world:
         (world.root / "config" / "pairterm" / "config.toml").write_text("")
         world.environment |= {"USER": "ada", "LOGNAME": "ada"}
+        _side_by_side(world, directory)
         _at_work(world, directory)
         _at_tests(world, directory)
 
