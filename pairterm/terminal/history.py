@@ -180,7 +180,8 @@ class History:
         more = len(lines) - (len(segment) - start)
         segment[start:] = lines
         self._count += more
-        self._kept += more
+        # A long line takes many more lines at a narrow width: the oldest lines go where that passes the bound.
+        self._kept = min(self._kept + more, self.limit + min(self.limit, MAX_OVERHANG))
         self.scrolled += more
         self._rows.clear()
 

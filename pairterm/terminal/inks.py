@@ -179,7 +179,7 @@ def _extended(items: list[str], at: int) -> tuple[int | None, int]:
         parts += items[at].split(":")
         at += 1
         wanted = {5: 1, 2: 3}.get(_number(parts[1]), 0) if len(parts) == 2 else 0
-        parts += items[at : at + wanted]
+        parts += [item.partition(":")[0] for item in items[at : at + wanted]]
         if len(parts) < 2 + wanted:
             return None, at + wanted
         at += wanted

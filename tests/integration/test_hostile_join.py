@@ -47,6 +47,7 @@ from pairterm.link.messages import (
     Tried,
 )
 from pairterm.link.relay import MAX_GUEST_MESSAGE_BYTES, Parted, RelayedMessage, Session
+from pairterm.link.screens import MAX_UNACKNOWLEDGED
 from pairterm.runtime.link_over_ssh import LINK_SUBSYSTEM
 from tests.e2e.recorder import RECORDER
 from tests.e2e.terminal import DEADLINE_S, eventually
@@ -295,23 +296,26 @@ async def test_a_key_exchange_that_it_never_finishes_is_sent_no_pictures(world: 
         connection.abort()
 
 
-async def test_it_is_sent_two_pictures_until_it_says_that_they_are_shown(world: World) -> None:
+async def test_it_is_sent_so_many_pictures_until_it_says_that_they_are_shown(world: World) -> None:
+    """Eight of them, for each is a line more: small ones, which a person who types waits for."""
     links = world.new("ours")
     owner = world.attach("ours")
     owner.sees("here$")
     async with joiner_at(links.ro) as joiner:
         first = await joiner.hear_until(ScreenUpdate)
-        for number in range(5):
+        for number in range(12):
             await asyncio.to_thread(owner.enter, f"echo line-$(({number}+10))")
             await asyncio.to_thread(owner.sees, f"\nline-{number + 10}")
-        second = await joiner.hear_until(ScreenUpdate)
         joiner.say(FetchHistory(0, 0, 0, 10))
+        unacknowledged = [first]
         while not isinstance(message := await joiner.hear(), History):
-            assert not isinstance(message, ScreenUpdate), "a third picture before an acknowledgement"
-        joiner.say(Ack(0, second.generation))
-        third = await joiner.hear_until(ScreenUpdate)
-        assert first.generation < second.generation < third.generation
-        assert any("line-14" in str(row[0]) for row in third.new_rows), "the newest, not each in turn"
+            if isinstance(message, ScreenUpdate):
+                unacknowledged.append(message)
+        assert 2 <= len(unacknowledged) <= MAX_UNACKNOWLEDGED
+        joiner.say(Ack(0, unacknowledged[-1].generation))
+        newest = await joiner.hear_until(ScreenUpdate)
+        assert unacknowledged[-1].generation < newest.generation
+        assert any("line-21" in str(row[0]) for row in newest.new_rows), "the newest, not each in turn"
 
 
 async def test_what_a_revoked_one_typed_in_flight_goes_nowhere(world: World) -> None:

@@ -8,6 +8,7 @@ from pairterm.terminal.history import MAX_OVERHANG
 from pairterm.terminal.osc import MAX_LINK
 from pairterm.terminal.screen import MAX_EVENTS, MAX_REPLY_BYTES, MAX_TITLE
 from pairterm.terminal.widths import MAX_MARKS
+from pairterm.text import has_unsafe
 
 __all__ = ["assert_same", "assert_well_formed"]
 
@@ -63,7 +64,7 @@ def assert_well_formed(terminal: Terminal, history_lines: int) -> Frame:
     assert 0 <= frame.cursor.row < frame.size.rows
     assert 0 <= frame.cursor.col < frame.size.cols
     assert len(frame.title) <= MAX_TITLE
-    assert frame.title.isprintable()
+    assert not has_unsafe(frame.title)
     assert len(terminal._screen.history) <= history_lines + min(history_lines, MAX_OVERHANG)
     for row in terminal.history(0, terminal.history_length):
         _assert_row(row, frame.size.cols)

@@ -199,3 +199,10 @@ def test_a_space_at_the_margin_before_a_wide_character_is_text() -> None:
     assert _shown(terminal.snapshot())[:4] == ["aaaaaaa字字", "字", "aaaaaaa字字", "字字"]
     terminal.resize(Size(rows=8, cols=80))
     assert _shown(terminal.snapshot())[:2] == ["aaaaaaa字字 字", "aaaaaaa字字字字"]
+
+
+def test_a_long_line_that_a_narrow_screen_takes_back_keeps_the_history_in_its_bound() -> None:
+    terminal = Terminal(Size(rows=2, cols=400), history_lines=5)
+    terminal.feed(b"\r\n".join([*[b"x" * 390] * 12, b"a", b"b"]))
+    terminal.resize(Size(rows=60, cols=3))
+    assert len(terminal._screen.history) <= 10
