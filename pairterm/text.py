@@ -6,9 +6,9 @@ the direction of writing (Unicode's Bidi_Control, and the deprecated ones beside
 them) and lone surrogates. All others are text, also those that this Python's
 Unicode does not know yet: both sides of a link have to agree.
 
-Messages of a link are cleaned when they are decoded (`link.codec`), cells are
-refused there (`link.screens`), and a program can't write an unsafe one into a
-cell (`terminal.widths`). No I/O.
+Messages of a link are cleaned when they are decoded (`link.codec`). Rows of a screen
+with an unsafe character are refused (`link.row_wire`). A program can't write an unsafe
+character into a cell (`terminal.widths`). No I/O.
 """
 
 from __future__ import annotations

@@ -16,24 +16,24 @@ from pairterm.errors import PairtermError, PeerError, SystemFault, UsageError
 from pairterm.link.codec import check_protocol, decode_host_message
 from pairterm.link.messages import (
     PROTOCOL,
-    Admits,
+    AdmissionRules,
     AttendanceWire,
     Ended,
     GatewayAway,
-    Held,
     Hello,
     History,
     HostMessage,
-    Info,
     Joined,
+    JoinPending,
     Ping,
     Pong,
     Refused,
     Register,
     RoleChanged,
-    Say,
+    RunCommand,
     ScreenUpdate,
-    Told,
+    SessionInfo,
+    ShowText,
     ViewSettings,
 )
 from pairterm.paths import session_socket
@@ -127,12 +127,12 @@ class _Attachment:
 
     def _take(self, message: HostMessage) -> None:
         match message:
-            case ScreenUpdate() | AttendanceWire() | Told() | History():
+            case ScreenUpdate() | AttendanceWire() | ShowText() | History():
                 self._viewer.take(message)
             case ViewSettings():
                 self._viewer.furnish(self._session, message)
                 self._viewer.ask_in(read_only=self._read_only, label=_label(), name=clean_name(self._name))
-            case Joined() | RoleChanged() | Held() | Refused():
+            case Joined() | RoleChanged() | JoinPending() | Refused():
                 self._take_role(message)
             case GatewayAway(seconds=seconds):
                 self._count_away(seconds)
@@ -142,7 +142,7 @@ class _Attachment:
                 self._stream.answer_ping()
             case Pong():
                 pass
-            case Hello() | Register() | Admits() | Info():
+            case Hello() | Register() | AdmissionRules() | SessionInfo():
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)
@@ -153,13 +153,13 @@ class _Attachment:
             since_s = None if seconds is None else asyncio.get_running_loop().time() - seconds
             self._viewer.live.link_away(since_s, "gateway away")
 
-    def _take_role(self, message: Joined | RoleChanged | Held | Refused) -> None:
+    def _take_role(self, message: Joined | RoleChanged | JoinPending | Refused) -> None:
         match message:
             case Joined(role=role):
                 self._viewer.enter(Role(role))
                 if self._shows_links:
                     self._shows_links = False
-                    self._stream.send(Say(0, SHOW_LINKS.line))
+                    self._stream.send(RunCommand(0, SHOW_LINKS.line))
             case RoleChanged(role=role):
                 self._viewer.set_role(Role(role))
             case Refused(code="detached", text=text):
@@ -167,7 +167,7 @@ class _Attachment:
             case Refused(code=code, text=text):
                 self._failure = UsageError(text, code=code)
                 self._end("", _LOST_STATUS)
-            case Held():
+            case JoinPending():
                 pass  # The owner's own terminals never wait.
             case _:
                 assert_never(message)

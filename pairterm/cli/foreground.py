@@ -22,7 +22,7 @@ import click
 from pairterm.cli.local_query import ask_info, kill_session
 from pairterm.cli.print_links import links_text
 from pairterm.errors import PairtermError
-from pairterm.link.messages import Info
+from pairterm.link.messages import SessionInfo
 from pairterm.session.durations import parse_duration
 
 __all__ = [
@@ -87,7 +87,7 @@ def foreground_options(command: _F) -> _F:
     return cast(_F, run)
 
 
-def stay(process: subprocess.Popen[bytes], info: Info, rules: ForegroundRules, *, reminds: bool) -> int:
+def stay(process: subprocess.Popen[bytes], info: SessionInfo, rules: ForegroundRules, *, reminds: bool) -> int:
     """Stay until the session ends, or end it by the rules; return what to exit with.
 
     `reminds`: print the links again every minute while nobody has come.
@@ -107,7 +107,7 @@ def stay(process: subprocess.Popen[bytes], info: Info, rules: ForegroundRules, *
 class Watch:
     """One session in the foreground, looked at every second."""
 
-    def __init__(self, info: Info, rules: ForegroundRules, now_s: float, *, reminds: bool) -> None:
+    def __init__(self, info: SessionInfo, rules: ForegroundRules, now_s: float, *, reminds: bool) -> None:
         self._name = info.session
         self._rules = rules
         self._began_s = now_s
@@ -160,7 +160,7 @@ class Watch:
         except PairtermError:
             return  # It has just ended by itself.
 
-    def _print_links(self, info: Info) -> None:
+    def _print_links(self, info: SessionInfo) -> None:
         if info.address is not None:
             click.echo(links_text(info))
             sys.stdout.flush()

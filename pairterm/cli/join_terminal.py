@@ -22,19 +22,19 @@ from pairterm.link.codec import check_protocol, decode_relayed_message
 from pairterm.link.messages import (
     PROTOCOL,
     AttendanceWire,
-    Held,
     Hello,
     History,
     Input,
     Joined,
+    JoinPending,
     Ping,
     Pong,
     RoleChanged,
-    Say,
+    RunCommand,
     ScreenUpdate,
-    Told,
+    ShowText,
 )
-from pairterm.link.relay import SELF, Away, GuestMessage, Parted, RelayedMessage, Session
+from pairterm.link.relay import SELF, Disconnect, GuestMessage, HostAway, RelayedMessage, SessionHello
 from pairterm.outbound.dialling import dial
 from pairterm.outbound.redial_pauses import RedialPauses
 from pairterm.outbound.ssh_login import GatewayLogin, Target
@@ -91,7 +91,7 @@ class _Guest:
         self._target = target
         self._kind = kind
         self._loop = asyncio.get_running_loop()
-        self._session: Session | None = None
+        self._session: SessionHello | None = None
         self._link: _GuestLink | None = None
         """The link that is up; None while there is none."""
         self._lost = asyncio.Event()
@@ -184,7 +184,7 @@ class _Guest:
     def _send(self, message: GuestMessage) -> None:
         if self._link is not None:
             self._link.send(message)
-        elif isinstance(message, Input | Say):
+        elif isinstance(message, Input | RunCommand):
             self._tell(_LOST)
 
     def _lose(self, link: _GuestLink, error: PeerError | None) -> None:
@@ -211,27 +211,27 @@ class _Guest:
         match message:
             case ScreenUpdate() | AttendanceWire() | History():
                 viewer.take(message)
-            case Told(text=text, title=title, items=items, starts_at_end=starts_at_end):
+            case ShowText(text=text, title=title, items=items, starts_at_end=starts_at_end):
                 # Questions and copies are for owners: a guest's terminal does not take them.
-                viewer.take(Told(SELF, text, title=title, items=items, starts_at_end=starts_at_end))
+                viewer.take(ShowText(SELF, text, title=title, items=items, starts_at_end=starts_at_end))
             case Joined(role=role, ticket=ticket):
                 self._ticket = ticket or self._ticket
                 self._enter(viewer, Role(role))
             case RoleChanged(role=role):
                 viewer.set_role(Role(role))
-            case Held(text=text):
+            case JoinPending(text=text):
                 self._is_held = True
                 viewer.forget_typed()
                 self._tell(text)
                 if viewer.live is None:
                     self._echo(NAME_PROMPT)
-            case Away(seconds=seconds):
+            case HostAway(seconds=seconds):
                 self._take_away(viewer, seconds)
-            case Parted(may_return=True):
+            case Disconnect(may_return=True):
                 self._is_near = True
-            case Parted(text=text, status=status):
+            case Disconnect(text=text, status=status):
                 self._end(text, status)
-            case Hello() | Session() | Ping() | Pong():
+            case Hello() | SessionHello() | Ping() | Pong():
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)
@@ -243,7 +243,7 @@ class _Guest:
             viewer.live.link_away(None)
 
     def _take_away(self, viewer: Viewer, seconds: float | None) -> None:
-        """The session's host is away, or back: then `Joined` follows, or `Held`."""
+        """The session's host is away, or back: then `Joined` follows, or `JoinPending`."""
         if viewer.live is not None:
             viewer.live.link_away(None if seconds is None else self._loop.time() - seconds)
         if seconds is not None:
@@ -271,7 +271,7 @@ class _Guest:
         typed = self._name_line.feed(data, self._loop.time())
         self._echo(typed.echo)
         if name := clean_name(typed.name):
-            self._send(Say(0, f"name {name}"))
+            self._send(RunCommand(0, f"name {name}"))
         if typed.leaves:
             self._end("[left]", 0)
 
@@ -308,7 +308,7 @@ class _GuestLink(LinkStream):
         self._on_link_lost = on_lost
         self._has_hello = False
         self._heartbeat: Heartbeat | None = None
-        self.session: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
+        self.session: asyncio.Future[SessionHello] = asyncio.get_running_loop().create_future()
         """What the link leads to; fails if the gateway does not say so."""
         self.failure: PairtermError | None = None
         """Why `session` failed."""
@@ -334,7 +334,7 @@ class _GuestLink(LinkStream):
                 self.answer_ping()
             case Pong():
                 pass
-            case Session(name=name) if not self.session.done():
+            case SessionHello(name=name) if not self.session.done():
                 if not is_name(name):
                     raise PeerError("a session without a name", code="bad_text")
                 self.session.set_result(message)

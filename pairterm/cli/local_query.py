@@ -14,7 +14,17 @@ from pairterm import __version__
 from pairterm.errors import PairtermError, SystemFault, UsageError
 from pairterm.link.codec import check_protocol, decode_host_message, encode
 from pairterm.link.framing import FrameReader, framed
-from pairterm.link.messages import PROTOCOL, Hello, HostMessage, Info, Kill, Query, Say, Told, ViewerMessage
+from pairterm.link.messages import (
+    PROTOCOL,
+    Hello,
+    HostMessage,
+    Kill,
+    Query,
+    RunCommand,
+    SessionInfo,
+    ShowText,
+    ViewerMessage,
+)
 from pairterm.paths import session_names, session_socket
 from pairterm.session.names import check_name
 
@@ -118,7 +128,7 @@ def stopped_host(name: str, sock: socket.socket) -> SystemFault | None:
     return SystemFault(f"the host of {name} is stopped: 'kill -CONT {pid}' lets it go on", code="stopped")
 
 
-def ask_info(name: str, *, timeout_s: float = ANSWER_TIMEOUT_S) -> Info:
+def ask_info(name: str, *, timeout_s: float = ANSWER_TIMEOUT_S) -> SessionInfo:
     """Return what the host of session `name` says of it.
 
     Raises:
@@ -129,7 +139,7 @@ def ask_info(name: str, *, timeout_s: float = ANSWER_TIMEOUT_S) -> Info:
     with _Line(name, timeout_s=timeout_s) as line:
         line.say(Query())
         message = line.hear()
-        if not isinstance(message, Info):
+        if not isinstance(message, SessionInfo):
             raise SystemFault(f"the host of {name} closed the link", code="unreachable")
         return message
 
@@ -142,9 +152,9 @@ def run_command(name: str, line: str) -> str:
         SystemFault: Its host does not answer.
     """
     with _Line(name) as link:
-        link.say(Say(None, line))
+        link.say(RunCommand(None, line))
         message = link.hear()
-        if not isinstance(message, Told):
+        if not isinstance(message, ShowText):
             raise SystemFault(f"the host of {name} closed the link", code="unreachable")
         if message.is_error:
             raise UsageError(message.text, code="command_line")
@@ -164,7 +174,7 @@ def kill_session(name: str, *, status: int | None = None) -> None:
             pass
 
 
-def live_sessions() -> list[Info]:
+def live_sessions() -> list[SessionInfo]:
     """Return all sessions of this user that answer, the oldest first; say of the others why they are not among them.
 
     They are asked side by side.
@@ -173,10 +183,10 @@ def live_sessions() -> list[Info]:
         SystemFault: There are sessions, and none answers.
         PeerError: The same, and the first is of another version.
     """
-    found: list[Info] = []
+    found: list[SessionInfo] = []
     silent: list[PairtermError] = []
     for answer in _answers(session_names()):
-        if isinstance(answer, Info):
+        if isinstance(answer, SessionInfo):
             found.append(answer)
         elif not isinstance(answer, UsageError):  # That is a socket which a crash left behind.
             silent.append(answer)
@@ -187,10 +197,10 @@ def live_sessions() -> list[Info]:
     return sorted(found, key=lambda info: info.created_s)
 
 
-def _answers(names: list[str]) -> list[Info | PairtermError]:
+def _answers(names: list[str]) -> list[SessionInfo | PairtermError]:
     """Return the answer of each session, or why there is none."""
 
-    def ask(name: str) -> Info | PairtermError:
+    def ask(name: str) -> SessionInfo | PairtermError:
         try:
             return ask_info(name, timeout_s=LIST_TIMEOUT_S)
         except PairtermError as error:

@@ -21,7 +21,7 @@ from pairterm.cli.print_links import links_json, links_text
 from pairterm.cli.sessions import json_option
 from pairterm.config import UserConfig, parse_address, user_config
 from pairterm.errors import UsageError
-from pairterm.link.messages import Info, ViewSettings
+from pairterm.link.messages import SessionInfo, ViewSettings
 from pairterm.paths import session_names, state_dir
 from pairterm.runtime.spawn import StartedProcess, start
 from pairterm.session.names import check_name, next_free_name
@@ -116,7 +116,7 @@ def new(
     except UsageError as error:
         address["host_key"] = confirmed_host_key(error)
         host = _start(name, settings, foreground=foreground)
-    info = msgspec.convert(host.ready, Info)
+    info = msgspec.convert(host.ready, SessionInfo)
     if foreground:
         _end_when_told(info)
     click.echo(json.dumps(links_json(info)) if as_json else links_text(info))
@@ -233,7 +233,7 @@ def _start(name: str | None, settings: dict[str, Any], *, foreground: bool) -> S
             passed_over.append(session)
 
 
-def _end_when_told(info: Info) -> None:
+def _end_when_told(info: SessionInfo) -> None:
     """End the session, and not this process alone, when we are told to.
 
     Comes before the links are printed: who reads them may tell us at once.

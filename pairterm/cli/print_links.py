@@ -6,8 +6,8 @@ from typing import Any
 
 from pairterm.cli.ci import is_ci
 from pairterm.errors import SystemFault
-from pairterm.link.join_commands import known_hosts_line, ssh_command, users_of
-from pairterm.link.messages import Info, LinkAddress
+from pairterm.link.messages import SessionAddress, SessionInfo
+from pairterm.link.ssh_commands import known_hosts_line, ssh_command, ssh_users
 
 __all__ = ["join_command", "links_json", "links_text"]
 
@@ -24,17 +24,17 @@ _LOOPBACK_IN_CI = (
 _WITHHELD = "(read-only guests see this screen: 'pairterm links --all' shows it all the same)"
 
 
-def _address(info: Info) -> LinkAddress:
+def _address(info: SessionInfo) -> SessionAddress:
     if info.address is None:
         raise SystemFault(f"{info.session} has no links: its gateway is {info.gateway}", code="no_gateway")
     return info.address
 
 
-def _command(address: LinkAddress, user: str) -> str:
+def _command(address: SessionAddress, user: str) -> str:
     return ssh_command(address.host, address.port, user)
 
 
-def join_command(info: Info, user: str) -> str:
+def join_command(info: SessionInfo, user: str) -> str:
     """Return what a guest types to come by a token.
 
     Raises:
@@ -43,7 +43,7 @@ def join_command(info: Info, user: str) -> str:
     return _command(_address(info), user)
 
 
-def links_json(info: Info) -> dict[str, Any]:
+def links_json(info: SessionInfo) -> dict[str, Any]:
     """Return the links as plain data.
 
     Raises:
@@ -57,11 +57,11 @@ def links_json(info: Info) -> dict[str, Any]:
     return {
         "session": info.session,
         "host_key": {"fingerprint": address.fingerprint, "known_hosts": known_hosts_line(address)},
-        "links": {name: link(user) for name, user in users_of(address).items()},
+        "links": {name: link(user) for name, user in ssh_users(address).items()},
     }
 
 
-def links_text(info: Info, *, is_watched: bool = False) -> str:
+def links_text(info: SessionInfo, *, is_watched: bool = False) -> str:
     """Return the links as lines for people.
 
     `is_watched`: the lines show on the session's own screen, and read-only guests look at it: the link by
@@ -72,16 +72,18 @@ def links_text(info: Info, *, is_watched: bool = False) -> str:
     """
     address = _address(info)
     lines = [f"host key:              {address.fingerprint}"]
-    users = users_of(address)
+    users = ssh_users(address)
     if user := users.get("ssh_rw"):
         lines.insert(0, f"ssh session:           {_WITHHELD if is_watched else _command(address, user)}")
     if user := users.get("ssh_ro"):
         lines.insert(0, f"ssh session read only: {_command(address, user)}")
-    if address.opens_by_link and not address.read_write and not address.read_only:
+    if address.opens_by_invitation and not address.read_write and not address.read_only:
         lines.insert(0, "The first links have ended; 'pairterm link new' makes one.")
     if user := users.get("ssh_name"):
-        lines.insert(len(lines) if address.opens_by_link else 0, f"with a key:            {_command(address, user)}")
-    elif not address.opens_by_link:
+        lines.insert(
+            len(lines) if address.opens_by_invitation else 0, f"with a key:            {_command(address, user)}"
+        )
+    elif not address.opens_by_invitation:
         lines.insert(0, "Nobody can come in now: it takes a key ('admit key'), and no list has one.")
     if address.is_loopback:
         lines.append(_LOOPBACK_IN_CI if is_ci() else _LOOPBACK)

@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 
 from pairterm.cli.local_query import ask_info, choose_session, kill_session, live_sessions, session_around
 from pairterm.cli.print_links import links_json, links_text
-from pairterm.link.messages import Info
+from pairterm.link.messages import SessionInfo
 
 __all__ = ["json_option", "kill", "links", "ls", "target_option"]
 
@@ -50,7 +50,7 @@ def ls(as_json: bool) -> None:
         click.echo(f"{info.session}: {info.cols}×{info.rows} (created {created}) [{info.command}]{attached}")
 
 
-def _as_json(info: Info) -> dict[str, Any]:
+def _as_json(info: SessionInfo) -> dict[str, Any]:
     return {
         "session": info.session,
         "pid": info.pid,

@@ -15,6 +15,7 @@ from typing import assert_never
 from pairterm.cli.own_terminal import READ_BYTES, OwnTerminal
 from pairterm.link import messages
 from pairterm.link.attendance import attendance_from
+from pairterm.link.history_wire import history_lines
 from pairterm.link.messages import (
     MAX_INPUT_BYTES,
     Ack,
@@ -23,13 +24,13 @@ from pairterm.link.messages import (
     Input,
     Join,
     Resize,
-    Say,
+    RunCommand,
     ScreenUpdate,
-    Told,
+    ShowText,
     ViewSettings,
 )
 from pairterm.link.relay import GuestMessage
-from pairterm.link.screens import Replica, history_lines
+from pairterm.link.screen_replica import Replica
 from pairterm.runtime.live_view import LiveView, view_by
 from pairterm.terminal.frame import Frame
 from pairterm.text import safe_line
@@ -120,7 +121,7 @@ class Viewer:
         if self._live is not None:
             self._live.set_role(role)
 
-    def take(self, message: ScreenUpdate | AttendanceWire | Told | History) -> None:
+    def take(self, message: ScreenUpdate | AttendanceWire | ShowText | History) -> None:
         """Take what is to be shown.
 
         Raises:
@@ -135,7 +136,7 @@ class Viewer:
             case AttendanceWire():
                 if live is not None:
                     live.attend(attendance_from(message))
-            case Told():
+            case ShowText():
                 self._tell(message)
             case History():
                 if live is not None:
@@ -143,7 +144,7 @@ class Viewer:
             case _:
                 assert_never(message)
 
-    def _tell(self, message: Told) -> None:
+    def _tell(self, message: ShowText) -> None:
         """Show a text, a page or a question."""
         live = self._live
         if live is None:
@@ -231,7 +232,7 @@ class Viewer:
             case FetchHistory(start, stop, place):
                 self._send(messages.FetchHistory(0, 0, start, stop, place))
             case Command(line):
-                self._send(Say(0, line))
+                self._send(RunCommand(0, line))
             case ContentSize():
                 self._vote()
             case Redraw() | Copy():

@@ -16,7 +16,7 @@ from pairterm.cli.local_query import ask_info, choose_session, kill_session, ses
 from pairterm.cli.print_links import links_json, links_text
 from pairterm.cli.sessions import json_option, target_option
 from pairterm.errors import SystemFault, UsageError
-from pairterm.link.messages import Info
+from pairterm.link.messages import SessionInfo
 
 __all__ = ["FORMAT_NAMES", "continue_", "display", "expanded", "show_messages", "wait"]
 
@@ -39,14 +39,14 @@ _TELL_AFTER_S = 2.0
 """When `wait` says that there is no session yet: a script that starts one at the same moment is not told."""
 
 
-def _values(info: Info) -> dict[str, str]:
+def _values(info: SessionInfo) -> dict[str, str]:
     """Return the value of each of `FORMAT_NAMES`; "" for the links of a session that has none."""
     values = dict.fromkeys(_LINKS, "")
     if info.address is not None:
         found = links_json(info)
         links = found["links"]
         name = links.get("ssh_name", _NO_LINK)
-        write = links.get("ssh_rw", _NO_LINK if info.address.opens_by_link else name)
+        write = links.get("ssh_rw", _NO_LINK if info.address.opens_by_invitation else name)
         read = links.get("ssh_ro", _NO_LINK)
         values |= {"ssh": write["command"], "ssh_ro": read["command"], "user": write["user"], "user_ro": read["user"]}
         values |= {"ssh_name": name["command"]}
@@ -60,7 +60,7 @@ def _values(info: Info) -> dict[str, str]:
     }
 
 
-def expanded(text: str, info: Info) -> str:
+def expanded(text: str, info: SessionInfo) -> str:
     """Return a format with its variables replaced. `session_name` is tmux's; web links there are none.
 
     Raises:
@@ -121,7 +121,7 @@ def wait(target: str | None, timeout_s: int | None, what: str) -> None:
     A session that does not exist yet is waited for. One that ends meanwhile is an error.
     """
     began_s = time.monotonic()
-    seen: Info | None = None
+    seen: SessionInfo | None = None
     is_told = False
     while seen is None or not _has_come(seen, what):
         waited_s = time.monotonic() - began_s
@@ -134,7 +134,7 @@ def wait(target: str | None, timeout_s: int | None, what: str) -> None:
         seen = _look_for(target, seen)
 
 
-def _look_for(target: str | None, seen: Info | None) -> Info | None:
+def _look_for(target: str | None, seen: SessionInfo | None) -> SessionInfo | None:
     """Return the session as it is now; None while there is none yet. `seen` is what the last look found.
 
     Raises:
@@ -150,7 +150,7 @@ def _look_for(target: str | None, seen: Info | None) -> Info | None:
         return None
 
 
-def _has_come(info: Info, what: str) -> bool:
+def _has_come(info: SessionInfo, what: str) -> bool:
     if what == "guest":
         return info.guests_ever > 0
     return info.address is not None and info.gateway == "connected"

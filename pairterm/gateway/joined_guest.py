@@ -4,7 +4,7 @@ It is a guest like any other: the same door, the same gate, the same counts. Wha
 differs is what it is sent, frames instead of painted bytes, so that its own side
 scrolls and comes back after a loss. It says what it types and wants for itself, and
 nothing else (`link.relay`). It is sent no frame while two large ones are
-unacknowledged (or more small ones, see `link.screens`) or its connection holds more
+unacknowledged (or more small ones, see `link.screen_publisher`) or its connection holds more
 than a little, so one that does not read costs nothing but itself.
 """
 
@@ -21,25 +21,26 @@ from pairterm.gateway.input_gate import let_through
 from pairterm.gateway.ssh.guest_connection import GuestConnection
 from pairterm.link.attendance import attendance_message
 from pairterm.link.codec import LinkMessage, check_protocol, decode_guest_message
+from pairterm.link.history_wire import history_message
 from pairterm.link.messages import (
     MAX_HISTORY_LINES,
     PROTOCOL,
     Ack,
     FetchHistory,
-    Held,
     Hello,
     Input,
     Join,
     Joined,
+    JoinPending,
     Ping,
     Pong,
     Resize,
     RoleChanged,
-    Say,
-    Told,
+    RunCommand,
+    ShowText,
 )
-from pairterm.link.relay import MAX_GUEST_MESSAGE_BYTES, SELF, Away, GuestMessage, Parted, Session
-from pairterm.link.screens import Publisher, history_message
+from pairterm.link.relay import MAX_GUEST_MESSAGE_BYTES, SELF, Disconnect, GuestMessage, HostAway, SessionHello
+from pairterm.link.screen_publisher import Publisher
 from pairterm.runtime.heartbeat import Heartbeat
 from pairterm.runtime.link_over_ssh import ChannelTransport
 from pairterm.runtime.link_stream import LinkStream, kernel_round_trip_ms
@@ -121,7 +122,7 @@ class Joiner(LinkStream):
         self._heartbeat = Heartbeat(self._beat, self.abort)
         self._loop.call_later(_JOIN_TIMEOUT_S, self._check_joined)
         session = self._session
-        self.send(Hello(PROTOCOL, __version__, "gateway"), Session(session.name, session.settings))
+        self.send(Hello(PROTOCOL, __version__, "gateway"), SessionHello(session.name, session.settings))
 
     def send(self, *messages: LinkMessage) -> None:
         """Send messages; whoever leaves too much unread is dropped."""
@@ -165,7 +166,7 @@ class Joiner(LinkStream):
                 self._join(message)
             case Hello():
                 raise PeerError("hello twice", code="unexpected_message")
-            case Resize() | Input() | FetchHistory() | Say():
+            case Resize() | Input() | FetchHistory() | RunCommand():
                 if self._number is None:
                     raise PeerError("a terminal has to join first", code="unexpected_message")
                 self._take_wish(self._number, message)
@@ -181,7 +182,7 @@ class Joiner(LinkStream):
             self, self._credentials, size, term=message.term, ticket=message.ticket, transport="join"
         )
 
-    def _take_wish(self, number: int, message: Resize | Input | FetchHistory | Say) -> None:
+    def _take_wish(self, number: int, message: Resize | Input | FetchHistory | RunCommand) -> None:
         match message:
             case Resize(rows=rows, cols=cols):
                 self._session.resize(number, Size(rows=rows, cols=cols))
@@ -191,7 +192,7 @@ class Joiner(LinkStream):
                     self.tell(refusal)
             case FetchHistory(start=start, stop=stop, place=place):
                 self._fetch_history(number, start, stop, place)
-            case Say(line=line):
+            case RunCommand(line=line):
                 self._session.say(number, line)
             case _:
                 assert_never(message)
@@ -229,7 +230,7 @@ class Joiner(LinkStream):
         """It has to wait, and sees and sends nothing until it is in."""
         self._is_in = False
         self._role, self._may_type = Role.READ_ONLY, False
-        self.send(Held(SELF, text))
+        self.send(JoinPending(SELF, text))
 
     def show(self, frame: Frame) -> None:
         """There is a newer picture."""
@@ -242,7 +243,7 @@ class Joiner(LinkStream):
 
     def tell(self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False) -> None:
         """There is a text for the person; with a title, a page."""
-        self.send(Told(SELF, text, title=title, items=list(items), starts_at_end=starts_at_end))
+        self.send(ShowText(SELF, text, title=title, items=list(items), starts_at_end=starts_at_end))
 
     def history(self, lines: HistoryLines) -> None:
         """Here are the lines of history that it asked for."""
@@ -258,11 +259,11 @@ class Joiner(LinkStream):
     def host_away(self, since_s: float | None) -> None:
         """The host is away since then (the loop's clock), or with None is back."""
         self._fetched_s = None
-        self.send(Away(None if since_s is None else max(0, int(self._loop.time() - since_s))))
+        self.send(HostAway(None if since_s is None else max(0, int(self._loop.time() - since_s))))
 
     def end(self, line: str, status: int, *, may_return: bool = False) -> None:
         """It has to go; the line is its last."""
-        self.send(Parted(line[:512], status, may_return))
+        self.send(Disconnect(line[:512], status, may_return))
         self._part()
         self.close()
         self._loop.call_later(_LINGER_S, self.abort)

@@ -43,7 +43,7 @@ from pairterm.gateway.ssh.host_key import host_key
 from pairterm.gateway.ssh.login import Admission, ssh_options
 from pairterm.gateway.systemd_notify import notify
 from pairterm.gateway.waiting_for_hosts import RETURN_S, Footprint
-from pairterm.link.messages import Admits, Refused, Register, Registered, Restarting
+from pairterm.link.messages import AdmissionRules, Refused, Register, Registered, Restarting
 from pairterm.paths import gateway_audit_file, made_private, state_dir
 from pairterm.runtime.supervisor import Supervisor
 from pairterm.text import is_host
@@ -352,7 +352,7 @@ class _Gateway:
             return  # Its links end with the gateway; the sessions do not.
         self._audit.write(event, {"session": session.name, "owner": session.owner.id})
 
-    def admit(self, session: HostedSession, message: Admits) -> None:
+    def admit(self, session: HostedSession, message: AdmissionRules) -> None:
         """Take what leads to a session from now on."""
         refused = self._directory.admit(session, message)
         for each in session.links:

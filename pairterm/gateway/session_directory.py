@@ -18,7 +18,7 @@ from pairterm.errors import UsageError
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.sessions_by_name import ByName
-from pairterm.link.messages import Admits, LinkWire, Register
+from pairterm.link.messages import AdmissionRules, InvitationWire, Register
 from pairterm.runtime.link_over_ssh import HOST_USER
 from pairterm.session.names import check_name
 from pairterm.types import Role
@@ -99,16 +99,16 @@ class Directory:
             if not self._by_hash[each]:
                 del self._by_hash[each]
 
-    def admit(self, session: HostedSession, admits: Admits) -> list[str]:
+    def admit(self, session: HostedSession, admits: AdmissionRules) -> list[str]:
         """Take what leads to a session from now on; return the numbers of spoken codes that are not taken."""
-        links = {each.token_hash: each for each in admits.links}
+        links = {each.token_hash: each for each in admits.invitations}
         if not self.has(session):
             return []
         refused = self._codes_too_many(session, links)
         for code in refused:
             del links[code.token_hash]
         self._drop(session, session.links)
-        nameplates = {each.nameplate for each in admits.links}
+        nameplates = {each.nameplate for each in admits.invitations}
         for nameplate in [each for each in session.tries if each not in nameplates]:
             del session.tries[nameplate]
         session.links = links
@@ -117,13 +117,13 @@ class Directory:
         self._bring(session, links)
         return [each.nameplate for each in refused]
 
-    def _codes_too_many(self, session: HostedSession, links: dict[bytes, LinkWire]) -> list[LinkWire]:
+    def _codes_too_many(self, session: HostedSession, links: dict[bytes, InvitationWire]) -> list[InvitationWire]:
         """Return the new spoken codes of a session that are another's, or too many for its owner or their number."""
         new = [each for each in links.values() if each.nameplate and not _is_code(session, each)]
         held = [(each, session.owner.id) for each in links.values() if each.nameplate and _is_code(session, each)]
         for other in self._sessions - {session}:
             held += [(each, other.owner.id) for each in other.links.values() if each.nameplate]
-        refused: list[LinkWire] = []
+        refused: list[InvitationWire] = []
         for each in new:
             same = [code for code, _ in held if code.nameplate == each.nameplate]
             mine = [code for code, owner in held if owner == session.owner.id]
@@ -251,7 +251,7 @@ class Directory:
             self._by_name[name] = session
 
 
-def _is_code(session: HostedSession, link: LinkWire) -> bool:
+def _is_code(session: HostedSession, link: InvitationWire) -> bool:
     """Return whether a session has this spoken code already. A plain link that turns into one is a new code."""
     known = session.links.get(link.token_hash)
     return known is not None and known.nameplate == link.nameplate

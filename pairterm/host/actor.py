@@ -25,8 +25,17 @@ from pairterm.host.process_tree import reap
 from pairterm.host.pty import PIECE_BYTES, PtyProgram
 from pairterm.host.session_info import describe, join_line, link_address
 from pairterm.host.viewer_link import Peer, Wire
-from pairterm.link.join_commands import links_page
-from pairterm.link.messages import Admits, Ended, Info, LinkWire, Refused, Registered, Restarting, ViewSettings
+from pairterm.link.messages import (
+    AdmissionRules,
+    Ended,
+    InvitationWire,
+    Refused,
+    Registered,
+    Restarting,
+    SessionInfo,
+    ViewSettings,
+)
+from pairterm.link.ssh_commands import invitations_page
 from pairterm.runtime.supervisor import Supervisor
 from pairterm.session.admission import AdmitMode, Visitor
 from pairterm.session.core import SessionCore
@@ -203,12 +212,12 @@ class HostActor:
         if self._key_lists is not None:
             self._carry_out(self._core.take_keys(self._key_lists.entries, self._loop.time(), is_final=is_final))
 
-    def admits(self) -> Admits:
+    def admits(self) -> AdmissionRules:
         """Return who may come to the door, for a gateway."""
         door = self._core.house.door
         is_keys_only = door.rules.mode is AdmitMode.KEY
         links = [
-            LinkWire(
+            InvitationWire(
                 each.token_hash,
                 "ro" if each.role is Role.READ_ONLY else "rw",
                 door.makes_knock(each),
@@ -217,7 +226,7 @@ class HostActor:
             for each in (() if is_keys_only else door.links.all())
         ]
         keys = door.keys.lines(self._loop.time() + door.epoch_s)
-        return Admits(links, keys, door.rules.mode is AdmitMode.BOTH)
+        return AdmissionRules(links, keys, door.rules.mode is AdmitMode.BOTH)
 
     def tried(self, nameplate: str, *, is_refused: bool) -> None:
         """Too many wrong words were tried on a spoken code, or the gateway does not take it: it is dead."""
@@ -279,7 +288,7 @@ class HostActor:
         """End the session, with this exit status; None: as for a command that was hung up."""
         self._carry_out(self._core.kill() if status is None else self._core.kill(status))
 
-    def info(self) -> Info:
+    def info(self) -> SessionInfo:
         """Describe the session, for its owner."""
         found = describe(
             self._core,
@@ -337,7 +346,7 @@ class HostActor:
 
     def _links_page(self) -> tuple[str, list[str]]:
         """Return the owner's page of links, and what can be copied from it."""
-        return links_page(link_address(self._core, self.registered), self.gateway_state)
+        return invitations_page(link_address(self._core, self.registered), self.gateway_state)
 
     def note(self, text: str) -> None:
         """Tell the owner: a line in the session's messages, and on the owner's terminals."""

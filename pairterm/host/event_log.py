@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Callable
 
 from pairterm import __version__
-from pairterm.link.join_commands import ssh_command, users_of
-from pairterm.link.messages import LinkAddress, Registered
+from pairterm.link.messages import Registered, SessionAddress
+from pairterm.link.ssh_commands import ssh_command, ssh_users
 from pairterm.types import ClientId, Role
 
 __all__ = ["EventLog"]
@@ -56,7 +56,7 @@ class EventLog:
         if is_guest:
             self.on_event("session_left", {"id": client})
 
-    def registered(self, address: LinkAddress | None, seen: Registered, *, is_again: bool) -> None:
+    def registered(self, address: SessionAddress | None, seen: Registered, *, is_again: bool) -> None:
         """A gateway has the session, under these links; `seen` is what it said of them and of us.
 
         There is no web client, so what tmate tells of one is null.
@@ -70,7 +70,7 @@ class EventLog:
             "ws_url_fmt": None,
         }
         if address is not None:
-            users = users_of(address)
+            users = ssh_users(address)
             params |= {"stoken": users.get("ssh_rw", ""), "stoken_ro": users.get("ssh_ro", "")}
             params["ssh_cmd_fmt"] = ssh_command(address.host, address.port, "%s")
         self.on_event("session_register", params | {"reconnected": is_again, "client_version": __version__})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import time
 
-from pairterm.link.join_commands import ssh_command
-from pairterm.link.messages import ClientInfo, Info, LinkAddress, Registered
+from pairterm.link.messages import ClientInfo, Registered, SessionAddress, SessionInfo
+from pairterm.link.ssh_commands import ssh_command
 from pairterm.session.admission import AdmitMode
 from pairterm.session.core import SessionCore
 from pairterm.session.people import Person
@@ -17,11 +17,11 @@ __all__ = ["describe", "join_line", "link_address"]
 
 def describe(
     core: SessionCore, *, command: str, created_s: float, registered: Registered | None, gateway: str, now_s: float
-) -> Info:
+) -> SessionInfo:
     """Return what the owner may know of a session, tokens included; `now_s` is the core's clock."""
     frame = core.frame()
     epoch_s = time.time() - now_s
-    return Info(
+    return SessionInfo(
         session=core.name,
         pid=os.getpid(),
         created_s=created_s,
@@ -56,13 +56,13 @@ def _client(core: SessionCore, client: ClientId, person: Person, now_s: float, e
     )
 
 
-def link_address(core: SessionCore, registered: Registered | None) -> LinkAddress | None:
+def link_address(core: SessionCore, registered: Registered | None) -> SessionAddress | None:
     """Return what the session's first links are written from; None without a gateway, a token "" if there is none."""
     if registered is None:
         return None
     door = core.house.door
     links, mode = door.links, door.rules.mode
-    return LinkAddress(
+    return SessionAddress(
         registered.host,
         registered.port,
         registered.public_key,
@@ -72,7 +72,7 @@ def link_address(core: SessionCore, registered: Registered | None) -> LinkAddres
         links.first_token(Role.READ_ONLY),
         registered.fixed_name,
         by_key=_by_key(core, registered),
-        opens_by_link=mode is not AdmitMode.KEY,
+        opens_by_invitation=mode is not AdmitMode.KEY,
     )
 
 

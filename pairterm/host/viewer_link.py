@@ -15,24 +15,24 @@ from pairterm.access.return_tickets import ticket_hash
 from pairterm.errors import PeerError, UsageError
 from pairterm.link.attendance import attendance_message
 from pairterm.link.codec import check_protocol, decode_viewer_message
+from pairterm.link.history_wire import history_message
 from pairterm.link.messages import (
     MAX_HISTORY_LINES,
-    MAX_TOLD_CHARS,
+    MAX_TEXT_CHARS,
     PROTOCOL,
     Ack,
-    Admits,
+    AdmissionRules,
+    CodeRevoked,
     FetchHistory,
     GatewayAway,
-    Held,
     Hello,
     HostMessage,
-    Info,
     Input,
     Join,
     Joined,
+    JoinPending,
     Kill,
     Leave,
-    Measured,
     Ping,
     Pong,
     Query,
@@ -41,13 +41,14 @@ from pairterm.link.messages import (
     Resize,
     Restarting,
     RoleChanged,
-    Say,
-    Told,
-    Tried,
+    RoundTrip,
+    RunCommand,
+    SessionInfo,
+    ShowText,
     ViewerMessage,
     ViewSettings,
 )
-from pairterm.link.screens import Publisher, history_message, is_small
+from pairterm.link.screen_publisher import Publisher, is_small
 from pairterm.pace import Pace
 from pairterm.session.admission import Visitor
 from pairterm.session.effects import Tell
@@ -105,7 +106,7 @@ class SessionActions(Protocol):
     def history(self, client: ClientId, start: int, stop: int, place: int | None) -> HistoryLines:
         """Return lines of history; with a place, `start` and `stop` are counted from the line that has it."""
 
-    def admits(self) -> Admits:
+    def admits(self) -> AdmissionRules:
         """Return who may come to the door, for a gateway."""
 
     def tried(self, nameplate: str, *, is_refused: bool) -> None:
@@ -114,7 +115,7 @@ class SessionActions(Protocol):
     def kill(self, status: int | None = None) -> None:
         """End the session, with this exit status."""
 
-    def info(self) -> Info:
+    def info(self) -> SessionInfo:
         """Describe the session."""
 
     def publish(self) -> None:
@@ -208,7 +209,7 @@ class Peer:
 
     def hold(self, client: ClientId, text: str) -> None:
         """Tell the other side that its client has to wait."""
-        self.send(Held(self.clients[client], text))
+        self.send(JoinPending(self.clients[client], text))
 
     def refuse(self, client: ClientId, code: str, text: str) -> None:
         """Tell the other side that its client is not let in, or no longer."""
@@ -218,9 +219,9 @@ class Peer:
 
     def tell(self, tell: Tell) -> None:
         """Show a client a text. What can be copied, and what a yes gives, is for the owner's own terminals."""
-        text, title, items = tell.text[:MAX_TOLD_CHARS], tell.title[:200], list(tell.items[:1024])
+        text, title, items = tell.text[:MAX_TEXT_CHARS], tell.title[:200], list(tell.items[:1024])
         copies, confirms = (list(tell.copies), tell.confirms) if self.is_local else ([], "")
-        told = Told(
+        told = ShowText(
             self.clients[tell.client],
             text,
             title=title,
@@ -258,11 +259,11 @@ class Peer:
                 self._publisher.acknowledge(generation)
                 if was_waiting:
                     self._session.publish()
-            case Join() | Leave() | Resize() | FetchHistory() | Say() | Measured():
+            case Join() | Leave() | Resize() | FetchHistory() | RunCommand() | RoundTrip():
                 self._take_from_client(message)
             case Query() | Kill():
                 self._command(message)
-            case Registered() | Refused() | Restarting() | Tried():
+            case Registered() | Refused() | Restarting() | CodeRevoked():
                 self._take_from_gateway(message)
             case Ping():
                 self._wire.answer_ping()
@@ -273,10 +274,10 @@ class Peer:
             case _:
                 assert_never(message)
 
-    def _take_from_gateway(self, message: Registered | Refused | Restarting | Tried) -> None:
+    def _take_from_gateway(self, message: Registered | Refused | Restarting | CodeRevoked) -> None:
         if self._on_gateway is None:
             raise PeerError("only a gateway says this", code="unexpected_message")
-        if isinstance(message, Tried):
+        if isinstance(message, CodeRevoked):
             self._session.tried(message.nameplate, is_refused=message.is_refused)
             return
         self._on_gateway(message)
@@ -284,7 +285,7 @@ class Peer:
             self.is_gateway = True
             self.send(self._session.admits())
 
-    def _take_from_client(self, message: Join | Leave | Resize | FetchHistory | Say | Measured) -> None:
+    def _take_from_client(self, message: Join | Leave | Resize | FetchHistory | RunCommand | RoundTrip) -> None:
         match message:
             case Join():
                 self._join(message)
@@ -294,9 +295,9 @@ class Peer:
                 self._session.resize(self._client(number), Size(rows=rows, cols=cols))
             case FetchHistory():
                 self._fetch_history(message)
-            case Say(client=number, line=line):
+            case RunCommand(client=number, line=line):
                 self._say(number, line)
-            case Measured(client=number, round_trip_ms=round_trip_ms):
+            case RoundTrip(client=number, round_trip_ms=round_trip_ms):
                 self._session.measured(self._client(number), round_trip_ms)
             case _:
                 assert_never(message)
@@ -350,7 +351,7 @@ class Peer:
             self._session.command(self._client(number), line)
         elif self.is_local:
             text, is_error = self._session.owner_command(line)
-            self.send(Told(None, text[:MAX_TOLD_CHARS], is_error))
+            self.send(ShowText(None, text[:MAX_TEXT_CHARS], is_error))
         else:
             raise PeerError("only the owner's own processes may ask this", code="unexpected_message")
 

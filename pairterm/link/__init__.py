@@ -1,1 +1,5 @@
-"""The protocol between host, gateway and attached terminals: typed messages, framing, replicas."""
+"""The protocol of a link: messages, framing, and the screen as a publisher and a replica.
+
+A link is the connection between a host and a gateway, or between a host and a
+terminal that attached. Start at `pairterm.link.messages`, which lists all messages.
+"""

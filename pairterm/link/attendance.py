@@ -1,4 +1,4 @@
-"""Who is in a session, as it travels."""
+"""The attendance of a session (its people) as a message, and back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["attendance_from", "attendance_message"]
 
 
 def attendance_message(attendance: Attendance) -> AttendanceWire:
-    """Return the message that carries the attendance."""
+    """Return the message that carries the attendance. It names `MAX_ATTENDEES` people at most."""
     people = [AttendeeWire(each.label, each.role.value) for each in attendance.people[:MAX_ATTENDEES]]
     return AttendanceWire(people, attendance.count, attendance.typed_last, attendance.size_by, attendance.note)
 

@@ -1,12 +1,12 @@
-"""Link messages as bytes and back. Sans-I/O; `framing` puts the lengths between them.
+"""Link messages as bytes, and back. Sans-I/O. `framing` adds the lengths.
 
 Law 7: a link message survives encode → decode; a truncated, oversized or unknown
 one ends that link with an error, and nothing else.
 
-Text of the other side is cleaned here, in every field of every message, before
-anything else looks at it: see `pairterm.text`. A message with unsafe text is no
-reason to drop a link: a gateway passes on what its guests say of themselves.
-The cells of pictures are looked at where they are taken in (`screens`).
+Text from the other side is cleaned here, in every field of every message, before any
+other code sees it (see `pairterm.text`). A message with unsafe text does not end a
+link, because a gateway passes on texts that its guests wrote. The cells of screens
+are checked where they are decoded (`link.row_wire`).
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from pairterm.link.messages import (
     Input,
     Join,
     Resize,
-    Say,
+    RunCommand,
     ScreenUpdate,
-    Told,
+    ShowText,
     ViewerMessage,
 )
 from pairterm.link.relay import SELF, GuestMessage, RelayedMessage
@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 LinkMessage: TypeAlias = ViewerMessage | HostMessage | RelayedMessage
-"""What travels on any link."""
+"""All messages of all links."""
 
 _encoder = msgspec.msgpack.Encoder()
 _viewer_decoder: msgspec.msgpack.Decoder[ViewerMessage] = msgspec.msgpack.Decoder(ViewerMessage)
@@ -55,22 +55,22 @@ _guest_decoder: msgspec.msgpack.Decoder[GuestMessage] = msgspec.msgpack.Decoder(
 _relayed_decoder: msgspec.msgpack.Decoder[RelayedMessage] = msgspec.msgpack.Decoder(RelayedMessage)
 
 _PASSED_ON: frozenset[type] = frozenset({ScreenUpdate, History, Input, Ack})
-"""Messages that are not cleaned. Pictures are refused by `link.screens` if they hold unsafe text: no screen does, so
-their sender lies. The others hold no text, and come with every key."""
+"""Messages that are not cleaned here. `link.row_wire` refuses screens with unsafe text: no screen has any, so their
+sender lies. The others contain no text, and they are frequent."""
 
-_PAGES: frozenset[type] = frozenset({Told, Say})
-"""Their texts have lines: a page, a snippet for the chat."""
+_PAGES: frozenset[type] = frozenset({ShowText, RunCommand})
+"""Messages whose texts have several lines: a page, or code for the chat."""
 
-_Said = TypeVar("_Said")
+_Decoded = TypeVar("_Decoded")
 
 
 def encode(message: LinkMessage) -> bytes:
-    """Return the message's payload, without the frame's length (see `framing`)."""
+    """Return the message as a payload, without its length (see `framing`)."""
     return _encoder.encode(message)
 
 
 def decode_viewer_message(payload: bytes) -> ViewerMessage:
-    """Return what a gateway or an attached terminal said.
+    """Return a message of a gateway or an attached terminal.
 
     Raises:
         PeerError: The payload is no such message, or breaks a bound.
@@ -79,7 +79,7 @@ def decode_viewer_message(payload: bytes) -> ViewerMessage:
 
 
 def decode_host_message(payload: bytes) -> HostMessage:
-    """Return what a host said.
+    """Return a message of a host.
 
     Raises:
         PeerError: The payload is no such message, or breaks a bound.
@@ -88,19 +88,19 @@ def decode_host_message(payload: bytes) -> HostMessage:
 
 
 def decode_guest_message(payload: bytes) -> GuestMessage:
-    """Return what a joined terminal said.
+    """Return a message of a joined terminal.
 
     Raises:
-        PeerError: The payload is no such message, breaks a bound, or speaks for another client.
+        PeerError: The payload is no such message, breaks a bound, or is about another client.
     """
     message = _decoded(_guest_decoder, payload, "a joined terminal")
-    if isinstance(message, Join | Resize | Input | FetchHistory | Say) and message.client != SELF:
-        raise PeerError("a joined terminal speaks for itself only", code="bad_message")
+    if isinstance(message, Join | Resize | Input | FetchHistory | RunCommand) and message.client != SELF:
+        raise PeerError("a joined terminal may send messages about itself only", code="bad_message")
     return message
 
 
 def decode_relayed_message(payload: bytes) -> RelayedMessage:
-    """Return what a gateway said to a joined terminal.
+    """Return a message of a gateway to a joined terminal.
 
     Raises:
         PeerError: The payload is no such message, or breaks a bound.
@@ -108,18 +108,18 @@ def decode_relayed_message(payload: bytes) -> RelayedMessage:
     return _decoded(_relayed_decoder, payload, "the gateway")
 
 
-def _decoded(decoder: msgspec.msgpack.Decoder[_Said], payload: bytes, speaker: str) -> _Said:
+def _decoded(decoder: msgspec.msgpack.Decoder[_Decoded], payload: bytes, speaker: str) -> _Decoded:
     try:
         message = decoder.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PeerError(safe_line(f"bad message from {speaker}: {error}"), code="bad_message") from error
     if type(message) in _PASSED_ON:
         return message
-    return cast(_Said, _cleaned(message, safe_lines if type(message) in _PAGES else safe_line))
+    return cast(_Decoded, _cleaned(message, safe_lines if type(message) in _PAGES else safe_line))
 
 
 def _cleaned(value: object, clean: Callable[[str], str]) -> object:
-    """Return a part of a decoded message with its texts cleaned. A struct, which nobody else has yet, is the same."""
+    """Return a part of a decoded message with its texts cleaned. Structs are changed in place: nobody else has them."""
     match value:
         case str():
             return clean(value)
@@ -131,17 +131,17 @@ def _cleaned(value: object, clean: Callable[[str], str]) -> object:
             return {_cleaned(key, clean): _cleaned(each, clean) for key, each in value.items()}
         case msgspec.Struct():
             for name in value.__struct_fields__:
-                held = getattr(value, name)
-                if (found := _cleaned(held, clean)) is not held:
-                    msgspec.structs.force_setattr(value, name, found)
+                field = getattr(value, name)
+                if (cleaned := _cleaned(field, clean)) is not field:
+                    msgspec.structs.force_setattr(value, name, cleaned)
     return value
 
 
 def check_protocol(message: LinkMessage, *, ours: str) -> Hello:
-    """Return the first message of a peer if it is a `Hello` of our protocol; `ours` is our version.
+    """Return the first message of a peer if it is a `Hello` of our protocol. `ours` is our version.
 
     Raises:
-        PeerError: It is something else, or speaks another protocol.
+        PeerError: It is another message, or another protocol.
     """
     if not isinstance(message, Hello):
         raise PeerError("the other side did not say hello first", code="no_hello")

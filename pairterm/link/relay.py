@@ -1,9 +1,9 @@
-"""What a gateway and a terminal that joined by `pairterm join` say to each other: one guest's part of a session.
+"""The messages between a gateway and a terminal that joined by `pairterm join`: one guest's part of a session.
 
-The gateway says what a host would, relayed and for this one client, which is number 0
-on its link. The joined terminal says what it types and wants, and nothing else: what
-an owner or a gateway may say besides is no message here, and ends the link (Law 7).
-After `Hello` each way comes `Session`, and the client's `Join`.
+The gateway relays the host's messages for this one client. The client is number 0 on
+its link. The joined terminal sends its input and its wishes, and nothing else. A message
+that only an owner or a gateway may send is unknown here and ends the link (Law 7).
+First both sides send `Hello`. Then the gateway sends `SessionHello`, and the client `Join`.
 """
 
 from __future__ import annotations
@@ -17,78 +17,78 @@ from pairterm.link.messages import (
     Ack,
     AttendanceWire,
     FetchHistory,
-    Held,
     Hello,
     History,
     Input,
     Join,
     Joined,
+    JoinPending,
     Ping,
     Pong,
     Resize,
     RoleChanged,
-    Say,
+    RunCommand,
     ScreenUpdate,
-    Told,
+    ShowText,
     ViewSettings,
 )
-from pairterm.link.messages.fields import Line, Message, Name
+from pairterm.link.messages.fields import Message, Name, OneLine
 
 __all__ = [
     "MAX_GUEST_MESSAGE_BYTES",
     "SELF",
-    "Away",
+    "Disconnect",
     "GuestMessage",
-    "Parted",
+    "HostAway",
     "RelayedMessage",
-    "Session",
+    "SessionHello",
 ]
 
 SELF = 0
-"""The number of the one client on such a link."""
+"""The number of the only client on such a link."""
 
 MAX_GUEST_MESSAGE_BYTES = MAX_INPUT_BYTES + 8192
-"""A paste, or a remark in four-byte letters, and what stands around it."""
+"""The size of a message from a joined terminal: a paste, or a chat message in four-byte letters, with its frame."""
 
 
-class Session(Message, frozen=True, tag="session"):
-    """What the client came for, and how its owner wants views to be: the gateway's second message."""
+class SessionHello(Message, frozen=True, tag="session-hello"):
+    """The session that the client can join, and the owner's settings for views. It is the gateway's second message."""
 
     name: Name
     settings: ViewSettings
 
 
-class Away(Message, frozen=True, tag="away"):
-    """The session's host is away, for so long by now; with None it is back."""
+class HostAway(Message, frozen=True, tag="host-away"):
+    """The session's host has been away for this long. None: it is back."""
 
     seconds: Annotated[int, Meta(ge=0, le=2**31)] | None
 
 
-class Parted(Message, frozen=True, tag="parted"):
-    """The client is shown out, and the link ends: its last line, and what it exits with."""
+class Disconnect(Message, frozen=True, tag="disconnect"):
+    """The gateway disconnects the client. The client shows `text` and exits with `status`."""
 
-    text: Line
+    text: OneLine
     status: Annotated[int, Meta(ge=0, le=255)]
     may_return: bool
-    """It is the gateway that goes: whoever dials again finds the session."""
+    """The gateway itself goes away. The client finds the session when it connects again."""
 
 
-GuestMessage: TypeAlias = Hello | Ping | Pong | Join | Resize | Input | Ack | FetchHistory | Say
-"""What a joined terminal sends."""
+GuestMessage: TypeAlias = Hello | Ping | Pong | Join | Resize | Input | Ack | FetchHistory | RunCommand
+"""The messages that a joined terminal sends."""
 
 RelayedMessage: TypeAlias = (
     Hello
     | Ping
     | Pong
-    | Session
+    | SessionHello
     | Joined
     | RoleChanged
-    | Held
+    | JoinPending
     | ScreenUpdate
     | History
     | AttendanceWire
-    | Told
-    | Away
-    | Parted
+    | ShowText
+    | HostAway
+    | Disconnect
 )
-"""What its gateway sends."""
+"""The messages that its gateway sends."""

@@ -23,6 +23,7 @@ from pairterm.link.messages import (
     MAX_INPUT_BYTES,
     PROTOCOL,
     Ack,
+    CodeRevoked,
     Ended,
     FetchHistory,
     Hello,
@@ -32,7 +33,6 @@ from pairterm.link.messages import (
     Joined,
     Kill,
     Leave,
-    Measured,
     Ping,
     Query,
     Refused,
@@ -41,13 +41,13 @@ from pairterm.link.messages import (
     Resize,
     Restarting,
     RoleChanged,
-    Say,
+    RoundTrip,
+    RunCommand,
     ScreenUpdate,
-    Told,
-    Tried,
+    ShowText,
 )
-from pairterm.link.relay import MAX_GUEST_MESSAGE_BYTES, Parted, RelayedMessage, Session
-from pairterm.link.screens import MAX_UNACKNOWLEDGED
+from pairterm.link.relay import MAX_GUEST_MESSAGE_BYTES, Disconnect, RelayedMessage, SessionHello
+from pairterm.link.screen_publisher import MAX_UNACKNOWLEDGED
 from pairterm.runtime.link_over_ssh import LINK_SUBSYSTEM
 from tests.e2e.recorder import RECORDER
 from tests.e2e.terminal import DEADLINE_S, eventually
@@ -135,23 +135,23 @@ FOREIGN: dict[str, LinkMessage] = {
     "query": Query(),
     "kill": Kill(0),
     "leave": Leave(0),
-    "measured": Measured(0, 5),
-    "tried": Tried("7"),
+    "measured": RoundTrip(0, 5),
+    "tried": CodeRevoked("7"),
     "restarting": Restarting(),
     "registered": Registered("h", 1, "k", "f", True, True),
     "register": Register("stolen", b"r" * 32, b"w" * 32),
     "refused": Refused(0, "x", "x"),
     "role": RoleChanged(0, "owner", True),
     "joined": Joined(0, "owner"),
-    "told": Told(0, "x"),
+    "told": ShowText(0, "x"),
     "ended": Ended("killed", 0, "x"),
-    "parted": Parted("x", 0, False),
+    "parted": Disconnect("x", 0, False),
     "hello twice": HELLO,
     "join twice": JOIN,
-    "the owner's command line": Say(None, "kill-session"),
+    "the owner's command line": RunCommand(None, "kill-session"),
     "another's input": Input(1, 0, b"x"),
     "another's size": Resize(1, 3, 3),
-    "another's order": Say(2, "who"),
+    "another's order": RunCommand(2, "who"),
     "another's history": FetchHistory(1, 0, 0, 1),
 }
 
@@ -188,7 +188,7 @@ async def test_a_bad_message_ends_its_link(recorded: Recorded, data: bytes, is_i
         await joiner.is_dropped()
 
 
-WISHES: list[LinkMessage] = [Input(0, 0, b"x"), Resize(0, 9, 9), Say(0, "who"), FetchHistory(0, 0, 0, 9)]
+WISHES: list[LinkMessage] = [Input(0, 0, b"x"), Resize(0, 9, 9), RunCommand(0, "who"), FetchHistory(0, 0, 0, 9)]
 
 
 @pytest.mark.parametrize("message", WISHES, ids=repr)
@@ -216,15 +216,17 @@ async def test_a_read_only_one_types_nothing_by_any_message(recorded: Recorded) 
         joined = await joiner.hear_until(Joined)
         assert joined.role == "ro"
         for number in range(200):
-            joiner.say(Input(0, number % 2, b"x" * (number * 100)), Say(0, "kill-session"), Say(0, "set ask off"))
+            joiner.say(
+                Input(0, number % 2, b"x" * (number * 100)), RunCommand(0, "kill-session"), RunCommand(0, "set ask off")
+            )
         joiner.say(Ping())
-        await joiner.hear_until(Told)
+        await joiner.hear_until(ShowText)
 
 
 async def test_it_is_told_no_token_and_nobody_elses_secrets(recorded: Recorded) -> None:
     links, _ = recorded
     async with joiner_at(links.ro, is_in=False) as joiner:
-        session = await joiner.hear_until(Session)
+        session = await joiner.hear_until(SessionHello)
         joiner.say(HELLO, JOIN)
         heard = repr([session, await joiner.hear_until(Joined), await joiner.hear_until(ScreenUpdate)])
         assert links.rw.user not in heard
@@ -328,6 +330,6 @@ async def test_what_a_revoked_one_typed_in_flight_goes_nowhere(world: World) -> 
         before = path.read_bytes()
         for _ in range(100):
             joiner.say(Input(0, 0, b"a"))
-        joiner.say(Say(0, "who"))
-        await joiner.hear_until(Told)
+        joiner.say(RunCommand(0, "who"))
+        await joiner.hear_until(ShowText)
         assert path.read_bytes() == before

@@ -26,7 +26,6 @@ from pairterm.link.messages import (
     Ended,
     Hello,
     HostMessage,
-    Info,
     Input,
     Join,
     Joined,
@@ -39,6 +38,7 @@ from pairterm.link.messages import (
     Registered,
     Resize,
     ScreenUpdate,
+    SessionInfo,
     ViewerMessage,
 )
 from pairterm.terminal.frame import Pen
@@ -190,7 +190,7 @@ def test_a_read_only_client_of_the_local_socket_types_nothing(street: World) -> 
         assert [each.role for each in joined] == ["ro"]
         peer.say(Input(1, 0, b"forged-by-a-watcher\r"), Input(2, 0, b"forged-by-nobody\r"), Input(0, 0, b"forged\r"))
         peer.say(Query())
-        peer.hear_until(Info)
+        peer.hear_until(SessionInfo)
         owner = street.attach("target")
         assert "forged" not in owner.sees("well-2")
         owner.close()

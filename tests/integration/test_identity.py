@@ -26,16 +26,16 @@ from pairterm.link.codec import LinkMessage, decode_viewer_message, encode
 from pairterm.link.framing import FrameReader, framed
 from pairterm.link.messages import (
     PROTOCOL,
-    Admits,
+    AdmissionRules,
+    CodeRevoked,
     Hello,
+    InvitationWire,
     Join,
-    LinkWire,
     Ping,
     Pong,
     Refused,
     Register,
     Registered,
-    Tried,
     ViewerMessage,
 )
 from pairterm.runtime.link_over_ssh import HOST_USER, LINK_SUBSYSTEM
@@ -112,8 +112,8 @@ def session_of(name: str, *, fixed_name: str = "") -> Register:
     return Register(name, write, read, instance=os.urandom(16), seal=tokens.seal, fixed_name=fixed_name)
 
 
-def by_key() -> Admits:
-    return Admits([], [GUESTS_LINE], False)
+def by_key() -> AdmissionRules:
+    return AdmissionRules([], [GUESTS_LINE], False)
 
 
 @dataclass
@@ -251,7 +251,7 @@ async def test_codes_are_guessed_no_faster_where_keys_come_in(street: Street) ->
         host_at(street.port, session_of("s")) as (ours, _),
     ):
         keyed.say(by_key())
-        ours.say(Admits([LinkWire(token_hash(spoken), "ro", nameplate="7")], [], False))
+        ours.say(AdmissionRules([InvitationWire(token_hash(spoken), "ro", nameplate="7")], [], False))
         await keyed.heard_so_far()
         await ours.heard_so_far()
         for number in range(2, 7):
@@ -259,7 +259,7 @@ async def test_codes_are_guessed_no_faster_where_keys_come_in(street: Street) ->
             with pytest.raises(asyncssh.Error):
                 async with connected(link, local_addr=(f"127.0.0.{number}", 0)):
                     pass
-        assert await ours.hear_until(Tried) == Tried("7")
+        assert await ours.hear_until(CodeRevoked) == CodeRevoked("7")
         with pytest.raises(asyncssh.Error):
             async with connected(street.link(spoken), local_addr=("127.0.0.9", 0)):
                 pass
@@ -309,10 +309,10 @@ async def test_one_host_has_few_codes_and_one_of_a_number(street: Street) -> Non
             host, answer = await stack.enter_async_context(host_at(street.port, session_of(f"s{number}"), key=key))
             assert isinstance(answer, Registered)
             words = WORDS[number * 50 : number * 50 + 50]
-            same = [LinkWire(token_hash(f"9-{each}-plum"), "ro", nameplate="9") for each in words]
-            more = [LinkWire(token_hash(f"{each}-a-b"), "ro", nameplate=str(each)) for each in range(100, 150)]
-            host.say(Admits(same + more, [], False))
-            refused += sum(isinstance(each, Tried) and each.is_refused for each in await host.heard_so_far())
+            same = [InvitationWire(token_hash(f"9-{each}-plum"), "ro", nameplate="9") for each in words]
+            more = [InvitationWire(token_hash(f"{each}-a-b"), "ro", nameplate=str(each)) for each in range(100, 150)]
+            host.say(AdmissionRules(same + more, [], False))
+            refused += sum(isinstance(each, CodeRevoked) and each.is_refused for each in await host.heard_so_far())
         assert 4 * 100 - refused == 16
         opened = 0
         for number, word in enumerate(WORDS[:8]):
@@ -346,7 +346,7 @@ async def test_a_guest_who_shares_does_not_have_the_session_of_its_link_after_a_
     theft = Register("ours", *hashes, instance=b"thief", seal=new_tokens().seal)
     async with host_at(port, theft) as (thief, answer):
         assert isinstance(answer, Registered), "it may share; it gets nothing by that"
-        thief.say(Admits([LinkWire(each, "rw") for each in hashes], [], False))
+        thief.say(AdmissionRules([InvitationWire(each, "rw") for each in hashes], [], False))
         await thief.heard_so_far()
         entering = asyncio.create_task(enter(links.rw))  # It waits: the gateway has just started.
         assert not any(isinstance(each, Join) for each in await thief.heard_so_far())

@@ -23,7 +23,7 @@ from pairterm.link.messages import (
     ViewerMessage,
     ViewSettings,
 )
-from pairterm.link.screens import MAX_UNACKNOWLEDGED
+from pairterm.link.screen_publisher import MAX_UNACKNOWLEDGED
 from pairterm.pace import Pace
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Frame

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from pairterm.link.messages import Held, Input, Join, Joined, Ping, Pong, Say, Told
+from pairterm.link.messages import Input, Join, Joined, JoinPending, Ping, Pong, RunCommand, ShowText
 from pairterm.runtime.link_over_ssh import LINK_SUBSYSTEM
 from tests.e2e.recorder import RECORDER
 from tests.e2e.terminal import eventually
@@ -52,8 +52,8 @@ async def enters(joiner: Joiner, ticket: bytes = b"") -> Joined:
 
 async def types_nothing(joiner: Joiner, path: Path) -> None:
     """Type, and wait until that has come as far as it goes."""
-    joiner.say(Input(0, 0, b"evil"), Say(0, "who"))
-    await joiner.hear_until(Told)
+    joiner.say(Input(0, 0, b"evil"), RunCommand(0, "who"))
+    await joiner.hear_until(ShowText)
     assert b"evil" not in await asyncio.to_thread(path.read_bytes)
 
 
@@ -77,8 +77,8 @@ async def test_a_watcher_does_not_come_back_as_the_guest_beside_it(world: World)
     links, path = recorded(world)
     async with joiner_at(links.ro, is_in=False) as granted, joiner_at(links.ro, is_in=False) as watcher:
         tickets = [(await enters(each)).ticket for each in (granted, watcher)]
-        granted.say(Say(0, "name ana"))
-        await granted.hear_until(Told)
+        granted.say(RunCommand(0, "name ana"))
+        await granted.hear_until(ShowText)
         await asyncio.to_thread(world.run, "grant", "-t", "ours", "ana", "rw")
         await asyncio.to_thread(kill_gateway, world)
     assert len(set(tickets)) == 2
@@ -108,11 +108,11 @@ async def test_a_guest_who_was_still_knocking_knocks_again(world: World) -> None
         await asyncio.to_thread(world.run, "set", "-t", "ours", "ask", "on")
         async with keyless_at(links.ro) as knocking:
             knocking.say(HELLO, Join(0, 24, 80))
-            await knocking.hear_until(Held)
+            await knocking.hear_until(JoinPending)
             await asyncio.to_thread(kill_gateway, world)
     async with keyless_at(links.ro) as knocking:
         knocking.say(HELLO, Join(0, 24, 80))
-        assert isinstance(await knocking.hear_until(Joined, Held), Held)
+        assert isinstance(await knocking.hear_until(Joined, JoinPending), JoinPending)
 
 
 async def test_a_guest_comes_back_from_a_connection_whose_loss_nobody_has_noticed(world: World) -> None:
@@ -120,8 +120,8 @@ async def test_a_guest_comes_back_from_a_connection_whose_loss_nobody_has_notice
     links, path = recorded(world)
     async with joiner_at(links.ro, is_in=False) as before, joiner_at(links.ro, is_in=False) as after:
         ticket = (await enters(before)).ticket
-        before.say(Say(0, "name ana"))
-        await before.hear_until(Told)
+        before.say(RunCommand(0, "name ana"))
+        await before.hear_until(ShowText)
         await asyncio.to_thread(world.run, "grant", "-t", "ours", "ana", "rw")
         again = await enters(after, ticket)
         assert again.role == "rw"
@@ -136,9 +136,9 @@ async def test_a_ticket_is_told_to_its_guest_and_nobody_else(world: World) -> No
     async with joiner_at(links.rw, is_in=False) as other, joiner_at(links.ro, is_in=False) as guest:
         await enters(other)
         ticket = (await enters(guest)).ticket
-        guest.say(Say(0, "name ana"))
-        await guest.hear_until(Told)
-        other.say(Say(0, "who"), Ping())
+        guest.say(RunCommand(0, "name ana"))
+        await guest.hear_until(ShowText)
+        other.say(RunCommand(0, "who"), Ping())
         heard: list[object] = []
         while not isinstance(message := await other.hear(), Pong):
             heard.append(message)

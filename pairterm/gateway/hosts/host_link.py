@@ -22,16 +22,15 @@ from pairterm.link.codec import LinkMessage, check_protocol, decode_host_message
 from pairterm.link.messages import (
     PROTOCOL,
     Ack,
-    Admits,
+    AdmissionRules,
     AttendanceWire,
     Ended,
     GatewayAway,
-    Held,
     Hello,
     History,
     HostMessage,
-    Info,
     Joined,
+    JoinPending,
     Ping,
     Pong,
     Refused,
@@ -39,7 +38,8 @@ from pairterm.link.messages import (
     Registered,
     RoleChanged,
     ScreenUpdate,
-    Told,
+    SessionInfo,
+    ShowText,
     ViewSettings,
 )
 from pairterm.runtime.heartbeat import Heartbeat
@@ -73,7 +73,7 @@ class Registry(Protocol):
     def refusal(self, link: HostLink) -> Refused | None:
         """Return why a link may not wait for its session; None when it may."""
 
-    def admit(self, session: HostedSession, message: Admits) -> None:
+    def admit(self, session: HostedSession, message: AdmissionRules) -> None:
         """Take what leads to a session from now on.
 
         Raises:
@@ -208,11 +208,11 @@ class HostLink(LinkStream):
                 self._acknowledge(message)
             case AttendanceWire():
                 session.attend(attendance_from(message))
-            case Joined() | RoleChanged() | Held() | Refused() | Told() | History():
+            case Joined() | RoleChanged() | JoinPending() | Refused() | ShowText() | History():
                 session.take_for_guest(message)
             case ViewSettings():
                 session.settings = message
-            case Admits():
+            case AdmissionRules():
                 self._registry.admit(session, message)
             case Ended(text=text):
                 self._session = None
@@ -225,7 +225,7 @@ class HostLink(LinkStream):
                 pass
             case Register():
                 raise PeerError("registered already", code="unexpected_message")
-            case Hello() | Info() | GatewayAway():
+            case Hello() | SessionInfo() | GatewayAway():
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)

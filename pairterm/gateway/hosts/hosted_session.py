@@ -21,27 +21,28 @@ from pairterm.access.name_claims import Claim
 from pairterm.access.rate_limits import Share
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.ssh.client_keys import ProvedKey
+from pairterm.link.history_wire import history_lines
 from pairterm.link.messages import (
+    CodeRevoked,
     FetchHistory,
-    Held,
     History,
     Input,
+    InvitationWire,
     Join,
     Joined,
+    JoinPending,
     Leave,
-    LinkWire,
-    Measured,
     Refused,
     Resize,
     RoleChanged,
-    Say,
+    RoundTrip,
+    RunCommand,
     ScreenUpdate,
-    Told,
-    Tried,
+    ShowText,
     ViewerMessage,
     ViewSettings,
 )
-from pairterm.link.screens import Replica, history_lines
+from pairterm.link.screen_replica import Replica
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, Role, Size
@@ -133,7 +134,7 @@ class HostedSession:
         self.owner = owner
         self.roles = roles
         """SHA-256 of the tokens that it registered with → what they give. By these its host is known again."""
-        self.links = {each: LinkWire(each, "ro") for each in roles}
+        self.links = {each: InvitationWire(each, "ro") for each in roles}
         """What leads here now, by SHA-256 of its token. The host decides."""
         self.seal = b""
         """What proves a token to be this session's: see `access.tokens`."""
@@ -235,7 +236,7 @@ class HostedSession:
             guest.spectator.attend(attendance)
         self._excuse(began_s)
 
-    def take_for_guest(self, message: Joined | RoleChanged | Held | Refused | Told | History) -> None:
+    def take_for_guest(self, message: Joined | RoleChanged | JoinPending | Refused | ShowText | History) -> None:
         """Take what is for one guest; it may have left while the message was under way."""
         number = message.client
         guest = self._guests.get(number) if number is not None else None
@@ -250,7 +251,7 @@ class HostedSession:
             case RoleChanged(role=role, may_type=may_type):
                 guest.spectator.change_role(Role(role), may_type)
                 self._note_role(guest, Role(role))
-            case Held(text=text):
+            case JoinPending(text=text):
                 guest.spectator.hold(text)
                 self._note("knock", guest)
             case Refused(code=code, text=text):
@@ -258,7 +259,7 @@ class HostedSession:
                 self._is_stale = self._is_stale or not self._guests
                 self._note("turned-away" if guest.role is None else "shown-out", guest, why=code)
                 guest.spectator.end(f"pairterm: {text}", 1)
-            case Told(text=text, title=title, items=items, starts_at_end=starts_at_end):
+            case ShowText(text=text, title=title, items=items, starts_at_end=starts_at_end):
                 guest.spectator.tell(text, title, items, starts_at_end=starts_at_end)
             case History():
                 began_s = time.thread_time()
@@ -337,7 +338,7 @@ class HostedSession:
 
     def say(self, number: int, line: str) -> None:
         """A guest gives a command in words; the host judges it."""
-        self._send(Say(number, line))
+        self._send(RunCommand(number, line))
 
     def fetch_history(self, number: int, start: int, stop: int, place: int | None) -> None:
         """A guest wants lines of history."""
@@ -346,11 +347,11 @@ class HostedSession:
     def measured(self, number: int, round_trip_ms: int) -> None:
         """A guest's packets take so long to it and back. A host that does not read is not told."""
         if self.waiting_bytes == 0:
-            self._send(Measured(number, round_trip_ms))
+            self._send(RoundTrip(number, round_trip_ms))
 
     def tried(self, nameplate: str, *, is_refused: bool = False) -> None:
         """A spoken code is dead: too many wrong words were tried on it, or the gateway does not take it."""
-        self._send(Tried(nameplate, is_refused))
+        self._send(CodeRevoked(nameplate, is_refused))
 
     def input(self, number: int, data: bytes) -> None:
         """A guest who may type did so."""

@@ -1,17 +1,58 @@
-"""The messages of the link, typed and versioned: what a host and a viewer's side say to each other.
+"""All messages of the link, typed and versioned. This is the one place that lists them.
 
-The *viewer's side* is whoever shows a session to people: a gateway with many
-guests, or `pairterm attach` with one. The first message each way is `Hello`; a
-side that reads another `protocol` says so and closes. A client is a number that
-the viewer's side chose, unique on that link. Whatever concerns a screen names
-its window. Sizes are cells, times seconds since the epoch.
+The *viewer's side* of a link shows a session to people: it is a gateway with many
+guests, or `pairterm attach` with one. The other side is the *host*. `pairterm join`
+has a link to a gateway, with the messages of `link.relay`.
 
-On the wire: msgpack arrays, `[tag, field, …]`; fields are only ever added at
-the end, and a reader ignores those it does not know. Law 7: a link message
-survives encode → decode; a truncated, oversized or unknown one ends that link
-with an error, and nothing else.
+The first message each way is `Hello`. A side that gets another protocol number says
+so and closes the link. The viewer's side gives each client a number that is unique on
+the link. Every message about a screen names its window. Sizes are in cells, and times
+in seconds since the epoch.
 
-The messages stand by subject in the modules beside this one; all others import them from here.
+On the wire a message is a msgpack array, `[tag, field, …]`. New fields go to the end,
+and a reader ignores the fields that it does not know. Law 7: a link message survives
+encode → decode; a truncated, oversized or unknown one ends that link with an error,
+and nothing else.
+
+Both sides send:
+    Hello: I am here, and this is my protocol.
+    Ping: Are you alive?
+    Pong: I am alive.
+
+The viewer's side sends:
+    Registered: The gateway has the session now.
+    Restarting: The gateway goes away for a moment.
+    CodeRevoked: A spoken code opens nothing any more.
+    Join: A client wants to join.
+    Leave: A client is gone.
+    Resize: The client's terminal has another size.
+    Input: The client typed something.
+    Ack: The frame of this generation is shown.
+    FetchHistory: The client wants lines of the history.
+    RunCommand: The client gives a command.
+    RoundTrip: This is how long a packet takes to the client and back.
+    Query: The owner's command line asks for `SessionInfo`.
+    Kill: The owner's command line ends the session.
+
+The host sends:
+    Register: I bring a session to this gateway.
+    AdmissionRules: These invitations and keys open the session.
+    JoinPending: The client has to wait, for example for the owner's answer.
+    Joined: The client is in.
+    RoleChanged: The client has another role, or may type, or may not.
+    ScreenUpdate: The screen has changed.
+    History: These are the lines that the client wanted.
+    AttendanceWire: These people are in the session.
+    ShowText: The client is to see this text: an answer, a message or a page.
+    ViewSettings: The owner wants views to look like this.
+    SessionInfo: The answer to `Query`.
+    GatewayAway: The gateway is away, or back.
+    Ended: The session is over.
+
+Both the gateway and the host send:
+    Refused: The client, or the session, is refused.
+
+Each module beside this one has the messages of one subject. All other code imports them from here.
 """
 
 from __future__ import annotations
@@ -20,23 +61,38 @@ from typing import TypeAlias
 
 from pairterm.link.messages.clients import (
     MAX_INPUT_BYTES,
-    Held,
     Input,
     Join,
     Joined,
+    JoinPending,
     Leave,
-    Measured,
     Refused,
     Resize,
     RoleChanged,
-    Say,
-    Told,
+    RoundTrip,
+    RunCommand,
+    ShowText,
 )
-from pairterm.link.messages.fields import MAX_KEY_CHARS, MAX_SAID_CHARS, MAX_TOLD_CHARS
+from pairterm.link.messages.fields import MAX_COMMAND_CHARS, MAX_KEY_CHARS, MAX_TEXT_CHARS
 from pairterm.link.messages.hello import PROTOCOL, Hello, Ping, Pong
-from pairterm.link.messages.owner import ClientInfo, Info, Kill, LinkAddress, Query
-from pairterm.link.messages.registration import Admits, LinkWire, Register, Registered, Restarting, Tried
-from pairterm.link.messages.screens import MAX_HISTORY_LINES, Ack, FetchHistory, History, RowWire, ScreenUpdate
+from pairterm.link.messages.owner import ClientInfo, Kill, Query, SessionAddress, SessionInfo
+from pairterm.link.messages.registration import (
+    AdmissionRules,
+    CodeRevoked,
+    InvitationWire,
+    Register,
+    Registered,
+    Restarting,
+)
+from pairterm.link.messages.screens import (
+    MAX_HISTORY_LINES,
+    Ack,
+    FetchHistory,
+    History,
+    ModesWire,
+    RowWire,
+    ScreenUpdate,
+)
 from pairterm.link.messages.session import (
     MAX_ATTENDEES,
     MAX_BINDINGS,
@@ -50,33 +106,32 @@ from pairterm.link.messages.session import (
 __all__ = [
     "MAX_ATTENDEES",
     "MAX_BINDINGS",
+    "MAX_COMMAND_CHARS",
     "MAX_HISTORY_LINES",
     "MAX_INPUT_BYTES",
     "MAX_KEY_CHARS",
-    "MAX_SAID_CHARS",
-    "MAX_TOLD_CHARS",
+    "MAX_TEXT_CHARS",
     "PROTOCOL",
     "Ack",
-    "Admits",
+    "AdmissionRules",
     "AttendanceWire",
     "AttendeeWire",
     "ClientInfo",
+    "CodeRevoked",
     "Ended",
     "FetchHistory",
     "GatewayAway",
-    "Held",
     "Hello",
     "History",
     "HostMessage",
-    "Info",
     "Input",
+    "InvitationWire",
     "Join",
+    "JoinPending",
     "Joined",
     "Kill",
     "Leave",
-    "LinkAddress",
-    "LinkWire",
-    "Measured",
+    "ModesWire",
     "Ping",
     "Pong",
     "Query",
@@ -86,11 +141,13 @@ __all__ = [
     "Resize",
     "Restarting",
     "RoleChanged",
+    "RoundTrip",
     "RowWire",
-    "Say",
+    "RunCommand",
     "ScreenUpdate",
-    "Told",
-    "Tried",
+    "SessionAddress",
+    "SessionInfo",
+    "ShowText",
     "ViewSettings",
     "ViewerMessage",
 ]
@@ -105,34 +162,34 @@ ViewerMessage: TypeAlias = (
     | Input
     | Ack
     | FetchHistory
-    | Say
-    | Measured
-    | Tried
+    | RunCommand
+    | RoundTrip
+    | CodeRevoked
     | Query
     | Kill
     | Registered
     | Refused
     | Restarting
 )
-"""What a gateway or an attached terminal sends."""
+"""The messages that a gateway or an attached terminal sends."""
 
 HostMessage: TypeAlias = (
     Hello
     | Ping
     | Pong
     | Register
-    | Admits
+    | AdmissionRules
     | Joined
     | RoleChanged
-    | Held
+    | JoinPending
     | Refused
     | ScreenUpdate
     | History
     | AttendanceWire
-    | Told
+    | ShowText
     | ViewSettings
-    | Info
+    | SessionInfo
     | GatewayAway
     | Ended
 )
-"""What a host sends."""
+"""The messages that a host sends."""

@@ -1,4 +1,4 @@
-"""One client of a session, from its coming to its leaving: its size, its keys, its words, its role."""
+"""The messages about one client of a session: it joins, types, gives commands, changes its role, and leaves."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from msgspec import Meta, field
 from pairterm.link.messages.fields import (
     Client,
     Cols,
+    CommandText,
     KeyLine,
-    Line,
+    LongText,
     Message,
     Name,
+    OneLine,
     RoleName,
     Rows,
-    Said,
-    Text,
     Ticket,
     TokenHash,
     Window,
@@ -24,75 +24,75 @@ from pairterm.link.messages.fields import (
 
 __all__ = [
     "MAX_INPUT_BYTES",
-    "Held",
     "Input",
     "Join",
+    "JoinPending",
     "Joined",
     "Leave",
-    "Measured",
     "Refused",
     "Resize",
     "RoleChanged",
-    "Say",
-    "Told",
+    "RoundTrip",
+    "RunCommand",
+    "ShowText",
 ]
 
 MAX_INPUT_BYTES = 65_536
-"""Input in one message. SSH packets carry 32 KiB; a larger paste comes as several."""
+"""The most input in one message. SSH packets carry 32 KiB. A larger paste comes in several messages."""
 
 
 class Join(Message, frozen=True, tag="join"):
-    """A client wants in: by a token's hash or a key from a gateway, or as the owner on the local socket (neither)."""
+    """A client wants to join. A gateway adds its token's hash or its key; the owner's terminal has neither."""
 
     client: Client
     rows: Rows
     cols: Cols
     token_hash: TokenHash | None = None
     read_only: bool = False
-    label: Line = ""
-    """Who it is, for people: an address or a user's name."""
+    label: OneLine = ""
+    """How people see the client: its address or its user's name."""
     term: Name = ""
     name: Name = ""
-    """What it calls itself; "" if it does not."""
+    """The name that the client gives itself, or ""."""
     transport: Literal["", "local", "ssh", "join", "web"] = ""
     key: KeyLine = ""
-    """The public key that it proved to the gateway to have, in OpenSSH's one-line form; "" for none."""
-    key_name: Line = ""
-    """The identity in its certificate."""
+    """The client's public key in OpenSSH's one-line form, or "". The gateway has checked that the client has it."""
+    key_name: OneLine = ""
+    """The identity in the client's certificate."""
     authority: Name = ""
-    """The fingerprint of the authority that signed its certificate, which the gateway has checked."""
+    """The fingerprint of the authority that signed the client's certificate. The gateway has checked it."""
     ticket: Ticket = b""
-    """What `Joined` gave it the last time: with it, it is the same guest again; b"": it is a new one."""
+    """The ticket of an earlier `Joined`: the client is the same guest again. b"": it is a new guest."""
 
 
-class Held(Message, frozen=True, tag="held"):
-    """The client has to wait; the text says for what. `Joined` or `Refused` follows."""
+class JoinPending(Message, frozen=True, tag="join-pending"):
+    """The client has to wait, and the text says for what. `Joined` or `Refused` follows."""
 
     client: Client
-    text: Line
+    text: OneLine
 
 
 class Joined(Message, frozen=True, tag="joined"):
-    """The client is in, with this role."""
+    """The client is in and has this role."""
 
     client: Client
     role: RoleName
     may_type: bool = True
-    """False: the program gets none of its keys now, whatever its role is."""
+    """False: the program gets no input from the client now, whatever the client's role is."""
     ticket: Ticket = b""
-    """What it comes back by after a loss: a secret of this client; b"": the one that it has."""
+    """A secret of this client. It comes back with it after a lost connection. b"": the client keeps the one it has."""
 
 
 class Refused(Message, frozen=True, tag="refused"):
-    """The client, or with `client` None the registration, is not taken."""
+    """The client is refused. With None as `client`, the registration is refused."""
 
     client: Client | None
     code: Name
-    text: Line
+    text: OneLine
 
 
 class RoleChanged(Message, frozen=True, tag="role"):
-    """The client has another role, or its keys go nowhere now, or somewhere again. Both gates follow."""
+    """The client's role has changed, or whether the client may type. Gateway and host both follow it."""
 
     client: Client
     role: RoleName
@@ -100,56 +100,56 @@ class RoleChanged(Message, frozen=True, tag="role"):
 
 
 class Resize(Message, frozen=True, tag="resize"):
-    """A client's terminal has another size."""
+    """The client's terminal has another size."""
 
     client: Client
     rows: Rows
     cols: Cols
 
 
-class Measured(Message, frozen=True, tag="measured"):
-    """How long a packet takes to a client and back, as the gateway's kernel knows it."""
+class RoundTrip(Message, frozen=True, tag="round-trip"):
+    """The time that a packet takes to the client and back, as the gateway's kernel measures it."""
 
     client: Client
     round_trip_ms: Annotated[int, Meta(ge=0, le=600_000)]
 
 
 class Input(Message, frozen=True, tag="input"):
-    """A client typed. The host drops it if the client's role is read-only."""
+    """The client typed. The host drops it if the client's role is read-only."""
 
     client: Client
     window: Window
     data: Annotated[bytes, Meta(max_length=MAX_INPUT_BYTES)]
 
 
-class Say(Message, frozen=True, tag="say"):
-    """A client gives a command in words; None as client is the owner's own command line. `Told` answers."""
+class RunCommand(Message, frozen=True, tag="run-command"):
+    """The client gives a command. None as `client` is the owner's command line. `ShowText` answers."""
 
     client: Client | None
-    line: Said
+    line: CommandText
 
 
-class Told(Message, frozen=True, tag="told"):
-    """A line for a client, or with None for the owner's command line; `is_error` if nothing was done."""
+class ShowText(Message, frozen=True, tag="show-text"):
+    """A text for the client, or with None for the owner's command line. `is_error`: the command did nothing."""
 
     client: Client | None
-    text: Text
+    text: LongText
     is_error: bool = False
-    title: Line = ""
-    """Not "": the text is a page that the client closes itself."""
+    title: OneLine = ""
+    """Not "": the text is a page, and the client closes it."""
     items: Annotated[list[Name], Meta(max_length=1024)] = field(default_factory=list)
-    """Not []: the page's lines after the first are people whom commands call so."""
-    copies: Annotated[list[Line], Meta(max_length=9)] = field(default_factory=list)
-    """Not []: the page offers to copy these, each by its number."""
-    confirms: Line = ""
-    """Not "": the text is a question, and a yes gives this command."""
+    """Not []: each line of the page after the first is a person, and commands call that person by this name."""
+    copies: Annotated[list[OneLine], Meta(max_length=9)] = field(default_factory=list)
+    """Not []: the client can copy these texts from the page, each by its number."""
+    confirms: OneLine = ""
+    """Not "": the text is a question, and the answer y gives this command."""
     starts_at_end: bool = False
     """The page shows its last lines first, as a chat does."""
 
 
 class Leave(Message, frozen=True, tag="leave"):
-    """A client is gone."""
+    """The client is gone."""
 
     client: Client
     is_lost: bool = False
-    """Its connection was lost, and it has a ticket to come back by."""
+    """The connection was lost. The client can come back with its ticket."""

@@ -1,4 +1,4 @@
-"""What both sides say of themselves: who they are, and that they live."""
+"""The messages that both sides send: which side they are, and that they are alive."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from pairterm.link.messages.fields import Message, Name
 
 __all__ = ["PROTOCOL", "Hello", "Ping", "Pong"]
 
-PROTOCOL = 1
-"""Raised when a message changes its meaning; both sides must have the same."""
+PROTOCOL = 2
+"""The protocol number. It grows when a message changes its meaning. Both sides need the same number."""
 
 
 class Hello(Message, frozen=True, tag="hello"):
-    """The first message each way: who speaks, and which protocol."""
+    """The first message each way: the side that sends it, and its protocol."""
 
     protocol: int
     software: Name
     side: Literal["host", "gateway", "client"]
     epoch_s: Annotated[int, Meta(ge=0, le=2**40)] = 0
-    """What its clock says, of a gateway; 0: it does not."""
+    """The time on a gateway's clock. 0: not given."""
 
 
 class Ping(Message, frozen=True, tag="ping"):
-    """Asks for a `Pong`, to see whether the other side still lives."""
+    """Asks for a `Pong`, to see whether the other side is still alive."""
 
 
 class Pong(Message, frozen=True, tag="pong"):

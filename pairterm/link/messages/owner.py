@@ -1,4 +1,4 @@
-"""What the owner's own commands ask of a host, and its answer. On the local socket only: it holds the tokens."""
+"""The messages of the owner's command line and the host's answer. For the local socket only: they contain tokens."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pairterm.link.messages.fields import (
     Count,
     Fingerprint,
     Host,
-    Line,
     Message,
     Name,
+    OneLine,
     Port,
     PublicKey,
     RoleName,
@@ -22,42 +22,42 @@ from pairterm.link.messages.fields import (
     UserName,
 )
 
-__all__ = ["ClientInfo", "Info", "Kill", "LinkAddress", "Query"]
+__all__ = ["ClientInfo", "Kill", "Query", "SessionAddress", "SessionInfo"]
 
 
 class Query(Message, frozen=True, tag="query"):
-    """Asks for `Info`. On the local socket only."""
+    """Asks for `SessionInfo`. Allowed on the local socket only."""
 
 
 class Kill(Message, frozen=True, tag="kill"):
-    """Ends the session. On the local socket only."""
+    """Ends the session. Allowed on the local socket only."""
 
     status: Annotated[int, Meta(ge=0, le=255)] | None = None
-    """What the host exits with; None: as for a command that was hung up."""
+    """The exit status of the host. None: the status of a command that got a hangup."""
 
 
-class LinkAddress(Message, frozen=True, tag="address"):
-    """All that the links of a session are written from. It holds the tokens: for the owner only."""
+class SessionAddress(Message, frozen=True, tag="session-address"):
+    """How guests reach a session: gateway, port, tokens and names. Only the owner gets it: it contains the tokens."""
 
     host: Host
     port: Port
     public_key: PublicKey
     fingerprint: Fingerprint
     is_loopback: bool
-    read_write: Line
-    read_only: Line
+    read_write: OneLine
+    read_only: OneLine
     fixed_name: UserName = ""
-    """The fixed name of the session; "" for none."""
+    """The fixed name of the session, or ""."""
     by_key: UserName = ""
-    """The user name under which a key on the session's list is enough; "": no key alone opens the session."""
-    opens_by_link: bool = True
-    """False: the two links open nothing, because it takes a key to come in, and a key is enough."""
+    """The user name for guests whose key is on the session's list. "": a key alone does not open the session."""
+    opens_by_invitation: bool = True
+    """False: the two invitations open nothing, because guests need a key, and a key is enough."""
 
 
 class ClientInfo(Message, frozen=True, tag="client"):
-    """One attached client, as `Info` lists it."""
+    """One attached client, as `SessionInfo` lists it."""
 
-    label: Line
+    label: OneLine
     role: RoleName
     rows: Rows
     cols: Cols
@@ -72,10 +72,10 @@ class ClientInfo(Message, frozen=True, tag="client"):
     may_type: bool = False
     round_trip_ms: int | None = None
     until_s: float | None = None
-    """When its role ends; None: not by time."""
+    """When the client's role ends. None: it has no end."""
 
 
-class Info(Message, frozen=True, tag="info"):
+class SessionInfo(Message, frozen=True, tag="session-info"):
     """The answer to `Query`."""
 
     session: Name
@@ -83,16 +83,16 @@ class Info(Message, frozen=True, tag="info"):
     created_s: float
     rows: Rows
     cols: Cols
-    command: Line
+    command: OneLine
     title: Title
     clients: list[ClientInfo]
-    address: LinkAddress | None
-    """None while no gateway has the session."""
-    gateway: Line
-    """The gateway's state in words."""
-    messages: list[tuple[float, Line]] = field(default_factory=list)
-    """What happened to the session, the newest last: when, and what."""
+    address: SessionAddress | None
+    """None: no gateway has the session now."""
+    gateway: OneLine
+    """The state of the gateway, in words."""
+    messages: list[tuple[float, OneLine]] = field(default_factory=list)
+    """The events of the session with their times, the newest last."""
     guests_ever: Count = 0
-    """How many guests have come by a gateway, those who left too."""
-    asks: list[tuple[Count, Line]] = field(default_factory=list)
-    """What waits for the owner's answer: whose number it is, and the question."""
+    """How many guests have ever joined through a gateway."""
+    asks: list[tuple[Count, OneLine]] = field(default_factory=list)
+    """The questions that wait for the owner's answer: the client's number and the text."""

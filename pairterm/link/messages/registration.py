@@ -1,6 +1,6 @@
-"""A host brings its session to a gateway: what is asked for, what is given, and who may come in there.
+"""The messages by which a host brings its session to a gateway, and says which guests the gateway lets in.
 
-A gateway knows tokens by their SHA-256 only.
+A gateway knows only the SHA-256 of a token.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from pairterm.link.messages.fields import (
     Fingerprint,
     Host,
     KeyLine,
-    Line,
     Message,
     Name,
+    OneLine,
     Port,
     PublicKey,
     TokenHash,
     UserName,
 )
 
-__all__ = ["Admits", "LinkWire", "Register", "Registered", "Restarting", "Tried"]
+__all__ = ["AdmissionRules", "CodeRevoked", "InvitationWire", "Register", "Registered", "Restarting"]
 
 
 class Register(Message, frozen=True, tag="register"):
@@ -32,22 +32,22 @@ class Register(Message, frozen=True, tag="register"):
     session: Name
     read_write_hash: TokenHash
     read_only_hash: TokenHash
-    listen: Annotated[list[Line], Meta(max_length=16)] = field(default_factory=list)
-    """Addresses the user's own gateway shall listen on besides its own; others ignore it."""
+    listen: Annotated[list[OneLine], Meta(max_length=16)] = field(default_factory=list)
+    """More addresses for the user's own gateway to listen on. Other gateways ignore them."""
     instance: Annotated[bytes, Meta(max_length=16)] = b""
-    """Random bytes of this host process: whoever comes back with them is the same one."""
+    """Random bytes of this host process. A host that comes back with the same bytes is the same host."""
     generation: Count = 0
-    """What the gateway gave the last time; 0 the first time."""
+    """The `generation` that the gateway gave the last time. 0: this is the first time."""
     fixed_name: Name = ""
-    """The user name under which the session wants to be found besides its tokens."""
+    """The user name under which guests find the session, besides its tokens."""
     seal: Annotated[bytes, Meta(max_length=32)] = b""
-    """A secret of this session under which its tokens were drawn: it proves to the gateway that they are its own."""
+    """A secret from which this session made its tokens. It proves to the gateway that they are its own."""
 
 
 class Registered(Message, frozen=True, tag="registered"):
-    """A gateway took the session: where guests reach it.
+    """The gateway has the session, and guests reach it at this address.
 
-    What links are written from stands in lines that people paste into a shell: each has the form of what it is.
+    People paste lines with these values into a shell, so each value has a strict form.
     """
 
     host: Host
@@ -55,55 +55,55 @@ class Registered(Message, frozen=True, tag="registered"):
     public_key: PublicKey
     """The gateway's host key in OpenSSH's one-line form, `ssh-ed25519 AAAA…`."""
     fingerprint: Fingerprint
-    """`SHA256:…` of that key."""
+    """The fingerprint of that key, `SHA256:…`."""
     is_loopback: bool
-    """Reachable from this machine only."""
+    """Guests can reach the gateway from this machine only."""
     is_own: bool
-    """It is the user's own, started on demand: a host may start it again."""
+    """The gateway is the user's own and was started on demand. A host may start it again."""
     is_advertised: bool = True
-    """The host was set by the operator; else it is a guess, and a name that a host dialled is better."""
+    """The operator has set `host`. Otherwise it is a guess, and the name that the host dialled is better."""
     generation: Count = 0
-    """For the host to present when it comes back."""
+    """The host sends this number when it comes back."""
     fixed_name: UserName = ""
-    """The fixed name that the session has."""
-    notice: Line = ""
-    """What the owner should know, such as why a fixed name is lost."""
-    seen_address: Line = ""
-    """Whence the host came, as the gateway sees it; "" for a host of its own machine."""
+    """The fixed name that the gateway has given to the session, or ""."""
+    notice: OneLine = ""
+    """A message for the owner, for example why the session has lost its fixed name."""
+    seen_address: OneLine = ""
+    """The host's address as the gateway sees it. "": the host is on the same machine."""
     seen_key: KeyLine = ""
-    """The public key that the host logged in with, in OpenSSH's one-line form; "" for none, or a certificate's."""
+    """The public key of the host's login, in OpenSSH's one-line form. "": none, or a certificate."""
     by_key: UserName = ""
-    """The user name under which those with a key on the session's list come: its fixed name, or `owner/name`."""
+    """The user name for guests whose key is on the session's list: the fixed name, or `owner/name`."""
 
 
-class LinkWire(Message, frozen=True, tag="link"):
-    """One link of a session, as its gateway needs it."""
+class InvitationWire(Message, frozen=True, tag="invitation"):
+    """One invitation of a session, as its gateway needs it."""
 
     token_hash: TokenHash
     role: Literal["rw", "ro"]
     wants_key: bool = False
-    """Ask the client for a key as well; it may have none."""
+    """The gateway asks the client for a key as well. The client may have none."""
     nameplate: Name = ""
-    """The number of a spoken code: wrong words for it are counted."""
+    """The number of a spoken code. The gateway counts wrong words for it."""
 
 
-class Admits(Message, frozen=True, tag="admits"):
-    """Who may come to a session's door. After `Register`, and again whenever it changes; the host decides."""
+class AdmissionRules(Message, frozen=True, tag="admission-rules"):
+    """The rules by which guests may ask the host to join. Sent after `Register` and after each change."""
 
-    links: Annotated[list[LinkWire], Meta(max_length=256)]
+    invitations: Annotated[list[InvitationWire], Meta(max_length=256)]
     keys: Annotated[list[KeyLine], Meta(max_length=2048)]
-    """Lines of public keys and authorities that come in by the session's name, or in addition to a link."""
+    """Public keys and authorities that open the session by its name, or that an invitation needs in addition."""
     needs_key: bool
-    """A link alone is not enough."""
+    """An invitation alone is not enough: the guest needs a key as well."""
 
 
-class Tried(Message, frozen=True, tag="tried"):
-    """The spoken code of this number opens nothing any more: too many wrong words were tried on it."""
+class CodeRevoked(Message, frozen=True, tag="code-revoked"):
+    """The spoken code with this number opens nothing any more: guests tried too many wrong words."""
 
     nameplate: Name
     is_refused: bool = False
-    """It never did: there are too many codes, or the number is taken."""
+    """The gateway has not accepted the code: there are too many codes, or the number is in use."""
 
 
 class Restarting(Message, frozen=True, tag="restarting"):
-    """The gateway goes away and will be back soon: the host may dial again at short intervals."""
+    """The gateway goes away and will be back soon. The host may connect again at short intervals."""

@@ -1,4 +1,4 @@
-"""What a window shows, as the change since what the other side has, and the lines that have left it."""
+"""The messages about a window: the changes of its screen, and the lines of its history."""
 
 from __future__ import annotations
 
@@ -10,27 +10,30 @@ from pairterm.link.messages.fields import Client, Cols, Count, Message, Number, 
 from pairterm.terminal.frame import Pen
 from pairterm.types import MAX_COLS, MAX_ROWS
 
-__all__ = ["MAX_HISTORY_LINES", "Ack", "FetchHistory", "History", "RowWire", "ScreenUpdate"]
+__all__ = ["MAX_HISTORY_LINES", "Ack", "FetchHistory", "History", "ModesWire", "RowWire", "ScreenUpdate"]
 
 MAX_HISTORY_LINES = 200
-"""Lines of history in one message: the tallest screen."""
+"""The most lines of history in one message: as many as the tallest screen has."""
 
 _Cells: TypeAlias = Annotated[str, Meta(max_length=MAX_COLS)] | Annotated[list[str], Meta(max_length=MAX_COLS)]
 
 RowWire: TypeAlias = tuple[_Cells, Annotated[list[int], Meta(max_length=2 * MAX_COLS)], bool]
-"""A row: its cells (a string when each is one character), runs of pens as `count, index, …`, and
-whether it is wrapped. Spaces at the end of a string are left out, and so is a last run in the
-default pen, which is index 0 of every table."""
+"""A row: its cells (a string when each cell is one character), runs of pens as `count, index, …`, and
+whether it is wrapped. Spaces at the end of a string are omitted. So is a last run of the default pen,
+which is index 0 of every table."""
 
 _Pens: TypeAlias = Annotated[list[Pen], Meta(max_length=MAX_ROWS * MAX_COLS + 1)]
-"""A table of pens: one a cell at the most, and the default pen as number 0."""
+"""A table of pens: at most one for each cell, and the default pen as number 0."""
+
+ModesWire: TypeAlias = tuple[bool, bool, bool, bool, int, int, int, int, bool]
+"""`Modes` as it travels: see `link.row_wire`."""
 
 
 class ScreenUpdate(Message, frozen=True, tag="screen"):
-    """What changed from the frame of generation `base` (0: nothing is known) to that of `generation`.
+    """The change from the frame of generation `base` to the frame of `generation`. `base` 0: there is no base.
 
-    The target's rows are first those of `copies` (target row, base row, how many),
-    then `new_rows` in order at the places left. None means as in the base.
+    `copies` (target row, base row, how many) names the rows that the base has. `new_rows` fill the
+    other rows in order. None means: as in the base.
     """
 
     window: Window
@@ -47,22 +50,22 @@ class ScreenUpdate(Message, frozen=True, tag="screen"):
     bells: Count
     is_alternate: bool
     title: Title | None = None
-    modes: tuple[bool, bool, bool, bool, int, int, int, int, bool] | None = None
+    modes: ModesWire | None = None
     is_hidden: bool = False
-    """It stands for a picture that guests may not see now: they forget what they fetched of the history."""
+    """Guests may not see the screen now. This frame replaces it, and they forget the history that they fetched."""
 
 
 class Ack(Message, frozen=True, tag="ack"):
-    """The frame of this generation has been taken in; the next may come."""
+    """The viewer's side has the frame of this generation. The next one may come."""
 
     window: Window
     generation: Count
 
 
 class FetchHistory(Message, frozen=True, tag="fetch"):
-    """A client wants history lines `start` to `stop`, numbered back from the screen's first row, `scrolled`.
+    """A client wants the lines `start` to `stop` of the history. The screen's first row has the number `scrolled`.
 
-    With a `place` they are counted from the line that has it.
+    With a `place`, the numbers count from the line that has this place.
     """
 
     client: Client
@@ -73,7 +76,7 @@ class FetchHistory(Message, frozen=True, tag="fetch"):
 
 
 class History(Message, frozen=True, tag="history"):
-    """The answer to `FetchHistory`: the lines from `start` on, their places, and how many the host keeps."""
+    """The answer to `FetchHistory`: the lines from `start` on, their places, and how many lines the host keeps."""
 
     client: Client
     window: Window
@@ -83,4 +86,4 @@ class History(Message, frozen=True, tag="history"):
     rows: Annotated[list[RowWire], Meta(max_length=MAX_HISTORY_LINES)]
     pens: _Pens
     places: Annotated[list[Count], Meta(max_length=MAX_HISTORY_LINES)]
-    """For each line how many had left the screen when it was printed: its own at any width."""
+    """The place of each line: how many lines had left the screen when it was printed. It is the same at any width."""

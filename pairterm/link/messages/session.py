@@ -1,4 +1,4 @@
-"""What every viewer's side is told of a session: how its owner wants it shown, who is in it, that it is over."""
+"""The messages that tell every viewer's side about a session: its settings, its people, its end."""
 
 from __future__ import annotations
 
@@ -6,62 +6,62 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from pairterm.link.messages.fields import Count, Line, Message, Name, RoleName
+from pairterm.link.messages.fields import Count, Message, Name, OneLine, RoleName
 
 __all__ = ["MAX_ATTENDEES", "MAX_BINDINGS", "AttendanceWire", "AttendeeWire", "Ended", "GatewayAway", "ViewSettings"]
 
 MAX_BINDINGS = 200
-"""Key bindings that an owner may set; there are not many more keys."""
+"""The most key bindings that an owner may set. There are not many more keys."""
 
 MAX_ATTENDEES = 100
-"""People named in one message; a status line shows a handful, and 500 observers are a number."""
+"""The most people that one message names. A status line has room for a few names, and shows the others as a number."""
 
 
 class ViewSettings(Message, frozen=True, tag="settings"):
-    """How the session's owner wants everybody's view to be: the host's second message, after its `Hello`."""
+    """The owner's settings for everybody's view. It is the host's second message, after `Hello`."""
 
     prefix: Name = "C-b"
     """The prefix key, in tmux's notation."""
     status: bool = True
-    """Whether the last row shows the status line, until a client says otherwise for itself."""
+    """Whether the last row shows the status line. Each client can change it for itself."""
     mouse: bool = False
-    """Whether the wheel scrolls the history while the program does not want the mouse."""
+    """Whether the mouse wheel scrolls the history while the program does not use the mouse."""
     centred: bool = False
-    """Whether a session that is smaller than a terminal stands in its middle, not top left."""
+    """Whether a session that is smaller than a terminal is shown in its middle. Otherwise it is shown top left."""
     term: Name = ""
-    """TERM inside the session: in whose spelling keys are told."""
-    bindings: Annotated[dict[Name, Line], Meta(max_length=MAX_BINDINGS)] = field(default_factory=dict)
-    """Keys after the prefix and what they do, both in tmux's words; they add to the usual ones."""
+    """TERM inside the session. Keys reach the program in the encoding of this terminal."""
+    bindings: Annotated[dict[Name, OneLine], Meta(max_length=MAX_BINDINGS)] = field(default_factory=dict)
+    """More key bindings, in tmux's words: the key after the prefix, and its command."""
 
 
 class AttendeeWire(Message, frozen=True, tag="attendee"):
-    """One of `AttendanceWire`."""
+    """One person of `AttendanceWire`."""
 
-    label: Line
+    label: OneLine
     role: RoleName
 
 
 class AttendanceWire(Message, frozen=True, tag="attendance"):
-    """Who is in the session, who typed last, and what gives it its size."""
+    """The people in the session, the one that typed last, and the client that sets the size."""
 
     people: Annotated[list[AttendeeWire], Meta(max_length=MAX_ATTENDEES)]
     count: Count
-    """How many there are in all; `people` may be fewer."""
-    typed_last: Line
-    size_by: Line
-    note: Line = ""
-    """What everybody is to know at a glance, such as who drives."""
+    """How many people there are. `people` may be shorter."""
+    typed_last: OneLine
+    size_by: OneLine
+    note: OneLine = ""
+    """A short note for everybody's status line, for example who has the keyboard."""
 
 
 class GatewayAway(Message, frozen=True, tag="gateway-away"):
-    """The host's gateway is away, for so long by now; with None it is back. For the owner's terminals."""
+    """The gateway has been away for this long. None: it is back. Only the owner's terminals get this."""
 
     seconds: Annotated[int, Meta(ge=0, le=2**31)] | None
 
 
 class Ended(Message, frozen=True, tag="ended"):
-    """The session is over: every client leaves with `text`. `status`: the command's, as a shell gives it."""
+    """The session is over, and every client leaves with `text`. `status` is the command's, as a shell counts it."""
 
     reason: Literal["ended", "killed"]
     status: int
-    text: Line
+    text: OneLine

@@ -36,7 +36,7 @@ from pairterm.link.messages import (
     Pong,
     Query,
     Resize,
-    Say,
+    RunCommand,
     ViewerMessage,
 )
 from pairterm.link.relay import SELF, GuestMessage, RelayedMessage
@@ -77,7 +77,7 @@ def test_a_relayed_message_survives(message: RelayedMessage) -> None:
 
 @given(st.one_of(viewer_messages(), host_messages(), relayed_messages()))
 def test_a_joined_terminal_has_no_word_for_what_only_owners_and_gateways_say(message: LinkMessage) -> None:
-    if not isinstance(message, Hello | Ping | Pong | Join | Resize | Input | Ack | FetchHistory | Say):
+    if not isinstance(message, Hello | Ping | Pong | Join | Resize | Input | Ack | FetchHistory | RunCommand):
         with pytest.raises(PeerError):
             decode_guest_message(encode(message))
 
@@ -201,7 +201,7 @@ def test_an_oversized_message_is_an_error_before_it_is_kept(length: int, more: b
 
 
 def test_a_payload_over_the_bound_is_never_sent() -> None:
-    with pytest.raises(ValueError, match="over the link's bound"):
+    with pytest.raises(ValueError, match="larger than the link allows"):
         framed(b"x" * (MAX_MESSAGE_BYTES + 1))
     assert len(framed(b"x" * MAX_MESSAGE_BYTES)) == MAX_MESSAGE_BYTES + 4
 

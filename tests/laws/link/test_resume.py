@@ -24,17 +24,17 @@ from pairterm.link.codec import decode_host_message, encode
 from pairterm.link.messages import (
     PROTOCOL,
     Ack,
-    Admits,
+    AdmissionRules,
     AttendanceWire,
     Hello,
     History,
     HostMessage,
-    Info,
     Joined,
     Refused,
     RoleChanged,
     ScreenUpdate,
-    Told,
+    SessionInfo,
+    ShowText,
     ViewerMessage,
     ViewSettings,
 )
@@ -134,14 +134,14 @@ class HostEnd:
     def history(self, client: ClientId, start: int, stop: int, place: int | None) -> HistoryLines:
         return self.core.history_for(client, start, stop, place)
 
-    def admits(self) -> Admits:
+    def admits(self) -> AdmissionRules:
         raise NotImplementedError
 
     def tried(self, nameplate: str, *, is_refused: bool) -> None: ...
 
     def kill(self, status: int | None = None) -> None: ...
 
-    def info(self) -> Info:
+    def info(self) -> SessionInfo:
         raise NotImplementedError
 
     def publish(self) -> None:
@@ -296,7 +296,7 @@ class Resume(RuleBasedStateMachine):
             case ScreenUpdate():
                 self.session.update(message)
                 self.link.to_host.append(Ack(message.window, message.generation))
-            case Joined() | Refused() | Told() | History():
+            case Joined() | Refused() | ShowText() | History():
                 self.session.take_for_guest(message)
             case AttendanceWire() | Hello() | ViewSettings() | RoleChanged():
                 pass

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from pairterm.errors import PeerError
 from pairterm.link.codec import decode_host_message, encode
 from pairterm.link.messages import ScreenUpdate
-from pairterm.link.screens import LARGE_UPDATE, MAX_UNACKNOWLEDGED, Publisher, Replica, is_small
+from pairterm.link.row_wire import MAX_HYPERLINKS_CHARS
+from pairterm.link.screen_publisher import LARGE_UPDATE, MAX_UNACKNOWLEDGED, Publisher, is_small
+from pairterm.link.screen_replica import Replica
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame, Pen
 from pairterm.types import MAX_COLS, MAX_ROWS, Size, WindowId
@@ -245,19 +247,28 @@ def test_the_largest_screen_travels_in_parts_of_which_none_is_large() -> None:
     assert_equal(replica.frame, terminal.snapshot())
 
 
-def test_links_that_would_fill_a_message_are_left_out_and_the_text_is_not() -> None:
-    """A program that gave each cell a link of its own made a message too large to be sent: all viewers stood still."""
+def test_hyperlinks_that_would_fill_a_message_are_left_out_and_the_text_is_not() -> None:
+    """A program that gave each cell its own hyperlink made a message too large to be sent: all viewers stood still.
+
+    A screen keeps 2 MiB of targets, so only the first rows have hyperlinks. The last of these rows has some, and they
+    fit into a message; the others have one in each cell, which is too much for any message.
+    """
     size = Size(rows=20, cols=200)
     terminal = Terminal(size)
     for row in range(size.rows):
         cells = (f"\x1b]8;;http://a/{row}/{col}/{'x' * 2000}\x1b\\a" for col in range(size.cols))
         terminal.feed(f"\x1b[{row + 1};1H{''.join(cells)}".encode())
     frame = terminal.snapshot()
-    assert frame.rows[0].pens[0].link, "the links are longer than a screen keeps: the test proves nothing"
+    assert frame.rows[0].pens[0].link, "the targets are longer than a screen keeps: the test proves nothing"
     replica = Replica()
     updates = all_parts(Publisher(WindowId(0)), replica, frame)
     assert max(updates) < 1 << 20
     copy = replica.frame
     assert copy is not None
     assert [row.cells for row in copy.rows] == [row.cells for row in frame.rows]
-    assert not any(pen.link for row in copy.rows for pen in row.pens)
+    lengths = [sum(len(pen.link) for pen in row.pens) for row in frame.rows]
+    assert max(lengths) > MAX_HYPERLINKS_CHARS
+    assert any(0 < length <= MAX_HYPERLINKS_CHARS for length in lengths)
+    for shown, original, length in zip(copy.rows, frame.rows, lengths, strict=True):
+        expected = [pen.link if length <= MAX_HYPERLINKS_CHARS else "" for pen in original.pens]
+        assert [pen.link for pen in shown.pens] == expected

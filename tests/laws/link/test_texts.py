@@ -21,9 +21,19 @@ from pairterm.link.codec import (
     decode_viewer_message,
     encode,
 )
-from pairterm.link.messages import Admits, History, HostMessage, Registered, Say, ScreenUpdate, Told, ViewerMessage
+from pairterm.link.history_wire import history_lines
+from pairterm.link.messages import (
+    AdmissionRules,
+    History,
+    HostMessage,
+    Registered,
+    RunCommand,
+    ScreenUpdate,
+    ShowText,
+    ViewerMessage,
+)
 from pairterm.link.relay import GuestMessage, RelayedMessage
-from pairterm.link.screens import Replica, history_lines
+from pairterm.link.screen_replica import Replica
 from pairterm.text import has_unsafe
 from tests.laws.link.forging import EVIL, forged, text_places
 from tests.laws.link.wire import messages_of
@@ -65,7 +75,7 @@ def assert_harmless(message: object) -> None:
         with pytest.raises(PeerError):
             history_lines(message)
     else:
-        has_lines = isinstance(message, Told | Say)
+        has_lines = isinstance(message, ShowText | RunCommand)
         for text in texts_in(message):
             found = text.replace("\n", "").replace("\t", "") if has_lines else text
             assert has_unsafe(found) is None, ascii(text)
@@ -97,7 +107,13 @@ def test_a_forged_text_is_cleaned_or_refused_when_it_is_decoded(
 def test_there_are_as_many_fields_as_one_sees() -> None:
     """Without this, the test above would pass with a walk that finds nothing."""
     found = {(param.values[1], param.values[2]) for param in PLACES}
-    assert {(Told, "text"), (Told, "title"), (Told, "items[]"), (Registered, "host"), (Admits, "keys[]")} <= found
+    assert {
+        (ShowText, "text"),
+        (ShowText, "title"),
+        (ShowText, "items[]"),
+        (Registered, "host"),
+        (AdmissionRules, "keys[]"),
+    } <= found
     assert {(ScreenUpdate, "title|0"), (History, "pens[].link"), (History, "rows[](0)|1[]")} <= found
     assert len(PLACES) > 80
 

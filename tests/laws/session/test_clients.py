@@ -25,10 +25,10 @@ from pairterm.link.messages import (
     Input,
     Join,
     Leave,
-    Measured,
     Registered,
     Resize,
-    Say,
+    RoundTrip,
+    RunCommand,
     ViewSettings,
 )
 from pairterm.session.core import SessionCore
@@ -47,11 +47,11 @@ _LINES = (
 _TYPED = (b"\r", b"ls\r", b"\x1b[200~a\rb\x1b[201~", b"x" * 65_536)
 
 _messages: st.SearchStrategy[Any] = st.one_of(
-    messages_of(Join | Leave | Resize | Input | FetchHistory | Measured | Ack | Say),
+    messages_of(Join | Leave | Resize | Input | FetchHistory | RoundTrip | Ack | RunCommand),
     st.builds(
         Input, st.just(0), st.just(0), st.sampled_from([b"\r", b"ls\r", b"\x1b[200~a\rb\x1b[201~", b"x" * 65_536])
     ),
-    st.builds(Say, st.just(0), st.sampled_from(_LINES)),
+    st.builds(RunCommand, st.just(0), st.sampled_from(_LINES)),
 )
 
 _OWNERS_WORDS = (
@@ -109,7 +109,7 @@ def test_no_message_of_a_client_ends_its_gateways_link(words: list[str], message
             if isinstance(message, Join):
                 # A gateway gives each client a number of its own, and passes on no key that it did not check.
                 message = msgspec.structs.replace(message, client=1000 + len(peer.clients), key="")
-            if isinstance(message, Say) and message.client is None:
+            if isinstance(message, RunCommand) and message.client is None:
                 continue  # The owner's own command line; no gateway says it.
             peer.receive(encode(message))
 

@@ -9,7 +9,7 @@ import pytest
 
 from pairterm.cli import foreground
 from pairterm.cli.foreground import CONTINUE_FILE, ForegroundRules, Watch
-from pairterm.link.messages import ClientInfo, Info
+from pairterm.link.messages import ClientInfo, SessionInfo
 
 
 @pytest.fixture
@@ -20,9 +20,9 @@ def killed(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     return ended
 
 
-def job(ever: int = 0, now: int = 0) -> Info:
+def job(ever: int = 0, now: int = 0) -> SessionInfo:
     clients = [ClientInfo(f"guest-{number}", "ro", 24, 80, 0.0) for number in range(now)]
-    return Info("job", 1, 0.0, 24, 80, "bash", "", clients, None, "connected", guests_ever=ever)
+    return SessionInfo("job", 1, 0.0, 24, 80, "bash", "", clients, None, "connected", guests_ever=ever)
 
 
 def has_guests(monkeypatch: pytest.MonkeyPatch, ever: int, now: int = 0) -> None:

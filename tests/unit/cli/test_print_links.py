@@ -11,8 +11,8 @@ import pytest
 from pairterm.cli.print_links import links_json, links_text
 from pairterm.cli.tmate import expanded
 from pairterm.errors import SystemFault
-from pairterm.link.join_commands import links_page
-from pairterm.link.messages import Info, LinkAddress
+from pairterm.link.messages import SessionAddress, SessionInfo
+from pairterm.link.ssh_commands import invitations_page
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,10 @@ class Host:
     is_loopback: bool = False
     gateway: str = "connected"
     by_key: str = ""
-    opens_by_link: bool = True
+    opens_by_invitation: bool = True
 
-    def info(self) -> Info:
-        address = LinkAddress(
+    def info(self) -> SessionInfo:
+        address = SessionAddress(
             self.host,
             self.port,
             "ssh-ed25519 AAAA",
@@ -37,9 +37,9 @@ class Host:
             "ro-secret",
             "",
             self.by_key,
-            self.opens_by_link,
+            self.opens_by_invitation,
         )
-        return Info("s", 1, 0.0, 24, 80, "bash", "", [], address, self.gateway)
+        return SessionInfo("s", 1, 0.0, 24, 80, "bash", "", [], address, self.gateway)
 
 
 def test_the_json_form_is_public() -> None:
@@ -101,7 +101,7 @@ def test_a_ci_job_is_told_of_a_gateway_that_guests_reach(monkeypatch: pytest.Mon
 
 def test_where_a_key_is_needed_and_enough_only_what_opens_is_printed() -> None:
     """With `--admit key` two links were printed that opened nothing, and the one that did was not."""
-    info = Host(by_key="ada/kata", opens_by_link=False).info()
+    info = Host(by_key="ada/kata", opens_by_invitation=False).info()
     assert list(links_json(info)["links"]) == ["ssh_name"]
     assert links_json(info)["links"]["ssh_name"]["command"] == "ssh -p 2222 ada/kata@example.org"
     text = links_text(info)
@@ -110,7 +110,7 @@ def test_where_a_key_is_needed_and_enough_only_what_opens_is_printed() -> None:
     assert expanded("#{pairterm_ssh}|#{pairterm_ssh_ro}|#{pairterm_ssh_name}", info) == (
         "ssh -p 2222 ada/kata@example.org||ssh -p 2222 ada/kata@example.org"
     )
-    nothing = links_text(Host(opens_by_link=False).info())
+    nothing = links_text(Host(opens_by_invitation=False).info())
     assert "Nobody can come in now" in nothing
     assert "secret" not in nothing
 
@@ -123,12 +123,12 @@ def test_with_links_and_keys_all_ways_in_are_printed() -> None:
 
 def test_the_owners_page_numbers_what_can_be_copied() -> None:
     info = Host(by_key="kata", is_loopback=True).info()
-    text, commands = links_page(info.address, "connected")
+    text, commands = invitations_page(info.address, "connected")
     assert commands == [f"ssh -p 2222 {user}@example.org" for user in ("rw-secret", "ro-secret", "kata")]
     for number, command in enumerate(commands, 1):
         assert f" {number}  " in text
         assert f"    {command}\n" in text
     assert all(len(line) <= 80 for line in text.split("\n"))
     assert "Only this machine" in text
-    assert links_page(None, "not connected yet")[1] == []
-    assert "not connected yet" in links_page(None, "not connected yet")[0]
+    assert invitations_page(None, "not connected yet")[1] == []
+    assert "not connected yet" in invitations_page(None, "not connected yet")[0]

@@ -8,7 +8,7 @@ import pytest
 
 from pairterm.cli import tmate
 from pairterm.errors import UsageError
-from pairterm.link.messages import Info
+from pairterm.link.messages import SessionInfo
 
 
 @pytest.fixture
@@ -18,11 +18,11 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[int | None]], None]
     def script(found: list[int | None]) -> None:
         rest = iter(found)
 
-        def ask(name: str) -> Info:
+        def ask(name: str) -> SessionInfo:
             guests = next(rest)
             if guests is None:
                 raise UsageError(f"can't find session: {name}", code="no_session")
-            return Info("work", 1, 0.0, 24, 80, "bash", "", [], None, "connected", guests_ever=guests)
+            return SessionInfo("work", 1, 0.0, 24, 80, "bash", "", [], None, "connected", guests_ever=guests)
 
         monkeypatch.setattr(tmate, "ask_info", ask)
         monkeypatch.setattr(tmate, "choose_session", lambda target: "work")

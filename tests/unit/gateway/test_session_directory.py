@@ -11,7 +11,7 @@ from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.session_directory import Directory
 from pairterm.gateway.sessions_by_name import ByName, the_one, whose
-from pairterm.link.messages import Admits, LinkWire, Register, ViewerMessage, ViewSettings
+from pairterm.link.messages import AdmissionRules, InvitationWire, Register, ViewerMessage, ViewSettings
 from pairterm.types import Role
 
 
@@ -107,7 +107,7 @@ def test_a_link_that_others_bring_too_stays_its_sessions(directory: Directory) -
     thief = add(directory, of_tokens(new_tokens()), owner(2))
     later = draw_token(Role.READ_ONLY, tokens.seal)
     for each in (thief, session):
-        assert directory.admit(each, Admits([LinkWire(token_hash(later), "ro")], [], False)) == []
+        assert directory.admit(each, AdmissionRules([InvitationWire(token_hash(later), "ro")], [], False)) == []
     assert directory.find(later) is session
     assert directory.find(tokens.read_write) is None, "it is not among the links any more"
 
@@ -123,8 +123,10 @@ def test_a_session_that_the_operator_ended_is_banned_for_its_own_owner_only(dire
     assert directory.find(tokens.read_write) is session
 
 
-def codes(*spoken: str) -> Admits:
-    return Admits([LinkWire(token_hash(each), "ro", nameplate=each.partition("-")[0]) for each in spoken], [], False)
+def codes(*spoken: str) -> AdmissionRules:
+    return AdmissionRules(
+        [InvitationWire(token_hash(each), "ro", nameplate=each.partition("-")[0]) for each in spoken], [], False
+    )
 
 
 def test_a_spoken_code_is_the_first_ones_and_bounded_for_an_owner_a_number_and_in_all() -> None:
@@ -153,18 +155,18 @@ def test_a_spoken_code_is_the_first_ones_and_bounded_for_an_owner_a_number_and_i
 
 def test_a_link_that_turns_into_a_code_is_a_new_code(directory: Directory) -> None:
     session = add(directory, of_tokens(new_tokens()), owner())
-    plain = [LinkWire(token_hash(f"7-apple-{word}"), "ro") for word in WORDS[:20]]
-    assert directory.admit(session, Admits(plain, [], False)) == []
+    plain = [InvitationWire(token_hash(f"7-apple-{word}"), "ro") for word in WORDS[:20]]
+    assert directory.admit(session, AdmissionRules(plain, [], False)) == []
     assert directory.find(f"7-apple-{WORDS[0]}") is None, "what has a code's form opens as a code only"
-    turned = [LinkWire(each.token_hash, "ro", nameplate="7") for each in plain]
-    assert len(directory.admit(session, Admits(turned, [], False))) == 19
+    turned = [InvitationWire(each.token_hash, "ro", nameplate="7") for each in plain]
+    assert len(directory.admit(session, AdmissionRules(turned, [], False))) == 19
 
 
 def keyed(directory: Directory, name: str, by: HostOwner, *, fixed_name: str = "") -> HostedSession:
     mark = f"{by.id} {name}".encode().ljust(31, b".")[-31:]
     message = Register(name, b"w" + mark, b"r" + mark, instance=mark[:16], fixed_name=fixed_name)
     session = add(directory, message, by)
-    directory.admit(session, Admits([], ["ssh-ed25519 AAAA"], False))
+    directory.admit(session, AdmissionRules([], ["ssh-ed25519 AAAA"], False))
     return session
 
 
@@ -216,7 +218,7 @@ def test_a_fixed_name_wins_outright() -> None:
     stranger = keyed(directory, "team-x", eve)
     named = keyed(directory, "0", owner(), fixed_name="team-x")
     assert directory.keyed("team-x") == ByName([named], is_exact=True)
-    directory.admit(named, Admits([], [], False))
+    directory.admit(named, AdmissionRules([], [], False))
     assert directory.keyed("team-x") == ByName([], is_exact=True), "no key opens it, so none opens another instead"
     directory.remove(named)
     assert directory.keyed("team-x") == ByName([stranger], is_exact=False)

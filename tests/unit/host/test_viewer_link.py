@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from pairterm.host.viewer_link import Peer
-from pairterm.link.messages import GatewayAway, HostMessage, Told
+from pairterm.link.messages import GatewayAway, HostMessage, ShowText
 from pairterm.session.effects import Tell
 from pairterm.types import ClientId
 
@@ -26,7 +26,7 @@ def test_links_to_copy_and_questions_go_to_the_owners_own_terminals_only(is_loca
     peer = peer_of(sent, is_local=is_local)
     peer.tell(Tell(ClientId("1:0"), "text", "title", copies=("ssh rw-secret@host",), confirms="panic"))
     told = sent[0]
-    assert isinstance(told, Told)
+    assert isinstance(told, ShowText)
     assert (told.copies, told.confirms) == ((["ssh rw-secret@host"], "panic") if is_local else ([], ""))
 
 

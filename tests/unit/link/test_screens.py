@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pairterm.link.screens import MAX_UNACKNOWLEDGED, Publisher, Replica, is_small
+from pairterm.link.screen_publisher import MAX_UNACKNOWLEDGED, Publisher, is_small
+from pairterm.link.screen_replica import Replica
 from pairterm.terminal.frame import Frame, Pen, Row, blank_frame
 from pairterm.types import Size, WindowId
 

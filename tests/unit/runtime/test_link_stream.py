@@ -9,7 +9,7 @@ from pairterm.access.rate_limits import Share
 from pairterm.errors import PeerError
 from pairterm.link.codec import decode_viewer_message, encode
 from pairterm.link.framing import FrameReader, framed
-from pairterm.link.messages import Ping, Pong, Told
+from pairterm.link.messages import Ping, Pong, ShowText
 from pairterm.runtime.link_stream import LinkStream
 
 MIB = 1 << 20
@@ -66,7 +66,7 @@ def test_many_pings_get_one_answer_and_a_peer_that_does_not_read_gets_none() -> 
 
 def test_a_peer_that_does_not_read_is_dropped_before_another_message_waits() -> None:
     stream, transport = linked(max_waiting_bytes=MIB)
-    message = Told(None, "x" * 8000)
+    message = ShowText(None, "x" * 8000)
     for _ in range(1000):
         stream.send(message)
     assert transport.is_aborted
@@ -77,7 +77,7 @@ def test_a_peer_that_does_not_read_is_dropped_before_another_message_waits() -> 
 def test_a_message_larger_than_what_may_wait_is_sent_where_nothing_waits() -> None:
     """The rule looks at what waits, not at the message: a large screen passes."""
     stream, transport = linked(max_waiting_bytes=1000)
-    stream.send(Told(None, "x" * 8000))
+    stream.send(ShowText(None, "x" * 8000))
     assert len(transport.written) > 8000
     assert not transport.is_aborted
 

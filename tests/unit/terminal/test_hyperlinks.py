@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 
 from pairterm.link.codec import encode
-from pairterm.link.screens import Publisher
+from pairterm.link.screen_publisher import Publisher
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame
 from pairterm.terminal.hyperlinks import MAX_TARGETS_CHARS
