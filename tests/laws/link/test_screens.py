@@ -247,7 +247,7 @@ def test_the_largest_screen_travels_in_parts_of_which_none_is_large() -> None:
     assert_equal(replica.frame, terminal.snapshot())
 
 
-def test_hyperlinks_that_would_fill_a_message_are_left_out_and_the_text_is_not() -> None:
+def test_links_that_would_fill_a_message_are_left_out_and_the_text_is_not() -> None:
     """A program that gave each cell its own hyperlink made a message too large to be sent: all viewers stood still.
 
     A screen keeps 2 MiB of targets, so only the first rows have hyperlinks. The last of these rows has some, and they
