@@ -1,51 +1,51 @@
-# Short names for what a developer does; `make` alone lists them. scripts/ does the work.
+# Short names for a developer's tasks. `make` alone lists them. The files in scripts/ do the work.
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run check lint types test quick bench attacks fuzz docs lock clean
 BIN := .venv/bin
 
-help:  ## say what there is
+help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
-setup:  ## make .venv with pairterm and the tools of its tests
+setup:  ## make .venv with pairterm and the tools for its tests
 	@scripts/setup
 
 run:  ## share a shell; prints the links
 	@scripts/run
 
-check:  ## what a commit has to pass: format, lint, types, import rules, all tests but the slow ones
+check:  ## the checks for a commit: format, lint, types, import rules, all tests but the slow ones
 	@scripts/test -m "not slow"
 
-lint:  ## format and lint, nothing changed
+lint:  ## check format and lint, change nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-types:  ## types and import rules
+types:  ## check types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-test:  ## all of it, from nothing, as CI does
+test:  ## all checks and tests from a new checkout, as in CI
 	@scripts/test
 
-quick:  ## unit tests and laws, in seconds
+quick:  ## run unit tests and laws, in seconds
 	$(BIN)/pytest -q -n auto -m "not slow" tests/unit tests/laws
 
-bench:  ## figures, never a pass or fail
+bench:  ## print figures; this never passes or fails
 	@for each in tests/bench/bench_*.py; do echo "== $$each"; $(BIN)/python -m tests.bench.$$(basename $$each .py) || exit 1; done
-	@echo "== beside sshd + tmux"; $(BIN)/python -m tests.bench.peers
+	@echo "== compared with sshd + tmux"; $(BIN)/python -m tests.bench.peers
 
-attacks:  ## what an honest guest notices while others attack: a table, never a pass or fail
+attacks:  ## print what an honest guest notices while others attack; this never passes or fails
 	@$(BIN)/python -m tests.attacks
 
-fuzz:  ## ten minutes of the coverage-guided fuzzer
+fuzz:  ## run the coverage-guided fuzzer for ten minutes
 	$(BIN)/python -m tests.fuzz.fuzz_terminal -max_total_time=600 -verbosity=0
 
-docs:  ## write the generated pages anew
+docs:  ## write the generated pages again
 	$(BIN)/python -m scripts.reference
 
-lock:  ## pin the versions that are installed now
-	@{ echo "# The versions that the tests were last passed with; \`make lock\` writes this file anew."; \
+lock:  ## pin the installed versions
+	@{ echo "# The tests last passed with these versions. \`make lock\` writes this file again."; \
 	   $(BIN)/pip freeze --exclude-editable; } > constraints.txt
 
-clean:  ## remove what was made, .venv too
+clean:  ## remove all generated files, and .venv
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
