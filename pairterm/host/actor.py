@@ -19,9 +19,9 @@ from typing import assert_never
 import msgspec
 
 from pairterm.errors import UsageError
+from pairterm.host.children import collect_orphans
 from pairterm.host.event_log import EventLog
 from pairterm.host.key_lists import KeyLists
-from pairterm.host.process_tree import reap
 from pairterm.host.pty import PIECE_BYTES, PtyProgram
 from pairterm.host.session_info import describe, join_line, link_address
 from pairterm.host.viewer_link import Peer, Wire
@@ -137,7 +137,7 @@ class HostActor:
 
     def _child_ended(self, program: PtyProgram) -> None:
         status = program.poll()
-        reap(program.pid)
+        collect_orphans(program.pid)
         if status is not None and not self.closed.done():
             try:
                 self._read_last_words(program)

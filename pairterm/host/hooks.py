@@ -1,9 +1,9 @@
-"""What the owner wants done when something happens: commands and web addresses, by event.
+"""The owner's hooks: commands and web addresses that are told what happens in a session, by event.
 
-A command is run by /bin/sh with the event as JSON on its standard input and in
-`PAIRTERM_EVENT` its name; an address is sent the JSON by POST. They run beside the
-session and are waited for by nobody: a few at a time, a minute each, and what
-comes in a flood beyond that is left out with one line in the log.
+A command is run by /bin/sh. It gets the event as JSON on its standard input, and its name in
+`PAIRTERM_EVENT`. An address gets the JSON by POST. The session does not wait for hooks. At most
+`_MAX_RUNNING` run at the same time, each for a minute at most. An event that comes while so
+many run is dropped for its hook, and the log says so once.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ import os
 import subprocess
 from collections.abc import Mapping
 
+from pairterm.errors import SystemFault
+from pairterm.host.children import waited_for
+from pairterm.host.http_post import is_web_address, post_json
 from pairterm.runtime.supervisor import Supervisor
 
 __all__ = ["Hooks"]
@@ -24,10 +27,10 @@ logger = logging.getLogger(__name__)
 _TIMEOUT_S = 60.0
 
 _MAX_RUNNING = 8
-"""Hooks that run at the same time; what comes then is left out."""
+"""Hooks that run at the same time."""
 
 _ANY = "any"
-"""The event that stands for all."""
+"""The name under which a hook gets all events."""
 
 
 class Hooks:
@@ -40,14 +43,14 @@ class Hooks:
         self._has_warned = False
 
     def fire(self, event: str, record: Mapping[str, str | int]) -> None:
-        """Do what the owner wants done at this event."""
+        """Run the hooks for this event."""
         for name in (event, _ANY):
             action = self._actions.get(name)
             if not action:
                 continue
             if len(self._running) >= _MAX_RUNNING:
                 if not self._has_warned:
-                    logger.warning("more events than hooks can follow: some are left out")
+                    logger.warning("too many hooks run at the same time: hooks for some events are not run")
                 self._has_warned = True
                 continue
             task = self._tasks.once(f"a hook for {event}", self._run(action, event, json.dumps(record).encode()))
@@ -55,43 +58,45 @@ class Hooks:
             task.add_done_callback(self._running.discard)
 
     async def finish(self, timeout_s: float) -> None:
-        """Wait for those that run, but no longer than this."""
+        """Wait for the hooks that run, but no longer than this."""
         if self._running:
             await asyncio.wait(list(self._running), timeout=timeout_s)
 
     async def _run(self, action: str, event: str, body: bytes) -> None:
         try:
             async with asyncio.timeout(_TIMEOUT_S):
-                if action.startswith(("https://", "http://")):
-                    await asyncio.to_thread(_post, action, body)
+                if is_web_address(action):
+                    await asyncio.to_thread(post_json, action, body, timeout_s=_TIMEOUT_S)
                 else:
-                    await asyncio.to_thread(_command, action, event, body)
-        except Exception as error:  # Whatever a hook does, it is not the session's end.
+                    await asyncio.to_thread(_run_command, action, event, body)
+        except SystemFault as fault:
+            logger.warning("the hook for %s failed: %s", event, fault)
+        except Exception as error:  # A hook that fails must not end the session.
             logger.warning("the hook for %s failed: %s", event, type(error).__name__)
 
 
-def _command(action: str, event: str, body: bytes) -> None:
-    """Run a command to its end. By `subprocess`, not asyncio: the host reaps its children itself (see `tree`)."""
-    done = subprocess.run(
+def _run_command(action: str, event: str, body: bytes) -> None:
+    """Run a command to its end, with `body` as its input.
+
+    By `subprocess`, not asyncio: the host has a SIGCHLD handler of its own (see `children`).
+    """
+    with waited_for(lambda: _started(action, event)) as process:
+        try:
+            process.communicate(body + b"\n", timeout=_TIMEOUT_S)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+    if process.returncode:
+        logger.warning("the hook for %s ended with status %d", event, process.returncode)
+
+
+def _started(action: str, event: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         ["/bin/sh", "-c", action],
-        input=body + b"\n",
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=os.environ | {"PAIRTERM_EVENT": event},
         start_new_session=True,
-        timeout=_TIMEOUT_S,
-        check=False,
     )
-    if done.returncode:
-        logger.warning("the hook for %s ended with status %d", event, done.returncode)
-
-
-def _post(url: str, body: bytes) -> None:
-    # Here, not at the top: most sessions have no hook, and an HTTPS client is a third of a host's memory.
-    import urllib.request
-
-    request = urllib.request.Request(  # noqa: S310 -- the owner's own address, http or https, checked by the caller
-        url, data=body, headers={"Content-Type": "application/json", "User-Agent": "pairterm"}, method="POST"
-    )
-    with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310 -- as above
-        answer.read(1)

@@ -30,10 +30,11 @@ from pairterm.host.key_lists import KeyLists
 from pairterm.host.leftovers import remove_old
 from pairterm.host.local_gateways import GatewayAddress, OwnGatewayConnector, UnixConnector
 from pairterm.host.local_socket import LocalSocket
-from pairterm.host.process_tree import adopt_orphans, end_tree
+from pairterm.host.process_tree import end_tree
 from pairterm.host.pty import PtyProgram
 from pairterm.host.small_process import give_back_memory
 from pairterm.host.uplink import GatewayConnector, Uplink
+from pairterm.host.watcher import adopt_orphans
 from pairterm.host.webhooks import Webhooks, WebhookSettings
 from pairterm.link.messages import Register, ViewSettings
 from pairterm.paths import audit_file, session_names, state_dir

@@ -1,13 +1,17 @@
-"""A tiny process above each host, which ends what is left when the host is killed (Linux).
+"""A tiny process above each host. It ends what is left of a session when the host is killed (Linux).
 
-A host ends its session's processes itself (see `tree`). One that is killed (`kill -9`, out
-of memory) can't, and the kernel ends its program alone: what ignores the hang-up, or has
-left the terminal, would run on. So the process that was started as the host forks, and
-becomes `/bin/sh`, waiting for one line from its child, the host. The line is the exit
-status. Without a line the host was killed, and the shell becomes `host.sweep`. It is a
-subreaper, which lasts through exec: all that the host had below it is then its child.
+A host ends its session's processes itself (see `process_tree`). A host that is killed
+(`kill -9`, out of memory) can't, and the kernel then ends its program only: a process that
+ignores the hang-up, or has left the terminal, would run on.
 
-A shell, and not the Python that forked: it takes a tenth of the memory.
+So the process that was started as the host forks. The child is the host. The parent becomes
+`/bin/sh` and waits for one line, the exit status, on a pipe from the host. After that line
+it waits for the end of the pipe, that is for the end of the host, and exits with the status.
+If the pipe ends without a line, the host was killed, and the shell becomes `host.sweeper`.
+It is a subreaper, and exec does not change that: all processes that were below the host are
+its children then.
+
+It is a shell, and not the Python that forked, because a shell takes a tenth of the memory.
 """
 
 import contextlib
@@ -16,37 +20,43 @@ import os
 import signal
 import sys
 
-__all__ = ["WATCH_MARK", "fork_host", "tell_status"]
+__all__ = ["WATCH_MARK", "adopt_orphans", "fork_host", "tell_status"]
 
 WATCH_MARK = "pairterm.host.watcher"
-"""How the shell's arguments end, by `-m`: other sessions' ends spare it, as they spare a host."""
+"""The shell's last argument, after `-m`. By it, the end of another session spares a watcher, as it spares a host."""
 
 _PR_SET_CHILD_SUBREAPER = 36
 """prctl(2), Linux 3.4 and later."""
 
-_SCRIPT = 'read -r status && exit "$status"; exec "$0" -P -m pairterm.host.sweeper "$1"'
+_SCRIPT = 'read -r status && { read -r rest; exit "$status"; }; exec "$0" -P -m pairterm.host.sweeper "$1"'
 
 _IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGTSTP)
-"""The host takes these, and its end is the watcher's."""
+"""Signals for the host. The watcher ends when the host has ended."""
+
+
+def adopt_orphans() -> None:
+    """Make this process the parent of its descendants' orphans (a subreaper), where the system can. exec keeps it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def fork_host() -> int:
-    """Return in a child, which is the host; the process that was started watches it from now on, and never returns.
+    """Fork, and return in the child, which is the host. The process that was started becomes the watcher.
 
-    Returns the descriptor for `tell_status`, -1 where nobody watches. No thread may have been started, and
-    nothing read from standard input.
+    Returns the descriptor for `tell_status`; -1 where there is no watcher. Call it before any thread is started
+    and before anything is read from standard input.
     """
     if sys.platform != "linux":
         return -1
     reading, writing = os.pipe()
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    adopt_orphans()
     host = os.fork()
     if host == 0:
         os.close(reading)
         return writing
     for number in _IGNORED:
         signal.signal(number, signal.SIG_IGN)
-    # The host alone holds what its starter gave it: when it lets go of the standard output, the starter is to see that.
+    # Only the host may hold what its starter gave it: the starter waits until the standard output is closed.
     os.dup2(reading, 0)
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)

@@ -18,8 +18,8 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pairterm import __version__
 from pairterm.errors import SystemFault
+from pairterm.host.http_post import post_json
 
 __all__ = ["WebhookSettings", "Webhooks"]
 
@@ -104,7 +104,13 @@ class Webhooks:
         for number in range(1, _TRIES + 1):
             try:
                 # In a thread: a receiver may take seconds, and the session has better to do.
-                await asyncio.to_thread(_post, self._settings, body)
+                await asyncio.to_thread(
+                    post_json,
+                    self._settings.url,
+                    body,
+                    timeout_s=_ANSWER_TIMEOUT_S,
+                    headers=_signature(self._settings.secret, body),
+                )
             except SystemFault as fault:
                 logger.warning("webhook %s, try %d of %d: %s", kind, number, _TRIES, fault)
                 if number < _TRIES:
@@ -114,28 +120,9 @@ class Webhooks:
                 return
 
 
-def _post(settings: WebhookSettings, body: bytes) -> None:
-    """Send one event.
-
-    Raises:
-        SystemFault: It was not taken: no connection, or a status that is not 2xx.
-    """
-    # Here, not at the top: most sessions tell nobody, and this loads TLS.
-    import http.client
-    import urllib.error
-    import urllib.request
-
-    headers = {"Content-Type": "application/json", "User-Agent": f"pairterm/{__version__}"}
-    if settings.secret:
-        digest = hmac.new(settings.secret.encode(), body, hashlib.sha256).hexdigest()
-        headers["X-Pairterm-Signature"] = f"sha256={digest}"
-    request = urllib.request.Request(settings.url, body, headers)  # noqa: S310 -- the scheme is checked at the start
-    try:
-        with urllib.request.urlopen(request, timeout=_ANSWER_TIMEOUT_S) as answer:  # noqa: S310 -- likewise
-            answer.read(1024)
-    except urllib.error.HTTPError as error:
-        status = error.code
-        error.close()
-        raise SystemFault(f"status {status}", code="webhook") from error
-    except (OSError, ValueError, http.client.HTTPException) as error:
-        raise SystemFault(str(error), code="webhook") from error
+def _signature(secret: str, body: bytes) -> dict[str, str]:
+    """Return the header that signs `body`; nothing without a secret."""
+    if not secret:
+        return {}
+    digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return {"X-Pairterm-Signature": f"sha256={digest}"}
