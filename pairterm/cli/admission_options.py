@@ -1,4 +1,4 @@
-"""The options of `new` that say who may come, and what a host is told of them."""
+"""The options of `new` that say who may join, and the settings that the host gets from them."""
 
 from __future__ import annotations
 
@@ -23,14 +23,16 @@ _MAX_FILE_BYTES = 4 << 20
 """Of a list of keys: 2,000 of the longest fit."""
 
 _OPTIONS = (
-    click.option("--ro-only", is_flag=True, help="There is no link to type by, only one to watch by."),
-    click.option("--expire", metavar="TIME", help="How long the links live, such as 2h; who is in stays in."),
-    click.option("--max-guests", type=click.IntRange(0, 1000), metavar="N", help="How many guests may be in."),
-    click.option("--ask", is_flag=True, help="Guests have to knock: C-b y lets in, C-b n does not."),
+    click.option("--ro-only", is_flag=True, help="Make only a link for watching, and none for typing."),
+    click.option(
+        "--expire", metavar="TIME", help="The links stop working after this time (e.g. 2h). Guests who are in stay."
+    ),
+    click.option("--max-guests", type=click.IntRange(0, 1000), metavar="N", help="At most this many guests at a time."),
+    click.option("--ask", is_flag=True, help="Each guest has to knock. C-b y lets them in, C-b n refuses them."),
     click.option(
         "--admit",
         type=click.Choice(["token", "key", "token+key"]),
-        help="What guests have to show: a link, a key on a list, or both.",
+        help="What a guest needs: a link (token), a key on a list (key), or both (token+key).",
     ),
     click.option(
         "-a",
@@ -38,16 +40,23 @@ _OPTIONS = (
         multiple=True,
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help='Whose keys come in, as sshd\'s file has them, with role="ro" as an option of ours. It is followed.',
+        help="A file of keys that may join, in sshd's authorized_keys form. A line may start with role=\"ro\". "
+        "Changes to the file apply to the running session.",
     ),
     *(
-        click.option(f"--{each}-user", f"{each}_user", multiple=True, metavar="NAME", help="Whose keys come in.")
+        click.option(
+            f"--{each}-user",
+            f"{each}_user",
+            multiple=True,
+            metavar="NAME",
+            help="Let the public keys of this account join.",
+        )
         for each in BASE_URLS
     ),
-    click.option("--seat", is_flag=True, help="One types at a time; C-b r asks for the keyboard."),
-    click.option("--rotate", metavar="TIME", help="The keyboard goes round, so long a turn."),
-    click.option("--confirm-enter", is_flag=True, help="A guest's line is entered by you: C-b y."),
-    click.option("--call", metavar="URL", help="A meeting's address, shown to everyone who joins."),
+    click.option("--seat", is_flag=True, help="Only one person types at a time. C-b r asks for the keyboard."),
+    click.option("--rotate", metavar="TIME", help="Pass the keyboard on after this time (e.g. 5m). Implies --seat."),
+    click.option("--confirm-enter", is_flag=True, help="A guest's line is entered only when you press C-b y."),
+    click.option("--call", metavar="URL", help="The address of a video call. Everyone who joins sees it."),
 )  # fmt: skip
 
 
@@ -59,7 +68,7 @@ def admission_options(function: _F) -> _F:
 
 
 def admission_settings(given: dict[str, Any], config: UserConfig) -> dict[str, Any]:
-    """Return what a host is told of who may come; what can't be is said before anything is started.
+    """Return the host's settings about who may join. Mistakes are reported here, before anything is started.
 
     Raises:
         UsageError: A file, a name or a time can't be used.

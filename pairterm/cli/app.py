@@ -1,7 +1,7 @@
-"""The `pairterm` command: its subcommands, tmux's names for them, and how errors reach the person.
+"""The `pairterm` command: its subcommands, their names in tmux, and how errors are shown.
 
-A subcommand's module is imported when it is used: `pairterm ls` loads neither a
-terminal model nor SSH.
+The module of a subcommand is imported when the subcommand is used: `pairterm ls` loads
+neither a terminal model nor SSH.
 """
 
 from __future__ import annotations
@@ -77,15 +77,15 @@ _ALIASES = {
     "display-message": "display",
     "wait-for": "wait",
 }
-"""tmux's long names, and the short ones that its users' fingers know."""
+"""tmux's names for the commands, long and short."""
 
 
 _FUNCTIONS = {"set": "set_", "continue": "continue_"}
-"""Commands whose function can't have their name; a hyphen becomes an underscore."""
+"""Commands whose function can't have their name. In other names, a hyphen becomes an underscore."""
 
 
 class _Commands(click.Group):
-    """Subcommands loaded when used, under their own names, tmux's, and any beginning that is one command's alone."""
+    """Subcommands, loaded when they are used: by their names, tmux's names, and any unambiguous beginning of a name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -110,7 +110,7 @@ class _Commands(click.Group):
 
 
 def _advising(name: str) -> click.Command | None:
-    """Return a command of tmux's that only says what to do instead; None if tmux has none of this name."""
+    """Return a command that says what to use instead of a command of tmux; None if tmux has no such command."""
     from pairterm.session.tmux_commands import advice_for
 
     advice = advice_for(name)
@@ -134,26 +134,26 @@ def _advising(name: str) -> click.Command | None:
     cls=_Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="tmux's names work too. Each command has a --help of its own.",
+    epilog="tmux's names for commands work too. Each command has its own --help.",
 )
 @click.version_option(__version__, "-V", "--version", message="pairterm %(version)s")
 @click.option(
     "-S",
     "socket",
     metavar="PATH",
-    help="As in tmate's scripts: the session named like this file, /tmp/work.sock is work.",
+    help="Choose a session as tmate's scripts do, by the name of a file: /tmp/work.sock means the session work.",
 )
-@click.option("--debug", is_flag=True, help="Show where an error came from.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_context
 def pairterm(context: click.Context, socket: str | None, debug: bool) -> None:
     """Share one shell over plain ssh.
 
     \b
-    pairterm new -s our_session    share a shell; prints the links for your guests
-    C-b d                          detach; the session goes on
-    pairterm attach                come back
+    pairterm new -s our_session    share a shell, and print the links for your guests
+    C-b d                          detach; the session keeps running
+    pairterm attach                attach again
     pairterm links                 print the links again
-    pairterm kill                  end the session, and with it the links
+    pairterm kill                  end the session and its links
     """
     context.obj = os.path.basename(socket).removesuffix(".sock") if socket else None
     if context.invoked_subcommand is None:
@@ -161,7 +161,7 @@ def pairterm(context: click.Context, socket: str | None, debug: bool) -> None:
 
 
 def main() -> None:
-    """Run the command line; exit 2 on what can't be asked for, 1 on what the machine refused."""
+    """Run the command line. Exit with 2 on wrong usage, with 1 if the machine or the network failed."""
     debug = "--debug" in sys.argv[1:2]
     _open_standard_streams()
     try:
@@ -172,13 +172,13 @@ def main() -> None:
         click.echo(f"pairterm: {error.message}", err=True)
         sys.exit(error.exit_status)
     except BrokenPipeError:
-        # Whoever read our output has gone, as in `pairterm ls | head -1`: nothing to say, nobody to say it to.
+        # The reader of our output has gone, as in `pairterm ls | head -1`: nobody would read an error either.
         _print_no_more()
         sys.exit(1)
     except OSError as error:
         if debug:
             raise
-        # Such as a full disk below our output: what is still to be printed would fail once more at the exit.
+        # For example a full disk under our output: the buffered rest would fail once more at the exit.
         _print_no_more()
         where = f"{error.filename}: " if error.filename else ""
         click.echo(f"pairterm: {where}{error.strerror or error}", err=True)
@@ -186,7 +186,7 @@ def main() -> None:
 
 
 def _open_standard_streams() -> None:
-    """Open what the caller closed of 0, 1 and 2: a socket would get the number, and what is printed would go there."""
+    """Open those of 0, 1 and 2 that the caller closed: else a socket gets the number, and our output goes there."""
     for fd in range(3):
         try:
             os.fstat(fd)

@@ -1,4 +1,4 @@
-"""`audit`: what happened in a session: who came, who was let type, who was shown out. Never content."""
+"""`audit`: show a session's audit log: joins, refusals, changes of roles, kicks. It never has content."""
 
 from __future__ import annotations
 
@@ -19,33 +19,34 @@ from pairterm.session.names import is_name
 __all__ = ["audit", "print_audit"]
 
 _LOOK_S = 0.2
-"""How often a followed audit is looked at."""
+"""How often a followed audit log is read again."""
 
 
 @click.command()
 @target_option
 @json_option
-@click.option("--follow", "-f", is_flag=True, help="Go on with what happens, until the session ends.")
+@click.option("--follow", "-f", is_flag=True, help="Wait for new events and print them, until the session ends.")
 def audit(target: str | None, as_json: bool, follow: bool) -> None:
     """Show what happened in a session: joins, refusals, grants, kicks, links, sizes.
 
-    The file outlives the session; with --json it is printed as it is, one object a line.
+    The audit log is kept after the session has ended. With --json it is printed as it is, one object a line.
     """
-    # One that has ended has no socket, but its audit can still be asked for by its whole name.
+    # A session that has ended has no socket, but its whole name still finds its audit log.
     ended = target is not None and is_name(target) and audit_file(target).exists()
     name = target if ended and target is not None else choose_session(target)
     path = audit_file(name)
     if not path.exists():
-        raise UsageError(f"there is no audit of {name}", code="no_audit")
+        raise UsageError(f"{name} has no audit log", code="no_audit")
     print_audit(
         path, as_json=as_json, goes_on=session_socket(name).exists if follow else lambda: False, of_session=True
     )
 
 
 def print_audit(path: Path, *, as_json: bool, goes_on: Callable[[], bool], of_session: bool) -> None:
-    """Print the lines, the older file's first; followed, also through a rotation, as long as it goes on.
+    """Print the lines of an audit log, those of the older file first.
 
-    `of_session`: all lines are of one session, which need not be named in each.
+    It waits for new lines while `goes_on` returns True, also through a rotation. `of_session`: all lines are
+    about one session, so its name is left out of each.
     """
     left_out = {"time", "event", *(["session"] if of_session else [])}
     for line in _lines(path, goes_on):

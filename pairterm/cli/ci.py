@@ -1,4 +1,4 @@
-"""A session in a CI job: how to tell that it is one, and which variables guests must not see."""
+"""Sessions in CI jobs: whether this is a CI job, and which environment variables guests must not see."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _SECRET_NAME = re.compile(
     r"COOKIE|DSN$|_KEY$|_PAT$|^PAT_|NETRC|WEBHOOK",
     re.IGNORECASE,
 )
-"""Parts of names of variables that hold secrets, as CI systems and their actions call them."""
+"""Parts of names that CI systems and their actions give to variables with secrets."""
 
 _NOT_SECRET = frozenset({"SSH_AUTH_SOCK", "XAUTHORITY", "GPG_KEY"})
-"""Names that only sound so: a socket's path, a file's, the fingerprint in Python's images."""
+"""Names that match, but hold no secret: the path of a socket, of a file, the fingerprint in Python's images."""
 
 _PASSWORD_IN_URL = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
 
@@ -27,14 +27,14 @@ def is_ci() -> bool:
 
 
 def looks_secret(name: str, value: str) -> bool:
-    """Return whether a variable's name, or a password in the URL that it holds, says that guests should not see it."""
+    """Return whether a variable seems to hold a secret, by its name or by a URL with a password in its value."""
     if name in _NOT_SECRET:
         return False
     return _SECRET_NAME.search(name) is not None or _PASSWORD_IN_URL.search(value) is not None
 
 
 def take_out_secrets(environment: MutableMapping[str, str]) -> list[str]:
-    """Take what looks like a secret out of an environment; return the names."""
+    """Remove the variables that look like secrets from an environment; return their names."""
     found = sorted(name for name, value in environment.items() if looks_secret(name, value))
     for name in found:
         del environment[name]

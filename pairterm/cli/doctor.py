@@ -1,7 +1,7 @@
-"""`doctor`: look at an installation from here, and say of each thing that is wrong how to mend it.
+"""`doctor`: check an installation, and say how to fix each thing that is wrong.
 
-It looks; it changes nothing. Without a gateway named it looks at this machine
-alone; with one on another machine, at the way to it as well.
+It changes nothing. It checks this machine, and the connection to the gateway if the gateway
+is on another machine.
 """
 
 from __future__ import annotations
@@ -24,28 +24,29 @@ from pairterm.cli.gateway_choice import GatewayChoice, choose_gateway
 from pairterm.cli.sessions import json_option
 from pairterm.config import user_config
 from pairterm.errors import PairtermError
+from pairterm.host.environment import TERM_CHOICES
 from pairterm.paths import runtime_dir, state_dir
 
 __all__ = ["doctor", "look"]
 
 _LEAST_DESCRIPTORS = 256
-"""A host needs a dozen, a gateway one a guest and one a session."""
+"""A host needs a dozen. A gateway needs one for each guest and one for each session."""
 
 _LEAST_FREE_BYTES = 16 << 20
 
-_TERMINFO = ("tmux-256color", "screen-256color", "xterm-256color")
-
 _SANE_YEAR_S = 1_735_689_600
-"""1 January 2025: a clock before it has never been set."""
+"""1 January 2025. A clock that shows an earlier time has never been set."""
 
 
 @click.command()
-@click.option("--gateway", metavar="WHERE", help="The gateway to look at; yours by the configuration without it.")
+@click.option(
+    "--gateway", metavar="WHERE", help="The gateway to check. [default: the one that 'pairterm new' would use]"
+)
 @json_option
 def doctor(gateway: str | None, as_json: bool) -> None:
-    """Check the installation and the way to the gateway; say how to mend what is wrong.
+    """Check the installation and the connection to the gateway. Say how to fix what is wrong.
 
-    Exits with 1 if something is.
+    Exits with 1 if something is wrong.
     """
     findings = list(look(gateway or ""))
     if as_json:
@@ -61,7 +62,7 @@ def doctor(gateway: str | None, as_json: bool) -> None:
 
 
 def look(gateway: str) -> Iterator[Finding]:
-    """Yield what there is to find, one thing after the other."""
+    """Yield the findings, one check after the other."""
     yield Finding("pairterm", True, f"{__version__}, Python {sys.version.split()[0]}")
     yield _directory("sockets", runtime_dir)
     yield _directory("state", state_dir)
@@ -72,9 +73,9 @@ def look(gateway: str) -> Iterator[Finding]:
     try:
         address = choose_gateway(GatewayChoice(gateway=gateway), user_config())
     except PairtermError as error:
-        yield Finding("configuration", False, error.message, "mend the file, or the option")
+        yield Finding("configuration", False, error.message, "correct the file, or the option")
         return
-    # Here, not at the top: who only looks up the help needs no SSH.
+    # Here, not at the top: `--help` needs no SSH.
     from pairterm.cli.doctor_gateway import look_at_local, look_at_remote
     from pairterm.outbound.ssh_login import Target
     from pairterm.runtime.link_over_ssh import HOST_USER
@@ -98,32 +99,37 @@ def _directory(what: str, directory: Callable[[], Path]) -> Finding:
         path = directory()
         free_bytes = shutil.disk_usage(path).free
     except (PairtermError, OSError) as error:
-        return Finding(what, False, str(error), "pairterm needs this directory for itself, with mode 0700")
+        return Finding(what, False, str(error), "pairterm needs a directory of its own here, with mode 0700")
     if free_bytes < _LEAST_FREE_BYTES or not os.access(path, os.W_OK):
-        return Finding(what, False, f"{path}: full, or not to be written to", "make room, or set XDG_STATE_HOME")
+        return Finding(
+            what,
+            False,
+            f"{path}: the disk is full, or you may not write there",
+            "free some space, or set XDG_STATE_HOME",
+        )
     return Finding(what, True, str(path))
 
 
 def _clock() -> Finding:
     now_s = time.time()
     is_right = now_s > _SANE_YEAR_S
-    advice = "" if is_right else "set the clock: certificates, expiry times and names' claims go by it"
+    advice = "" if is_right else "set the clock: certificates, expiry times and claims on names depend on it"
     return Finding("clock", is_right, time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(now_s)), advice)
 
 
 def _terminfo() -> Finding:
-    for name in _TERMINFO:
+    for name in TERM_CHOICES:
         if shutil.which("infocmp") is None:
-            return Finding("terminfo", True, "infocmp is not installed; pairterm looks for the files itself")
+            return Finding("terminfo", True, "infocmp is not installed, so this was not checked")
         if subprocess.run(["infocmp", name], capture_output=True, check=False).returncode == 0:
-            return Finding("terminfo", True, f"programs inside get TERM={name}")
-    return Finding("terminfo", False, f"none of {', '.join(_TERMINFO)}", "install ncurses-term (Debian, Ubuntu)")
+            return Finding("terminfo", True, f"programs in a session get TERM={name}")
+    return Finding("terminfo", False, f"none of {', '.join(TERM_CHOICES)}", "install ncurses-term (Debian, Ubuntu)")
 
 
 def _descriptors() -> Finding:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     is_right = soft < 0 or soft >= _LEAST_DESCRIPTORS
-    advice = "" if is_right else f"raise it: ulimit -n {_LEAST_DESCRIPTORS} or more"
+    advice = "" if is_right else f"raise the limit: ulimit -n {_LEAST_DESCRIPTORS} or more"
     return Finding("open files", is_right, f"{soft} of {hard} allowed", advice)
 
 

@@ -1,4 +1,4 @@
-"""One thing that `doctor` looked at."""
+"""The result of one check of `doctor`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ __all__ = ["Finding"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, whether it is right, and what to do."""
+    """What was checked, whether it is right, and what to do."""
 
     what: str
     is_right: bool
     found: str
     advice: str = ""
-    """What to do; "" where nothing is to do."""
+    """What to do; "" if there is nothing to do."""

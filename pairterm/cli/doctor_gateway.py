@@ -1,7 +1,7 @@
-"""What `doctor` finds of a gateway: on this machine whether guests reach it, on another one whether we do.
+"""The checks of `doctor` for a gateway: can guests reach it (on this machine), can we reach it (on another one)?
 
-The way to another machine is tried as a host goes it, up to the gateway's hello and no
-further: its host key, whether it takes our keys, its clock. Nothing is changed by it.
+A gateway on another machine is tried in the same way as a host connects to it, up to the
+gateway's hello: its host key, whether it accepts our keys, its clock. Nothing is changed by it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from pairterm.cli.doctor_finding import Finding
+from pairterm.cli.gateway_choice import has_listener
 from pairterm.cli.local_query import live_sessions
 from pairterm.cli.operator import ask_gateway
 from pairterm.config import DEFAULT_PORT
@@ -40,31 +41,30 @@ _CONNECT_TIMEOUT_S = 5.0
 _LOGIN_TIMEOUT_S = 30.0
 
 _MOST_CLOCK_S = 30
-"""How far two clocks may be apart: expiry times and claims on names are in seconds."""
+"""Seconds that two clocks may differ: expiry times and claims on names are in seconds."""
 
 _UNIT = Path("/etc/systemd/system/pairterm.service")
 
 _FAMILIES = ((socket.AF_INET, "IPv4"), (socket.AF_INET6, "IPv6"))
 
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-"""What connecting says where this machine has no network of the address's family."""
+"""The errors of connecting if this machine has no network of the address's family."""
 
 _ADVICE = {
     "not_allowed": "send that line to the gateway's operator",
-    "host_key_changed": "do not share through it before its operator has told you why",
+    "host_key_changed": "do not share through it until its operator has told you why",
     "identity": "name another key, with -i or 'identity' in the configuration",
-    "proxy": "mend https_proxy in the environment",
+    "proxy": "correct https_proxy in the environment",
 }
-"""What to do where a login failed, by the error's code."""
+"""What to do if a login failed, by the code of the error."""
 
 
 # A gateway of this machine.
 
 
 def look_at_local(path: str, *, is_own: bool) -> Iterator[Finding]:
-    """Yield what there is to find of the gateway with the link socket at `path`."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        listens = probe.connect_ex(path) == 0
+    """Yield the findings about the gateway with the link socket at `path`."""
+    listens = has_listener(Path(path))
     if is_own:
         yield Finding("gateway", True, f"your own, {'running' if listens else 'started when a session needs it'}")
         return
@@ -75,22 +75,22 @@ def look_at_local(path: str, *, is_own: bool) -> Iterator[Finding]:
     if listens:
         status = _status_of(path)
         for each in status.get("problems", ()):
-            yield Finding("hosts", False, each, "let the gateway's user read the file, then look here again")
+            yield Finding("hosts", False, each, "let the gateway's user read the file, then run this command again")
         yield from _found_by_guests(_place_of(status))
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where links say that a gateway is."""
+    """The address of a gateway that links name, and its host key."""
 
     host: str
     port: int
     fingerprint: str
-    """"" where nobody tells us."""
+    """"" if it is not known."""
 
 
 def _status_of(path: str) -> dict[str, Any]:
-    """Return what the gateway tells its operator of itself; nothing where we are not its operator."""
+    """Return the status that a gateway gives its operator; an empty one if we are not its operator."""
     with contextlib.suppress(PairtermError):
         found: dict[str, Any] = ask_gateway(path, {"do": "status"})
         return found
@@ -98,7 +98,7 @@ def _status_of(path: str) -> dict[str, Any]:
 
 
 def _place_of(status: dict[str, Any]) -> _Place:
-    """Return where the gateway is: it says so itself, a session's owner knows it, or it is a guess."""
+    """Return the gateway's address: from its status, else from one of our sessions, else a guess."""
     if status.get("port"):
         return _Place(status["host"], status["port"], status["fingerprint"])
     with contextlib.suppress(PairtermError):
@@ -109,11 +109,11 @@ def _place_of(status: dict[str, Any]) -> _Place:
 
 
 def _found_by_guests(place: _Place) -> Iterator[Finding]:
-    """Look from here whether the name in the links leads to this gateway, by each kind of address."""
+    """Check whether the name in the links leads to this gateway, by IPv4 and by IPv6."""
     what = "the name in links"
     addresses = {label: _address(place.host, place.port, family) for family, label in _FAMILIES}
     if not any(addresses.values()):
-        advice = "links name it: set 'advertise' in the gateway's file to a name that guests can resolve"
+        advice = "links contain this name: set 'advertise' in the gateway's file to a name that guests can resolve"
         yield Finding(what, False, f"{place.host} has no address", advice)
         return
     yield Finding(what, True, f"{place.host} is {', '.join(each for each in addresses.values() if each)}")
@@ -128,8 +128,10 @@ def _found_by_guests(place: _Place) -> Iterator[Finding]:
 def _is_ours(address: str, place: _Place, label: str) -> Finding:
     key = asyncio.run(host_key_at(address, place.port))
     is_right = key == place.fingerprint
-    advice = "" if is_right else f"{place.host} leads to another server: mend the name, or set 'advertise'"
-    found = f"{address} is this gateway" if is_right else f"{address} has the host key {key or 'of nobody'}"
+    advice = "" if is_right else f"{place.host} leads to another server: correct the name in DNS, or set 'advertise'"
+    found = (
+        f"{address} is this gateway" if is_right else f"{address} has {f'the host key {key}' if key else 'no host key'}"
+    )
     return Finding(f"leads here, {label}", is_right, found, advice)
 
 
@@ -137,12 +139,12 @@ def _unit() -> Iterator[Finding]:
     if shutil.which("systemctl") is None:
         return
     if not _UNIT.exists():
-        advice = "to have it after a restart of the machine: see 'Install' in docs/hosting.md"
+        advice = "to start it with the machine, see 'Install' in docs/hosting.md"
         yield Finding("systemd unit", True, "none: the gateway was started by hand", advice)
         return
     for question, right, advice in (
         ("is-active", "active", "systemctl start pairterm; its log: journalctl -u pairterm"),
-        ("is-enabled", "enabled", "systemctl enable pairterm, or it is not there after a restart of the machine"),
+        ("is-enabled", "enabled", "systemctl enable pairterm, or the machine does not start it"),
     ):
         done = subprocess.run(["systemctl", question, "pairterm"], capture_output=True, text=True, check=False)
         word = done.stdout.strip() or "unknown"
@@ -153,12 +155,14 @@ def _unit() -> Iterator[Finding]:
 
 
 def look_at_remote(target: Target, *, has_proxy: bool) -> Iterator[Finding]:
-    """Yield what there is to find on the way to a gateway elsewhere."""
+    """Yield the findings about the connection to a gateway on another machine."""
     if has_proxy:
-        yield Finding("gateway", True, f"{target.where}, by proxy_command: not looked at further")
+        yield Finding("gateway", True, f"{target.where}, by proxy_command: not checked further")
         return
     if not any(_address(target.host, target.port, family) for family, _ in _FAMILIES):
-        yield Finding("gateway", False, f"{target.host} has no address", "mend the name, or the resolver")
+        yield Finding(
+            "gateway", False, f"{target.host} has no address", "correct the name, or this machine's DNS settings"
+        )
         return
     found = [_reached(target.host, target.port, family, label) for family, label in _FAMILIES]
     yield from found
@@ -169,12 +173,12 @@ def look_at_remote(target: Target, *, has_proxy: bool) -> Iterator[Finding]:
 
 
 def _tried(target: Target) -> Iterator[Finding]:
-    """Log in as a host does, and say how far it came."""
+    """Log in as a host does, and yield the findings."""
     if not known_keys(target.host, target.port) and not target.host_key:
         key = asyncio.run(host_key_at(target.host, target.port))
         found = f"{target.where} is not in {known_hosts_file()} yet, so the login was not tried"
         shown = key or "the one that it shows"
-        advice = f"ask its operator whether its key is {shown}; then 'pairterm new' asks you once"
+        advice = f"ask its operator whether its key is {shown}; 'pairterm new' will ask you to confirm it once"
         yield Finding("host key", False, found, advice)
         return
     try:
@@ -183,8 +187,8 @@ def _tried(target: Target) -> Iterator[Finding]:
         what = "host key" if "host_key" in error.code else "login"
         yield Finding(what, False, error.message, _ADVICE.get(error.code, "try again, or ask the gateway's operator"))
         return
-    yield Finding("host key", True, f"{target.where} has the one that is known")
-    yield Finding("login", True, f"{target.where} takes your key; it is pairterm {hello.software}")
+    yield Finding("host key", True, f"{target.where} has the key that you accepted before")
+    yield Finding("login", True, f"{target.where} accepts your key; it runs pairterm {hello.software}")
     if hello.epoch_s:
         is_right = abs(ahead_s) <= _MOST_CLOCK_S
         found = f"{abs(ahead_s):.0f} s {'behind' if ahead_s > 0 else 'ahead of'} the gateway's"
@@ -205,7 +209,7 @@ async def _trial(target: Target) -> tuple[Hello, float]:
     def lost(error: PeerError | None) -> None:
         if not heard.done():
             heard.set_exception(error or SystemFault(login.said or "it closed the link", code="unreachable"))
-            heard.exception()  # Perhaps nobody waits for it.
+            heard.exception()  # Nobody may wait for it; without this, asyncio would log it.
 
     link = LinkStream(receive, lost)
     try:
@@ -225,13 +229,13 @@ async def _trial(target: Target) -> tuple[Hello, float]:
 
 @dataclass(frozen=True, slots=True)
 class _Reached(Finding):
-    """How far a connection came."""
+    """The finding about one connection."""
 
     is_reached: bool = False
 
 
 def _address(host: str, port: int, family: socket.AddressFamily) -> str:
-    """Return the first address of a family; "" for none."""
+    """Return the first address of a host in a family; "" if it has none."""
     with contextlib.suppress(OSError):
         return str(socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)[0][4][0])
     return ""
@@ -251,9 +255,11 @@ def _reached(host: str, port: int, family: socket.AddressFamily, label: str) -> 
     except OSError as error:
         if error.errno in _NO_WAY and family == socket.AF_INET6:
             return _Reached(what, True, f"{address}: this machine has no {label} network")
-        advice = "is the gateway running there, does it listen on this address, is the port open in the firewall?"
+        advice = (
+            "check that the gateway runs there, listens on this address, and that the firewall lets the port through"
+        )
         return _Reached(what, False, f"{address}: {error.strerror or 'no answer in time'}", advice)
     is_right = greeting.startswith("SSH-2.0-pairterm")
     shown = safe_line(greeting)[:60] or "nothing"
-    advice = "" if is_right else "another server has this port: name the gateway's port, HOST:PORT"
+    advice = "" if is_right else "another server uses this port: give the gateway's port as HOST:PORT"
     return _Reached(what, is_right, f"{address} says {shown}", advice, is_reached=is_right)

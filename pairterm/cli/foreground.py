@@ -1,8 +1,8 @@
-"""`new -F`: stay until a session ends, for scripts and CI.
+"""`new -F`: wait until a session ends, for scripts and CI.
 
-The job goes on when the command ends, when somebody runs `pairterm continue` or touches
-the file `pairterm-continue` in the working directory, when nobody comes in time, when
-the last guest leaves, or when the time is over.
+The job continues when the command ends, when somebody runs `pairterm continue` or creates
+the file `pairterm-continue` in the working directory, when no guest joins in time, when the
+last guest leaves, or when the time is over.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ CONTINUE_FILE = "pairterm-continue"
 _POLL_S = 1.0
 
 _REMIND_S = 60.0
-"""How often the links are printed again while nobody has come: CI logs are read from their end."""
+"""How often the links are printed again until a guest joins: people read a CI log from its end."""
 
 _TIMED_OUT_STATUS = 124
-"""What timeout(1) exits with."""
+"""The exit status of timeout(1)."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForegroundRules:
-    """What ends a session in the foreground besides its command. None: not that."""
+    """The rules that end a session in the foreground, besides the end of its command. None: the rule is off."""
 
     wait_for_guest_s: float | None = None
     timeout_s: float | None = None
@@ -57,12 +57,14 @@ class ForegroundRules:
 
 
 def foreground_options(command: _F) -> _F:
-    """Give a command the options of a session in the foreground; they reach it as one `rules` argument."""
+    """Add the options of a session in the foreground to a command, which gets them as one `rules` argument."""
     options = (
-        click.option("--wait-for-guest", metavar="TIME", help="With -F: end with 0 if nobody came in time (10m)."),
-        click.option("--end-when-empty", is_flag=True, help="With -F: end with 0 when the last guest has left."),
-        click.option("--timeout", metavar="TIME", help="With -F: end with 124 after this time (1h)."),
-        click.option("--keep-env", is_flag=True, help="In CI: leave variables that look like secrets to the shell."),
+        click.option(
+            "--wait-for-guest", metavar="TIME", help="With -F: exit with 0 if no guest joins in this time (10m)."
+        ),
+        click.option("--end-when-empty", is_flag=True, help="With -F: exit with 0 when the last guest leaves."),
+        click.option("--timeout", metavar="TIME", help="With -F: exit with 124 after this time (1h)."),
+        click.option("--keep-env", is_flag=True, help="In CI: do not remove variables that look like secrets."),
     )
 
     @functools.wraps(command)
@@ -88,9 +90,9 @@ def foreground_options(command: _F) -> _F:
 
 
 def stay(process: subprocess.Popen[bytes], info: SessionInfo, rules: ForegroundRules, *, reminds: bool) -> int:
-    """Stay until the session ends, or end it by the rules; return what to exit with.
+    """Wait until the session ends, or end it by the rules. Return the exit status.
 
-    `reminds`: print the links again every minute while nobody has come.
+    `reminds`: print the links again every minute until a guest joins.
     """
     watch = Watch(info, rules, time.monotonic(), reminds=reminds)
     while True:
@@ -105,7 +107,7 @@ def stay(process: subprocess.Popen[bytes], info: SessionInfo, rules: ForegroundR
 
 
 class Watch:
-    """One session in the foreground, looked at every second."""
+    """One session in the foreground. `look` checks its rules every second."""
 
     def __init__(self, info: SessionInfo, rules: ForegroundRules, now_s: float, *, reminds: bool) -> None:
         self._name = info.session
@@ -116,15 +118,15 @@ class Watch:
         self._had_guest = False
         self._continue_file = Path.cwd() / CONTINUE_FILE
         self._stale = self._stamp()
-        """The file as it was at the start: left over from an earlier job, it means nothing."""
+        """The file as it was at the start. If an earlier job left one, it does not count."""
 
     def look(self, now_s: float) -> None:
-        """End the session if it is time, or remind of its links."""
+        """End the session if a rule says so, or print its links again."""
         age_s = now_s - self._began_s
         if self._stamp() not in (None, self._stale):
             with contextlib.suppress(OSError):
                 self._continue_file.unlink()
-            return self._end(0, f"{CONTINUE_FILE} is there: going on")
+            return self._end(0, f"{CONTINUE_FILE} is there: the job continues")
         if self._rules.timeout_s is not None and age_s >= self._rules.timeout_s:
             return self._end(_TIMED_OUT_STATUS, "the time is over")
         if self._had_guest and not self._rules.ends_when_empty:
@@ -132,20 +134,20 @@ class Watch:
         try:
             info = ask_info(self._name)
         except PairtermError:
-            return None  # It is just ending: the next look finds it ended.
+            return None  # The session is ending; the next look finds that.
         self._had_guest = info.guests_ever > 0
         if self._had_guest:
             if self._rules.ends_when_empty and not info.clients:
                 self._end(0, "the last guest has left")
         elif self._rules.wait_for_guest_s is not None and age_s >= self._rules.wait_for_guest_s:
-            self._end(0, "nobody has come")
+            self._end(0, "no guest has joined in time")
         elif self._reminds and now_s - self._reminded_s >= _REMIND_S:
             self._reminded_s = now_s
             self._print_links(info)
         return None
 
     def _stamp(self) -> tuple[int, int] | None:
-        """Return the file's time of change and inode; None while there is no file."""
+        """Return the file's time of change and its inode; None if there is no file."""
         try:
             found = self._continue_file.stat()
         except OSError:
@@ -158,7 +160,7 @@ class Watch:
         try:
             kill_session(self._name, status=status)
         except PairtermError:
-            return  # It has just ended by itself.
+            return  # The session has just ended by itself.
 
     def _print_links(self, info: SessionInfo) -> None:
         if info.address is not None:

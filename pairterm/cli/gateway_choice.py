@@ -1,4 +1,4 @@
-"""Which gateway a new session is shared through."""
+"""The choice of the gateway for a new session, and the check of host keys that the user names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,15 @@ from pairterm.config import UserConfig, parse_address
 from pairterm.errors import UsageError
 from pairterm.paths import SYSTEM_LINK_SOCKET, check_socket_path, gateway_socket
 
-__all__ = ["GatewayChoice", "choose_gateway", "confirmed_host_key", "gateway_options", "is_fingerprint"]
+__all__ = [
+    "GatewayChoice",
+    "check_fingerprint",
+    "choose_gateway",
+    "confirmed_host_key",
+    "gateway_options",
+    "has_listener",
+    "host_key_options",
+]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -26,7 +34,7 @@ _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayChoice:
-    """What the person says on the command line of the gateway; "" leaves it to the environment and the file."""
+    """The options about the gateway on the command line; "" leaves it to the environment and the configuration."""
 
     gateway: str = ""
     host_key: str = ""
@@ -36,13 +44,16 @@ class GatewayChoice:
 
 
 def gateway_options(command: _F) -> _F:
-    """Give a command the options that say which gateway; they reach it as one `gateway` argument."""
+    """Add the options about the gateway to a command, which gets them as one `gateway` argument."""
     options = (
-        click.option("--gateway", metavar="WHERE", help="HOST[:PORT] of a gateway, its link socket's path, or 'own'."),
-        click.option("--host-key", metavar="SHA256:…", help="The host key that a gateway not known yet must have."),
-        click.option("--accept-new", is_flag=True, help="Take the host key of a gateway that is not known yet."),
-        click.option("-i", "--identity", metavar="FILE", help="The key to log in to the gateway with."),
-        click.option("-n", "--name", "fixed_name", metavar="NAME", help="A fixed name for 'ssh NAME@gateway'."),
+        click.option(
+            "--gateway", metavar="WHERE", help="The gateway: HOST[:PORT], the path of its link socket, or 'own'."
+        ),
+        *host_key_options(),
+        click.option("-i", "--identity", metavar="FILE", help="The private key for the login at the gateway."),
+        click.option(
+            "-n", "--name", "fixed_name", metavar="NAME", help="Guests may join with 'ssh NAME@gateway' and a key."
+        ),
     )
 
     @functools.wraps(command)
@@ -69,16 +80,30 @@ def gateway_options(command: _F) -> _F:
     return cast(_F, run)
 
 
-def is_fingerprint(text: str) -> bool:
-    """Return whether this is a host key's fingerprint."""
-    return _FINGERPRINT.fullmatch(text) is not None
+def host_key_options() -> list[Callable[[Any], Any]]:
+    """Return the options about the host key of a gateway that is not in known_hosts yet."""
+    return [
+        click.option("--host-key", metavar="SHA256:…", help="The fingerprint of the gateway's host key."),
+        click.option("--accept-new", is_flag=True, help="Accept the host key of a gateway that is not known yet."),
+    ]
+
+
+def check_fingerprint(host_key: str) -> None:
+    """Check the fingerprint that the user gives for a host key; "" is none.
+
+    Raises:
+        UsageError: It is not a fingerprint.
+    """
+    if host_key and _FINGERPRINT.fullmatch(host_key) is None:
+        raise UsageError(f"bad host key {host_key!r}: give its fingerprint, SHA256:…", code="host_key")
 
 
 def confirmed_host_key(error: UsageError) -> str:
-    """Ask the person about a host key that is not known, and return its fingerprint if it is right.
+    """Ask the user whether an unknown host key is right. Return its fingerprint if they confirm it.
 
     Raises:
-        UsageError: The same again: it is about something else, nobody is there to ask, or it is not right.
+        UsageError: `error` itself, if it is about something else or there is no terminal. Another one if the user
+            does not confirm the key.
     """
     found = _FINGERPRINT.search(error.message)
     if error.code != "unknown_host_key" or found is None or not (os.isatty(0) and os.isatty(2)):
@@ -90,16 +115,16 @@ def confirmed_host_key(error: UsageError) -> str:
 
 
 def choose_gateway(choice: GatewayChoice, config: UserConfig) -> dict[str, object]:
-    """Return the gateway as the host takes it (see `host.ways.GatewayAddress`).
+    """Return the settings of `host.local_gateways.GatewayAddress`.
 
-    First of: the option, `PAIRTERM_GATEWAY`, the configuration file, the machine's shared gateway if
-    one listens, the user's own.
+    The first of these that is there: the option, `PAIRTERM_GATEWAY`, the configuration file, the machine's shared
+    gateway, the user's own gateway.
 
     Raises:
-        UsageError: What is named can't be a gateway.
+        UsageError: The name can't be that of a gateway.
     """
     named = choice.gateway or os.environ.get("PAIRTERM_GATEWAY", "") or config.gateway
-    if named == "own" or (not named and not _listens(SYSTEM_LINK_SOCKET)):
+    if named == "own" or (not named and not has_listener(SYSTEM_LINK_SOCKET)):
         return {"socket": str(gateway_socket()), "is_own": True, "fixed_name": choice.fixed_name}
     if not named:
         return {"socket": str(SYSTEM_LINK_SOCKET), "fixed_name": choice.fixed_name}
@@ -117,8 +142,7 @@ def _remote(named: str, choice: GatewayChoice, config: UserConfig) -> dict[str, 
             code="gateway",
         )
     host_key = choice.host_key or config.host_key
-    if host_key and not is_fingerprint(host_key):
-        raise UsageError(f"bad host key {host_key!r}: give its fingerprint, SHA256:…", code="host_key")
+    check_fingerprint(host_key)
     return {
         "host": host,
         "port": port,
@@ -129,6 +153,7 @@ def _remote(named: str, choice: GatewayChoice, config: UserConfig) -> dict[str, 
     }
 
 
-def _listens(path: Path) -> bool:
+def has_listener(path: Path) -> bool:
+    """Return whether a process listens at a Unix socket."""
     with socket.socket(socket.AF_UNIX) as probe:
         return probe.connect_ex(str(path)) == 0

@@ -1,4 +1,4 @@
-"""`link`: more links to a session, at any time: for a while, for one use, for a class, or to be said aloud."""
+"""`link`: make, list and revoke further links to a session: with a time limit, for one use, or to say aloud."""
 
 from __future__ import annotations
 
@@ -18,21 +18,27 @@ __all__ = ["link"]
 
 @click.group()
 def link() -> None:
-    """Make, list and end links to a session."""
+    """Make, list and revoke links to a session."""
 
 
 @link.command()
 @target_option
 @json_option
-@click.option("--role", type=click.Choice(["rw", "ro"]), default="ro", show_default=True, help="What it gives.")
-@click.option("--expire", metavar="TIME", help="How long it lives, such as 1h.")
-@click.option("--uses", type=click.IntRange(1), metavar="N", help="How often it may be used.")
-@click.option("--once", is_flag=True, help="One use.")
-@click.option("--label", metavar="TEXT", help="What it is for.")
-@click.option("--ask/--no-ask", "ask", default=None, help="Whoever comes by it has to knock, or not.")
-@click.option("--spoken", is_flag=True, help="A code to be said aloud: one use, ten minutes, five tries, a knock.")
+@click.option(
+    "--role",
+    type=click.Choice(["rw", "ro"]),
+    default="ro",
+    show_default=True,
+    help="Guests may type (rw) or only watch (ro).",
+)
+@click.option("--expire", metavar="TIME", help="The link stops working after this time (e.g. 1h).")
+@click.option("--uses", type=click.IntRange(1), metavar="N", help="The link works N times.")
+@click.option("--once", is_flag=True, help="The link works once.")
+@click.option("--label", metavar="TEXT", help="A note for you: 'link ls' shows it.")
+@click.option("--ask/--no-ask", "ask", default=None, help="Guests with this link have to knock, or need not knock.")
+@click.option("--spoken", is_flag=True, help="Make a code to say aloud: for one guest who knocks, within ten minutes.")
 def new(target: str | None, as_json: bool, **given: Any) -> None:
-    """Make a link; it is printed once."""
+    """Make a link, and print it. It is not shown again."""
     session = choose_session(target)
     words = ["link", "new", "--json", "--role", given["role"]]
     for name in ("expire", "uses", "label"):
@@ -50,7 +56,7 @@ def new(target: str | None, as_json: bool, **given: Any) -> None:
 @target_option
 @json_option
 def list_(target: str | None, as_json: bool) -> None:
-    """List the links of a session; their tokens are not shown again."""
+    """List the links of a session. Their tokens are not shown."""
     click.echo(run_command(choose_session(target), "link ls --json" if as_json else "link ls"))
 
 
@@ -58,9 +64,9 @@ def list_(target: str | None, as_json: bool) -> None:
 @target_option
 @json_option
 @click.argument("which")
-@click.option("--kick", is_flag=True, help="Show those out who came by it.")
+@click.option("--kick", is_flag=True, help="Also disconnect the guests who joined with it.")
 def revoke(target: str | None, as_json: bool, which: str, kick: bool) -> None:
-    """End a link, by its number or its label."""
+    """Revoke a link, by its number or its label. Nobody can join with it any more."""
     print_answer(target, ["link", "revoke", which, *(["--kick"] if kick else [])], as_json)
 
 
@@ -68,7 +74,7 @@ def revoke(target: str | None, as_json: bool, which: str, kick: bool) -> None:
 @target_option
 @json_option
 @click.argument("role", type=click.Choice(["rw", "ro"]), required=False)
-@click.option("--kick", is_flag=True, help="Show those out who came by the old ones.")
+@click.option("--kick", is_flag=True, help="Also disconnect the guests who joined with the old links.")
 def rotate(target: str | None, as_json: bool, role: str | None, kick: bool) -> None:
-    """Draw the session's links anew; the old ones open nothing any more."""
+    """Replace the session's first links by new ones. The old ones stop working."""
     print_answer(target, ["link", "rotate", *([role] if role else []), *(["--kick"] if kick else [])], as_json)

@@ -1,26 +1,29 @@
-"""`join`: come to somebody's session by its link, as `ssh` does, and come back by itself when the line breaks."""
+"""`join`: join a session by its link, as `ssh` does, and reconnect when the connection breaks."""
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import click
 
-from pairterm.cli.gateway_choice import confirmed_host_key, is_fingerprint
+from pairterm.cli.gateway_choice import check_fingerprint, confirmed_host_key, host_key_options
+from pairterm.cli.local_query import check_not_nested
 from pairterm.errors import UsageError
 from pairterm.types import MAX_PORT, whole_number
 
 __all__ = ["join", "read_link"]
 
+_F = TypeVar("_F", bound=Callable[..., Any])
+
 _SSH_PORT = 22
 
 _INTERRUPTED_STATUS = 130
-"""128 + SIGINT, as a shell says it."""
+"""128 + SIGINT, as a shell has it."""
 
 _BRACKETED = re.compile(r"\[([0-9A-Fa-f:.%]+)\](?::(\d+))?")
 
@@ -29,36 +32,41 @@ _PLAIN = re.compile(r"([A-Za-z0-9._-]+)(?::(\d+))?")
 _IPV6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 
 
+def _with_host_key_options(command: _F) -> _F:
+    for option in reversed(host_key_options()):
+        command = option(command)
+    return command
+
+
 @click.command()
 @click.argument("link", nargs=-1, metavar="SSH-LINK")
-@click.option("-p", "--port", type=click.IntRange(1, 65535), help="The gateway's port, as in the link; 22 without.")
-@click.option("-i", "--identity", metavar="FILE", help="The key to show, where the session asks for one.")
-@click.option("--host-key", metavar="SHA256:…", help="The host key that a gateway not known yet must have.")
-@click.option("--accept-new", is_flag=True, help="Take the host key of a gateway that is not known yet.")
+@click.option(
+    "-p", "--port", type=click.IntRange(1, 65535), help="The gateway's port. [default: as in the link, else 22]"
+)
+@click.option("-i", "--identity", metavar="FILE", help="Your private key, for a session that asks for a key.")
+@_with_host_key_options
 def join(link: tuple[str, ...], port: int | None, identity: str | None, host_key: str | None, accept_new: bool) -> None:
-    """Come to a session by its link.
+    """Join a session by its link.
 
-    The link is what 'pairterm links' prints, with or without the word ssh:
+    Give the link as 'pairterm links' prints it, with or without the word ssh:
 
     \b
     pairterm join ssh -p 2222 rw-…@vm.example.com
     pairterm join rw-…@vm.example.com:2222
     pairterm join ssh://rw-…@vm.example.com:2222
 
-    It does what ssh does with the link; besides, it dials again by itself when the connection is lost or the gateway
-    is restarted, and stays where it was scrolled to. C-b d leaves. Without a link it asks for one, which keeps it out
-    of the list of processes.
+    It shows the same as ssh does with the link. It also reconnects by itself when the connection is lost or the
+    gateway is restarted, and keeps your place in the history. C-b d leaves the session. Without a link it asks for
+    one: so the link does not show in the list of processes.
     """
-    if os.environ.get("PAIRTERM"):
-        raise UsageError("sessions should be nested with care, unset $PAIRTERM to force", code="nested")
+    check_not_nested()
     from pairterm.cli.join_terminal import join_terminal
     from pairterm.cli.own_terminal import check_terminal
     from pairterm.outbound.ssh_login import ACCEPT_NEW, Target
 
     kind = check_terminal()
     user, host, linked_port = read_link(link or [click.prompt("Link", err=True)])
-    if host_key and not is_fingerprint(host_key):
-        raise UsageError(f"bad host key {host_key!r}: give its fingerprint, SHA256:…", code="host_key")
+    check_fingerprint(host_key or "")
     wanted = host_key or (ACCEPT_NEW if accept_new else "")
 
     def go(wanted: str) -> int:
@@ -76,10 +84,10 @@ def join(link: tuple[str, ...], port: int | None, identity: str | None, host_key
 
 
 def read_link(words: Sequence[str]) -> tuple[str, str, int]:
-    """Return user, host and port of a link in any of its forms.
+    """Return the user, host and port of a link in any of its forms.
 
     Raises:
-        UsageError: It is none.
+        UsageError: The words are not a link.
     """
     try:
         parts = shlex.split(words[0]) if len(words) == 1 else list(words)
@@ -95,7 +103,7 @@ def read_link(words: Sequence[str]) -> tuple[str, str, int]:
         elif word.startswith("-p") and len(word) > 2:
             port = _port(word[2:])
         elif word.startswith("-"):
-            raise UsageError(f"the option {word[:20]!r} of ssh is not known here", code="link")
+            raise UsageError(f"'pairterm join' does not have ssh's option {word[:20]!r}", code="link")
         else:
             rest.append(word)
     if len(rest) != 1:
@@ -128,4 +136,4 @@ def _port(text: str) -> int:
 
 
 def _no_link() -> UsageError:
-    return UsageError("that is no link: give what 'pairterm links' prints, ssh -p PORT TOKEN@HOST", code="link")
+    return UsageError("not a link: give it as 'pairterm links' prints it, ssh -p PORT TOKEN@HOST", code="link")

@@ -1,4 +1,4 @@
-"""Asking a session's host over its local socket, without an event loop: for commands that ask once and end."""
+"""Requests to a session's host over its local socket, without an event loop: for commands that ask once and end."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 
 from pairterm import __version__
 from pairterm.errors import PairtermError, SystemFault, UsageError
+from pairterm.host.process_list import state_and_parent
 from pairterm.link.codec import check_protocol, decode_host_message, encode
 from pairterm.link.framing import FrameReader, framed
 from pairterm.link.messages import (
@@ -31,6 +32,7 @@ from pairterm.session.names import check_name
 __all__ = [
     "ANSWER_TIMEOUT_S",
     "ask_info",
+    "check_not_nested",
     "choose_session",
     "kill_session",
     "live_sessions",
@@ -40,17 +42,17 @@ __all__ = [
 ]
 
 ANSWER_TIMEOUT_S = 10.0
-"""A host answers in milliseconds; one that was stopped (SIGSTOP) never does."""
+"""A host answers in milliseconds. A host that was stopped (SIGSTOP) never answers."""
 
 LIST_TIMEOUT_S = 3.0
-"""The same where all sessions are asked: one that hangs must not hold up the list of the others."""
+"""The same if all sessions are asked: a host that hangs must not delay the list of the others."""
 
 _ASKED_AT_ONCE = 32
 
 _RECEIVE_BYTES = 65_536
 
 
-class _Line:
+class _HostLink:
     """A synchronous link to one host."""
 
     def __init__(self, name: str, *, timeout_s: float = ANSWER_TIMEOUT_S) -> None:
@@ -69,7 +71,7 @@ class _Line:
             self._socket.close()
             raise stopped
 
-    def __enter__(self) -> _Line:
+    def __enter__(self) -> _HostLink:
         try:
             self._greet()
         except BaseException:
@@ -78,24 +80,24 @@ class _Line:
         return self
 
     def _greet(self) -> None:
-        self.say(Hello(PROTOCOL, __version__, "client"))
-        message = self.hear()
+        self.send(Hello(PROTOCOL, __version__, "client"))
+        message = self.receive()
         if message is None:
             raise SystemFault(f"the host of {self._name} closed the link", code="unreachable")
         check_protocol(message, ours=__version__)
-        self.hear()  # How views are to be: nothing is viewed here.
+        self.receive()  # The settings of views, which are not needed here.
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._socket.close()
 
-    def say(self, message: ViewerMessage) -> None:
+    def send(self, message: ViewerMessage) -> None:
         try:
             self._socket.sendall(framed(encode(message)))
         except OSError as error:
             raise SystemFault(f"the host of {self._name} is gone", code="unreachable") from error
 
-    def hear(self) -> HostMessage | None:
-        """Return the next message; None when the host closed the link."""
+    def receive(self) -> HostMessage | None:
+        """Return the next message; None if the host closed the link."""
         while not self._waiting:
             try:
                 data = self._socket.recv(_RECEIVE_BYTES)
@@ -110,50 +112,45 @@ class _Line:
 
 
 def stopped_host(name: str, sock: socket.socket) -> SystemFault | None:
-    """Return what to say if the host that listens at `sock` is stopped: the kernel connects us, and nobody answers.
+    """Return an error if the host at `sock` is stopped: the kernel connects us, but the host does not answer.
 
-    None: it runs, or the system does not say (Linux says).
+    None: the host runs, or the system does not tell (only Linux does).
     """
     if sys.platform != "linux":
         return None
     pid, _, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as stat:
-            # The name in parentheses may hold anything, parentheses too: read on from the last one.
-            state = stat.read().rpartition(b")")[2].split()[0]
-    except (OSError, IndexError):
+    found = state_and_parent(pid)
+    if found is None or found[0] != "T":
         return None
-    if state != b"T":
-        return None
-    return SystemFault(f"the host of {name} is stopped: 'kill -CONT {pid}' lets it go on", code="stopped")
+    return SystemFault(f"the host of {name} is stopped: 'kill -CONT {pid}' resumes it", code="stopped")
 
 
 def ask_info(name: str, *, timeout_s: float = ANSWER_TIMEOUT_S) -> SessionInfo:
-    """Return what the host of session `name` says of it.
+    """Return the description of session `name` that its host gives.
 
     Raises:
         UsageError: There is no such session.
         SystemFault: Its host does not answer.
         PeerError: Its host is of another version.
     """
-    with _Line(name, timeout_s=timeout_s) as line:
-        line.say(Query())
-        message = line.hear()
+    with _HostLink(name, timeout_s=timeout_s) as link:
+        link.send(Query())
+        message = link.receive()
         if not isinstance(message, SessionInfo):
             raise SystemFault(f"the host of {name} closed the link", code="unreachable")
         return message
 
 
 def run_command(name: str, line: str) -> str:
-    """Have session `name` do what the line says; return its answer.
+    """Run a command line in session `name`; return the answer.
 
     Raises:
-        UsageError: There is no such session, or it can't be done.
+        UsageError: There is no such session, or it refuses the command.
         SystemFault: Its host does not answer.
     """
-    with _Line(name) as link:
-        link.say(RunCommand(None, line))
-        message = link.hear()
+    with _HostLink(name) as link:
+        link.send(RunCommand(None, line))
+        message = link.receive()
         if not isinstance(message, ShowText):
             raise SystemFault(f"the host of {name} closed the link", code="unreachable")
         if message.is_error:
@@ -162,33 +159,33 @@ def run_command(name: str, line: str) -> str:
 
 
 def kill_session(name: str, *, status: int | None = None) -> None:
-    """End session `name` and wait until its host says so and is gone. `status`: what it exits with.
+    """End session `name`, and wait until its host has closed the link. `status`: the exit status of the host.
 
     Raises:
         UsageError: There is no such session.
         SystemFault: Its host does not answer.
     """
-    with _Line(name) as line:
-        line.say(Kill(status))
-        while line.hear() is not None:
+    with _HostLink(name) as link:
+        link.send(Kill(status))
+        while link.receive() is not None:
             pass
 
 
 def live_sessions() -> list[SessionInfo]:
-    """Return all sessions of this user that answer, the oldest first; say of the others why they are not among them.
+    """Return all sessions of this user that answer, the oldest first. Print an error for each of the others.
 
-    They are asked side by side.
+    They are asked at the same time.
 
     Raises:
         SystemFault: There are sessions, and none answers.
-        PeerError: The same, and the first is of another version.
+        PeerError: The same, and the first one has another version.
     """
     found: list[SessionInfo] = []
     silent: list[PairtermError] = []
     for answer in _answers(session_names()):
         if isinstance(answer, SessionInfo):
             found.append(answer)
-        elif not isinstance(answer, UsageError):  # That is a socket which a crash left behind.
+        elif not isinstance(answer, UsageError):  # A UsageError is a socket that a crash left behind.
             silent.append(answer)
     if silent and not found:
         raise silent[0]
@@ -198,7 +195,7 @@ def live_sessions() -> list[SessionInfo]:
 
 
 def _answers(names: list[str]) -> list[SessionInfo | PairtermError]:
-    """Return the answer of each session, or why there is none."""
+    """Return the answer of each session, or the error."""
 
     def ask(name: str) -> SessionInfo | PairtermError:
         try:
@@ -215,6 +212,16 @@ def _answers(names: list[str]) -> list[SessionInfo | PairtermError]:
         return list(threads.map(ask, names))
 
 
+def check_not_nested() -> None:
+    """Check that this command does not run inside a session.
+
+    Raises:
+        UsageError: It does.
+    """
+    if os.environ.get("PAIRTERM"):
+        raise UsageError("sessions should be nested with care, unset $PAIRTERM to force", code="nested")
+
+
 def session_around() -> str:
     """Return the name of the session that we run in; "" outside of one."""
     socket_path = os.environ.get("PAIRTERM", "").rpartition(",")[0]
@@ -222,20 +229,20 @@ def session_around() -> str:
 
 
 def named_by_socket() -> str | None:
-    """Return the session that `pairterm -S PATH` means; None without."""
+    """Return the session that `pairterm -S PATH` means; None without -S."""
     context = click.get_current_context(silent=True)
     found = context.find_root().obj if context is not None else None
     return found if isinstance(found, str) else None
 
 
 def choose_session(target: str | None, *, only_one: bool = False) -> str:
-    """Return the session that `-t` means, or without it the one at hand.
+    """Return the session that `-t` means.
 
-    A target is a name, or the beginning of one session's name. Without one: the
-    session we are in, else the newest; with `only_one` never one of several.
+    A target is a name, or the unambiguous beginning of a name. Without a target it is the session that we run
+    in, else the newest. With `only_one` and without a target, several sessions are an error.
 
     Raises:
-        UsageError: There is none, or it is not clear which.
+        UsageError: There is no session, or the target is ambiguous.
     """
     target = target if target is not None else named_by_socket()
     if target is not None:
@@ -255,5 +262,5 @@ def choose_session(target: str | None, *, only_one: bool = False) -> str:
     if not found:
         raise UsageError("no sessions; start one with 'pairterm new'", code="no_session")
     if only_one and len(found) > 1:
-        raise UsageError(f"which session? say -t NAME: {', '.join(found)}", code="ambiguous_session")
+        raise UsageError(f"several sessions; choose one with -t NAME: {', '.join(found)}", code="ambiguous_session")
     return found[-1]

@@ -1,6 +1,6 @@
-"""`panic`, `pause`, `accept`, `decline`, `give`: the owner's keys C-b !, P, y, n and g, from a shell.
+"""`panic`, `pause`, `accept`, `decline`, `give`: what the owner's keys C-b !, P, y, n and g do, from a shell.
 
-For sessions that run in the background, and for scripts: nobody has to be attached.
+They are for scripts, and for sessions in the background to which the owner is not attached.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ __all__ = ["accept", "decline", "give", "panic", "pause"]
 @click.command()
 @target_option
 @json_option
-@click.option("--off", is_flag=True, help="End it; 'grant' those who typed before.")
+@click.option("--off", is_flag=True, help="End it. Guests who were allowed to type need a new 'grant'.")
 def panic(target: str | None, as_json: bool, off: bool) -> None:
-    """Have all guests of a session only watch, at once, and those to come."""
+    """Make all guests of a session watch only, at once. Guests who join later only watch too."""
     print_answer(target, ["panic", "off"] if off else ["panic"], as_json)
 
 
 @click.command()
 @target_option
 @json_option
-@click.option("--off", is_flag=True, help="Show it again.")
+@click.option("--off", is_flag=True, help="Show the session again.")
 def pause(target: str | None, as_json: bool, off: bool) -> None:
     """Hide a session from everybody but you."""
     print_answer(target, ["pause", "off" if off else "on"], as_json)
@@ -35,12 +35,12 @@ def pause(target: str | None, as_json: bool, off: bool) -> None:
 @target_option
 @json_option
 @click.argument("person", required=False, metavar="[WHO]")
-@click.option("--ro", "watches", is_flag=True, help="To watch only.")
-@click.option("--remember", is_flag=True, help="Its key need not knock at your next sessions.")
+@click.option("--ro", "watches", is_flag=True, help="Let them watch only.")
+@click.option("--remember", is_flag=True, help="Remember their key: they need not knock in your next sessions.")
 def accept(target: str | None, as_json: bool, person: str | None, watches: bool, remember: bool) -> None:
-    """Say yes to somebody who knocks, asks for the keyboard or has a line to enter.
+    """Say yes to a person who knocks, asks for the keyboard or wants to enter a line.
 
-    'who' lists them. If only one person waits, WHO is not needed.
+    'pairterm who' lists them. You need WHO only if several people wait.
     """
     words = ["accept-ro" if watches else "accept", *([person] if person else []), *(["--remember"] if remember else [])]
     print_answer(target, words, as_json)
@@ -50,9 +50,9 @@ def accept(target: str | None, as_json: bool, person: str | None, watches: bool,
 @target_option
 @json_option
 @click.argument("person", required=False, metavar="[WHO]")
-@click.option("--ban", is_flag=True, help="Also ban the person's key, or their address if they have none.")
+@click.option("--ban", is_flag=True, help="Also ban their key, or their address if they have no key.")
 def decline(target: str | None, as_json: bool, person: str | None, ban: bool) -> None:
-    """Say no to somebody who asks. If only one person waits, WHO is not needed."""
+    """Say no to a person who asks. You need WHO only if several people wait."""
     print_answer(target, ["decline-ban" if ban else "decline", *([person] if person else [])], as_json)
 
 
@@ -61,5 +61,5 @@ def decline(target: str | None, as_json: bool, person: str | None, ban: bool) ->
 @json_option
 @click.argument("person", metavar="WHO")
 def give(target: str | None, as_json: bool, person: str) -> None:
-    """Give somebody the keyboard, where one types at a time ('set seat on')."""
+    """Give a person the keyboard, in a session where one person types at a time ('set seat on')."""
     print_answer(target, ["give", person], as_json)

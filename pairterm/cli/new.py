@@ -16,11 +16,12 @@ from pairterm.cli.admission_options import admission_options, admission_settings
 from pairterm.cli.ci import is_ci, take_out_secrets
 from pairterm.cli.foreground import ForegroundRules, foreground_options, stay
 from pairterm.cli.gateway_choice import GatewayChoice, choose_gateway, confirmed_host_key, gateway_options
-from pairterm.cli.local_query import ask_info, named_by_socket
+from pairterm.cli.local_query import ask_info, check_not_nested, named_by_socket
 from pairterm.cli.print_links import links_json, links_text
 from pairterm.cli.sessions import json_option
 from pairterm.config import UserConfig, parse_address, user_config
 from pairterm.errors import UsageError
+from pairterm.host.http_post import is_web_address
 from pairterm.link.messages import SessionInfo, ViewSettings
 from pairterm.paths import session_names, state_dir
 from pairterm.runtime.spawn import StartedProcess, start
@@ -36,28 +37,30 @@ _REMOTE_START_TIMEOUT_S = 80.0
 """With a login at a gateway elsewhere: an agent may ask the person to touch a key."""
 
 _AUTOMATIC_NAME_TRIES = 20
-"""How often a number that another `new` took at the same moment is passed over."""
+"""How many numbers are skipped because another `new` took them at the same moment."""
 
 
 @click.command(context_settings={"ignore_unknown_options": False})
-@click.option("-s", "name", metavar="NAME", help="The session's name; the lowest free number without it.")
-@click.option("-d", "detached", is_flag=True, help="In the background: print the links, and do not attach.")
+@click.option("-s", "name", metavar="NAME", help="The session's name. [default: the lowest free number]")
+@click.option("-d", "detached", is_flag=True, help="Start it in the background: print the links, and do not attach.")
 @click.option(
     "-F",
     "foreground",
     is_flag=True,
-    help="Stay in the foreground without attaching, for scripts and CI: exit with the command's status.",
+    help="Do not attach, but wait for the end of the command, and exit with its status: for scripts and CI.",
 )
-@click.option("-x", "cols", type=click.IntRange(1), metavar="COLS", help="First width; your terminal's, else 80.")
-@click.option("-y", "rows", type=click.IntRange(1), metavar="ROWS", help="First height; your terminal's, else 24.")
-@click.option("-c", "directory", type=click.Path(exists=True, file_okay=False), help="Where the command starts.")
+@click.option("-x", "cols", type=click.IntRange(1), metavar="COLS", help="The first width. [default: your terminal's]")
+@click.option("-y", "rows", type=click.IntRange(1), metavar="ROWS", help="The first height. [default: your terminal's]")
+@click.option(
+    "-c", "directory", type=click.Path(exists=True, file_okay=False), help="The directory in which the command starts."
+)
 @click.option(
     "--listen",
     multiple=True,
     metavar="ADDR:PORT",
-    help="Let guests in from other machines: listen there, for example 0.0.0.0:2222.",
+    help="Let your own gateway listen on this address too, for guests on other machines: 0.0.0.0:2222.",
 )
-@click.option("-A", "attaches", is_flag=True, help="Attach to the session of this name if it exists.")
+@click.option("-A", "attaches", is_flag=True, help="If the session exists already, attach to it.")
 @gateway_options
 @foreground_options
 @admission_options
@@ -85,9 +88,9 @@ def new(
     pairterm new -s our_session -- htop   one program
     pairterm new -d --json                in the background, links as JSON
 
-    Guests need nothing but ssh. Whoever has the link that types has your shell.
-    The links lie over the screen until you press a key; C-b i shows them again.
-    Inside, C-b d detaches, and the session goes on; C-b ? lists the keys.
+    Guests need nothing but ssh. A guest with the link 'ssh session' types into your shell.
+    The links cover the screen until you press a key. C-b i shows them again.
+    C-b d detaches, and the session keeps running. C-b ? lists the keys.
     """
     name = name if name is not None else named_by_socket()
     _check(name, detached=detached, foreground=foreground)
@@ -110,7 +113,7 @@ def new(
     }
     if listen and not address.get("is_own"):
         where = address.get("host") or address["socket"]
-        raise UsageError(f"--listen is for a gateway of your own; {where} is not yours", code="listen")
+        raise UsageError(f"--listen is for your own gateway; {where} is another one", code="listen")
     try:
         host = _start(name, settings, foreground=foreground)
     except UsageError as error:
@@ -130,14 +133,14 @@ def new(
 
 
 def _attach_again(name: str, *, is_wanted: bool) -> None:
-    """Attach to session `name`, and exit, if it lives; a socket that a crash left behind is none."""
+    """Attach to session `name`, and exit. Return if there is only a socket that a crash left behind."""
     try:
         ask_info(name)
     except UsageError:
         return
     if not is_wanted:
         raise UsageError(
-            f"duplicate session: {name}; -A attaches to it, which -d and -F do not", code="duplicate_session"
+            f"duplicate session: {name}; -A attaches to it, so it can't be used with -d or -F", code="duplicate_session"
         )
     from pairterm.cli.attach_terminal import attach_terminal
 
@@ -145,18 +148,17 @@ def _attach_again(name: str, *, is_wanted: bool) -> None:
 
 
 def _take_out_secrets() -> None:
-    """Keep secrets of a CI job from the shell that is shared, and say which: not by what they hold."""
+    """Remove the secrets of a CI job from the environment of the shared shell, and print their names."""
     names = take_out_secrets(os.environ)
     if names:
-        click.echo(f"kept out of the shared shell (--keep-env leaves them in): {', '.join(names)}", err=True)
+        click.echo(f"not passed to the shared shell (--keep-env passes them): {', '.join(names)}", err=True)
 
 
 def _check(name: str | None, *, detached: bool, foreground: bool) -> None:
-    """Refuse what can't be before anything is started."""
-    if os.environ.get("PAIRTERM"):
-        raise UsageError("sessions should be nested with care, unset $PAIRTERM to force", code="nested")
+    """Refuse wrong usage before anything is started."""
+    check_not_nested()
     if detached and foreground:
-        raise UsageError("-d and -F can't both be: in the background, or in the foreground", code="usage")
+        raise UsageError("-d and -F can't be used together", code="usage")
     if name is not None:
         check_name(name)
     if not detached and not foreground:
@@ -169,9 +171,9 @@ def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
     listen = listen or config.listen
     for each in (*listen, config.advertise):
         parse_address(each)
-    Bindings.of(config.prefix, config.bindings)  # A bad key is told now, not to the first guest.
-    if config.webhook_url and not config.webhook_url.startswith(("http://", "https://")):
-        raise UsageError(f"bad webhook_url {config.webhook_url!r}: http:// or https://", code="config")
+    Bindings.of(config.prefix, config.bindings)  # A bad key is an error now, and not for the first guest.
+    if config.webhook_url and not is_web_address(config.webhook_url):
+        raise UsageError(f"bad webhook_url {config.webhook_url!r}: it starts with http:// or https://", code="config")
     return {
         "listen": listen,
         "advertise": config.advertise,
@@ -199,16 +201,16 @@ def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
 
 
 def _directory(given: str | None) -> str:
-    """Return where the program starts: as given, else here."""
+    """Return the directory in which the program starts: the given one, else the current one."""
     try:
         return os.path.abspath(given or ".")
     except FileNotFoundError as error:
-        text = "the current directory is no more: change to another one, or name one with -c"
+        text = "the current directory does not exist any more: change to another one, or give one with -c"
         raise UsageError(text, code="directory") from error
 
 
 def _size(rows: int | None, cols: int | None) -> dict[str, int]:
-    """Return the first size: as asked for, else this terminal's, else 24 × 80."""
+    """Return the first size: the given one, else this terminal's, else 24 × 80."""
     here = DEFAULT_SIZE
     with contextlib.suppress(OSError):
         found = os.get_terminal_size(0)
@@ -218,7 +220,7 @@ def _size(rows: int | None, cols: int | None) -> dict[str, int]:
 
 
 def _start(name: str | None, settings: dict[str, Any], *, foreground: bool) -> StartedProcess:
-    """Start the host, under the lowest free number if there is no name."""
+    """Start the host. Without a name, the session gets the lowest free number."""
     passed_over: list[str] = []
     while True:
         session = name or next_free_name([*session_names(), *passed_over])
@@ -234,9 +236,9 @@ def _start(name: str | None, settings: dict[str, Any], *, foreground: bool) -> S
 
 
 def _end_when_told(info: SessionInfo) -> None:
-    """End the session, and not this process alone, when we are told to.
+    """Let SIGINT, SIGTERM and SIGHUP end the session, and not only this process.
 
-    Comes before the links are printed: who reads them may tell us at once.
+    Call it before the links are printed: a program that reads them may send a signal at once.
     """
 
     def end(*_: object) -> None:

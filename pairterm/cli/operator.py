@@ -1,4 +1,4 @@
-"""`gateway`: what a gateway's operator asks of it: its state, its audit, a session's end here, no more guests."""
+"""`gateway`: the commands of a gateway's operator: `status`, `audit`, `kick` a session, and `drain`."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ _SYSTEM_STATE = Path("/var/lib/pairterm")
 """The state directory of the systemd unit."""
 
 _link_socket_option = click.option(
-    "--link-socket", metavar="PATH", help="The gateway's link socket; this machine's shared gateway without it."
+    "--link-socket", metavar="PATH", help="The gateway's link socket. [default: that of this machine's shared gateway]"
 )
 
 
 @click.group()
 def gateway() -> None:
-    """Look after a running gateway, as its operator."""
+    """Watch and control a running gateway, as its operator."""
 
 
 @gateway.command()
 @_link_socket_option
 @json_option
 def status(link_socket: str | None, as_json: bool) -> None:
-    """Say how many sessions and guests there are, and what they cost."""
+    """Show the number of sessions and guests, and what they cost."""
     found = ask_gateway(link_socket, {"do": "status"})
     if as_json:
         click.echo(json.dumps(found))
@@ -58,11 +58,11 @@ def status(link_socket: str | None, as_json: bool) -> None:
 @gateway.command()
 @_link_socket_option
 @json_option
-@click.option("--follow", "-f", is_flag=True, help="Go on with what happens, until you interrupt it.")
+@click.option("--follow", "-f", is_flag=True, help="Wait for new events and print them, until you interrupt it.")
 def audit(link_socket: str | None, as_json: bool, follow: bool) -> None:
-    """Show what the gateway has seen: who came and from where, who was refused and why, sessions.
+    """Show the gateway's audit log: guests and their addresses, refusals and their reasons, sessions.
 
-    With --json the file is printed as it is, one object a line. It outlives the gateway.
+    With --json the file is printed as it is, one object a line. It is kept after the gateway has ended.
     """
     path = _audit_path(link_socket)
     try:
@@ -72,7 +72,7 @@ def audit(link_socket: str | None, as_json: bool, follow: bool) -> None:
 
 
 def _audit_path(link_socket: str | None) -> Path:
-    """Return where the running gateway writes its audit, or one that has ended wrote it."""
+    """Return the audit log of the running gateway, else of one that has ended."""
     try:
         return Path(ask_gateway(link_socket, {"do": "audit"}))
     except UsageError as error:
@@ -81,29 +81,32 @@ def _audit_path(link_socket: str | None) -> Path:
         found = (gateway_audit_file(each) for each in (_SYSTEM_STATE, state_dir()))
         path = next((each for each in found if os.access(each, os.R_OK)), None)
         if path is None:
-            raise UsageError(f"{error.message}, and there is no audit of one", code="no_audit") from error
+            raise UsageError(f"{error.message}, and there is no audit log", code="no_audit") from error
         return path
 
 
 @gateway.command()
 @_link_socket_option
 @json_option
-@click.option("--uid", type=int, help="Whose session, where several users have one of this name.")
+@click.option("--uid", type=int, help="The owner of the session, if several users have a session of this name.")
 @click.argument("session")
 def kick(link_socket: str | None, as_json: bool, uid: int | None, session: str) -> None:
-    """Part with a session and its guests; its host may not bring it back, but goes on."""
-    _say(ask_gateway(link_socket, {"do": "kick", "session": session, "uid": uid}), as_json)
+    """Remove a session from the gateway, and disconnect its guests.
+
+    Its host keeps running, but can't bring the session back to this gateway.
+    """
+    _print_answer(ask_gateway(link_socket, {"do": "kick", "session": session, "uid": uid}), as_json)
 
 
 @gateway.command()
 @_link_socket_option
 @json_option
 def drain(link_socket: str | None, as_json: bool) -> None:
-    """Take no more guests and sessions, and end after the last guest has left."""
-    _say(ask_gateway(link_socket, {"do": "drain"}), as_json)
+    """Accept no more guests and sessions, and end the gateway when the last guest has left."""
+    _print_answer(ask_gateway(link_socket, {"do": "drain"}), as_json)
 
 
-def _say(answer: str, as_json: bool) -> None:
+def _print_answer(answer: str, as_json: bool) -> None:
     click.echo(json.dumps({"answer": answer}) if as_json else answer)
 
 
@@ -111,8 +114,8 @@ def ask_gateway(link_socket: str | None, question: dict[str, Any]) -> Any:
     """Return a running gateway's answer.
 
     Raises:
-        UsageError: No gateway is there, or it says no.
-        SystemFault: It may not be asked, or does not answer.
+        UsageError: There is no gateway, or it refuses.
+        SystemFault: We are not allowed to ask it, or it does not answer.
     """
     given = link_socket or os.environ.get("PAIRTERM_GATEWAY", "")
     if given and given != "own":

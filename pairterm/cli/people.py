@@ -1,4 +1,4 @@
-"""`who`, `grant`, `revoke`, `kick`, `unban`, `say`: the people of a session, from the owner's shell."""
+"""`who`, `grant`, `revoke`, `kick`, `bans`, `unban`, `say`: the people of a session, from the owner's shell."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["bans", "grant", "kick", "print_answer", "revoke", "say", "unban", "w
 @target_option
 @json_option
 def who(target: str | None, as_json: bool) -> None:
-    """List who is in a session."""
+    """List the people in a session, and those who wait for an answer."""
     info = ask_info(choose_session(target))
     if as_json:
         click.echo(json.dumps([_as_json(each) for each in info.clients]))
@@ -58,7 +58,7 @@ def _as_json(each: ClientInfo) -> dict[str, Any]:
 
 
 def print_answer(target: str | None, words: list[str], as_json: bool = False) -> None:
-    """Give a session a command and print its answer."""
+    """Run a command in a session and print its answer."""
     answer = run_command(choose_session(target), shlex.join(words))
     if as_json:
         click.echo(json.dumps({"answer": answer}))
@@ -71,9 +71,11 @@ def print_answer(target: str | None, words: list[str], as_json: bool = False) ->
 @json_option
 @click.argument("person", metavar="WHO")
 @click.argument("role", type=click.Choice(["rw", "ro"]))
-@click.option("--for", "for_time", metavar="TIME", help="Until then only, such as 10m; it is said a minute before.")
+@click.option(
+    "--for", "for_time", metavar="TIME", help="Only for this long (e.g. 10m). They are warned one minute before."
+)
 def grant(target: str | None, as_json: bool, person: str, role: str, for_time: str | None) -> None:
-    """Let somebody in a session type, or only watch. WHO is a number or a name of 'who'."""
+    """Let a person in a session type (rw), or only watch (ro). WHO is a number or a name that 'who' lists."""
     print_answer(target, ["grant", person, role, *(["--for", for_time] if for_time else [])], as_json)
 
 
@@ -82,7 +84,7 @@ def grant(target: str | None, as_json: bool, person: str, role: str, for_time: s
 @json_option
 @click.argument("person", metavar="WHO")
 def revoke(target: str | None, as_json: bool, person: str) -> None:
-    """Have somebody only watch, also when it comes again by the same link."""
+    """Let a person only watch, also when they join again with the same link."""
     print_answer(target, ["revoke", person], as_json)
 
 
@@ -90,10 +92,10 @@ def revoke(target: str | None, as_json: bool, person: str) -> None:
 @target_option
 @json_option
 @click.argument("person", metavar="WHO")
-@click.option("--ban", is_flag=True, help="Its key, or without one its address, stays out.")
-@click.option("--ban-what", type=click.Choice(["key", "address", "token"]), help="What stays out.")
+@click.option("--ban", is_flag=True, help="Also ban their key, or their address if they have no key.")
+@click.option("--ban-what", type=click.Choice(["key", "address", "token"]), help="Ban their key, address or link.")
 def kick(target: str | None, as_json: bool, person: str, ban: bool, ban_what: str | None) -> None:
-    """Show somebody out of a session."""
+    """Disconnect a person from a session."""
     words = ["kick", person]
     if ban or ban_what:
         words += ["--ban", *([ban_what] if ban_what else [])]
@@ -105,7 +107,7 @@ def kick(target: str | None, as_json: bool, person: str, ban: bool, ban_what: st
 @json_option
 @click.argument("what", required=False, metavar="[KEY|ADDRESS|all]")
 def unban(target: str | None, as_json: bool, what: str | None) -> None:
-    """Let a key or an address come again; without one, list what stays out."""
+    """Remove a ban, so that the key or the address may join again. Without an argument, list the bans."""
     print_answer(target, ["unban", what] if what else ["bans"], as_json)
 
 
@@ -122,7 +124,7 @@ def bans(target: str | None, as_json: bool) -> None:
 @json_option
 @click.argument("text", nargs=-1, required=True)
 def say(target: str | None, as_json: bool, text: tuple[str, ...]) -> None:
-    """Say something to everybody in a session; it never reaches the shell. '-' says what stands on standard input."""
+    """Send a message to everybody in a session. It never reaches the shell. '-' reads it from standard input."""
     said = sys.stdin.read() if text == ("-",) else " ".join(text)
     answer = run_command(choose_session(target), f"say {said}")
     if as_json:

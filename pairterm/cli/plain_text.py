@@ -1,8 +1,8 @@
-"""Output for a locale without UTF-8: our signs in ASCII.
+"""Output in ASCII, for a locale without UTF-8.
 
-Python prints UTF-8 under `LC_ALL=C` (PEP 540), which a terminal in that locale shows as
-garbage. click does the same for a stream whose encoding is called ascii, so the encoding
-has a name of its own here.
+Python prints UTF-8 under `LC_ALL=C` (PEP 540), and a terminal in that locale shows garbage.
+click does the same for a stream whose encoding is called ascii, so the encoding here has a
+name of its own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["print_ascii_where_needed"]
 _ENCODING = "pairterm_ascii"
 
 _SIGNS = str.maketrans({"×": "x", "…": "...", "–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"'})
-"""What our own texts hold beyond ASCII. Names of people may hold anything else, which becomes `?`."""
+"""The characters beyond ASCII in our own texts. Names of people may have others, which become `?`."""
 
 
 def print_ascii_where_needed() -> None:

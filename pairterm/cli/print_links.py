@@ -1,4 +1,4 @@
-"""The links of a session, as people read them and as scripts do. The JSON form is public: it stays as it is."""
+"""The links of a session, as text for people and as JSON for scripts. The JSON form is public and must not change."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _LOOPBACK = (
 )
 
 _LOOPBACK_IN_CI = (
-    "The gateway listens on this machine only, and guests do not reach a CI job. "
-    "To let them in, share through a gateway of yours: pairterm new -F --gateway HOST"
+    "The gateway listens on this machine only, and guests can't reach a CI job. "
+    "To let them in, share through a gateway on another machine: pairterm new -F --gateway HOST"
 )
 
-_WITHHELD = "(read-only guests see this screen: 'pairterm links --all' shows it all the same)"
+_WITHHELD = "(not shown, because read-only guests see this screen; 'pairterm links --all' shows it)"
 
 
 def _address(info: SessionInfo) -> SessionAddress:
@@ -35,7 +35,7 @@ def _command(address: SessionAddress, user: str) -> str:
 
 
 def join_command(info: SessionInfo, user: str) -> str:
-    """Return what a guest types to come by a token.
+    """Return the command with which a guest joins under this user name.
 
     Raises:
         SystemFault: No gateway has the session.
@@ -64,8 +64,8 @@ def links_json(info: SessionInfo) -> dict[str, Any]:
 def links_text(info: SessionInfo, *, is_watched: bool = False) -> str:
     """Return the links as lines for people.
 
-    `is_watched`: the lines show on the session's own screen, and read-only guests look at it: the link by
-    which one types is not for them (T4).
+    `is_watched`: read-only guests see these lines on the session's own screen. The link for typing is left out
+    then (T4).
 
     Raises:
         SystemFault: No gateway has the session.
@@ -78,13 +78,13 @@ def links_text(info: SessionInfo, *, is_watched: bool = False) -> str:
     if user := users.get("ssh_ro"):
         lines.insert(0, f"ssh session read only: {_command(address, user)}")
     if address.opens_by_invitation and not address.read_write and not address.read_only:
-        lines.insert(0, "The first links have ended; 'pairterm link new' makes one.")
+        lines.insert(0, "The first links do not work any more; 'pairterm link new' makes a new one.")
     if user := users.get("ssh_name"):
         lines.insert(
             len(lines) if address.opens_by_invitation else 0, f"with a key:            {_command(address, user)}"
         )
     elif not address.opens_by_invitation:
-        lines.insert(0, "Nobody can come in now: it takes a key ('admit key'), and no list has one.")
+        lines.insert(0, "Nobody can join now: guests need a key ('admit key'), and there is no key on a list.")
     if address.is_loopback:
         lines.append(_LOOPBACK_IN_CI if is_ci() else _LOOPBACK)
     if info.gateway != "connected":

@@ -1,4 +1,4 @@
-"""`serve`: the shared gateway, in the foreground, as systemd wants it."""
+"""`serve`: run the shared gateway in the foreground, as systemd expects it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,16 @@ __all__ = ["serve"]
     "--listen",
     multiple=True,
     metavar="ADDR:PORT",
-    help="Take guests on this address; may be given several times.  [default: 0.0.0.0:2222 and [::]:2222]",
+    help="Listen for guests on this address. It may be given several times.  [default: 0.0.0.0:2222 and [::]:2222]",
 )
-@click.option("--advertise", metavar="HOST[:PORT]", help="What links name, where that is not this machine's name.")
-@click.option("--config", "config_path", type=click.Path(path_type=Path), metavar="FILE", help="A TOML file.")
-@click.option("--link-socket", metavar="PATH", help="Where this machine's users bring their sessions.")
-@click.option("--state-directory", metavar="DIR", help="Where the host key is kept.")
-@click.option("--check-config", is_flag=True, help="Check the configuration, say what is wrong with it, and exit.")
-@click.option("--json", "as_json", is_flag=True, help="Print where it listens as JSON.")
+@click.option("--advertise", metavar="HOST[:PORT]", help="The address in links. [default: this machine's name]")
+@click.option(
+    "--config", "config_path", type=click.Path(path_type=Path), metavar="FILE", help="The configuration, a TOML file."
+)
+@click.option("--link-socket", metavar="PATH", help="The Unix socket on which users of this machine share sessions.")
+@click.option("--state-directory", metavar="DIR", help="The directory of the host key.")
+@click.option("--check-config", is_flag=True, help="Check the configuration, print what is wrong, and exit.")
+@click.option("--json", "as_json", is_flag=True, help="Print the addresses as JSON.")
 @click.option("-v", "--verbose", is_flag=True, help="Log more.")
 def serve(
     listen: tuple[str, ...],
@@ -42,11 +44,12 @@ def serve(
     as_json: bool,
     verbose: bool,
 ) -> None:
-    """Be the gateway where guests arrive by ssh.
+    """Run a gateway: the SSH server to which guests connect.
 
-    Any user of this machine shares through it with 'pairterm new'; each shell
-    runs as the user who shared it, the gateway as whoever started it. It needs no
-    root. Stop it with SIGTERM: sessions live on and come back to the next one.
+    Every user of this machine can share through it with 'pairterm new'. A shell
+    runs as the user who shares it. The gateway runs as the user who starts it, and
+    needs no root. Stop it with SIGTERM: sessions keep running, and connect to the
+    next gateway.
     """
     config = load(GatewayConfig, config_path) if config_path is not None else GatewayConfig()
     given: dict[str, Any] = {
@@ -61,11 +64,11 @@ def serve(
     Startups.parse(config.max_unauthenticated)
     Balancers(config.proxy_protocol_from)
     if config.log_format not in ("text", "json"):
-        raise UsageError(f"log_format is text or json, not {config.log_format!r}", code="config")
+        raise UsageError(f"bad log_format {config.log_format!r}: use 'text' or 'json'", code="config")
     if check_config:
         click.echo("the configuration is right")
         return
-    # From here on it takes asyncssh, which no other command needs.
+    # Here, not at the top: this loads asyncssh, which no other command needs.
     import asyncio
 
     from pairterm.gateway.run import GatewaySettings, Serving, run_gateway
@@ -78,7 +81,7 @@ def serve(
             click.echo(json.dumps(dataclasses.asdict(serving)))
         else:
             click.echo(f"listening on {', '.join(serving.listen)}")
-            click.echo(f"sessions come by {serving.link_socket}")
+            click.echo(f"link socket: {serving.link_socket}")
             click.echo(f"host key: {serving.fingerprint}")
 
     asyncio.run(run_gateway(GatewaySettings(config=config), ready))

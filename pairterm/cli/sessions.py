@@ -1,4 +1,4 @@
-"""`ls`, `links`, `kill`: what sessions there are, how guests get in, and the end of one."""
+"""`ls`, `links`, `kill`: list the sessions, print the links of one, end one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, 
 def ls(as_json: bool) -> None:
     """List your sessions on this machine.
 
-    Exits with 1 when there is none, as tmux does; with --json it prints an empty list.
+    Exits with 1 if there is none, as tmux does. With --json it prints an empty list, and exits with 0.
     """
     found = live_sessions()
     if as_json:
@@ -70,12 +70,12 @@ def _as_json(info: SessionInfo) -> dict[str, Any]:
 @click.command()
 @target_option
 @json_option
-@click.option("--all", "show_all", is_flag=True, help="Show the read-write link also to read-only guests who watch.")
+@click.option("--all", "show_all", is_flag=True, help="Print the link for typing even if read-only guests can see it.")
 def links(target: str | None, as_json: bool, show_all: bool) -> None:
-    """Print the links by which guests join a session.
+    """Print the links with which guests join a session.
 
-    Without -t: the session you are in, else the newest. Typed inside a session
-    that read-only guests watch, it keeps the read-write link from them.
+    Without -t, it is the session you are in, else the newest. Inside a session
+    that read-only guests watch, the link for typing is not printed.
     """
     info = ask_info(choose_session(target))
     if as_json:
@@ -88,11 +88,11 @@ def links(target: str | None, as_json: bool, show_all: bool) -> None:
 @click.command()
 @target_option
 @json_option
-@click.option("-a", "others", is_flag=True, help="End all your sessions but this one.")
+@click.option("-a", "others", is_flag=True, help="End all your sessions except this one.")
 def kill(target: str | None, as_json: bool, others: bool) -> None:
-    """End a session, its command and everything that it started.
+    """End a session, its command and all processes that it started.
 
-    Without -t: the session you are in, else the only one.
+    Without -t, it is the session you are in, else your only one.
     """
     name = choose_session(target, only_one=True)
     if others:

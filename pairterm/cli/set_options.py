@@ -1,4 +1,4 @@
-"""`set`: what can be changed on a running session."""
+"""`set`: show and change the options of a running session."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _complete_value(context: click.Context, parameter: click.Parameter, incomple
 
 
 def _option_help() -> str:
-    r"""Return the help of `set`: its sentence, and the table of options behind click's `\b`, which keeps lines."""
+    r"""Return the help of `set`: a sentence, and the table of options after click's `\b`, which keeps the lines."""
     width = max(len(each.name) for each in OPTIONS) + 2
     rows = [f"{each.name:<{width}}{each.values}\n{'':<{width}}{each.text}" for each in OPTIONS]
     return "\n".join(("Set an option of a running session, or show them all.", "", "\b", *rows))
@@ -36,16 +36,16 @@ def _option_help() -> str:
 @click.command("set", help=_option_help(), context_settings={"ignore_unknown_options": True})
 @target_option
 @json_option
-@click.option("-g", "is_global", is_flag=True, hidden=True, help="As tmux's users type it; nothing changes by it.")
+@click.option("-g", "is_global", is_flag=True, hidden=True, help="Accepted for tmux's users; it changes nothing.")
 @click.argument("option", required=False, shell_complete=_complete_option)
 @click.argument("value", nargs=-1, type=click.UNPROCESSED, shell_complete=_complete_value)
 def set_(target: str | None, as_json: bool, is_global: bool, option: str | None, value: tuple[str, ...]) -> None:
-    """Set an option of a running session; without one print them all."""
+    """Set an option of a running session, or print all options."""
     if option is not None and not value:
         wanted = next((each for each in OPTIONS if each.name == option), None)
         if wanted is None:
             raise unknown_option(option)
-        raise UsageError(f"say: pairterm set {option} {wanted.values}", code="command_line")
+        raise UsageError(f"usage: pairterm set {option} {wanted.values}", code="command_line")
     words = ["set", option, *value] if option is not None else ["show-options"]
     answer = run_command(choose_session(target), shlex.join(words))
     options = dict(each.split(" ", 1) for each in answer.split("; "))

@@ -1,4 +1,4 @@
-"""What tmate's users type: `display -p '#{pairterm_ssh}'`, `wait ready`, `show-messages`; and `continue`, for CI.
+"""tmate's commands: `display -p '#{pairterm_ssh}'`, `wait ready`, `show-messages`; and `continue`, for CI.
 
 tmate's own names work as well: `#{tmate_ssh}` is `#{pairterm_ssh}`, and `wait
 tmate-ready` is `wait ready`.
@@ -24,23 +24,23 @@ FORMAT_NAMES = (
     "ssh", "ssh_ro", "ssh_name", "user", "user_ro", "host", "port", "fingerprint", "known_hosts", "num_clients",
     "session", "gateway", "size", "pid",
 )  # fmt: skip
-"""What may stand in `#{pairterm_…}`, and in `#{tmate_…}`."""
+"""The names that `#{pairterm_…}` and `#{tmate_…}` accept."""
 
 _VARIABLE = re.compile(r"#\{([^{}]*)\}")
 
 _LINKS = ("ssh", "ssh_ro", "ssh_name", "ssh_name", "user", "user_ro", "host", "port", "fingerprint", "known_hosts")
 
 _NO_LINK = {"command": "", "user": ""}
-"""Of a way in that the session does not have (`--ro-only`, `--admit key`)."""
+"""Stands for a link that the session does not have (`--ro-only`, `--admit key`)."""
 
 _POLL_S = 0.2
 
 _TELL_AFTER_S = 2.0
-"""When `wait` says that there is no session yet: a script that starts one at the same moment is not told."""
+"""When `wait` prints that there is no session yet. A script that starts one at the same moment does not see it."""
 
 
 def _values(info: SessionInfo) -> dict[str, str]:
-    """Return the value of each of `FORMAT_NAMES`; "" for the links of a session that has none."""
+    """Return the value of each of `FORMAT_NAMES`; "" for links that the session does not have."""
     values = dict.fromkeys(_LINKS, "")
     if info.address is not None:
         found = links_json(info)
@@ -61,10 +61,10 @@ def _values(info: SessionInfo) -> dict[str, str]:
 
 
 def expanded(text: str, info: SessionInfo) -> str:
-    """Return a format with its variables replaced. `session_name` is tmux's; web links there are none.
+    """Return a format with its variables replaced. `session_name` is tmux's name. There are no web links.
 
     Raises:
-        UsageError: It names a variable that there is not.
+        UsageError: It names an unknown variable.
     """
     values = _values(info)
 
@@ -76,21 +76,21 @@ def expanded(text: str, info: SessionInfo) -> str:
             if name.removeprefix(prefix) in values and name.startswith(prefix):
                 return values[name.removeprefix(prefix)]
         known = ", ".join(f"pairterm_{each}" for each in FORMAT_NAMES)
-        raise UsageError(f"unknown variable #{{{name}}}; there are: {known}", code="format")
+        raise UsageError(f"unknown variable #{{{name}}}; known ones: {known}", code="format")
 
     return _VARIABLE.sub(value, text)
 
 
 @click.command()
 @target_option
-@click.option("-p", "is_printed", is_flag=True, help="Print it here; what else there is to do is nothing.")
+@click.option("-p", "is_printed", is_flag=True, help="Accepted for tmate's users: it is always printed here.")
 @click.argument("message", metavar="FORMAT", default="#{pairterm_ssh}")
 def display(target: str | None, is_printed: bool, message: str) -> None:
-    """Print facts of a session in a format of your own.
+    """Print facts about a session in a format that you give.
 
     \b
-    pairterm display -p '#{pairterm_ssh}'       the link to type
-    pairterm display -p '#{pairterm_ssh_ro}'    the link to watch
+    pairterm display -p '#{pairterm_ssh}'       the link for typing
+    pairterm display -p '#{pairterm_ssh_ro}'    the link for watching
     """
     click.echo(expanded(message, ask_info(choose_session(target))))
 
@@ -99,7 +99,7 @@ def display(target: str | None, is_printed: bool, message: str) -> None:
 @target_option
 @json_option
 def show_messages(target: str | None, as_json: bool) -> None:
-    """Print what happened to a session, and its links."""
+    """Print a session's messages (what happened in it), and its links."""
     info = ask_info(choose_session(target))
     if as_json:
         click.echo(json.dumps([{"time": each[0], "text": each[1]} for each in info.messages]))
@@ -113,12 +113,12 @@ def show_messages(target: str | None, as_json: bool) -> None:
 
 @click.command()
 @target_option
-@click.option("--timeout", "timeout_s", type=click.IntRange(1), metavar="SECONDS", help="Wait no longer; then exit 1.")
+@click.option("--timeout", "timeout_s", type=click.IntRange(1), metavar="SECONDS", help="Exit with 1 after this time.")
 @click.argument("what", type=click.Choice(["ready", "guest", "tmate-ready", "pairterm-ready"]))
 def wait(target: str | None, timeout_s: int | None, what: str) -> None:
-    """Wait until a session has its links (ready), or until somebody has come by one (guest).
+    """Wait until a session has its links (ready), or until a guest has joined (guest).
 
-    A session that does not exist yet is waited for. One that ends meanwhile is an error.
+    If the session does not exist yet, wait for it too. It is an error if the session ends meanwhile.
     """
     began_s = time.monotonic()
     seen: SessionInfo | None = None
@@ -126,7 +126,7 @@ def wait(target: str | None, timeout_s: int | None, what: str) -> None:
     while seen is None or not _has_come(seen, what):
         waited_s = time.monotonic() - began_s
         if timeout_s is not None and waited_s > timeout_s:
-            raise SystemFault(f"not {what} in {timeout_s} s", code="timeout")
+            raise SystemFault(f"not {what} after {timeout_s} s", code="timeout")
         if seen is None and waited_s > _TELL_AFTER_S and not is_told:
             is_told = True
             click.echo(f"pairterm: no session {target or ''} yet; waiting for it to start".replace("  ", " "), err=True)
@@ -135,10 +135,10 @@ def wait(target: str | None, timeout_s: int | None, what: str) -> None:
 
 
 def _look_for(target: str | None, seen: SessionInfo | None) -> SessionInfo | None:
-    """Return the session as it is now; None while there is none yet. `seen` is what the last look found.
+    """Return the session as it is now; None if it does not exist yet. `seen` is the result of the last look.
 
     Raises:
-        UsageError: It was there, and has ended.
+        UsageError: The session has ended since the last look.
     """
     try:
         return ask_info(seen.session if seen is not None else choose_session(target))
@@ -159,5 +159,5 @@ def _has_come(info: SessionInfo, what: str) -> bool:
 @click.command("continue")
 @target_option
 def continue_(target: str | None) -> None:
-    """End a session as a success: 'pairterm new -F' exits with 0, and the CI job goes on."""
+    """End a session with success: 'pairterm new -F' exits with 0, and the CI job continues."""
     kill_session(choose_session(target, only_one=True), status=0)

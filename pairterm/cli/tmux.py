@@ -1,4 +1,4 @@
-"""Commands that tmux's users type: `has-session`, `send-keys`, `detach-client`, `list-keys`, `kill-server`."""
+"""tmux's commands: `has-session`, `send-keys`, `detach-client`, `list-keys`, `list-commands`, `kill-server`."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ def has_session(target: str | None) -> None:
 @target_option
 @click.argument("keys", nargs=-1, required=True, type=click.UNPROCESSED)
 def send_keys(target: str | None, keys: tuple[str, ...]) -> None:
-    """Type into a session: names of keys as keys, other words as they stand.
+    """Type into a session. The name of a key is sent as that key, any other word as its letters.
 
     \b
     pairterm send-keys -t work 'make test' Enter
     pairterm send-keys C-c
-    pairterm send-keys -l 'a word like Enter'     -l: everything as it stands
-    pairterm send-keys -N 3 Up                    -N: so many times
+    pairterm send-keys -l 'a word like Enter'     -l: send all words as letters
+    pairterm send-keys -N 3 Up                    -N: send the keys so many times
     """
     run_command(choose_session(target), shlex.join(["send-keys", *keys]))
 
 
 @click.command("detach-client")
-@click.option("-s", "-t", "target", metavar="NAME", help="The session; the one you are in, or the newest, without it.")
-@click.option("-a", "others", is_flag=True, hidden=True, help="As tmux has it; here it is always so.")
+@click.option("-s", "-t", "target", metavar="NAME", help="The session. [default: the one you are in, else the newest]")
+@click.option("-a", "others", is_flag=True, hidden=True, help="Accepted for tmux's users: it is always so here.")
 def detach_client(target: str | None, others: bool) -> None:
     """Detach your own terminals from a session. Guests stay."""
     run_command(choose_session(target), "detach-client")
@@ -52,7 +52,7 @@ def detach_client(target: str | None, others: bool) -> None:
 
 @click.command("list-keys")
 def list_keys() -> None:
-    """List the keys that work in a session, with your configuration's changes."""
+    """List the keys that work in a session, with the changes of your configuration."""
     from pairterm.config import user_config
     from pairterm.types import Role
     from pairterm.view.bindings import Bindings
@@ -77,7 +77,7 @@ def list_commands(context: click.Context) -> None:
 @click.command("kill-server")
 @json_option
 def kill_server(as_json: bool) -> None:
-    """End all your sessions on this machine, with their commands. A gateway of your own ends after them."""
+    """End all your sessions on this machine, and their commands. Your own gateway ends after them."""
     ended: list[str] = []
     failure: PairtermError | None = None
     for name in session_names():
@@ -85,7 +85,7 @@ def kill_server(as_json: bool) -> None:
             kill_session(name)
             ended.append(name)
         except UsageError:
-            continue  # A socket that a crash left behind.
+            continue  # There is only a socket that a crash left behind.
         except PairtermError as error:
             failure = error
     if as_json:

@@ -87,7 +87,7 @@ def test_the_way_of_a_host_is_tried_and_nothing_is_changed_by_it(elsewhere: Else
     elsewhere.new("ours")
     before = known.read_bytes()
     found = look_at(elsewhere, status=0)
-    assert "takes your key" in found["login"]["found"]
+    assert "accepts your key" in found["login"]["found"]
     assert found["clock and gateway"]["found"] == "the same as the gateway's"
     assert f"port {elsewhere.wire.port}, IPv6" in found, "told, whichever it is"
     assert known.read_bytes() == before

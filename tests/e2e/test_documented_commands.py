@@ -71,7 +71,7 @@ REFUSED = {
     "pairterm decline 2": "asks for nothing",
     "pairterm gateway status": "",
     "pairterm doctor": "",
-    "pairterm new --listen 0.0.0.0:2222": "is not yours",
+    "pairterm new --listen 0.0.0.0:2222": "is another one",
 }
 """Commands that may be refused in this world, and a part of what is said then; nothing else may be."""
 

@@ -20,7 +20,7 @@ def in_shell(world: World, script: str, *, status: int) -> str:
 def test_new_in_a_directory_that_is_no_more(world: World) -> None:
     (world.root / "gone").mkdir()
     told = in_shell(world, f"cd {world.root}/gone; rmdir ../gone; pairterm new -d -s x", status=2)
-    assert "the current directory is no more" in told
+    assert "the current directory does not exist any more" in told
     in_shell(
         world, f"mkdir {world.root}/gone; cd {world.root}/gone; rmdir ../gone; pairterm new -d -s x -c /", status=0
     )

@@ -111,7 +111,7 @@ def test_where_a_key_is_needed_and_enough_only_what_opens_is_printed() -> None:
         "ssh -p 2222 ada/kata@example.org||ssh -p 2222 ada/kata@example.org"
     )
     nothing = links_text(Host(opens_by_invitation=False).info())
-    assert "Nobody can come in now" in nothing
+    assert "Nobody can join now" in nothing
     assert "secret" not in nothing
 
 
