@@ -1,8 +1,8 @@
-"""The configuration files, as dataclasses: one for the person who shares, one for a gateway.
+"""The configuration files as dataclasses: one file for users who share, one for a gateway.
 
-A file is TOML. An unknown key is an error that names the nearest right one; a
-value of the wrong type is an error that says which is right. The reference in
-the documentation is written from the fields' metadata.
+A file is TOML. An unknown key is an error that names the nearest known key. A value of the
+wrong type is an error that names the right type. docs/configuration.md is generated from the
+metadata of the fields.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ __all__ = [
 ]
 
 DEFAULT_PORT = 2222
-"""The usual port of an SSH server that is not the machine's sshd; needs no root."""
+"""A port that is common for a second SSH server on a machine. It needs no root."""
 
 _T = TypeVar("_T")
 
-_Places: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
-"""How many of something a gateway takes: none is a mistake, and no machine has room for more."""
+_Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+"""A limit of a gateway. 0 would be a mistake, and no machine has room for more than 100,000."""
 
 
 def _key(default: Any, doc: str) -> Any:
@@ -48,175 +48,191 @@ def _key(default: Any, doc: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserConfig:
-    """What the person who shares may set, in `~/.config/pairterm/config.toml`."""
+    """The configuration of a user who shares, in `~/.config/pairterm/config.toml`."""
 
     gateway: str = _key(
         "",
-        "Which gateway to share through: HOST or HOST:PORT of one on another machine (port 2222 without), the path of "
-        'a gateway\'s link socket, or "own" for one of your own on loopback. "": the machine\'s shared gateway if one '
-        'runs, else "own".',
+        "The gateway to share through: HOST or HOST:PORT for a gateway on another machine (default port 2222), the "
+        'path of a gateway\'s link socket, or "own" for your own gateway on loopback. "": the machine\'s shared '
+        'gateway if it runs, else "own".',
     )
     host_key: str = _key(
-        "", 'The fingerprint, SHA256:…, that the gateway\'s host key has. "": the first use asks, and it is remembered.'
+        "",
+        'The fingerprint (SHA256:…) of the gateway\'s host key. "": pairterm asks you at the first use, and remembers '
+        "the key.",
     )
     identity: str = _key(
         "",
-        'The key file to log in to the gateway with. "": the agent\'s keys, the usual ones in ~/.ssh, one of pairterm.',
+        'The private key file for the login at the gateway. "": the keys of the agent, the default keys in ~/.ssh, '
+        "and a key that pairterm makes.",
     )
     proxy_command: str = _key(
         "",
-        "A command whose standard input and output are the connection to the gateway, as ssh's ProxyCommand; %h and "
-        "%p are its host and port.",
+        "A command whose standard input and output are the connection to the gateway, as for ssh's ProxyCommand. %h "
+        "and %p stand for the gateway's host and port.",
     )
     prefix: str = _key("C-b", "The prefix key, in tmux's notation.")
     bindings: dict[str, str] = _key(
         {},
-        'Keys after the prefix and what they do, as tmux names them, for example { "D" = "detach-client" }. They add '
-        "to the usual ones.",
+        'Further keys after the prefix, and the command of each, by tmux\'s names: { "D" = "detach-client" }. The '
+        "default keys still work.",
     )
     status: bool = _key(True, "Show the status line in the last row of every client.")
     mouse: bool = _key(
         False,
-        "Let the wheel scroll the history while the program does not want the mouse. Selecting text in your terminal "
-        "takes Shift then.",
+        "The mouse wheel scrolls the history while the program does not use the mouse. To select text in your "
+        "terminal, hold Shift.",
     )
     centred: bool = _key(
-        False, "Show a session that is smaller than a client's terminal in the middle of it, not top left."
+        False, "Show a session that is smaller than a client's terminal in its centre, not in the top left corner."
     )
     size_policy: str = _key(
-        "smallest", "Whose terminal gives a new session its size: smallest, largest, latest, owner, or fixed COLSxROWS."
+        "smallest",
+        "Which terminal sets the size of a new session: smallest, largest, latest, owner, or fixed COLSxROWS.",
     )
-    size_floor: str = _key("40x10", "No client shrinks the session below this; a smaller one gets a viewport.")
+    size_floor: str = _key(
+        "40x10", "No client shrinks the session below this size. A smaller client sees a part of the session."
+    )
     term: str = _key(
         "", 'TERM inside a session. "": the first of tmux-256color, screen-256color, xterm-256color that exists.'
     )
     history_lines: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = _key(
-        10_000, "Lines of scrollback a session keeps."
+        10_000, "How many lines of history a session keeps."
     )
     listen: list[str] = _key(
         [],
-        'Where your own gateway listens besides loopback, for example ["0.0.0.0:2222"]. It shows your sessions to '
-        "whoever reaches that address and has a link.",
+        'Addresses on which your own gateway listens besides loopback, for example ["0.0.0.0:2222"]. Guests who reach '
+        "such an address and have a link can join your sessions.",
     )
     advertise: str = _key(
-        "", "The host, or host:port, that your own gateway's links name. \"\": localhost, or the machine's name."
+        "", 'The host, or host:port, in the links of your own gateway. "": localhost, or the machine\'s name.'
     )
     port: Annotated[int, msgspec.Meta(ge=1, le=MAX_PORT)] = _key(
-        DEFAULT_PORT, "Your own gateway's port on loopback; where it is taken, the next free one."
+        DEFAULT_PORT, "The port of your own gateway on loopback. If it is taken, the next free one."
     )
     webhook_url: str = _key(
         "",
-        "An http or https URL that is told of each session: session_register, session_join, session_left, "
-        "session_disconnect, session_close, in tmate's form. The first holds the links.",
+        "An http or https URL that gets the events of each session by POST, in tmate's form: session_register, "
+        "session_join, session_left, session_disconnect, session_close. session_register contains the links.",
     )
-    webhook_userdata: str = _key("", "Stands in every event, for the receiver.")
-    webhook_secret: str = _key("", 'The key of the header X-Pairterm-Signature, an HMAC of the body. "": no header.')
+    webhook_userdata: str = _key("", "A text that each event contains, for the receiver.")
+    webhook_secret: str = _key(
+        "", 'The key of the header X-Pairterm-Signature, an HMAC-SHA256 of the body. "": no header.'
+    )
     hooks: dict[str, str] = _key(
         {},
-        "What to do when something happens, by event: a command, or an http(s) address that is sent the event as "
-        'JSON. For example { join = "notify-send pairterm", any = "https://example.org/hook" }. The events are those '
-        "of `pairterm audit`.",
+        "A command to run, or an http(s) address to send JSON to, for each event: "
+        '{ join = "notify-send pairterm", any = "https://example.org/hook" }. `pairterm audit` shows the events.',
     )
     key_sources: dict[str, str] = _key(
         {},
-        "Where `--github-user` and the like find keys, instead of the usual place, for example "
+        "Addresses at which `--github-user` and the like find keys, instead of the public ones: "
         '{ gitlab = "https://git.example.org/{}.keys" }.',
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostsConfig:
-    """Who may share through a gateway, in the table `[hosts]` of its file."""
+    """The users who may share through a gateway, in the table `[hosts]` of its file."""
 
     allow: Literal["keys", "anyone", "none"] = _key(
         "keys",
-        'Who may share from other machines, over SSH: "keys" takes those of the file `authorized_hosts`, "anyone" '
-        'every key, "none" nobody.',
+        'The users who may share from other machines, over SSH: "keys" accepts the keys in the file '
+        '`authorized_hosts`, "anyone" accepts every key, "none" accepts nobody.',
     )
     authorized_hosts: str = _key(
         "",
-        "The file of keys, in the form of authorized_keys with the options name-prefix=, max-sessions= and "
-        'expiry-time=; cert-authority lines work. "": authorized_hosts in the state directory.',
+        "The file of keys. It has the form of authorized_keys with the options name-prefix=, max-sessions=, "
+        'expiry-time= and cert-authority. "": authorized_hosts in the state directory.',
     )
-    group: str = _key("", 'The Unix group whose members may share from this machine. "": every user may.')
+    group: str = _key("", 'Only members of this Unix group may share from this machine. "": every user may.')
     grace_s: Annotated[int, msgspec.Meta(ge=0, le=7 * 86_400)] = _key(
-        600, "Seconds that a host on another machine may be away before its links end."
+        600, "If a host on another machine is away for longer than this (seconds), its links end."
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditConfig:
-    """What a gateway writes down of what happened, in the table `[audit]` of its file."""
+    """A gateway's audit log, in the table `[audit]` of its file."""
 
-    enabled: bool = _key(True, "Write down who came, who was refused and why, which sessions came and went.")
-    file: str = _key("", 'Where. "": gateway-audit.jsonl in the state directory.')
+    enabled: bool = _key(True, "Write an audit log: guests, refusals with their reasons, sessions.")
+    file: str = _key("", 'The file. "": gateway-audit.jsonl in the state directory.')
     max_bytes: Annotated[int, msgspec.Meta(ge=4096, le=1 << 40)] = _key(
-        4 << 20, "How long the file may get before it is set aside; one older file is kept."
+        4 << 20, "The largest size of the file. Then it is rotated: one older file is kept."
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayConfig:
-    """What the operator of `pairterm serve` may set."""
+    """The configuration of `pairterm serve`."""
 
     listen: list[str] = _key(
-        ["0.0.0.0:2222", "[::]:2222"], "Addresses and ports to take guests on. Port 0 takes a free one."
+        ["0.0.0.0:2222", "[::]:2222"], "The addresses and ports for guests. Port 0 means a free port."
     )
     advertise: str = _key(
-        "", 'The host, or host:port, that links name. "": the machine\'s name and the first port listened on.'
+        "", 'The host, or host:port, in links. "": the machine\'s name, and the first port of `listen`.'
     )
     link_socket: str = _key(
         "",
-        "The Unix socket by which the machine's users share their sessions. \"\": link.sock in systemd's runtime "
-        "directory, else /run/pairterm/link.sock for root, else one of the user's own.",
+        "The Unix socket to which the machine's users connect their sessions. \"\": link.sock in systemd's runtime "
+        "directory, else /run/pairterm/link.sock for root, else a socket of the user's own.",
     )
     state_directory: str = _key(
-        "", 'Where the host key is kept. "": systemd\'s state directory, else ~/.local/state/pairterm.'
+        "", 'The directory of the host key. "": systemd\'s state directory, else ~/.local/state/pairterm.'
     )
     proxy_protocol_from: list[str] = _key(
         [],
-        "Load balancers that pass connections on with a PROXY header (version 1 or 2), as addresses and networks, for "
-        'example ["192.0.2.1", "2001:db8::/48"]. Where a guest is, is believed of them alone, and they have to say it.',
+        "The addresses and networks of load balancers that send a PROXY header (version 1 or 2), for example "
+        '["192.0.2.1", "2001:db8::/48"]. Each of their connections must begin with the header. A header from any '
+        "other address is not believed.",
     )
-    max_unauthenticated: _Places | Annotated[str, msgspec.Meta(pattern=r"^\d{1,6}(:\d{1,3}:\d{1,6})?$")] = _key(
+    max_unauthenticated: _Count | Annotated[str, msgspec.Meta(pattern=r"^\d{1,6}(:\d{1,3}:\d{1,6})?$")] = _key(
         "10:30:100",
-        "Connections that may be in the middle of logging in: START:RATE:FULL as in sshd's MaxStartups. From START on, "
-        "each newcomer takes the place of a silent connection of a more crowded address, with a chance of RATE percent "
-        "that grows to 100 at FULL, and there is less time to log in. A number alone is FULL.",
+        "How many connections may be logging in at the same time: START:RATE:FULL as in sshd's MaxStartups. From START "
+        "on, a new connection replaces a silent one of an address that has more connections, with a probability of "
+        "RATE percent that grows to 100 at FULL, and the time to log in is shorter. A single number is FULL.",
     )
-    max_unauthenticated_per_source: _Places = _key(
+    max_unauthenticated_per_source: _Count = _key(
         8,
-        "Connections of one IPv4 address or IPv6 /64 that may be busy logging in. Further ones wait until a place is "
-        "free. One that takes longer than a second, to compare the host key, counts no more.",
+        "How many connections of one IPv4 address or IPv6 /64 may be logging in at the same time. Further ones wait "
+        "for a place. A connection that takes longer than a second, while a person compares the host key, does not "
+        "count any more.",
     )
     max_waiting: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = _key(
-        512, "Connections that may wait for a place to log in, unread, in all. Half of them may be of one address."
+        512,
+        "How many connections may wait for a place to log in. At most half of them may be of one address. Nothing is "
+        "read from them while they wait.",
     )
-    max_guests: _Places = _key(
-        1000, "Guests at a time, over all sessions. The last tenth is for those whose link or key lets them type."
+    max_guests: _Count = _key(
+        1000,
+        "How many guests may be in all sessions together. The last tenth is reserved for guests whose link or key lets "
+        "them type.",
     )
-    max_guests_per_session: _Places = _key(500, "The same, for one session; of these too, the last tenth is kept.")
-    max_guests_per_source: _Places = _key(300, "Guests at a time of one IPv4 address or IPv6 /64.")
-    max_sessions: _Places = _key(200, "Sessions at a time, over all users.")
-    max_sessions_per_user: _Places = _key(50, "Sessions at a time of one user of the machine.")
+    max_guests_per_session: _Count = _key(500, "The same for one session. Its last tenth is reserved too.")
+    max_guests_per_source: _Count = _key(300, "How many guests may be of one IPv4 address or IPv6 /64.")
+    max_sessions: _Count = _key(200, "How many sessions all users together may share.")
+    max_sessions_per_user: _Count = _key(50, "How many sessions one user of the machine may share.")
     login_timeout_s: Annotated[int, msgspec.Meta(ge=1, le=3600)] = _key(
-        120, "Seconds a connection has to log in; a guest who compares the host key's fingerprint needs some."
+        120, "Seconds within which a connection must log in. A guest who compares the host key needs some time."
     )
-    hosts: HostsConfig = field(default_factory=HostsConfig, metadata={"doc": "Who may share: see the table below."})
+    hosts: HostsConfig = field(
+        default_factory=HostsConfig, metadata={"doc": "The users who may share: see the table below."}
+    )
     audit: AuditConfig = field(default_factory=AuditConfig, metadata={"doc": "See the table below."})
     metrics_port: Annotated[int, msgspec.Meta(ge=0, le=MAX_PORT)] = _key(
-        0, "Port on 127.0.0.1 for Prometheus; 0 for none. It takes the package prometheus-client: `pairterm[metrics]`."
+        0,
+        "The port on 127.0.0.1 for Prometheus; 0: none. It needs the package prometheus-client: `pairterm[metrics]`.",
     )
-    log_format: str = _key("text", 'How the log is written: "text" or "json", one object a line.')
+    log_format: str = _key("text", 'The form of the log: "text", or "json" with one object a line.')
 
 
 def load(kind: type[_T], path: Path) -> _T:
-    """Return the configuration of `path`.
+    """Return the configuration in `path`.
 
     Raises:
-        UsageError: It can't be read, is no TOML, or holds a key or a value that does not fit.
+        UsageError: The file can't be read, is not TOML, or has a wrong key or value.
     """
-    # Here, not at the top: most commands have no file to read.
+    # Here, not at the top: most commands read no file.
     import tomllib
 
     try:
@@ -242,7 +258,7 @@ def _converted(kind: type[_T], values: dict[str, Any], path: Path) -> _T:
 
 
 def _choices_of(kind: Any, error: str) -> str:
-    """Return the values that a key takes, for an error about one that takes only some; "" for other errors."""
+    """Return the values that a key accepts, if the error is about a key with a list of values; "" if it is not."""
     found = re.search(r"^Invalid enum value .* - at `\$\.([\w.]+)`$", error)
     if found is None:
         return ""
@@ -263,10 +279,10 @@ def _check_keys(kind: Any, values: dict[str, Any], path: Path) -> None:
 
 
 def parse_address(text: str) -> tuple[str, int]:
-    """Return host and port of `HOST:PORT`, `[V6]:PORT`, `HOST` or `:PORT`; the host "" means every address.
+    """Return the host and port of `HOST:PORT`, `[IPV6]:PORT`, `HOST` or `:PORT`. The host "" means every address.
 
     Raises:
-        UsageError: It is none of these.
+        UsageError: The text has none of these forms.
     """
     host, colon, port = text.rpartition(":")
     if text.startswith("[") and text.endswith("]"):
@@ -281,10 +297,10 @@ def parse_address(text: str) -> tuple[str, int]:
 
 
 def user_config() -> UserConfig:
-    """Return the person's configuration; all defaults where there is no file.
+    """Return the user's configuration; the defaults if there is no file.
 
     Raises:
-        UsageError: There is a file, and it can't be used.
+        UsageError: There is a file, but it can't be used.
     """
     path = config_file()
     try:

@@ -1,15 +1,15 @@
-"""The error tree: who is to blame, and what the person reads.
+"""The exceptions of pairterm. The type says who caused the error, and the message says what to do.
 
-Every error has a stable `code` (for `--json`, logs and tests) and a message of
-one line that says what to do. Terminal content never raises; a peer that breaks
-a rule costs its own link and nothing else.
+Every error has a message of one line, and a stable `code` for `--json`, logs and tests. The
+output of a program never raises one. A peer that breaks a rule loses its own link, and
+nothing else happens.
 """
 
 __all__ = ["PairtermError", "PeerError", "SystemFault", "UsageError"]
 
 
 class PairtermError(Exception):
-    """Base of all errors of ours: a one-line message and a stable code."""
+    """The base of all errors: a message of one line and a stable code."""
 
     exit_status = 1
 
@@ -20,14 +20,14 @@ class PairtermError(Exception):
 
 
 class PeerError(PairtermError):
-    """The other side of a link or connection broke a rule: drop it, keep the session."""
+    """The other side of a link or connection broke a rule. The link is dropped, and the session goes on."""
 
 
 class UsageError(PairtermError):
-    """The person asked for what can't be: the message says what to do instead."""
+    """The user asked for something impossible. The message says what to do instead."""
 
     exit_status = 2
 
 
 class SystemFault(PairtermError):  # noqa: N818 -- a fault of the machine, not an error of the person
-    """The pty, the disk, the network or the machine refused."""
+    """The pty, the disk, the network or another part of the machine failed."""

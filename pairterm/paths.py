@@ -1,8 +1,8 @@
-"""Where things lie: sockets, state, configuration. Directories are made 0700 and checked to be ours.
+"""The paths of sockets, state and configuration. Directories get mode 0700, and their owner is checked.
 
-Sockets live in `/tmp/pairterm-UID` (`PAIRTERM_TMPDIR` replaces `/tmp`), as tmux
-does it, and not in `XDG_RUNTIME_DIR`: that directory is emptied at the last
-logout, and a session has to outlive the login that started it.
+Sockets are in `/tmp/pairterm-UID` (`PAIRTERM_TMPDIR` replaces `/tmp`), as in tmux. They are not
+in `XDG_RUNTIME_DIR`: that directory is removed at the user's last logout, and a session has to
+outlive the login that started it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 SYSTEM_LINK_SOCKET = Path("/run" if sys.platform == "linux" else "/var/run") / "pairterm" / "link.sock"
-"""Where a machine's shared gateway takes sessions; systemd's RuntimeDirectory, which root alone can make."""
+"""The link socket of a machine's shared gateway, in systemd's RuntimeDirectory. Only root can make that directory."""
 
 _SOCKET_SUFFIX = ".sock"
 
@@ -38,10 +38,10 @@ _MAX_SOCKET_PATH_BYTES = 103
 
 
 def runtime_dir() -> Path:
-    """Return this user's directory of sockets, made if need be.
+    """Return this user's directory of sockets. It is made if it does not exist.
 
     Raises:
-        SystemFault: It can't be made, or what stands there is not this user's alone.
+        SystemFault: It can't be made, or others than this user have access to it.
     """
     base = Path(os.environ.get("PAIRTERM_TMPDIR") or "/tmp")  # noqa: S108 -- owner and mode are checked below
     path = base / f"pairterm-{os.getuid()}"
@@ -58,12 +58,12 @@ def runtime_dir() -> Path:
 
 
 def session_socket(name: str) -> Path:
-    """Return where the host of session `name` listens. The name has been checked."""
+    """Return the socket of session `name`. The caller has checked the name."""
     return check_socket_path(runtime_dir() / f"{name}{_SOCKET_SUFFIX}")
 
 
 def session_names() -> list[str]:
-    """Return the names that have a socket, sorted; whether a host still listens there is another question."""
+    """Return the names of all sessions that have a socket, sorted. Some may have no host any more."""
     return sorted(
         entry.name.removesuffix(_SOCKET_SUFFIX)
         for entry in runtime_dir().iterdir()
@@ -72,12 +72,12 @@ def session_names() -> list[str]:
 
 
 def gateway_socket() -> Path:
-    """Return where this user's own gateway takes sessions. Its name begins with a dot, a session's can't."""
+    """Return the link socket of this user's own gateway. Its name starts with a dot, and no session's name does."""
     return check_socket_path(runtime_dir() / ".gateway")
 
 
 def check_socket_path(path: Path) -> Path:
-    """Return `path` if a socket's address can hold it.
+    """Return `path`, if it is short enough for the address of a socket.
 
     Raises:
         SystemFault: It is too long.
@@ -88,9 +88,9 @@ def check_socket_path(path: Path) -> Path:
 
 
 def _user_state_dir() -> Path:
-    """Return where this system keeps users' state."""
+    """Return the directory for a user's state on this system."""
     if sys.platform == "linux":
-        # By hand: the XDG rule is one line, platformdirs half a megabyte in every host.
+        # Not by platformdirs: the XDG rule is one line, and the module takes half a megabyte in every host.
         return Path(os.environ.get("XDG_STATE_HOME", "").strip() or Path.home() / ".local" / "state") / "pairterm"
     else:  # noqa: RET505 -- mypy takes one platform's branch and calls the rest unreachable
         import platformdirs
@@ -99,7 +99,7 @@ def _user_state_dir() -> Path:
 
 
 def state_dir() -> Path:
-    """Return this user's directory for what outlives a session: the host key, logs. Made if need be.
+    """Return this user's directory for the host key and logs. It is made if it does not exist.
 
     Raises:
         SystemFault: It can't be made.
@@ -108,9 +108,9 @@ def state_dir() -> Path:
 
 
 def made_private(path: Path) -> Path:
-    """Return a directory, made if need be. It and all that is made above it are the user's alone, whatever the umask.
+    """Return a directory. It is made if it does not exist, with its parents, all with mode 0700 whatever the umask is.
 
-    `mkdir(parents=True)` gives its mode to the last directory only.
+    `mkdir(parents=True)` would give the mode to the last directory only.
 
     Raises:
         SystemFault: It can't be made.
@@ -123,7 +123,7 @@ def made_private(path: Path) -> Path:
             missing.append(each)
         for each in reversed(missing):
             each.mkdir(mode=0o700, exist_ok=True)
-        path.mkdir(mode=0o700, exist_ok=True)  # Raises where something else stands there.
+        path.mkdir(mode=0o700, exist_ok=True)  # It raises if the path is not a directory.
     except OSError as error:
         raise SystemFault(
             f"can't make {path}: {error.strerror}; set XDG_STATE_HOME to a directory that you may write to",
@@ -133,15 +133,15 @@ def made_private(path: Path) -> Path:
 
 
 def audit_file(name: str) -> Path:
-    """Return where the audit of session `name` is written; it need not exist. The name has been checked."""
+    """Return the audit log of session `name`. It may not exist. The caller has checked the name."""
     return state_dir() / f"audit-{name}.jsonl"
 
 
 def gateway_audit_file(directory: Path) -> Path:
-    """Return where a gateway with this state directory writes its audit; no session's name makes the same."""
+    """Return the audit log of a gateway with this state directory. No session's audit log has the same name."""
     return directory / "gateway-audit.jsonl"
 
 
 def config_file() -> Path:
-    """Return where this user's configuration is looked for; it need not exist."""
+    """Return this user's configuration file. It may not exist."""
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "pairterm" / "config.toml"

@@ -1,10 +1,10 @@
-"""Text that somebody else wrote, made fit for a person's terminal, shell and log. The one rule for all of it.
+"""The rule for text from others: which characters may reach a person's terminal, shell or log.
 
-Unsafe are the characters that do something to a terminal or to the text around
-them: controls (C0, DEL, C1), line and paragraph separators, marks that change
-the direction of writing (Unicode's Bidi_Control, and the deprecated ones beside
-them) and lone surrogates. All others are text, also those that this Python's
-Unicode does not know yet: both sides of a link have to agree.
+A character is unsafe if it does something to a terminal or to the text around it: controls
+(C0, DEL, C1), line and paragraph separators, marks that change the direction of writing
+(Unicode's Bidi_Control, and the deprecated marks next to them), and lone surrogates. All other
+characters are text, including those that are newer than this Python's Unicode: both sides of a
+link have to agree.
 
 Messages of a link are cleaned when they are decoded (`link.codec`). Rows of a screen
 with an unsafe character are refused (`link.row_wire`). A program can't write an unsafe
@@ -23,11 +23,11 @@ _unsafe = re.compile(f"[{_UNSAFE}]")
 _unsafe_in_lines = re.compile(f"(?![\t\n])[{_UNSAFE}]")
 
 has_unsafe = _unsafe.search
-"""Return a match if there is an unsafe character in the text; None if there is none."""
+"""Return a match if the text has an unsafe character; None if it has none."""
 
 HOST_FORM = r"\A[0-9A-Za-z_:][0-9A-Za-z_:.%-]{0,254}\Z"
-"""A host name or an address, by its characters (RFC 1123 §2.1, RFC 4291 §2.2, RFC 4007 §11 for the zone).
-None of them means anything to a shell, and it is no option of `ssh`."""
+"""The characters of a host name or an address (RFC 1123 §2.1, RFC 4291 §2.2, RFC 4007 §11 for the zone).
+None of them has a meaning for a shell, and the first one can't start an option of `ssh`."""
 
 PUBLIC_KEY_FORM = r"\A[0-9a-z@.-]{1,64} [0-9A-Za-z+/]{1,4000}={0,2}\Z"
 """A public key in OpenSSH's one-line form, without a comment (sshd(8), AUTHORIZED_KEYS FILE FORMAT)."""
@@ -36,17 +36,17 @@ _host = re.compile(HOST_FORM)
 
 
 def is_host(text: str) -> bool:
-    """Return whether `text` may be a host's name or its address."""
+    """Return whether `text` may be a host name or an address."""
     return _host.match(text) is not None
 
 
 def safe_line(text: str) -> str:
-    """Return the text as one line, each unsafe character a question mark."""
+    """Return the text as one line, with a question mark for each unsafe character."""
     return text if text.isprintable() else _unsafe.sub("?", text)
 
 
 def safe_lines(text: str) -> str:
-    """Return the text with its tabs and its ends of lines (LF), each other unsafe character a question mark."""
+    """Return the text with a question mark for each unsafe character except tabs and line feeds."""
     return text if text.isprintable() else _unsafe_in_lines.sub("?", text)
 
 

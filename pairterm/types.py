@@ -1,6 +1,6 @@
-"""The words every layer shares: sizes, roles and identifiers. No behaviour beyond checks.
+"""The types that all layers share: sizes, roles, identifiers. They check values, and do nothing else.
 
-Rows come before columns, and both are named at every call: libraries disagree about the order.
+Rows come before columns, and every call names both, because libraries use different orders.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ MAX_COLS = 500
 MAX_PORT = 65_535
 
 ClientId = NewType("ClientId", str)
-"""One attached terminal, unique within its session: the peer it came by, a colon, its number there."""
+"""One attached terminal, unique in its session: the number of its peer, a colon, its own number there."""
 
 WindowId = NewType("WindowId", int)
-"""One window of a session. There is one for now, number 0."""
+"""One window of a session. For now there is only number 0."""
 
 
 class Role(enum.Enum):
-    """What a client may do. The host decides it; gateway and host both enforce it."""
+    """What a client is allowed to do. The host decides it. The gateway and the host both enforce it."""
 
     OWNER = "owner"
     READ_WRITE = "rw"
@@ -60,50 +60,50 @@ class Size:
 
     @classmethod
     def clamped(cls, *, rows: int, cols: int) -> Size:
-        """Return the nearest size we model; 0 or less in either means unknown and gives 24 × 80 there."""
+        """Return the nearest size that we model. A value of 0 or less is unknown, and becomes 24 rows or 80 columns."""
         return cls(
             rows=min(rows, MAX_ROWS) if rows > 0 else DEFAULT_SIZE.rows,
             cols=min(cols, MAX_COLS) if cols > 0 else DEFAULT_SIZE.cols,
         )
 
     def __str__(self) -> str:
-        """Columns × rows, the order in which people say it."""
+        """Return columns × rows, the order that people use."""
         return f"{self.cols}×{self.rows}"
 
 
 DEFAULT_SIZE = Size(rows=24, cols=80)
-"""The size of a session nobody has looked at yet (VT100)."""
+"""The size of a session before the first client attaches (VT100)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """One attached client, as the others are told of it."""
+    """One attached client, as the other clients see it."""
 
     label: str
-    """Who it is, for people: a name or an address. Printable, at most 200 characters."""
+    """A name or an address, for people. Printable, at most 200 characters."""
     role: Role
 
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """Who is in a session now, in the order in which they came; for status lines."""
+    """The clients of a session, in the order in which they joined; for status lines."""
 
     people: tuple[Attendee, ...] = ()
-    """The first of them, at most 100."""
+    """The first 100 clients at most."""
     count: int = 0
-    """How many there are in all."""
+    """The number of all clients."""
     typed_last: str = ""
-    """The label of who typed last; "" when nobody has."""
+    """The label of the client that typed last; "" if nobody has typed."""
     size_by: str = ""
-    """The label of whose terminal, or the name of the setting, that gives the session its size; "" for none."""
+    """The label of the client, or the name of the setting, that gives the session its size; "" for none."""
     note: str = ""
-    """What everybody is to know at a glance: a pause, who drives and how long; "" for nothing."""
+    """A short state for everybody: a pause, or the driver and their time; "" for nothing."""
 
 
 def whole_number(text: str, *, least: int = 0, most: int) -> int | None:
-    """Return the number that ASCII digits stand for; None: it is none, or not from `least` to `most`.
+    """Return the number that the ASCII digits of `text` make; None if they make none from `least` to `most`.
 
-    `int` takes other scripts' digits, and raises at more than 4300 of them.
+    `int` accepts digits of other scripts too, and raises at more than 4300 digits.
     """
     digits = text.lstrip("0") or text[:1]
     if not (text.isascii() and text.isdigit()) or len(digits) > len(str(most)):

@@ -13,14 +13,13 @@ from pairterm.access.authorized_keys import parse_key_lines
 from pairterm.access.key_urls import BASE_URLS, key_url
 from pairterm.config import UserConfig
 from pairterm.errors import UsageError
+from pairterm.runtime.key_file import read_key_file
 from pairterm.session.durations import parse_duration
 
 __all__ = ["admission_options", "admission_settings"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
-_MAX_FILE_BYTES = 4 << 20
-"""Of a list of keys: 2,000 of the longest fit."""
 
 _OPTIONS = (
     click.option("--ro-only", is_flag=True, help="Make only a link for watching, and none for typing."),
@@ -106,11 +105,8 @@ def _options(given: dict[str, Any]) -> dict[str, str]:
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            raise UsageError(f"{path} is too large for a list of keys", code="key")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise UsageError(f"can't read {path}: {reason}", code="key") from error
+        text = read_key_file(path)
+    except OSError as error:
+        raise UsageError(f"can't read {path}: {error.strerror}", code="key") from error
     parse_key_lines(text, where=str(path))
     return text

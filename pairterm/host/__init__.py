@@ -1,1 +1,1 @@
-"""The session process: the pty, the actor around the core, and the way out to gateways."""
+"""The session process: the pty, the actor around the session core, and the link to a gateway."""

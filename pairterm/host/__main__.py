@@ -1,4 +1,4 @@
-"""Entry of a host process: `python -m pairterm.host`, settings on standard input (see `spawn`)."""
+"""The entry point of a host process: `python -m pairterm.host`, with its settings on standard input (see `spawn`)."""
 
 import sys
 
@@ -7,15 +7,15 @@ from pairterm.host.watcher import fork_host, tell_status
 
 
 def _main() -> int:
-    # asyncio and hashlib load OpenSSL where it is there, some 2 MB; a session on this machine never needs it. Whoever
-    # does later (an https hook) imports it then. msgspec takes typing_extensions where Python's own typing would do.
+    # asyncio and hashlib load OpenSSL if it is installed, some 2 MB. A session on this machine never needs it, and an
+    # https hook imports it later. msgspec imports typing_extensions, though Python's own typing is enough.
     with without_modules("ssl", "_hashlib", "typing_extensions"):
         from pairterm.host.run import main
 
     return main()
 
 
-# Before all that is heavy is loaded: the watcher would keep it in memory while it becomes a shell.
+# Before heavy modules are loaded: the fork would copy them, only to become a shell.
 watcher = fork_host()
 status = 1
 try:

@@ -1,4 +1,4 @@
-"""What the shared program finds in its environment: the terminal it has, and no trace of the one around us."""
+"""The environment of the shared program. It describes the session's terminal, and not the one around `pairterm new`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pairterm import __version__
 __all__ = ["TERM_CHOICES", "choose_term", "program_environment"]
 
 TERM_CHOICES = ("tmux-256color", "screen-256color", "xterm-256color")
-"""In order of preference. The first claims what the screen model has, italics and strike-through
-included, and nothing that it lacks; the last is on every machine and claims a little too much."""
+"""In order of preference. The first describes exactly what the screen model can do, with italics and
+strike-through. The last is on every machine, and describes a little more than the model can do."""
 
 _FALLBACK_TERM = "xterm"
 
@@ -22,7 +22,7 @@ _OUTER_TERMINAL = (
     "LC_TERMINAL_VERSION", "LINES", "STY", "TERMCAP", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "TERM_SESSION_ID",
     "TMUX", "TMUX_PANE", "VTE_VERSION", "WEZTERM_PANE", "WINDOW", "WINDOWID", "WT_SESSION", "ZELLIJ",
 )  # fmt: skip
-"""Variables that describe the terminal `pairterm new` was typed in: wrong for the one inside."""
+"""Variables that describe the terminal around `pairterm new`. They are wrong inside the session."""
 
 _TERMINFO_DIRS = (
     "/etc/terminfo",
@@ -34,14 +34,14 @@ _TERMINFO_DIRS = (
 
 
 def _terminfo_dirs(environment: Mapping[str, str]) -> list[Path]:
-    """Return where ncurses looks (terminfo(5)), its own defaults last."""
+    """Return the directories that ncurses searches (terminfo(5)), its own defaults last."""
     named = [environment.get("TERMINFO", ""), str(Path(environment.get("HOME", "/")) / ".terminfo")]
     named += environment.get("TERMINFO_DIRS", "").split(":")
     return [Path(name) for name in (*named, *_TERMINFO_DIRS) if name]
 
 
 def _is_described(term: str, environment: Mapping[str, str]) -> bool:
-    """Return whether the machine has a terminfo entry: under its first letter, or its code in hex (macOS)."""
+    """Return whether the machine has a terminfo entry: under its first letter, or that letter's code in hex (macOS)."""
     return any(
         (directory / letter / term).exists()
         for directory in _terminfo_dirs(environment)
@@ -50,14 +50,14 @@ def _is_described(term: str, environment: Mapping[str, str]) -> bool:
 
 
 def choose_term(environment: Mapping[str, str]) -> str:
-    """Return the first of `TERM_CHOICES` that this machine knows."""
+    """Return the first of `TERM_CHOICES` that has a terminfo entry on this machine."""
     return next((term for term in TERM_CHOICES if _is_described(term, environment)), _FALLBACK_TERM)
 
 
 def _with_command(path: str) -> str:
-    """Return `path`, and behind it the directory of `pairterm` where `path` does not lead to one.
+    """Return `path`, with the directory of our `pairterm` at its end if `path` has none.
 
-    A CI job installs pairterm into a venv and starts it by its whole path; `pairterm continue` has to work inside.
+    A CI job may install pairterm in a venv and start it by its full path. `pairterm continue` has to work inside.
     """
     ours = Path(sys.executable).parent
     is_found = any(os.access(os.path.join(each or ".", "pairterm"), os.X_OK) for each in path.split(os.pathsep))
@@ -65,7 +65,7 @@ def _with_command(path: str) -> str:
 
 
 def program_environment(outer: Mapping[str, str], *, socket: Path, term: str) -> dict[str, str]:
-    """Return the program's environment; `term` "" chooses one. No token is in it."""
+    """Return the program's environment. If `term` is "", one is chosen. It contains no token."""
     inner = {name: value for name, value in outer.items() if name not in _OUTER_TERMINAL}
     return inner | {
         "PATH": _with_command(outer.get("PATH", os.defpath)),

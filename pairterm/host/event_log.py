@@ -1,4 +1,4 @@
-"""What happened to a session: lines for `show-messages`, and events in tmate's words for the webhooks."""
+"""The events of a session: lines for `show-messages`, and tmate's events for the webhooks."""
 
 from __future__ import annotations
 
@@ -14,29 +14,32 @@ from pairterm.types import ClientId, Role
 __all__ = ["EventLog"]
 
 _MAX_MESSAGES = 200
-"""What `show-messages` can show."""
+"""Lines that are kept for `show-messages`."""
 
 _MAX_LINE_CHARS = 500
 
 
 class EventLog:
-    """One session's."""
+    """The event log of one session."""
 
     def __init__(self) -> None:
         self.messages: deque[tuple[float, str]] = deque(maxlen=_MAX_MESSAGES)
-        """When (seconds since the epoch), and what; the newest last."""
+        """The time of each line (seconds since the epoch) and its text; the newest last."""
         self.guests_ever = 0
-        """How many guests have come by a gateway."""
+        """How many guests have joined through a gateway, in all."""
         self.on_event: Callable[[str, dict[str, object]], None] = lambda kind, params: None
-        """Is told each event and its parameters (see `webhooks`)."""
+        """Is called with each event and its parameters (see `webhooks`)."""
 
     def add(self, text: str) -> None:
         """Add a line."""
         self.messages.append((time.time(), text[:_MAX_LINE_CHARS]))
 
     def came(self, client: ClientId, label: str, role: Role, *, key: str, is_guest: bool) -> None:
-        """A client is in, who proved to have this key, "" for none; `is_guest` if by a gateway."""
-        self.add(f"{label} came ({role.value})")
+        """Add that a client has joined. `key`: the key that they proved to have, "" for none.
+
+        `is_guest`: they joined through a gateway.
+        """
+        self.add(f"{label} joined ({role.value})")
         if is_guest:
             self.guests_ever += 1
             self.on_event(
@@ -51,15 +54,15 @@ class EventLog:
             )
 
     def left(self, client: ClientId, label: str, *, is_guest: bool) -> None:
-        """A client is gone."""
+        """Add that a client has left."""
         self.add(f"{label} left")
         if is_guest:
             self.on_event("session_left", {"id": client})
 
     def registered(self, address: SessionAddress | None, seen: Registered, *, is_again: bool) -> None:
-        """A gateway has the session, under these links; `seen` is what it said of them and of us.
+        """Add that a gateway has accepted the session, with these links. `seen` is the gateway's message.
 
-        There is no web client, so what tmate tells of one is null.
+        There is no web client, so tmate's parameters about one are null.
         """
         params: dict[str, object] = {
             "ip_address": seen.seen_address or None,
@@ -76,9 +79,9 @@ class EventLog:
         self.on_event("session_register", params | {"reconnected": is_again, "client_version": __version__})
 
     def disconnected(self) -> None:
-        """The gateway is away."""
+        """Add that the gateway is away."""
         self.on_event("session_disconnect", {})
 
     def closed(self) -> None:
-        """The session is over."""
+        """Add that the session has ended."""
         self.on_event("session_close", {})

@@ -1,4 +1,4 @@
-"""The way of a host to a gateway on another machine: SSH, with the user's own keys (see `outbound.sshlogin`)."""
+"""Connects a host to a gateway on another machine: by SSH, with the user's own keys (see `outbound.ssh_login`)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from pairterm.runtime.link_stream import LinkStream
 __all__ = ["SshConnector"]
 
 _CONNECT_TIMEOUT_S = 20.0
-"""For the whole of a login: a slow agent asks the person for a touch or a confirmation."""
+"""For a whole login. A slow agent may ask the user for a touch or a confirmation."""
 
 _LOGIN_TIMEOUT_S = 60.0
-"""The first time: the person may have to confirm the use of a key."""
+"""For the first login: the user may have to confirm that a key is used."""
 
 
 class SshConnector:
-    """To the gateway at a host and port."""
+    """Connects to the gateway at a host and port."""
 
     def __init__(self, settings: GatewayAddress, actor: HostActor) -> None:
         self._settings = settings
@@ -42,15 +42,15 @@ class SshConnector:
 
     @property
     def dialled(self) -> tuple[str, int] | None:
-        """The host and port that links can name."""
+        """The host and port of the gateway. Links can contain them."""
         return self._settings.host, self._settings.port
 
     def advice(self) -> str:
-        """Return nothing: what went wrong says it."""
+        """Return "": the errors of a login say what to do."""
         return ""
 
     async def start_gateway(self, known: Registered | None) -> bool:
-        """Leave it: it is on another machine."""
+        """Return False: the gateway is on another machine."""
         return False
 
     async def connect(self, stream: LinkStream) -> None:
@@ -79,7 +79,7 @@ class SshConnector:
         return sock, process
 
     def _end(self, process: subprocess.Popen[bytes] | None) -> None:
-        """End a proxy command; the host collects it."""
+        """End a proxy command. `children.collect_orphans` collects it."""
         if process is not None and process.pid in self._actor.proxies:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()

@@ -1,9 +1,9 @@
 """Lists of public keys from a forge, over HTTPS: `https://github.com/NAME.keys` and the like.
 
-A list that was fetched is kept for a while, and used while the forge is away; one
-older than `STALE_S` is not, since a key may have been taken off it. The copy is a
-convenience: a disk that takes or gives none changes nothing. Blocking: call it in a
-thread. No redirection leads off HTTPS, and no list may be endless.
+A copy of each list is kept, and used while the forge can't be reached. A copy older than
+`STALE_S` is not used, because a key may have been removed from the list since. If the disk can't
+keep a copy, lists are fetched as before. A redirection to anything but HTTPS is refused, and so
+is a list that is too long. Blocking: call it in a thread.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ __all__ = ["FRESH_S", "STALE_S", "fetch_keys"]
 logger = logging.getLogger(__name__)
 
 FRESH_S = 300.0
-"""A list younger than this is not fetched again: several sessions in a row."""
+"""A copy younger than this is used without a download, for several sessions in a row."""
 
 STALE_S = 86_400.0
-"""A list older than this is not used, also when the forge is away."""
+"""A copy older than this is not used, even if the forge can't be reached."""
 
 _TIMEOUT_S = 10.0
 """For each piece of an answer."""
 
 _WHOLE_TIMEOUT_S = 30.0
-"""For all of it: a forge that sends a byte now and then must not hold the thread."""
+"""For a whole answer: a forge that sends a byte now and then must not block the thread."""
 
 _MAX_BYTES = 256 << 10
-"""A person has a handful of keys; GitHub's most is far under this."""
+"""The longest list. A person has a handful of keys, and the longest list at GitHub is far shorter."""
 
 
 class _HttpsOnly(urllib.request.HTTPRedirectHandler):
-    """Follows a redirection to HTTPS, no other."""
+    """Follows redirections to HTTPS only."""
 
     def redirect_request(
         self,
@@ -57,15 +57,15 @@ class _HttpsOnly(urllib.request.HTTPRedirectHandler):
         newurl: str,
     ) -> urllib.request.Request | None:
         if urlsplit(newurl).scheme != "https":
-            raise urllib.error.HTTPError(req.full_url, code, "a redirection off HTTPS", headers, fp)
+            raise urllib.error.HTTPError(req.full_url, code, "a redirection to something else than HTTPS", headers, fp)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def fetch_keys(url: str) -> tuple[str, float]:
-    """Return the list of keys at `url`, and when it was fetched (seconds since the epoch): perhaps a moment ago.
+    """Return the list of keys at `url`, and the time at which it was fetched (seconds since the epoch).
 
     Raises:
-        SystemFault: It can't be had, and there is no copy of the last day.
+        SystemFault: The list can't be fetched, and there is no copy of the last day.
     """
     path, copy = _copy(url)
     now_s = time.time()
@@ -75,7 +75,7 @@ def fetch_keys(url: str) -> tuple[str, float]:
         text = _fetched(url)
     except (OSError, http.client.HTTPException, ValueError) as error:
         if copy is not None and now_s - copy[1] < STALE_S:
-            logger.warning("%s can't be fetched, the list of %d s ago is used: %s", url, now_s - copy[1], error)
+            logger.warning("can't fetch %s, so the copy of %d s ago is used: %s", url, now_s - copy[1], error)
             return copy
         reason = getattr(error, "reason", error)
         raise SystemFault(f"can't fetch the keys at {url}: {reason}", code="key_source") from error
@@ -85,12 +85,12 @@ def fetch_keys(url: str) -> tuple[str, float]:
 
 
 def _copy(url: str) -> tuple[Path | None, tuple[str, float] | None]:
-    """Return where the copy of a list lies, None if nowhere, and the copy with its time, None if there is none."""
+    """Return the path for the copy of a list, None if it can't be kept; and the copy with its time, None for none."""
     path: Path | None = None
     try:
         path = state_dir() / f"keys-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
         with path.open(encoding="utf-8") as file:
-            # A time to come is a clock that was put back: the copy counts as fetched now.
+            # A time in the future means that the clock was set back: the copy counts as fetched now.
             return path, (file.read(), min(time.time(), os.fstat(file.fileno()).st_mtime))
     except (OSError, UnicodeDecodeError, SystemFault):
         return path, None
@@ -107,7 +107,7 @@ def _fetched(url: str) -> str:
         while piece := answer.read1(_MAX_BYTES):
             data += piece
             if len(data) > _MAX_BYTES or time.monotonic() > until_s:
-                raise ValueError("a list without end")
+                raise ValueError("the list is too long, or comes too slowly")
     return data.decode("utf-8")
 
 
@@ -119,6 +119,6 @@ def _keep(path: Path, text: str) -> None:
             file.write(text)
         os.replace(temporary, path)
     except OSError as error:
-        logger.warning("no copy of the list is kept: %s", error)
+        logger.warning("can't keep a copy of the list: %s", error)
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -1,11 +1,12 @@
-"""The lists of keys of a session, followed while it runs: files that are edited, lists of a forge fetched anew.
+"""The lists of keys of a session, kept up to date while it runs: files, and lists that are fetched from a forge.
 
-A file is looked at every two seconds, and when somebody comes by a key. Its text
-then holds for everyone who comes; those who are in are shown out only when the file
-stays the same for one more look, since an editor may be in the middle of writing it.
-A file with a line that can't be read changes nothing, and the owner is told; one that
-is gone for two looks is an empty list. A forge's list that can't be fetched for a day
-is empty too. Each list stands for itself: the trouble of one changes no other.
+A file is checked every two seconds, and when somebody joins with a key. A change applies at once
+to everybody who joins. Guests who are in are disconnected only if the file is still the same at
+the next check, because an editor may be in the middle of writing it.
+
+If a file has a line that can't be read, its list stays as it was, and the owner is told. If a
+file is missing at two checks in a row, its list is empty. If a forge's list can't be fetched for
+a day, it is empty too. A problem with one list changes no other list.
 """
 
 from __future__ import annotations
@@ -19,20 +20,19 @@ from pathlib import Path
 
 from pairterm.access.authorized_keys import KeyEntry, parse_key_lines
 from pairterm.errors import SystemFault, UsageError
+from pairterm.runtime.key_file import read_key_file
 
 __all__ = ["KeyLists"]
 
-_MAX_FILE_BYTES = 4 << 20
-"""Of a list of keys: 2,000 of the longest fit."""
 
 _LOOK_S = 2.0
-"""A stat of each file so often: who was taken off a list is out within four seconds."""
+"""The time between two checks of a file: a guest whose key is removed is disconnected within four seconds."""
 
 _FETCH_S = 600.0
-"""How often the list of a forge is fetched anew."""
+"""The time between two downloads of a forge's list."""
 
 _FETCH_TIMEOUT_S = 60.0
-"""For one list: an answer may trickle, and a thread can't be ended from outside."""
+"""For one list. An answer may come byte by byte, and a thread can't be ended from outside."""
 
 _Stamp = tuple[int, int, int]
 
@@ -42,11 +42,11 @@ class _File:
     path: Path
     entries: list[KeyEntry]
     stamp: _Stamp | None = None
-    """Of what was read last; None before the first look, and for a file that is gone."""
+    """Identifies the contents that were read last; None before the first check, and if the file is missing."""
     is_missing: bool = False
     is_followed: bool = True
     problem: str = ""
-    """What the owner was told last of what is wrong with it."""
+    """The last problem with this list that the owner was told; "" for none."""
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class _KeyUrl:
     fetched_s: float = float("-inf")
     """When the forge last sent the list, in seconds since the epoch."""
     problem: str = ""
-    """As for a file."""
+    """The same as for a file."""
 
 
 @dataclass(slots=True)
@@ -68,17 +68,17 @@ class KeyLists:
     files: list[_File] = field(default_factory=list)
     urls: list[_KeyUrl] = field(default_factory=list)
     on_problem: Callable[[str], None] = lambda text: None
-    """Is told what the owner should know."""
+    """Is called with a message for the owner."""
     version: int = 0
     """Changes whenever the keys change."""
     _told: int = 0
-    """The version that `follow` reported last."""
+    """The version of which `follow` told last."""
     _settled: int = 0
-    """The version that `follow` reported last as final."""
+    """The version of which `follow` told last that it is final."""
 
     @classmethod
     def of(cls, files: Sequence[tuple[str, str]], urls: Sequence[str]) -> KeyLists:
-        """Return the lists of these files, by name and text, and addresses, which are yet to be fetched.
+        """Return the lists of files (name and text of each) and of URLs. `fetch` still has to fetch the URLs.
 
         Raises:
             UsageError: A file has a line that can't be read.
@@ -96,25 +96,25 @@ class KeyLists:
         return [entry for each in lists for entry in each]
 
     def look(self) -> bool:
-        """Look whether a file has changed, and read it if so; return whether the keys are others now."""
+        """Read the files that have changed. Return whether the keys are different now."""
         changes = sum([self._look_at(each) for each in self.files])
         self.version += changes
         return bool(changes)
 
     async def fetch(self) -> None:
-        """Fetch the lists of the forges side by side, in threads, before the session begins.
+        """Fetch all lists of forges at the same time, in threads, before the session begins.
 
         Raises:
-            SystemFault: One can't be had, and there is none of the last day.
-            UsageError: One can't be read.
+            SystemFault: A list can't be fetched, and there is no copy of the last day.
+            UsageError: A list has a line that can't be read.
         """
         await asyncio.gather(*map(self._fetch, self.urls))
         self._told = self._settled = self.version
 
     async def follow(self, on_change: Callable[[bool], None]) -> None:
-        """Call `on_change` when the keys change: with False at once, with True when they stay so. Never returns.
+        """Call `on_change` when the keys change: with False at once, with True at the next check without a change.
 
-        It may be called again after a failure, and then reports what was not reported yet.
+        It never returns. If it fails, it may be called again, and tells of changes that were not told yet.
         """
         while True:
             await asyncio.sleep(_LOOK_S)
@@ -127,13 +127,13 @@ class KeyLists:
                 self._settled = self.version
 
     async def follow_urls(self) -> None:
-        """Fetch the lists of the forges again, as long as the session lives; `follow` reports what they change."""
+        """Fetch the lists of forges again and again. It never returns. `follow` tells of changes."""
         while True:
             await asyncio.sleep(_FETCH_S)
             await self.fetch_again()
 
     async def fetch_again(self) -> None:
-        """Fetch each list anew. One that can't be had for longer than a day is empty from then on."""
+        """Fetch each list again. If one can't be fetched for longer than a day, it is empty from then on."""
         await asyncio.gather(*map(self._fetch_again, self.urls))
 
     async def _fetch(self, address: _KeyUrl) -> None:
@@ -156,12 +156,12 @@ class KeyLists:
         try:
             await self._fetch(address)
         except Exception as error:
-            # Any failure is this list's own: the others are followed all the same.
+            # A failure concerns this list only: the others are still kept up to date.
             reason = error.message if isinstance(error, SystemFault | UsageError) else f"{address.url}: {error!r}"
             if isinstance(error, UsageError) or time.time() - address.fetched_s < STALE_S:
                 self._tell(address, f"{reason}: the list stays as it was")
                 return
-            self._tell(address, f"{reason}: nobody comes in by it")
+            self._tell(address, f"{reason}: its keys are not accepted any more")
             self.version += bool(address.entries)
             address.entries = []
 
@@ -177,14 +177,14 @@ class KeyLists:
         try:
             found = file.path.stat()
             if not stat.S_ISREG(found.st_mode):
-                file.is_followed = False  # A pipe, such as <(…): it said what it had to say.
+                file.is_followed = False  # A pipe, such as <(…), can be read only once.
                 return False
             stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
             if stamp == file.stamp:
                 return False
-            entries = parse_key_lines(_text(file.path), where=str(file.path))
+            entries = parse_key_lines(read_key_file(file.path), where=str(file.path))
         except FileNotFoundError:
-            return self._look_at_nothing(file)
+            return self._take_missing(file)
         except OSError as error:
             return self._keep(file, f"can't read {file.path}: {error.strerror}")
         except UsageError as error:
@@ -193,34 +193,17 @@ class KeyLists:
         file.stamp, file.entries, file.is_missing, file.problem = stamp, entries, False, ""
         return has_changed
 
-    def _look_at_nothing(self, file: _File) -> bool:
-        """An editor may be about to put another file in its place: only the second look counts."""
+    def _take_missing(self, file: _File) -> bool:
+        """Empty the list of a file that is missing, at the second check: an editor may be replacing the file."""
         was_missing, file.is_missing, file.stamp = file.is_missing, True, None
         if not was_missing or not file.entries:
             return False
-        self.on_problem(f"{file.path} is gone: nobody comes in by it")
+        self.on_problem(f"{file.path} is gone: its keys are not accepted any more")
         file.entries = []
         return True
 
     def _keep(self, file: _File, problem: str) -> bool:
-        """Leave a list as it was, and say why, once."""
+        """Leave a list as it was, and tell the owner why, once."""
         self._tell(file, f"{problem}: the list stays as it was")
         file.is_missing = False
         return False
-
-
-def _text(path: Path) -> str:
-    """Return a file's text.
-
-    Raises:
-        UsageError: It is no text, or too long.
-        OSError: It can't be read.
-    """
-    with path.open("rb") as file:
-        data = file.read(_MAX_FILE_BYTES + 1)
-    if len(data) > _MAX_FILE_BYTES:
-        raise UsageError(f"{path} is too large for a list of keys", code="key")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"can't read {path}: not UTF-8", code="key") from error

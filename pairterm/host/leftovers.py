@@ -1,7 +1,7 @@
-"""What sessions leave in the state directory: logs and audits, of the newest sessions only.
+"""Removes the logs and audit logs of old sessions from the state directory.
 
-A name that is used again has its files written anew, but each other name would leave two
-files for ever. Nothing of a session that runs is removed.
+A session overwrites the files of an earlier session with the same name. Each other name would
+leave two files for ever. The files of a running session are never removed.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from pathlib import Path
 __all__ = ["KEPT", "remove_old"]
 
 KEPT = 100
-"""Sessions whose files are kept: more than one looks back on, and 200 files at the most with their audits."""
+"""How many ended sessions keep their files: 200 files at most, without those of rotated audit logs."""
 
 _FILE = re.compile(r"(?:session-(?P<log>.+)\.log|audit-(?P<audit>.+)\.jsonl(?:\.1)?)")
 
 
 def remove_old(directory: Path, running: Collection[str], *, kept: int = KEPT) -> None:
-    """Remove the files of all but the newest `kept` sessions and of those that are `running`, by their names.
+    """Remove the files of all sessions except the `running` ones (by name) and the newest `kept` others.
 
     A file that can't be removed stays.
     """
@@ -38,7 +38,7 @@ def remove_old(directory: Path, running: Collection[str], *, kept: int = KEPT) -
 
 
 def _files(directory: Path) -> Iterator[tuple[str, Path]]:
-    """Return the files of sessions, each with the session's name."""
+    """Yield the files of sessions, each with the session's name."""
     with contextlib.suppress(OSError):
         for path in directory.iterdir():
             found = _FILE.fullmatch(path.name)

@@ -1,4 +1,4 @@
-"""Which gateway, and the ways to one on this machine: a shared one, or one's own, which a host starts."""
+"""The address of a gateway, and how a host connects to a gateway on this machine: a shared one, or the user's own."""
 
 from __future__ import annotations
 
@@ -15,58 +15,58 @@ from pairterm.runtime.spawn import start
 __all__ = ["GatewayAddress", "OwnGatewayConnector", "UnixConnector"]
 
 _OWN_GATEWAY_WAIT_S = 5.0
-"""How long another process's start of the same gateway may take."""
+"""How long another process may take to start the same gateway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayAddress:
-    """Which gateway: one of this machine by its socket, or one of another by its host."""
+    """The address of a gateway: a socket on this machine, or a host and port elsewhere."""
 
     socket: str = ""
     is_own: bool = False
-    """It is the user's own, and may be started."""
+    """It is the user's own gateway, and a host may start it."""
     host: str = ""
-    """"" for a gateway of this machine."""
+    """"" for a gateway on this machine."""
     port: int = 0
     host_key: str = ""
-    """Which key a gateway that is not known yet may have: its fingerprint, or `accept-new`; "" none."""
+    """The host key that is accepted for an unknown gateway: a fingerprint, or `accept-new` for any; "" for none."""
     identity: str = ""
-    """The one key file to use; "" takes the agent's and the usual ones in ~/.ssh."""
+    """The only key file to use; "" uses the agent's keys and the default ones in ~/.ssh."""
     proxy_command: str = ""
     """A command whose standard input and output are the connection; "" for none."""
     fixed_name: str = ""
-    """The user name that the session wants besides its tokens; "" for none."""
+    """The fixed user name that the session asks for, besides its tokens; "" for none."""
 
 
 class UnixConnector:
-    """To the gateway that listens at a Unix socket."""
+    """Connects to the gateway that listens at a Unix socket."""
 
     def __init__(self, socket: Path) -> None:
         self._socket = socket
 
     @property
     def dialled(self) -> tuple[str, int] | None:
-        """Nothing: it is on this machine."""
+        """None: it is on this machine."""
         return None
 
     async def connect(self, stream: LinkStream) -> None:
-        """Connect; a refusal is told from a socket that is not there by neither side: both are near."""
+        """Connect. Each failure has the code `refused`: the gateway's machine is this one, so it is there."""
         try:
             await connect_unix(self._socket, stream)
         except SystemFault as fault:
             raise SystemFault(fault.message, code="refused") from fault
 
     async def start_gateway(self, known: Registered | None) -> bool:
-        """Leave it: it is somebody else's to start."""
+        """Return False: its operator starts it."""
         return False
 
     def advice(self) -> str:
-        """Return what to do without a gateway."""
-        return "start it with 'pairterm serve', or share through one of your own with '--gateway own'"
+        """Return what the user can do if there is no gateway."""
+        return "start it with 'pairterm serve', or share through your own gateway with '--gateway own'"
 
 
 class OwnGatewayConnector(UnixConnector):
-    """To the user's own gateway, on the port that it had; `port` is where it tries first."""
+    """Connects to the user's own gateway, and starts it: on the port that it had before, `port` the first time."""
 
     def __init__(self, socket: Path, listen: list[str], advertise: str, port: int) -> None:
         super().__init__(socket)
@@ -75,14 +75,14 @@ class OwnGatewayConnector(UnixConnector):
         self._port = port
 
     async def start_gateway(self, known: Registered | None) -> bool:
-        """Start it, and wait until it listens; another process may be just as far."""
+        """Start it, and wait until it listens. Another process may be starting it at the same moment."""
         settings = {
             "listen": self._listen,
             "advertise": self._advertise,
             "port": known.port if known is not None else self._port,
         }
         log = state_dir() / "gateway.log"
-        # In a thread: when a gateway is restarted, the session must go on meanwhile.
+        # In a thread: the session must go on while the gateway starts.
         await asyncio.to_thread(start, "pairterm.gateway", settings, log)
         deadline_s = asyncio.get_running_loop().time() + _OWN_GATEWAY_WAIT_S
         while not await self._listens():
@@ -100,5 +100,5 @@ class OwnGatewayConnector(UnixConnector):
         return True
 
     def advice(self) -> str:
-        """Return nothing: what went wrong says it."""
+        """Return "": the error says what went wrong."""
         return ""

@@ -1,8 +1,8 @@
-"""The socket on which a host listens for its owner: `attach`, `ls`, `links`, `kill`.
+"""The socket on which a host listens for its owner's commands: `attach`, `ls`, `links`, `kill`.
 
-Its name is the session's, in a directory of mode 0700, and the peer's uid is
-asked of the kernel all the same. One host a name: a lock in that directory makes
-"is it in use?" and "take it" one step.
+It has the session's name, and is in a directory of mode 0700. The kernel is asked for the uid of
+each peer too. A name has one host: a lock in that directory makes the check whether a name is
+free and the use of the name one step.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ logger = logging.getLogger(__name__)
 _BACKLOG = 16
 
 _LOOK_S = 2.0
-"""How often the host looks whether its socket is still there."""
+"""How often the host checks that its socket still exists."""
 
 
 class LocalSocket:
-    """The session's socket: bound, later served, and made again if somebody removes it."""
+    """The session's socket. It is bound first and served later, and made again if somebody removes it."""
 
     def __init__(self, name: str) -> None:
         """Bind the socket of session `name`.
@@ -50,7 +50,7 @@ class LocalSocket:
         self._new_link: Callable[[], asyncio.Protocol] | None = None
 
     def _bound(self) -> socket.socket:
-        """Return a new listening socket at our path; the lock is held."""
+        """Return a new listening socket at our path. The caller holds the lock."""
         if _is_live(self.path):
             raise UsageError(
                 f"duplicate session: {self._name}; attach to it with 'pairterm attach -t {self._name}'",
@@ -69,14 +69,14 @@ class LocalSocket:
         return sock
 
     async def serve(self, actor: HostActor) -> None:
-        """Begin to take the owner's processes."""
+        """Begin to accept links of the owner's processes."""
         self._new_link = lambda: _OwnersLink(actor)
         self._server = await asyncio.get_running_loop().create_unix_server(self._new_link, sock=self._socket)
 
     async def keep(self) -> None:
-        """Make the socket again whenever it is gone, with its directory. Returns when another session has the name.
+        """Make the socket and its directory again whenever they are removed. Return if another session has the name.
 
-        Programs that clean up `/tmp` remove what nobody has used for days; the session must stay reachable.
+        Programs that clean up `/tmp` remove files that were not used for days. The session must stay reachable.
         """
         while True:
             await asyncio.sleep(_LOOK_S)
@@ -93,11 +93,11 @@ class LocalSocket:
             with _lock(waits=False):
                 sock = self._bound()
         except BlockingIOError:
-            return  # Somebody makes a socket at this moment: the next look finds the lock free.
+            return  # Another process has the lock at this moment. The next check tries again.
         self._close_listener()
         self._socket = sock
         self._server = await asyncio.get_running_loop().create_unix_server(self._new_link, sock=sock)
-        logger.warning("the socket %s was gone: it is made again", self.path)
+        logger.warning("the socket %s was removed, and has been made again", self.path)
 
     def _is_there(self) -> bool:
         try:
@@ -106,7 +106,7 @@ class LocalSocket:
             return False
 
     def _close_listener(self) -> None:
-        """Listen no more; links that are up stay."""
+        """Stop listening. Links that are open stay open."""
         if self._server is not None:
             self._server.close()
         self._socket.close()
@@ -128,7 +128,7 @@ class _OwnersLink(LinkStream):
         self._peer: Peer | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the link if its peer is the owner (asyncio calls this)."""
+        """Accept the link if its peer is the owner (asyncio calls this)."""
         super().connection_made(transport)
         uid = peer_uid(self.peer_socket())
         if uid != os.getuid():
@@ -149,11 +149,11 @@ class _OwnersLink(LinkStream):
 
 @contextlib.contextmanager
 def _lock(*, waits: bool = True) -> Iterator[None]:
-    """Hold the lock of the sockets' directory; it goes with the descriptor, also in a crash.
+    """Hold the lock of the directory of sockets. The kernel releases it with the descriptor, also in a crash.
 
     Raises:
-        SystemFault: It can't be made.
-        BlockingIOError: Another process holds it, and we do not wait.
+        SystemFault: The lock file can't be made.
+        BlockingIOError: Another process holds the lock, and `waits` is False.
     """
     path = runtime_dir() / ".lock"
     try:
@@ -168,13 +168,13 @@ def _lock(*, waits: bool = True) -> Iterator[None]:
 
 
 def _is_live(path: Path) -> bool:
-    """Return whether somebody listens at `path`; a socket that a crash left behind is no session."""
+    """Return whether a process listens at `path`. Nobody listens at a socket that a crash left behind."""
     probe = socket.socket(socket.AF_UNIX)
     probe.setblocking(False)
     try:
         probe.connect(str(path))
     except BlockingIOError:
-        return True  # Somebody listens and takes nobody: their queue is full.
+        return True  # A process listens, but its queue is full.
     except OSError:
         return False
     finally:

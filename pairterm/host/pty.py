@@ -1,9 +1,9 @@
-"""The program and its pty: start it, read it, write to it, size it. No screen, no policy.
+"""The program and its pty: start it, read it, write to it, resize it. No screen, no policy.
 
-`os.openpty` and never `pty.fork`, whose master is inherited by every later child.
-The program sees descriptors 0, 1 and 2, the slave, and leads a process session
-of its own with the pty as its controlling terminal. Reading and writing never
-block; what the program does not read waits here, up to a bound.
+The pty is made by `os.openpty`, and not by `pty.fork`, because every later child would inherit
+the master of the latter. The program has the slave as its descriptors 0, 1 and 2. It leads a
+process session of its own with the pty as its controlling terminal. Reading and writing never
+block. Input that the program does not read waits here, up to a bound.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ __all__ = ["MAX_UNREAD_INPUT_BYTES", "PIECE_BYTES", "PtyProgram"]
 logger = logging.getLogger(__name__)
 
 MAX_UNREAD_INPUT_BYTES = 1 << 20
-"""Input that waits for a program which does not read. A paste larger than this into a stuck
-program is lost, and said so in the log; the kernel's own queue holds 4 KiB."""
+"""How much input may wait for a program that does not read. Input beyond that is dropped, and the log
+says so. The kernel's own queue holds 4 KiB."""
 
 _READ_BYTES = 65_536
 """One read of the master; Linux returns at most 4 KiB at a time."""
 
 PIECE_BYTES = 1 << 14
-"""What `read` returns at most, or a read's worth more: a screen of 200 × 500 takes the worst input at 4 KB a second."""
+"""How much `read` returns, at most one read more. A screen of 200 × 500 takes the worst input at 4 KB a second."""
 
 
 _PR_SET_PDEATHSIG = 1
-"""prctl(2): the signal that a process gets when its parent dies."""
+"""prctl(2): sets the signal that a process gets when its parent dies."""
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-"""Loaded before a fork: between fork and exec there is no time for it."""
+"""Loaded before a fork, because it must not be loaded between fork and exec."""
 
 
 class PtyProgram:
@@ -55,13 +55,13 @@ class PtyProgram:
         """Start it.
 
         Raises:
-            UsageError: The program or the directory is not there or may not be used.
-            SystemFault: No pty or no process is to be had.
+            UsageError: The program or the directory does not exist, or access to it is denied.
+            SystemFault: The system has no free pty.
         """
         try:
             self.master, slave = os.openpty()
         except OSError as error:
-            raise SystemFault(f"no pty to be had: {error.strerror}", code="no_pty") from error
+            raise SystemFault(f"can't open a pty: {error.strerror}", code="no_pty") from error
         self._unwritten = bytearray()
         self._status: int | None = None
         try:
@@ -76,7 +76,7 @@ class PtyProgram:
                 cwd=directory,
                 env=dict(environment),
                 start_new_session=True,
-                preexec_fn=_become_foreground,  # other threads only wait by now: none holds what the child needs
+                preexec_fn=_become_foreground,  # Other threads only wait now: none holds a lock that the child needs.
             )
         except (OSError, subprocess.SubprocessError) as error:
             os.close(self.master)
@@ -96,10 +96,11 @@ class PtyProgram:
             fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("4H", size.rows, size.cols, 0, 0))
 
     def read(self) -> tuple[bytes, bool]:
-        """Return what the program printed, and whether more can ever come.
+        """Return the output of the program, and whether more output can ever come.
 
-        Reads until the pty is empty or `PIECE_BYTES` are there, and then there may be more: a read returns
-        4 KiB at most, and one feed of many costs less than many. EIO means that nobody has the slave open any more.
+        It reads until the pty is empty or `PIECE_BYTES` are read, and then there may be more. A read returns
+        4 KiB at most, and one large feed costs less than many small ones. EIO means that no process has the slave
+        open any more.
         """
         pieces: list[bytes] = []
         total = 0
@@ -119,7 +120,7 @@ class PtyProgram:
         return b"".join(pieces), True
 
     def write(self, data: bytes) -> bool:
-        """Give `data` to the program; return False when some of it has to wait for `flush`."""
+        """Write `data` to the program. Return False if some of it has to wait for `flush`."""
         if not self._unwritten and len(data) <= MAX_UNREAD_INPUT_BYTES:
             try:
                 written = os.write(self.master, data)
@@ -131,13 +132,13 @@ class PtyProgram:
                 return True
             data = data[written:]
         if len(self._unwritten) + len(data) > MAX_UNREAD_INPUT_BYTES:
-            logger.warning("the program does not read: %d bytes of input dropped", len(data))
+            logger.warning("the program does not read its input: %d bytes dropped", len(data))
         else:
             self._unwritten += data
         return self.flush()
 
     def flush(self) -> bool:
-        """Write what waits; return whether nothing waits any more."""
+        """Write the input that waits. Return whether all of it is written."""
         while self._unwritten:
             try:
                 written = os.write(self.master, self._unwritten)
@@ -150,25 +151,24 @@ class PtyProgram:
         return True
 
     def poll(self) -> int | None:
-        """Return the program's exit status as a shell gives it (128 + signal), None while it runs."""
+        """Return the program's exit status as a shell has it (128 + signal); None while it runs."""
         code = self._process.poll()
         if code is None:
             return None
         return code if code >= 0 else 128 - code
 
     def close(self) -> None:
-        """Close the master: the kernel hangs up whoever still has the slave."""
+        """Close the master. The kernel hangs up all processes that still have the slave."""
         if self.master >= 0:
             os.close(self.master)
             self.master = -1
 
 
 def _become_foreground() -> None:
-    """Take fd 0 as the controlling terminal, and every signal's default back (runs in the child).
+    """Make fd 0 the controlling terminal, and set all signals to their defaults. It runs in the child.
 
-    A host that crashes can end nothing any more, so the kernel ends the program then, also one that ignores
-    the hang-up (Linux). A host that was started with `&` in a script has SIGINT and SIGQUIT ignored;
-    inherited, that would take C-c from the shared shell.
+    If the host crashes, the kernel kills the program, even if that ignores the hang-up (Linux). A host that a
+    script starts with `&` ignores SIGINT and SIGQUIT. If the program inherited that, C-c would not work.
     """
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -1,8 +1,8 @@
-"""A host process from start to end: socket, gateway, program, and the end of all three.
+"""A host process from start to end: its socket, its gateway, its program, and the end of all three.
 
-The order leaves nothing half-made: the name is taken first, the gateway reached
-second, and the program, whose start has effects, comes last. What fails takes
-back what came before.
+The order leaves nothing half-made. The host takes the session's name first, connects to the
+gateway second, and starts the program last, because that start has effects. If a step fails,
+the steps before it are undone.
 """
 
 from __future__ import annotations
@@ -54,24 +54,23 @@ __all__ = ["HostSettings", "main"]
 logger = logging.getLogger(__name__)
 
 _HOOKS_S = 5.0
-"""How long hooks may go on after the session's end."""
+"""How long hooks may run after the session's end."""
 
 _FAREWELL_S = 2.0
-"""How long the last messages may take to leave before the process ends all the same."""
-
+"""How long the process waits until its last messages are sent."""
 
 _WEBHOOK_FAREWELL_S = 15.0
-"""How long the process stays for the last events; nobody waits for it."""
+"""How long the process stays to send the last events to the webhook. Nobody waits for it."""
 
 _INSTANCE_BYTES = 16
 
 _CI_WELCOME = "this is a CI job: 'pairterm continue' or 'exit' lets it go on"
-"""Each guest of a CI job's session is told so."""
+"""Each guest of a CI job's session sees this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostSettings:
-    """What `pairterm new` tells the host that it starts. No secret is among it: the host draws the tokens."""
+    """The settings that `pairterm new` gives to the host. They contain no token: the host draws the tokens."""
 
     name: str
     rows: int
@@ -84,7 +83,7 @@ class HostSettings:
     listen: list[str]
     advertise: str
     port: int
-    """Of the user's own gateway, when it is first started."""
+    """The port of the user's own gateway when it is first started."""
     views: ViewSettings
     people: PeopleSettings
     hooks: dict[str, str]
@@ -93,9 +92,9 @@ class HostSettings:
     term: str
     history_lines: int
     ends_with_stdin: bool
-    """End the session when standard input ends: the command that started us is in the foreground."""
+    """End the session when standard input ends: the command that started us runs in the foreground."""
     is_ci_job: bool = False
-    """The session stands in a CI job: its shell keeps the job's PATH, and guests are told how the job goes on."""
+    """The session is in a CI job: its shell keeps the job's PATH, and guests see how to let the job go on."""
 
 
 def main() -> int:
@@ -116,10 +115,10 @@ async def _run(settings: HostSettings) -> int:
 def _program(
     command: list[str], environment: dict[str, str], directory: str, *, is_login: bool
 ) -> tuple[str, list[str]]:
-    """Return the executable and the argument vector of `command`: as given, by the shell, or the shell itself.
+    """Return the executable and the arguments of `command`; those of the user's shell for no command.
 
-    One word that is no program is a line for the shell, as tmux takes it. `is_login` makes the shell itself a
-    login shell, which reads /etc/profile.
+    A single word with spaces or other signs that is not a program is a line for the shell, as in tmux. With
+    `is_login`, the user's shell is a login shell, which reads /etc/profile.
 
     Raises:
         UsageError: There is no such program.
@@ -140,21 +139,21 @@ def _program(
 
 
 def _remember_key(pin: Pin) -> None:
-    """Remember a guest's key; a disk that refuses is no reason for anything to end."""
+    """Remember a guest's key. If it can't be written to the disk, the session goes on."""
     try:
         pin_key(pin)
     except PairtermError as error:
-        logger.warning("not remembered: %s", error)
+        logger.warning("a guest's key can't be remembered: %s", error)
 
 
 def _which(command: str, path: str) -> str | None:
-    """Return the program of that name or path. `shutil.which` would bring three compressors into every host."""
+    """Return the program of that name or path. `shutil.which` would load three compressors into every host."""
     places = [command] if "/" in command else [os.path.join(each or ".", command) for each in path.split(os.pathsep)]
     return next((each for each in places if os.path.isfile(each) and os.access(each, os.X_OK)), None)
 
 
 def _login_shell() -> str:
-    """Return the shell that the password file names; a container or a cron job sets no SHELL."""
+    """Return the shell in the user's passwd entry. In a container or a cron job, SHELL is not set."""
     with contextlib.suppress(KeyError):
         return pwd.getpwuid(os.getuid()).pw_shell or "/bin/sh"
     return "/bin/sh"
@@ -163,7 +162,7 @@ def _login_shell() -> str:
 def _connector(settings: HostSettings, actor: HostActor) -> GatewayConnector:
     gateway = settings.gateway
     if gateway.host:
-        # Here, not at the top: it takes asyncssh, which a host on the gateway's machine never loads.
+        # Here, not at the top: it imports asyncssh, which a host on the gateway's machine never needs.
         from pairterm.host.gateway_over_ssh import SshConnector
 
         return SshConnector(gateway, actor)
@@ -173,7 +172,7 @@ def _connector(settings: HostSettings, actor: HostActor) -> GatewayConnector:
 
 
 class _Host:
-    """The parts of one host process, in the order in which they come and the reverse."""
+    """The parts of one host process. They start in one order, and end in the reverse."""
 
     def __init__(self, settings: HostSettings) -> None:
         self._settings = settings
@@ -191,7 +190,7 @@ class _Host:
             remove_old(state_dir(), session_names())
             environment = program_environment(os.environ, socket=socket.path, term=settings.term)
             views = msgspec.structs.replace(settings.views, term=environment["TERM"][:64])
-            # A job's setup steps set PATH, and a login shell's /etc/profile would set it anew.
+            # A CI job's setup steps set PATH, and a login shell's /etc/profile would replace it.
             is_login = not settings.is_ci_job
             executable, argv = _program(settings.command, environment, settings.directory, is_login=is_login)
             size = Size.clamped(rows=settings.rows, cols=settings.cols)
@@ -212,7 +211,7 @@ class _Host:
                 self._tasks.keep("telling the webhook", webhooks.run)
                 status = await self._share(program, actor, uplink, socket, lists)
             finally:
-                # Whatever failed before: what the session started does not outlive it.
+                # Also after a failure: the processes of a session must not outlive it.
                 await end_tree(program.pid, spared=actor.proxies)
             await actor.farewell(_FAREWELL_S)
             await webhooks.finish(_WEBHOOK_FAREWELL_S)
@@ -240,7 +239,7 @@ class _Host:
         return closed.status
 
     def _task_failed(self, text: str) -> None:
-        """Tell the owner that something beside the session went wrong."""
+        """Tell the owner that a background task failed."""
         if self._actor is not None:
             self._actor.note(text)
 
@@ -251,7 +250,7 @@ class _Host:
         return await furnish(settings.name, self._tokens, settings.people, prefix=settings.views.prefix, now_s=now_s)
 
     def _note(self, note: Note) -> None:
-        """Write down what happened, and do what the owner wants done then."""
+        """Write an event to the audit log, and run the owner's hooks for it."""
         record = self._audit.write(note.event, {"session": self._settings.name, **note.fields})
         self._hooks.fire(note.event, record)
 
@@ -271,14 +270,14 @@ class _Host:
         return uplink
 
     async def _live(self, actor: HostActor, uplink: Uplink) -> Closed:
-        """Be ready, and stay until the session is over."""
+        """Report that we are ready, and wait until the session is over."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, actor.kill)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # A login that ends is no reason for a session to end.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # A session outlives the login that started it.
         if self._settings.ends_with_stdin:
             loop.add_reader(0, self._starter_gone, actor)
-        # What start-up made stays for good: the collector need not look at it again.
+        # The objects of the start stay for good: the garbage collector need not look at them again.
         gc.collect()
         gc.freeze()
         give_back_memory()

@@ -1,4 +1,4 @@
-"""A session in words for its owner: what `ls`, `links` and `who` are written from."""
+"""The description of a session for its owner, from which `ls`, `links` and `who` print."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["describe", "join_line", "link_address"]
 def describe(
     core: SessionCore, *, command: str, created_s: float, registered: Registered | None, gateway: str, now_s: float
 ) -> SessionInfo:
-    """Return what the owner may know of a session, tokens included; `now_s` is the core's clock."""
+    """Return the description of a session for its owner, with its tokens. `now_s` is the time on the core's clock."""
     frame = core.frame()
     epoch_s = time.time() - now_s
     return SessionInfo(
@@ -85,7 +85,7 @@ def _by_key(core: SessionCore, registered: Registered) -> str:
 
 
 def join_line(registered: Registered | None, token: str) -> str:
-    """Return what a guest types to come by a token; the token alone while no gateway has the session."""
+    """Return the command with which a guest joins by a token; the token alone while no gateway has the session."""
     if registered is None:
         return token
     return ssh_command(registered.host, registered.port, token)

@@ -1,4 +1,4 @@
-"""Ends what a killed host left: `python -m pairterm.host.sweeper PID`, run by its watcher (see `watch`)."""
+"""Ends the processes that a killed host left: `python -m pairterm.host.sweeper PID`, run by its `watcher`."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ logger = logging.getLogger(__name__)
 
 
 def main(host: int) -> int:
-    """End all that is below this process, the parent of the host; return what to exit with."""
+    """End all processes below this one, the parent of the host. Return the exit status."""
     log_to_stderr(logging.INFO, is_own_file=True)
     code = -signal.SIGKILL
-    # Only when the host has been waited for are its children ours. Some shells do that by themselves.
+    # The host's children become ours when the host is collected. Some shells have collected it already.
     with contextlib.suppress(ChildProcessError):
         code = os.waitstatus_to_exitcode(os.waitpid(host, 0)[1])
-    logger.error("the host was killed (%d): what its session started is ended", code)
+    logger.error("the host was killed (%d): ending the processes of its session", code)
     asyncio.run(end_tree(host))
     return code if code >= 0 else 128 - code
 

@@ -1,9 +1,9 @@
-"""A host's way out: the link to its gateway, and coming back to it.
+"""A host's link to its gateway, from the first connection through all reconnections.
 
-A gateway that goes away, or a network that does, takes no shell with it: the host
-keeps the session, dials again with growing pauses, registers with the same token
-hashes, and so its links work as before. How it dials is the `GatewayConnector`'s: over a Unix
-socket (`ways`) or over SSH (`sshway`, which alone imports SSH).
+If the gateway or the network goes away, the session goes on. The host dials again with growing
+pauses, and registers with the same token hashes, so its links work as before. A
+`GatewayConnector` makes the connection: over a Unix socket (`local_gateways`) or over SSH
+(`gateway_over_ssh`, the only one that imports SSH).
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ _REGISTER_TIMEOUT_S = 10.0
 
 
 class GatewayConnector(Protocol):
-    """How a host reaches its gateway."""
+    """Connects a host to its gateway."""
 
     @property
     def dialled(self) -> tuple[str, int] | None:
-        """The host and port that were dialled; None on this machine."""
+        """The host and port of the gateway; None if it is on this machine."""
 
     async def connect(self, stream: LinkStream) -> None:
         """Connect `stream` to the gateway.
 
         Raises:
-            SystemFault: It is not to be reached; code `refused` if its machine is there.
-            UsageError: It is reached, and does not take us.
+            SystemFault: It can't be reached. The code is `refused` if its machine answers.
+            UsageError: It does not accept us.
         """
 
     async def start_gateway(self, known: Registered | None) -> bool:
-        """Start the gateway if it is ours to start; return whether it was."""
+        """Start the gateway if it is the user's own. Return whether it runs now."""
 
     def advice(self) -> str:
-        """Return what a person may do when it is not to be reached at all."""
+        """Return what the user can do if the gateway can't be reached; "" if the error says it."""
 
 
 class Uplink:
@@ -62,14 +62,14 @@ class Uplink:
         self._lost = asyncio.Event()
         self._is_superseded = False
         self._is_near = False
-        """The gateway's machine is there: it said that it would be back, or refused a connection."""
+        """The gateway's machine answers: it refused a connection, or the gateway said that it restarts."""
 
     async def connect(self) -> None:
-        """Reach the gateway and bring it the session.
+        """Connect to the gateway and register the session.
 
         Raises:
-            UsageError: The gateway does not take it.
-            SystemFault: No gateway is to be reached, and none of one's own came up.
+            UsageError: The gateway does not accept the session.
+            SystemFault: The gateway can't be reached, or the user's own one does not start.
         """
         try:
             await self._dial_or_start()
@@ -80,9 +80,9 @@ class Uplink:
             raise SystemFault(f"no gateway reachable: {fault.message}; {advice}", code="no_gateway") from fault
 
     async def stay(self) -> None:
-        """Come back to the gateway whenever it is lost. Returns when another link has the session.
+        """Connect to the gateway again whenever the link is lost. Return if another link has taken over the session.
 
-        It may be called again after a failure: it goes on where it was.
+        If it fails, it may be called again, and continues where it was.
         """
         while True:
             await self._lost.wait()
@@ -109,7 +109,7 @@ class Uplink:
             await self._dial()
 
     async def _dial(self) -> None:
-        """Connect, register, and take the gateway's answer."""
+        """Connect, register, and apply the gateway's answer."""
         link = _GatewayLink(
             self._actor, is_remote=self._connector.dialled is not None, on_news=self._hear, on_lost=self._lose
         )
@@ -119,19 +119,19 @@ class Uplink:
             if isinstance(message, Refused):
                 raise UsageError(message.text, code=message.code)
         except BaseException:
-            link.close()  # Nobody else would: the next dial begins a link of its own.
+            link.close()  # Nobody else closes it: the next dial makes a new link.
             raise
         self._lost.clear()
         self._is_near = False
         self._actor.gateway_found(self._taken(message))
 
     def _hear(self, message: Registered | Refused | Restarting) -> None:
-        """Take what the gateway says later on."""
+        """Apply a message that the gateway sends after its answer."""
         match message:
             case Restarting():
                 self._is_near = True
             case Registered():
-                # It has opened another address since, or took a name away.
+                # It has opened another address since, or has taken a fixed name away.
                 self._actor.registered = self._taken(message)
             case Refused(code="superseded", text=text):
                 self._supersede(text)
@@ -142,7 +142,7 @@ class Uplink:
         self._lost.set()
 
     def _taken(self, message: Registered) -> Registered:
-        """Take what the gateway says of our links, and return it as it holds here."""
+        """Apply what the gateway says about our links, and return it with the address that guests need."""
         if self._connector.dialled is not None and not message.is_advertised:
             host, port = self._connector.dialled
             message = msgspec.structs.replace(message, host=host, port=port)
@@ -155,7 +155,7 @@ class Uplink:
 
     def _supersede(self, text: str) -> None:
         self._is_superseded = True
-        self._actor.gateway_lost(f"{text}; it does not come back from here")
+        self._actor.gateway_lost(f"{text}; this host does not connect to it again")
 
 
 class _GatewayLink(LinkStream):
@@ -169,7 +169,7 @@ class _GatewayLink(LinkStream):
         on_news: Callable[[Registered | Refused | Restarting], None],
         on_lost: Callable[[], None],
     ) -> None:
-        """`on_news` gets what the gateway says after its answer; `on_lost` is called if it had taken the session."""
+        """`on_news` gets the gateway's later messages. `on_lost` is called if the gateway had accepted the session."""
         super().__init__(self._receive, self._gone)
         self._actor = actor
         self._is_remote = is_remote
@@ -178,14 +178,14 @@ class _GatewayLink(LinkStream):
         self._heartbeat: Heartbeat | None = None
         self._peer: Peer | None = None
         self._early: list[bytes] = []
-        """What arrived before we came to look: the gateway's hello."""
+        """Messages that arrived before `register` was called: the gateway's hello."""
         self._answer: asyncio.Future[Registered | Refused] = asyncio.get_running_loop().create_future()
 
     async def register(self, message: Register) -> Registered | Refused:
-        """Bring the session, and return the answer.
+        """Register the session, and return the answer.
 
         Raises:
-            SystemFault: There is none.
+            SystemFault: The gateway does not answer.
         """
         self._peer = self._actor.add_peer(self, is_local=False, on_gateway=self._settle)
         if self._is_remote:
@@ -201,7 +201,7 @@ class _GatewayLink(LinkStream):
             raise SystemFault("the gateway does not answer", code="unreachable") from error
 
     def data_received(self, data: bytes) -> None:
-        """Take any sign of life (the transport calls this)."""
+        """Count any data as a sign of life (the transport calls this)."""
         if self._heartbeat is not None:
             self._heartbeat.heard()
         super().data_received(data)
@@ -226,6 +226,6 @@ class _GatewayLink(LinkStream):
         if not self._answer.done():
             text = error.message if error is not None else "the gateway closed the link"
             self._answer.set_exception(SystemFault(text, code="unreachable"))
-            self._answer.exception()  # Perhaps nobody waits for it.
+            self._answer.exception()  # Nobody may wait for it; without this, asyncio would log it.
         elif isinstance(self._answer.result(), Registered):
             self._on_session_lost()

@@ -1,7 +1,7 @@
-"""One link of a host with a viewer's side, a gateway or an attached terminal: whom it brings, what it is sent.
+"""One link of a host with a viewer's side (a gateway or an attached terminal): its clients, and its messages.
 
-A peer on the local socket is the owner (its uid is checked before); a gateway
-brings guests by token. Every message is checked against that here.
+A peer on the local socket is a process of the owner, whose uid was checked before. A gateway
+brings guests by their tokens and keys. Every message is checked here: may this peer send it?
 """
 
 from __future__ import annotations
@@ -60,57 +60,57 @@ from pairterm.types import Attendance, ClientId, Role, Size, WindowId
 __all__ = ["Peer", "SessionActions", "Wire"]
 
 _MAX_LABEL_CHARS = 200
-"""What an address or a certificate's identity may take of a line."""
+"""The longest address or certificate identity that is shown in a line."""
 
 
 class Wire(Protocol):
     """The sending end of a link."""
 
     def send(self, message: HostMessage) -> None:
-        """Send a message; nothing happens when the link has ended."""
+        """Send a message. Nothing happens if the link has ended."""
 
     def close(self) -> None:
-        """End the link after what is still to be sent."""
+        """End the link when all messages are sent."""
 
     def answer_ping(self) -> None:
-        """Give the other side a sign of life."""
+        """Answer a ping of the other side."""
 
 
 class SessionActions(Protocol):
-    """What a peer may ask of its session: the actor's face."""
+    """What a peer may ask of its session. The actor implements it."""
 
     def join(self, peer: Peer, client: ClientId, number: int, visitor: Visitor, size: Size) -> None:
-        """Let a client in, have it wait, or refuse it; `number` is what the other side calls it."""
+        """Admit a client, let them wait, or refuse them. `number` is the other side's number of the client."""
 
     def leave(self, client: ClientId) -> None:
-        """A client is gone."""
+        """Remove a client who has left."""
 
     def lose(self, client: ClientId) -> None:
-        """A client's link is gone; it may come back as it was."""
+        """Remove a client whose link was lost. They may return and keep their role."""
 
     def resize(self, client: ClientId, size: Size) -> None:
-        """A client's terminal has another size."""
+        """Set the size of a client's terminal."""
 
     def input(self, client: ClientId, data: bytes) -> None:
-        """A client typed."""
+        """Take the input that a client typed."""
 
     def command(self, client: ClientId, line: str) -> None:
-        """A client gave a command."""
+        """Run a command of a client."""
 
     def owner_command(self, line: str) -> tuple[str, bool]:
-        """The owner's command line gave a command; return the answer, and whether it is an error."""
+        """Run a command of the owner's shell. Return the answer, and whether it is an error."""
 
     def measured(self, client: ClientId, round_trip_ms: int) -> None:
-        """A client's packets take so long to it and back."""
+        """Set the round-trip time of a client's connection."""
 
     def history(self, client: ClientId, start: int, stop: int, place: int | None) -> HistoryLines:
-        """Return lines of history; with a place, `start` and `stop` are counted from the line that has it."""
+        """Return lines of history. With a place, `start` and `stop` are counted from the line at that place."""
 
     def admits(self) -> AdmissionRules:
-        """Return who may come to the door, for a gateway."""
+        """Return the invitations and keys that a gateway shall accept."""
 
     def tried(self, nameplate: str, *, is_refused: bool) -> None:
-        """Too many wrong words were tried on a spoken code, or the gateway does not take it."""
+        """End a spoken code: wrong words were tried too often, or the gateway does not accept it (`is_refused`)."""
 
     def kill(self, status: int | None = None) -> None:
         """End the session, with this exit status."""
@@ -119,7 +119,7 @@ class SessionActions(Protocol):
         """Describe the session."""
 
     def publish(self) -> None:
-        """Send the newest frame to whoever can take one."""
+        """Send the newest frame to all peers that can take one."""
 
 
 class Peer:
@@ -143,20 +143,20 @@ class Peer:
         self._publisher = Publisher(WindowId(0))
         self._pace = Pace()
         self.is_gateway = False
-        """A gateway took the session by this link: it is told who may come."""
+        """A gateway has accepted the session on this link, and gets the links and keys that it shall accept."""
         self.clients: dict[ClientId, int] = {}
-        """Those who are in, with the numbers that the other side gave them."""
+        """The clients of this link, with the numbers that the other side gave them."""
 
     def send(self, message: HostMessage) -> None:
         """Send a message."""
         self._wire.send(message)
 
     def close(self) -> None:
-        """End the link after what is still to be sent."""
+        """End the link when all messages are sent."""
         self._wire.close()
 
     def greet(self, settings: ViewSettings) -> None:
-        """Say hello, which is the first message each way, and how views are to be."""
+        """Send hello, which is the first message in each direction, and the settings of views."""
         self.send(Hello(PROTOCOL, __version__, "host"))
         self.send(settings)
 
@@ -164,7 +164,7 @@ class Peer:
         """Take one message.
 
         Raises:
-            PeerError: It is none, or not one that this peer may send.
+            PeerError: It is not a message, or this peer may not send it.
         """
         message = decode_viewer_message(payload)
         if not self._has_hello:
@@ -174,15 +174,16 @@ class Peer:
         self._take(message)
 
     def lost(self) -> None:
-        """Take note that the link is gone, and everyone who came by it."""
+        """Remove all clients of this link, which is lost."""
         for client in list(self.clients):
             self.clients.pop(client)
             self._session.lose(client)
 
     def due_s(self, now_s: float, generation: int, *, is_urgent: bool = False) -> float | None:
-        """Return when this peer may be sent the frame of this generation.
+        """Return the time at which this peer may get the frame of this generation.
 
-        None while nobody watches here or too much is under way, and when it has it. An urgent one waits for nothing.
+        None if it has that frame already, if it has no client, or while too many updates are unacknowledged. An
+        urgent frame does not wait.
         """
         if not self.clients or self._publisher.is_at(generation):
             return None
@@ -218,7 +219,7 @@ class Peer:
             self._publisher.forget()
 
     def tell(self, tell: Tell) -> None:
-        """Show a client a text. What can be copied, and what a yes gives, is for the owner's own terminals."""
+        """Show a client a text. Parts to copy, and a command for "yes", are for the owner's own terminals only."""
         text, title, items = tell.text[:MAX_TEXT_CHARS], tell.title[:200], list(tell.items[:1024])
         copies, confirms = (list(tell.copies), tell.confirms) if self.is_local else ([], "")
         told = ShowText(
@@ -233,13 +234,13 @@ class Peer:
         self.send(told)
 
     def note(self, text: str) -> None:
-        """Show the owner's clients of this link a line."""
+        """Show a line to the owner's clients on this link."""
         if self.is_local:
             for client in self.clients:
                 self.tell(Tell(client, text))
 
     def gateway_away(self, seconds: int | None) -> None:
-        """Tell the owner's clients of this link that the gateway is away, for so long by now; None: it is back."""
+        """Tell the owner's clients how many seconds the gateway has been away; None: it is back."""
         if self.is_local and self.clients:
             self.send(GatewayAway(seconds))
 
@@ -310,7 +311,7 @@ class Peer:
         self._session.join(self, client, message.client, self._visitor(message), size)
 
     def _visitor(self, message: Join) -> Visitor:
-        """Return who a client is, as far as it can be believed: of a gateway's, no more than a gateway may say."""
+        """Return who a client is. From a gateway, only the facts that a gateway may tell are used."""
         name, address = clean_name(message.name), message.label[:_MAX_LABEL_CHARS]
         if self.is_local:
             role = Role.READ_ONLY if message.read_only else Role.OWNER
@@ -333,7 +334,7 @@ class Peer:
         if self.clients.pop(client, None) is None:
             return
         if not self.clients:
-            # Nobody watches here: nothing is sent, and the next one to come starts from nothing.
+            # No client is left: nothing is sent any more, and the next client gets a whole frame.
             self._publisher.forget()
         if is_lost:
             self._session.lose(client)
@@ -365,10 +366,10 @@ class Peer:
 
 
 def _fingerprint(key: str) -> str:
-    """Return the fingerprint of a key that a gateway has checked; "" for none.
+    """Return the fingerprint of a key that a gateway has checked; "" for no key.
 
     Raises:
-        PeerError: It is no key.
+        PeerError: It is not a key.
     """
     if not key:
         return ""

@@ -1,10 +1,10 @@
-"""Telling a URL what happens to a session: tmate's five events in tmate's form, signed, in order, tried again.
+"""Sends the events of a session to a URL: tmate's five events, in tmate's form, signed and in order.
 
-Each is an HTTP POST of JSON, `{"type", "entity_id", "timestamp", "generation",
-"userdata", "params"}`; the generation counts registrations from 1. With a secret,
-the header `X-Pairterm-Signature: sha256=…` has the HMAC of the body. Nothing of a
-session waits for a receiver: events queue, up to a bound, in order; what has failed
-too often is left out. The register event holds the tokens, as tmate's does.
+Each event is an HTTP POST of JSON: `{"type", "entity_id", "timestamp", "generation", "userdata",
+"params"}`. The generation counts registrations from 1. If there is a secret, the header
+`X-Pairterm-Signature: sha256=…` is the HMAC of the body. The session does not wait for the
+receiver: events wait in a queue with a bound. An event that fails five times is dropped. The
+register event contains the tokens, as tmate's does.
 """
 
 from __future__ import annotations
@@ -26,31 +26,31 @@ __all__ = ["WebhookSettings", "Webhooks"]
 logger = logging.getLogger(__name__)
 
 _MAX_WAITING = 200
-"""Events that wait for a receiver which does not answer; the oldest is left out for a newer one."""
+"""Events that may wait for a receiver that does not answer. A further one replaces the oldest."""
 
 _TRIES = 5
-"""As tmate has it."""
+"""The same number as tmate's."""
 
 _FIRST_PAUSE_S = 1.0
-"""Between two tries; doubles."""
+"""The pause after the first try. It doubles with each try."""
 
 _ANSWER_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookSettings:
-    """Whom to tell."""
+    """The receiver of the events."""
 
     url: str = ""
-    """"" for nobody."""
+    """"" for no receiver."""
     userdata: str = ""
-    """Stands in every event, for the receiver."""
+    """A text that each event contains, for the receiver."""
     secret: str = ""
-    """Key of the signature; "" for none."""
+    """The key of the signature; "" for no signature."""
 
 
 class Webhooks:
-    """The events of one session, on their way."""
+    """The queue of one session's events."""
 
     def __init__(self, settings: WebhookSettings, entity_id: str, *, first_pause_s: float = _FIRST_PAUSE_S) -> None:
         self._settings = settings
@@ -63,11 +63,11 @@ class Webhooks:
         self._is_idle.set()
 
     def add(self, kind: str, params: dict[str, object]) -> None:
-        """Send an event after those before it."""
+        """Add an event. It is sent after the earlier ones."""
         if not self._settings.url:
             return
         if len(self._waiting) == _MAX_WAITING:
-            logger.warning("webhook: the receiver is too slow, an event is left out")
+            logger.warning("webhook: the receiver is too slow, so an event is dropped")
         self._generation += kind == "session_register"
         event = {
             "type": kind,
@@ -82,7 +82,7 @@ class Webhooks:
         self._has_more.set()
 
     async def run(self) -> None:
-        """Send what there is, as it comes. Ends only by being cancelled."""
+        """Send events as they are added. It never returns."""
         while True:
             await self._has_more.wait()
             while self._waiting:
@@ -92,7 +92,7 @@ class Webhooks:
             self._is_idle.set()
 
     async def finish(self, timeout_s: float) -> None:
-        """Wait until all has been sent, or the time is over."""
+        """Wait until all events are sent, or the time is over."""
         try:
             async with asyncio.timeout(timeout_s):
                 await self._is_idle.wait()
@@ -103,7 +103,7 @@ class Webhooks:
         pause_s = self._first_pause_s
         for number in range(1, _TRIES + 1):
             try:
-                # In a thread: a receiver may take seconds, and the session has better to do.
+                # In a thread: a receiver may take seconds, and the session must not wait.
                 await asyncio.to_thread(
                     post_json,
                     self._settings.url,

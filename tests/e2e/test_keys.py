@@ -161,7 +161,7 @@ def test_a_list_that_is_broken_changes_nothing_and_the_owner_is_told(world: Worl
     owner.sees("line 1: not a public key")
     with_key(world, by_name(links), ana).sees("here$")
     os.unlink(path)
-    owner.sees("is gone: nobody comes in by it")
+    owner.sees("is gone: its keys are not accepted any more")
     assert "your key is on the list no more" in guest.has_exited(1)
 
 

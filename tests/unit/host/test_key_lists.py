@@ -83,7 +83,7 @@ async def test_a_list_that_can_not_be_fetched_for_a_day_empties_no_other(
     await lists.fetch_again()
     assert len(told) == 1, "the owner is told once"
     assert told[0].startswith(f"can't fetch the keys at {THERE}: no route")
-    assert told[0].endswith("nobody comes in by it")
+    assert told[0].endswith("its keys are not accepted any more")
     forges[THERE] = BEN
     await lists.fetch_again()
     assert names(lists.entries) == ["ana@laptop", "ben@laptop"]
