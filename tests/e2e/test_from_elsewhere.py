@@ -140,7 +140,7 @@ def test_a_host_whose_key_is_taken_off_the_list_is_parted_with(elsewhere: Elsewh
     eventually(lambda: "none of your keys" in world.session("our_session")["gateway"], "the host does not know why")
     assert "no such session" in world.run_any(*world.ssh_command(links.ro, "-tt"), status=255).stderr
     elsewhere.authorized.write_text(other + listed)
-    eventually(lambda: world.session("our_session")["gateway"] == "connected", "this host does not connect to it again")
+    eventually(lambda: world.session("our_session")["gateway"] == "connected", "it does not come back")
     joins(elsewhere, links.ro, "here$")
 
 
