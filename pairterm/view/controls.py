@@ -30,8 +30,11 @@ __all__ = ["Controls"]
 _MAX_COMMANDS = 64
 """Commands carried out, of what arrives at once; nobody presses more keys in a moment, and noise costs time."""
 
-_MAX_OWN_PIECES = 256
-"""Pieces of input looked at, of what arrives at once, when none of it can be typed; for the same reason."""
+_MAX_OWN_COST = 2048
+"""How much input is looked at, of what arrives at once, when none of it can be typed, for the same reason: a byte of
+text counts one, every other piece `_PIECE_COST`."""
+
+_PIECE_COST = 8
 
 _PAN_STEPS = {
     KeyCommand.PAN_UP: (-1, 0),
@@ -122,7 +125,7 @@ class Controls:
         """Do what these pieces of input mean, and return what is not for the desk, in order."""
         self._actions = []
         self._commands_left = _MAX_COMMANDS
-        own_left = _MAX_OWN_PIECES
+        own_left = _MAX_OWN_COST
         if (due := self._keyboard.due(now_s)) is not None:
             self._read(due, Kind.TEXT, now_s)
         for piece in pieces:
@@ -132,10 +135,10 @@ class Controls:
                     continue
                 if self._read_mouse(piece):
                     continue
-            elif own_left == 0:
+            elif own_left <= 0:
                 continue
             else:
-                own_left -= 1
+                own_left -= len(piece.data) if piece.kind is Kind.TEXT else _PIECE_COST
             for stroke in self._keyboard.strokes(piece, now_s):
                 if stroke.command not in (None, KeyCommand.SEND_PREFIX):
                     if not self._commands_left:

@@ -57,10 +57,9 @@ def test_the_recorder_records_what_may_be_typed(town: World) -> None:
 
 
 def test_a_megabyte_of_noise_from_a_watcher_types_nothing(town: World) -> None:
-    """Noise makes a watcher leave, so it takes many to send all of it: each goes on where the last one stopped."""
+    """Noise may hold the keys that leave: then another watcher goes on where the last one stopped."""
     links, record = record_of(town, "noise")
     command = town.ssh_command(links.ro, "-tt", "-e", "none")
-    connections = 0
     with (town.root / "noise").open("w+b") as noise:
         noise.write(MEGABYTE + ENDING)
         noise.seek(0)
@@ -70,8 +69,6 @@ def test_a_megabyte_of_noise_from_a_watcher_types_nothing(town: World) -> None:
             shown, told = process.communicate(timeout=6 * DEADLINE_S)
             assert process.returncode == 0, (shown, told)
             assert b"[detached from noise]" in shown
-            connections += 1
-    assert connections > 1
     nothing_arrived(town, "noise", links, record)
 
 
