@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pairterm.errors import UsageError
 from pairterm.types import Role
 
-__all__ = ["MAX_KEYS", "MAX_LINE_CHARS", "KeyEntry", "KeyTable", "fingerprint_of", "parse_key_lines"]
+__all__ = ["MAX_KEYS", "MAX_LINE_CHARS", "KeyEntry", "KeyTable", "expiry_epoch_s", "fingerprint_of", "parse_key_lines"]
 
 MAX_KEYS = 2000
 """Keys of one session: a company's directory, and a bound on the table that a gateway keeps."""
@@ -137,7 +137,7 @@ def _with_options(entry: KeyEntry, options: dict[str, str]) -> KeyEntry:
             raise UsageError('a role is "rw" or "ro"', code="key")
         entry = replace(entry, role=Role(options["role"]))
     if "expiry-time" in options:
-        entry = replace(entry, expires_epoch_s=_epoch(options["expiry-time"]))
+        entry = replace(entry, expires_epoch_s=expiry_epoch_s(options["expiry-time"]))
     if "cert-authority" in options:
         names = tuple(each for each in options.get("principals", "").split(",") if each)
         if not all(_PRINCIPAL.fullmatch(each) and '"' not in each and "\\" not in each for each in names):
@@ -146,9 +146,16 @@ def _with_options(entry: KeyEntry, options: dict[str, str]) -> KeyEntry:
     return entry
 
 
-def _epoch(text: str) -> float:
-    """Return the seconds since the epoch of `YYYYMMDD[HHMM[SS]][Z]`; without Z in the local time, as sshd has it."""
-    digits = text.removesuffix("Z")
+def expiry_epoch_s(text: str) -> float:
+    """Return the time of an `expiry-time`, `YYYYMMDD[HHMM[SS]][Z]`, in seconds since the epoch.
+
+    Z or z means UTC; without it the time is local (sshd(8)).
+
+    Raises:
+        UsageError: It has another form.
+    """
+    is_utc = text[-1:] in ("Z", "z")
+    digits = text[:-1] if is_utc else text
     form = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}.get(len(digits))
     try:
         found = datetime.strptime(digits, form or "")
@@ -156,7 +163,7 @@ def _epoch(text: str) -> float:
         raise UsageError(
             f"bad expiry-time {text[:30]!r}: YYYYMMDD, or YYYYMMDDHHMM with Z for UTC", code="key"
         ) from error
-    return (found.replace(tzinfo=UTC) if text.endswith("Z") else found).timestamp()
+    return (found.replace(tzinfo=UTC) if is_utc else found).timestamp()
 
 
 class KeyTable:

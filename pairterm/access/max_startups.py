@@ -28,7 +28,7 @@ from enum import Enum
 
 from pairterm.errors import UsageError
 
-__all__ = ["Door", "Drop", "Login", "Startups", "Turn"]
+__all__ = ["Drop", "Login", "LoginQueue", "Startups", "Turn"]
 
 _SILENT_GRACE_S = 0.5
 """A client sends its version as soon as it is connected. One that has sent nothing for so long may lose its place."""
@@ -128,7 +128,7 @@ class Turn:
     dropped: list[tuple[Login, Drop]]
 
 
-class Door:
+class LoginQueue:
     """The connections that have not logged in."""
 
     def __init__(

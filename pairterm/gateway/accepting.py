@@ -1,4 +1,4 @@
-"""The gateway's front door: listening sockets, and an accept loop that keeps crowds out before they cost.
+"""The gateway's front queue: listening sockets, and an accept loop that keeps crowds out before they cost.
 
 One loop a listener, one guarded task a connection. `access.door` decides which connections
 log in, wait or make room; this module carries that out. A connection that waits is a
@@ -19,19 +19,19 @@ from functools import partial
 
 import asyncssh
 
-from pairterm.access.max_startups import Door, Drop, Login
+from pairterm.access.max_startups import Drop, Login, LoginQueue
 from pairterm.access.penalties import source_of
 from pairterm.access.proxy_protocol import Balancers, origin, wanted
 from pairterm.errors import PeerError, SystemFault
 from pairterm.gateway.descriptors import Reserve, is_shortage
 from pairterm.gateway.listeners import ANY, bind, bind_one
+from pairterm.gateway.shared_state import GatewayState
 from pairterm.gateway.ssh.guest_connection import serve_connection, watch_for_death
-from pairterm.gateway.ssh.login import Admission
 from pairterm.gateway.ssh.private_names import missing_names
-from pairterm.gateway.ssh.refusals import Partings
+from pairterm.gateway.ssh.refusals import RefusedClients
 from pairterm.runtime.supervisor import Supervisor
 
-__all__ = ["Front"]
+__all__ = ["Acceptor"]
 
 logger = logging.getLogger(__name__)
 
@@ -89,22 +89,22 @@ class _Arrival:
     """None while it waits."""
 
 
-class Front:
-    """The listeners of one gateway, and the connections at its door."""
+class Acceptor:
+    """The listeners of one gateway, and the connections at its queue."""
 
     def __init__(
         self,
-        admission: Admission,
+        state: GatewayState,
         options: asyncssh.SSHServerConnectionOptions,
         reserve: Reserve,
         balancers: Balancers,
         tasks: Supervisor,
     ) -> None:
-        self._admission = admission
+        self._state = state
         self._options = options
         self._reserve = reserve
         self._tasks = tasks
-        self._partings = Partings()
+        self._partings = RefusedClients()
         self._balancers = balancers
         self._is_plain = False
         """Connections are asyncssh's own: it lacks a name that ours need."""
@@ -210,7 +210,7 @@ class Front:
 
     def _refuse(self, sock: socket.socket, source: str, refusal: _Refusal) -> None:
         """Say why, and hang up."""
-        self._admission.audit.refused(refusal.why, source)
+        self._state.audit.refused(refusal.why, source)
         # Without descriptors, those of the reserve are for the next ones who come.
         self._partings.part(sock, refusal.text, may_linger=refusal is not _SHORTAGE)
 
@@ -239,7 +239,7 @@ class Front:
                 await connection.wait_closed()
         except PeerError as error:
             logger.warning("a connection from %s: %s", address, error.message)
-            self._admission.audit.refused(error.code, source_of(address))
+            self._state.audit.refused(error.code, source_of(address))
         except (asyncssh.Error, OSError, TimeoutError) as error:
             logger.info("a connection from %s ended: %s", source_of(address), type(error).__name__)
         except Exception:
@@ -283,8 +283,8 @@ class Front:
         task = asyncio.current_task()
         assert task is not None
         arrival = self._arrivals[login] = _Arrival(sock, task, loop.create_future())
-        door = self._admission.door
-        door.arrive(login)
+        queue = self._state.login_queue
+        queue.arrive(login)
         try:
             self._turn()
             refusal = await arrival.begun
@@ -304,28 +304,28 @@ class Front:
         finally:
             if arrival.connection is None:
                 sock.close()  # From then on it is asyncssh's.
-            door.leave(login)
+            queue.leave(login)
             del self._arrivals[login]
             self._turn()
 
-    # The door.
+    # The queue.
 
     def _turn(self) -> None:
         """Carry out a turn of the door, and have the next one in a while."""
         loop = asyncio.get_running_loop()
-        door: Door = self._admission.door
-        for login in door.places:
+        queue: LoginQueue = self._state.login_queue
+        for login in queue.places:
             login.has_spoken = login.has_spoken or _has_spoken(self._arrivals[login].connection)
-        if door.is_crowded:
-            for login in door.waiting:
+        if queue.is_crowded:
+            for login in queue.waiting:
                 login.has_spoken = login.has_spoken or _has_sent(self._arrivals[login].sock)
-        turn = door.turn(loop.time())
+        turn = queue.turn(loop.time())
         for login in turn.begun:
             self._arrivals[login].begun.set_result(None)
         for login, why in turn.dropped:
             arrival = self._arrivals[login]
             if arrival.begun.done():
-                self._admission.audit.refused(why.value, login.source)
+                self._state.audit.refused(why.value, login.source)
                 arrival.task.cancel()
             else:
                 arrival.begun.set_result(_Refusal(why.value, _TEXTS[why]))
@@ -333,7 +333,7 @@ class Front:
             self._next_turn.cancel()
             self._next_turn = None
         if self._arrivals:
-            does_one_wait = next(door.waiting, None) is not None
+            does_one_wait = next(queue.waiting, None) is not None
             self._next_turn = loop.call_later(_WAITING_TURN_S if does_one_wait else _IDLE_TURN_S, self._turn)
 
 

@@ -20,8 +20,7 @@ from typing import Any
 
 from pairterm import __version__
 from pairterm.errors import PairtermError, SystemFault, UsageError
-from pairterm.gateway.session_directory import Directory
-from pairterm.gateway.ssh.login import Admission
+from pairterm.gateway.shared_state import GatewayState
 from pairterm.paths import check_socket_path
 from pairterm.runtime.link_stream import peer_uid
 
@@ -46,14 +45,12 @@ class Operator:
 
     def __init__(
         self,
-        directory: Directory,
-        admission: Admission,
+        state: GatewayState,
         drain: Callable[[], None],
         place: Callable[[], dict[str, Any]],
     ) -> None:
         """`place` says where the gateway is found."""
-        self._directory = directory
-        self._admission = admission
+        self._state = state
         self._drain = drain
         self._place = place
         self._started_s = time.monotonic()
@@ -78,7 +75,7 @@ class Operator:
     def status(self) -> dict[str, Any]:
         """Return the gateway's state."""
         usage = resource.getrusage(resource.RUSAGE_SELF)
-        sessions = self._directory.sessions
+        sessions = self._state.directory.sessions
         return {
             "version": __version__,
             **self._place(),
@@ -96,17 +93,17 @@ class Operator:
                 }
                 for each in sessions
             ],
-            "guests": self._admission.guests.count,
-            "max_guests": self._admission.guests.most,
-            "max_sessions": self._directory.max_sessions,
-            "wrong_links": self._admission.penalties.charged,
-            "penalised_sources": len(self._admission.penalties),
-            "bytes_to_guests": self._admission.bytes_out,
-            "bytes_from_guests": self._admission.bytes_in,
+            "guests": self._state.access.guests.count,
+            "max_guests": self._state.access.guests.most,
+            "max_sessions": self._state.directory.max_sessions,
+            "wrong_links": self._state.access.penalties.charged,
+            "penalised_sources": len(self._state.access.penalties),
+            "bytes_to_guests": self._state.bytes_out,
+            "bytes_from_guests": self._state.bytes_in,
             "cpu_s": round(usage.ru_utime + usage.ru_stime, 2),
             "memory_bytes": _memory_bytes(),
-            "is_draining": self._admission.is_draining,
-            "problems": [problem] if (problem := self._admission.hosts.problem()) else [],
+            "is_draining": self._state.is_draining,
+            "problems": [problem] if (problem := self._state.hosts.problem()) else [],
         }
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -130,26 +127,26 @@ class Operator:
             case {"do": "kick", "session": str(name), "uid": int() | None as uid}:
                 return self._kick(name, uid)
             case {"do": "audit"}:
-                path = self._admission.audit.path
+                path = self._state.audit.path
                 if path is None:
                     raise UsageError("this gateway writes no audit: see [audit] in its configuration", code="no_audit")
                 return str(path)
             case {"do": "drain"}:
-                self._admission.audit.write("operator-drain", {})
+                self._state.audit.write("operator-drain", {})
                 self._drain()
                 return "no more guests and sessions; the gateway ends after the last guest"
         raise UsageError("that was no question", code="question")
 
     def _kick(self, name: str, uid: int | None) -> str:
         """Part with a session for good: its host may not bring it back."""
-        found = [each for each in self._directory.sessions if each.name == name and uid in (None, each.owner.uid)]
+        found = [each for each in self._state.directory.sessions if each.name == name and uid in (None, each.owner.uid)]
         if not found:
             raise UsageError(f"no session {name[:60]!r} is here", code="no_session")
         if len(found) > 1:
             uids = ", ".join(each.owner.id for each in found)
             raise UsageError(f"several users have one of this name: say --uid, one of {uids}", code="ambiguous_session")
-        self._admission.audit.write("operator-kick", {"session": name, "owner": found[0].owner.id})
-        self._directory.ban(found[0])
+        self._state.audit.write("operator-kick", {"session": name, "owner": found[0].owner.id})
+        self._state.directory.ban(found[0])
         found[0].end_guests(f"[{name}: ended by the gateway's operator]", 1)
         if found[0].link is not None:
             found[0].link.close()

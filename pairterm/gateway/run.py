@@ -20,13 +20,13 @@ from typing import Any
 
 from pairterm import __version__
 from pairterm.access.guest_places import GuestPlaces
-from pairterm.access.max_startups import Door, Startups
+from pairterm.access.max_startups import LoginQueue, Startups
 from pairterm.access.penalties import SourcePenalties
 from pairterm.access.proxy_protocol import Balancers
 from pairterm.access.quotas import Quotas
 from pairterm.config import GatewayConfig, parse_address
 from pairterm.errors import SystemFault, UsageError
-from pairterm.gateway.accepting import Front
+from pairterm.gateway.accepting import Acceptor
 from pairterm.gateway.audit_events import GatewayAudit
 from pairterm.gateway.descriptors import Reserve, room_for
 from pairterm.gateway.hosts.authorized_hosts import HostAdmission
@@ -38,9 +38,10 @@ from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.listeners import bind_loopback
 from pairterm.gateway.metrics import serve_metrics
 from pairterm.gateway.operator import Operator, operator_socket
-from pairterm.gateway.session_directory import Directory
+from pairterm.gateway.session_directory import SessionDirectory
+from pairterm.gateway.shared_state import GatewayState
+from pairterm.gateway.ssh.connection_options import ssh_options
 from pairterm.gateway.ssh.host_key import host_key
-from pairterm.gateway.ssh.login import Admission, ssh_options
 from pairterm.gateway.systemd_notify import notify
 from pairterm.gateway.waiting_for_hosts import RETURN_S, Footprint
 from pairterm.link.messages import AdmissionRules, Refused, Register, Registered, Restarting
@@ -118,14 +119,14 @@ class _Gateway:
         startups = startups.within(quotas.logins)
         self._reserve = Reserve()
         self._audit = GatewayAudit(_audit_path(config, directory), max_bytes=config.audit.max_bytes)
-        self._directory = Directory(max_sessions=quotas.sessions)
+        self._directory = SessionDirectory(max_sessions=quotas.sessions)
         hosts = replace(config.hosts, allow="none") if settings.is_own else config.hosts
         self._hosts = HostAdmission(hosts, directory, max_sessions=config.max_sessions_per_user)
         penalties = SourcePenalties()
-        self._admission = Admission(
+        self._state = GatewayState(
             self._directory,
             penalties=penalties,
-            door=Door(
+            login_queue=LoginQueue(
                 startups,
                 per_source=config.max_unauthenticated_per_source,
                 max_waiting=min(config.max_waiting, quotas.logins - startups.full),
@@ -140,7 +141,7 @@ class _Gateway:
             new_host_link=self._new_link,
             audit=self._audit,
         )
-        self._operator = Operator(self._directory, self._admission, self._take_no_more, self._place)
+        self._operator = Operator(self._state, self._take_no_more, self._place)
         self._stop_metrics: Callable[[], None] = lambda: None
         self._tasks = Supervisor()
         self._stopping = asyncio.Event()
@@ -149,9 +150,9 @@ class _Gateway:
         self._is_stopping = False
         self._key = host_key(directory)
         self._footprint = Footprint(directory / ("own-gateway.sessions" if settings.is_own else "gateway.sessions"))
-        self._front = Front(
-            self._admission,
-            ssh_options(self._admission, self._key, login_timeout_s=config.login_timeout_s),
+        self._front = Acceptor(
+            self._state,
+            ssh_options(self._state, self._key, login_timeout_s=config.login_timeout_s),
             self._reserve,
             Balancers(config.proxy_protocol_from),
             self._tasks,
@@ -170,8 +171,8 @@ class _Gateway:
             self._front.add_address(*parse_address(each))
         loop = asyncio.get_running_loop()
         if self._footprint.had_sessions:
-            self._admission.waiting_room.open(loop.time() + RETURN_S)
-            self._admission.penalties.hold_until(loop.time() + RETURN_S)
+            self._state.waiting_room.open(loop.time() + RETURN_S)
+            self._state.access.penalties.hold_until(loop.time() + RETURN_S)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
         await self._operator.serve(operator_socket(path))
@@ -239,13 +240,13 @@ class _Gateway:
 
     def _take_no_more(self) -> None:
         """Take nobody any more, and end when the last guest has left."""
-        if not self._admission.is_draining:
-            self._admission.is_draining = True
+        if not self._state.is_draining:
+            self._state.is_draining = True
             self._tasks.keep("draining", self._end_when_empty)
 
     async def _end_when_empty(self) -> None:
         await self._front.shut()
-        while self._admission.guests.count:  # noqa: ASYNC110 -- guests are counted in many places, this happens once
+        while self._state.access.guests.count:  # noqa: ASYNC110 -- guests are counted in many places, this happens once
             await asyncio.sleep(_EMPTY_POLL_S)
         self._stop()
 
@@ -321,7 +322,7 @@ class _Gateway:
         """Take a session up, or again. The user's own gateway opens what it is asked to first."""
         if self._is_stopping:
             raise UsageError("the gateway is going away", code="stopping")
-        if self._admission.is_draining:
+        if self._state.is_draining:
             raise UsageError("the gateway takes no more sessions", code="draining")
         if self._settings.is_own:
             for each in message.listen:
@@ -356,13 +357,13 @@ class _Gateway:
         """Take what leads to a session from now on."""
         refused = self._directory.admit(session, message)
         for each in session.links:
-            self._admission.penalties.known(each)
+            self._state.access.penalties.known(each)
         for nameplate in refused:
             session.tried(nameplate, is_refused=True)
         owner = session.owner
         by_key = (f"{owner.word}/{session.name}", f"{owner.mark}/{session.name}", session.fixed_name)
         names = by_key if session.keys else ()
-        self._admission.waiting_room.known([*session.links, *names])
+        self._state.waiting_room.known([*session.links, *names])
 
     def forget(self, session: HostedSession) -> None:
         """Let a session go."""

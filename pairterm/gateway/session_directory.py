@@ -13,17 +13,16 @@ from collections.abc import Iterable
 
 from pairterm.access.invitations import MAX_SPOKEN, SPOKEN_TRIES, nameplate_of
 from pairterm.access.name_claims import Claim, settle_claim
-from pairterm.access.tokens import is_sealed, token_hash
+from pairterm.access.tokens import is_sealed
+from pairterm.access.user_names import HOST_USER, ByName, UserName
 from pairterm.errors import UsageError
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
-from pairterm.gateway.sessions_by_name import ByName
 from pairterm.link.messages import AdmissionRules, InvitationWire, Register
-from pairterm.runtime.link_over_ssh import HOST_USER
 from pairterm.session.names import check_name
 from pairterm.types import Role
 
-__all__ = ["Directory"]
+__all__ = ["SessionDirectory"]
 
 _MAX_CODES = 512
 """Spoken codes of all sessions: they live ten minutes."""
@@ -35,7 +34,7 @@ _MAX_BANNED = 10_000
 """Sessions that the operator has parted with, remembered; the oldest makes room."""
 
 
-class Directory:
+class SessionDirectory:
     """The sessions of one gateway, in memory."""
 
     def __init__(self, *, max_sessions: int) -> None:
@@ -150,7 +149,7 @@ class Directory:
         """Return whether a session is still here."""
         return session in self._sessions
 
-    def keyed(self, user: str) -> ByName:
+    def keyed(self, user: str) -> ByName[HostedSession]:
         """Return the sessions that a guest with a key may mean by a user name.
 
         A fixed name is one session's, whatever others are called. `owner/name` means the sessions of that name of
@@ -186,14 +185,13 @@ class Directory:
                 dead.append(session)
         return dead
 
-    def find(self, token: str) -> HostedSession | None:
-        """Return the session that a token, or a spoken code, opens."""
-        presented, nameplate = token_hash(token), nameplate_of(token)
-        for session in self._by_hash.get(presented, ()):
-            if nameplate:
-                if session.links[presented].nameplate == nameplate:
+    def find(self, user: UserName) -> HostedSession | None:
+        """Return the session that a token or a spoken code opens."""
+        for session in self._by_hash.get(user.token_hash, ()):
+            if user.nameplate:
+                if session.links[user.token_hash].nameplate == user.nameplate:
                     return session
-            elif is_sealed(token, session.seal):
+            elif is_sealed(user.text, session.seal):
                 return session
         return None
 

@@ -12,9 +12,9 @@ import asyncio
 import contextlib
 from typing import Protocol
 
-__all__ = ["HOST_USER", "LINK_SUBSYSTEM", "LINK_WINDOW_BYTES", "Channel", "ChannelTransport"]
+from pairterm.access.user_names import HOST_USER
 
-HOST_USER = "host"
+__all__ = ["HOST_USER", "LINK_SUBSYSTEM", "LINK_WINDOW_BYTES", "Channel", "ChannelTransport"]
 
 LINK_SUBSYSTEM = "pairterm-link"
 

@@ -13,39 +13,40 @@ import pytest
 
 import pairterm.gateway.accepting as front_module
 from pairterm.access.guest_places import GuestPlaces
-from pairterm.access.max_startups import Door, Startups
+from pairterm.access.max_startups import LoginQueue, Startups
 from pairterm.access.penalties import SourcePenalties
 from pairterm.access.proxy_protocol import Balancers
 from pairterm.config import HostsConfig
-from pairterm.gateway.accepting import Front
+from pairterm.gateway.accepting import Acceptor
 from pairterm.gateway.audit_events import GatewayAudit
 from pairterm.gateway.descriptors import Reserve
 from pairterm.gateway.hosts.authorized_hosts import HostAdmission
 from pairterm.gateway.listeners import bind
-from pairterm.gateway.session_directory import Directory
-from pairterm.gateway.ssh.login import Admission, ssh_options
+from pairterm.gateway.session_directory import SessionDirectory
+from pairterm.gateway.shared_state import GatewayState
+from pairterm.gateway.ssh.connection_options import ssh_options
 from pairterm.runtime.supervisor import Supervisor
 
 _TIMEOUT_S = 20
 
 
-def front_of(path: Path) -> tuple[Front, Door]:
+def front_of(path: Path) -> tuple[Acceptor, LoginQueue]:
     penalties = SourcePenalties()
-    door = Door(
+    door = LoginQueue(
         Startups(10, 30, 100), per_source=8, max_waiting=512, login_timeout_s=120, tries_left=penalties.tries_left
     )
-    admission = Admission(
-        Directory(max_sessions=1),
+    state = GatewayState(
+        SessionDirectory(max_sessions=1),
         penalties=penalties,
-        door=door,
+        login_queue=door,
         guests=GuestPlaces(1, per_session=1, per_source=1),
         max_hosts=1,
         hosts=HostAdmission(HostsConfig(allow="none"), path, max_sessions=1),
         new_host_link=lambda owner: pytest.fail("no host comes"),
         audit=GatewayAudit(None, max_bytes=1),
     )
-    options = ssh_options(admission, asyncssh.generate_private_key("ssh-ed25519"), login_timeout_s=120)
-    return Front(admission, options, Reserve(count=0), Balancers(), Supervisor()), door
+    options = ssh_options(state, asyncssh.generate_private_key("ssh-ed25519"), login_timeout_s=120)
+    return Acceptor(state, options, Reserve(count=0), Balancers(), Supervisor()), door
 
 
 async def test_a_place_is_given_back_when_a_socket_takes_no_option(

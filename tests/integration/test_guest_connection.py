@@ -13,8 +13,8 @@ from asyncssh.constants import MSG_CHANNEL_DATA, MSG_CHANNEL_EOF
 from asyncssh.encryption import Encryption
 from asyncssh.packet import String, UInt32
 
+from pairterm.gateway.ssh.connection_options import ENCRYPTION, MACS
 from pairterm.gateway.ssh.guest_connection import _DROPBEAR_CIPHER, TerminalChannel, serve_connection, watch_for_death
-from pairterm.gateway.ssh.login import _ENCRYPTION, _MACS
 from tests.e2e.world import World
 
 _TIMEOUT_S = 20
@@ -92,8 +92,8 @@ async def _echo(
     server_options = asyncssh.SSHServerConnectionOptions(
         server_factory=_Server,
         server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
-        encryption_algs=_ENCRYPTION,
-        mac_algs=_MACS,
+        encryption_algs=ENCRYPTION,
+        mac_algs=MACS,
         encoding=None,
         keepalive_interval=1,
         **options,
@@ -157,7 +157,7 @@ def test_the_kernel_watches_for_a_dead_peer() -> None:
         assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
 
 
-@pytest.mark.parametrize("cipher", [*_ENCRYPTION, _DROPBEAR_CIPHER.decode()])
+@pytest.mark.parametrize("cipher", [*ENCRYPTION, _DROPBEAR_CIPHER.decode()])
 async def test_typed_data_arrives_by_every_cipher(cipher: str) -> None:
     """Alone, which takes the short way, and many packets at once or one in parts, which do not."""
     pieces = [b"k", b"key" * 5, b"paste" * 20_000, b"k"]
@@ -165,7 +165,7 @@ async def test_typed_data_arrives_by_every_cipher(cipher: str) -> None:
     assert received == b"".join(pieces)
 
 
-@pytest.mark.parametrize("cipher", _ENCRYPTION)
+@pytest.mark.parametrize("cipher", ENCRYPTION)
 async def test_a_key_takes_the_short_way(monkeypatch: pytest.MonkeyPatch, cipher: str) -> None:
     """Also behind the empty packet that asyncssh's clients send before it."""
     taken: list[bytes] = []

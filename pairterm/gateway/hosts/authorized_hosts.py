@@ -16,15 +16,15 @@ import pwd
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncssh
 
-from pairterm.access.authorized_keys import fingerprint_of
+from pairterm.access.authorized_keys import expiry_epoch_s, fingerprint_of
+from pairterm.access.proved_key import ProvedKey
 from pairterm.config import HostsConfig
+from pairterm.errors import UsageError
 from pairterm.gateway.hosts.owners import HostOwner, certificate_id, key_id
-from pairterm.gateway.ssh.client_keys import ProvedKey
 from pairterm.types import whole_number
 
 __all__ = ["HostAdmission", "HostKeys"]
@@ -33,9 +33,6 @@ logger = logging.getLogger(__name__)
 
 _MOST_SESSIONS = 100_000
 """As many as a gateway may have in all."""
-
-_EXPIRY_FORMATS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
-"""Forms of `expiry-time`, by their lengths; local time unless a `Z` follows."""
 
 
 class HostAdmission:
@@ -213,14 +210,12 @@ def _number(options: dict[str, object], name: str, default: int) -> int:
 
 
 def _is_expired(options: dict[str, object], now_s: float) -> bool:
-    """Return whether the line's time is over; one that can't be read is, too."""
+    """Return whether a line has expired; True as well if its time can't be read."""
     text = _text(options, "expiry-time")
     if text is None:
         return "expiry-time" in options
-    digits, zone = text.rstrip("Zz"), UTC if text[-1:] in ("Z", "z") else None
     try:
-        end = datetime.strptime(digits, _EXPIRY_FORMATS[len(digits)]).replace(tzinfo=zone)
-    except (KeyError, ValueError):
-        logger.warning("authorized_hosts: expiry-time %r can't be read: taken for over", text)
+        return now_s >= expiry_epoch_s(text)
+    except UsageError as error:
+        logger.warning("authorized_hosts: %s: the line counts as expired", error.message)
         return True
-    return now_s >= end.timestamp()

@@ -18,9 +18,9 @@ import msgspec
 
 from pairterm.access.authorized_keys import fingerprint_of
 from pairterm.access.name_claims import Claim
+from pairterm.access.proved_key import ProvedKey
 from pairterm.access.rate_limits import Share
 from pairterm.gateway.hosts.owners import HostOwner
-from pairterm.gateway.ssh.client_keys import ProvedKey
 from pairterm.link.history_wire import history_lines
 from pairterm.link.messages import (
     CodeRevoked,

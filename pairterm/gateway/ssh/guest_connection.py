@@ -33,6 +33,7 @@ from asyncssh.packet import SSHPacket, SSHPacketLogger, String, UInt32
 
 from pairterm.access.rate_limits import Share
 from pairterm.gateway.ssh.ciphers import WholePackets, quickened
+from pairterm.gateway.ssh.client_keys import ProvingConnection
 from pairterm.gateway.ssh.packet_limits import CountedChannel, CountedConnection
 
 __all__ = [
@@ -322,7 +323,7 @@ async def serve_connection(
     """Serve a connection that was accepted; return it when somebody has logged in.
 
     All connections share the options. The login's time limit is in them. `made` is given the
-    connection before anything arrives on it. `is_plain`: asyncssh's own connection (see `privatenames`).
+    connection before anything arrives on it. `is_plain`: asyncssh's own connection (see `private_names`).
 
     Raises:
         asyncssh.Error: Nobody logged in.
@@ -330,7 +331,7 @@ async def serve_connection(
     """
     loop = asyncio.get_running_loop()
     options.waiter = loop.create_future()
-    kind = asyncssh.SSHServerConnection if is_plain else GuestConnection
+    kind = ProvingConnection if is_plain else GuestConnection
     connection = kind(loop, options, wait="auth")
     waiter, options.waiter = options.waiter, None
     made(connection)

@@ -24,6 +24,7 @@ from asyncssh.constants import (
 from asyncssh.packet import SSHPacket
 
 from pairterm.access.rate_limits import Bucket
+from pairterm.gateway.ssh.client_keys import ProvingConnection
 
 __all__ = ["TOO_MANY", "CountedChannel", "CountedConnection"]
 
@@ -62,7 +63,7 @@ _COSTS: dict[int, float] = {
 """What a packet costs, where it is not `_REQUEST`."""
 
 
-class CountedConnection(asyncssh.SSHServerConnection):
+class CountedConnection(ProvingConnection):
     """A connection that lets its client send so many packets and no more."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

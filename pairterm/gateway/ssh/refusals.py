@@ -16,7 +16,7 @@ import contextlib
 import socket
 import struct
 
-__all__ = ["Partings"]
+__all__ = ["RefusedClients"]
 
 _TOO_MANY_CONNECTIONS = 12
 """SSH_DISCONNECT_TOO_MANY_CONNECTIONS (RFC 4253 §11.1)."""
@@ -35,12 +35,12 @@ _MAX_DRAINED_BYTES = 16 << 10
 """More than a client sends before it hears something: its version and one key exchange message."""
 
 
-class Partings:
+class RefusedClients:
     """The clients of one gateway that were refused and have not hung up yet."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._lingering: dict[socket.socket, _Parting] = {}
+        self._lingering: dict[socket.socket, _RefusedClient] = {}
 
     def __len__(self) -> int:
         return len(self._lingering)
@@ -65,7 +65,7 @@ class Partings:
         if len(self._lingering) >= _MAX_LINGERING:
             self._close(next(iter(self._lingering)))
         self._loop.add_reader(sock, self._drain, sock)
-        self._lingering[sock] = _Parting(self._loop.call_later(_LINGER_S, self._close, sock))
+        self._lingering[sock] = _RefusedClient(self._loop.call_later(_LINGER_S, self._close, sock))
 
     def close(self) -> None:
         """Close all sockets that are left."""
@@ -87,7 +87,7 @@ class Partings:
         sock.close()
 
 
-class _Parting:
+class _RefusedClient:
     """One client on its way out."""
 
     def __init__(self, timer: asyncio.TimerHandle) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pairterm.access.max_startups import Door, Drop, Login, Startups
+from pairterm.access.max_startups import Drop, Login, LoginQueue, Startups
 from pairterm.errors import UsageError
 
 SSHD = Startups(10, 30, 100)
@@ -24,7 +24,7 @@ class _Front:
         self.tries = tries
         self.begun: list[Login] = []
         self.dropped: list[tuple[Login, Drop]] = []
-        self.door = Door(
+        self.door = LoginQueue(
             startups, per_source=8, max_waiting=max_waiting, login_timeout_s=120.0,
             tries_left=lambda source, now_s: self.tries if source == "school" else FREELY, chance=random.Random(1),
         )  # fmt: skip

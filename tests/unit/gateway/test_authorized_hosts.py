@@ -8,9 +8,9 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from pairterm.access.proved_key import ProvedKey
 from pairterm.config import HostsConfig
 from pairterm.gateway.hosts.authorized_hosts import HostAdmission, HostKeys
-from pairterm.gateway.ssh.client_keys import ProvedKey
 
 KEY = asyncssh.generate_private_key("ssh-ed25519").convert_to_public()
 LINE = KEY.export_public_key().decode().strip()

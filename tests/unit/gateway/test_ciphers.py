@@ -8,12 +8,12 @@ import pytest
 from asyncssh.encryption import Encryption, get_encryption, get_encryption_params
 
 from pairterm.gateway.ssh.ciphers import WholePackets, quickened
-from pairterm.gateway.ssh.login import _ENCRYPTION, _MACS
+from pairterm.gateway.ssh.connection_options import ENCRYPTION, MACS
 
 _SUITES = [
     (cipher, mac)
-    for cipher in (each.encode() for each in _ENCRYPTION)
-    for mac in ((b"",) if b"gcm" in cipher else tuple(each.encode() for each in _MACS))
+    for cipher in (each.encode() for each in ENCRYPTION)
+    for mac in ((b"",) if b"gcm" in cipher else tuple(each.encode() for each in MACS))
 ]
 _MAC_BYTES = {
     (cipher, mac): get_encryption_params(cipher, mac)[4]  # as asyncssh counts the tag or MAC

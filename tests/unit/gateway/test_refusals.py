@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from pairterm.gateway.ssh import refusals as partings
-from pairterm.gateway.ssh.refusals import Partings
+from pairterm.gateway.ssh.refusals import RefusedClients
 
 TIMEOUT_S = 20.0
 
@@ -50,7 +50,7 @@ async def sends_until_closed(client: socket.socket, data: bytes) -> None:
 
 async def test_a_client_that_talks_first_reads_the_whole_text(listener: socket.socket) -> None:
     """OpenSSH's first line and key exchange lay unread in the socket that was closed: "Connection reset"."""
-    leaving = Partings()
+    leaving = RefusedClients()
     with connected(listener) as (client, ours):
         client.sendall(b"SSH-2.0-OpenSSH_9.2\r\n" + b"k" * 1500)
         leaving.part(ours, TEXT)
@@ -65,7 +65,7 @@ async def test_openssh_prints_the_text(listener: socket.socket) -> None:
     ssh = shutil.which("ssh")
     if ssh is None:
         pytest.skip("not installed: ssh")
-    leaving = Partings()
+    leaving = RefusedClients()
     loop = asyncio.get_running_loop()
     listener.setblocking(False)
     async with asyncio.timeout(TIMEOUT_S):
@@ -85,7 +85,7 @@ async def test_those_who_do_not_hang_up_are_few_and_closed(
     listener: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(partings, "_MAX_LINGERING", 3)
-    leaving = Partings()
+    leaving = RefusedClients()
     with contextlib.ExitStack() as stack:
         pairs = [stack.enter_context(connected(listener)) for _ in range(5)]
         for _, ours in pairs:
@@ -100,7 +100,7 @@ async def test_those_who_do_not_hang_up_are_few_and_closed(
 async def test_one_that_sends_without_end_or_stays_too_long_is_closed(
     listener: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    leaving = Partings()
+    leaving = RefusedClients()
     with connected(listener) as (client, ours):
         leaving.part(ours, TEXT)
         await sends_until_closed(client, b"k" * 4096)
@@ -112,7 +112,7 @@ async def test_one_that_sends_without_end_or_stays_too_long_is_closed(
 
 
 async def test_without_descriptors_nobody_lingers(listener: socket.socket) -> None:
-    leaving = Partings()
+    leaving = RefusedClients()
     with connected(listener) as (client, ours):
         leaving.part(ours, TEXT, may_linger=False)
         assert not len(leaving)
