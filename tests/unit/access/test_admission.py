@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pairterm.access.admission import (
@@ -381,6 +381,8 @@ class Model:
 
 
 @given(events, st.booleans(), st.integers(1, 3))
+@example([("named", "keyed"), ("key_proved", OTHER, ""), ("logged_in",), ("enter",)], False, 1)
+@example([("named", "fixed"), ("offered", MINE), ("named", "plain"), ("logged_in",), ("enter",)], False, 1)
 def test_no_order_of_events_lets_a_connection_in_without_a_proved_right(
     story: list[tuple[Any, ...]], is_early: bool, places: int
 ) -> None:
