@@ -26,7 +26,7 @@ __all__ = [
     "word_end",
 ]
 
-_MAX_STEPS = 5000
+_MAX_STEPS = 500
 """Cells or lines that one motion looks at."""
 
 _SEPARATORS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~")

@@ -107,11 +107,10 @@ class SelectionText:
 
 def length_of(row: Row) -> int:
     """Return the columns of a row up to its last character; all of them if the text goes on in the next row."""
-    length = len(row.cells)
-    if not row.wrapped:
-        while length and row.cells[length - 1] == " ":
-            length -= 1
-    return length
+    if row.wrapped:
+        return len(row.cells)
+    text = row.text
+    return len(row.cells) - len(text) + len(text.rstrip(" "))
 
 
 def with_inverse(row: Row, start: int, stop: int) -> Row:
