@@ -18,6 +18,8 @@ from pairterm.link.messages import (
     PROTOCOL,
     AdmissionRules,
     AttendanceWire,
+    Captured,
+    Clipboard,
     Ended,
     GatewayAway,
     Hello,
@@ -142,7 +144,9 @@ class _Attachment:
                 self._stream.answer_ping()
             case Pong():
                 pass
-            case Hello() | Register() | AdmissionRules() | SessionInfo():
+            case Clipboard(data=data):
+                self._viewer.set_clipboard(data)
+            case Hello() | Register() | AdmissionRules() | SessionInfo() | Captured():
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)

@@ -31,6 +31,7 @@ from pairterm.session.names import check_name
 
 __all__ = [
     "ANSWER_TIMEOUT_S",
+    "HostLink",
     "ask_info",
     "check_not_nested",
     "choose_session",
@@ -52,7 +53,7 @@ _ASKED_AT_ONCE = 32
 _RECEIVE_BYTES = 65_536
 
 
-class _HostLink:
+class HostLink:
     """A synchronous link to one host."""
 
     def __init__(self, name: str, *, timeout_s: float = ANSWER_TIMEOUT_S) -> None:
@@ -71,7 +72,7 @@ class _HostLink:
             self._socket.close()
             raise stopped
 
-    def __enter__(self) -> _HostLink:
+    def __enter__(self) -> HostLink:
         try:
             self._greet()
         except BaseException:
@@ -91,6 +92,7 @@ class _HostLink:
         self._socket.close()
 
     def send(self, message: ViewerMessage) -> None:
+        """Send a message."""
         try:
             self._socket.sendall(framed(encode(message)))
         except OSError as error:
@@ -133,7 +135,7 @@ def ask_info(name: str, *, timeout_s: float = ANSWER_TIMEOUT_S) -> SessionInfo:
         SystemFault: Its host does not answer.
         PeerError: Its host is of another version.
     """
-    with _HostLink(name, timeout_s=timeout_s) as link:
+    with HostLink(name, timeout_s=timeout_s) as link:
         link.send(Query())
         message = link.receive()
         if not isinstance(message, SessionInfo):
@@ -148,7 +150,7 @@ def run_command(name: str, line: str) -> str:
         UsageError: There is no such session, or it refuses the command.
         SystemFault: Its host does not answer.
     """
-    with _HostLink(name) as link:
+    with HostLink(name) as link:
         link.send(RunCommand(None, line))
         message = link.receive()
         if not isinstance(message, ShowText):
@@ -165,7 +167,7 @@ def kill_session(name: str, *, status: int | None = None) -> None:
         UsageError: There is no such session.
         SystemFault: Its host does not answer.
     """
-    with _HostLink(name) as link:
+    with HostLink(name) as link:
         link.send(Kill(status))
         while link.receive() is not None:
             pass

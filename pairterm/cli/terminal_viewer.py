@@ -206,6 +206,11 @@ class Viewer:
         else:
             self._print(f"pairterm: {text}")
 
+    def set_clipboard(self, data: bytes) -> None:
+        """Set the terminal's clipboard for the program, if the person lets it."""
+        if self._live is not None:
+            self._live.set_clipboard(data)
+
     def leave(self, line: str) -> None:
         """Restore the terminal, and print the last line, if there is one."""
         self._settle_return()

@@ -51,12 +51,13 @@ from pairterm.session.effects import (
     Publish,
     Refuse,
     ResizePty,
+    SetClipboard,
     Tell,
     Wake,
     Welcome,
     WritePty,
 )
-from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.types import ClientId, Role, Size
 
 __all__ = ["HostActor"]
@@ -284,6 +285,10 @@ class HostActor:
         """Return lines of history, as far as the client may see them."""
         return self._core.history_for(client, start, stop, place)
 
+    def capture(self, start: int, stop: int) -> CapturedLines:
+        """Return lines of the history and of the screen, for the owner."""
+        return self._core.capture(start, stop)
+
     def kill(self, status: int | None = None) -> None:
         """End the session, with this exit status; None: as for a command that was hung up."""
         self._carry_out(self._core.kill() if status is None else self._core.kill(status))
@@ -403,6 +408,8 @@ class HostActor:
                 case ResizePty(size):
                     if self._program is not None:
                         self._program.resize(size)
+                case SetClipboard(data):
+                    self._set_clipboard(data)
                 case Announce():
                     self._announce_soon()
                 case Tell() | Welcome() | ChangeRole() | Hold() | Refuse():
@@ -415,6 +422,12 @@ class HostActor:
                     self._close(effect)
                 case _:
                     assert_never(effect)
+
+    def _set_clipboard(self, data: bytes) -> None:
+        """Pass a clipboard on to links on which everybody is the owner."""
+        for peer in self._peers:
+            if peer.clients and self._core.are_owners(peer.clients):
+                peer.set_clipboard(data)
 
     def _tick(self) -> None:
         self._carry_out(self._core.tick(self._loop.time()))

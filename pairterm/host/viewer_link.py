@@ -15,13 +15,15 @@ from pairterm.access.return_tickets import ticket_hash
 from pairterm.errors import PeerError, UsageError
 from pairterm.link.attendance import attendance_message
 from pairterm.link.codec import check_protocol, decode_viewer_message
-from pairterm.link.history_wire import history_message
+from pairterm.link.history_wire import captured_message, history_message
 from pairterm.link.messages import (
     MAX_HISTORY_LINES,
     MAX_TEXT_CHARS,
     PROTOCOL,
     Ack,
     AdmissionRules,
+    Capture,
+    Clipboard,
     CodeRevoked,
     FetchHistory,
     GatewayAway,
@@ -53,7 +55,7 @@ from pairterm.pace import Pace
 from pairterm.session.admission import Visitor
 from pairterm.session.effects import Tell
 from pairterm.session.people import Origin, clean_name
-from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, ClientId, Role, Size, WindowId
 
@@ -63,8 +65,16 @@ _MAX_LABEL_CHARS = 200
 """The longest address or certificate identity that is shown in a line."""
 
 
+_MAX_WAITING_FOR_CLIPBOARD_BYTES = 256 << 10
+"""A terminal that has so much unread gets no clipboards: they would pile up."""
+
+
 class Wire(Protocol):
     """The sending end of a link."""
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What was sent and the other side has not taken yet."""
 
     def send(self, message: HostMessage) -> None:
         """Send a message. Nothing happens if the link has ended."""
@@ -105,6 +115,9 @@ class SessionActions(Protocol):
 
     def history(self, client: ClientId, start: int, stop: int, place: int | None) -> HistoryLines:
         """Return lines of history. With a place, `start` and `stop` are counted from the line at that place."""
+
+    def capture(self, start: int, stop: int) -> CapturedLines:
+        """Return lines of the history and of the screen, numbered as those of the history are."""
 
     def admits(self) -> AdmissionRules:
         """Return the invitations and keys that a gateway shall accept."""
@@ -233,6 +246,11 @@ class Peer:
         )
         self.send(told)
 
+    def set_clipboard(self, data: bytes) -> None:
+        """Send a program's clipboard to the owner's terminal; a terminal that does not read gets none."""
+        if self.is_local and self._wire.waiting_bytes <= _MAX_WAITING_FOR_CLIPBOARD_BYTES:
+            self.send(Clipboard(data))
+
     def note(self, text: str) -> None:
         """Show a line to the owner's clients on this link."""
         if self.is_local:
@@ -262,7 +280,7 @@ class Peer:
                     self._session.publish()
             case Join() | Leave() | Resize() | FetchHistory() | RunCommand() | RoundTrip():
                 self._take_from_client(message)
-            case Query() | Kill():
+            case Query() | Kill() | Capture():
                 self._command(message)
             case Registered() | Refused() | Restarting() | CodeRevoked():
                 self._take_from_gateway(message)
@@ -356,11 +374,14 @@ class Peer:
         else:
             raise PeerError("only the owner's own processes may ask this", code="unexpected_message")
 
-    def _command(self, message: Query | Kill) -> None:
+    def _command(self, message: Query | Kill | Capture) -> None:
         if not self.is_local:
             raise PeerError("only the owner's own processes may ask this", code="unexpected_message")
         if isinstance(message, Kill):
             self._session.kill(message.status)
+        elif isinstance(message, Capture):
+            stop = min(message.stop, message.start + MAX_HISTORY_LINES)
+            self.send(captured_message(self._session.capture(message.start, stop)))
         else:
             self.send(self._session.info())
 

@@ -20,6 +20,7 @@ from pairterm.errors import PeerError
 from pairterm.link.messages import (
     PROTOCOL,
     Ack,
+    Captured,
     FetchHistory,
     Hello,
     History,
@@ -54,7 +55,7 @@ _host_decoder: msgspec.msgpack.Decoder[HostMessage] = msgspec.msgpack.Decoder(Ho
 _guest_decoder: msgspec.msgpack.Decoder[GuestMessage] = msgspec.msgpack.Decoder(GuestMessage)
 _relayed_decoder: msgspec.msgpack.Decoder[RelayedMessage] = msgspec.msgpack.Decoder(RelayedMessage)
 
-_PASSED_ON: frozenset[type] = frozenset({ScreenUpdate, History, Input, Ack})
+_PASSED_ON: frozenset[type] = frozenset({ScreenUpdate, History, Captured, Input, Ack})
 """Messages that are not cleaned here. `link.row_wire` refuses screens with unsafe text: no screen has any, so their
 sender lies. The others contain no text, and they are frequent."""
 

@@ -159,6 +159,11 @@ class LiveView:
         self._wake()
         self._plan_tick()
 
+    def set_clipboard(self, data: bytes) -> None:
+        """The program wants this in the clipboard."""
+        if not self._is_over and (allowed := self._view.program_copied(data)):
+            self._write(allowed)
+
     def attend(self, attendance: Attendance) -> None:
         """Others came or went, or another one types."""
         self._view.attend(attendance)

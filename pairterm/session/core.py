@@ -25,6 +25,7 @@ from pairterm.session.effects import (
     Publish,
     Refuse,
     ResizePty,
+    SetClipboard,
     Tell,
     Wake,
     WritePty,
@@ -40,7 +41,8 @@ from pairterm.session.privacy import PrivacyScreen
 from pairterm.session.rate_limits import SLOW_DOWN
 from pairterm.session.sizes import SizeRule, Verdict, Voter, decide
 from pairterm.terminal import Terminal
-from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.events import ClipboardWrite
+from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, Attendee, ClientId, Role, Size
 
@@ -131,17 +133,20 @@ class SessionCore:
 
     def hides_from(self, clients: Collection[ClientId]) -> bool:
         """Return whether these clients, who share a link, may not see the session now."""
-        return self.house.is_paused and not self._are_owners(clients)
+        return self.house.is_paused and not self.are_owners(clients)
 
-    def _are_owners(self, clients: Collection[ClientId]) -> bool:
+    def are_owners(self, clients: Collection[ClientId]) -> bool:
+        """Return whether each of these clients is the owner."""
         people = [self.people.get(each) for each in clients]
         return all(each is not None and each.role is Role.OWNER for each in people)
 
     def feed(self, data: bytes, now_s: float) -> list[Effect]:
         """Take in what the program printed."""
         self._terminal.feed(data)
-        self._terminal.take_events()
         effects: list[Effect] = []
+        clipboard = [each.data for each in self._terminal.take_events() if isinstance(each, ClipboardWrite)]
+        if clipboard:
+            effects.append(SetClipboard(clipboard[-1]))
         replies = self._terminal.take_replies()
         if replies:
             effects.append(WritePty(replies))
@@ -301,6 +306,15 @@ class SessionCore:
         if self.hides_from([client]):
             return HistoryLines(self.frame().scrolled if place is not None else start, [], [], 0)
         return self._terminal.history_lines(start, stop, place)
+
+    def capture(self, start: int, stop: int) -> CapturedLines:
+        """Return lines of the history, and on through the screen, for the session's owner."""
+        frame = self.frame()
+        scrolled = frame.scrolled
+        history = self._terminal.history_lines(min(start, scrolled), min(stop, scrolled))
+        shown = frame.rows[max(0, start - scrolled) : max(0, stop - scrolled)]
+        first = history.start if history.rows else max(start, scrolled)
+        return CapturedLines(first, [*history.rows, *shown], scrolled - history.kept, scrolled, frame.size)
 
     def kill(self, status: int = _KILLED_STATUS) -> list[Effect]:
         """End the session because its owner says so, with this status."""

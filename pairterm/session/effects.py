@@ -19,6 +19,7 @@ __all__ = [
     "Publish",
     "Refuse",
     "ResizePty",
+    "SetClipboard",
     "Tell",
     "Wake",
     "Welcome",
@@ -38,6 +39,13 @@ class ResizePty:
     """Tell the program its terminal's size (TIOCSWINSZ)."""
 
     size: Size
+
+
+@dataclass(frozen=True, slots=True)
+class SetClipboard:
+    """The program wants this in the clipboard: the owner's own terminals are told, and nobody else's."""
+
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +153,7 @@ class Closed:
 Effect: TypeAlias = (
     WritePty
     | ResizePty
+    | SetClipboard
     | Publish
     | Announce
     | Welcome

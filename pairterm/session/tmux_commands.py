@@ -79,7 +79,7 @@ _ADVICE = dict(
             "copy-mode command-prompt refresh-client refresh", "it acts on one terminal: attach, and give it at C-b :"
         ),
         *_each("send-prefix", "press the prefix twice: C-b C-b"),
-        *_each("capture-pane capturep", "scroll back with C-b [, select with v and copy with y"),
+        *_each("capture-pane capturep", "give it in a shell: pairterm capture-pane -p -S - > FILE"),
         *_each("list-commands lscm", "pairterm list-commands, in a shell, lists them; C-b ? lists the keys"),
         *_each(
             "has-session has kill-server attach-session attach new-session new list-sessions ls wait-for wait "

@@ -1,4 +1,4 @@
-"""Lines of the history as a viewer gets them, and how one of them is found at another width."""
+"""Lines of the history and the screen as somebody gets them, and how one is found at another width."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from pairterm.terminal.frame import Row
+from pairterm.types import Size
 
-__all__ = ["HistoryLines", "row_at"]
+__all__ = ["CapturedLines", "HistoryLines", "row_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,22 @@ class HistoryLines:
 
     kept: int
     """How many lines the host has in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedLines:
+    """Some lines of the history and on through the screen, numbered as `HistoryLines` are."""
+
+    start: int
+    rows: list[Row]
+    oldest: int
+    """The number of the oldest line of the history."""
+
+    scrolled: int
+    """The number of the screen's first row."""
+
+    size: Size
+    """The screen's."""
 
 
 def row_at(places: list[int], place: int) -> int:

@@ -61,7 +61,7 @@ class Controls:
 
     def __init__(self, desk: Desk, bindings: Bindings, *, has_clipboard: bool) -> None:
         self._desk = desk
-        self._history = HistoryKeys(desk, has_clipboard=has_clipboard)
+        self.copying = HistoryKeys(desk, has_clipboard=has_clipboard)
         self._bindings = bindings
         self._keyboard = Keyboard(bindings, Table.ROOT)
         self._actions: list[Action] = []
@@ -86,7 +86,7 @@ class Controls:
         if self._desk.help is not None:
             self._keyboard.use(Table.PAGE)
         elif not self._desk.is_live:
-            self._keyboard.use(self._history.table)
+            self._keyboard.use(self.copying.table)
         else:
             self._keyboard.use(Table.ROOT if self._desk.role.may_type else Table.READ_ONLY)
 
@@ -161,7 +161,7 @@ class Controls:
         return self._actions
 
     def _finish_copy(self, now_s: float) -> None:
-        self._actions += self._history.finish_copy(now_s)
+        self._actions += self.copying.finish_copy(now_s)
         self.use_table()
 
     def hide_session(self) -> None:
@@ -222,7 +222,7 @@ class Controls:
         if outcome is Outcome.CANCELLED:
             return
         if prompt.purpose is not KeyCommand.PROMPT:
-            self._history.answer(prompt)
+            self.copying.answer(prompt)
         elif prompt.text.strip():
             self._give(prompt.text.strip(), now_s)
 
@@ -234,12 +234,12 @@ class Controls:
             case ["mouse", "on" | "off" as value]:
                 self._use_mouse(value == "on", now_s)
             case ["clipboard" | "set-clipboard", "on" | "off" as value]:
-                self._history.use_clipboard(value == "on", now_s)
+                self.copying.use_clipboard(value == "on", now_s)
             case ["mode-keys", "vi" | "emacs" as value]:
-                self._history.use_keys(value, now_s)
+                self.copying.use_keys(value, now_s)
                 self.use_table()
             case ["paste-buffer" | "pasteb", "-b", name]:
-                self._paste(self._history.buffers.find(name), now_s)
+                self._paste(self.copying.buffers.find(name), now_s)
             case [name] if (command := _NAMED.get(name)) is not None:
                 self._run(Stroke(b"", command), now_s)
             case _:
@@ -279,7 +279,7 @@ class Controls:
                     self._actions.append(Type(stroke.data))
                 elif desk.scrollback is not None:
                     desk.is_changed = True
-                    own = self._bindings.command(self._history.table, self._bindings.prefix)
+                    own = self._bindings.command(self.copying.table, self._bindings.prefix)
                     self._scroll(own or KeyCommand.NONE, now_s)
             case KeyCommand.REDRAW:
                 desk.is_changed = desk.is_unknown = True
@@ -299,7 +299,7 @@ class Controls:
             case KeyCommand.PROMPT:
                 self._open_prompt(":", command)
             case KeyCommand.HELP:
-                desk.help = help_page(desk.session, self._bindings, desk.role, self._history.mode_keys)
+                desk.help = help_page(desk.session, self._bindings, desk.role, self.copying.mode_keys)
                 self.use_table()
             case KeyCommand.TOGGLE_STATUS:
                 self._show_status(not desk.has_status)
@@ -310,9 +310,9 @@ class Controls:
             case KeyCommand.FOLLOW:
                 desk.viewport.is_following = True
             case KeyCommand.PASTE:
-                self._paste(self._history.buffers.find(), now_s)
+                self._paste(self.copying.buffers.find(), now_s)
             case KeyCommand.CHOOSE_BUFFER | KeyCommand.LIST_BUFFERS:
-                self._history.list_buffers(now_s)
+                self.copying.list_buffers(now_s)
                 self.use_table()
             case _:
                 self._scroll(command, now_s)
@@ -338,20 +338,20 @@ class Controls:
             if not (note and desk.has_status):
                 desk.tell(note or "all of the session shows", now_s)
         elif rows < 0:  # nothing to pan, and terminals send the wheel as arrows: look at the history
-            self._history.enter_by_wheel(1)
+            self.copying.enter_by_wheel(1)
             self.use_table()
 
     def _scroll(self, command: Binding, now_s: float) -> None:
         """Do a command that enters the private scrollback, or one that does something in it."""
         if command in (KeyCommand.SCROLLBACK, KeyCommand.SCROLLBACK_WHEEL, KeyCommand.SCROLLBACK_UP):
-            self._history.enter(command)
+            self.copying.enter(command)
         elif self._desk.scrollback is not None:
-            self._history.run(self._desk.scrollback, command)
+            self.copying.run(self._desk.scrollback, command)
         self._finish_copy(now_s)
 
     def leave_scrollback(self) -> None:
         """Show the session again, and forget all that was fetched of its history."""
-        self._history.leave()
+        self.copying.leave()
         self.use_table()
 
     def _paste(self, buffer: Buffer | None, now_s: float) -> None:
@@ -359,15 +359,15 @@ class Controls:
         if not self._desk.role.may_type:
             self._desk.tell(self._bindings.watching, now_s)
             return
-        self._actions += self._history.paste(buffer, now_s)
+        self._actions += self.copying.paste(buffer, now_s)
         self.use_table()
 
     def _choose_buffer(self, page: BufferPage, choice: Choice, now_s: float) -> None:
         """Paste or delete the chosen buffer."""
         buffer = page.chosen
         if choice is Choice.DELETE and buffer is not None:
-            self._history.buffers.delete(buffer.name)
-            page.update(self._history.buffers.all())
+            self.copying.buffers.delete(buffer.name)
+            page.update(self.copying.buffers.all())
         if choice is Choice.PASTE or page.chosen is None:
             self._desk.help = None
             self.use_table()

@@ -18,6 +18,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from pairterm.terminal.events import MAX_CLIPBOARD_BYTES
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Frame, Mouse, MouseEncoding
 from pairterm.terminal.parts import next_part
@@ -162,6 +163,19 @@ class View:
     def copied(self, text: str) -> bytes:
         """Return what puts a text into the clipboard of the client's terminal (xterm ctlseqs, OSC 52)."""
         return b"\x1b]52;c;" + base64.b64encode(text.encode()) + b"\x07" if self.kind.has_clipboard else b""
+
+    def program_copied(self, data: bytes) -> bytes:
+        """Return what puts a program's text into the clipboard of the client's terminal; b"" if they do not allow it.
+
+        For the session's owner only, whatever the setting is.
+        """
+        if (
+            self._desk.role is not Role.OWNER
+            or not self._controls.copying.sets_clipboard
+            or not self.kind.has_clipboard
+        ):
+            return b""
+        return b"\x1b]52;c;" + base64.b64encode(data[:MAX_CLIPBOARD_BYTES]) + b"\x07"
 
     def attend(self, attendance: Attendance) -> None:
         """Take who is here, for the status line."""

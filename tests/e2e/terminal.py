@@ -135,6 +135,14 @@ class Terminal:
         line = self._tmux("display-message", "-p", "-t", self.pane, "\t".join(f"#{{{name}}}" for name in names))
         return dict(zip(names, line.rstrip("\n").split("\t"), strict=True))
 
+    def clipboards(self) -> str:
+        """Return the texts that programs in any of the world's terminals have put into the clipboard (OSC 52)."""
+        return self._tmux("list-buffers", "-F", "#{buffer_sample}")
+
+    def allow_clipboard(self) -> None:
+        """Let programs in the world's terminals set the clipboard."""
+        self._tmux("set-option", "-s", "set-clipboard", "on")
+
     def type(self, text: str) -> None:
         """Type these characters."""
         self._tmux("send-keys", "-t", self.pane, "-l", "--", text)

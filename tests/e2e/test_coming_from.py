@@ -31,6 +31,7 @@ TYPED_ELSEWHERE = {
     "pairterm attach -r -t work": "test_leaving",
     "pairterm detach-client -s work": "test_tmux_commands",
     "pairterm attach": "test_commands",
+    "pairterm capture-pane -p -S - -t work": "test_copying",
     "pairterm serve": "every test with a gateway",
     "pairterm join": "test_join",
     "pairterm new -F": "test_ci",

@@ -115,6 +115,8 @@ class Link:
 
 
 class _HostsEnd:
+    waiting_bytes = 0
+
     def __init__(self, link: Link) -> None:
         self._link = link
 

@@ -24,6 +24,8 @@ from pairterm.link.messages import (
     Ack,
     AdmissionRules,
     AttendanceWire,
+    Captured,
+    Clipboard,
     Ended,
     GatewayAway,
     Hello,
@@ -225,7 +227,7 @@ class HostLink(LinkStream):
                 pass
             case Register():
                 raise PeerError("registered already", code="unexpected_message")
-            case Hello() | SessionInfo() | GatewayAway():
+            case Hello() | SessionInfo() | GatewayAway() | Captured() | Clipboard():
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)

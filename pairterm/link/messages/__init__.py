@@ -33,6 +33,7 @@ The viewer's side sends:
     RoundTrip: This is how long a packet takes to the client and back.
     Query: The owner's command line asks for `SessionInfo`.
     Kill: The owner's command line ends the session.
+    Capture: The owner's command line asks for lines of the history and the screen.
 
 The host sends:
     Register: I bring a session to this gateway.
@@ -46,6 +47,8 @@ The host sends:
     ShowText: The client is to see this text: an answer, a message or a page.
     ViewSettings: The owner wants views to look like this.
     SessionInfo: The answer to `Query`.
+    Captured: The answer to `Capture`.
+    Clipboard: The program copied this, for the owner.
     GatewayAway: The gateway is away, or back.
     Ended: The session is over.
 
@@ -59,6 +62,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from pairterm.link.messages.capture import Capture, Captured, Clipboard
 from pairterm.link.messages.clients import (
     MAX_INPUT_BYTES,
     Input,
@@ -116,7 +120,10 @@ __all__ = [
     "AdmissionRules",
     "AttendanceWire",
     "AttendeeWire",
+    "Capture",
+    "Captured",
     "ClientInfo",
+    "Clipboard",
     "CodeRevoked",
     "Ended",
     "FetchHistory",
@@ -167,6 +174,7 @@ ViewerMessage: TypeAlias = (
     | CodeRevoked
     | Query
     | Kill
+    | Capture
     | Registered
     | Refused
     | Restarting
@@ -189,6 +197,8 @@ HostMessage: TypeAlias = (
     | ShowText
     | ViewSettings
     | SessionInfo
+    | Captured
+    | Clipboard
     | GatewayAway
     | Ended
 )

@@ -10,7 +10,7 @@ from pairterm.link.messages.fields import Client, Cols, Count, Message, Number, 
 from pairterm.terminal.frame import Pen
 from pairterm.types import MAX_COLS, MAX_ROWS
 
-__all__ = ["MAX_HISTORY_LINES", "Ack", "FetchHistory", "History", "ModesWire", "RowWire", "ScreenUpdate"]
+__all__ = ["MAX_HISTORY_LINES", "Ack", "FetchHistory", "History", "ModesWire", "PensWire", "RowWire", "ScreenUpdate"]
 
 MAX_HISTORY_LINES = 200
 """The most lines of history in one message: as many as the tallest screen has."""
@@ -22,7 +22,7 @@ RowWire: TypeAlias = tuple[_Cells, Annotated[list[int], Meta(max_length=2 * MAX_
 whether it is wrapped. Spaces at the end of a string are omitted. So is a last run of the default pen,
 which is index 0 of every table."""
 
-_Pens: TypeAlias = Annotated[list[Pen], Meta(max_length=MAX_ROWS * MAX_COLS + 1)]
+PensWire: TypeAlias = Annotated[list[Pen], Meta(max_length=MAX_ROWS * MAX_COLS + 1)]
 """A table of pens: at most one for each cell, and the default pen as number 0."""
 
 ModesWire: TypeAlias = tuple[bool, bool, bool, bool, int, int, int, int, bool]
@@ -43,7 +43,7 @@ class ScreenUpdate(Message, frozen=True, tag="screen"):
     cols: Cols
     copies: Annotated[list[tuple[int, int, int]], Meta(max_length=MAX_ROWS)]
     new_rows: Annotated[list[RowWire], Meta(max_length=MAX_ROWS)]
-    pens: _Pens
+    pens: PensWire
     cursor: tuple[int, int, bool, int]
     """Row, column, visible, shape (DECSCUSR)."""
     scrolled: Count
@@ -84,6 +84,6 @@ class History(Message, frozen=True, tag="history"):
     kept: Count
     cols: Cols
     rows: Annotated[list[RowWire], Meta(max_length=MAX_HISTORY_LINES)]
-    pens: _Pens
+    pens: PensWire
     places: Annotated[list[Count], Meta(max_length=MAX_HISTORY_LINES)]
     """The place of each line: how many lines had left the screen when it was printed. It is the same at any width."""

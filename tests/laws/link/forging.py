@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from pairterm.link.messages import History, RowWire, ScreenUpdate
+from pairterm.link.messages import Captured, History, RowWire, ScreenUpdate
 
 __all__ = ["EVIL", "forged", "text_places"]
 
@@ -115,7 +115,7 @@ def _fitting(message: Any) -> Any:
         rows = [_wide(row, message.cols) for row in message.new_rows] or [("", [], False)]
         title = message.title or ""
         return msgspec.structs.replace(message, new_rows=rows, title=title, modes=_TUPLES["modes"])
-    if isinstance(message, History):
+    if isinstance(message, History | Captured):
         return msgspec.structs.replace(message, rows=[_wide(row, message.cols) for row in message.rows])
     return message
 

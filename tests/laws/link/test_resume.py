@@ -42,7 +42,7 @@ from pairterm.session.admission import Door, Visitor
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Refuse, Welcome, WritePty
 from pairterm.session.membership import House
-from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, ClientId, Role, Size
 
@@ -99,6 +99,9 @@ class HostEnd:
         self.typed: list[bytes] = []
         self.peer: Peer | None = None
         self.now_s = 0.0
+
+    def capture(self, start: int, stop: int) -> CapturedLines:
+        raise AssertionError("only the owner captures")
 
     def join(self, peer: Peer, client: ClientId, number: int, visitor: Visitor, size: Size) -> None:
         peer.clients[client] = number
@@ -164,6 +167,8 @@ class Link:
 
 class HostWire:
     """The host's end."""
+
+    waiting_bytes = 0
 
     def __init__(self, link: Link) -> None:
         self._link = link

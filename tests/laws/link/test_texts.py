@@ -21,9 +21,10 @@ from pairterm.link.codec import (
     decode_viewer_message,
     encode,
 )
-from pairterm.link.history_wire import history_lines
+from pairterm.link.history_wire import captured_lines, history_lines
 from pairterm.link.messages import (
     AdmissionRules,
+    Captured,
     History,
     HostMessage,
     Registered,
@@ -74,6 +75,9 @@ def assert_harmless(message: object) -> None:
     elif isinstance(message, History):
         with pytest.raises(PeerError):
             history_lines(message)
+    elif isinstance(message, Captured):
+        with pytest.raises(PeerError):
+            captured_lines(message)
     else:
         has_lines = isinstance(message, ShowText | RunCommand)
         for text in texts_in(message):
@@ -89,6 +93,8 @@ def test_the_same_message_without_a_forgery_is_taken(direction: str, kind: type[
         Replica().apply(message)
     elif isinstance(message, History):
         history_lines(message)
+    elif isinstance(message, Captured):
+        captured_lines(message)
 
 
 @pytest.mark.parametrize("evil", EVIL, ids=ascii)

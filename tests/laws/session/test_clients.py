@@ -68,6 +68,8 @@ _OWNERS_WORDS = (
 class _Wire:
     """Takes what a host sends, and holds that it can be sent."""
 
+    waiting_bytes = 0
+
     def send(self, message: HostMessage) -> None:
         encode(message)
 

@@ -36,7 +36,7 @@ def test_a_copied_selection_is_the_text_that_was_shown(text: str, before: bytes,
     selection, top, shown = copy_mode.selection, copy_mode.top, session.selected
     assert selection is not None
     session.keys(b"y")
-    buffer = session.client.view._controls._history.buffers.find()
+    buffer = session.client.view._controls.copying.buffers.find()
     copied = buffer.text.split("\n") if buffer is not None else [""]
     for number in range(max(selection.first_line, top + 1), min(selection.last_line + 1, top + SIZE.rows)):
         assert copied[number - selection.first_line].rstrip(" ") == shown[number - top - 1].rstrip(" ")
@@ -56,7 +56,7 @@ def test_the_whole_text_is_copied_as_it_was_printed(text: str, cols: int) -> Non
     text = text.replace(" 漢", "漢")
     session = Viewed(text, size=Size(rows=8, cols=cols))
     session.keys(b"\x02[gvG$y")
-    buffer = session.client.view._controls._history.buffers.find()
+    buffer = session.client.view._controls.copying.buffers.find()
     copied = buffer.text if buffer is not None else ""
     wanted = [line.rstrip(" ") for line in text.split("\n")]
     while len(wanted) > 1 and not wanted[-1]:

@@ -8,13 +8,13 @@ from typing import Any, cast
 import pytest
 
 from pairterm.host.viewer_link import Peer
-from pairterm.link.messages import GatewayAway, HostMessage, ShowText
+from pairterm.link.messages import Clipboard, GatewayAway, HostMessage, ShowText
 from pairterm.session.effects import Tell
 from pairterm.types import ClientId
 
 
 def peer_of(sent: list[HostMessage], *, is_local: bool) -> Peer:
-    wire = cast(Any, SimpleNamespace(send=sent.append))
+    wire = cast(Any, SimpleNamespace(send=sent.append, waiting_bytes=0))
     peer = Peer(1, cast(Any, SimpleNamespace()), wire, is_local=is_local)
     peer.clients[ClientId("1:0")] = 0
     return peer
@@ -37,3 +37,15 @@ def test_the_owners_terminals_alone_hear_of_the_gateway() -> None:
         peer.gateway_away(3)
         peer.gateway_away(None)
         assert sent == ([GatewayAway(3), GatewayAway(None)] if is_local else [])
+
+
+def test_the_owners_terminals_alone_get_a_programs_clipboard_and_only_if_they_read() -> None:
+    for is_local in (True, False):
+        sent: list[HostMessage] = []
+        peer = peer_of(sent, is_local=is_local)
+        peer.set_clipboard(b"text")
+        assert sent == ([Clipboard(b"text")] if is_local else [])
+        peer._wire.waiting_bytes = 1 << 20  # type: ignore[misc]  # a test's
+        sent.clear()
+        peer.set_clipboard(b"more")
+        assert sent == []

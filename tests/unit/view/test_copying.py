@@ -260,3 +260,12 @@ def test_the_prefix_twice_is_the_prefix_s_key_in_the_history() -> None:
     session = Session("\n".join(f"line {number}" for number in range(100)))
     session.keys(b"\x02[\x02\x02")
     assert " 6/92 " in session.client.lines[0]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_program_reaches_the_clipboard_of_an_owner_who_allows_it_and_of_nobody_else(role: Role) -> None:
+    session = Session(TEXT, role)
+    assert session.client.view.program_copied(b"stolen") == b""
+    session.keys(b"\x02:set clipboard on\r")
+    wanted = b"\x1b]52;c;" + base64.b64encode(b"text\x1b]") + b"\x07" if role is Role.OWNER else b""
+    assert session.client.view.program_copied(b"text\x1b]") == wanted

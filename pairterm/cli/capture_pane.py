@@ -1,0 +1,133 @@
+"""`capture-pane`: print what a session shows, or its history, as tmux does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
+
+import click
+
+from pairterm.cli.local_query import HostLink, choose_session
+from pairterm.cli.sessions import target_option
+from pairterm.errors import SystemFault, UsageError
+from pairterm.link.messages import MAX_HISTORY_LINES, Capture, Captured
+from pairterm.terminal.excerpt import CapturedLines
+from pairterm.terminal.frame import DEFAULT_PEN, Row
+
+__all__ = ["capture_pane", "captured_rows", "text_of"]
+
+_TRIES = 5
+"""How often a capture begins anew because the session's size changed under it."""
+
+
+@click.command("capture-pane")
+@target_option
+@click.option("-p", "prints", is_flag=True, help="Print the text. There is no other way here.")
+@click.option("-S", "start", metavar="LINE", default="0", help="The first line: 0 is the screen's first, -1 above it.")
+@click.option("-E", "end", metavar="LINE", default="-", help="The last line; without it, or with -, the screen's last.")
+@click.option("-e", "has_escapes", is_flag=True, help="With escape sequences for colours and attributes.")
+@click.option("-J", "joins", is_flag=True, help="Join lines that wrapped, and keep trailing spaces that have a colour.")
+def capture_pane(target: str | None, prints: bool, start: str, end: str, has_escapes: bool, joins: bool) -> None:
+    r"""Print what a session shows.
+
+    \b
+    pairterm capture-pane -p                      the screen
+    pairterm capture-pane -p -S - > history.txt   -S -: from the oldest line of the history on
+    pairterm capture-pane -p -S -100 -E -1        the last 100 lines of the history
+    """
+    if not prints:
+        raise UsageError("capture-pane prints here, say -p: pairterm capture-pane -p -S - > history.txt", code="usage")
+    first, last = _line(start, "-S"), _line(end, "-E")
+    rows = captured_rows(choose_session(target), first, last)
+    for text in text_of(rows, has_escapes=has_escapes, joins=joins):
+        sys.stdout.buffer.write(text)
+
+
+def _line(word: str, option: str) -> int | None:
+    """Return the number that an option gives; None for "-"."""
+    if word == "-":
+        return None
+    try:
+        return int(word)
+    except ValueError:
+        raise UsageError(f"bad line {word[:40]!r} for {option}: a number such as -100, or -", code="usage") from None
+
+
+def captured_rows(name: str, start: int | None, end: int | None) -> list[Row]:
+    """Return the lines from `start` to `end` of a session: 0 is the screen's first row, -1 the line above it.
+
+    `start` None: from the oldest line on. `end` None: to the screen's last row.
+
+    Raises:
+        UsageError: There is no such session.
+        SystemFault: Its host does not answer, or its size changes all the time.
+    """
+    with HostLink(name) as link:
+        for _ in range(_TRIES):
+            rows = _captured_at_one_size(name, link, start, end)
+            if rows is not None:
+                return rows
+    raise SystemFault(f"the size of {name} changes all the time: try again", code="unreachable")
+
+
+def _captured_at_one_size(name: str, link: HostLink, start: int | None, end: int | None) -> list[Row] | None:
+    """Return the lines; None if the session's size changed meanwhile, and with it what a line is."""
+    here = _ask(name, link, 0, 0)
+    first = here.oldest if start is None else here.scrolled + start
+    last = here.scrolled + (here.size.rows - 1 if end is None else end)
+    at, stop = min(first, last), min(max(first, last) + 1, here.scrolled + here.size.rows)
+    at = max(at, here.oldest)
+    rows: list[Row] = []
+    while at < stop:
+        found = _ask(name, link, at, min(stop, at + MAX_HISTORY_LINES))
+        if found.size != here.size:
+            return None
+        if not found.rows:
+            break
+        rows += found.rows
+        at = found.start + len(found.rows)
+    return rows
+
+
+def _ask(name: str, link: HostLink, start: int, stop: int) -> CapturedLines:
+    from pairterm.link.history_wire import captured_lines
+
+    link.send(Capture(start, stop))
+    message = link.receive()
+    if not isinstance(message, Captured):
+        raise SystemFault(f"the host of {name} closed the link", code="unreachable")
+    return captured_lines(message)
+
+
+def text_of(rows: Iterable[Row], *, has_escapes: bool, joins: bool) -> Iterator[bytes]:
+    """Yield the text of rows, line by line. Trailing spaces are dropped, but with `joins` those that have a colour."""
+    kept = list(rows)
+    for row, after in zip_longest(kept, kept[1:]):
+        goes_on = joins and row.wrapped and after is not None
+        is_gap = row.cells[-1] == " " and after is not None and after.cells[1:2] == ("",)
+        length = len(row.cells) - is_gap if goes_on else _length(row, keeps_coloured=joins or has_escapes)
+        text = _with_escapes(row, length) if has_escapes else "".join(row.cells[:length]).encode()
+        yield text if goes_on else text + b"\n"
+
+
+def _length(row: Row, *, keeps_coloured: bool) -> int:
+    length = len(row.cells)
+    while length and row.cells[length - 1] == " " and not (keeps_coloured and row.pens[length - 1] != DEFAULT_PEN):
+        length -= 1
+    return length
+
+
+def _with_escapes(row: Row, length: int) -> bytes:
+    """Return a row's cells with SGR sequences between them, which end with the row."""
+    from pairterm.view.pen_output import pen_table
+    from pairterm.view.terminal_kind import TerminalKind
+
+    table = pen_table(TerminalKind.of("xterm-256color", colorterm="truecolor"))
+    parts: list[bytes] = []
+    pen = DEFAULT_PEN
+    for cell, wanted in zip(row.cells[:length], row.pens[:length], strict=True):
+        new = table.reduced(wanted._replace(link=""))
+        parts += [table.delta(pen, new), cell.encode()]
+        pen = new
+    return b"".join([*parts, table.delta(pen, DEFAULT_PEN)])
