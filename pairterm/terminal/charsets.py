@@ -1,18 +1,18 @@
-"""Character sets for G0 to G3: what printable ASCII means after a designation.
+"""Character sets G0 to G3: which characters printable ASCII stands for.
 
-A map is a string of at most 128 characters for `str.translate`, None for ASCII. Line
-drawing comes from pyte's table; the national sets differ from ASCII in up to twelve
-places (VT220 Programmer Reference, "National Replacement Character Sets").
+A map is a string of at most 128 characters for `str.translate`, None for ASCII. The
+national sets differ from ASCII in up to twelve places (VT220 Programmer Reference,
+"National Replacement Character Sets").
 """
 
 from __future__ import annotations
 
-from pairterm.terminal.ancestor import cs
+from typing import NamedTuple
 
-__all__ = ["charset", "is_known"]
+__all__ = ["Charsets"]
 
-_LINE_DRAWING = cs.LAT1_MAP[:0x60] + cs.VT100_MAP[0x60:0x68] + "␤" + cs.VT100_MAP[0x69:0x7F]
-"""pyte follows the Linux console, where "h" is a shade; on a VT100 and in xterm it is the sign for new line."""
+_LINE_DRAWING = "".join(map(chr, range(0x60))) + "◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·"
+"""DEC Special Graphics (VT100 User Guide, table 3-9)."""
 
 _PLACES = "#@[\\]^_`{|}~"
 _NATIONAL = {
@@ -42,14 +42,35 @@ def _national(replacements: str) -> str:
     return "".join(changes.get(chr(code), chr(code)) for code in range(128))
 
 
-def is_known(name: str) -> bool:
-    """Return whether a designation's final names a set; xterm and xterm.js pass over the others."""
-    return name in ("B", "0", "2") or name in _NATIONAL
+_ASCII = "B"
+_GRAPHICS = ("0", "2")
+_SET_OF = {"(": 0, ")": 1, "*": 2, "+": 3, "-": 1, ".": 2, "/": 3}
+"""The set that a designation names by its intermediate; "-", "." and "/" as in the VT300."""
 
 
-def charset(name: str) -> str | None:
+def _map_of(name: str) -> str | None:
     """Return the map of a known designation's final ("0", "A", "%6"); None for ASCII."""
-    if name in ("0", "2"):
+    if name in _GRAPHICS:
         return _LINE_DRAWING
     replacements = _NATIONAL.get(name)
     return None if replacements is None else _national(replacements)
+
+
+class Charsets(NamedTuple):
+    """The maps of G0 to G3, and the number of the set in use."""
+
+    maps: tuple[str | None, str | None, str | None, str | None] = (None, None, None, None)
+    level: int = 0
+
+    @property
+    def in_use(self) -> str | None:
+        """The map of the set in use."""
+        return self.maps[self.level]
+
+    def designated(self, name: str, intermediate: str) -> Charsets:
+        """Return the charsets after SCS; an unknown name changes nothing, as in xterm and xterm.js."""
+        if name != _ASCII and name not in _GRAPHICS and name not in _NATIONAL:
+            return self
+        maps = list(self.maps)
+        maps[_SET_OF[intermediate]] = _map_of(name)
+        return self._replace(maps=(maps[0], maps[1], maps[2], maps[3]))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pairterm.terminal.frame import Pen, Row
-from pairterm.terminal.inks import PROTECTED
+from pairterm.terminal.sgr import PROTECTED
 
 __all__ = ["Line"]
 

@@ -1,225 +1,168 @@
-"""Modes: SM, RM, DECSET and DECRST, what each switches, and what DECRQM says of it.
+"""The modes of one terminal: which are set, which are saved, and how they are reported.
 
-`mode` is a set of numbers in pyte's form: ANSI modes as they are, private ones shifted
-left by 5. Only numbers listed here get in, so an ANSI number can't pass for a private
-one, and the set is bounded. Source: xterm ctlseqs, "DEC Private Mode Set"; DEC STD 070.
+`ModeSet.numbers` has pyte's form: ANSI modes as they are, private ones shifted left by 5.
+Only numbers listed here get in, so an ANSI number cannot pass for a private one, and the
+set is bounded. `pairterm.terminal.mode_switch` does what follows from a mode.
+Source: xterm ctlseqs, "DEC Private Mode Set"; DEC STD 070.
 """
 
 from __future__ import annotations
 
-from pairterm.terminal.ancestor import mo
 from pairterm.terminal.frame import Modes, Mouse, MouseEncoding
-from pairterm.terminal.keyboard import Keyboard
-from pairterm.terminal.motion import FAR_REVERSE_WRAP, REVERSE_WRAP, Motion
-from pairterm.types import Size
 
-__all__ = ["MAX_SAVED_MODES", "SIMPLE_MODES", "ModeSwitches"]
+__all__ = [
+    "ALTERNATE_SCREENS",
+    "AUTOWRAP",
+    "CURSOR_VISIBLE",
+    "FAR_REVERSE_WRAP",
+    "INSERT",
+    "KEYPAD",
+    "KNOWN_ANSI",
+    "KNOWN_PRIVATE",
+    "MAX_SAVED_MODES",
+    "MOUSE_ENCODINGS",
+    "MOUSE_EVENTS",
+    "NEW_LINE",
+    "ORIGIN",
+    "REVERSE_WRAP",
+    "SAVE_CURSOR",
+    "SIMPLE_MODES",
+    "SOFT_MODES",
+    "SWITCH_AND_SAVE",
+    "SYNCHRONISED",
+    "ModeSet",
+]
 
 MAX_SAVED_MODES = 64
-"""Modes kept by XTSAVE: more than there are known ones."""
+"""Modes that XTSAVE keeps: more than there are known ones."""
 
-_APPLICATION_CURSOR, _BLINK, _KEYPAD = 1, 12, 66
-_FOCUS, _PASTE, _SYNCHRONISED, _CLUSTERS = 1004, 2004, 2026, 2027
-_ALTERNATES = (47, 1047, 1049)
-_SAVE_CURSOR = 1048
-_MICE = tuple(int(mouse) for mouse in Mouse if mouse)
-_ENCODINGS = tuple(int(encoding) for encoding in MouseEncoding if encoding)
+INSERT = 4
+"""IRM, in the form of `ModeSet.numbers`."""
 
-_PRIVATE = frozenset(
-    (
-        _APPLICATION_CURSOR,
-        5,
-        6,
-        7,
-        _BLINK,
-        25,
-        REVERSE_WRAP,
-        FAR_REVERSE_WRAP,
-        _KEYPAD,
-        _FOCUS,
-        _PASTE,
-        _SYNCHRONISED,
-        *_ALTERNATES,
-        *_MICE,
-        *_ENCODINGS,
-    )
-)
-_FIXED = {3: 2, 8: 3, 67: 4, 1048: 1, _CLUSTERS: 3}
-"""Private modes with an answer to DECRQM that never changes: 1 set, 2 reset, 3 always set, 4 never."""
+NEW_LINE = 20
+"""LNM, in the form of `ModeSet.numbers`."""
 
-_ANSI = frozenset((mo.IRM, mo.LNM))
-_ANSI_FIXED = {2: 4, 12: 3}
-SIMPLE_MODES = frozenset((_APPLICATION_CURSOR, 5, _BLINK, 25, _KEYPAD, _FOCUS, _PASTE, _SYNCHRONISED))
-"""Private modes that are in `mode` or not, and nothing else follows from it."""
+ORIGIN = 6 << 5
+"""DECOM."""
 
-_SOFT = (_APPLICATION_CURSOR, 5, 6, _KEYPAD, REVERSE_WRAP, FAR_REVERSE_WRAP, _FOCUS, _PASTE)
-_NEW = frozenset((mo.DECAWM, mo.DECTCEM))
+AUTOWRAP = 7 << 5
+"""DECAWM."""
+
+CURSOR_VISIBLE = 25 << 5
+"""DECTCEM."""
+
+REVERSE_WRAP = 45 << 5
+"""The cursor goes back from column 0 to the line that wrapped into this one."""
+
+KEYPAD = 66 << 5
+"""DECNKM: the keypad sends application sequences."""
+
+FAR_REVERSE_WRAP = 1045 << 5
+"""As REVERSE_WRAP, but to any line, and from the region's first line to its last (xterm's extended form)."""
+
+SYNCHRONISED = 2026 << 5
+"""The program is in the middle of an update."""
+
+_APPLICATION_CURSOR = 1 << 5
+_INVERSE_SCREEN = 5 << 5
+_FOCUS = 1004 << 5
+_PASTE = 2004 << 5
+
+# Private modes by their own number, as they stand in a sequence.
+
+SWITCH_AND_SAVE = 1049
+"""DECSET: save the cursor and show the alternate screen."""
+
+ALTERNATE_SCREENS = (47, 1047, SWITCH_AND_SAVE)
+SAVE_CURSOR = 1048
+MOUSE_EVENTS = tuple(int(mouse) for mouse in Mouse if mouse)
+MOUSE_ENCODINGS = tuple(int(encoding) for encoding in MouseEncoding if encoding)
+
+SIMPLE_MODES = frozenset((1, 5, 12, 25, 66, 1004, 2004, 2026))
+"""Private modes that are set or not, and nothing else follows from them."""
+
+KNOWN_PRIVATE = SIMPLE_MODES | {6, 7, 45, 1045, *ALTERNATE_SCREENS, *MOUSE_EVENTS, *MOUSE_ENCODINGS}
+_FIXED_PRIVATE = {3: 2, 8: 3, 67: 4, 1048: 1, 2027: 3}
+"""Private modes whose report never changes: 1 set, 2 reset, 3 always set, 4 never set."""
+
+KNOWN_ANSI = frozenset((INSERT, NEW_LINE))
+_FIXED_ANSI = {2: 4, 12: 3}
+
+SOFT_MODES = (_APPLICATION_CURSOR, _INVERSE_SCREEN, KEYPAD, REVERSE_WRAP, FAR_REVERSE_WRAP, _FOCUS, _PASTE)
+"""Modes that DECSTR resets and that are in no other part."""
+
+_NEW_TERMINAL = frozenset((AUTOWRAP, CURSOR_VISIBLE))
 
 
-class ModeSwitches(Motion):
-    """A canvas and cursor with modes."""
+class ModeSet:
+    """The modes of one terminal."""
 
-    def __init__(self, size: Size, history_lines: int) -> None:
-        super().__init__(size, history_lines)
-        self.modify_other_keys = 0
-        self.keyboards = (Keyboard(), Keyboard())
-        self._kept: dict[int, bool] = {}
-        self._known_modes: tuple[frozenset[int], int, int, Modes] | None = None
+    __slots__ = ("_known", "_saved", "numbers")
 
-    @property
-    def keyboard(self) -> Keyboard:
-        """The kitty keyboard flags of the screen in use; each screen has its own."""
-        return self.keyboards[self.is_alternate]
+    def __init__(self) -> None:
+        self.numbers: set[int] = set(_NEW_TERMINAL)
+        """The modes that are set. It stays the same object."""
+        self._saved: dict[int, bool] = {}
+        self._known: tuple[frozenset[int], int, int, Modes] | None = None
 
-    def show_alternate(self, is_alternate: bool) -> None:
-        """Switch screens."""
-        raise NotImplementedError
-
-    # ANSI
-
-    def set_ansi_modes(self, *numbers: int) -> None:
-        """SM."""
-        for number in numbers:
-            if number in _ANSI:
-                self._switch(number, True)
-
-    def reset_ansi_modes(self, *numbers: int) -> None:
-        """RM."""
-        for number in numbers:
-            if number in _ANSI:
-                self._switch(number, False)
-
-    # Private
-
-    def set_mode(self, *modes: int, **_: object) -> None:
-        """DECSET."""
-        for number in modes:
-            self._switch_private(number, True)
-
-    def reset_mode(self, *modes: int, **_: object) -> None:
-        """DECRST."""
-        for number in modes:
-            self._switch_private(number, False)
-
-    def _switch_private(self, number: int, is_on: bool) -> None:
-        if number == _SAVE_CURSOR or (number == 1049 and is_on):
-            if is_on:
-                self.save_cursor()
-            else:
-                self.restore_cursor()
-        if number not in _PRIVATE:
-            return
-        if number in _ALTERNATES:
-            self.show_alternate(is_on)
-            for alternate in _ALTERNATES:
-                self._switch(alternate << 5, is_on)
-            if number == 1049 and not is_on:
-                self.restore_cursor()
-        elif number in _MICE:
-            self._choose(_MICE, number, is_on)
-        elif number in _ENCODINGS:
-            if is_on or (number << 5) in self.mode:  # a reset ends no other encoding than its own (xterm)
-                self._choose(_ENCODINGS, number, is_on)
-        elif number == 7:
-            self._switch_wrapping(is_on)
-        else:
-            self._switch(number << 5, is_on)
-            if number == 6:
-                self.cursor_position()
-
-    def _choose(self, group: tuple[int, ...], number: int, is_on: bool) -> None:
-        """Of a group at most one is on: setting one ends the others, resetting any ends all."""
-        for other in group:
-            self._switch(other << 5, is_on and other == number)
-
-    def _switch(self, code: int, is_on: bool) -> None:
+    def put(self, code: int, is_on: bool) -> None:
+        """Set or reset a mode, in the form of `numbers`."""
         if is_on:
-            self.mode.add(code)
+            self.numbers.add(code)
         else:
-            self.mode.discard(code)
-        if code == mo.IRM:
-            self._is_inserting = is_on
-            self._note_drawing()
-        elif code == mo.DECOM:
-            self._is_origin = is_on
+            self.numbers.discard(code)
 
-    def _switch_wrapping(self, is_on: bool) -> None:
-        self._switch(mo.DECAWM, is_on)
-        self._is_wrapping = is_on
+    def choose(self, group: tuple[int, ...], number: int, is_on: bool) -> None:
+        """Switch one private mode of a group: setting it resets the others, resetting it resets all."""
+        for other in group:
+            self.put(other << 5, is_on and other == number)
 
-    def keypad(self, is_application: bool) -> None:
-        """DECKPAM, DECKPNM."""
-        self._switch(_KEYPAD << 5, is_application)
-
-    def _forget_soft_modes(self) -> None:
-        """Reset what DECSTR resets."""
-        for number in _SOFT:
-            self._switch(number << 5, False)
-        self._switch(mo.IRM, False)
-        self._switch(mo.DECTCEM, True)
-        self._switch_wrapping(True)
-
-    def _forget_modes(self) -> None:
-        """Reset all modes to those of a new terminal."""
-        self.mode.clear()
-        self.mode.update(_NEW)
-        self._is_inserting = self._is_origin = False
-        self._is_wrapping = True
-        self._note_drawing()
+    def reset(self) -> None:
+        """Return to a new terminal's modes."""
+        self.numbers.clear()
+        self.numbers.update(_NEW_TERMINAL)
 
     # Saved modes
 
-    def save_modes(self, *numbers: int) -> None:
+    def save(self, *numbers: int) -> None:
         """XTSAVE: keep the state of private modes."""
         for number in numbers:
-            if number in _PRIVATE and len(self._kept) < MAX_SAVED_MODES:
-                self._kept[number] = (number << 5) in self.mode
+            if number in KNOWN_PRIVATE and len(self._saved) < MAX_SAVED_MODES:
+                self._saved[number] = (number << 5) in self.numbers
 
-    def restore_modes(self, *numbers: int) -> None:
-        """XTRESTORE: private modes as they were kept; one that was not stays as it is."""
-        for number in numbers:
-            if number in self._kept:
-                self._switch_private(number, self._kept[number])
+    def saved(self, number: int) -> bool | None:
+        """Return the state that XTSAVE kept of a private mode; None if it kept none."""
+        return self._saved.get(number)
 
-    # What others ask
+    # Reports
 
-    @property
-    def is_synchronised(self) -> bool:
-        """DECSET 2026 is on."""
-        return (_SYNCHRONISED << 5) in self.mode
-
-    def end_synchronised(self) -> None:
-        """Switch DECSET 2026 off."""
-        self._switch(_SYNCHRONISED << 5, False)
-
-    def mode_state(self, number: int, is_private: bool) -> int:
+    def report(self, number: int, is_private: bool) -> int:
         """Return DECRQM's answer: 0 unknown, 1 set, 2 reset, 3 always set, 4 never set."""
         if is_private:
-            if number in _PRIVATE:
-                return 1 if (number << 5) in self.mode else 2
-            return _FIXED.get(number, 0)
-        if number in _ANSI:
-            return 1 if number in self.mode else 2
-        return _ANSI_FIXED.get(number, 0)
+            if number in KNOWN_PRIVATE:
+                return 1 if (number << 5) in self.numbers else 2
+            return _FIXED_PRIVATE.get(number, 0)
+        if number in KNOWN_ANSI:
+            return 1 if number in self.numbers else 2
+        return _FIXED_ANSI.get(number, 0)
 
-    def frame_modes(self) -> Modes:
-        """Return the modes that a viewer's terminal mirrors; the same object while none changed."""
-        known = self._known_modes
-        flags, other_keys = self.keyboard.flags, self.modify_other_keys
-        if known is None or known[0] != self.mode or known[1] != flags or known[2] != other_keys:
+    def for_frame(self, kitty_flags: int, other_keys: int) -> Modes:
+        """Return the modes that a viewer's terminal mirrors; the same object while none of them changed."""
+        known, numbers = self._known, self.numbers
+        if known is None or known[0] != numbers or known[1] != kitty_flags or known[2] != other_keys:
             modes = Modes(
-                application_cursor=(_APPLICATION_CURSOR << 5) in self.mode,
-                application_keypad=(_KEYPAD << 5) in self.mode,
-                bracketed_paste=(_PASTE << 5) in self.mode,
-                focus=(_FOCUS << 5) in self.mode,
-                mouse=Mouse(self._chosen(_MICE)),
-                mouse_encoding=MouseEncoding(self._chosen(_ENCODINGS)),
-                kitty_keys=flags,
+                application_cursor=_APPLICATION_CURSOR in numbers,
+                application_keypad=KEYPAD in numbers,
+                bracketed_paste=_PASTE in numbers,
+                focus=_FOCUS in numbers,
+                mouse=Mouse(self._chosen(MOUSE_EVENTS)),
+                mouse_encoding=MouseEncoding(self._chosen(MOUSE_ENCODINGS)),
+                kitty_keys=kitty_flags,
                 modify_other_keys=other_keys,
-                is_reversed=mo.DECSCNM in self.mode,
+                is_reversed=_INVERSE_SCREEN in numbers,
             )
-            known = self._known_modes = (frozenset(self.mode), flags, other_keys, modes)
+            known = self._known = (frozenset(numbers), kitty_flags, other_keys, modes)
         return known[3]
 
     def _chosen(self, group: tuple[int, ...]) -> int:
-        return next((number for number in group if (number << 5) in self.mode), 0)
+        return next((number for number in group if (number << 5) in self.numbers), 0)

@@ -36,7 +36,7 @@ def take_osc(screen: Screen, content: str) -> None:
     number, _, rest = content.partition(";")
     number = number.lstrip("0")
     if number in ("", "2"):  # 0, or left out, and 2
-        screen.set_title(rest)
+        screen.titles.set(rest)
     elif number == "4":
         _tell_palette(screen, rest)
     elif number in ("10", "11", "12"):
@@ -70,7 +70,7 @@ def _tell_palette(screen: Screen, rest: str) -> None:
     for index, spec in zip(items[: 2 * _MAX_COLOURS : 2], items[1 : 2 * _MAX_COLOURS : 2], strict=False):
         number = _number(index)
         if spec == "?" and number is not None and number <= 255:
-            screen.write_process_input(f"\x1b]4;{number};{_spec(palette_colour(number))}\x1b\\")
+            screen.replies.send(f"\x1b]4;{number};{_spec(palette_colour(number))}\x1b\\")
 
 
 def _tell_colours(screen: Screen, first: int, rest: str) -> None:
@@ -78,17 +78,17 @@ def _tell_colours(screen: Screen, first: int, rest: str) -> None:
     colours = {10: FOREGROUND, 11: BACKGROUND, 12: CURSOR}
     for number, spec in enumerate(rest.split(";", 3)[:3], start=first):
         if spec == "?" and number in colours:
-            screen.write_process_input(f"\x1b]{number};{_spec(colours[number])}\x1b\\")
+            screen.replies.send(f"\x1b]{number};{_spec(colours[number])}\x1b\\")
 
 
 def _set_link(screen: Screen, rest: str) -> None:
     """OSC 8. A scheme may be in capitals (RFC 3986 §3.1); all behind this takes it in small letters only."""
     target = rest.partition(";")[2]
     if len(target) > MAX_LINK or not _is_link(target):
-        screen.link("")
+        screen.pens.link("")
         return
     scheme, _, place = target.partition(":")
-    screen.link(f"{scheme.lower()}:{place}")
+    screen.pens.link(f"{scheme.lower()}:{place}")
 
 
 def _note_clipboard(screen: Screen, rest: str) -> None:

@@ -1,4 +1,4 @@
-"""Answers to questions that come as DCS strings: DECRQSS (what is selected) and XTGETTCAP (terminfo).
+"""Answers to questions that come as DCS strings: DECRQSS (settings) and XTGETTCAP (terminfo).
 
 Source: xterm ctlseqs "Device-Control functions".
 """
@@ -26,7 +26,7 @@ _CAPABILITIES = {
     "rmxx": "\x1b[29m",
     "Sync": "\x1b[?2026%?%p1%{1}%-%tl%eh%;",
 }
-"""What a program may ask for by name: what terminfo's xterm-256color lacks and the model has."""
+"""Capabilities that a program may ask for by name: the model has them, and terminfo's xterm-256color lacks them."""
 
 _MAX_NAMES = 16
 """Names answered in one XTGETTCAP."""
@@ -34,30 +34,30 @@ _MAX_NAMES = 16
 _split_dcs = re.compile(r"([<-?]?[0-9:;]*[ -/]*[@-~])(.*)", re.DOTALL).fullmatch
 
 
-def answer_dcs(screen: Responder, content: str) -> None:
-    """Answer what the content of a DCS string asks; sixels and the like are passed over."""
+def answer_dcs(responder: Responder, content: str) -> None:
+    """Answer what the content of a DCS string asks; sixels and the like are ignored."""
     parts = _split_dcs(content)
     if parts is None:
         return
     if parts[1] == "$q":
-        _tell_setting(screen, parts[2])
+        _report_setting(responder, parts[2])
     elif parts[1] == "+q":
         for name in parts[2].split(";", _MAX_NAMES)[:_MAX_NAMES]:
-            _tell_capability(screen, name)
+            _report_capability(responder, name)
 
 
-def _tell_setting(screen: Responder, name: str) -> None:
-    value = screen.setting(name)
-    screen.write_process_input("\x1bP0$r\x1b\\" if value is None else f"\x1bP1$r{value}{name}\x1b\\")
+def _report_setting(responder: Responder, name: str) -> None:
+    value = responder.setting(name)
+    responder.send("\x1bP0$r\x1b\\" if value is None else f"\x1bP1$r{value}{name}\x1b\\")
 
 
-def _tell_capability(screen: Responder, hex_name: str) -> None:
+def _report_capability(responder: Responder, hex_name: str) -> None:
     if len(hex_name) > 64 or not re.fullmatch("([0-9A-Fa-f]{2})+", hex_name):
-        screen.write_process_input("\x1bP0+r\x1b\\")
+        responder.send("\x1bP0+r\x1b\\")
         return
     name = bytes.fromhex(hex_name).decode("ascii", "replace")
     value = _CAPABILITIES.get(name)
     if value is None:
-        screen.write_process_input(f"\x1bP0+r{hex_name.upper()}\x1b\\")
+        responder.send(f"\x1bP0+r{hex_name.upper()}\x1b\\")
     else:
-        screen.write_process_input(f"\x1bP1+r{hex_name.upper()}={value.encode().hex().upper()}\x1b\\")
+        responder.send(f"\x1bP1+r{hex_name.upper()}={value.encode().hex().upper()}\x1b\\")

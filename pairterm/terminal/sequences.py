@@ -1,7 +1,8 @@
-"""The table that says which sequence calls which screen method, and with which parameters.
+"""The table that says which sequence calls which part of the screen, and with which parameters.
 
 A key is a sequence without its parameters: private prefix, intermediates, final. A value
-is the method's name and how its parameters are read. Sequences not listed do nothing.
+is the name of a method of one of the `Screen`'s parts, and the reader of its parameters.
+Sequences that are not listed do nothing.
 Source: xterm ctlseqs; VT510 Programmer Information; kitty keyboard protocol.
 """
 
@@ -10,14 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
+from operator import attrgetter
 
 from pairterm.terminal.modes import SIMPLE_MODES
 from pairterm.terminal.osc import take_osc
 from pairterm.terminal.parser import Operation
 from pairterm.terminal.reports import answer_dcs
-from pairterm.terminal.responder import Responder
+from pairterm.terminal.screen import Screen
 
-__all__ = ["Dispatcher"]
+__all__ = ["METHOD_NAMES", "Dispatcher"]
 
 MAX_VALUE = 65_535
 """The largest parameter; more is this. No screen is nearly as large."""
@@ -29,9 +31,9 @@ Arguments = tuple[object, ...]
 
 
 def _value(text: str) -> int:
-    """Return a parameter's number, 0 if it is left out; subparameters are not looked at.
+    """Return a parameter's number, 0 if it is left out; subparameters are ignored.
 
-    The parser bounds its digits (`MAX_PARAMETERS`), so that all of them are read: any number of zeros may lead.
+    The parser limits the digits (`MAX_PARAMETERS`), so all of them are read: any number of zeros may lead.
     """
     digits = text.partition(":")[0]
     return min(int(digits), MAX_VALUE) if digits else 0
@@ -68,7 +70,7 @@ def _numbers(parameters: str) -> Arguments:
 
 
 def _nothing(parameters: str) -> Arguments:
-    """No parameter is looked at."""
+    """No arguments: all parameters are ignored."""
     return ()
 
 
@@ -85,154 +87,163 @@ def _then_numbers(*arguments: object) -> Callable[[str], Arguments]:
 _Reader = Callable[[str], Arguments]
 
 _CSI: dict[str, tuple[str, _Reader]] = {
-    "@": ("insert_characters", _count),
-    " @": ("shift_left", _count),
-    "A": ("cursor_up", _count),
-    " A": ("shift_right", _count),
-    "B": ("cursor_down", _count),
-    "C": ("cursor_forward", _count),
-    "D": ("cursor_back", _count),
-    "E": ("cursor_down1", _count),
-    "F": ("cursor_up1", _count),
-    "G": ("cursor_to_column", _count),
-    "H": ("go_to", _place),
-    "I": ("tab_forward", _count),
-    "J": ("erase_in_display", _number),
-    "?J": ("erase_in_display", lambda parameters: (*_number(parameters), True)),
-    "K": ("erase_in_line", _number),
-    "?K": ("erase_in_line", lambda parameters: (*_number(parameters), True)),
-    "L": ("insert_lines", _count),
-    "M": ("delete_lines", _count),
-    "P": ("delete_characters", _count),
-    "S": ("scroll_up", _count),
-    "T": ("scroll_down_or_track", _numbers),
-    "X": ("erase_characters", _count),
-    "Z": ("tab_backward", _count),
-    "^": ("scroll_down", _count),
-    "`": ("cursor_to_column", _count),
-    "a": ("cursor_forward", _count),
-    "b": ("repeat", _count),
-    "c": ("report_primary", _number),
-    ">c": ("report_secondary", _number),
-    "=c": ("report_tertiary", _number),
-    "d": ("cursor_to_line", _count),
-    "e": ("cursor_down_freely", _count),
-    "f": ("go_to", _place),
-    "g": ("clear_tab_stop", _number),
-    "h": ("set_ansi_modes", _numbers),
-    "?h": ("set_mode", _numbers),
-    "j": ("cursor_back_freely", _count),
-    "k": ("cursor_up_freely", _count),
-    "l": ("reset_ansi_modes", _numbers),
-    "?l": ("reset_mode", _numbers),
-    ">m": ("set_key_option", _numbers),
-    "?m": ("report_key_option", _number),
-    "n": ("report_status", _number),
-    "?n": ("report_private_status", _number),
-    ">n": ("reset_key_option", _number),
+    "@": ("editor.insert_characters", _count),
+    " @": ("editor.shift_left", _count),
+    "A": ("cursor.up", _count),
+    " A": ("editor.shift_right", _count),
+    "B": ("cursor.down", _count),
+    "C": ("cursor.forward", _count),
+    "D": ("scroller.back", _count),
+    "E": ("cursor.down_to_start", _count),
+    "F": ("cursor.up_to_start", _count),
+    "G": ("cursor.to_column", _count),
+    "H": ("cursor.go_to", _place),
+    "I": ("cursor.tab_forward", _count),
+    "J": ("editor.erase_in_display", _number),
+    "?J": ("editor.erase_in_display", lambda parameters: (*_number(parameters), True)),
+    "K": ("editor.erase_in_line", _number),
+    "?K": ("editor.erase_in_line", lambda parameters: (*_number(parameters), True)),
+    "L": ("editor.insert_lines", _count),
+    "M": ("editor.delete_lines", _count),
+    "P": ("editor.delete_characters", _count),
+    "S": ("editor.scroll_up", _count),
+    "T": ("editor.scroll_down_or_track", _numbers),
+    "X": ("editor.erase_characters", _count),
+    "Z": ("cursor.tab_backward", _count),
+    "^": ("editor.scroll_down", _count),
+    "`": ("cursor.to_column", _count),
+    "a": ("cursor.forward", _count),
+    "b": ("writer.repeat", _count),
+    "c": ("responder.report_primary", _number),
+    ">c": ("responder.report_secondary", _number),
+    "=c": ("responder.report_tertiary", _number),
+    "d": ("cursor.to_line", _count),
+    "e": ("cursor.down_freely", _count),
+    "f": ("cursor.go_to", _place),
+    "g": ("cursor.clear_tab_stop", _number),
+    "h": ("mode_switch.set_ansi", _numbers),
+    "?h": ("mode_switch.set_private", _numbers),
+    "j": ("cursor.back", _count),
+    "k": ("cursor.up_freely", _count),
+    "l": ("mode_switch.reset_ansi", _numbers),
+    "?l": ("mode_switch.reset_private", _numbers),
+    ">m": ("keyboard.set_option", _numbers),
+    "?m": ("responder.report_key_option", _number),
+    "n": ("responder.report_status", _number),
+    "?n": ("responder.report_private_status", _number),
+    ">n": ("keyboard.reset_option", _number),
     "!p": ("soft_reset", _nothing),
-    "$p": ("report_mode", _then_numbers(False)),
-    "?$p": ("report_mode", _then_numbers(True)),
-    " q": ("set_shape", _number),
-    '"q': ("protect", _number),
-    ">q": ("report_version", _number),
-    "r": ("set_margins", _pair),
-    "?r": ("restore_modes", _numbers),
-    "s": ("save_cursor", _nothing),
-    "?s": ("save_modes", _numbers),
-    "t": ("operate_window", _numbers),
-    "u": ("restore_cursor", _nothing),
-    "?u": ("report_keyboard", _nothing),
-    "=u": ("set_keyboard", _numbers),
-    ">u": ("push_keyboard", _number),
-    "<u": ("pop_keyboard", _count),
-    "x": ("report_parameters", _number),
-    "'}": ("insert_columns", _count),
-    "'~": ("delete_columns", _count),
-    "#{": ("push_pen", _nothing),
-    "#p": ("push_pen", _nothing),
-    "#}": ("pop_pen", _nothing),
-    "#q": ("pop_pen", _nothing),
+    "$p": ("responder.report_mode", _then_numbers(False)),
+    "?$p": ("responder.report_mode", _then_numbers(True)),
+    " q": ("cursor.set_shape", _number),
+    '"q': ("pens.protect", _number),
+    ">q": ("responder.report_version", _number),
+    "r": ("cursor.set_margins", _pair),
+    "?r": ("mode_switch.restore", _numbers),
+    "s": ("saved_cursor.save", _nothing),
+    "?s": ("modes.save", _numbers),
+    "t": ("responder.operate_window", _numbers),
+    "u": ("saved_cursor.restore", _nothing),
+    "?u": ("responder.report_keyboard", _nothing),
+    "=u": ("keyboard.set", _numbers),
+    ">u": ("keyboard.push", _number),
+    "<u": ("keyboard.pop", _count),
+    "x": ("responder.report_parameters", _number),
+    "'}": ("editor.insert_columns", _count),
+    "'~": ("editor.delete_columns", _count),
+    "#{": ("pens.push", _nothing),
+    "#p": ("pens.push", _nothing),
+    "#}": ("pens.pop", _nothing),
+    "#q": ("pens.pop", _nothing),
 }
 
 _ESCAPE: dict[str, tuple[str, Arguments]] = {
-    "6": ("back_index", ()),
-    "7": ("save_cursor", ()),
-    "8": ("restore_cursor", ()),
-    "9": ("forward_index", ()),
-    "=": ("keypad", (True,)),
-    ">": ("keypad", (False,)),
-    "D": ("index", ()),
-    "E": ("next_line", ()),
-    "H": ("set_tab_stop", ()),
-    "M": ("reverse_index", ()),
-    "N": ("shift_once", (2,)),
-    "O": ("shift_once", (3,)),
-    "Z": ("report_primary", (0,)),
+    "6": ("editor.back_index", ()),
+    "7": ("saved_cursor.save", ()),
+    "8": ("saved_cursor.restore", ()),
+    "9": ("editor.forward_index", ()),
+    "=": ("mode_switch.keypad", (True,)),
+    ">": ("mode_switch.keypad", (False,)),
+    "D": ("scroller.index", ()),
+    "E": ("scroller.next_line", ()),
+    "H": ("cursor.set_tab_stop", ()),
+    "M": ("scroller.reverse_index", ()),
+    "N": ("writer.shift_once", (2,)),
+    "O": ("writer.shift_once", (3,)),
+    "Z": ("responder.report_primary", (0,)),
     "c": ("reset", ()),
-    "n": ("shift", (2,)),
-    "o": ("shift", (3,)),
-    "#8": ("alignment_display", ()),
-    "%@": ("select_default_charsets", ()),
-    "%G": ("select_default_charsets", ()),
+    "n": ("writer.shift", (2,)),
+    "o": ("writer.shift", (3,)),
+    "#8": ("editor.alignment_display", ()),
+    "%@": ("writer.reset_charsets", ()),
+    "%G": ("writer.reset_charsets", ()),
 }
 
-_CONTROL = {
-    "\r\n": "start_line",
-    "\x07": "bell",
-    "\x08": "backspace",
-    "\t": "tab",
-    "\n": "linefeed",
-    "\x0b": "linefeed",
-    "\x0c": "linefeed",
-    "\r": "carriage_return",
-    "\x0e": "shift_out",
-    "\x0f": "shift_in",
+_CONTROL: dict[str, tuple[str, Arguments]] = {
+    "\r\n": ("scroller.start_line", ()),
+    "\x07": ("bell", ()),
+    "\x08": ("scroller.backspace", ()),
+    "\t": ("cursor.tab", ()),
+    "\n": ("scroller.linefeed", ()),
+    "\x0b": ("scroller.linefeed", ()),
+    "\x0c": ("scroller.linefeed", ()),
+    "\r": ("cursor.carriage_return", ()),
+    "\x0e": ("writer.shift", (1,)),
+    "\x0f": ("writer.shift", (0,)),
 }
+
+METHOD_NAMES = frozenset(name for table in (_CSI, _ESCAPE, _CONTROL) for name, _ in table.values())
+"""The methods that sequences call, as paths from the `Screen`."""
 
 _parse_csi = re.compile(r"\x1b\[([<=>?]?)([0-9:;]*)([ -/]*)([@-~])").fullmatch
 _is_pen_change = re.compile(r"(?:\x1b\[[0-9:;]*m|\x1b\(B)+").fullmatch
 _parse_charset = re.compile(r"\x1b([()*+./-])([\"%&]?[0-~])").fullmatch
 
 
+_UNKNOWN: tuple[str, Arguments] = ("", ())
+
+
 def _ignore() -> None:
-    """Do nothing: the sequence is not one of ours."""
+    """Do nothing: the sequence is unknown."""
 
 
 class Dispatcher:
-    """Gives a parser's calls to a screen."""
+    """Gives a parser's calls to the parts of a screen."""
 
-    def __init__(self, screen: Responder) -> None:
+    def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self.draw = screen.draw
+        self.draw = screen.writer.draw
 
     def compile_sequence(self, sequence: str) -> Operation:
         """Return the call that a whole sequence stands for."""
+        screen = self._screen
         if sequence[0] != "\x1b":
-            return self._bound(_CONTROL.get(sequence), ())
+            return self._bound(*_CONTROL.get(sequence, _UNKNOWN))
         if _is_pen_change(sequence):
-            return partial(self._screen.change_pen, sequence)
+            return partial(screen.change_pen_and_charset if "(" in sequence else screen.pens.change, sequence)
         parsed = _parse_csi(sequence)
         if parsed:
             prefix, parameters, intermediates, final = parsed.groups()
-            key = prefix + intermediates + final
-            if parameters in ("", "0") and key == "K":
-                return self._screen.erase_to_end
-            if key in ("?h", "?l") and parameters.isdecimal() and _value(parameters) in SIMPLE_MODES:
-                mode = self._screen.mode
-                return partial(mode.add if final == "h" else mode.discard, _value(parameters) << 5)
-            name, read = _CSI.get(key, (None, _nothing))
-            return self._bound(name, read(parameters) if name else ())
+            return self._compile_csi(prefix + intermediates + final, parameters)
         designation = _parse_charset(sequence)
         if designation:
-            return partial(self._screen.define_charset, designation[2], designation[1])
-        name, arguments = _ESCAPE.get(sequence[1:], (None, ()))
-        return self._bound(name, arguments)
+            return partial(screen.writer.designate, designation[2], designation[1])
+        return self._bound(*_ESCAPE.get(sequence[1:], _UNKNOWN))
 
-    def _bound(self, name: str | None, arguments: Arguments) -> Operation:
-        if name is None:
+    def _compile_csi(self, key: str, parameters: str) -> Operation:
+        """Return what a CSI sequence does. The shortest call is used for what programs send most."""
+        if parameters in ("", "0") and key == "K":
+            return self._screen.editor.erase_to_end
+        if key in ("?h", "?l") and parameters.isdecimal() and _value(parameters) in SIMPLE_MODES:
+            numbers = self._screen.modes.numbers
+            return partial(numbers.add if key == "?h" else numbers.discard, _value(parameters) << 5)
+        name, read = _CSI.get(key, ("", _nothing))
+        return self._bound(name, read(parameters) if name else ())
+
+    def _bound(self, name: str, arguments: Arguments) -> Operation:
+        if not name:
             return _ignore
-        method: Operation = getattr(self._screen, name)
+        method: Operation = attrgetter(name)(self._screen)
         return partial(method, *arguments) if arguments else method
 
     def take_string(self, kind: str, content: str) -> None:
@@ -240,4 +251,4 @@ class Dispatcher:
         if kind == "]":
             take_osc(self._screen, content)
         else:
-            answer_dcs(self._screen, content)
+            answer_dcs(self._screen.responder, content)

@@ -18,7 +18,7 @@ from pairterm.terminal.frame import Frame, Row
 from pairterm.terminal.history import Block
 from pairterm.terminal.packing import Packed
 from pairterm.terminal.parser import Parser
-from pairterm.terminal.responder import Responder
+from pairterm.terminal.screen import Screen
 from pairterm.terminal.sequences import Dispatcher
 from pairterm.types import Size
 
@@ -34,7 +34,7 @@ class Terminal:
 
     def __init__(self, size: Size, *, history_lines: int = 10_000) -> None:
         size = Size.clamped(rows=size.rows, cols=size.cols)
-        self._screen = Responder(size, history_lines=history_lines)
+        self._screen = Screen(size, history_lines=history_lines)
         self._parser = Parser(Dispatcher(self._screen))
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._flood = Flood()
@@ -70,13 +70,13 @@ class Terminal:
     def _settle(self) -> None:
         """Bring the screen up to date with what was set aside; the lines that passed unseen become a block."""
         text, rest = self._flood.release()
-        rows = self._screen.lines
+        rows = self._screen.size.rows
         tail = tail_start(text, rows)
         start = 0
         needed = rows - self._screen.cursor.y
         if text.count(b"\n", 0, tail) >= needed + _MIN_SKIPPED_LINES:
             start = _end_of_line(text, needed)
-            pieces = [(piece, *count_lines(piece, self._screen.columns)) for piece in pieces_of(text[start:tail])]
+            pieces = [(piece, *count_lines(piece, self._screen.size.cols)) for piece in pieces_of(text[start:tail])]
             if all(count for _, count, _ in pieces):
                 self._parse(text[:start])
                 self._scroll_past(pieces)
@@ -93,27 +93,24 @@ class Terminal:
         screen = self._screen
         blocks: list[Block] = []
         for text, count, widest in pieces:
-            blocks.append(Block(text, screen.pen, screen.columns, count, widest, _parse_block))
+            blocks.append(Block(text, screen.pens.pen, screen.size.cols, count, widest, _parse_block))
             for sequence in sgr_after_reset(text):
-                screen.change_pen(sequence.decode("ascii"))
+                screen.pens.change(sequence.decode("ascii"))
         screen.scroll_past(blocks)
 
     def resize(self, size: Size) -> None:
         """Give the screen the nearest size that is modelled; what no longer fits goes to the history and comes back."""
         self._settle_flood()
         size = Size.clamped(rows=size.rows, cols=size.cols)
-        self._screen.resize(size.rows, size.cols)
+        self._screen.resize(size)
 
     def take_replies(self) -> bytes:
         """Return the answers for the pty since the last call, b"" if there are none."""
-        replies = bytes(self._screen.replies)
-        self._screen.replies.clear()
-        return replies
+        return self._screen.replies.take()
 
     def take_events(self) -> list[Event]:
         """Return what the program asked of the desktop since the last call, at most `MAX_EVENTS`."""
-        events, self._screen.events = self._screen.events, []
-        return events
+        return self._screen.take_events()
 
     def snapshot(self) -> Frame:
         """Return the picture: the same `Frame` object while nothing changed, the same `Row`s where nothing did."""
@@ -138,12 +135,12 @@ class Terminal:
     def history_length(self) -> int:
         """Lines of scrollback at the screen's width."""
         self._settle_flood()
-        return self._screen.history.height(self._screen.columns)
+        return self._screen.history.height(self._screen.size.cols)
 
     def history(self, start: int, stop: int) -> list[Row]:
         """Return the scrollback's lines `start <= number < stop` that there are; 0 is the oldest kept."""
         self._settle_flood()
-        return self._screen.history.lines(start, stop, self._screen.columns)[0]
+        return self._screen.history.lines(start, stop, self._screen.size.cols)[0]
 
     def history_lines(self, start: int, stop: int, place: int | None = None) -> HistoryLines:
         """Return the lines of the scrollback from `start` to `stop`, as far as they are kept.
@@ -153,7 +150,7 @@ class Terminal:
         `stop` are counted from the line that has it: a place stays a line's own at any size.
         """
         self._settle_flood()
-        history, cols = self._screen.history, self._screen.columns
+        history, cols = self._screen.history, self._screen.size.cols
         kept = history.height(cols)
         oldest = history.scrolled - kept
         if place is not None:
@@ -175,6 +172,6 @@ def _end_of_line(text: bytes, number: int) -> int:
 def _parse_block(block: Block) -> list[Packed]:
     """Return the lines of a block, parsed the plain way on a screen of one row."""
     scratch = Terminal(Size(rows=1, cols=block.cols), history_lines=block.count + 1)
-    scratch._screen.take_up(block.pen)
+    scratch._screen.pens.select(block.pen)
     scratch._parse(block.text)
     return scratch._screen.history.packed()

@@ -6,7 +6,9 @@ from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame, Row
 from pairterm.terminal.history import MAX_OVERHANG
 from pairterm.terminal.osc import MAX_LINK
-from pairterm.terminal.screen import MAX_EVENTS, MAX_REPLY_BYTES, MAX_TITLE
+from pairterm.terminal.replies import MAX_REPLY_BYTES
+from pairterm.terminal.screen import MAX_EVENTS
+from pairterm.terminal.titles import MAX_TITLE
 from pairterm.terminal.widths import MAX_MARKS
 from pairterm.text import has_unsafe
 

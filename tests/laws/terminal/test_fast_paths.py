@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pairterm.terminal import Terminal
-from pairterm.terminal.canvas import Canvas
 from pairterm.terminal.history import Block
+from pairterm.terminal.screen import Screen
 from pairterm.types import Size
 from tests.laws.terminal.pictures import assert_same
 from tests.laws.terminal.programs import floods, joined, programs, sizes
@@ -57,13 +57,13 @@ def test_a_flood_set_aside_wraps_anew_as_one_parsed(data: bytes, size: Size, oth
 def test_a_flood_is_set_aside_indeed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests above would hold of a path that is never taken."""
     blocks: list[Block] = []
-    scroll_past = Canvas.scroll_past
+    scroll_past = Screen.scroll_past
 
-    def watched(self: Canvas, passed: list[Block]) -> None:
+    def watched(self: Screen, passed: list[Block]) -> None:
         blocks.extend(passed)
         scroll_past(self, passed)
 
-    monkeypatch.setattr(Canvas, "scroll_past", watched)
+    monkeypatch.setattr(Screen, "scroll_past", watched)
     data = b"".join(b"%d \x1b[1;32mgreen\x1b[0m line\r\n" % number for number in range(3000))
     fast, plain = _both(data, Size(rows=24, cols=80), 4096, 10_000)
     assert_same(fast, plain)

@@ -7,8 +7,7 @@ import sys
 
 import pytest
 
-from pairterm.terminal import Screen, Terminal
-from pairterm.terminal.ancestor import PyteScreen
+from pairterm.terminal import Terminal
 from pairterm.terminal.events import ClipboardWrite, PromptMark, PromptPart, WorkingDirectory
 from pairterm.terminal.frame import DEFAULT_PEN
 from pairterm.types import Size
@@ -176,23 +175,11 @@ def test_history_keeps_pens_and_wide_characters() -> None:
     assert row.cells[4:8] == ("漢", "", "字", "")
 
 
-def test_the_screen_is_a_pyte_screen() -> None:
-    screen = Screen(_SIZE)
-    assert isinstance(screen, PyteScreen)
-    screen.draw("ab")
-    screen.cursor_position(2, 3)
-    screen.select_graphic_rendition(1, 31)
-    screen.draw("c")
-    assert screen.display[:2] == ["ab" + " " * 18, "  c" + " " * 17]
-    char = screen.buffer[1][2]
-    assert (char.data, char.bold, char.fg) == ("c", True, "1")
-    assert (screen.cursor.x, screen.cursor.y, screen.margins) == (3, 1, None)
-
-
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
-        ("pairterm.terminal.frame", "pyte"),
+        ("pairterm.terminal.frame", "pairterm.terminal.screen"),
+        ("pairterm.terminal.terminal", "pyte"),
         ("pairterm.terminal.terminal", "wcwidth"),
         ("pairterm.terminal.terminal", "asyncio"),
     ],

@@ -1,11 +1,7 @@
-"""Pens as the program selects them: SGR, interned, so that a known change of pen costs one look-up.
+"""SGR: from parameters to a pen, and back.
 
-An `Ink` is a pen with what follows from it: the pen that erasing leaves (background
-colour only, "bce") and the inks that SGR sequences lead to from here. The memory is
-bounded: past `MAX_INKS` the book is begun anew; inks in use live on.
-
-No screen, no cells. Source: ECMA-48 §8.3.117, xterm ctlseqs "Character Attributes (SGR)",
-ITU T.416 for the colon notation.
+Pure functions on `Pen` values: no screen, no cells. Source: ECMA-48 §8.3.117, xterm
+ctlseqs "Character Attributes (SGR)", ITU T.416 for the notation with colons.
 """
 
 from __future__ import annotations
@@ -17,7 +13,6 @@ from pairterm.terminal.frame import (
     BOLD,
     CONCEAL,
     DEFAULT_COLOUR,
-    DEFAULT_PEN,
     FAINT,
     INVERSE,
     ITALIC,
@@ -29,16 +24,10 @@ from pairterm.terminal.frame import (
     Pen,
 )
 
-__all__ = ["MAX_INKS", "PROTECTED", "Ink", "InkBook", "sgr_of"]
-
-MAX_INKS = 2048
-"""Inks kept for reuse. True-colour gradients pass it; nothing else seen does (vim with a scheme: about 60)."""
-
-MAX_STEPS = 64
-"""SGR sequences remembered from one ink; a picture in true colour would otherwise remember every pair."""
+__all__ = ["PROTECTED", "pen_after", "sgr_of"]
 
 PROTECTED = 1 << 15
-"""A pen flag that no frame shows: DECSCA's, cells that a selective erase spares."""
+"""A pen flag that no frame shows: DECSCA set it, and a selective erase spares the cell."""
 
 _UNDERLINE_STYLES = 5
 _SET = {1: BOLD, 2: FAINT, 3: ITALIC, 5: BLINK, 6: BLINK, 7: INVERSE, 8: CONCEAL, 9: STRIKE, 53: OVERLINE}
@@ -53,64 +42,23 @@ _CLEAR = {
     55: OVERLINE,
 }
 
-
 _parameters_of = re.compile(r"\x1b\[([0-9:;]*)m").findall
 
 
-class Ink:
-    """A pen in use. Compare inks by identity, pens by value."""
-
-    __slots__ = ("after", "erased", "pen")
-
-    def __init__(self, pen: Pen) -> None:
-        self.pen = pen
-        self.erased = Pen(bg=pen.bg) if pen.bg != DEFAULT_COLOUR else DEFAULT_PEN
-        self.after: dict[str, Ink] = {}
-
-
-class InkBook:
-    """The inks of one screen."""
-
-    def __init__(self) -> None:
-        self.plain = Ink(DEFAULT_PEN)
-        self._inks: dict[Pen, Ink] = {DEFAULT_PEN: self.plain}
-
-    def ink(self, pen: Pen) -> Ink:
-        """Return the ink of a pen."""
-        found = self._inks.get(pen)
-        if found is None:
-            if len(self._inks) >= MAX_INKS:
-                self.forget()
-            found = self._inks[pen] = Ink(pen)
-        return found
-
-    def forget(self) -> None:
-        """Begin the book anew; inks in use live on."""
-        for known in self._inks.values():
-            known.after.clear()  # or an ink in use would hold all that ever followed from it
-        self._inks = {DEFAULT_PEN: self.plain}
-
-    def select(self, ink: Ink, sequences: str) -> Ink:
-        """Return the ink after SGR sequences; other sequences among them change nothing. Remembered in `ink.after`."""
-        found = ink.after.get(sequences)
-        if found is None:
-            pen = ink.pen
-            for parameters in _parameters_of(sequences):
-                pen = _apply(pen, parameters)
-            found = self.ink(pen)
-            if len(ink.after) >= MAX_STEPS:
-                ink.after.clear()
-            ink.after[sequences] = found
-        return found
+def pen_after(pen: Pen, sequences: str) -> Pen:
+    """Return the pen after SGR sequences; other sequences among them change nothing."""
+    for parameters in _parameters_of(sequences):
+        pen = _apply(pen, parameters)
+    return pen
 
 
 def _number(text: str) -> int:
-    """Return a parameter's number, 0 if it is left out. The parser bounds its digits."""
+    """Return a parameter's number, 0 if it is left out. The parser limits its digits."""
     return int(text) if text else 0
 
 
 def _apply(pen: Pen, parameters: str) -> Pen:
-    """Return the pen after the parameters. Codes nobody knows are skipped, one parameter each."""
+    """Return the pen after the parameters. An unknown code is skipped, one parameter each."""
     fg, bg, flags, underline_colour, link = pen
     items = parameters.split(";")
     at = 0
@@ -168,8 +116,8 @@ def _palette(code: int, fg: int, bg: int) -> tuple[int, int]:
 def _extended(items: list[str], at: int) -> tuple[int | None, int]:
     """Return the colour that starts at item `at` (38, 48 or 58) and the index after it; None: not a colour.
 
-    `38;5;n`, `38;2;r;g;b`, `38:5:n`, `38:2:r:g:b`, `38:2:space:r:g:b`; `38;5:n` and `38;2:r:g:b` are
-    seen as well. A part that is left out is 0.
+    The forms are `38;5;n`, `38;2;r;g;b`, `38:5:n`, `38:2:r:g:b` and `38:2:space:r:g:b`; some programs send
+    `38;5:n` and `38;2:r:g:b`. A part that is left out is 0.
     """
     parts = items[at].split(":")
     at += 1
