@@ -1,8 +1,8 @@
 """The generated pages of the documentation: the commands from click, the configuration from its dataclasses.
 
-`python -m scripts.reference` writes them, `--check` says which are out of date
-and exits with 1. What a page says of an option or a key is said in the code, next
-to it; here stands only what has no such place.
+`python -m scripts.reference` writes the pages. `--check` lists the pages that are out of date
+and exits with 1. The text about an option or a key stands next to it in the code. Only text
+without such a place stands here.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ def commands_page() -> str:
     parts += _command(pairterm, click.Context(pairterm), "pairterm")
     parts.append(
         "## Exit status\n\n"
-        "0: done. 1: the machine refused (a port, a disk, a gateway that is not there), or there are no sessions. "
-        "2: it can't be asked for so; the line on standard error says what to do instead. "
-        "`new -F` exits with the status of its command, 128 + N if signal N ended it."
+        "0: the command is done. 1: the machine refused it (a port, a disk, a gateway that does not answer), or there "
+        "are no sessions. 2: the command can't do this; a line on standard error says what to do instead. "
+        "`new -F` exits with the status of its command, or with 128 + N if signal N ended it."
     )
     parts.append(
         "## Completion\n\n"
-        "Commands, options and the names of sessions, by the Tab key. For bash (4.4 or later, with bash-completion), "
-        "zsh (a directory of `fpath`) and fish. Take the line of your shell:\n\n"
+        "The Tab key completes commands, options and the names of sessions. It works in bash (4.4 or later, with "
+        "bash-completion), zsh (a directory of `fpath`) and fish. Use the line for your shell:\n\n"
         "```\n"
         "mkdir -p ~/.local/share/bash-completion/completions ~/.zfunc ~/.config/fish/completions\n"
         "_PAIRTERM_COMPLETE=bash_source pairterm > ~/.local/share/bash-completion/completions/pairterm\n"
@@ -73,7 +73,7 @@ def _command(command: click.Command, context: click.Context, path: str) -> Itera
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    r"""Yield the paragraphs of a command's help; one marked with `\b` keeps its lines, as on the terminal."""
+    r"""Yield the paragraphs of a command's help. A paragraph with the mark `\b` keeps its lines, as on the terminal."""
     for paragraph in inspect.cleandoc(text).split("\n\n"):
         mark, _, rest = paragraph.partition("\n")
         yield f"```\n{rest}\n```" if mark.strip() == "\b" else " ".join(paragraph.split())
@@ -90,32 +90,32 @@ def configuration_page() -> str:
         _MARK.format(source="pairterm/config.py"),
         "# Configuration",
         "Both files are TOML. Neither has to exist. An unknown key or a value of the wrong type is an error "
-        "that names the right one. What is given on the command line goes before what stands in a file.",
-        "## For those who share",
-        "`$XDG_CONFIG_HOME/pairterm/config.toml`, that is `~/.config/pairterm/config.toml`. "
-        "`pairterm new` reads it; a change holds for the next session.",
+        "that names the right one. An option on the command line overrides the file.",
+        "## For people who share",
+        "The file is `$XDG_CONFIG_HOME/pairterm/config.toml`, normally `~/.config/pairterm/config.toml`. "
+        "`pairterm new` reads it. A change holds for the next session.",
         _table(UserConfig),
         _example(UserConfig, {"prefix": "C-a", "listen": ["0.0.0.0:2222"], "advertise": "pair.example.org"}),
         "## For a gateway",
-        "The file that `pairterm serve --config FILE` names. `pairterm serve --config FILE --check-config` checks it.",
+        "`pairterm serve --config FILE` reads the file. `pairterm serve --config FILE --check-config` checks it.",
         _table(GatewayConfig),
         _example(GatewayConfig, {"listen": ["0.0.0.0:22", "[::]:22"], "advertise": "pair.example.org"}),
         "### `[hosts]`",
-        "Who may share through the gateway. A line of `authorized_hosts`, for example: "
+        "This table says which hosts may share through the gateway. An example of a line in `authorized_hosts`: "
         '`name-prefix="team-",max-sessions="3",expiry-time="20271231" ssh-ed25519 AAAA… ana@laptop`. '
         "A certificate has to name the principal `host`, unless its `cert-authority` line says `principals=`.",
         _table(HostsConfig),
         "### `[audit]`",
-        "`pairterm gateway audit` shows it. What happens inside a session is in the audit of its owner.",
+        "`pairterm gateway audit` shows the audit. The audit of a session's owner has the events inside the session.",
         _table(AuditConfig),
         "## Environment",
-        "| variable | |\n|---|---|\n"
-        "| `PAIRTERM_GATEWAY` | As the key `gateway` above; goes before the file. |\n"
-        "| `PAIRTERM_TMPDIR` | Where the directory of sockets is made, instead of `/tmp`. |\n"
-        "| `PAIRTERM` | Set inside a session: its socket and its host's process id. `pairterm new` and "
+        "| variable | meaning |\n|---|---|\n"
+        "| `PAIRTERM_GATEWAY` | The same as the key `gateway` above. It overrides the file. |\n"
+        "| `PAIRTERM_TMPDIR` | pairterm makes its directory of sockets here, instead of in `/tmp`. |\n"
+        "| `PAIRTERM` | Set inside a session: the session's socket and its host's process id. `pairterm new` and "
         "`pairterm attach` refuse while it is set. |\n"
-        "| `XDG_CONFIG_HOME`, `XDG_STATE_HOME` | Where the configuration, and the host key and logs, are kept. |\n"
-        "| `SHELL` | What `pairterm new` runs without a command. |",
+        "| `XDG_CONFIG_HOME`, `XDG_STATE_HOME` | The places of the configuration, and of the host key and the logs. |\n"
+        "| `SHELL` | The program that `pairterm new` runs without a command. |",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -149,24 +149,24 @@ def _type_name(default: object) -> str:
 
 
 def _toml(value: object) -> str:
-    """Return a value as TOML; for the types that `_type_name` knows, JSON is TOML but for filled tables."""
+    """Return a value as TOML. JSON is TOML for the types that `_type_name` knows, except for filled tables."""
     return json.dumps(value)
 
 
 def _example(kind: Any, values: dict[str, object]) -> str:
-    """Return an example file, of keys that there are."""
+    """Return an example file. All of its keys must exist."""
     known = {field.name for field in dataclasses.fields(kind)}
-    assert values.keys() <= known, f"the example names keys that are no more: {values.keys() - known}"
+    assert values.keys() <= known, f"the example names keys that do not exist: {values.keys() - known}"
     lines = [f"{key} = {_toml(value)}" for key, value in values.items()]
     return "```toml\n" + "\n".join(lines) + "\n```"
 
 
 PAGES = {"commands.md": commands_page, "configuration.md": configuration_page}
-"""The generated pages by their names in docs/, and what returns their text."""
+"""The generated pages: their names in docs/, and the functions that return their text."""
 
 
 def main(arguments: list[str]) -> int:
-    """Write the pages, or with `--check` say which differ; return the exit status."""
+    """Write the pages, or with `--check` list those that differ. Return the exit status."""
     is_check = arguments == ["--check"]
     stale = []
     for name, page in PAGES.items():
