@@ -31,7 +31,7 @@ _OPTIONS = (
     click.option(
         "--admit",
         type=click.Choice(["token", "key", "token+key"]),
-        help="What a guest needs: a link (token), a key on a list (key), or both (token+key).",
+        help="A guest needs a link (token), a key on a list (key), or both (token+key).",
     ),
     click.option(
         "-a",

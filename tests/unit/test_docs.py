@@ -1,4 +1,4 @@
-"""The documentation against the code: generated pages, links, the commands that it tells people to type."""
+"""The documentation agrees with the code: generated pages, links, and the commands that people shall type."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_link_leads_to_a_file_that_is_there(page: Path) -> None:
 
 
 def typed_commands(page: Path) -> Iterator[list[str]]:
-    """Yield what a code block of the page has a person type, from `pairterm` on; the shell around it is left out."""
+    """Yield the commands in the page's code blocks, from `pairterm` on, without the shell around them."""
     for block in re.findall(r"^```\w*\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
         for line in block.splitlines():
             found = re.fullmatch(r"(?:\$ )?(?:sudo )?(?:\S*/bin/)?pairterm( .*)?", line.partition("  #")[0].rstrip())
@@ -69,7 +69,7 @@ def test_a_command_in_a_code_block_can_be_typed(page: Path) -> None:
 
 
 def test_the_units_command_is_one(tmp_path: Path) -> None:
-    """`%` and `$` would mean something to systemd, and the path is the one that the documentation installs to."""
+    """`%` and `$` have a meaning for systemd. The path is the one that the documentation installs to."""
     lines = [line for line in UNIT.read_text(encoding="utf-8").splitlines() if line.startswith("ExecStart=")]
     path, *words = shlex.split(lines[0].removeprefix("ExecStart="))
     assert path == "/opt/pairterm/bin/pairterm"
@@ -80,7 +80,7 @@ def test_the_units_command_is_one(tmp_path: Path) -> None:
 
 
 def test_the_table_of_layers_is_the_one_that_is_kept() -> None:
-    """The table of docs/architecture.md against import-linter's, and both against the files that there are."""
+    """The table of docs/architecture.md agrees with import-linter's, and both agree with the files."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
     kept = [set(re.findall(r"pairterm\.(\w+)", layer)) for layer in reversed(layers)]
@@ -90,6 +90,17 @@ def test_the_table_of_layers_is_the_one_that_is_kept() -> None:
     source = Path(pairterm.__file__).parent
     modules = {each.stem for each in source.iterdir() if each.suffix == ".py" or (each / "__init__.py").exists()}
     assert {name for _, name in rows} == {name for name in modules if not name.startswith("_")}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_no_sentence_begins_with_who_or_what(page: Path) -> None:
+    """Such a sentence hides its subject in a clause. Questions and quotations in code are not looked at."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^#.*$|`[^`]*`", "`", text, flags=re.MULTILINE)
+    found = re.findall(
+        r"(?:^(?:\W*)|[.:;!?|] +)((?:Who|Whoever|Whose|What|Whatever)\b[^.?|\n]*)(?!\?)", text, re.MULTILINE
+    )
+    assert not found
 
 
 def test_the_changelog_begins_with_what_is_not_released() -> None:
