@@ -113,7 +113,7 @@ class _Commands(click.Group):
 
 def _advising(name: str) -> click.Command | None:
     """Return a command that says what to use instead of a command of tmux; None if tmux has no such command."""
-    from pairterm.session.tmux_commands import advice_for
+    from pairterm.session.commands.tmux_commands import advice_for
 
     advice = advice_for(name)
     if not advice:

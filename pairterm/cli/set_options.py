@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 from pairterm.cli.local_query import choose_session, run_command
 from pairterm.cli.sessions import json_option, target_option
 from pairterm.errors import UsageError
-from pairterm.session.options import OPTIONS, unknown_option
+from pairterm.session.commands.options import OPTIONS, find_option
 
 __all__ = ["set_"]
 
@@ -42,10 +42,7 @@ def _option_help() -> str:
 def set_(target: str | None, as_json: bool, is_global: bool, option: str | None, value: tuple[str, ...]) -> None:
     """Set an option of a running session, or print all options."""
     if option is not None and not value:
-        wanted = next((each for each in OPTIONS if each.name == option), None)
-        if wanted is None:
-            raise unknown_option(option)
-        raise UsageError(f"usage: pairterm set {option} {wanted.values}", code="command_line")
+        raise UsageError(f"usage: pairterm set {option} {find_option(option).values}", code="command_line")
     words = ["set", option, *value] if option is not None else ["show-options"]
     answer = run_command(choose_session(target), shlex.join(words))
     options = dict(each.split(" ", 1) for each in answer.split("; "))

@@ -37,7 +37,8 @@ from pairterm.link.messages import (
 )
 from pairterm.link.ssh_commands import invitations_page
 from pairterm.runtime.supervisor import Supervisor
-from pairterm.session.admission import AdmitMode, Visitor
+from pairterm.session.admission import Visitor
+from pairterm.session.admission_settings import AdmitMode
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import (
     Admit,
@@ -101,8 +102,7 @@ class HostActor:
         self._settings = settings
         self._on_note = on_note
         self._on_pin = on_pin
-        core.house.join_line = lambda token: join_line(self.registered, token)
-        core.house.links_page = self._links_page
+        core.write_links_by(join_line=lambda token: join_line(self.registered, token), links_page=self._links_page)
         self._away_since_s: float | None = None
         """Since when the gateway is away, on the loop's clock; None while it is there."""
         self._key_lists: KeyLists | None = None
@@ -215,23 +215,23 @@ class HostActor:
 
     def admits(self) -> AdmissionRules:
         """Return who may come to the door, for a gateway."""
-        door = self._core.house.door
-        is_keys_only = door.rules.mode is AdmitMode.KEY
+        admission = self._core.admission
+        is_keys_only = admission.settings.mode is AdmitMode.KEY
         links = [
             InvitationWire(
                 each.token_hash,
                 "ro" if each.role is Role.READ_ONLY else "rw",
-                door.makes_knock(each),
+                admission.makes_knock(each),
                 each.nameplate,
             )
-            for each in (() if is_keys_only else door.links.all())
+            for each in (() if is_keys_only else admission.invitations.all())
         ]
-        keys = door.keys.lines(self._loop.time() + door.epoch_s)
-        return AdmissionRules(links, keys, door.rules.mode is AdmitMode.BOTH)
+        keys = admission.keys.lines(self._loop.time() + admission.epoch_s)
+        return AdmissionRules(links, keys, admission.settings.mode is AdmitMode.BOTH)
 
     def tried(self, nameplate: str, *, is_refused: bool) -> None:
         """Too many wrong words were tried on a spoken code, or the gateway does not take it: it is dead."""
-        link = self._core.house.door.links.kill_spoken(nameplate)
+        link = self._core.admission.invitations.kill_spoken(nameplate)
         if link is None:
             return
         self._on_note(Note("link-refused" if is_refused else "link-tried-too-often", {"link": link.number}))

@@ -1,4 +1,4 @@
-"""Setting up who may come to a session: links, keys, rules, those remembered; from what `pairterm new` was told."""
+"""Setting up who may join a session: its invitations, keys, rules and remembered guests, as `pairterm new` says."""
 
 from __future__ import annotations
 
@@ -14,43 +14,44 @@ from pairterm.access.tokens import Tokens
 from pairterm.errors import SystemFault, UsageError
 from pairterm.host.key_lists import KeyLists
 from pairterm.paths import state_dir
-from pairterm.session.admission import AdmitMode, Door, DoorRules
+from pairterm.session.admission import Admission
+from pairterm.session.admission_settings import AdmitMode
+from pairterm.session.commands.options import change_option
 from pairterm.session.durations import parse_duration
 from pairterm.session.effects import Pin
-from pairterm.session.house_options import set_house_option
-from pairterm.session.membership import House
+from pairterm.session.parts import SessionParts
 from pairterm.types import Role
 
-__all__ = ["PeopleSettings", "furnish", "pin_key"]
+__all__ = ["PeopleSettings", "pin_key", "set_up_session"]
 
 logger = logging.getLogger(__name__)
 
 _KNOWN_GUESTS = "known_guests"
 
 _MAX_KNOWN_BYTES = 1 << 20
-"""About 2,000 keys remembered."""
+"""Room for about 2,000 remembered keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleSettings:
-    """What the owner said at the start of who may come."""
+    """The owner's settings at the start: who may join."""
 
     ro_only: bool = False
-    """There is no link to type by."""
+    """There is no invitation that lets its guests type."""
     expire: str = ""
-    """How long the first links live; "": as long as the session."""
+    """How long the first invitations live; "": as long as the session."""
     keys: list[tuple[str, str]] = field(default_factory=list)
-    """Absolute path and text of each authorized_keys file."""
+    """The absolute path and the text of each authorized_keys file."""
     key_urls: list[str] = field(default_factory=list)
-    """Where more keys are fetched, over HTTPS."""
+    """The URLs from which more keys are fetched, over HTTPS."""
     options: dict[str, str] = field(default_factory=dict)
-    """Options of the house, as `pairterm set` takes them."""
+    """Options of the session, as `pairterm set` takes them."""
 
 
-async def furnish(
+async def set_up_session(
     name: str, tokens: Tokens, settings: PeopleSettings, *, prefix: str, now_s: float
-) -> tuple[House, KeyLists]:
-    """Return a session's house, with nobody in it, and the lists of keys that come in.
+) -> tuple[SessionParts, KeyLists]:
+    """Return the parts of a session with nobody in it, and the lists of keys that open it.
 
     Raises:
         UsageError: A list of keys or an option can't be used.
@@ -61,23 +62,22 @@ async def furnish(
         await lists.fetch()
     first = replace(tokens, read_write="") if settings.ro_only else tokens
     expires_s = now_s + parse_duration(settings.expire) if settings.expire else None
-    door = Door(
+    admission = Admission(
         InvitationTable(first, expires_s=expires_s),
         keys=KeyTable(lists.entries),
         pinned=_pinned(state_dir() / _KNOWN_GUESTS),
-        rules=DoorRules(),
         epoch_s=time.time() - now_s,
     )
-    house = House(door, name=name, prefix=prefix)
+    parts = SessionParts(admission, name=name, prefix=prefix)
     for option, value in settings.options.items():
-        set_house_option(house, option, value, None, now_s)
-    if door.rules.mode is not AdmitMode.TOKEN and not len(door.keys):
-        raise UsageError("nobody could come in: no list of keys has a key", code="no_keys")
-    return house, lists
+        change_option(parts, option, value, None, now_s)
+    if admission.settings.mode is not AdmitMode.TOKEN and not len(admission.keys):
+        raise UsageError("nobody could join: no list of keys has a key", code="no_keys")
+    return parts, lists
 
 
 def _pinned(path: Path) -> dict[str, tuple[str, Role]]:
-    """Return whom the owner wants to have remembered; a file that can't be read is nobody."""
+    """Return the guests whom the owner remembered: name and role by fingerprint. A file that can't be read is empty."""
     try:
         if path.stat().st_size > _MAX_KNOWN_BYTES:
             raise UsageError("it is too large", code="known_guests")
@@ -91,7 +91,7 @@ def _pinned(path: Path) -> dict[str, tuple[str, Role]]:
 
 
 def pin_key(pin: Pin) -> None:
-    """Remember a key for the sessions to come.
+    """Remember a key for later sessions.
 
     Raises:
         SystemFault: It can't be written.

@@ -23,7 +23,7 @@ import msgspec
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
 from pairterm.errors import PairtermError, UsageError
 from pairterm.host.actor import HostActor
-from pairterm.host.admission_setup import PeopleSettings, furnish, pin_key
+from pairterm.host.admission_setup import PeopleSettings, pin_key, set_up_session
 from pairterm.host.environment import program_environment
 from pairterm.host.hooks import Hooks
 from pairterm.host.key_lists import KeyLists
@@ -42,11 +42,10 @@ from pairterm.runtime.audit_log import AuditLog
 from pairterm.runtime.logs import log_to_stderr
 from pairterm.runtime.spawn import read_settings, report_error, report_ready
 from pairterm.runtime.supervisor import Supervisor
+from pairterm.session.commands.options import change_option
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Closed, Note, Pin
-from pairterm.session.membership import House
-from pairterm.session.options import with_option
-from pairterm.session.sizes import SizeRule
+from pairterm.session.parts import SessionParts
 from pairterm.types import Size
 
 __all__ = ["HostSettings", "main"]
@@ -194,11 +193,8 @@ class _Host:
             is_login = not settings.is_ci_job
             executable, argv = _program(settings.command, environment, settings.directory, is_login=is_login)
             size = Size.clamped(rows=settings.rows, cols=settings.cols)
-            rule = with_option(SizeRule(), "size-policy", settings.size_policy)
-            rule = with_option(rule, "size-floor", settings.size_floor)
-            house, lists = await self._furnished()
-            house.welcome = _CI_WELCOME if settings.is_ci_job else ""
-            core = SessionCore(house=house, size=size, history_lines=settings.history_lines, rule=rule)
+            parts, lists = await self._session_parts()
+            core = SessionCore(parts, size=size, history_lines=settings.history_lines)
             core.term = environment["TERM"]
             actor = HostActor(core, command=" ".join(argv), settings=views, on_note=self._note, on_pin=_remember_key)
             webhooks = Webhooks(settings.webhook, str(uuid.uuid4()))
@@ -243,11 +239,17 @@ class _Host:
         if self._actor is not None:
             self._actor.note(text)
 
-    async def _furnished(self) -> tuple[House, KeyLists]:
-        """Return the house that the owner's settings make, and the lists of keys."""
+    async def _session_parts(self) -> tuple[SessionParts, KeyLists]:
+        """Return the parts of the session with the owner's settings, and the lists of keys."""
         settings = self._settings
         now_s = asyncio.get_running_loop().time()
-        return await furnish(settings.name, self._tokens, settings.people, prefix=settings.views.prefix, now_s=now_s)
+        parts, lists = await set_up_session(
+            settings.name, self._tokens, settings.people, prefix=settings.views.prefix, now_s=now_s
+        )
+        for name, value in (("size-policy", settings.size_policy), ("size-floor", settings.size_floor)):
+            change_option(parts, name, value, None, now_s)
+        parts.notices.greeting = _CI_WELCOME if settings.is_ci_job else ""
+        return parts, lists
 
     def _note(self, note: Note) -> None:
         """Write an event to the audit log, and run the owner's hooks for it."""

@@ -7,7 +7,7 @@ import time
 
 from pairterm.link.messages import ClientInfo, Registered, SessionAddress, SessionInfo
 from pairterm.link.ssh_commands import ssh_command
-from pairterm.session.admission import AdmitMode
+from pairterm.session.admission_settings import AdmitMode
 from pairterm.session.core import SessionCore
 from pairterm.session.people import Person
 from pairterm.types import ClientId, Role
@@ -32,7 +32,7 @@ def describe(
         clients=[_client(core, client, person, now_s, epoch_s) for client, person in core.people.items()],
         address=link_address(core, registered),
         gateway=gateway,
-        asks=[(each.number, each.text[:500]) for each in core.house.asks.all()],
+        asks=[(each.number, each.text[:500]) for each in core.requests],
     )
 
 
@@ -50,7 +50,7 @@ def _client(core: SessionCore, client: ClientId, person: Person, now_s: float, e
         link=person.origin.link,
         term=person.origin.term,
         idle_s=max(0.0, now_s - person.typed_s),
-        may_type=core.house.may_type(client),
+        may_type=core.may_type(client),
         round_trip_ms=person.round_trip_ms,
         until_s=person.until_s + epoch_s if person.until_s is not None else None,
     )
@@ -60,8 +60,7 @@ def link_address(core: SessionCore, registered: Registered | None) -> SessionAdd
     """Return what the session's first links are written from; None without a gateway, a token "" if there is none."""
     if registered is None:
         return None
-    door = core.house.door
-    links, mode = door.links, door.rules.mode
+    links, mode = core.admission.invitations, core.admission.settings.mode
     return SessionAddress(
         registered.host,
         registered.port,
@@ -78,8 +77,8 @@ def link_address(core: SessionCore, registered: Registered | None) -> SessionAdd
 
 def _by_key(core: SessionCore, registered: Registered) -> str:
     """Return the user name under which a key on the session's list is enough; "" if none is."""
-    door = core.house.door
-    if not len(door.keys) or door.rules.mode is AdmitMode.BOTH:
+    admission = core.admission
+    if not len(admission.keys) or admission.settings.mode is AdmitMode.BOTH:
         return ""
     return registered.by_key
 

@@ -1,12 +1,12 @@
-"""The door of a session: who comes in, with which role, and who has to knock. Pure; times are monotonic seconds.
+"""Admission to a session, as its host decides it: may a visitor join, with which role, and must they knock first.
 
-The gateway has looked before, by hashes and keys it was given; what counts is
-what is decided here. To a stranger, all that can be wrong reads the same.
+The gateway looks at the same tokens and keys before. The decision here is the
+one that counts. A stranger reads the same refusal for everything that can be
+wrong. Pure; times are monotonic seconds.
 """
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -15,58 +15,38 @@ from pairterm.access.authorized_keys import KeyEntry, KeyTable
 from pairterm.access.invitations import Invitation, InvitationTable
 from pairterm.access.penalties import source_of
 from pairterm.errors import UsageError
+from pairterm.session.admission_settings import AdmissionSettings, AdmitMode
 from pairterm.session.people import Origin
 from pairterm.types import Role
 
-__all__ = ["NO_SESSION", "AdmitMode", "Door", "DoorRules", "Entry", "Visitor", "bare_origin"]
+__all__ = ["NO_SESSION", "Admission", "JoinTerms", "Visitor"]
 
 _MAX_MARKS = 10_000
-"""Bans and revocations remembered; an owner makes a handful. The oldest makes room."""
+"""Bans and lowered keys that are remembered. An owner makes a handful; the oldest makes room."""
 
 _DECLINED_KNOCKS = 3
-"""How often a source may be declined before it is no longer asked for."""
+"""After so many declined knocks, a source can't knock again."""
 
 NO_SESSION = "no such session, or the link has ended"
 
 
-class AdmitMode(enum.Enum):
-    """What a guest has to show."""
-
-    TOKEN = "token"  # noqa: S105 -- the word, no token
-    """A link; or, where there are keys on a list, one of these instead."""
-    KEY = "key"
-    """A key on a list; links let nobody in."""
-    BOTH = "token+key"
-    """A link, by somebody whose key is on a list."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoorRules:
-    """What the owner set for the door."""
-
-    mode: AdmitMode = AdmitMode.TOKEN
-    asks: bool = False
-    """Everybody who comes by a link has to knock."""
-    max_guests: int = 1000
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """A client that wants in."""
+    """A client that asks to join."""
 
     origin: Origin
     name: str = ""
-    """What it calls itself, or the user's name of a local client."""
+    """The name that the client gives itself, or the user's name of a local client."""
     token_hash: bytes | None = None
     local_role: Role | None = None
     """The role of a client on the local socket, whose uid is the owner's; None for all others."""
     read_only: bool = False
-    """It wants to watch, whatever it may."""
+    """The client asks to watch only, even if it could type."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """How a visitor may come in."""
+class JoinTerms:
+    """The terms on which a visitor may join."""
 
     role: Role
     origin: Origin
@@ -74,81 +54,80 @@ class Entry:
     must_knock: bool
 
 
-def bare_origin(address: str = "", transport: str = "local") -> Origin:
-    """Return the origin of somebody of whom no more is known."""
-    return Origin(address=address, transport=transport)
-
-
 @dataclass(slots=True)
-class Door:
-    """The links, keys, bans and rules of one session."""
+class Admission:
+    """The invitations, keys, bans and settings of one session."""
 
-    links: InvitationTable
+    invitations: InvitationTable
     keys: KeyTable = field(default_factory=KeyTable)
     pinned: Mapping[str, tuple[str, Role]] = field(default_factory=dict)
-    """Fingerprints of those who were let in before and are remembered, with name and role."""
-    rules: DoorRules = field(default_factory=DoorRules)
+    """The remembered guests: the fingerprint of each one's key, with name and role."""
+    settings: AdmissionSettings = field(default_factory=AdmissionSettings)
     epoch_s: float = 0.0
     """Seconds since the epoch at monotonic 0: keys expire by the calendar."""
     is_locked: bool = False
-    """Everybody comes in to watch only."""
+    """Every guest who joins now may only watch."""
     _banned: dict[tuple[str, str], None] = field(default_factory=dict)
     _lowered: dict[str, None] = field(default_factory=dict)
-    """Fingerprints of those who may only watch when they come again."""
+    """Fingerprints of guests who may only watch when they join again."""
     _declined: dict[str, int] = field(default_factory=dict)
 
-    def judge(self, visitor: Visitor, guests: int, now_s: float) -> Entry:
-        """Return how a visitor may come in while `guests` are in.
+    def terms_for(self, visitor: Visitor, guests: int, now_s: float) -> JoinTerms:
+        """Return the terms on which a visitor may join while `guests` are attached.
 
         Raises:
-            UsageError: It may not; the message is for it.
+            UsageError: The visitor may not join; the message is for them.
         """
         if visitor.local_role is not None:
             name = visitor.name or visitor.origin.address
-            return Entry(role=visitor.local_role, origin=visitor.origin, name=name, must_knock=False)
-        link = self.links.find(visitor.token_hash, now_s) if visitor.token_hash is not None else None
+            return JoinTerms(role=visitor.local_role, origin=visitor.origin, name=name, must_knock=False)
+        link = self.invitations.find(visitor.token_hash, now_s) if visitor.token_hash is not None else None
         key = self.keys.find(visitor.origin.fingerprint, visitor.origin.authority, now_s + self.epoch_s)
         if self.is_banned(visitor.origin) or not self._suffices(link, key):
             raise UsageError(NO_SESSION, code="no_session")
-        if guests >= self.rules.max_guests:
+        if guests >= self.settings.max_guests:
             raise UsageError("the session is full, try again later", code="full")
-        entry = self._entry(visitor, link, key)
-        if entry.must_knock and self._declined.get(source_of(visitor.origin.address), 0) >= _DECLINED_KNOCKS:
+        terms = self._terms(visitor, link, key)
+        if terms.must_knock and self._declined.get(source_of(visitor.origin.address), 0) >= _DECLINED_KNOCKS:
             raise UsageError(NO_SESSION, code="no_session")
-        return entry
+        return terms
 
     def admits_again(self, origin: Origin, guests: int, now_s: float) -> bool:
-        """Return whether a guest whose link was lost may come back while `guests` are in.
+        """Return whether a guest whose link was lost may return while `guests` are attached.
 
-        Its knock and its use of a link were counted when it came first. What the owner changed since then holds:
-        bans, the number of guests, and whether a key is needed.
+        Their knock and their use of an invitation were counted when they joined first. Changes that the owner made
+        since then hold: bans, the number of guests, and whether a key is needed.
         """
-        if self.is_banned(origin) or guests >= self.rules.max_guests:
+        if self.is_banned(origin) or guests >= self.settings.max_guests:
             return False
         key = self.keys.find(origin.fingerprint, origin.authority, now_s + self.epoch_s)
-        return self.rules.mode is AdmitMode.TOKEN or key is not None
+        return self.settings.mode is AdmitMode.TOKEN or key is not None
 
     def makes_knock(self, link: Invitation) -> bool:
-        """Return whether whoever comes by this link has to knock."""
-        return link.asks or self.rules.asks
+        """Return whether a guest who comes by this invitation must knock."""
+        return link.asks or self.settings.asks
 
     def still_holds(self, origin: Origin) -> bool:
-        """Return whether the link that somebody came to the door by is still there."""
-        return origin.link is None or any(each.number == origin.link for each in self.links.all())
+        """Return whether the invitation that somebody came by still exists."""
+        return origin.link is None or any(each.number == origin.link for each in self.invitations.all())
+
+    def came_by_key(self, origin: Origin) -> bool:
+        """Return whether a guest needed a key to join: an invitation alone did not let them in."""
+        return origin.transport != "local" and (origin.link is None or self.settings.mode is AdmitMode.BOTH)
 
     def ban(self, origin: Origin, what: str) -> str:
-        """Keep a key, an address or all who have a link out from now on; return what it was, in words.
+        """Refuse a key, an address or all users of an invitation from now on; return the ban in words.
 
         Raises:
-            UsageError: There is none of that.
+            UsageError: This origin has nothing of that kind.
         """
         if what == "token":
             if origin.link is None:
-                raise UsageError("it came by no link", code="no_link")
-            self.links.revoke(str(origin.link))
+                raise UsageError("they came by no link", code="no_link")
+            self.invitations.revoke(str(origin.link))
             return f"link {origin.link}"
         if what == "key" and not origin.fingerprint:
-            raise UsageError("it showed no key", code="no_key")
+            raise UsageError("they showed no key", code="no_key")
         if what == "key" or (what == "any" and origin.fingerprint):
             _remember(self._banned, ("key", origin.fingerprint))
             return f"key {origin.fingerprint}"
@@ -160,26 +139,27 @@ class Door:
 
     @property
     def bans(self) -> list[str]:
-        """What stays out, in the words that `unban` takes: keys' fingerprints and addresses."""
+        """The banned fingerprints of keys and addresses, in the words that `unban` takes."""
         return [what for _, what in self._banned]
 
     def unban(self, word: str) -> list[str]:
-        """Let a key or an address come again, or with `all` every one; return which.
+        """Lift the ban of a key or an address, or with `all` every ban; return the lifted ones.
 
         Raises:
-            UsageError: None is banned that is called so.
+            UsageError: No ban has this name.
         """
         found = [mark for mark in self._banned if word in ("all", mark[1])]
         if not found:
-            raise UsageError(f"{word[:60]} is not banned; 'bans' lists what is", code="no_ban")
+            raise UsageError(f"{word[:60]} is not banned: 'bans' lists all bans", code="no_ban")
         for mark in found:
             del self._banned[mark]
         return [what for _, what in found]
 
     def lower(self, origin: Origin) -> None:
-        """Have somebody come in to watch only when they come again by their key.
+        """Let a guest only watch when they join again by their key.
 
-        A guest without a key is known by a ticket alone (see `absent`), never by what others behind its address share.
+        A guest without a key is recognised by a return ticket only (see `returning_guests`). Their address is no
+        mark: others can share it.
         """
         if origin.fingerprint:
             _remember(self._lowered, origin.fingerprint)
@@ -189,19 +169,19 @@ class Door:
         self._lowered.pop(origin.fingerprint, None)
 
     def decline(self, origin: Origin) -> None:
-        """Count a knock that was not wanted."""
+        """Count a knock that the owner declined."""
         source = source_of(origin.address)
         if len(self._declined) >= _MAX_MARKS:
             self._declined.clear()
         self._declined[source] = self._declined.get(source, 0) + 1
 
     def is_banned(self, origin: Origin) -> bool:
-        """Return whether a key or an address is to stay out."""
+        """Return whether a guest's key or address is banned."""
         marks = (("key", origin.fingerprint), ("address", source_of(origin.address)))
         return any(mark in self._banned for mark in marks if mark[1])
 
     def _suffices(self, link: Invitation | None, key: KeyEntry | None) -> bool:
-        match self.rules.mode:
+        match self.settings.mode:
             case AdmitMode.TOKEN:
                 return link is not None or key is not None
             case AdmitMode.KEY:
@@ -209,14 +189,14 @@ class Door:
             case AdmitMode.BOTH:
                 return link is not None and key is not None
 
-    def _entry(self, visitor: Visitor, link: Invitation | None, key: KeyEntry | None) -> Entry:
+    def _terms(self, visitor: Visitor, link: Invitation | None, key: KeyEntry | None) -> JoinTerms:
         roles = [each.role for each in (link, key) if each is not None]
-        if self.rules.mode is AdmitMode.TOKEN and link is not None:
+        if self.settings.mode is AdmitMode.TOKEN and link is not None:
             roles = [link.role]
-        elif self.rules.mode is AdmitMode.KEY and key is not None:
+        elif self.settings.mode is AdmitMode.KEY and key is not None:
             roles = [key.role]
         key_name = key.name if key is not None and not key.is_authority else visitor.origin.key_name
-        link_number = link.number if link is not None and self.rules.mode is not AdmitMode.KEY else None
+        link_number = link.number if link is not None and self.settings.mode is not AdmitMode.KEY else None
         origin = replace(visitor.origin, link=link_number, key_name=key_name)
         pinned = self.pinned.get(origin.fingerprint) if origin.fingerprint else None
         must_knock = link is not None and self.makes_knock(link) and key is None and pinned is None
@@ -225,7 +205,7 @@ class Door:
         watches = visitor.read_only or origin.fingerprint in self._lowered
         role = Role.READ_ONLY if watches or Role.READ_ONLY in roles else Role.READ_WRITE
         name = visitor.name or key_name or (pinned[0] if pinned is not None else "")
-        return Entry(role=role, origin=origin, name=name, must_knock=must_knock)
+        return JoinTerms(role=role, origin=origin, name=name, must_knock=must_knock)
 
 
 _Mark = TypeVar("_Mark")

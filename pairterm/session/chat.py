@@ -1,6 +1,6 @@
-"""What people say to each other beside the terminal. It never touches the shell. Bounded; the oldest goes first.
+"""The chat: remarks that people send each other beside the terminal. It never touches the shell.
 
-How often somebody may speak is `patience`'s affair.
+Bounded; the oldest remark goes first. `rate_limits` decides how often somebody may speak.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ _MAX_LINES = 60
 """The same, in lines."""
 
 _KEPT_REMARKS = 200
-"""What those who come late can read; at most 0.8 MB."""
+"""Remarks that people who join later can read; at most 0.8 MB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One thing said."""
+    """One remark of one person."""
 
     name: str
     text: str
     at_s: float
 
     def __str__(self) -> str:
-        """The remark as people read it: lines of a snippet stand below the name, as they are."""
+        """The remark as people read it: the lines of a snippet stand below the name, unchanged."""
         return f"{self.name}: {self.text}" if "\n" not in self.text else f"{self.name}:\n{self.text}"
 
 
 def clean_text(text: str) -> str:
-    """Return a text for other people's terminals: tabs are spaces, lines stay, controls don't."""
+    """Return a text that is safe on other terminals: tabs become spaces, lines stay, control characters go."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
     lines = safe_lines(text[:MAX_TEXT_CHARS]).strip("\n").split("\n")
     return "\n".join(line.rstrip() for line in lines[:_MAX_LINES])
@@ -50,10 +50,10 @@ class Chat:
         self.remarks: deque[Remark] = deque(maxlen=_KEPT_REMARKS)
 
     def say(self, name: str, text: str, now_s: float) -> Remark:
-        """Take a remark and return it as the others shall see it.
+        """Keep a remark, and return it as the others see it.
 
         Raises:
-            UsageError: Nothing is said.
+            UsageError: It is empty.
         """
         cleaned = clean_text(text)
         if not cleaned.strip():

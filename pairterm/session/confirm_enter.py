@@ -1,7 +1,7 @@
-"""Where what a guest types is cut if the owner enters the lines (`--confirm-enter`). Pure.
+"""Cutting a guest's input before each Enter, while the owner confirms Enters (`--confirm-enter`). Pure.
 
-A paste in brackets (DECSET 2004) that is cut gets its end marker all the same: a
-program that never sees it takes all that follows for pasted text.
+If a bracketed paste (DECSET 2004) is cut, its end marker is added: a program that
+never sees the marker takes everything that follows for pasted text.
 """
 
 from __future__ import annotations
@@ -10,26 +10,26 @@ import re
 
 from pairterm.types import ClientId
 
-__all__ = ["Entering"]
+__all__ = ["EnterConfirmation"]
 
 _enter_in = re.compile(rb"[\r\n\x0f]").search
-"""What enters a line in a shell: CR, LF, and C-o of readline."""
+"""The keys that enter a line in a shell: CR, LF, and C-o of readline."""
 
 _PASTE_START = b"\x1b[200~"
 _PASTE_END = b"\x1b[201~"
 _TAIL_BYTES = len(_PASTE_END) - 1
-"""How much of a marker one message may end with."""
+"""How many bytes of a marker one message may end with."""
 
 
-class Entering:
-    """What is known of each guest's input: whether it is in a paste."""
+class EnterConfirmation:
+    """Cuts each guest's input, and knows whether they are in a paste."""
 
     def __init__(self) -> None:
         self._open: dict[ClientId, tuple[bool, bytes]] = {}
-        """Whether a paste is open, and the last bytes, with which a marker may begin."""
+        """For each guest: whether a paste is open, and the last bytes, which may be the beginning of a marker."""
 
     def cut(self, client: ClientId, data: bytes) -> tuple[bytes, bool]:
-        """Return what goes to the program, and whether the guest wants to enter the line after it."""
+        """Return the input that goes to the program, and whether the guest wants to enter the line after it."""
         enter = _enter_in(data)
         kept = data if enter is None else data[: enter.start()]
         is_open, tail = self._open.pop(client, (False, b""))
@@ -42,5 +42,5 @@ class Entering:
         return data, False
 
     def forget(self, client: ClientId) -> None:
-        """A client is gone."""
+        """Forget a client that left."""
         self._open.pop(client, None)

@@ -1,22 +1,27 @@
-"""A session: its screen, the size it has, and the people in its house. Events in, effects out.
+"""The core of a session: it feeds its parts with events, and returns effects. It owns the screen and the size.
 
-Every method is synchronous, does no I/O, knows no clock (`now_s` is an argument,
-monotonic seconds) and returns the effects that the host's actor carries out in
-order. Who is in and who may type is the house's affair (see `house`), which is the
-second of the two gates before the pty; the first is in the gateway. Law 6: a
-read-only client's bytes never reach the pty, whatever they are, and whoever asks.
+Every method is synchronous, does no I/O and knows no clock: `now_s` is an
+argument, in monotonic seconds. The host's actor carries out the returned effects
+in order. The parts decide the rest (see `parts`): `membership` who is attached,
+and `input_gate` who may type. This gate is the second of two before the pty; the
+first is in the gateway. Law 6: a read-only client's bytes never reach the pty,
+whatever they are, and whoever asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import islice
 from typing import Literal
 
 from pairterm.access.authorized_keys import KeyEntry
 from pairterm.errors import UsageError
-from pairterm.session.admission import Visitor
-from pairterm.session.commands import DetachClients, KillSession, Rename, SendKeys, SetOption, ShowOptions
+from pairterm.session.admission import Admission, Visitor
+from pairterm.session.commands.command_types import KillSession, Rename, SendKeys
+from pairterm.session.commands.obey import obey
+from pairterm.session.commands.parse import parse_command
+from pairterm.session.commands.permissions import check_permission
+from pairterm.session.commands.result import CommandResult, CommandSender
 from pairterm.session.effects import (
     Announce,
     Closed,
@@ -30,16 +35,13 @@ from pairterm.session.effects import (
     Wake,
     WritePty,
 )
-from pairterm.session.house_options import HOUSE_OPTIONS, house_values, set_house_option
 from pairterm.session.key_changes import take_keys
-from pairterm.session.membership import House
-from pairterm.session.options import option_values, with_option
-from pairterm.session.orders import Outcome, Speaker, obey_house
-from pairterm.session.parsing import parse_command
+from pairterm.session.parts import SessionParts
+from pairterm.session.pending_requests import Request
 from pairterm.session.people import People
 from pairterm.session.privacy import PrivacyScreen
 from pairterm.session.rate_limits import SLOW_DOWN
-from pairterm.session.sizes import SizeRule, Verdict, Voter, decide
+from pairterm.session.sizes import Verdict, Voter, decide
 from pairterm.terminal import Terminal
 from pairterm.terminal.events import ClipboardWrite
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
@@ -49,32 +51,33 @@ from pairterm.types import Attendance, Attendee, ClientId, Role, Size
 __all__ = ["MAX_CLIENTS", "SessionCore"]
 
 MAX_CLIENTS = 1000
-"""Clients of one session: a lecture hall, and a bound on what a link peer can grow."""
+"""Clients of one session: enough for a lecture hall, and a bound on what the other end of a link can grow."""
 
 _MAX_ATTENDEES = 100
-"""People named in an attendance; a status line shows a handful, and 500 observers are a number."""
+"""People that an attendance names. A status line shows a handful; 500 observers are shown as a number."""
 
 _RESIZE_INTERVAL_S = 0.1
-"""Least time between two sizes told to the program: dragging a window's edge sends dozens a second,
-and each makes the program draw everything anew."""
+"""Least time between two sizes that the program gets. Dragging a window's edge sends dozens a second, and the
+program draws everything anew for each."""
 
 _SYNCHRONISED_LIMIT_S = 0.15
-"""How long a program may hold its picture back (DECSET 2026) before it is shown all the same."""
+"""How long a program may hold its picture back (DECSET 2026). After that the picture is shown anyway."""
 
 _KILLED_STATUS = 129
-"""128 + SIGHUP: what a shell says of a command that its terminal left."""
+"""128 + SIGHUP: the status that a shell gives for a command whose terminal hung up."""
 
 
 class SessionCore:
-    """The decisions of one session."""
+    """One session."""
 
-    def __init__(self, *, house: House, size: Size, history_lines: int = 10_000, rule: SizeRule | None = None) -> None:
-        self.name = house.name
+    def __init__(self, parts: SessionParts, *, size: Size, history_lines: int = 10_000) -> None:
+        self.name = parts.name
         self.term = ""
-        """TERM inside the session: in whose spelling keys are sent."""
-        self.house = house
+        """TERM inside the session: `send-keys` sends keys as this kind of terminal does."""
+        self._parts = parts
+        self._people = parts.people
+        self._gate = parts.gate
         self._terminal = Terminal(size, history_lines=history_lines)
-        self._rule = rule or SizeRule()
         self._typist: ClientId | None = None
         self._turns = 0
         self._size_by = ""
@@ -86,8 +89,28 @@ class SessionCore:
 
     @property
     def people(self) -> People:
-        """Those who are in."""
-        return self.house.people
+        """The people who are in the session."""
+        return self._people
+
+    @property
+    def admission(self) -> Admission:
+        """The decision who may join."""
+        return self._parts.admission
+
+    @property
+    def requests(self) -> list[Request]:
+        """The requests that wait for an answer, the oldest first."""
+        return self._parts.requests.all()
+
+    def write_links_by(
+        self, *, join_line: Callable[[str], str], links_page: Callable[[], tuple[str, list[str]]]
+    ) -> None:
+        """Set the functions that write how guests join: the line for a token, and the owner's page of links."""
+        self._parts.join_line, self._parts.links_page = join_line, links_page
+
+    def may_type(self, client: ClientId) -> bool:
+        """Return whether this client's keys reach the program now."""
+        return self._gate.may_type(client)
 
     @property
     def size(self) -> Size:
@@ -96,17 +119,17 @@ class SessionCore:
 
     @property
     def verdict(self) -> Verdict:
-        """What the policy says for the clients attached now; `size` follows within 0.1 s."""
-        voters = [Voter(each.name, each.role, each.size, each.turn) for each in self.people.values()]
-        return decide(self._rule, voters, last=self.size)
+        """The size that the policy gives for the clients attached now; `size` follows within 0.1 s."""
+        voters = [Voter(each.name, each.role, each.size, each.turn) for each in self._people.values()]
+        return decide(self._parts.size_rule, voters, last=self.size)
 
     @property
     def attendance(self) -> Attendance:
-        """Who is here, for those who are."""
-        people = tuple(Attendee(each.name, each.role) for each in islice(self.people.values(), _MAX_ATTENDEES))
-        typist = self.people.get(self._typist)
+        """The people, the typist, the size and the status note, as every client may know them."""
+        people = tuple(Attendee(each.name, each.role) for each in islice(self._people.values(), _MAX_ATTENDEES))
+        typist = self._people.get(self._typist)
         typed_last = typist.name if typist is not None else ""
-        return Attendance(people, len(self.people), typed_last, self._size_by, self.house.status_note)
+        return Attendance(people, len(self._people), typed_last, self._size_by, self._parts.status.text)
 
     def frame(self) -> Frame:
         """Return the newest picture; the same object while nothing changed."""
@@ -116,32 +139,32 @@ class SessionCore:
         return self._screens.shifted(frame)
 
     def frame_for(self, clients: Collection[ClientId]) -> Frame:
-        """Return what these clients, who share a link, may see: in a pause a blank, unless all are the owner's."""
-        self._screens.turn(is_off=self.house.is_paused)
+        """Return the frame that these clients of one link may see: in a pause a blank, unless all are the owner's."""
+        self._screens.turn(is_off=self._gate.is_paused)
         frame = self.frame()
         return self._screens.blank(frame) if self.hides_from(clients) else frame
 
     def generation_for(self, clients: Collection[ClientId]) -> int:
-        """Return the generation of `frame_for`, or one more where what was fed changed no picture.
+        """Return the generation of `frame_for`, or one more if the program's output changed no picture.
 
         O(1) but in a pause.
         """
-        self._screens.turn(is_off=self.house.is_paused)
-        if self.house.is_paused:
+        self._screens.turn(is_off=self._gate.is_paused)
+        if self._gate.is_paused:
             return self.frame_for(clients).generation
         return self._terminal.generation + self._screens.shift
 
     def hides_from(self, clients: Collection[ClientId]) -> bool:
-        """Return whether these clients, who share a link, may not see the session now."""
-        return self.house.is_paused and not self.are_owners(clients)
+        """Return whether these clients of one link may not see the session now."""
+        return self._gate.is_paused and not self.are_owners(clients)
 
     def are_owners(self, clients: Collection[ClientId]) -> bool:
-        """Return whether each of these clients is the owner."""
-        people = [self.people.get(each) for each in clients]
+        """Return whether each of these clients is the owner's."""
+        people = [self._people.get(each) for each in clients]
         return all(each is not None and each.role is Role.OWNER for each in people)
 
     def feed(self, data: bytes, now_s: float) -> list[Effect]:
-        """Take in what the program printed."""
+        """Take the program's output."""
         self._terminal.feed(data)
         effects: list[Effect] = []
         clipboard = [each.data for each in self._terminal.take_events() if isinstance(each, ClipboardWrite)]
@@ -164,145 +187,111 @@ class SessionCore:
         return self._synchronised_until_s is None
 
     def join(self, client: ClientId, visitor: Visitor, size: Size, now_s: float) -> list[Effect]:
-        """Let a client in, have it knock, or refuse it."""
+        """Let a client in, let it knock, or refuse it."""
         if self._is_closed:
             return [Refuse(client, "no_session", "no such session, or the link has ended")]
-        if len(self.people) >= MAX_CLIENTS:
+        if len(self._people) >= MAX_CLIENTS:
             return [Refuse(client, "full", f"{self.name} is full: {MAX_CLIENTS} clients are attached")]
-        effects = self.house.join(client, visitor, size, now_s)
+        effects = self._parts.membership.join(client, visitor, size, now_s)
         return self._followed([*effects, Publish()], now_s)
 
     def leave(self, client: ClientId, now_s: float, *, may_return: bool = False) -> list[Effect]:
-        """Take note that a client is gone. One who never came is no error: its refusal may be on the way.
+        """Remove a client that left. A client that never joined is no error: its refusal may be on the way.
 
-        `may_return`: its link was lost, not left, so it may come back as it was.
+        `may_return`: its link was lost, so it may return with the same name and role.
         """
         if self._is_closed:
             return []
         if self._typist == client:
             self._typist = None
-        return self._followed(self.house.leave(client, now_s, may_return=may_return), now_s)
+        return self._followed(self._parts.membership.leave(client, now_s, may_return=may_return), now_s)
 
     def resize(self, client: ClientId, size: Size, now_s: float) -> list[Effect]:
-        """Take note of a client's new terminal size."""
-        if client in self.people:
-            self.people.change(client, size=size)
+        """Take a client's new terminal size."""
+        if client in self._people:
+            self._people.change(client, size=size)
         else:
-            self.house.resize_waiting(client, size)
+            self._parts.membership.resize_newcomer(client, size)
         return self._settle_size(now_s)
 
     def input(self, client: ClientId, data: bytes, now_s: float) -> list[Effect]:
-        """Take what a client typed: the one way from a person to the pty.
+        """Take a client's input: the only way from a person to the pty.
 
-        b"" comes from a gateway whose gate was closed: something was typed, and the person may be told why not.
+        b"" comes from a gateway whose gate is closed: the person typed something, and may be told why it is blocked.
         """
         if self._is_closed:
             return []
-        admitted, effects = self.house.admit_input(client, data, now_s)
+        admitted, effects = self._gate.admit_input(client, data, now_s)
         if admitted:
             if not effects and self._typist == client:
                 return [WritePty(admitted)]
             effects = [WritePty(admitted), *effects]
             if self._typist != client:
-                # Who types now comes after all others in the order of the latest, until another one types.
+                # In the order of the latest typists, this client is the last until another one types.
                 self._typist = client
                 self._turns += 1
-                self.people.change(client, turn=self._turns)
+                self._people.change(client, turn=self._turns)
                 effects += [*self._settle_size(now_s), Announce()]
         return [*effects, *self._wake()] if effects else effects
 
     def command(self, client: ClientId, line: str, now_s: float) -> list[Effect]:
-        """Carry out what a client says in words, as far as its role goes."""
-        if self.house.is_at_door(client) and not self._is_closed:
-            return self._command_at_door(client, line, now_s)
-        person = self.people.get(client)
+        """Carry out a client's command, if its role allows it."""
+        if self._parts.membership.is_knocking(client) and not self._is_closed:
+            return self._command_of_newcomer(client, line, now_s)
+        person = self._people.get(client)
         if person is None or self._is_closed:
             return []
-        patience = self.house.patience
-        if person.role is not Role.OWNER and not patience.hears(client, now_s):
-            return [Tell(client, SLOW_DOWN)] if patience.tells(client, now_s) else []
+        limits = self._parts.limits
+        if person.role is not Role.OWNER and not limits.lets_command(client, now_s):
+            return [Tell(client, SLOW_DOWN)] if limits.lets_warn(client, now_s) else []
         try:
-            outcome = self._obey(line, Speaker(client, person.role), now_s)
+            result = self._obey(line, CommandSender(client, person.role), now_s)
         except UsageError as error:
             return [Tell(client, error.message)]
-        answer = (
-            [
-                Tell(
-                    client,
-                    outcome.answer,
-                    outcome.title,
-                    outcome.items,
-                    outcome.copies,
-                    outcome.confirms,
-                    outcome.starts_at_end,
-                )
-            ]
-            if outcome.answer and client in self.people
-            else []
-        )
-        return [*self._followed(outcome.effects, now_s), *answer]
+        answer = [_answer(client, result)] if result.answer and client in self._people else []
+        return [*self._followed(result.effects, now_s), *answer]
 
-    def _command_at_door(self, client: ClientId, line: str, now_s: float) -> list[Effect]:
-        """Take the one thing that somebody who waits at the door may say: their name."""
+    def _command_of_newcomer(self, client: ClientId, line: str, now_s: float) -> list[Effect]:
+        """Carry out the only command of a client that knocks: it may give a name."""
         try:
             match parse_command(line):
                 case Rename(name, ""):
-                    return self._followed(self.house.name_newcomer(client, name, now_s), now_s)
+                    return self._followed(self._parts.membership.name_newcomer(client, name, now_s), now_s)
         except UsageError:
             pass
         return [Tell(client, "wait until you are in")]
 
     def owner_command(self, line: str, now_s: float) -> tuple[list[Effect], str]:
-        """Carry out what the owner's command line says; return the effects and the answer.
+        """Carry out a command of the owner's command line; return the effects and the answer.
 
         Raises:
-            UsageError: It can't be done; nothing is.
+            UsageError: It can't be done; nothing is done.
         """
-        outcome = self._obey(line, Speaker(None, Role.OWNER), now_s)
-        return self._followed(outcome.effects, now_s), outcome.answer
+        result = self._obey(line, CommandSender(None, Role.OWNER), now_s)
+        return self._followed(result.effects, now_s), result.answer
 
     def take_keys(self, entries: Sequence[KeyEntry], now_s: float, *, is_final: bool) -> list[Effect]:
-        """Take the keys that come in from now on; with `is_final` show out those who came by one that is gone."""
+        """Use these keys from now on; with `is_final` disconnect the guests whose key is not among them."""
         if self._is_closed:
             return []
-        return self._followed(take_keys(self.house, entries, now_s, is_final=is_final), now_s)
+        return self._followed(take_keys(self._parts, entries, now_s, is_final=is_final), now_s)
 
-    def _obey(self, line: str, speaker: Speaker, now_s: float) -> Outcome:
-        match parse_command(line):
-            case ShowOptions():
-                values = option_values(self._rule) | house_values(self.house)
-                return Outcome([], "; ".join(f"{name} {value}" for name, value in values.items()))
-            case SetOption() | KillSession() | SendKeys() | DetachClients() if speaker.role is not Role.OWNER:
-                raise UsageError("only the owner may do this", code="not_allowed")
-            case SetOption(name, value):
-                return self._set(name, value, speaker, now_s)
+    def _obey(self, line: str, sender: CommandSender, now_s: float) -> CommandResult:
+        command = parse_command(line)
+        check_permission(self._parts.driver, command, sender)
+        match command:
             case KillSession():
-                return Outcome(self.kill())
+                return CommandResult(self.kill())
             case SendKeys(words):
                 # Here, not at the top: it loads the names of keys, which a host does not need otherwise.
-                from pairterm.session.sent_keys import bytes_of_words
+                from pairterm.session.commands.send_keys import bytes_of_words
 
-                return Outcome([WritePty(bytes_of_words(words, modes=self.frame().modes, term=self.term))])
-            case DetachClients():
-                return Outcome(self._detach_owners(speaker, now_s))
-            case command:
-                return obey_house(self.house, command, speaker, now_s)
-
-    def _detach_owners(self, speaker: Speaker, now_s: float) -> list[Effect]:
-        """Detach the owner's terminals but the one that says so."""
-        owners = [each for each, person in self.people.items() if person.role is Role.OWNER and each != speaker.client]
-        text = f"[detached from {self.name}]"
-        return [effect for each in owners for effect in self.house.show_out(each, "detached", text, now_s)]
-
-    def _set(self, name: str, value: str, speaker: Speaker, now_s: float) -> Outcome:
-        if name in HOUSE_OPTIONS:
-            effects = set_house_option(self.house, name, value, speaker.client, now_s)
-            return Outcome([*effects, Announce()], f"{name} {house_values(self.house)[name]}")
-        self._rule = with_option(self._rule, name, value)
-        return Outcome([Announce()], f"{name} {option_values(self._rule)[name]}")
+                return CommandResult([WritePty(bytes_of_words(words, modes=self.frame().modes, term=self.term))])
+            case _:
+                return obey(self._parts, command, sender, now_s)
 
     def history_for(self, client: ClientId, start: int, stop: int, place: int | None = None) -> HistoryLines:
-        """Return the history as far as this client may see it: in a pause nothing, unless it is the owner's."""
+        """Return lines of the history that this client may see: in a pause none, unless it is the owner's."""
         if self.hides_from([client]):
             return HistoryLines(self.frame().scrolled if place is not None else start, [], [], 0)
         return self._terminal.history_lines(start, stop, place)
@@ -325,7 +314,7 @@ class SessionCore:
         return self._close("ended", status, f"[{self.name} ended]")
 
     def tick(self, now_s: float) -> list[Effect]:
-        """Do what is due: a held-back picture, a held-back size, what the house has to do."""
+        """Do what is due: a picture or a size that was held back, and the timers of the parts."""
         effects: list[Effect] = []
         if self._synchronised_until_s is not None and now_s >= self._synchronised_until_s:
             self._terminal.end_synchronised()
@@ -333,32 +322,34 @@ class SessionCore:
             effects.append(Publish())
         if now_s >= self._woken_s:
             self._woken_s = float("inf")
-        due_s = self.house.due_s
+        due_s = self._parts.timers.due_s
         if due_s is not None and now_s >= due_s and not self._is_closed:
-            effects += self.house.tick(now_s)
+            effects += self._parts.timers.tick(now_s)
         return self._followed(effects, now_s)
 
     def _close(self, reason: Literal["ended", "killed"], status: int, text: str) -> list[Effect]:
         if self._is_closed:
             return []
         self._is_closed = True
-        self.people.clear()
+        self._people.clear()
         return [Note("end", {"reason": reason, "status": status}), Closed(reason, status, text)]
 
     def _followed(self, effects: list[Effect], now_s: float) -> list[Effect]:
-        """Return the effects with what follows from them: another size, another time to wake."""
-        return [*effects, *self._settle_size(now_s), *self._wake()]
+        """Return the effects with those that follow: gates that open or close, another size, another time to wake."""
+        if self._is_closed:
+            return effects
+        return [*effects, *self._parts.settle(now_s), *self._settle_size(now_s), *self._wake()]
 
     def _wake(self) -> list[Effect]:
-        """Ask to be woken when the house has something to do, unless that is done already."""
-        due_s = self.house.due_s
+        """Ask to be woken when a timer is due, unless an earlier wake is already on its way."""
+        due_s = self._parts.timers.due_s
         if due_s is None or due_s >= self._woken_s or self._is_closed:
             return []
         self._woken_s = due_s
         return [Wake(due_s)]
 
     def _settle_size(self, now_s: float) -> list[Effect]:
-        """Bring the screen and the program to the wanted size, or ask to be woken when that may be."""
+        """Give the screen and the program the wanted size, or ask to be woken when that is allowed."""
         verdict = self.verdict
         if verdict.size == self.size or self._is_closed:
             return []
@@ -370,3 +361,15 @@ class SessionCore:
         self._terminal.resize(verdict.size)
         note = Note("size", {"cols": verdict.size.cols, "rows": verdict.size.rows, "by": verdict.by})
         return [ResizePty(verdict.size), note, Announce(), Publish()]
+
+
+def _answer(client: ClientId, result: CommandResult) -> Tell:
+    return Tell(
+        client,
+        result.answer,
+        result.title,
+        result.items,
+        result.copies,
+        result.confirms,
+        result.starts_at_end,
+    )

@@ -1,4 +1,4 @@
-"""Times as people say them: `90s`, `10m`, `1h30m`."""
+"""Durations as people write them: `90s`, `10m`, `1h30m`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pairterm.errors import UsageError
 __all__ = ["parse_duration"]
 
 _MAX_DURATION_S = 400 * 86_400
-"""A year and a bit: past it people mean for ever."""
+"""A little more than a year. People who say more mean for ever."""
 
 _FORM = re.compile(r"(?:(\d{1,8})d)?(?:(\d{1,8})h)?(?:(\d{1,8})m)?(?:(\d{1,8})s?)?", re.ASCII)
 
@@ -18,7 +18,7 @@ def parse_duration(text: str) -> float:
     """Return the seconds of `90`, `90s`, `10m`, `2h`, `1d` or `1h30m`.
 
     Raises:
-        UsageError: It is no time, or one without end.
+        UsageError: It is no duration, or a longer one than the limit.
     """
     found = _FORM.fullmatch(text.strip())
     days, hours, minutes, seconds = (int(each or 0) for each in found.groups()) if found else (0, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""What a session wants done: the effects that the core returns and the actor carries out, in order."""
+"""The effects that the session core returns. The host's actor carries them out in order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class WritePty:
-    """Give these bytes to the program: a client typed them, or the screen answers a query."""
+    """Write these bytes to the program: a client typed them, or the screen answers a query."""
 
     data: bytes
 
@@ -50,23 +50,23 @@ class SetClipboard:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """The picture changed: every link with clients wants the newest frame when it can take one."""
+    """The picture changed: send the newest frame to every link with clients, when the link can take one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """The client is in, with this role; `may_type` as `ChangeRole` has it."""
+    """The client is in the session with this role; `may_type` as in `ChangeRole`."""
 
     client: ClientId
     role: Role
     may_type: bool = True
     ticket: bytes = field(default=b"", repr=False)
-    """What it comes back by after a loss; b"": the one that it has, or none."""
+    """The ticket by which it can return after a lost link; b"": it keeps the one that it has, or has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeRole:
-    """The client has another role, or its keys reach the program no longer or again: its gateway's gate follows."""
+    """The client has another role, or may type no longer or again: its gateway's gate must follow."""
 
     client: ClientId
     role: Role
@@ -75,7 +75,7 @@ class ChangeRole:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The client waits at the door; the text says for what."""
+    """The client must wait; the text says for what."""
 
     client: ClientId
     text: str
@@ -83,7 +83,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """The client is not let in, or no longer, and is no client."""
+    """The client is refused or disconnected; the text says why."""
 
     client: ClientId
     code: str
@@ -92,15 +92,15 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Show this client a text for a few seconds; with a title, as a page that it closes itself."""
+    """Show this client a text for a few seconds; with a title, as a page until a key is pressed."""
 
     client: ClientId
     text: str
     title: str = ""
     items: tuple[str, ...] = ()
-    """What commands call the person of each line after the first: the page is a list to act on."""
+    """For a list of people to act on: how commands name the person of each line after the first."""
     copies: tuple[str, ...] = ()
-    """What the page offers to copy, by numbers."""
+    """The texts that the page offers to copy, by number."""
     confirms: str = ""
     """The command that a yes gives, if the text is a question."""
     starts_at_end: bool = False
@@ -109,7 +109,7 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something happened that the audit and the hooks are for: who, whence, what; never content, never a token."""
+    """An event for the audit log and the hooks. The fields never hold content or tokens."""
 
     event: str
     fields: dict[str, str | int]
@@ -117,12 +117,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Admit:
-    """The links or keys changed: every gateway is to know."""
+    """The invitations or keys changed: every gateway must know."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """Remember this key for the sessions to come."""
+    """Remember this key for later sessions."""
 
     key: str
     name: str
@@ -131,7 +131,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """Who is here, who types or what gives the size changed: every link with clients wants to know."""
+    """The people, the typist, the size or the status note changed: tell every link with clients."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
-"""Other keys for a session that is running: who comes by them from now on, and what becomes of those who are in.
+"""Other keys for a session that is running: who may join by them, and which guests are disconnected.
 
-Who came by a key that is on no list any more is shown out, at the door and inside;
-who came by a link stays. A line that lets its key watch only now lowers whoever
-came by it; one that lets it type counts for the next time, since the owner may have
-said otherwise meanwhile. An `expiry-time` that passes ends nobody's visit.
+A guest whose key is no longer on any list is disconnected. A guest who came by an
+invitation stays. If the line of a key allows only watching now, the guest with
+this key may only watch. If it allows typing now, that counts the next time they
+join, because the owner may have decided otherwise in the meantime. An
+`expiry-time` that passes disconnects nobody.
 """
 
 from __future__ import annotations
@@ -11,37 +12,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pairterm.access.authorized_keys import KeyEntry, KeyTable
-from pairterm.session.admission import AdmitMode
 from pairterm.session.effects import Admit, Effect, Note
-from pairterm.session.membership import House
-from pairterm.session.people import Origin
+from pairterm.session.parts import SessionParts
 from pairterm.types import Role
 
 __all__ = ["take_keys"]
 
-_OFF_THE_LIST = "your key is on the list no more"
+_KEY_REMOVED = "your key is no longer on the list"
 
 
-def take_keys(house: House, entries: Sequence[KeyEntry], now_s: float, *, is_final: bool) -> list[Effect]:
-    """Take the keys that come in from now on; with `is_final` look at those who are in as well."""
-    house.door.keys = KeyTable(entries)
-    house.absent.forget()  # They would come back as they were, whatever the list says.
+def take_keys(parts: SessionParts, entries: Sequence[KeyEntry], now_s: float, *, is_final: bool) -> list[Effect]:
+    """Use these keys from now on; with `is_final` also for the guests who are attached."""
+    admission = parts.admission
+    admission.keys = KeyTable(entries)
+    parts.membership.forget_returning()  # They would return with their former role, whatever the list says.
     if not is_final:
-        return [Note("keys", {"count": len(house.door.keys)}), Admit()]
+        return [Note("keys", {"count": len(admission.keys)}), Admit()]
     effects: list[Effect] = []
-    for client, person in house.people.items():
-        if not _came_by_key(house, person.origin):
+    for client, person in parts.people.items():
+        if not admission.came_by_key(person.origin):
             continue
-        entry = house.door.keys.find(person.origin.fingerprint, person.origin.authority, float("-inf"))
+        entry = admission.keys.find(person.origin.fingerprint, person.origin.authority, float("-inf"))
         if entry is None:
             effects.append(Note("kick", {"id": person.number, "name": person.name, "why": "key"}))
-            effects += house.show_out(client, "key_gone", _OFF_THE_LIST, now_s)
+            effects += parts.membership.disconnect(client, "key_gone", _KEY_REMOVED, now_s)
         elif entry.role is Role.READ_ONLY and person.role is Role.READ_WRITE:
-            effects += house.set_role(client, Role.READ_ONLY, None, now_s, "the line of your key says so")
-            house.door.raise_again(person.origin)  # The list says it from now on, not the owner.
-    return [*effects, *house.settle(now_s)]
-
-
-def _came_by_key(house: House, origin: Origin) -> bool:
-    """Return whether a key let somebody in, and not a link alone."""
-    return origin.transport != "local" and (origin.link is None or house.door.rules.mode is AdmitMode.BOTH)
+            effects += parts.gate.set_role(client, Role.READ_ONLY, None, now_s, "the line of your key says so")
+            admission.raise_again(person.origin)  # The list says it from now on, not the owner.
+    return effects

@@ -1,4 +1,4 @@
-"""Session names: which are allowed, and the next free one. The same rule on every side of a link."""
+"""Session names: the allowed form, and the next free name. Host and gateway use the same rule."""
 
 from __future__ import annotations
 

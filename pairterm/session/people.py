@@ -1,8 +1,8 @@
-"""Who is in a session: their numbers, names and roles, and whence they came. No decision about the session as such.
+"""The people in a session: their numbers, names and roles, and where they came from. It decides nothing.
 
-A number is given once and never again, so a command that names one can't hit
-another person who came since. A name is unique, whatever its case or its form in
-Unicode, and is never a number. Times are monotonic seconds.
+A number is given only once. So a command that names a number can't hit another
+person who joined later. A name is unique, regardless of its case or its Unicode
+form, and it is never a number. Times are monotonic seconds.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ MAX_NAME_CHARS = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Whence a client came and what is known of it; "" for what is not."""
+    """Where a client came from, and what is known of it; "": unknown."""
 
     address: str = ""
-    """IP address, or for a local client the user's name."""
+    """The IP address, or for a local client the user's name."""
     transport: str = ""
     """`local`, `ssh` or `web`."""
     key: str = ""
-    """The public key that it proved to have, in OpenSSH's one-line form without a comment."""
+    """The public key that the client proved to have, in OpenSSH's one-line form without a comment."""
     fingerprint: str = ""
     """`SHA256:…` of that key."""
     key_name: str = ""
-    """The comment of its line on a list, or the identity in its certificate."""
+    """The comment of the key's line on a list, or the identity in its certificate."""
     authority: str = ""
-    """`SHA256:…` of the authority that certified it."""
+    """`SHA256:…` of the authority that certified the key."""
     token_hash: bytes = field(default=b"", repr=False)
-    """By what it came; whoever returns has to show the same."""
+    """The hash of the token that it presented. A guest who returns must present the same one."""
     ticket_hash: bytes = field(default=b"", repr=False)
-    """SHA-256 of its return ticket, which makes it this guest and no other; b"" for a local client, and before it
-    was let in. It stays the same when the guest comes back."""
+    """The SHA-256 of the guest's return ticket, which belongs to this guest only; b"" for a local client, and before
+    they are let in. It stays the same when the guest returns."""
     link: int | None = None
-    """The number of the link that it came by."""
+    """The number of the invitation that it came by."""
     term: str = ""
 
 
@@ -57,18 +57,18 @@ class Person:
     origin: Origin
     joined_s: float
     typed_s: float
-    """When it last typed, or came."""
+    """When they typed last, or joined."""
     until_s: float | None = None
-    """When its role ends and it only watches again; None: never."""
+    """When their role ends and they may only watch again; None: never."""
     is_warned: bool = False
-    """It was told that its role ends soon."""
+    """They were warned that their role ends soon."""
     round_trip_ms: int | None = None
     turn: int = 0
-    """The number of its last turn at the keyboard, counted over all; 0: it never typed."""
+    """The number of their last turn at the keyboard, counted over all people; 0: they never typed."""
 
 
 def clean_name(text: str) -> str:
-    """Return what a person may be called: letters, digits, `-`, `_` and `.` of any script; "" if nothing is left."""
+    """Return a name with only letters and digits of any script, `-`, `_` and `.`; "" if nothing is left."""
     normal = unicodedata.normalize("NFKC", text[: 4 * MAX_NAME_CHARS])
     kept = "".join(char if char.isalnum() or char in "-_." else "-" for char in normal)
     kept = kept.strip("-.")[:MAX_NAME_CHARS].rstrip("-.")
@@ -76,7 +76,7 @@ def clean_name(text: str) -> str:
 
 
 class People:
-    """Those who are in a session, in the order in which they came."""
+    """The people in a session, in the order in which they joined."""
 
     def __init__(self) -> None:
         self._people: dict[ClientId, Person] = {}
@@ -95,38 +95,42 @@ class People:
         return self._people[client]
 
     def get(self, client: ClientId | None) -> Person | None:
-        """Return a client's person; None when it is not in."""
+        """Return a client's person; None: the client is not in the session."""
         return self._people.get(client) if client is not None else None
 
     def values(self) -> Iterator[Person]:
-        """Return everybody."""
+        """Return all people."""
         return iter(tuple(self._people.values()))
 
     def items(self) -> Iterator[tuple[ClientId, Person]]:
-        """Return everybody with their clients."""
+        """Return all clients with their people."""
         return iter(tuple(self._people.items()))
 
     def clear(self) -> None:
-        """Let everybody go."""
+        """Remove all people."""
         self._people.clear()
 
+    def first_owner(self) -> ClientId | None:
+        """Return the owner's terminal that joined first; None: the owner has none attached."""
+        return next((client for client, person in self._people.items() if person.role is Role.OWNER), None)
+
     def next_number(self) -> int:
-        """Return a number that nobody had."""
+        """Return a number that nobody has had."""
         self._last_number += 1
         return self._last_number
 
     def add(
         self, client: ClientId, role: Role, size: Size, origin: Origin, name: str, number: int, now_s: float
     ) -> None:
-        """Let a client in under this name or one like it."""
+        """Add a client under this name, or a similar one if it is taken."""
         self._people[client] = Person(number, self.free_name(name, number), role, size, origin, now_s, now_s)
 
     def remove(self, client: ClientId) -> Person | None:
-        """Let a client go and return who it was; None when it was not in."""
+        """Remove a client, and return its person; None: the client was not in the session."""
         return self._people.pop(client, None)
 
     def change(self, client: ClientId, **changes: object) -> Person:
-        """Change what is known of a client, and return it."""
+        """Change fields of a client's person, and return the person."""
         self._people[client] = replace(self._people[client], **changes)  # type: ignore[arg-type]  # fields of Person
         return self._people[client]
 
@@ -148,7 +152,7 @@ class People:
         """Return the client that a number or a name means.
 
         Raises:
-            UsageError: Nobody is called so.
+            UsageError: Nobody has this number or name.
         """
         wanted = word.removeprefix("#")
         for client, person in self._people.items():

@@ -1,4 +1,4 @@
-"""What guests see while the owner has paused the session: a blank of the same size that says so, and no more."""
+"""The blank screen that guests see during a pause: it has the session's size and says that it is paused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PAUSED_TEXT = "paused by the owner"
 
 
 def paused_frame(frame: Frame) -> Frame:
-    """Return the blank that stands for `frame`: its size and numbers, neither its text nor its title or modes."""
+    """Return the blank for `frame`: it has the frame's size and numbers, but not its text, title or modes."""
     cols = frame.size.cols
     text = PAUSED_TEXT[:cols]
     before = (cols - len(text)) // 2
@@ -31,36 +31,36 @@ def paused_frame(frame: Frame) -> Frame:
 
 
 class PrivacyScreen:
-    """Turned on, it stands between the session and its guests.
+    """Hides the session from its guests while it is turned on.
 
-    A link skips what it has been sent, by the frame's generation: so the blank has one of its own, newer than
-    the frames before it, and all frames after it are newer than the blank.
+    A link skips frames that it has sent, by their generation. So the blank has a generation of its own: newer than
+    all frames before it, and older than all frames after it.
     """
 
     def __init__(self) -> None:
         self.shift = 0
-        """What is added to the generations of the session's frames."""
+        """The number that is added to the generations of the session's frames."""
         self._is_on = False
         self._blank: Frame | None = None
         self._shifted: tuple[Frame, Frame] | None = None
 
     def turn(self, *, is_off: bool) -> None:
-        """Take whether the guests' picture is off."""
+        """Turn the blank on (`is_off`: the guests' picture is off) or off again."""
         if is_off != self._is_on:
             self._is_on = is_off
             self.shift += 2
             self._blank = self._shifted = None
 
     def shifted(self, frame: Frame) -> Frame:
-        """Return the session's frame with its generation among the blanks'; the same object for the same frame."""
+        """Return a frame with the shifted generation; the same object for the same frame."""
         if self._shifted is None or self._shifted[0] is not frame:
             self._shifted = (frame, replace(frame, generation=frame.generation + self.shift))
         return self._shifted[1]
 
     def blank(self, frame: Frame) -> Frame:
-        """Return what guests see instead of `frame`: one object as long as the pause and the size last.
+        """Return the blank that guests see instead of `frame`: one object as long as the pause and the size last.
 
-        So nothing tells when the program prints.
+        So guests can't even tell when the program prints.
         """
         if self._blank is None or self._blank.size != frame.size:
             self._blank = replace(paused_frame(frame), generation=frame.generation - 1)

@@ -1,7 +1,7 @@
-"""How often the house listens: to a guest's words, to knocks and joins of one source, to its own news. Pure.
+"""Rate limits of a session: for a guest's commands, for knocks and joins of one source, for its own news. Pure.
 
-The owner may speak as often as it likes. A guest who floods is told once to slow
-down; what it says meanwhile is nothing. Times are monotonic seconds.
+The owner has no limit. A guest who sends too many commands is told to slow down;
+their commands are ignored until then. Times are monotonic seconds.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from pairterm.access.rate_limits import Bucket, SourceRates
 from pairterm.types import ClientId
 
-__all__ = ["SLOW_DOWN", "Patience"]
+__all__ = ["SLOW_DOWN", "RateLimits"]
 
-SLOW_DOWN = "slow down: what you said is not heard"
+SLOW_DOWN = "slow down: this command is ignored"
 
-_WORDS = 10
-_WORDS_PER_S = 1.0
-"""What a guest may say in commands: chat, names, wishes. People are slower; each is shown to others or written down."""
+_COMMANDS = 10
+_COMMANDS_PER_S = 1.0
+"""Commands of a guest: chat, names, requests. People are slower; each command is shown to others or written down."""
 
 _TOLD_AGAIN_S = 10.0
-"""How often one who floods is told so."""
+"""A guest who sends too many commands is told so at most this often."""
 
 _KNOCKS = 60
 _KNOCKS_PER_S = 0.1
@@ -32,47 +32,47 @@ _JOINS_PER_S = 1.0
 
 _NEWS = 40
 _NEWS_PER_S = 1.0
-"""Lines that say who came and who left; the status line counts all the same."""
+"""Lines that say that somebody came or left; the status line shows the number in any case."""
 
 
 @dataclass(slots=True)
-class _Listening:
-    words: Bucket = field(default_factory=lambda: Bucket(_WORDS, _WORDS_PER_S))
+class _GuestLimit:
+    commands: Bucket = field(default_factory=lambda: Bucket(_COMMANDS, _COMMANDS_PER_S))
     told_s: float = float("-inf")
 
 
-class Patience:
-    """The house's, with each of its guests."""
+class RateLimits:
+    """The rate limits of one session and of each of its guests."""
 
     def __init__(self) -> None:
-        self._guests: dict[ClientId, _Listening] = {}
+        self._guests: dict[ClientId, _GuestLimit] = {}
         self._knocks = SourceRates(_KNOCKS, _KNOCKS_PER_S)
         self._joins = SourceRates(_JOINS, _JOINS_PER_S)
         self._news = Bucket(_NEWS, _NEWS_PER_S)
 
-    def hears(self, client: ClientId, now_s: float) -> bool:
-        """Return whether a guest's words are heard."""
-        return self._guests.setdefault(client, _Listening()).words.take(now_s)
+    def lets_command(self, client: ClientId, now_s: float) -> bool:
+        """Count a guest's command, and return whether it is carried out."""
+        return self._guests.setdefault(client, _GuestLimit()).commands.take(now_s)
 
-    def tells(self, client: ClientId, now_s: float) -> bool:
-        """Return whether a guest who is not heard is to be told so: not each time."""
-        listening = self._guests[client]
-        is_due = now_s >= listening.told_s + _TOLD_AGAIN_S
-        listening.told_s = now_s if is_due else listening.told_s
+    def lets_warn(self, client: ClientId, now_s: float) -> bool:
+        """Return whether a guest whose command is ignored is told so now: not each time."""
+        limit = self._guests[client]
+        is_due = now_s >= limit.told_s + _TOLD_AGAIN_S
+        limit.told_s = now_s if is_due else limit.told_s
         return is_due
 
     def forget(self, client: ClientId) -> None:
-        """A client is gone."""
+        """Forget a client that left."""
         self._guests.pop(client, None)
 
     def lets_knock(self, address: str, now_s: float) -> bool:
-        """Return whether somebody from there may ask the owner once more."""
+        """Count a knock from an address, and return whether it is allowed."""
         return self._knocks.take(address, now_s)
 
-    def lets_come(self, address: str, now_s: float) -> bool:
-        """Return whether somebody from there may come once more."""
+    def lets_join(self, address: str, now_s: float) -> bool:
+        """Count a join from an address, and return whether it is allowed."""
         return self._joins.take(address, now_s)
 
-    def announces(self, now_s: float) -> bool:
-        """Return whether another line of who came or left is shown."""
+    def lets_announce(self, now_s: float) -> bool:
+        """Count a line that says that somebody came or left, and return whether it is shown."""
         return self._news.take(now_s)

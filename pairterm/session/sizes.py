@@ -1,4 +1,4 @@
-"""Which size a session has, given the clients attached now.
+"""The size of a session, from the clients that are attached now.
 
 Law 8: the session size is the one that the policy gives for the clients attached
 *now*: after every join, leave, role change or resize.
@@ -29,16 +29,16 @@ class Policy(enum.Enum):
     LARGEST = "largest"
     """The most rows and the most columns: smaller ones get a viewport."""
     LATEST = "latest"
-    """Who typed last, or came last while nobody has typed."""
+    """The terminal of the person who typed last. If nobody has typed yet, of the one who joined last."""
     OWNER = "owner"
     """The owner's terminals, the smallest common size of them."""
     FIXED = "fixed"
-    """The size that was set, whoever comes."""
+    """The size that was set, whatever terminals are attached."""
 
 
 @dataclass(frozen=True, slots=True)
 class SizeRule:
-    """The policy with what belongs to it."""
+    """The policy with its settings."""
 
     policy: Policy = Policy.SMALLEST
     fixed: Size | None = None
@@ -46,13 +46,13 @@ class SizeRule:
     read_only_votes: bool = False
 
     def __str__(self) -> str:
-        """The policy as `parse_policy` takes it."""
+        """The policy as the option `size-policy` takes it."""
         return f"fixed {self.fixed.cols}x{self.fixed.rows}" if self.fixed is not None else self.policy.value
 
 
 @dataclass(frozen=True, slots=True)
 class Voter:
-    """A client, as far as sizes are concerned. `turn`: the number of its last turn at the keyboard; 0: none yet."""
+    """A client, as far as its size matters. `turn`: the number of its last turn at the keyboard; 0: it never typed."""
 
     label: str
     role: Role
@@ -69,9 +69,10 @@ class Verdict:
 
 
 def decide(rule: SizeRule, clients: Sequence[Voter], *, last: Size) -> Verdict:
-    """Return the size that the rule gives for these clients, in the order in which they came; `last` if none has a say.
+    """Return the size that the rule gives for these clients, in the order in which they joined.
 
-    A read-only client has none unless the rule says so: a phone that watches must not shrink the work.
+    It is `last` if no client votes. A read-only client votes only if the rule says so: a phone that watches must
+    not shrink the session.
     """
     if rule.policy is Policy.FIXED and rule.fixed is not None:
         return Verdict(rule.fixed, "fixed")
@@ -87,7 +88,7 @@ def decide(rule: SizeRule, clients: Sequence[Voter], *, last: Size) -> Verdict:
 
 
 def _common(voters: Sequence[Voter], choose: Callable[[Sequence[int]], int], floor: Size) -> Verdict:
-    """Return the least or the most of rows and columns, and who gives the columns or else the rows."""
+    """Return the least or the most of rows and columns, and the voter that gives the columns, or else the rows."""
     rows = max(choose([each.size.rows for each in voters]), floor.rows)
     cols = max(choose([each.size.cols for each in voters]), floor.cols)
     by_cols = [each for each in voters if each.size.cols == cols]

@@ -126,7 +126,7 @@ def test_a_list_is_followed_while_the_session_runs(world: World) -> None:
     by_link.sees("here$")
     assert "Permission denied" in refused(world, by_name(links), "-i", str(bo))
     listed(world, public(bo))
-    assert "your key is on the list no more" in one.has_exited(1)
+    assert "your key is no longer on the list" in one.has_exited(1)
     with_key(world, by_name(links), bo).sees("here$")
     assert "Permission denied" in refused(world, by_name(links), "-i", str(ana))
     by_link.enter("echo still-$((1+1))")
@@ -162,7 +162,7 @@ def test_a_list_that_is_broken_changes_nothing_and_the_owner_is_told(world: Worl
     with_key(world, by_name(links), ana).sees("here$")
     os.unlink(path)
     owner.sees("is gone: its keys are not accepted any more")
-    assert "your key is on the list no more" in guest.has_exited(1)
+    assert "your key is no longer on the list" in guest.has_exited(1)
 
 
 def test_who_was_let_in_and_remembered_need_not_knock_again(world: World) -> None:

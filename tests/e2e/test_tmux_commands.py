@@ -10,12 +10,12 @@ import click
 import pytest
 
 from pairterm.cli.app import pairterm
+from pairterm.session.commands.tmux_commands import advice_for
 from pairterm.session.effects import Tell
-from pairterm.session.tmux_commands import advice_for
 from pairterm.view.controls import _NAMED
 from tests.e2e.terminal import eventually
 from tests.e2e.world import World
-from tests.unit.session.houses import Session
+from tests.unit.session.sessions import Session
 
 
 def tmux_names() -> Iterator[str]:

@@ -28,7 +28,7 @@ from pairterm.pace import Pace
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, Role, Size
-from tests.unit.session.houses import Session
+from tests.unit.session.sessions import Session
 
 SIZE = Size(rows=24, cols=80)
 
@@ -68,7 +68,7 @@ class Link:
     def __init__(self) -> None:
         self.session = Session()
         self.actor = HostActor(self.session.core, command="x", settings=ViewSettings())
-        self.tokens = {each.role: each.token_hash for each in self.session.house.door.links.all()}
+        self.tokens = {each.role: each.token_hash for each in self.session.parts.admission.invitations.all()}
         roles = {token: role for role, token in self.tokens.items()}
         owner = HostOwner("uid 1", 1, None, may_be_away=False)
         self.hosted = HostedSession("s", owner, roles, Claim("uid 1", b"i", 1), "")

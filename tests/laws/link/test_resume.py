@@ -38,10 +38,10 @@ from pairterm.link.messages import (
     ViewerMessage,
     ViewSettings,
 )
-from pairterm.session.admission import Door, Visitor
+from pairterm.session.admission import Admission, Visitor
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Refuse, Welcome, WritePty
-from pairterm.session.membership import House
+from pairterm.session.parts import SessionParts
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, ClientId, Role, Size
@@ -95,7 +95,7 @@ class HostEnd:
     """A host: the core, and the actor's part of it that a peer needs."""
 
     def __init__(self, tokens: Tokens) -> None:
-        self.core = SessionCore(house=House(Door(InvitationTable(tokens)), name="s"), size=Size(rows=6, cols=20))
+        self.core = SessionCore(SessionParts(Admission(InvitationTable(tokens)), name="s"), size=Size(rows=6, cols=20))
         self.typed: list[bytes] = []
         self.peer: Peer | None = None
         self.now_s = 0.0

@@ -32,9 +32,9 @@ from pairterm.link.messages import (
     ViewSettings,
 )
 from pairterm.session.core import SessionCore
-from pairterm.session.pending_requests import MAX_ASKS
+from pairterm.session.pending_requests import MAX_REQUESTS
 from tests.laws.link.wire import messages_of
-from tests.unit.session.houses import Session
+from tests.unit.session.sessions import Session
 
 _CLIENTS = 6
 
@@ -88,11 +88,11 @@ def _host(words: list[str]) -> tuple[Peer, SessionCore]:
     peer.receive(encode(Hello(PROTOCOL, "1", "gateway")))
     key = "ssh-ed25519 AAAA"
     peer.receive(encode(Registered("localhost", 1, key, "SHA256:" + 43 * "a", True, True)))
-    tokens = session.house.door.links.all()
+    tokens = session.parts.admission.invitations.all()
     for client in range(_CLIENTS):
         peer.receive(encode(Join(client, 24, 80, tokens[client % 2].token_hash, label="203.0.113.7")))
     session.order("set ask on")
-    for client in range(_CLIENTS, _CLIENTS + MAX_ASKS + 2):
+    for client in range(_CLIENTS, _CLIENTS + MAX_REQUESTS + 2):
         peer.receive(encode(Join(client, 24, 80, tokens[0].token_hash, label=f"203.0.113.{client}")))
     session.order("set ask off")
     for word in words:

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from pairterm.access.tokens import new_tokens
 from pairterm.session.effects import Closed, Effect, Note, Refuse, ResizePty, Wake, Welcome, WritePty
 from pairterm.types import ClientId, Role, Size
-from tests.unit.session.houses import core_of, visitor_of
+from tests.unit.session.sessions import core_of, visitor_of
 
 _clients = st.sampled_from([ClientId(f"1:{number}") for number in range(3)])
 _roles = st.sampled_from([Role.OWNER, Role.READ_WRITE, Role.READ_WRITE, Role.READ_ONLY, Role.READ_ONLY, None])

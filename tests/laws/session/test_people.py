@@ -22,10 +22,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from pairterm.access.penalties import source_of
 from pairterm.access.tokens import Tokens, token_hash
 from pairterm.session.effects import Effect, Hold, Refuse, Welcome, WritePty
-from pairterm.session.pending_requests import LOOK_S, AskKind
+from pairterm.session.pending_requests import LOOK_S, RequestKind
 from pairterm.session.returning_guests import ABSENCE_S
 from pairterm.types import ClientId, Role
-from tests.unit.session.houses import Session
+from tests.unit.session.sessions import Session
 
 _ADDRESSES = ("203.0.113.1", "203.0.113.2", "2001:db8::1", "2001:db8::2")
 _ENTERS = set(b"\r\n\x0f")
@@ -167,7 +167,7 @@ class People(RuleBasedStateMachine):
         by_it = [each for each in self.core_guests if self.came_by(each) == tokens.read_write]
         self.session.order(f"link rotate rw{kick}")
         self.dead.append(tokens.read_write)
-        new = self.session.house.door.links.first_token(Role.READ_WRITE)
+        new = self.session.parts.admission.invitations.first_token(Role.READ_WRITE)
         assert new not in self.dead
         self.session.tokens = Tokens(new, tokens.read_only, tokens.seal)
         if kick:
@@ -196,24 +196,24 @@ class People(RuleBasedStateMachine):
         if client is not None:
             self.session.say(self.owner, f"give {self.session.number(client)}")
 
-    @precondition(lambda self: self.session.house.asks.first is not None)
+    @precondition(lambda self: self.session.parts.requests.first is not None)
     @rule(word=st.sampled_from(["accept", "accept-ro", "decline"]))
     def answer(self, word: str) -> None:
-        ask = self.session.house.asks.first
+        ask = self.session.parts.requests.first
         assert ask is not None
         self.session.wait(LOOK_S)
-        if self.session.house.asks.first is not ask:
+        if self.session.parts.requests.first is not ask:
             return
         before = dict(self.session.core.people.items())
         effects = self.session.say(self.owner, word)
         written = b"".join(each.data for each in effects if isinstance(each, WritePty))
-        assert written == (b"\r" if ask.kind is AskKind.ENTER and word == "accept" else b"")
-        if ask.kind is AskKind.KNOCK:
+        assert written == (b"\r" if ask.kind is RequestKind.ENTER and word == "accept" else b"")
+        if ask.kind is RequestKind.KNOCK:
             self.take_in(ask.client, [each for each in effects if not isinstance(each, Hold)])
             if self.session.is_in(ask.client) and self.session.core.people[ask.client].role.may_type:
                 assert word == "accept"
                 self.writers.add(ask.client)
-        elif word == "accept" and ask.kind is AskKind.SEAT and not self.locked:
+        elif word == "accept" and ask.kind is RequestKind.SEAT and not self.locked:
             assert ask.client in before
             self.writers.add(ask.client)
             if not before[ask.client].role.may_type:
@@ -256,7 +256,7 @@ class People(RuleBasedStateMachine):
         return client
 
     def waiting(self) -> int:
-        return len(self.session.house.asks.of(AskKind.KNOCK))
+        return len(self.session.parts.requests.of(RequestKind.KNOCK))
 
     def types(self, client: ClientId) -> bool:
         return self.session.is_in(client) and self.session.core.people[client].role.may_type
@@ -350,11 +350,11 @@ class People(RuleBasedStateMachine):
         else:
             assert written in (b"", data)
         if written:
-            house = self.session.house
+            parts = self.session.parts
             assert client in self.writers, "a byte of somebody who may only watch"
-            assert not house.is_paused
+            assert not parts.gate.is_paused
             assert not self.locked
-            assert not house.seat.is_on or house.seat.driver == client
+            assert not parts.driver.is_on or parts.driver.client == client
 
     @rule(pause_s=_PAUSES)
     def pass_time(self, pause_s: float) -> None:
@@ -368,7 +368,7 @@ class People(RuleBasedStateMachine):
     @invariant()
     def both_gates_agree(self) -> None:
         for client, person in self.session.core.people.items():
-            assert self.session.last_role(client) == (person.role, self.session.house.may_type(client))
+            assert self.session.last_role(client) == (person.role, self.session.core.may_type(client))
 
     @invariant()
     def nobody_may_type_whom_the_owner_did_not_let(self) -> None:
@@ -379,14 +379,14 @@ class People(RuleBasedStateMachine):
     @invariant()
     def the_owner_is_in_and_can_type(self) -> None:
         assert self.session.core.people[self.owner].role is Role.OWNER
-        house = self.session.house
-        if house.seat.is_on and house.seat.driver != self.owner:
-            driver = house.seat.driver
-            turn_ends_s = house.seat.turn_ends_s
+        parts = self.session.parts
+        if parts.driver.is_on and parts.driver.client != self.owner:
+            driver = parts.driver.client
+            turn_ends_s = parts.driver.turn_ends_s
             self.session.say(self.owner, "take")
             assert self.session.types(self.owner) == b"x"
-            self.session.take(house.give_seat(driver, self.session.now_s))
-            house.seat.turn_ends_s = turn_ends_s
+            self.session.take(parts.gate.give_keyboard(driver, self.session.now_s))
+            parts.driver.turn_ends_s = turn_ends_s
         else:
             assert self.session.types(self.owner) == b"x"
 

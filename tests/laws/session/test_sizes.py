@@ -18,7 +18,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from pairterm.access.tokens import new_tokens
 from pairterm.session.effects import Effect, ResizePty, Tell, Wake, WritePty
 from pairterm.types import MAX_COLS, MAX_ROWS, ClientId, Role, Size
-from tests.unit.session.houses import core_of, visitor_of
+from tests.unit.session.sessions import core_of, visitor_of
 
 MIN_INTERVAL_S = 0.1
 START = Size(rows=24, cols=80)

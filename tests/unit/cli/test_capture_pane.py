@@ -12,7 +12,7 @@ from pairterm.link.history_wire import captured_message
 from pairterm.link.messages import Capture, HostMessage, ViewerMessage
 from pairterm.session.core import SessionCore
 from pairterm.types import Size
-from tests.unit.session.houses import Session
+from tests.unit.session.sessions import Session
 
 
 class FakeLine:

@@ -9,8 +9,8 @@ from click.shell_completion import ShellComplete
 from pairterm.cli.app import pairterm
 from pairterm.cli.set_options import set_
 from pairterm.errors import UsageError
-from pairterm.session.options import OPTIONS
-from tests.unit.session.houses import Session
+from pairterm.session.commands.options import OPTIONS
+from tests.unit.session.sessions import Session
 
 
 def say(line: str) -> str:

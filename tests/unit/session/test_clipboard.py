@@ -4,7 +4,7 @@ import base64
 
 from pairterm.session.effects import SetClipboard, WritePty
 from pairterm.terminal.events import MAX_CLIPBOARD_BYTES
-from tests.unit.session.houses import Session
+from tests.unit.session.sessions import Session
 
 
 def osc52(data: bytes) -> bytes:

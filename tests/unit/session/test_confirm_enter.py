@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pairterm.session.confirm_enter import Entering
-from pairterm.session.pending_requests import MAX_ASKS, AskKind
+from pairterm.session.confirm_enter import EnterConfirmation
+from pairterm.session.pending_requests import MAX_REQUESTS, RequestKind
 from pairterm.types import ClientId
-from tests.unit.session.houses import Session
+from tests.unit.session.sessions import Session
 
 ANA, BOB = ClientId("1:1"), ClientId("1:2")
 
@@ -16,7 +16,7 @@ START, END = b"\x1b[200~", b"\x1b[201~"
 
 
 def test_all_up_to_the_first_enter_goes_on() -> None:
-    entering = Entering()
+    entering = EnterConfirmation()
     assert entering.cut(ANA, b"ls") == (b"ls", False)
     for enter in (b"\r", b"\n", b"\x0f"):
         assert entering.cut(ANA, b"ls" + enter + b"rm") == (b"ls", True)
@@ -24,13 +24,13 @@ def test_all_up_to_the_first_enter_goes_on() -> None:
 
 def test_a_paste_that_is_cut_gets_its_end_marker() -> None:
     """A shell that never saw the marker took the owner's Enter, and all that followed, for pasted text."""
-    entering = Entering()
+    entering = EnterConfirmation()
     assert entering.cut(ANA, START + b"one\rtwo" + END) == (START + b"one" + END, True)
     assert entering.cut(ANA, START + b"one" + END + b"\r") == (START + b"one" + END, True)
 
 
 def test_a_paste_in_pieces_gets_it_too_and_is_nobody_elses() -> None:
-    entering = Entering()
+    entering = EnterConfirmation()
     assert entering.cut(ANA, START[:3]) == (START[:3], False)
     assert entering.cut(ANA, START[3:] + b"one") == (START[3:] + b"one", False)
     assert entering.cut(BOB, b"ls\r") == (b"ls", True)
@@ -42,7 +42,7 @@ def test_a_paste_in_pieces_gets_it_too_and_is_nobody_elses() -> None:
     st.lists(st.sampled_from([START, END, b"x", b"\x1b", b"\r", START[:4], START[4:], END[:3], END[3:]]), max_size=12)
 )
 def test_no_paste_is_left_open_and_no_enter_gets_through(pieces: list[bytes]) -> None:
-    entering, written = Entering(), b""
+    entering, written = EnterConfirmation(), b""
     for piece in pieces:
         kept, is_entered = entering.cut(ANA, piece)
         written += kept
@@ -59,8 +59,8 @@ def test_knocks_of_strangers_take_no_place_from_a_line_that_waits() -> None:
     writer = session.writer()
     session.order("set ask on")
     session.order("set confirm-enter on")
-    for number in range(MAX_ASKS + 5):
+    for number in range(MAX_REQUESTS + 5):
         session.guest(session.tokens.read_write, address=f"203.0.113.{number + 100}")
-    assert len(session.house.asks.of(AskKind.KNOCK)) == MAX_ASKS
+    assert len(session.parts.requests.of(RequestKind.KNOCK)) == MAX_REQUESTS
     assert session.types(writer, b"ls\r") == b"ls"
-    assert len(session.house.asks.of(AskKind.ENTER)) == 1
+    assert len(session.parts.requests.of(RequestKind.ENTER)) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.session.houses import Session
+from tests.unit.session.sessions import Session
 
 
 def test_only_the_driver_types() -> None:

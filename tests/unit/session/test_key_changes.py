@@ -7,7 +7,7 @@ from dataclasses import replace
 from pairterm.access.authorized_keys import KeyEntry, KeyTable
 from pairterm.session.effects import Admit, Refuse
 from pairterm.types import ClientId, Role
-from tests.unit.session.houses import Session
+from tests.unit.session.sessions import Session
 
 
 def entry(name: str, role: Role = Role.READ_WRITE) -> KeyEntry:

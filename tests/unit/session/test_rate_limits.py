@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pairterm.session.effects import Refuse, Tell
 from pairterm.session.rate_limits import SLOW_DOWN
-from tests.unit.session.houses import Session
+from tests.unit.session.sessions import Session
 
 
 def session() -> Session:

@@ -6,9 +6,9 @@ from pairterm.access.authorized_keys import KeyEntry, KeyTable
 from pairterm.access.return_tickets import draw_ticket
 from pairterm.session.effects import Refuse, Welcome
 from pairterm.session.people import Origin, Person
-from pairterm.session.returning_guests import ABSENCE_S, Absent
+from pairterm.session.returning_guests import ABSENCE_S, ReturningGuests
 from pairterm.types import Role, Size
-from tests.unit.session.houses import Session
+from tests.unit.session.sessions import Session
 
 
 def test_a_guest_who_was_let_in_does_not_knock_again_after_its_link_was_lost() -> None:
@@ -122,7 +122,7 @@ def test_a_guest_whose_right_ended_meanwhile_does_not_come_back() -> None:
 
 def test_a_link_for_one_use_brings_its_guest_back_and_no_other() -> None:
     session = Session()
-    _, token = session.house.door.links.new(Role.READ_WRITE, uses=1)
+    _, token = session.parts.admission.invitations.new(Role.READ_WRITE, uses=1)
     guest = session.guest(token)
     ticket = session.ticket(guest)
     session.lose(guest)
@@ -133,7 +133,7 @@ def test_a_link_for_one_use_brings_its_guest_back_and_no_other() -> None:
 
 def test_a_place_is_kept_ten_minutes() -> None:
     session = Session()
-    _, token = session.house.door.links.new(Role.READ_WRITE, uses=1)
+    _, token = session.parts.admission.invitations.new(Role.READ_WRITE, uses=1)
     guest = session.guest(token)
     session.lose(guest)
     session.wait(601)
@@ -183,13 +183,13 @@ def test_a_panic_that_is_over_gives_nothing_back_to_a_guest_who_was_away_meanwhi
 
 
 def test_nobody_pushes_out_the_places_of_others() -> None:
-    absent = Absent()
+    returning = ReturningGuests()
     honest = [_person(f"198.51.100.{number}") for number in range(1, 100)]
     for each in honest:
-        absent.lose(each, 0.0)
+        returning.add(each, 0.0)
     for _ in range(3000):
-        absent.lose(_person("203.0.113.7"), 1.0)
-    assert all(absent.back(each.origin, ABSENCE_S - 1) is each for each in honest)
+        returning.add(_person("203.0.113.7"), 1.0)
+    assert all(returning.take(each.origin, ABSENCE_S - 1) is each for each in honest)
 
 
 def _person(address: str) -> Person:

@@ -7,12 +7,12 @@ import json
 import pytest
 
 from pairterm.errors import UsageError
-from pairterm.session.admission import AdmitMode, DoorRules
+from pairterm.session.admission_settings import AdmissionSettings, AdmitMode
 from pairterm.session.effects import Refuse, Tell, WritePty
 from pairterm.session.pending_requests import LOOK_S
 from pairterm.session.privacy import PAUSED_TEXT
 from pairterm.types import Role
-from tests.unit.session.houses import Session
+from tests.unit.session.sessions import Session
 
 
 def test_a_revoked_writer_types_nothing_from_then_on_and_its_gateway_is_told() -> None:
@@ -230,15 +230,15 @@ def test_who_waits_by_a_link_that_ends_is_told_so_and_asked_about_no_more() -> N
     made = json.loads(session.order("link new --role rw --expire 60s --json"))
     waits, stays = session.guest(made["user"]), session.watcher()
     assert session.is_held(waits)
-    assert session.house.status_note == "2 at the door"
+    assert session.parts.status.text == "2 at the door"
     session.wait(61)
     assert [each.code for each in session.found(Refuse, waits)] == ["no_session"]
     assert session.is_held(stays)
-    assert session.house.status_note == "1 at the door"
+    assert session.parts.status.text == "1 at the door"
     session.wait(LOOK_S)
     session.say(owner, "accept")
     assert session.is_in(stays)
-    assert session.house.status_note == ""
+    assert session.parts.status.text == ""
     session.order("set ask on")
     late = session.writer()
     session.order("link rotate rw")
@@ -332,7 +332,7 @@ def test_panic_by_a_key_asks_unless_a_guest_has_just_typed_and_names_who_may_typ
 
 def test_the_page_of_links_is_for_the_owner_alone() -> None:
     session = Session()
-    session.house.links_page = lambda: ("1 ssh rw-token@host", ["ssh rw-token@host"])
+    session.parts.links_page = lambda: ("1 ssh rw-token@host", ["ssh rw-token@host"])
     owner, writer, watcher = session.owner(), session.writer(), session.watcher()
     for guest in (writer, watcher):
         assert session.say(guest, "links") == [Tell(guest, "only the owner may do this")]
@@ -342,6 +342,6 @@ def test_the_page_of_links_is_for_the_owner_alone() -> None:
 
 def test_a_link_that_would_open_nothing_is_not_made() -> None:
     session = Session()
-    session.house.door.rules = DoorRules(mode=AdmitMode.KEY)
+    session.parts.admission.settings = AdmissionSettings(mode=AdmitMode.KEY)
     with pytest.raises(UsageError, match="no link opens the session"):
         session.order("link new")

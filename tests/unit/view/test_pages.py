@@ -7,7 +7,7 @@ from pairterm.types import Role, Size
 from pairterm.view import Command
 from pairterm.view.bindings import Bindings
 from pairterm.view.help import help_lines
-from tests.unit.session.houses import Session
+from tests.unit.session.sessions import Session
 from tests.unit.view.watching import Client, frame_of
 
 SIZE = Size(rows=24, cols=80)

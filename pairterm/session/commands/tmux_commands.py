@@ -1,7 +1,7 @@
-"""tmux's commands that a session does not have: what to do instead, one line each.
+"""Advice for tmux's commands that a session does not have: one line each says what to do instead.
 
-Commands that tmux and pairterm share are read in `parsing` and in the command line. A command
-that nobody answers here is unknown to tmux 3.3a too.
+Commands that tmux and pairterm share are read in `parse` and in the command line.
+A command that is neither there nor here is unknown to tmux 3.3a too.
 """
 
 from __future__ import annotations
@@ -93,5 +93,5 @@ _ADVICE = dict(
 
 
 def advice_for(name: str) -> str:
-    """Return what to do instead of tmux's command `name`; "" if tmux has no such command, or we have it too."""
+    """Return what to do instead of tmux's command `name`; "" if tmux has no such command, or pairterm has it too."""
     return _ADVICE.get(name, "")

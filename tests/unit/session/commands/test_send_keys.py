@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pairterm.errors import UsageError
-from pairterm.session.sent_keys import MAX_SENT_BYTES, bytes_of_words
+from pairterm.session.commands.send_keys import MAX_SENT_BYTES, bytes_of_words
 from pairterm.terminal.frame import PLAIN_MODES, Modes
 from pairterm.view.key_names import canonical_name, key_of
 

@@ -1,4 +1,4 @@
-"""The commands that a client gives: by `C-b :`, by a key, or by the command line. `parsing` reads them from words."""
+"""The commands that a client gives: by `C-b :`, by a key, or by the command line. `parse` reads them from words."""
 
 from __future__ import annotations
 
@@ -9,34 +9,37 @@ from typing import TypeAlias
 from pairterm.types import Role
 
 __all__ = [
-    "Answer",
     "AnswerKind",
-    "Ask",
-    "Bans",
+    "AnswerRequest",
     "Command",
     "DetachClients",
-    "Give",
-    "Grant",
+    "GiveKeyboard",
+    "GrantRole",
     "Kick",
     "KillSession",
-    "LinkList",
-    "LinkNew",
-    "LinkRevoke",
-    "LinkRotate",
-    "Links",
-    "Messages",
+    "ListBans",
+    "ListClients",
+    "ListInvitations",
+    "NewInvitation",
     "Panic",
-    "Pass",
+    "PassKeyboard",
     "Pause",
     "Rename",
-    "Say",
+    "RequestKeyboard",
+    "RevokeInvitation",
+    "RotateInvitations",
+    "SendChat",
     "SendKeys",
     "SetOption",
+    "ShowChat",
+    "ShowLinks",
     "ShowOptions",
-    "Take",
+    "TakeKeyboard",
     "Unban",
-    "Who",
 ]
+
+
+# The session.
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +69,19 @@ class SendKeys:
 
 @dataclass(frozen=True, slots=True)
 class DetachClients:
-    """`detach-client`: the owner's own terminals, with `-a` all but the one that says so."""
+    """`detach-client`: detach the owner's terminals, with `-a` all except the one that gives the command."""
+
+
+# People.
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class ListClients:
     """`who`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class GrantRole:
     """`grant ID rw|ro [--for TIME]`, and `revoke ID`, which is `grant ID ro`."""
 
     who: str
@@ -85,20 +91,15 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Kick:
-    """`kick ID [--ban [key|address|token]]`; `ban` "" is none, "any" the surest there is."""
+    """`kick ID [--ban [key|address|token]]`; `ban` "" bans nothing, "any" the key, or without a key the address."""
 
     who: str
     ban: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
-    """`links`: what opens the session, for the owner alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bans:
-    """`bans`: what stays out."""
+class ListBans:
+    """`bans`: list the banned keys and addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,34 @@ class Unban:
 
 
 @dataclass(frozen=True, slots=True)
+class Rename:
+    """`name NAME`, or `name NAME ID` for the owner."""
+
+    name: str
+    who: str = ""
+
+
+# Chat.
+
+
+@dataclass(frozen=True, slots=True)
+class SendChat:
+    """`say TEXT`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowChat:
+    """`chat`: show the remarks so far."""
+
+
+# Safety.
+
+
+@dataclass(frozen=True, slots=True)
 class Panic:
-    """`panic [off]`: all guests watch only, those to come as well."""
+    """`panic [off]`: all guests may only watch, and so may all who join later."""
 
     is_on: bool
     asks: bool = False
@@ -119,73 +146,66 @@ class Panic:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """`pause [on|off]`; None turns it over."""
+    """`pause [on|off]`; None: change it to the other."""
 
     is_on: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Rename:
-    """`name NAME`, or `name NAME ID` for the owner."""
-
-    name: str
-    who: str = ""
+# The keyboard, while one client types at a time.
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
-    """`say TEXT`."""
-
-    text: str
+class RequestKeyboard:
+    """`ask`: ask for the keyboard."""
 
 
 @dataclass(frozen=True, slots=True)
-class Messages:
-    """`chat`: what was said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """`ask`: for the keyboard."""
-
-
-@dataclass(frozen=True, slots=True)
-class Give:
-    """`give ID`: the seat."""
+class GiveKeyboard:
+    """`give ID`: give the keyboard to a person."""
 
     who: str
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
-    """`pass`: the seat to whoever is next."""
+class PassKeyboard:
+    """`pass`: pass the keyboard to the next person in turn."""
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
-    """`take`: the seat, by the owner."""
+class TakeKeyboard:
+    """`take`: the owner takes the keyboard."""
+
+
+# Requests.
 
 
 class AnswerKind(enum.Enum):
-    """What the owner says to who asks."""
+    """How a request is answered."""
 
     YES = "yes"
     OBSERVER = "observer"
+    """Yes, but only to watch."""
     NO = "no"
     BAN = "ban"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """`accept`, `accept-ro`, `decline`, `decline-ban`, each `[ID] [--remember]`; without ID to the one shown."""
+class AnswerRequest:
+    """`accept`, `accept-ro`, `decline`, `decline-ban`, each `[ID] [--remember]`.
+
+    Without ID it answers the request that is shown.
+    """
 
     kind: AnswerKind
     who: str = ""
     remember: bool = False
 
 
+# Invitations; users say link.
+
+
 @dataclass(frozen=True, slots=True)
-class LinkNew:
+class NewInvitation:
     """`link new [--role rw|ro] [--expire TIME] [--uses N] [--once] [--label TEXT] [--ask] [--spoken] [--json]`."""
 
     role: Role
@@ -198,14 +218,14 @@ class LinkNew:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkList:
+class ListInvitations:
     """`link ls [--json]`."""
 
     as_json: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class LinkRevoke:
+class RevokeInvitation:
     """`link revoke NUMBER|LABEL [--kick]`."""
 
     link: str
@@ -213,11 +233,16 @@ class LinkRevoke:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkRotate:
+class RotateInvitations:
     """`link rotate [rw|ro] [--kick]`; None: both."""
 
     role: Role | None
     kicks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLinks:
+    """`links`: show the owner the ways to join."""
 
 
 Command: TypeAlias = (
@@ -226,24 +251,24 @@ Command: TypeAlias = (
     | KillSession
     | SendKeys
     | DetachClients
-    | Who
-    | Grant
+    | ListClients
+    | GrantRole
     | Kick
-    | Bans
+    | ListBans
     | Unban
+    | Rename
+    | SendChat
+    | ShowChat
     | Panic
     | Pause
-    | Rename
-    | Say
-    | Messages
-    | Ask
-    | Give
-    | Pass
-    | Take
-    | Answer
-    | LinkNew
-    | LinkList
-    | LinkRevoke
-    | LinkRotate
-    | Links
+    | RequestKeyboard
+    | GiveKeyboard
+    | PassKeyboard
+    | TakeKeyboard
+    | AnswerRequest
+    | NewInvitation
+    | ListInvitations
+    | RevokeInvitation
+    | RotateInvitations
+    | ShowLinks
 )

@@ -1,4 +1,4 @@
-"""A line of words as a command, whichever way it was given; tmux's names are known. Parsed here only."""
+"""Reading a line of words as a command. All ways to give a command are read here; tmux's names are known."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ import shlex
 from collections.abc import Collection
 
 from pairterm.errors import UsageError
-from pairterm.session.commands import (
-    Answer,
+from pairterm.session.commands.command_types import (
     AnswerKind,
-    Ask,
-    Bans,
+    AnswerRequest,
     Command,
     DetachClients,
-    Give,
-    Grant,
+    GiveKeyboard,
+    GrantRole,
     Kick,
     KillSession,
-    LinkList,
-    LinkNew,
-    LinkRevoke,
-    LinkRotate,
-    Links,
-    Messages,
+    ListBans,
+    ListClients,
+    ListInvitations,
+    NewInvitation,
     Panic,
-    Pass,
+    PassKeyboard,
     Pause,
     Rename,
-    Say,
+    RequestKeyboard,
+    RevokeInvitation,
+    RotateInvitations,
+    SendChat,
     SendKeys,
     SetOption,
+    ShowChat,
+    ShowLinks,
     ShowOptions,
-    Take,
+    TakeKeyboard,
     Unban,
-    Who,
 )
+from pairterm.session.commands.tmux_commands import advice_for
 from pairterm.session.durations import parse_duration
-from pairterm.session.tmux_commands import advice_for
 from pairterm.text import safe_line
 from pairterm.types import Role, whole_number
 
@@ -52,11 +52,11 @@ _ANSWERS = {
 _PLAIN: dict[str, Command] = {
     "detach-client": DetachClients(),
     "detach-client -a": DetachClients(),
-    "who": Who(),
-    "list-clients": Who(),
-    "lsc": Who(),
-    "bans": Bans(),
-    "links": Links(),
+    "who": ListClients(),
+    "list-clients": ListClients(),
+    "lsc": ListClients(),
+    "bans": ListBans(),
+    "links": ShowLinks(),
     "panic": Panic(True),
     "panic --ask": Panic(True, asks=True),
     "panic off": Panic(False),
@@ -64,11 +64,11 @@ _PLAIN: dict[str, Command] = {
     "pause on": Pause(True),
     "pause off": Pause(False),
     "resume": Pause(False),
-    "chat": Messages(),
-    "messages": Messages(),
-    "ask": Ask(),
-    "pass": Pass(),
-    "take": Take(),
+    "chat": ShowChat(),
+    "messages": ShowChat(),
+    "ask": RequestKeyboard(),
+    "pass": PassKeyboard(),
+    "take": TakeKeyboard(),
 }
 
 _MAX_USES = 100_000
@@ -77,20 +77,20 @@ _MAX_LABEL_CHARS = 64
 
 
 def parse_command(line: str) -> Command:
-    """Return what a line asks for; tmux's names are known.
+    """Return the command that a line gives.
 
     Raises:
-        UsageError: It is no command.
+        UsageError: It is no command; the message says what to write instead.
     """
     verb, _, rest = line.strip().partition(" ")
     if verb == "say":
-        return Say(rest.strip(" "))  # As it stands: what is said has quotes and backslashes.
+        return SendChat(rest.strip(" "))  # Unchanged: a remark may have quotes and backslashes.
     try:
         words = shlex.split(line)
     except ValueError as error:
         raise UsageError(f"can't read the line: {error}", code="command_line") from error
     if not words:
-        raise UsageError("nothing was said", code="command_line")
+        raise UsageError("give a command", code="command_line")
     match words:
         case ["set" | "set-option" | "show" | "show-options" as verb, *rest_]:
             return _option(verb, rest_)
@@ -103,12 +103,12 @@ def parse_command(line: str) -> Command:
         case ["grant" | "revoke" | "kick" | "name", *_]:
             return _about_person(words)
         case _:
-            return _seat_and_door(words)
+            return _other(words)
 
 
 def _option(verb: str, words: list[str]) -> Command:
     if words[:1] == ["-g"]:
-        del words[0]  # tmux's users type it; there is one set of options.
+        del words[0]  # tmux's users type it; here is only one set of options.
     match words:
         case [name, value, *rest] if verb.startswith("set"):
             return SetOption(name, " ".join([value, *rest]))
@@ -117,17 +117,17 @@ def _option(verb: str, words: list[str]) -> Command:
     raise UsageError("say: set OPTION VALUE, or show-options", code="command_line")
 
 
-def _seat_and_door(words: list[str]) -> Command:
+def _other(words: list[str]) -> Command:
     if (command := _PLAIN.get(" ".join(words))) is not None:
         return command
     match words:
         case ["give", who]:
-            return Give(who)
+            return GiveKeyboard(who)
         case ["unban", what]:
             return Unban(what)
         case [verb, *rest] if verb in _ANSWERS:
             positional, options = _options(rest, valued=(), flags=("--remember",), most=1)
-            return Answer(_ANSWERS[verb], positional[0] if positional else "", "--remember" in options)
+            return AnswerRequest(_ANSWERS[verb], positional[0] if positional else "", "--remember" in options)
     if advice := advice_for(words[0]):
         raise UsageError(f"no {words[0]} here: {advice}", code="tmux_command")
     raise UsageError(f"unknown command, or wrong usage: {' '.join(words)[:60]}", code="command_line")
@@ -141,9 +141,9 @@ def _about_person(words: list[str]) -> Command:
             if len(positional) != 2:
                 raise UsageError("say: grant ID rw|ro [--for 10m]", code="command_line")
             for_s = parse_duration(options["--for"]) if "--for" in options else None
-            return Grant(positional[0], _role(positional[1]), for_s)
+            return GrantRole(positional[0], _role(positional[1]), for_s)
         case "revoke" if len(rest) == 1:
-            return Grant(rest[0], Role.READ_ONLY)
+            return GrantRole(rest[0], Role.READ_ONLY)
         case "kick":
             return _kick(rest)
         case "name" if len(rest) in (1, 2):
@@ -170,18 +170,18 @@ def _link(words: list[str]) -> Command:
             return _link_new(rest)
         case "ls" | "list":
             _, options = _options(rest, valued=(), flags=("--json",), most=0)
-            return LinkList("--json" in options)
+            return ListInvitations("--json" in options)
         case "revoke":
             positional, options = _options(rest, valued=(), flags=("--kick",), most=1)
             if positional:
-                return LinkRevoke(positional[0], "--kick" in options)
+                return RevokeInvitation(positional[0], "--kick" in options)
         case "rotate":
             positional, options = _options(rest, valued=(), flags=("--kick",), most=1)
-            return LinkRotate(_role(positional[0]) if positional else None, "--kick" in options)
+            return RotateInvitations(_role(positional[0]) if positional else None, "--kick" in options)
     raise UsageError("say: link new|ls|revoke NUMBER|rotate [rw|ro]", code="command_line")
 
 
-def _link_new(words: list[str]) -> LinkNew:
+def _link_new(words: list[str]) -> NewInvitation:
     valued = ("--role", "--expire", "--uses", "--label")
     _, options = _options(words, valued=valued, flags=("--once", "--ask", "--no-ask", "--spoken", "--json"), most=0)
     uses: int | None = 1 if "--once" in options else None
@@ -192,7 +192,7 @@ def _link_new(words: list[str]) -> LinkNew:
     if "--spoken" in options and ("--expire" in options or uses is not None):
         raise UsageError("a spoken code has one use and ten minutes, nothing else", code="command_line")
     label = safe_line(options.get("--label", ""))[:_MAX_LABEL_CHARS]
-    return LinkNew(
+    return NewInvitation(
         role=_role(options.get("--role", "ro")),
         label=label,
         expire_s=parse_duration(options["--expire"]) if "--expire" in options else None,
@@ -206,7 +206,7 @@ def _link_new(words: list[str]) -> LinkNew:
 def _options(
     words: list[str], *, valued: Collection[str], flags: Collection[str], most: int
 ) -> tuple[list[str], dict[str, str]]:
-    """Return the words that are no options, at most so many, and the options with their values."""
+    """Return the positional words, at most `most`, and the options with their values."""
     positional: list[str] = []
     options: dict[str, str] = {}
     rest = iter(words)
@@ -220,7 +220,7 @@ def _options(
                 raise UsageError(f"{name} needs a value", code="command_line")
             options[name] = given
         elif word.startswith("--") or len(positional) == most:
-            raise UsageError(f"what is {word[:60]!r} here?", code="command_line")
+            raise UsageError(f"unexpected word {word[:60]!r}", code="command_line")
         else:
             positional.append(word)
     return positional, options

@@ -1,8 +1,8 @@
-"""`send-keys`: words as tmux takes them, turned into the bytes that a terminal would send.
+"""`send-keys`: turns words, as tmux takes them, into the bytes that a terminal would send.
 
-A word that names a key is that key, any other word is typed as it stands. `-l` types every
-word as it stands, `-H` takes bytes in hexadecimal, `-N` repeats. Source: tmux(1) send-keys;
-xterm ctlseqs "PC-Style Function Keys" for the bytes.
+A word that names a key is that key; any other word is typed unchanged. `-l` types
+every word unchanged, `-H` takes bytes in hexadecimal, `-N` repeats. Source:
+tmux(1) send-keys; xterm ctlseqs "PC-Style Function Keys" for the bytes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pairterm.view.key_spelling import spelled
 __all__ = ["bytes_of_words"]
 
 MAX_SENT_BYTES = 65_536
-"""As much as one message of input holds."""
+"""As many as one message of input holds."""
 
 _MAX_REPEATS = 10_000
 
@@ -41,7 +41,7 @@ _BITS = {"S": 1, "M": 2, "C": 4}
 
 
 def bytes_of_words(words: Sequence[str], *, modes: Modes, term: str) -> bytes:
-    """Return what `send-keys WORDS` types, for a program under `term` with these modes.
+    """Return the bytes that `send-keys WORDS` types, for a program under `term` with these modes.
 
     Raises:
         UsageError: An option or a number can't be read, a key has no bytes, or there is nothing to send.

@@ -1,4 +1,4 @@
-"""Sessions for tests: a core with a house, people in it, and what it answered."""
+"""Sessions for tests: a core with its parts, people in it, and the effects that it returned."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pairterm.access.authorized_keys import KeyTable
 from pairterm.access.invitations import InvitationTable
 from pairterm.access.return_tickets import ticket_hash
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
-from pairterm.session.admission import Door, Visitor
+from pairterm.session.admission import Admission, Visitor
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import ChangeRole, Effect, Hold, Note, Refuse, Tell, Welcome, WritePty
-from pairterm.session.membership import House
+from pairterm.session.parts import SessionParts
 from pairterm.session.people import Origin
 from pairterm.types import ClientId, Role, Size
 
@@ -22,7 +22,7 @@ _E = TypeVar("_E", bound=Effect)
 
 def core_of(name: str, size: Size, tokens: Tokens) -> SessionCore:
     """Return a session that nobody is in."""
-    return SessionCore(house=House(Door(InvitationTable(tokens)), name=name), size=size)
+    return SessionCore(SessionParts(Admission(InvitationTable(tokens)), name=name), size=size)
 
 
 def visitor_of(role: Role | None, tokens: Tokens, name: str = "") -> Visitor:
@@ -40,8 +40,8 @@ class Session:
 
     def __init__(self, *, keys: KeyTable | None = None) -> None:
         self.tokens: Tokens = new_tokens()
-        self.house = House(Door(InvitationTable(self.tokens), keys=keys or KeyTable()), name="our_session")
-        self.core = SessionCore(house=self.house, size=SIZE)
+        self.parts = SessionParts(Admission(InvitationTable(self.tokens), keys=keys or KeyTable()), name="our_session")
+        self.core = SessionCore(self.parts, size=SIZE)
         self.now_s = 1000.0
         self.effects: list[Effect] = []
         self._last = 0
@@ -110,12 +110,14 @@ class Session:
         """Let time pass; be called when a timer is due, as the actor would."""
         end_s = self.now_s + seconds
         while True:
-            due_s = self.house.due_s
+            due_s = self.parts.timers.due_s
             if due_s is None or due_s > end_s:
                 break
             self.now_s = max(self.now_s, due_s)
             self.take(self.core.tick(self.now_s))
-            assert self.house.due_s is None or self.house.due_s > self.now_s, "a tick that leaves its work undone"
+            assert self.parts.timers.due_s is None or self.parts.timers.due_s > self.now_s, (
+                "a tick that leaves its work undone"
+            )
         self.now_s = end_s
 
     def found(self, kind: type[_E], client: ClientId | None = None) -> list[_E]:

@@ -1,0 +1,93 @@
+"""Carrying out a command: each kind of command has its function in the file of its subject. Effects out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pairterm.session.commands.command_types import (
+    AnswerRequest,
+    Command,
+    DetachClients,
+    GiveKeyboard,
+    GrantRole,
+    Kick,
+    ListBans,
+    ListClients,
+    ListInvitations,
+    NewInvitation,
+    Panic,
+    PassKeyboard,
+    Pause,
+    Rename,
+    RequestKeyboard,
+    RevokeInvitation,
+    RotateInvitations,
+    SendChat,
+    SetOption,
+    ShowChat,
+    ShowLinks,
+    ShowOptions,
+    TakeKeyboard,
+    Unban,
+)
+from pairterm.session.commands.invitations import (
+    list_invitations,
+    new_invitation,
+    revoke_invitation,
+    rotate_invitations,
+    show_links,
+)
+from pairterm.session.commands.keyboard import give_keyboard, pass_keyboard, request_keyboard, take_keyboard
+from pairterm.session.commands.options import set_option, show_options
+from pairterm.session.commands.pause_and_panic import panic, pause
+from pairterm.session.commands.people import (
+    detach_clients,
+    grant_role,
+    kick,
+    list_bans,
+    list_clients,
+    rename,
+    unban,
+)
+from pairterm.session.commands.requests import answer_request
+from pairterm.session.commands.result import CommandResult, CommandSender
+from pairterm.session.commands.talk import send_chat, show_chat
+from pairterm.session.parts import SessionParts
+
+__all__ = ["obey"]
+
+
+def obey(parts: SessionParts, command: Command, sender: CommandSender, now_s: float) -> CommandResult:
+    """Carry out a command that its sender may give. `KillSession` and `SendKeys` are the core's own.
+
+    Raises:
+        UsageError: It can't be done; nothing is done.
+    """
+    return _FUNCTIONS[type(command)](parts, command, sender, now_s)
+
+
+_FUNCTIONS: dict[type, Callable[..., CommandResult]] = {
+    SetOption: set_option,
+    ShowOptions: show_options,
+    DetachClients: detach_clients,
+    ListClients: list_clients,
+    GrantRole: grant_role,
+    Kick: kick,
+    ListBans: list_bans,
+    Unban: unban,
+    Rename: rename,
+    SendChat: send_chat,
+    ShowChat: show_chat,
+    Panic: panic,
+    Pause: pause,
+    RequestKeyboard: request_keyboard,
+    GiveKeyboard: give_keyboard,
+    PassKeyboard: pass_keyboard,
+    TakeKeyboard: take_keyboard,
+    AnswerRequest: answer_request,
+    NewInvitation: new_invitation,
+    ListInvitations: list_invitations,
+    RevokeInvitation: revoke_invitation,
+    RotateInvitations: rotate_invitations,
+    ShowLinks: show_links,
+}

@@ -1,0 +1,43 @@
+"""Who may give which command. A command is judged by its sender's role here, whatever the gateway or a view thinks.
+
+The owner may give every command. The driver may give the keyboard away. Everybody
+may look, chat, take a name and ask for the keyboard.
+"""
+
+from __future__ import annotations
+
+from pairterm.errors import UsageError
+from pairterm.session.commands.command_types import (
+    AnswerRequest,
+    Command,
+    GiveKeyboard,
+    ListClients,
+    PassKeyboard,
+    Rename,
+    RequestKeyboard,
+    SendChat,
+    ShowChat,
+    ShowOptions,
+)
+from pairterm.session.commands.result import CommandSender
+from pairterm.session.driver import Driver
+from pairterm.types import Role
+
+__all__ = ["check_permission"]
+
+_FOR_ALL = (ListClients, Rename, SendChat, ShowChat, RequestKeyboard, ShowOptions)
+
+_FOR_DRIVERS = (GiveKeyboard, PassKeyboard, AnswerRequest)
+"""Commands that the driver may give too. Each one checks its details itself."""
+
+
+def check_permission(driver: Driver, command: Command, sender: CommandSender) -> None:
+    """Check that a sender may give a command.
+
+    Raises:
+        UsageError: They may not.
+    """
+    if sender.role is Role.OWNER or isinstance(command, _FOR_ALL):
+        return
+    if not (driver.is_driving(sender.client) and isinstance(command, _FOR_DRIVERS)):
+        raise UsageError("only the owner may do this", code="not_allowed")

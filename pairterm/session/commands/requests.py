@@ -1,0 +1,68 @@
+"""Answers to requests: a knock, a wish for the keyboard, a line to enter."""
+
+from __future__ import annotations
+
+from pairterm.errors import UsageError
+from pairterm.session.commands.command_types import AnswerKind, AnswerRequest
+from pairterm.session.commands.result import CommandResult, CommandSender
+from pairterm.session.effects import Effect, Note, Pin, Tell, WritePty
+from pairterm.session.parts import SessionParts
+from pairterm.session.pending_requests import Request, RequestKind
+from pairterm.types import Role
+
+__all__ = ["answer_request"]
+
+
+def answer_request(parts: SessionParts, command: AnswerRequest, sender: CommandSender, now_s: float) -> CommandResult:
+    """Answer a request. The driver can answer only a wish for the keyboard."""
+    kinds = frozenset(RequestKind) if sender.role is Role.OWNER else frozenset({RequestKind.SEAT})
+    request = parts.requests.take(command.who, kinds, now_s, is_shown=sender.client is not None)
+    match request.kind:
+        case RequestKind.KNOCK:
+            return _answer_knock(parts, request, command, now_s)
+        case RequestKind.SEAT:
+            return _answer_keyboard(parts, request, command, sender, now_s)
+        case RequestKind.ENTER:
+            return _answer_enter(parts, request, command)
+
+
+def _answer_enter(parts: SessionParts, request: Request, command: AnswerRequest) -> CommandResult:
+    effects: list[Effect] = [WritePty(b"\r")] if command.kind is AnswerKind.YES else []
+    told = Tell(request.client, "entered" if effects else "the owner does not enter it")
+    return CommandResult([*effects, told, *parts.prompts.show()])
+
+
+def _answer_knock(parts: SessionParts, knock: Request, command: AnswerRequest, now_s: float) -> CommandResult:
+    if command.kind in (AnswerKind.NO, AnswerKind.BAN):
+        is_banned = command.kind is AnswerKind.BAN
+        effects = parts.membership.turn_away(knock, now_s, ban=is_banned)
+        for_good = f", {parts.admission.bans[-1]} for good" if is_banned else ""
+        return CommandResult(effects, f"{knock.name} stays out{for_good}")
+    person, effects = parts.membership.let_in(knock, now_s, watches=command.kind is AnswerKind.OBSERVER)
+    if person is None:
+        return CommandResult(effects, f"the link of {knock.name} has ended in the meantime")
+    note = Note("let-in", {"id": person.number, "name": person.name, "role": person.role.value})
+    pin: list[Effect] = []
+    if command.remember:
+        if not person.origin.key:
+            return CommandResult([note, *effects], f"{person.name} is in, but showed no key to remember")
+        pin = [Pin(person.origin.key, person.name, person.role)]
+    return CommandResult([note, *effects, *pin], f"{person.name} is in")
+
+
+def _answer_keyboard(
+    parts: SessionParts, request: Request, command: AnswerRequest, sender: CommandSender, now_s: float
+) -> CommandResult:
+    client, name = request.client, request.name
+    if command.kind is not AnswerKind.YES:
+        return CommandResult([Tell(client, "not now"), *parts.prompts.show()], f"{name} goes on watching")
+    effects: list[Effect] = []
+    if not parts.people[client].role.may_type:
+        if sender.role is not Role.OWNER:
+            raise UsageError("only the owner can let an observer type", code="not_allowed")
+        if parts.admission.is_locked:
+            raise UsageError("all guests may only watch now: 'panic off' ends that", code="locked")
+        effects += parts.gate.set_role(client, Role.READ_WRITE, None, now_s)
+    if parts.driver.is_on:
+        effects += parts.gate.give_keyboard(client, now_s)
+    return CommandResult([*effects, *parts.prompts.show()], f"{name} has the keyboard")

@@ -1,0 +1,32 @@
+"""The sender of a command, and its result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pairterm.session.effects import Effect
+from pairterm.types import ClientId, Role
+
+__all__ = ["CommandResult", "CommandSender"]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSender:
+    """The sender of a command: a client with its role, or with `client` None the owner's own command line."""
+
+    client: ClientId | None
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """The effects of a command, and the answer to its sender; with a title the answer is a page."""
+
+    effects: list[Effect]
+    answer: str = ""
+    title: str = ""
+    items: tuple[str, ...] = ()
+    """As `Tell` has them, like the fields below."""
+    copies: tuple[str, ...] = ()
+    confirms: str = ""
+    starts_at_end: bool = False

@@ -1,0 +1,183 @@
+"""The input gate: which client's keys reach the program now. The second of two gates; the first is in the gateway.
+
+Every byte that a person types passes `InputGate.admit_input`. It looks at the
+role, the driver, the pause and confirmed Enters. A change of any of these is in
+force at once, in the same call. Law 6: a read-only client's bytes never reach
+the pty, whatever they are, and whoever asks. The owner can't be locked out: no
+guest's command changes the owner's role, and the owner can take the keyboard at
+any time. The gate never raises on input. Times are monotonic seconds.
+"""
+
+from __future__ import annotations
+
+from pairterm.session.admission import Admission
+from pairterm.session.audit_fields import person_fields
+from pairterm.session.confirm_enter import EnterConfirmation
+from pairterm.session.driver import Driver
+from pairterm.session.effects import ChangeRole, Effect, Note, Tell
+from pairterm.session.notices import Notices
+from pairterm.session.pending_requests import PendingRequests, Request, RequestKind
+from pairterm.session.people import People, Person
+from pairterm.session.request_prompts import RequestPrompts
+from pairterm.types import ClientId, Role
+
+__all__ = ["InputGate"]
+
+_IDLE_GRAIN_S = 1.0
+"""Precision of the time at which a person typed last: a new record for each key would cost more than the key."""
+
+
+class InputGate:
+    """The gate of one session: roles, the driver, the pause and confirmed Enters."""
+
+    def __init__(
+        self,
+        people: People,
+        driver: Driver,
+        requests: PendingRequests,
+        prompts: RequestPrompts,
+        admission: Admission,
+        notices: Notices,
+    ) -> None:
+        self.is_paused = False
+        """Only the owner sees the session and types."""
+        self.confirms_enter = False
+        """The owner confirms each Enter that a guest presses."""
+        self._people = people
+        self._driver = driver
+        self._requests = requests
+        self._prompts = prompts
+        self._admission = admission
+        self._notices = notices
+        self._enters = EnterConfirmation()
+        self._announced: dict[ClientId, tuple[Role, bool]] = {}
+        """The role that each client's gateway knows, and whether it lets the client type."""
+        self._hinted: set[ClientId] = set()
+        """Clients that read already why their keys do nothing."""
+
+    def may_type(self, client: ClientId) -> bool:
+        """Return whether this client's keys reach the program now."""
+        person = self._people.get(client)
+        if person is None or not person.role.may_type:
+            return False
+        if self.is_paused and person.role is not Role.OWNER:
+            return False
+        return self._driver.lets_type(client)
+
+    def admit_input(self, client: ClientId, data: bytes, now_s: float) -> tuple[bytes, list[Effect]]:
+        """Return the part of a client's input that goes to the program, and what else follows."""
+        person = self._people.get(client)
+        if person is None:
+            return b"", []
+        if not self.may_type(client):
+            return b"", self._hint(client, person)
+        self._hinted.discard(client)
+        if now_s >= person.typed_s + _IDLE_GRAIN_S:
+            self._people.change(client, typed_s=now_s)
+        if not self.confirms_enter or person.role is Role.OWNER:
+            return data, []
+        return self._admit_unconfirmed(client, person, data, now_s)
+
+    def _admit_unconfirmed(
+        self, client: ClientId, person: Person, data: bytes, now_s: float
+    ) -> tuple[bytes, list[Effect]]:
+        """Admit a guest's input up to the first Enter, which the owner must confirm."""
+        if self._requests.of(RequestKind.ENTER):
+            return b"", self._hint(client, person)  # A line that the owner looks at stays as it is.
+        admitted, is_entered = self._enters.cut(client, data)
+        if not is_entered:
+            return admitted, []
+        text = f"{person.name} wants to enter the line"
+        request = Request(RequestKind.ENTER, client, person.number, person.name, text, None)
+        # One line waits at a time, so there is always room for it: this raises nothing.
+        return admitted, self._prompts.ask(request, now_s)
+
+    def _hint(self, client: ClientId, person: Person) -> list[Effect]:
+        """Say once why nothing happens, to a person whose role lets them type."""
+        if client in self._hinted or not person.role.may_type:
+            return []
+        self._hinted.add(client)
+        if self.is_paused:
+            text = "paused by the owner"
+        elif self._requests.of(RequestKind.ENTER) and self._driver.lets_type(client):
+            text = "a line waits for the owner's Enter"
+        else:
+            driver = self._people.get(self._driver.client)
+            key = "t takes it" if person.role is Role.OWNER else "r asks for it"
+            text = f"{driver.name if driver is not None else 'nobody'} has the keyboard: {self._prompts.prefix} {key}"
+        return [Tell(client, text)]
+
+    def open_for(self, client: ClientId) -> tuple[Role, bool]:
+        """Return the role of a client that joins, and whether it may type now; its gateway learns both."""
+        self._announced[client] = (self._people[client].role, self.may_type(client))
+        return self._announced[client]
+
+    def forget(self, client: ClientId, now_s: float) -> None:
+        """Forget a client that left. If it had the keyboard, the owner gets it, or it is free."""
+        self._announced.pop(client, None)
+        self._hinted.discard(client)
+        self._enters.forget(client)
+        self._give_up_keyboard(client, now_s)
+
+    def changes(self) -> list[Effect]:
+        """Return a `ChangeRole` for each client whose gateway knows another role or gate than the present one."""
+        effects: list[Effect] = []
+        for client, person in self._people.items():
+            now = (person.role, self.may_type(client))
+            if self._announced.get(client) != now:
+                self._announced[client] = now
+                self._hinted.discard(client)
+                effects.append(ChangeRole(client, *now))
+        return effects
+
+    def set_role(
+        self,
+        client: ClientId,
+        role: Role,
+        until_s: float | None,
+        now_s: float,
+        why: str = "",
+        *,
+        is_remembered: bool = True,
+    ) -> list[Effect]:
+        """Give a client a role, until a time or for good (None). The role is in force at once.
+
+        `is_remembered`: a guest who may only watch from now on may also only watch when they join again by their
+        key.
+        """
+        before = self._people[client]
+        person = self._people.change(client, role=role, until_s=until_s, is_warned=False)
+        if role is Role.READ_ONLY:
+            if is_remembered:
+                self._admission.lower(person.origin)
+            self._requests.drop_of(client, now_s, RequestKind.ENTER)
+            self._give_up_keyboard(client, now_s)
+        else:
+            self._admission.raise_again(person.origin)
+        text = "you watch only now" if role is Role.READ_ONLY else "you may type now"
+        if why:
+            text += f": {why}"
+        if before.role is role and before.until_s == until_s:
+            return []
+        event = "grant" if role is Role.READ_WRITE else "revoke"
+        return [Note(event, person_fields(person) | ({"why": why} if why else {})), Tell(client, text)]
+
+    def give_keyboard(self, client: ClientId | None, now_s: float) -> list[Effect]:
+        """Make a client the driver, and tell everybody; None: nobody drives."""
+        self._driver.hand_to(client, now_s)
+        person = self._people.get(client)
+        if client is None or person is None:
+            return self.changes()
+        self._requests.drop_of(client, now_s, RequestKind.SEAT)
+        others = self._notices.news(f"{person.name} has the keyboard", but=client)
+        note = Note("seat", {"id": person.number, "name": person.name})
+        return [*self.changes(), note, Tell(client, "you have the keyboard"), *others]
+
+    def pass_keyboard(self, now_s: float) -> list[Effect]:
+        """Make the next client in turn the driver."""
+        typists = [each for each, person in self._people.items() if person.role.may_type]
+        return self.give_keyboard(self._driver.next_after(typists), now_s)
+
+    def _give_up_keyboard(self, client: ClientId, now_s: float) -> None:
+        if self._driver.client == client:
+            self._driver.hand_to(self._people.first_owner(), now_s)

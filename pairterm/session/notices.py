@@ -1,0 +1,48 @@
+"""Lines that the session shows to its people: news, arrivals, the greeting and the address of the call."""
+
+from __future__ import annotations
+
+from pairterm.session.effects import Effect, Tell
+from pairterm.session.people import People
+from pairterm.session.rate_limits import RateLimits
+from pairterm.types import ClientId, Role
+
+__all__ = ["Notices"]
+
+_ANNOUNCED_TO = 20
+"""Up to so many people, news is shown to everybody. In a larger session only the owner reads it."""
+
+
+class Notices:
+    """The notices of one session."""
+
+    def __init__(self, people: People, limits: RateLimits) -> None:
+        self.greeting = ""
+        """A line for each guest who joins; "": none."""
+        self.call_url = ""
+        """The address of a voice or video call; "": none."""
+        self._people = people
+        self._limits = limits
+
+    def to_all(self, text: str, but: ClientId | None = None) -> list[Effect]:
+        """Show a line to everybody except one client."""
+        return [Tell(client, text) for client in self._people if client != but]
+
+    def news(self, text: str, but: ClientId | None = None) -> list[Effect]:
+        """Show a line to everybody in a small session, or to the owner in a large one."""
+        everybody = len(self._people) <= _ANNOUNCED_TO
+        return [
+            Tell(client, text)
+            for client, person in self._people.items()
+            if client != but and (everybody or person.role is Role.OWNER)
+        ]
+
+    def arrivals(self, text: str, now_s: float, but: ClientId | None = None) -> list[Effect]:
+        """Show that somebody came or left, unless too many do: the status line shows their number."""
+        return self.news(text, but) if self._limits.lets_announce(now_s) else []
+
+    def greet(self, client: ClientId, role: Role) -> list[Effect]:
+        """Show the greeting and the call to a client that has just joined."""
+        texts = [self.greeting if role is not Role.OWNER else "", f"call: {self.call_url}" if self.call_url else ""]
+        text = "; ".join(filter(None, texts))
+        return [Tell(client, text)] if text else []

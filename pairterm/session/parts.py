@@ -1,0 +1,80 @@
+"""The parts of one session, wired to each other. The core feeds them events; commands act through their methods.
+
+Each part has its own state and a small interface:
+
+- `people`: the attached clients, with numbers, names and roles.
+- `admission`: who may join (invitations, keys, bans, settings); `membership`: joining, knocking, leaving.
+- `gate`: whose keys reach the program; `driver`: who types while one types at a time.
+- `requests` and `prompts`: what waits for an answer, and showing it.
+- `notices`, `chat` and `status`: lines for people; `limits`: how often somebody may speak or join.
+- `timers`: what happens by time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pairterm.session.admission import Admission
+from pairterm.session.chat import Chat
+from pairterm.session.driver import Driver
+from pairterm.session.effects import Announce, Effect
+from pairterm.session.input_gate import InputGate
+from pairterm.session.membership import Membership
+from pairterm.session.notices import Notices
+from pairterm.session.pending_requests import PendingRequests
+from pairterm.session.people import People
+from pairterm.session.rate_limits import RateLimits
+from pairterm.session.request_prompts import RequestPrompts
+from pairterm.session.sizes import SizeRule
+from pairterm.session.status_note import StatusNote
+from pairterm.session.timers import Timers
+
+__all__ = ["SessionParts"]
+
+
+class SessionParts:
+    """The wiring of one session. It decides nothing itself."""
+
+    def __init__(self, admission: Admission, *, name: str, prefix: str = "C-b") -> None:
+        self.name = name
+        self.size_rule = SizeRule()
+        self.join_line: Callable[[str], str] = lambda token: token
+        """Returns what a guest types to join by a token. The host knows it as soon as a gateway has the session."""
+        self.links_page: Callable[[], tuple[str, list[str]]] = lambda: ("", [])
+        """Returns the owner's page of links, and the commands on it that can be copied."""
+        self.admission = admission
+        self.people = People()
+        self.chat = Chat()
+        self.driver = Driver()
+        self.requests = PendingRequests()
+        self.limits = RateLimits()
+        self.notices = Notices(self.people, self.limits)
+        self.prompts = RequestPrompts(self.requests, self.people, self.driver, prefix=prefix)
+        self.gate = InputGate(self.people, self.driver, self.requests, self.prompts, admission, self.notices)
+        self.membership = Membership(
+            self.people,
+            admission,
+            self.gate,
+            self.driver,
+            self.requests,
+            self.prompts,
+            self.notices,
+            self.limits,
+        )
+        self.status = StatusNote(self.people, admission, self.gate, self.driver)
+        self.timers = Timers(
+            self.people,
+            admission,
+            self.driver,
+            self.requests,
+            self.prompts,
+            self.gate,
+            self.membership,
+            self.status,
+        )
+
+    def settle(self, now_s: float) -> list[Effect]:
+        """Return what follows from any change: clients to disconnect, gates to open or close, another status note."""
+        effects = [*self.membership.disconnect_expired(now_s), *self.gate.changes()]
+        is_changed = self.status.update(self.membership.knocks, now_s)
+        return [*effects, Announce()] if effects or is_changed else []
