@@ -43,7 +43,7 @@ class ResizePty:
 
 @dataclass(frozen=True, slots=True)
 class SetClipboard:
-    """The program wants this in the clipboard: the owner's own terminals are told, and nobody else's."""
+    """The program sets the clipboard: send it to the owner's own terminals, and to no other."""
 
     data: bytes = field(repr=False)
 
