@@ -44,7 +44,7 @@ from pairterm.session.names import is_name
 from pairterm.session.people import clean_name
 from pairterm.types import Role
 from pairterm.view import TerminalKind
-from pairterm.view.name_prompt import NAME_PROMPT, NameLine
+from pairterm.view.name_prompt import NAME_PROMPT, NamePrompt
 
 __all__ = ["join_terminal"]
 
@@ -100,7 +100,7 @@ class _Guest:
         self._is_held = False
         self._ticket = b""
         """What we come back by, as the same guest."""
-        self._name_line = NameLine()
+        self._name_line = NamePrompt()
         """What is typed while waiting at the door."""
         self._over: asyncio.Future[int] = self._loop.create_future()
         self._terminal: OwnTerminal | None = None

@@ -19,7 +19,7 @@ from types import MappingProxyType
 from pairterm.errors import UsageError
 from pairterm.text import has_unsafe
 from pairterm.view.copy_keys import COPY_MODE_KEYS, COPY_MODE_VI_KEYS
-from pairterm.view.key_commands import Binding, KeyCommand, Line
+from pairterm.view.key_commands import Binding, KeyCommand, TypedCommand
 from pairterm.view.key_names import canonical_name
 
 __all__ = [
@@ -30,8 +30,8 @@ __all__ = [
     "Binding",
     "Bindings",
     "KeyCommand",
-    "Line",
     "Table",
+    "TypedCommand",
 ]
 
 DEFAULT_PREFIX = "C-b"
@@ -68,24 +68,24 @@ _PAN = {
     "Right": KeyCommand.PAN_RIGHT,
 }
 
-ASK = Line("ask", "ask for the keyboard")
+ASK = TypedCommand("ask", "ask for the keyboard")
 
-SHOW_LINKS = Line("links", "how guests join, for the owner alone")
+SHOW_LINKS = TypedCommand("links", "how guests join, for the owner alone")
 
 _PEOPLE = {
-    "w": Line("who", "who is here"),
-    "m": Line("say ", "say something to everybody; it never reaches the shell"),
-    "M": Line("chat", "what was said"),
+    "w": TypedCommand("who", "who is here"),
+    "m": TypedCommand("say ", "say something to everybody; it never reaches the shell"),
+    "M": TypedCommand("chat", "what was said"),
     "r": ASK,
-    "g": Line("give ", "give the keyboard to somebody"),
-    "t": Line("take", "take the keyboard back, as the owner"),
-    "y": Line("accept", "say yes to what is asked"),
-    "o": Line("accept-ro", "let who knocks in, to watch only"),
-    "n": Line("decline", "say no"),
-    "N": Line("decline-ban", "say no, and keep its key or address out"),
+    "g": TypedCommand("give ", "give the keyboard to somebody"),
+    "t": TypedCommand("take", "take the keyboard back, as the owner"),
+    "y": TypedCommand("accept", "say yes to what is asked"),
+    "o": TypedCommand("accept-ro", "let who knocks in, to watch only"),
+    "n": TypedCommand("decline", "say no"),
+    "N": TypedCommand("decline-ban", "say no, and keep its key or address out"),
     "i": SHOW_LINKS,
-    "!": Line("panic --ask", "all guests watch only; asks y/n unless one has just typed"),
-    "P": Line("pause", "hide the session from all guests, or show it again"),
+    "!": TypedCommand("panic --ask", "all guests watch only; asks y/n unless one has just typed"),
+    "P": TypedCommand("pause", "hide the session from all guests, or show it again"),
 }
 """Commands for the session's people, judged by the host."""
 
@@ -220,7 +220,7 @@ def _command(name: str) -> Binding:
         line = name[1:]
         if len(line) > MAX_LINE_CHARS or has_unsafe(line):
             raise UsageError(f"a key can't give {line[:40]!r}: it is too long or not printable", code="unknown_command")
-        return Line(line)
+        return TypedCommand(line)
     command = _COMMANDS.get(name)
     if command is None:
         near = difflib.get_close_matches(name, _COMMANDS, n=1, cutoff=0.5)

@@ -11,19 +11,19 @@ from itertools import groupby
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Mouse
 from pairterm.view.actions import Action, Command, ContentSize, Copy, Detach, Redraw, Type
-from pairterm.view.bindings import Binding, Bindings, KeyCommand, Line, Table
+from pairterm.view.bindings import Binding, Bindings, KeyCommand, Table, TypedCommand
 from pairterm.view.buffer_page import BufferPage, Choice
 from pairterm.view.help import help_page
 from pairterm.view.history_keys import HistoryKeys, scrolled_lines
-from pairterm.view.input_pieces import Kind, Piece
+from pairterm.view.input_pieces import Piece, PieceKind
 from pairterm.view.key_spelling import spelled
-from pairterm.view.key_state import Keyboard, Stroke
-from pairterm.view.layers import Desk
+from pairterm.view.key_state import KeyState, Stroke
+from pairterm.view.layers import Layers
 from pairterm.view.mouse import is_mouse, moved_mouse
 from pairterm.view.page import Page
 from pairterm.view.paste_buffers import Buffer
-from pairterm.view.people_page import Roster
-from pairterm.view.prompt import Confirm, Outcome, Prompt
+from pairterm.view.people_page import PeoplePage
+from pairterm.view.prompt import Confirm, Prompt, PromptState
 
 __all__ = ["Controls"]
 
@@ -59,11 +59,11 @@ _NAMED = {
 class Controls:
     """One client's keys at one client's desk."""
 
-    def __init__(self, desk: Desk, bindings: Bindings, *, has_clipboard: bool) -> None:
+    def __init__(self, desk: Layers, bindings: Bindings, *, has_clipboard: bool) -> None:
         self._desk = desk
         self.copying = HistoryKeys(desk, has_clipboard=has_clipboard)
         self._bindings = bindings
-        self._keyboard = Keyboard(bindings, Table.ROOT)
+        self._keyboard = KeyState(bindings, Table.ROOT)
         self._actions: list[Action] = []
         self._commands_left = 0
         self.use_table()
@@ -100,7 +100,7 @@ class Controls:
         """Lay a text over the screen until a key is pressed; `starts_at_end` shows its last lines first."""
         lines = text.split("\n")
         if items:
-            self._desk.help = Roster(title, lines, items)
+            self._desk.help = PeoplePage(title, lines, items)
         else:
             self._desk.help = Page(title, lines, at_end=starts_at_end)
         self._desk.is_changed = True
@@ -127,10 +127,10 @@ class Controls:
         self._commands_left = _MAX_COMMANDS
         own_left = _MAX_OWN_COST
         if (due := self._keyboard.due(now_s)) is not None:
-            self._read(due, Kind.TEXT, now_s)
+            self._read(due, PieceKind.TEXT, now_s)
         for piece in pieces:
             if self._desk.is_live and self._desk.role.may_type:
-                if piece.kind is Kind.SEQUENCE and self._keyboard.is_plain(piece.data, now_s):
+                if piece.kind is PieceKind.SEQUENCE and self._keyboard.is_plain(piece.data, now_s):
                     self._type(piece.data, piece.kind)
                     continue
                 if self._read_mouse(piece):
@@ -170,16 +170,16 @@ class Controls:
             self._desk.help = None
         self.leave_scrollback()
 
-    def _type(self, data: bytes, kind: Kind) -> None:
+    def _type(self, data: bytes, kind: PieceKind) -> None:
         """Pass on what was typed, a key in the spelling that the program knows."""
-        if kind is Kind.SEQUENCE and self._desk.frame is not None:
+        if kind is PieceKind.SEQUENCE and self._desk.frame is not None:
             data = spelled(data, term=self._desk.term, modes=self._desk.frame.modes)
         self._actions.append(Type(data))
 
     def _read_mouse(self, piece: Piece) -> bool:
         """Type a mouse report, in the session's cells, unless it is for our own wheel; return whether it was taken."""
         desk, frame = self._desk, self._desk.frame
-        if piece.kind is not Kind.SEQUENCE or not is_mouse(piece.data):
+        if piece.kind is not PieceKind.SEQUENCE or not is_mouse(piece.data):
             return False
         if frame is None or frame.modes.mouse is Mouse.OFF:
             if not desk.has_mouse:
@@ -190,7 +190,7 @@ class Controls:
             self._actions.append(Type(moved))
         return True
 
-    def _read(self, stroke: Stroke, kind: Kind, now_s: float) -> None:
+    def _read(self, stroke: Stroke, kind: PieceKind, now_s: float) -> None:
         desk = self._desk
         if stroke.note:
             desk.tell(stroke.note, now_s)
@@ -205,21 +205,21 @@ class Controls:
         elif desk.is_live and desk.role.may_type and not (desk.has_mouse and is_mouse(stroke.data)):
             self._type(stroke.data, kind)
 
-    def _read_prompt(self, prompt: Prompt, stroke: Stroke, kind: Kind, now_s: float) -> None:
+    def _read_prompt(self, prompt: Prompt, stroke: Stroke, kind: PieceKind, now_s: float) -> None:
         desk = self._desk
         desk.is_changed = True
-        if kind is Kind.PASTE:
+        if kind is PieceKind.PASTE:
             prompt.paste(stroke.data)
             return
         outcome = prompt.press(stroke.data)
-        if outcome is Outcome.OPEN:
+        if outcome is PromptState.OPEN:
             return
         desk.prompt = None
         self.use_table()
-        if outcome is Outcome.DONE and isinstance(prompt, Confirm):
+        if outcome is PromptState.DONE and isinstance(prompt, Confirm):
             self._actions.append(Command(prompt.command))
             return
-        if outcome is Outcome.CANCELLED:
+        if outcome is PromptState.CANCELLED:
             return
         if prompt.purpose is not KeyCommand.PROMPT:
             self.copying.answer(prompt)
@@ -255,7 +255,7 @@ class Controls:
         if isinstance(page, BufferPage) and (choice := page.choice(stroke.data)) is not None:
             self._choose_buffer(page, choice, now_s)
             return
-        line = page.command(stroke.data) if isinstance(page, Roster) else ""
+        line = page.command(stroke.data) if isinstance(page, PeoplePage) else ""
         if line:
             self._actions.append(Command(line))
             self._desk.help = None
@@ -284,7 +284,7 @@ class Controls:
             case KeyCommand.REDRAW:
                 desk.is_changed = desk.is_unknown = True
                 self._actions.append(Redraw())
-            case Line(line) if not line.endswith(" "):
+            case TypedCommand(line) if not line.endswith(" "):
                 self._give(line, now_s)
             case _:
                 desk.is_changed = True
@@ -294,7 +294,7 @@ class Controls:
         """Do what changes only what this client sees."""
         desk = self._desk
         match command:
-            case Line(line):
+            case TypedCommand(line):
                 self._open_prompt(":", KeyCommand.PROMPT, line)
             case KeyCommand.PROMPT:
                 self._open_prompt(":", command)

@@ -11,7 +11,7 @@ from pairterm.view.actions import Action, Copy, Type
 from pairterm.view.bindings import COPY_TABLES, Binding, KeyCommand, Table
 from pairterm.view.buffer_page import MAX_PASTE_BYTES, BufferPage, pasted
 from pairterm.view.copy_mode import CopyMode, Jump
-from pairterm.view.layers import Desk
+from pairterm.view.layers import Layers
 from pairterm.view.paste_buffers import MAX_BUFFERS_BYTES, Buffer, PasteBuffers
 from pairterm.view.prompt import OneKey, Prompt
 
@@ -38,7 +38,7 @@ _PAGES = frozenset({KeyCommand.PAGE_UP, KeyCommand.PAGE_DOWN, KeyCommand.HALF_UP
 class HistoryKeys:
     """One client's keys in the history, and what they have copied."""
 
-    def __init__(self, desk: Desk, *, has_clipboard: bool) -> None:
+    def __init__(self, desk: Layers, *, has_clipboard: bool) -> None:
         """Begin on the live screen. `has_clipboard`: the client's terminal has one that programs can set."""
         self._desk = desk
         self._has_clipboard = has_clipboard

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pairterm.view.client_sequences import MAX_STRING_BYTES, Found, measure
 
-__all__ = ["ESCAPE_WAIT_S", "InputReader", "Kind", "Piece"]
+__all__ = ["ESCAPE_WAIT_S", "InputReader", "Piece", "PieceKind"]
 
 ESCAPE_WAIT_S = 0.025
 """How long a lone ESC (or Alt+[, Alt+O) waits for the rest of a sequence. tmux: 10 ms since 3.5, 500 ms before."""
@@ -35,7 +35,7 @@ _THREE_ESC = _ESC * 3
 _PASTE_END = b"\x1b[201~"
 
 
-class Kind(enum.Enum):
+class PieceKind(enum.Enum):
     """What a piece of input is."""
 
     TEXT = "characters, control characters and stray bytes"
@@ -47,7 +47,7 @@ class Kind(enum.Enum):
 class Piece:
     """A piece of input, to be typed unless it means something to us."""
 
-    kind: Kind
+    kind: PieceKind
     data: bytes
 
 
@@ -106,7 +106,7 @@ class InputReader:
         self._is_pasting = False
         if not held or was_answer or self._found_at_start(held) is Found.ANSWER_PART:
             return []
-        kind = Kind.SEQUENCE if len(held) <= 2 else Kind.TEXT
+        kind = PieceKind.SEQUENCE if len(held) <= 2 else PieceKind.TEXT
         return [Piece(kind, held)]
 
     def _found_at_start(self, data: bytes) -> Found:
@@ -116,17 +116,17 @@ class InputReader:
         escape = data.find(_ESC, at)
         if escape != at:
             end = escape if escape >= 0 else len(data)
-            pieces.append(Piece(Kind.TEXT, data[at:end]))
+            pieces.append(Piece(PieceKind.TEXT, data[at:end]))
             return end
         if data.startswith(_THREE_ESC, at):
             return self._read_escapes(data, at, pieces)
         match = measure(data, at, mouse_bytes=self.mouse_bytes)
         match match.found:
             case Found.KEY:
-                pieces.append(Piece(Kind.SEQUENCE, data[at : match.end]))
+                pieces.append(Piece(PieceKind.SEQUENCE, data[at : match.end]))
             case Found.PASTE:
                 self._is_pasting = True
-                pieces.append(Piece(Kind.PASTE, data[at : match.end]))
+                pieces.append(Piece(PieceKind.PASTE, data[at : match.end]))
                 self._deadline_s = now_s + _PASTE_SILENCE_S
             case Found.MAYBE_KEY:
                 # An answer that is due may be cut after its ESC: a person's ESC then waits for a moment, too.
@@ -148,7 +148,7 @@ class InputReader:
         end = at
         while data.startswith(_ESC, end):
             end += 1
-        pieces.append(Piece(Kind.TEXT, data[at : end - 2]))
+        pieces.append(Piece(PieceKind.TEXT, data[at : end - 2]))
         return end - 2
 
     def _hold(self, data: bytes, deadline_s: float) -> None:
@@ -161,11 +161,11 @@ class InputReader:
         if end >= 0:
             self._is_pasting = False
             end += len(_PASTE_END)
-            pieces.append(Piece(Kind.PASTE, data[at:end]))
+            pieces.append(Piece(PieceKind.PASTE, data[at:end]))
             return end
         keep = _overlap(data, at)
         if at < len(data) - keep:
-            pieces.append(Piece(Kind.PASTE, data[at : len(data) - keep]))
+            pieces.append(Piece(PieceKind.PASTE, data[at : len(data) - keep]))
         self._hold(data[len(data) - keep :], now_s + _PASTE_SILENCE_S)
         return len(data)
 

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["Binding", "KeyCommand", "Line"]
+__all__ = ["Binding", "KeyCommand", "TypedCommand"]
 
 
 class KeyCommand(enum.Enum):
@@ -88,7 +88,7 @@ class KeyCommand(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TypedCommand:
     """A key that gives a command in words, as if it were typed at the prompt.
 
     A line that ends with a space is put into the prompt, to be completed there. In a
@@ -109,5 +109,5 @@ class Line:
         return self.help or f"give the command: {self.line.strip()}"
 
 
-Binding: TypeAlias = KeyCommand | Line
+Binding: TypeAlias = KeyCommand | TypedCommand
 """What a key can be bound to."""

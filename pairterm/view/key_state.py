@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pairterm.view.bindings import REPEATABLE, Binding, Bindings, Table
-from pairterm.view.input_pieces import Kind, Piece
+from pairterm.view.input_pieces import Piece, PieceKind
 from pairterm.view.key_names import Key, key_of
 from pairterm.view.lone_keys import LoneKeys, is_printable, is_typed_in_lines
 from pairterm.view.mouse import is_mouse
 
-__all__ = ["REPEAT_S", "Keyboard", "Stroke"]
+__all__ = ["REPEAT_S", "KeyState", "Stroke"]
 
 REPEAT_S = 0.5
 """tmux's repeat-time."""
@@ -56,7 +56,7 @@ def _pattern_of(keys: frozenset[str]) -> re.Pattern[bytes]:
     return re.compile(b"[" + singles + b"]" if singles else b"(?!)")
 
 
-class Keyboard:
+class KeyState:
     """One client's keys. `table` is the one for keys without the prefix; the owner sets it."""
 
     __slots__ = (
@@ -139,13 +139,13 @@ class Keyboard:
     def strokes(self, piece: Piece, now_s: float) -> Iterator[Stroke]:
         """Yield what a piece of input means, key by key. A change of table takes effect at the next key."""
         match piece.kind:
-            case Kind.PASTE:
+            case PieceKind.PASTE:
                 self.reset()
                 self._lone.note_text(now_s)
                 yield Stroke(piece.data, note=self._ignored(now_s) if self._table is Table.READ_ONLY else "")
-            case Kind.SEQUENCE:
+            case PieceKind.SEQUENCE:
                 yield from self._press(piece.data, now_s)
-            case Kind.TEXT:
+            case PieceKind.TEXT:
                 yield from self._text(piece.data, now_s)
 
     def _text(self, data: bytes, now_s: float) -> Iterator[Stroke]:

@@ -25,7 +25,7 @@ from pairterm.view.prompt import Prompt
 from pairterm.view.status import MIN_ROWS, status_row
 from pairterm.view.viewport import Offset, Viewport
 
-__all__ = ["MESSAGE_S", "Desk"]
+__all__ = ["MESSAGE_S", "Layers"]
 
 MESSAGE_S = 4.0
 """How long a message, and the news of a size, stays on the screen."""
@@ -36,7 +36,7 @@ MORE_LINE_S = 1.5
 _HIDDEN = Cursor(is_visible=False)
 
 
-class Desk:
+class Layers:
     """The layers of one client's screen, from the bottom up: session, scrollback, help, bars."""
 
     def __init__(

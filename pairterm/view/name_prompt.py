@@ -11,9 +11,9 @@ import codecs
 from dataclasses import dataclass
 
 from pairterm.view.bars import text_width
-from pairterm.view.input_pieces import InputReader, Kind
+from pairterm.view.input_pieces import InputReader, PieceKind
 
-__all__ = ["NAME_PROMPT", "NameLine", "Typed"]
+__all__ = ["NAME_PROMPT", "NamePrompt", "Typed"]
 
 NAME_PROMPT = "your name, for the owner to see: "
 
@@ -33,7 +33,7 @@ class Typed:
     """The person wants to leave: nothing after that key was looked at."""
 
 
-class NameLine:
+class NamePrompt:
     """One person's line."""
 
     __slots__ = ("_decoder", "_reader", "_text")
@@ -47,7 +47,7 @@ class NameLine:
         """Take what was typed."""
         echo = name = ""
         for piece in self._reader.feed(data, now_s):
-            if piece.kind is Kind.SEQUENCE:
+            if piece.kind is PieceKind.SEQUENCE:
                 continue
             for char in self._decoder.decode(piece.data):
                 if char == "\x03" or (char == "\x04" and not self._text):

@@ -21,7 +21,7 @@ from pairterm.view.pen_output import pen_table
 from pairterm.view.row_painting import blank_start, paint_row
 from pairterm.view.scroll_painting import find_scroll, scrolled_rows
 from pairterm.view.terminal_kind import TerminalKind
-from pairterm.view.terminal_writer import Pencil
+from pairterm.view.terminal_writer import TerminalWriter
 
 __all__ = ["enter", "forget_title", "leave", "paint"]
 
@@ -64,7 +64,7 @@ def leave(kind: TerminalKind, base: Frame | None = None) -> bytes:
     out = b"\x1b[?2026l" if kind.has_sync else b""
     out += mode_reset(kind) if base is None else mode_bytes(base.modes, PLAIN_MODES, kind)
     out += b"\x1b[m\x0f\x1b[r\x1b[?7h"
-    if kind.has_links:
+    if kind.has_hyperlinks:
         out += b"\x1b]8;;\x1b\\"
     if kind.has_cursor_shapes and (base is None or base.cursor.shape is not CursorShape.DEFAULT):
         out += b"\x1b[0 q"
@@ -146,9 +146,9 @@ def _echo(base: Frame, target: Frame) -> bytes:
 
 
 def _change(base: Frame, target: Frame, kind: TerminalKind) -> bytes:
-    pencil = Pencil(kind, base.size, row=base.cursor.row, col=base.cursor.col)
-    _paint_between(pencil, base, target, kind)
-    return bytes(pencil.out)
+    writer = TerminalWriter(kind, base.size, row=base.cursor.row, col=base.cursor.col)
+    _paint_between(writer, base, target, kind)
+    return bytes(writer.out)
 
 
 def _is_another_page(base: Frame, target: Frame) -> bool:
@@ -158,48 +158,48 @@ def _is_another_page(base: Frame, target: Frame) -> bool:
 
 
 def _paint_whole(target: Frame, kind: TerminalKind) -> bytes:
-    pencil = Pencil(kind, target.size, row=0, col=0)
+    writer = TerminalWriter(kind, target.size, row=0, col=0)
     if kind.has_sync:
-        pencil.out += b"\x1b[?2026h"
+        writer.out += b"\x1b[?2026h"
     # The modes come first: what an odd terminal makes of them (a pen, a cursor move), the known state mends.
-    pencil.out += mode_reset(kind) + _KNOWN_STATE + b"\x1b[?25h"
+    writer.out += mode_reset(kind) + _KNOWN_STATE + b"\x1b[?25h"
     if kind.has_cursor_shapes:
-        pencil.out += b"\x1b[0 q"
-    if kind.has_links:
-        pencil.out += b"\x1b]8;;\x1b\\"
+        writer.out += b"\x1b[0 q"
+    if kind.has_hyperlinks:
+        writer.out += b"\x1b]8;;\x1b\\"
     if kind.has_title and target.title:
-        pencil.out += _title(target.title, kind)
-    pencil.out += _CLEAR
+        writer.out += _title(target.title, kind)
+    writer.out += _CLEAR
     start = replace(blank_frame(target.size), title=target.title, bells=target.bells)
-    _paint_between(pencil, start, target, kind)
+    _paint_between(writer, start, target, kind)
     if kind.has_sync:
-        pencil.out += b"\x1b[?2026l"
-    return bytes(pencil.out)
+        writer.out += b"\x1b[?2026l"
+    return bytes(writer.out)
 
 
-def _paint_between(pencil: Pencil, base: Frame, target: Frame, kind: TerminalKind) -> None:
-    pencil.out += _mode_changes(base, target, kind)
-    _paint_rows(pencil, base.rows, target.rows, kind)
-    pencil.set_pen(DEFAULT_PEN)
-    pencil.step(target.cursor.row, target.cursor.col, target.rows[target.cursor.row])
-    pencil.out += _cursor_changes(base.cursor, target.cursor, kind)
+def _paint_between(writer: TerminalWriter, base: Frame, target: Frame, kind: TerminalKind) -> None:
+    writer.out += _mode_changes(base, target, kind)
+    _paint_rows(writer, base.rows, target.rows, kind)
+    writer.set_pen(DEFAULT_PEN)
+    writer.step(target.cursor.row, target.cursor.col, target.rows[target.cursor.row])
+    writer.out += _cursor_changes(base.cursor, target.cursor, kind)
 
 
-def _paint_rows(pencil: Pencil, old: Sequence[Row], new: Sequence[Row], kind: TerminalKind) -> None:
+def _paint_rows(writer: TerminalWriter, old: Sequence[Row], new: Sequence[Row], kind: TerminalKind) -> None:
     scroll = find_scroll(old, new)
     if scroll is not None:
-        pencil.scroll(scroll)
+        writer.scroll(scroll)
         old = scrolled_rows(old, scroll, blank_row(len(new[0].cells)))
     end = _blank_below(old, new, kind)
     for number in range(end):
         if old[number] is not new[number]:
             if number and new[number - 1].wrapped:
-                pencil.joined_row = number
-            paint_row(pencil, number, old[number], new[number], kind)
+                writer.joined_row = number
+            paint_row(writer, number, old[number], new[number], kind)
     if end < len(new):
-        pencil.move(end, 0)
-        pencil.set_pen(pen_table(kind).reduced(new[end].pens[0]))
-        pencil.erase_below()
+        writer.move(end, 0)
+        writer.set_pen(pen_table(kind).reduced(new[end].pens[0]))
+        writer.erase_below()
 
 
 def _blank_below(old: Sequence[Row], new: Sequence[Row], kind: TerminalKind) -> int:

@@ -28,9 +28,9 @@ from pairterm.terminal.frame import (
 from pairterm.view.colour_reduction import nearest_colour
 from pairterm.view.terminal_kind import TerminalKind
 
-__all__ = ["MAX_LINK_CHARS", "PenTable", "pen_table"]
+__all__ = ["MAX_HYPERLINK_CHARS", "PenTable", "pen_table"]
 
-MAX_LINK_CHARS = 2048
+MAX_HYPERLINK_CHARS = 2048
 """Of a hyperlink's target; longer ones are not links. Browsers take about as much."""
 
 _MAX_DELTAS = 4096
@@ -109,7 +109,7 @@ class PenTable:
             nearest_colour(pen.bg, kind.colours),
             flags,
             nearest_colour(pen.underline_colour, kind.colours) if has_line else DEFAULT_COLOUR,
-            pen.link if kind.has_links and _is_safe_link(pen.link) else "",
+            pen.link if kind.has_hyperlinks and _is_safe_link(pen.link) else "",
         )
 
     def _link_delta(self, old: Pen, new: Pen) -> bytes:
@@ -196,7 +196,7 @@ def _is_safe_link(link: str) -> bool:
     """Return whether a link may reach a client: http or https, printable ASCII, not endless."""
     return (
         link.startswith(("http://", "https://"))
-        and len(link) <= MAX_LINK_CHARS
+        and len(link) <= MAX_HYPERLINK_CHARS
         and link.isascii()
         and link.isprintable()
         and " " not in link

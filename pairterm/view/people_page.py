@@ -12,7 +12,7 @@ from pairterm.types import Size
 from pairterm.view.bars import BAR_PEN, bar, message_lines, text_cells
 from pairterm.view.page import Page, title_row
 
-__all__ = ["Roster"]
+__all__ = ["PeoplePage"]
 
 _COMMANDS = {
     b"w": "grant {} rw",
@@ -32,7 +32,7 @@ _MIN_ROWS = 7
 """A screen with fewer rows shows people instead of details and keys."""
 
 
-class Roster(Page):
+class PeoplePage(Page):
     """A page whose lines, but the first, stand for people."""
 
     __slots__ = ("_at", "_details", "_items", "_people")

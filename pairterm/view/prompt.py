@@ -15,7 +15,7 @@ from pairterm.view.bars import bar, text_width
 from pairterm.view.bindings import MAX_LINE_CHARS, KeyCommand
 from pairterm.view.key_names import key_of
 
-__all__ = ["Confirm", "OneKey", "Outcome", "Prompt"]
+__all__ = ["Confirm", "OneKey", "Prompt", "PromptState"]
 
 _PASTE_MARKS = re.compile(rb"\x1b\[20[01]~")
 
@@ -27,7 +27,7 @@ _MAX_SAID_CHARS = 4000
 """A screen of code."""
 
 
-class Outcome(enum.Enum):
+class PromptState(enum.Enum):
     """What a key did to a prompt."""
 
     OPEN = enum.auto()
@@ -45,16 +45,16 @@ class Prompt:
         self.purpose = purpose
         self.text = text
 
-    def press(self, data: bytes) -> Outcome:
+    def press(self, data: bytes) -> PromptState:
         """Take one key, by the bytes of its character or sequence."""
         match key_of(data).name:
             case "Enter" | "C-j":
-                return Outcome.DONE
+                return PromptState.DONE
             case "Escape" | "C-c" | "C-g":
-                return Outcome.CANCELLED
+                return PromptState.CANCELLED
             case "BSpace" | "C-h":
                 if not self.text:
-                    return Outcome.CANCELLED
+                    return PromptState.CANCELLED
                 self.text = self.text[:-1]
             case "C-u":
                 self.text = ""
@@ -65,7 +65,7 @@ class Prompt:
                 self._add(" ")
             case name if len(name) == 1:
                 self._add(name)
-        return Outcome.OPEN
+        return PromptState.OPEN
 
     def paste(self, data: bytes) -> None:
         """Take the first line of pasted text; of what is to be said to others, all lines."""
@@ -93,11 +93,11 @@ class OneKey(Prompt):
 
     __slots__ = ()
 
-    def press(self, data: bytes) -> Outcome:
+    def press(self, data: bytes) -> PromptState:
         """Take the character; any other key leaves the prompt."""
         name = key_of(data).name
         self.text = " " if name == "Space" else name
-        return Outcome.DONE if len(self.text) == 1 else Outcome.CANCELLED
+        return PromptState.DONE if len(self.text) == 1 else PromptState.CANCELLED
 
     def paste(self, data: bytes) -> None:
         """Take no character from a paste."""
@@ -112,9 +112,9 @@ class Confirm(Prompt):
         super().__init__(f"{question} (y/n) ", KeyCommand.NONE)
         self.command = command
 
-    def press(self, data: bytes) -> Outcome:
+    def press(self, data: bytes) -> PromptState:
         """Take the answer."""
-        return Outcome.DONE if key_of(data).name in ("y", "Y") else Outcome.CANCELLED
+        return PromptState.DONE if key_of(data).name in ("y", "Y") else PromptState.CANCELLED
 
     def paste(self, data: bytes) -> None:
         """Take no answer from a paste."""

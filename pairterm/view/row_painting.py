@@ -13,7 +13,7 @@ from pairterm.terminal.frame import Row
 from pairterm.view.cell_text import is_doubtful
 from pairterm.view.pen_output import PenTable, pen_table
 from pairterm.view.terminal_kind import TerminalKind
-from pairterm.view.terminal_writer import Pencil
+from pairterm.view.terminal_writer import TerminalWriter
 
 __all__ = ["blank_start", "paint_row"]
 
@@ -29,7 +29,7 @@ _MIN_ERASE_INSIDE_CELLS = 12
 _LONG_BLANK = " " * _MIN_ERASE_INSIDE_CELLS
 
 
-def paint_row(pencil: Pencil, number: int, old: Row, new: Row, kind: TerminalKind) -> None:
+def paint_row(writer: TerminalWriter, number: int, old: Row, new: Row, kind: TerminalKind) -> None:
     """Turn the old row into the new one, on the terminal's row `number`. Cost: O(columns)."""
     table = pen_table(kind)
     changed = _changed_columns(old, new, table)
@@ -40,11 +40,11 @@ def paint_row(pencil: Pencil, number: int, old: Row, new: Row, kind: TerminalKin
     end = blank_start(new, kind, table)
     for start, stop in _spans(changed, new):
         if start < end:
-            _write(pencil, number, start, min(stop, end), new, kind)
+            _write(writer, number, start, min(stop, end), new, kind)
         if stop > end:
-            pencil.move(number, max(start, end))
-            pencil.set_pen(table.reduced(new.pens[-1]))
-            pencil.erase_to_end()
+            writer.move(number, max(start, end))
+            writer.set_pen(table.reduced(new.pens[-1]))
+            writer.erase_to_end()
             return
 
 
@@ -115,17 +115,17 @@ def _whole_characters(start: int, stop: int, cells: tuple[str, ...]) -> tuple[in
     return start, stop
 
 
-def _write(pencil: Pencil, number: int, start: int, stop: int, row: Row, kind: TerminalKind) -> None:
+def _write(writer: TerminalWriter, number: int, start: int, stop: int, row: Row, kind: TerminalKind) -> None:
     """Write a span, with the long blanks in it erased."""
     if kind.has_ech and stop - start >= _MIN_ERASE_INSIDE_CELLS and _LONG_BLANK in row.text:
         table = pen_table(kind)
         for first, last in _long_blanks(row, start, stop, table):
-            _write_runs(pencil, number, start, first, row, table)
-            pencil.move(number, first)
-            pencil.set_pen(table.reduced(row.pens[first]))
-            pencil.erase(last - first)
+            _write_runs(writer, number, start, first, row, table)
+            writer.move(number, first)
+            writer.set_pen(table.reduced(row.pens[first]))
+            writer.erase(last - first)
             start = last
-    _write_runs(pencil, number, start, stop, row, pen_table(kind))
+    _write_runs(writer, number, start, stop, row, pen_table(kind))
 
 
 def _long_blanks(row: Row, start: int, stop: int, table: PenTable) -> list[tuple[int, int]]:
@@ -147,13 +147,13 @@ def _long_blanks(row: Row, start: int, stop: int, table: PenTable) -> list[tuple
     return found
 
 
-def _write_runs(pencil: Pencil, number: int, start: int, stop: int, row: Row, table: PenTable) -> None:
+def _write_runs(writer: TerminalWriter, number: int, start: int, stop: int, row: Row, table: PenTable) -> None:
     """Write cells, a run of one pen after the other."""
     if start >= stop:
         return
     cells, pens = row.cells, row.pens
-    if start or is_doubtful(cells[0], is_wide=cells[1:2] == ("",)) or not pencil.wrap_into(number):
-        pencil.move(number, start)
+    if start or is_doubtful(cells[0], is_wide=cells[1:2] == ("",)) or not writer.wrap_into(number):
+        writer.move(number, start)
     while start < stop:
         pen = pens[start]
         end = start + 1
@@ -162,6 +162,6 @@ def _write_runs(pencil: Pencil, number: int, start: int, stop: int, row: Row, ta
             if here is not pen and here != pen and cells[end] != "":
                 break
             end += 1
-        pencil.set_pen(pen)
-        pencil.write(cells, start, end)
+        writer.set_pen(pen)
+        writer.write(cells, start, end)
         start = end

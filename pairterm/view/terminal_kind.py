@@ -51,7 +51,7 @@ class TerminalKind:
     """DECSET 2026, or ignores it without harm."""
     has_clipboard: bool = False
     """OSC 52 sets the clipboard, or is ignored without harm: many terminals ask, or have to be told to let it."""
-    has_links: bool = False
+    has_hyperlinks: bool = False
     """OSC 8, or ignores it without harm."""
     has_cursor_shapes: bool = False
     """DECSCUSR."""
@@ -95,7 +95,7 @@ _XTERM = TerminalKind(
     has_title=True,
     has_sync=True,
     has_clipboard=True,
-    has_links=True,
+    has_hyperlinks=True,
     has_cursor_shapes=True,
     has_input_modes=True,
     has_key_protocols=True,
@@ -129,7 +129,7 @@ def _kind_of(term: str, colorterm: str, lang: str) -> TerminalKind:
         name=safe_line(term),
         colours=_colours_of(term, colorterm.lower(), kind),
         is_utf8=_is_utf8(lang.lower(), kind),
-        has_underline_styles=kind.has_underline_styles or (kind.has_links and _is_modern(term, colorterm.lower())),
+        has_underline_styles=kind.has_underline_styles or (kind.has_hyperlinks and _is_modern(term, colorterm.lower())),
     )
 
 

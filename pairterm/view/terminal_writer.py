@@ -15,7 +15,7 @@ from pairterm.view.pen_output import pen_table
 from pairterm.view.scroll_painting import Scroll
 from pairterm.view.terminal_kind import TerminalKind
 
-__all__ = ["Pencil"]
+__all__ = ["TerminalWriter"]
 
 _UNKNOWN = -1
 """The row or column is not known: the next move is absolute in it."""
@@ -27,7 +27,7 @@ _MAX_STEP_CELLS = 3
 """Cells that take fewer bytes to write again than the shortest move over them."""
 
 
-class Pencil:
+class TerminalWriter:
     """Collects the bytes of one painting in `out`. Its pen is the default one at the start and at the end."""
 
     __slots__ = (

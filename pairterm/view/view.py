@@ -29,7 +29,7 @@ from pairterm.view.bindings import DEFAULT_PREFIX, Bindings
 from pairterm.view.client_widths import ANSWER_TIME_S, QUESTION, WidthQuestion, may_ask
 from pairterm.view.controls import Controls
 from pairterm.view.input_pieces import InputReader
-from pairterm.view.layers import Desk
+from pairterm.view.layers import Layers
 from pairterm.view.paint_cache import MAX_PART_BYTES, Look, PaintCache
 from pairterm.view.painter import enter, forget_title, leave, paint
 from pairterm.view.terminal_kind import TerminalKind
@@ -76,7 +76,7 @@ class View:
         """
         self.session = session
         self.kind = kind
-        self._desk = Desk(
+        self._desk = Layers(
             session=session, role=role, size=size, has_status=status, has_mouse=mouse, is_centred=centred, term=term
         )
         self._controls = Controls(self._desk, Bindings.of(prefix, bindings), has_clipboard=kind.has_clipboard)

@@ -32,7 +32,7 @@ from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, Role, Size
 from pairterm.view import Action, Command, ContentSize, Copy, Detach, FetchHistory, Redraw, TerminalKind, Type, View
-from pairterm.view.name_prompt import NAME_PROMPT, NameLine
+from pairterm.view.name_prompt import NAME_PROMPT, NamePrompt
 
 if TYPE_CHECKING:
     from pairterm.gateway.hosts.hosted_session import Credentials, HostedSession
@@ -96,7 +96,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         self._role = Role.READ_ONLY
         self._may_type = False
         self._is_held = False
-        self._name_line = NameLine()
+        self._name_line = NamePrompt()
         """What is typed while waiting at the door."""
         self._measure_timer: asyncio.TimerHandle | None = None
         self._held_bytes_at_most = 0

@@ -3,7 +3,7 @@
 import pytest
 
 from pairterm.view.client_sequences import MAX_SEQUENCE_BYTES, Found, Match, measure
-from pairterm.view.input_pieces import ESCAPE_WAIT_S, InputReader, Kind, Piece
+from pairterm.view.input_pieces import ESCAPE_WAIT_S, InputReader, Piece, PieceKind
 
 
 @pytest.mark.parametrize(
@@ -80,24 +80,27 @@ def test_a_lone_escape_waits_25_ms_and_no_longer() -> None:
     assert reader.wake_at_s == 1.0 + ESCAPE_WAIT_S
     assert ESCAPE_WAIT_S <= 0.025
     assert reader.tick(1.0 + ESCAPE_WAIT_S / 2) == []
-    assert reader.tick(1.0 + ESCAPE_WAIT_S) == [Piece(Kind.SEQUENCE, b"\x1b")]
+    assert reader.tick(1.0 + ESCAPE_WAIT_S) == [Piece(PieceKind.SEQUENCE, b"\x1b")]
     assert reader.wake_at_s is None
 
 
 def test_an_escape_that_is_followed_is_let_go_at_once() -> None:
-    assert InputReader().feed(b"\x1b:wq\r", 0.0) == [Piece(Kind.SEQUENCE, b"\x1b:"), Piece(Kind.TEXT, b"wq\r")]
+    assert InputReader().feed(b"\x1b:wq\r", 0.0) == [
+        Piece(PieceKind.SEQUENCE, b"\x1b:"),
+        Piece(PieceKind.TEXT, b"wq\r"),
+    ]
 
 
 def test_a_late_packet_after_the_wait_does_not_join_the_escape() -> None:
     reader = InputReader()
     reader.feed(b"\x1b", 0.0)
-    assert reader.feed(b"[A", 1.0) == [Piece(Kind.SEQUENCE, b"\x1b"), Piece(Kind.TEXT, b"[A")]
+    assert reader.feed(b"[A", 1.0) == [Piece(PieceKind.SEQUENCE, b"\x1b"), Piece(PieceKind.TEXT, b"[A")]
 
 
 def test_a_sequence_in_single_bytes_comes_out_whole() -> None:
     reader = InputReader()
     pieces = [piece for byte in b"\x1b[1;5C" for piece in reader.feed(bytes((byte,)), 0.0)]
-    assert pieces == [Piece(Kind.SEQUENCE, b"\x1b[1;5C")]
+    assert pieces == [Piece(PieceKind.SEQUENCE, b"\x1b[1;5C")]
 
 
 @pytest.mark.parametrize("half", [b"\x1b]11;rgb:ffff", b"\x1b[?62;22", b"\x1bP>|xterm"])
@@ -106,19 +109,19 @@ def test_half_an_answer_is_never_typed(half: bytes) -> None:
     reader.feed(half, 0.0)
     assert reader.tick(1.0) == []
     assert reader.tick(60.0) == []
-    assert reader.feed(b"ls", 61.0) == [Piece(Kind.TEXT, b"ls")]
+    assert reader.feed(b"ls", 61.0) == [Piece(PieceKind.TEXT, b"ls")]
 
 
 def test_a_paste_without_an_end_does_not_take_the_keys_for_ever() -> None:
     reader = InputReader()
-    assert [piece.kind for piece in reader.feed(b"\x1b[200~text", 0.0)] == [Kind.PASTE, Kind.PASTE]
+    assert [piece.kind for piece in reader.feed(b"\x1b[200~text", 0.0)] == [PieceKind.PASTE, PieceKind.PASTE]
     assert reader.tick(100.0) == []
-    assert reader.feed(b"\x02d", 101.0) == [Piece(Kind.TEXT, b"\x02d")]
+    assert reader.feed(b"\x02d", 101.0) == [Piece(PieceKind.TEXT, b"\x02d")]
 
 
 def test_a_paste_s_end_may_be_split() -> None:
     reader = InputReader()
     reader.feed(b"\x1b[200~", 0.0)
     pieces = [*reader.feed(b"abc\x1b[20", 0.1), *reader.feed(b"1~x", 0.2)]
-    assert b"".join(piece.data for piece in pieces if piece.kind is Kind.PASTE) == b"abc\x1b[201~"
-    assert pieces[-1] == Piece(Kind.TEXT, b"x")
+    assert b"".join(piece.data for piece in pieces if piece.kind is PieceKind.PASTE) == b"abc\x1b[201~"
+    assert pieces[-1] == Piece(PieceKind.TEXT, b"x")

@@ -4,9 +4,9 @@ import pytest
 
 from pairterm.errors import UsageError
 from pairterm.view.bindings import Bindings, KeyCommand, Table
-from pairterm.view.input_pieces import Kind, Piece
+from pairterm.view.input_pieces import Piece, PieceKind
 from pairterm.view.key_names import canonical_name, key_of
-from pairterm.view.key_state import REPEAT_S, Keyboard, Stroke
+from pairterm.view.key_state import REPEAT_S, KeyState, Stroke
 from pairterm.view.lone_keys import ALONE_S
 
 
@@ -133,76 +133,76 @@ def test_a_wrong_command_names_the_near_one() -> None:
         Bindings.of(changes={"x": "detach-cleint"})
 
 
-def keyboard(table: Table = Table.ROOT, **changes: str) -> Keyboard:
-    return Keyboard(Bindings.of("C-b", changes), table)
+def key_state(table: Table = Table.ROOT, **changes: str) -> KeyState:
+    return KeyState(Bindings.of("C-b", changes), table)
 
 
-def strokes(keys: Keyboard, data: bytes, now_s: float = 0.0, kind: Kind = Kind.TEXT) -> list[Stroke]:
+def strokes(keys: KeyState, data: bytes, now_s: float = 0.0, kind: PieceKind = PieceKind.TEXT) -> list[Stroke]:
     return list(keys.strokes(Piece(kind, data), now_s))
 
 
 def test_text_without_the_prefix_stays_in_one_piece() -> None:
-    assert strokes(keyboard(), b"echo hello\r") == [Stroke(b"echo hello\r")]
+    assert strokes(key_state(), b"echo hello\r") == [Stroke(b"echo hello\r")]
 
 
 def test_the_prefix_and_its_key_may_come_in_one_packet_or_in_two() -> None:
     detach = Stroke(b"d", KeyCommand.DETACH)
-    assert strokes(keyboard(), b"ls\x02dx") == [Stroke(b"ls"), detach, Stroke(b"x")]
-    keys = keyboard()
+    assert strokes(key_state(), b"ls\x02dx") == [Stroke(b"ls"), detach, Stroke(b"x")]
+    keys = key_state()
     assert strokes(keys, b"\x02") == []
     assert strokes(keys, b"d") == [detach]
 
 
 def test_the_prefix_twice_is_the_prefix_once() -> None:
-    assert strokes(keyboard(), b"\x02\x02") == [Stroke(b"\x02", KeyCommand.SEND_PREFIX)]
+    assert strokes(key_state(), b"\x02\x02") == [Stroke(b"\x02", KeyCommand.SEND_PREFIX)]
 
 
 def test_an_unbound_key_after_the_prefix_is_not_typed_and_says_so() -> None:
     note = "C-b % is not bound; C-b ? lists the keys"
-    assert strokes(keyboard(), b"\x02%x") == [Stroke(b"%", note=note), Stroke(b"x")]
+    assert strokes(key_state(), b"\x02%x") == [Stroke(b"%", note=note), Stroke(b"x")]
 
 
 def test_a_paste_has_no_keys_in_it() -> None:
     paste = b"\x1b[200~\x02d\x1b[201~"
-    assert strokes(keyboard(), paste, kind=Kind.PASTE) == [Stroke(paste)]
+    assert strokes(key_state(), paste, kind=PieceKind.PASTE) == [Stroke(paste)]
 
 
 def test_panning_repeats_for_a_moment_without_the_prefix() -> None:
-    keys = keyboard()
+    keys = key_state()
     up = b"\x1b[A"
     strokes(keys, b"\x02", 1.0)
-    assert strokes(keys, up, 1.0, Kind.SEQUENCE) == [Stroke(up, KeyCommand.PAN_UP)]
-    assert strokes(keys, up, 1.0 + REPEAT_S / 2, Kind.SEQUENCE) == [Stroke(up, KeyCommand.PAN_UP)]
-    assert strokes(keys, up, 3.0, Kind.SEQUENCE) == [Stroke(up)]
+    assert strokes(keys, up, 1.0, PieceKind.SEQUENCE) == [Stroke(up, KeyCommand.PAN_UP)]
+    assert strokes(keys, up, 1.0 + REPEAT_S / 2, PieceKind.SEQUENCE) == [Stroke(up, KeyCommand.PAN_UP)]
+    assert strokes(keys, up, 3.0, PieceKind.SEQUENCE) == [Stroke(up)]
 
 
 def test_another_key_ends_the_repetition() -> None:
-    keys = keyboard()
+    keys = key_state()
     strokes(keys, b"\x02", 1.0)
-    strokes(keys, b"\x1b[A", 1.0, Kind.SEQUENCE)
+    strokes(keys, b"\x1b[A", 1.0, PieceKind.SEQUENCE)
     assert strokes(keys, b"x", 1.1) == [Stroke(b"x")]
-    assert strokes(keys, b"\x1b[A", 1.2, Kind.SEQUENCE) == [Stroke(b"\x1b[A")]
+    assert strokes(keys, b"\x1b[A", 1.2, PieceKind.SEQUENCE) == [Stroke(b"\x1b[A")]
 
 
 def test_the_prefix_works_under_kitty_s_keyboard_protocol_and_releases_stay_with_their_presses() -> None:
-    keys = keyboard()
-    assert strokes(keys, b"\x1b[98;5:1u", kind=Kind.SEQUENCE) == []
-    assert strokes(keys, b"\x1b[98;5:3u", kind=Kind.SEQUENCE) == []
-    assert strokes(keys, b"\x1b[100u", kind=Kind.SEQUENCE) == [Stroke(b"\x1b[100u", KeyCommand.DETACH)]
-    assert strokes(keys, b"\x1b[100;1:3u", kind=Kind.SEQUENCE) == []
-    assert strokes(keys, b"\x1b[97;1:3u", kind=Kind.SEQUENCE) == [Stroke(b"\x1b[97;1:3u")]
+    keys = key_state()
+    assert strokes(keys, b"\x1b[98;5:1u", kind=PieceKind.SEQUENCE) == []
+    assert strokes(keys, b"\x1b[98;5:3u", kind=PieceKind.SEQUENCE) == []
+    assert strokes(keys, b"\x1b[100u", kind=PieceKind.SEQUENCE) == [Stroke(b"\x1b[100u", KeyCommand.DETACH)]
+    assert strokes(keys, b"\x1b[100;1:3u", kind=PieceKind.SEQUENCE) == []
+    assert strokes(keys, b"\x1b[97;1:3u", kind=PieceKind.SEQUENCE) == [Stroke(b"\x1b[97;1:3u")]
 
 
 def test_a_prefix_that_is_a_sequence() -> None:
-    keys = Keyboard(Bindings.of("F12"), Table.ROOT)
-    assert strokes(keys, b"\x1b[24~", kind=Kind.SEQUENCE) == []
+    keys = KeyState(Bindings.of("F12"), Table.ROOT)
+    assert strokes(keys, b"\x1b[24~", kind=PieceKind.SEQUENCE) == []
     assert strokes(keys, b"d") == [Stroke(b"d", KeyCommand.DETACH)]
     assert strokes(keys, b"\x02d") == [Stroke(b"\x02d")]
 
 
 def test_a_watcher_s_line_has_no_keys_in_it() -> None:
     """A watcher typed `quit` and left at its first letter; `uit` and Enter went to a shell of their own."""
-    keys = keyboard(Table.READ_ONLY)
+    keys = key_state(Table.READ_ONLY)
     now_s = 0.0
     for data in (b"quit the editor q", *(bytes((letter,)) for letter in b"q [?q: q?")):
         assert keys.due(now_s) is None
@@ -217,14 +217,14 @@ def test_a_watcher_s_key_counts_when_it_stands_alone(key: bytes) -> None:
     command = Bindings.of().command(Table.READ_ONLY, key_of(key).name)
     assert command is not None
     for before_s, after_s in ((0.0, None), (0.99, None), (None, 0.99)):
-        keys = keyboard(Table.READ_ONLY)
+        keys = key_state(Table.READ_ONLY)
         if before_s is not None:
             strokes(keys, b"x", 10.0 - before_s)
         assert [stroke.command for stroke in strokes(keys, key, 10.0)] in ([], [None])
         if after_s is not None:
             strokes(keys, b"x", 10.0 + after_s)
         assert keys.due(11.0) is None
-    keys = keyboard(Table.READ_ONLY)
+    keys = key_state(Table.READ_ONLY)
     strokes(keys, b"x", 9.0)
     strokes(keys, key, 10.0)
     strokes(keys, key, 10.5)  # the same key again is no other key
@@ -238,20 +238,20 @@ def test_a_watcher_s_key_counts_when_it_stands_alone(key: bytes) -> None:
 
 
 def test_a_key_that_is_no_part_of_a_line_counts_at_once_for_a_watcher() -> None:
-    keys = keyboard(Table.READ_ONLY)
+    keys = key_state(Table.READ_ONLY)
     strokes(keys, b"abc", 1.0)
-    assert strokes(keys, b"\x1b[5~", 1.0, Kind.SEQUENCE)[0].command is KeyCommand.SCROLLBACK_UP
+    assert strokes(keys, b"\x1b[5~", 1.0, PieceKind.SEQUENCE)[0].command is KeyCommand.SCROLLBACK_UP
     strokes(keys, b"q", 5.0)
-    strokes(keys, b"\x1b[A", 5.5, Kind.SEQUENCE)
+    strokes(keys, b"\x1b[A", 5.5, PieceKind.SEQUENCE)
     assert keys.due(6.0) is not None
 
 
 def test_the_first_ignored_key_of_a_watcher_says_what_works() -> None:
-    keys = keyboard(Table.READ_ONLY)
+    keys = key_state(Table.READ_ONLY)
     text = "you are watching; C-b r asks for the keyboard, C-b d leaves"
     assert [stroke.note for stroke in strokes(keys, b"ls -l\r", 0.0)] == [text, "", "", "", "", ""]
     assert [stroke.note for stroke in strokes(keys, b"\r", 29.0)] == [""]
-    assert [stroke.note for stroke in strokes(keys, b"\x1b[200~x\x1b[201~", 59.0, Kind.PASTE)] == [text]
-    assert strokes(keys, b"\x1b[I", 100.0, Kind.SEQUENCE) == []  # nobody pressed this
-    no_keys = Keyboard(Bindings.of("C-a", {"d": "none", "r": "none"}), Table.READ_ONLY)
+    assert [stroke.note for stroke in strokes(keys, b"\x1b[200~x\x1b[201~", 59.0, PieceKind.PASTE)] == [text]
+    assert strokes(keys, b"\x1b[I", 100.0, PieceKind.SEQUENCE) == []  # nobody pressed this
+    no_keys = KeyState(Bindings.of("C-a", {"d": "none", "r": "none"}), Table.READ_ONLY)
     assert strokes(no_keys, b"x", 0.0)[0].note == "you are watching"

@@ -21,7 +21,7 @@ from pairterm.terminal.frame import (
 )  # fmt: skip
 from pairterm.types import Size
 from pairterm.view.colour_reduction import nearest_colour, rgb_of
-from pairterm.view.pen_output import MAX_LINK_CHARS, PenTable
+from pairterm.view.pen_output import MAX_HYPERLINK_CHARS, PenTable
 from pairterm.view.terminal_kind import TerminalKind
 from tests.judge import judge_or_skip
 
@@ -86,7 +86,7 @@ def test_an_underline_s_colour_ends_with_a_whole_pen() -> None:
         "http://a\x1b\\\x1b]0;x\x07",
         "http://a b",
         "http://ex\u00e4mple",
-        "https://" + "a" * MAX_LINK_CHARS,
+        "https://" + "a" * MAX_HYPERLINK_CHARS,
     ],
 )
 def test_only_plain_web_links_reach_a_client(link: str) -> None:

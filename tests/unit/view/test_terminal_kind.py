@@ -62,7 +62,14 @@ def test_charset(term: str, lang: str, is_utf8: bool) -> None:
 def test_an_unknown_terminal_gets_the_safe_subset() -> None:
     kind = TerminalKind.of("unheard-of")
     assert not any(
-        (kind.has_alternate, kind.has_title, kind.has_links, kind.has_input_modes, kind.has_ech, kind.has_line_edits)
+        (
+            kind.has_alternate,
+            kind.has_title,
+            kind.has_hyperlinks,
+            kind.has_input_modes,
+            kind.has_ech,
+            kind.has_line_edits,
+        )
     )
 
 
