@@ -138,7 +138,7 @@ class Controls:
             elif own_left <= 0:
                 continue
             else:
-                own_left -= len(piece.data) if piece.kind is Kind.TEXT else _PIECE_COST
+                own_left -= len(piece.data) if piece.kind is PieceKind.TEXT else _PIECE_COST
             for stroke in self._keyboard.strokes(piece, now_s):
                 if stroke.command not in (None, KeyCommand.SEND_PREFIX):
                     if not self._commands_left:
