@@ -1,7 +1,8 @@
 """What one client's terminal shows, and the bytes that bring it up to date.
 
-Start at `View`. `painter` turns pictures into bytes, `compose` frames into
-pictures, `input` bytes into keys; `kind` says what a terminal can do.
+Start at `View`. `compose` makes pictures from frames, and `painter` makes bytes from
+pictures. `input_pieces` and `key_state` make keys from bytes. `terminal_kind` says
+what a terminal can do.
 """
 
 from pairterm.view.actions import Action, Command, ContentSize, Copy, Detach, FetchHistory, Redraw, Type

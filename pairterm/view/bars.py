@@ -1,7 +1,7 @@
-"""Bars: one row of text over or under a client's picture, in inverse, so that no colour is needed to see it.
+"""Bars: single rows of text over or under a client's picture. They are inverse, so they need no colour.
 
-The bar of a message, a prompt or an indicator lies over the picture for a while;
-the status line has a row of its own (see `status`). Nothing else moves.
+The bar of a message, a prompt or an indicator covers the picture for a while. The
+status line has its own row (see `status`). Nothing else on the screen moves.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ STRONG_PEN = Pen(flags=INVERSE | BOLD)
 
 
 def bar(text: str, cols: int, pen: Pen = BAR_PEN) -> Row:
-    """Return a row of one pen with `text`, cut where it does not fit."""
+    """Return a row with `text` in one pen. Text that does not fit is cut."""
     return Row(text_cells(text, cols), (pen,) * cols)
 
 
 def with_bottom(frame: Frame, rows: Sequence[Row], cursor: Cursor | None = None) -> Frame:
-    """Return the picture with `rows` as its last rows; `cursor` if it moves there."""
+    """Return the picture with `rows` as its last rows. `cursor`: the new cursor, if it moves there."""
     kept = frame.rows[: len(frame.rows) - len(rows)]
     return redrawn(frame, frame.size, (*kept, *rows), frame.cursor if cursor is None else cursor, frame.modes)
 
 
 def message_lines(text: str, cols: int, max_lines: int) -> list[str]:
-    """Return a message in lines that fit, broken at spaces where there are any; the last one tells if there is more."""
+    """Return a message in lines that fit, broken at spaces if possible. … at the end: there is more text."""
     lines: list[str] = []
     for part in text.splitlines() or [""]:
         lines += _broken(part, max(1, cols - 2))
@@ -54,7 +54,7 @@ def _broken(text: str, width: int) -> list[str]:
 
 
 def with_corner(row: Row, text: str) -> Row:
-    """Return the row with `text` at its right end, as far as it fits."""
+    """Return the row with `text` at its right end. Text that does not fit is cut."""
     cols = len(row.cells)
     cells = text_cells(text, cols)
     width = min(cols, text_width(text))
@@ -66,7 +66,7 @@ def with_corner(row: Row, text: str) -> Row:
 
 
 def text_width(text: str) -> int:
-    """Return how many cells a text takes."""
+    """Return how many cells a text needs."""
     return len(cells_of(safe_line(text)))
 
 

@@ -1,7 +1,7 @@
-"""A cell's text as the bytes that a terminal draws in exactly that cell.
+"""The text of a cell as characters that a terminal draws in exactly that cell.
 
-Never an unsafe character (see `pairterm.text`), whatever stands in the cell: frames come
-from a checked source, and this is the second lock on the same door.
+The result never has an unsafe character (see `pairterm.text`). Frames come from a
+checked source already, so this is a second check.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ __all__ = [
 ]
 
 MAX_TITLE_CHARS = 256
-"""Of a window title sent to a client."""
+"""The length of a window title that is sent to a client."""
 
 _EMOJI_START = 0x1F000
 _EMOJI_END = 0x20000
 _BMP_SYMBOLS = range(0x231A, 0x2E80)
-"""Symbols below CJK; a few of them became wide with Unicode 9, and terminals differ."""
+"""Symbols below CJK. Some became wide with Unicode 9, and terminals disagree about them."""
 
 _ASCII = {
     "─": "-", "━": "-", "═": "=", "╌": "-", "┄": "-", "┈": "-", "│": "|", "┃": "|", "║": "|", "╎": "|", "┆": "|",
@@ -38,7 +38,7 @@ _ASCII = {
 
 
 def safe_title(title: str) -> str:
-    """Return a title without unsafe characters and not too long."""
+    """Return a title without unsafe characters, cut to `MAX_TITLE_CHARS`."""
     return without_unsafe(title[:MAX_TITLE_CHARS])
 
 
@@ -51,22 +51,22 @@ def is_doubtful(cell: str, *, is_wide: bool) -> bool:
 
 
 def is_emoji(char: str) -> bool:
-    """Return whether a character is from the blocks of emoji and the like."""
+    """Return whether a character is from the blocks of emoji and similar symbols."""
     return _EMOJI_START <= ord(char) < _EMOJI_END
 
 
 def is_symbol(char: str) -> bool:
-    """Return whether a character is from the blocks of symbols of which some became wide with Unicode 9."""
+    """Return whether a character is from the blocks in which some symbols became wide with Unicode 9."""
     return ord(char) in _BMP_SYMBOLS
 
 
 def doubtful_text(cell: str) -> str:
-    """Return the text of a cell of several characters without unsafe ones; never empty."""
+    """Return the text of a cell with several characters, without unsafe ones. It is never empty."""
     return without_unsafe(cell) or "?"
 
 
 def ascii_text(cell: str) -> str:
-    """Return one ASCII character for a cell: lines and blocks keep their shape, letters lose their marks."""
+    """Return one ASCII character for a cell. Lines and blocks keep their shape."""
     first = cell[:1]
     if first.isascii():
         return first if first.isprintable() else "?"

@@ -1,13 +1,14 @@
-"""A picture in a client's own cells, where its terminal gives other widths to some characters than the screen model.
+"""A picture in a client's cells, if the client's terminal gives some characters another width than the screen model.
 
 Law: laying out changes no character but blanks, as long as a row has room, and a row that is laid out stays as it is.
 
-A character that is wider there moves the text behind it to the right, up to the next blanks, which take the movement
-up: of several blanks between words one stays, before a border none has to. A narrower one moves text to the left, as
-far as two blanks, a border or the row's end. So borders and tables stay in their columns. Where a row has no room for
-all of a cluster, its first part is shown, as on a terminal that knows nothing of clusters.
+A character that is wider on the client's terminal moves the text behind it to the right. The next blanks become fewer
+and absorb the movement: between words one blank stays, and before a border none has to. A narrower character moves
+the text to the left, up to two blanks, a border or the end of the row. So borders and tables stay in their columns.
+If a row has no room for a whole cluster, only the first part of the cluster is shown, as on a terminal that does not
+know clusters.
 
-Rows of plain text stay the same objects. Columns are 0-based: those of the model before, the client's after.
+Rows of plain text stay the same objects. Columns are 0-based: the model's before, the client's after.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ __all__ = ["RowLayout", "cells_there", "column_before"]
 _MAX_KNOWN_CELLS = 4096
 
 _Laid = tuple[Row, tuple[int, ...] | None]
-"""A row in the client's cells, and where each column of the model went; None: nowhere."""
+"""A row in the client's cells, and the client's column for each column of the model. None: the same column."""
 
 
 class RowLayout:
-    """Lays pictures out for one client's widths. Like a `RowCutter`, it remembers the rows of the last picture."""
+    """Lays out pictures for one client's widths. Like a `RowCutter`, it remembers the rows of the last picture."""
 
     __slots__ = ("_known", "_widths")
 
@@ -42,7 +43,7 @@ class RowLayout:
         self._known: dict[int, tuple[Row, _Laid]] = {}
 
     def lay_out(self, picture: Frame) -> Frame:
-        """Return the picture in the client's cells, its cursor at the same text; the same object if all fits as it is.
+        """Return the picture in the client's cells, the cursor at the same text. The same object: no row changes.
 
         Cost: O(rows), plus O(columns) for each row that was not in the last picture.
         """
@@ -62,14 +63,14 @@ class RowLayout:
 
 
 def column_before(row: Row, col: int, widths: ClientWidths) -> int:
-    """Return the model's column of what stands in the client's column `col` of the row when it is laid out."""
+    """Return the model's column of the text in the client's column `col` of the row."""
     places = _laid_out(row, widths)[1]
     return col if places is None else max(0, bisect_right(places, col) - 1)
 
 
 @lru_cache(maxsize=_MAX_KNOWN_CELLS)
 def cells_there(cell: str, columns: int, widths: ClientWidths) -> tuple[str, ...]:
-    """Return the cells that a cell of the model takes on the client's terminal, each wide one with its ""."""
+    """Return the client's cells for one cell of the model. A wide cell has a "" after it."""
     if len(cell) == 2 and _is_regional(cell[0]) and _is_regional(cell[1]) and widths.flag == 2:
         return (cell, "")
     parts: list[tuple[str, int]] = []
@@ -109,16 +110,16 @@ def _is_border(cell: str) -> bool:
 
 @dataclass(slots=True)
 class _Piece:
-    """A character, a run of ASCII or a run of blanks: the model's columns, and the cells on the client's terminal."""
+    """A character, a run of ASCII or a run of blanks: its columns in the model, and the client's cells."""
 
     start: int
     columns: int
     cells: Sequence[str]
     is_blank: bool
     spare: int = 0
-    """Of a run of blanks: how many may go."""
+    """For a run of blanks: how many of them may be removed."""
     is_anchor: bool = False
-    """Of a run of blanks: whether what is behind it, or the row's end, keeps its column."""
+    """For a run of blanks: whether the text behind it, or the end of the row, keeps its column."""
 
     @property
     def grows(self) -> int:
@@ -134,7 +135,7 @@ def _laid_out(row: Row, widths: ClientWidths) -> _Laid:
 
 
 def _is_other_there(cells: tuple[str, ...], widths: ClientWidths) -> bool:
-    """Return whether some of these cells are others on the client's terminal."""
+    """Return whether some of these cells look different on the client's terminal."""
     for at, cell in enumerate(cells):
         if not cell.isascii():
             own = (cell, "") if cells[at + 1 : at + 2] == ("",) else (cell,)
@@ -169,7 +170,7 @@ def _pieces(cells: tuple[str, ...], widths: ClientWidths) -> list[_Piece]:
 
 
 def _shorten(pieces: list[_Piece]) -> None:
-    """Cut clusters for which the row has no room to the columns of the model, the last ones first."""
+    """Cut clusters for which the row has no room to the width they have in the model. The last ones are cut first."""
     room = 0
     for piece in reversed(pieces):
         if piece.is_blank:

@@ -1,6 +1,6 @@
-"""The modes of a client's terminal that follow the program's, and the bytes that set them.
+"""The modes of a client's terminal that follow the program's modes, and the bytes that set them.
 
-Only a client who may type mirrors the program's input modes: see `modes_for`.
+Only a client that may type mirrors the program's input modes: see `modes_for`.
 Sources: xterm ctlseqs (DECSET, DECKPAM, modifyOtherKeys), kitty's keyboard protocol.
 """
 
@@ -16,14 +16,14 @@ __all__ = ["mode_bytes", "mode_reset", "modes_for"]
 
 
 def modes_for(role: Role, modes: Modes) -> Modes:
-    """Return what a client of this role mirrors: all, or only how the picture looks."""
+    """Return the modes that a client of this role mirrors: all, or only the one that changes the picture."""
     if role.may_type or modes is PLAIN_MODES:
         return modes
     return replace(PLAIN_MODES, is_reversed=modes.is_reversed)
 
 
 def mode_bytes(old: Modes, new: Modes, kind: TerminalKind) -> bytes:
-    """Return what turns the old modes into the new ones; b"" when they are equal for this kind."""
+    """Return the bytes that change the old modes to the new ones. b"": they are equal for this kind of terminal."""
     if old is new or old == new:
         return b""
     out = bytearray()
@@ -44,7 +44,7 @@ def mode_bytes(old: Modes, new: Modes, kind: TerminalKind) -> bytes:
 
 
 def mode_reset(kind: TerminalKind) -> bytes:
-    """Return what makes the modes plain from a state that is not known."""
+    """Return the bytes that set the plain modes, whatever the terminal's modes are."""
     out = b"\x1b[?1l\x1b>\x1b[?5l"
     if kind.has_input_modes:
         out += b"\x1b[?9;1000;1002;1003;1004;1005;1006;1015;1016;2004l"

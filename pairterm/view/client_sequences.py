@@ -1,13 +1,13 @@
-"""Where an escape sequence from a client's terminal ends, and whether it is a key or an answer.
+"""The end of an escape sequence from a client's terminal, and whether it is a key or an answer.
 
-Terminals answer queries (DA, DSR, DECRPM, OSC colours, DCS, kitty flags) on the
-same wire as keys. An answer belongs to the one question that pairterm asks (see
-`client_widths`), to a question from before, or to nobody; it must never be typed
-into the shell.
+Terminals send answers to queries (DA, DSR, DECRPM, OSC colours, DCS, kitty flags) on
+the same line as keys. An answer belongs to the one question that pairterm asks (see
+`client_widths`), or to a question that another program asked before. It must never be
+typed into the shell.
 
-F3: with a modifier it is `CSI 1;2 R` to `CSI 1;16 R` in xterm, the same as a
-cursor report from row 1, columns 2 to 16. Those are taken as the key, since we
-ask for cursor reports from row 2 only; every other `CSI row;col R` is an answer.
+xterm sends F3 with a modifier as `CSI 1;2 R` to `CSI 1;16 R`. A cursor report from
+row 1, columns 2 to 16, looks the same. We ask for cursor reports from row 2 only, so
+these are F3, and every other `CSI row;col R` is an answer.
 
 Sources: ECMA-48 §5.4, xterm ctlseqs ("PC-Style Function Keys", "Device Control
 Functions", "Window manipulation"), kitty's keyboard protocol. Pure functions.
@@ -22,26 +22,26 @@ from dataclasses import dataclass
 __all__ = ["MAX_SEQUENCE_BYTES", "MAX_STRING_BYTES", "Found", "Match", "measure"]
 
 MAX_SEQUENCE_BYTES = 256
-"""Of a CSI sequence: kitty's longest key reports, with text, stay below it. Longer is not a key."""
+"""The length of a CSI sequence. kitty's longest key reports, with text, are shorter. A longer one is not a key."""
 
 MAX_STRING_BYTES = 4096
-"""Held of an answer in a string (OSC, DCS, APC); the rest of a longer one is dropped as it comes."""
+"""How much of an answer in a string (OSC, DCS, APC) is held. The rest of a longer one is dropped as it arrives."""
 
 
 class Found(enum.Enum):
-    """What stands at an ESC."""
+    """What begins at an ESC."""
 
     KEY = "a whole key, mouse report or other input"
     ANSWER = "a whole answer to a query"
     PASTE = "the start of a bracketed paste"
-    MAYBE_KEY = "not complete: a key by itself if nothing follows soon"
-    PART = "not complete, and no person types it"
-    ANSWER_PART = "the beginning of an answer, its end is still to come"
+    MAYBE_KEY = "not complete: it is a key if nothing follows soon"
+    PART = "not complete, and it is not a key"
+    ANSWER_PART = "the beginning of an answer"
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What was found, and up to where (0-based, exclusive; for a part: all there is)."""
+    """What was found, and its end (0-based, exclusive). The end of a part is the end of the data."""
 
     found: Found
     end: int
@@ -67,7 +67,7 @@ _ANSWER_FINALS = {
     b">": b"cmn",
     b"=": b"c",
 }
-"""The finals of answers by private marker. kitty's and xterm's keys have no marker; mouse reports have `<`."""
+"""The final bytes of answers, by private marker. Keys of kitty and xterm have no marker. Mouse reports have `<`."""
 
 _WINDOW_ANSWERS = (b"1", b"2", b"3", b"4", b"5", b"6", b"8", b"9", b"48")
 """First parameters of XTWINOPS reports (`CSI ... t`), and of in-band size reports."""
@@ -78,9 +78,9 @@ _leading_zeros = re.compile(rb"(?<![0-9])0+(?=[0-9])")
 
 
 def measure(data: bytes | bytearray, start: int, *, mouse_bytes: int = 0) -> Match:
-    """Return what stands at `data[start]`, an ESC.
+    """Return what begins at `data[start]`, which is an ESC.
 
-    `mouse_bytes`: how many follow `CSI M`, 3 while the old mouse encoding is on, else 0.
+    `mouse_bytes`: how many bytes follow `CSI M`. It is 3 while the old mouse encoding is on, else 0.
     """
     if start + 1 >= len(data):
         return Match(Found.MAYBE_KEY, len(data))
@@ -92,7 +92,7 @@ def measure(data: bytes | bytearray, start: int, *, mouse_bytes: int = 0) -> Mat
     if second in b"P]_":
         return _measure_string(data, start)
     if second == _ESC:
-        return Match(Found.KEY, start + 1)  # the first of two stands alone: nothing begins with both
+        return Match(Found.KEY, start + 1)  # the first of two is a key by itself: no sequence begins with both
     if second >= 0xC2:
         return _measure_meta_utf8(data, start)
     return Match(Found.KEY, start + 2)
@@ -125,7 +125,7 @@ def _measure_csi(data: bytes | bytearray, start: int, mouse_bytes: int) -> Match
             return Match(Found.MAYBE_KEY, len(data))
         if len(data) < limit and _CSI_PART.match(data, start):
             return Match(Found.ANSWER_PART if _CSI_ANSWER_PART.match(data, start) else Found.PART, len(data))
-        return Match(Found.KEY, start + 2)  # broken: not a sequence, its bytes are what they are
+        return Match(Found.KEY, start + 2)  # broken: it is not a sequence, so its bytes are single keys
     marker, parameters, intermediates, final = match.groups()
     parameters = _leading_zeros.sub(b"", parameters)
     end = match.end()
@@ -179,4 +179,4 @@ def _measure_string(data: bytes | bytearray, start: int) -> Match:
             return Match(Found.ANSWER_PART, end + 1)
         if data[end + 1] == 0x5C:
             return Match(Found.ANSWER, end + 2)
-    return Match(Found.KEY, start + 2)  # a control character inside: a person's Alt+P and more typing
+    return Match(Found.KEY, start + 2)  # a control character inside: somebody pressed Alt+P and other keys

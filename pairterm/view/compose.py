@@ -1,8 +1,9 @@
-"""From the session's frame to the picture that one client's terminal shows.
+"""The picture that one client's terminal shows, made from the session's frame.
 
-A larger terminal shows the session top left, a border beside and below it, and
-quiet blanks, or centred with a border all round; a smaller one shows a viewport. Rows that did not change stay the
-same objects, so what the painter finds out by identity still holds.
+A larger terminal shows the session top left, with a border beside and below it and
+blanks around it. Or it shows the session centred, with a border all round. A smaller
+terminal shows a viewport. Rows that did not change stay the same objects, because the
+painter compares rows by identity.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ _BORDER_PEN = Pen(flags=FAINT)
 
 
 class RowCutter:
-    """Cuts and fills rows to a client's columns; one row object in, the same one out each time.
+    """Cuts and fills rows to a client's columns. The same row object always gives the same row object.
 
-    It remembers the rows of the last picture only, so it holds no more than two pictures.
+    It remembers the rows of the last picture only, so it holds two pictures at most.
     """
 
     __slots__ = ("_col", "_cols", "_has_border", "_known")
@@ -34,7 +35,7 @@ class RowCutter:
         self._known: dict[int, tuple[Row, Row]] = {}
 
     def cut_all(self, rows: Sequence[Row]) -> list[Row]:
-        """Return each row's part from the first column on, filled up with blanks, after a border if there is one."""
+        """Return the visible part of each row, with a border if there is one, and filled with blanks."""
         fresh: dict[int, tuple[Row, Row]] = {}
         result = []
         for row in rows:
@@ -67,10 +68,10 @@ class RowCutter:
 
 
 def compose(frame: Frame, size: Size, *, offset: Offset, modes: Modes, cutter: RowCutter | None = None) -> Frame:
-    """Return the picture of `frame` on a terminal of `size`; `frame` itself when it fits exactly.
+    """Return the picture of `frame` on a terminal of `size`. It is `frame` itself when it fits exactly.
 
-    `offset` is the viewport's; in a direction in which all of the session fits it is 0, or negative by the
-    cells that stand before a centred one.
+    `offset` is the viewport's. If the whole session fits in a direction, the offset is 0 there. For a centred
+    session it is negative: minus the cells before the session.
     """
     if (frame.size is size or frame.size == size) and (frame.modes is modes or frame.modes == modes):
         return frame
@@ -90,7 +91,7 @@ def compose(frame: Frame, size: Size, *, offset: Offset, modes: Modes, cutter: R
 
 
 def _shown(cursor: Cursor, size: Size, offset: Offset) -> Cursor:
-    """Return the cursor in the viewport; outside of it, it is hidden at the nearest edge."""
+    """Return the cursor in the viewport. A cursor outside of the viewport is hidden at the nearest edge."""
     row, col = cursor.row - offset.row, cursor.col - offset.col
     near_row, near_col = min(max(row, 0), size.rows - 1), min(max(col, 0), size.cols - 1)
     is_inside = (row, col) == (near_row, near_col)
@@ -98,7 +99,7 @@ def _shown(cursor: Cursor, size: Size, offset: Offset) -> Cursor:
 
 
 def _border(marks: str, width: int, size: Size, offset: Offset) -> Row:
-    """Return the border line above or below the session; `marks`: its left corner, its line, its right corner."""
+    """Return the border above or below the session. `marks`: the left corner, the line, the right corner."""
     before = max(0, -offset.col)
     line = marks[0] * (before > 0) + marks[1] * min(width, size.cols - before)
     line += marks[2] * (before + width < size.cols)

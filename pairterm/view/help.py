@@ -1,4 +1,4 @@
-"""The list of keys that work for a client's role, over its whole screen until a key is pressed."""
+"""The list of keys that work for a client's role, as a page over the client's whole screen."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pairterm.view.page import Page
 __all__ = ["help_lines", "help_page"]
 
 _MIN_KEY_CELLS = 14
-"""The column of keys, at least: most of them fit, and the tables stand in line."""
+"""The least width of the column of keys. Most keys fit, so the tables are aligned."""
 
 
 def help_page(session: str, bindings: Bindings, role: Role, mode_keys: str) -> Page:

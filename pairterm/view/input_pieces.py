@@ -1,9 +1,9 @@
-"""A client's input in pieces: keys and text to be typed, answers of its terminal to be dropped.
+"""A client's input, cut into pieces: keys and text to be typed. Answers of the client's terminal are dropped.
 
-Everything but answers comes out unchanged and in order, whatever it is. A
-sequence split over packets comes out whole; what may be a key by itself (a lone
-ESC) is let go after `ESCAPE_WAIT_S` at most. The buffer is bounded. No clock:
-`now_s` is an argument, of any clock that only goes forward.
+Everything but answers comes out unchanged and in order. A sequence that was split over
+packets comes out whole. Bytes that may be a key by themselves, such as a single ESC,
+wait for `ESCAPE_WAIT_S` at most. The buffer is bounded. No clock: `now_s` is an
+argument, of any clock that only goes forward.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from pairterm.view.client_sequences import MAX_STRING_BYTES, Found, measure
 __all__ = ["ESCAPE_WAIT_S", "InputReader", "Piece", "PieceKind"]
 
 ESCAPE_WAIT_S = 0.025
-"""How long a lone ESC (or Alt+[, Alt+O) waits for the rest of a sequence. tmux: 10 ms since 3.5, 500 ms before."""
+"""How long a single ESC (or Alt+[, Alt+O) waits for the rest of a sequence. tmux: 10 ms since 3.5, 500 ms before."""
 
 _PART_WAIT_S = 0.5
-"""How long the beginning of a sequence that nobody types waits: a lost TCP segment comes again in 200 ms or more."""
+"""How long the beginning of another sequence waits for its rest. TCP repeats a lost segment after 200 ms or more."""
 
 _ANSWER_WAIT_S = 2.0
-"""How long the end of an answer is waited for; then its beginning is dropped."""
+"""How long the beginning of an answer waits for its end. Then it is dropped."""
 
 _PASTE_SILENCE_S = 5.0
-"""A paste that says nothing for so long has lost its end marker: keys mean something again."""
+"""If a paste is silent for so long, its end marker is lost. Keys then have their meaning again."""
 
 _MAX_HEARD = 64
-"""Answers kept for the owner until it looks: more than our question has. A hostile client sends a flood of them."""
+"""The most answers that are kept for the caller. Our question has fewer. A hostile client may send many."""
 
 _ESC = b"\x1b"
 _THREE_ESC = _ESC * 3
@@ -38,23 +38,23 @@ _PASTE_END = b"\x1b[201~"
 class PieceKind(enum.Enum):
     """What a piece of input is."""
 
-    TEXT = "characters, control characters and stray bytes"
-    SEQUENCE = "one escape sequence, or a lone ESC"
-    PASTE = "a part of a bracketed paste, its markers too: no keys in it"
+    TEXT = "characters, control characters and other bytes"
+    SEQUENCE = "one escape sequence, or a single ESC"
+    PASTE = "a part of a bracketed paste, with its markers: it has no keys"
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of input, to be typed unless it means something to us."""
+    """A piece of input. It is typed, unless it is a key of ours."""
 
     kind: PieceKind
     data: bytes
 
 
 class InputReader:
-    """Splits one client's input into pieces. `mouse_bytes`: see `sequences.measure`; the owner keeps it up to date.
+    """Splits one client's input into pieces. The caller sets `mouse_bytes`: see `client_sequences.measure`.
 
-    While `is_listening`, a question of ours is under way: the owner finds the answers in `heard` and clears it.
+    While `is_listening`, we wait for answers to our question. The caller finds them in `heard` and clears it.
     """
 
     __slots__ = ("_deadline_s", "_held", "_is_dropping", "_is_pasting", "heard", "is_listening", "mouse_bytes")
@@ -70,16 +70,16 @@ class InputReader:
 
     @property
     def is_idle(self) -> bool:
-        """True if what arrives next begins anew: nothing is held, and no paste or answer is under way."""
+        """True if no bytes are held and no paste or answer is incomplete."""
         return self._deadline_s is None and not self._is_pasting and not self._is_dropping
 
     @property
     def wake_at_s(self) -> float | None:
-        """When `tick` has something to do; None: never, without more input."""
+        """When `tick` has something to do. None: not before more input arrives."""
         return self._deadline_s
 
     def feed(self, data: bytes, now_s: float) -> list[Piece]:
-        """Take what arrived and return the pieces that are complete. Cost: O(bytes)."""
+        """Take input and return the pieces that are complete. Cost: O(bytes)."""
         pieces = self.tick(now_s) if self._deadline_s is not None and now_s >= self._deadline_s else []
         if not data:
             return pieces
@@ -97,7 +97,7 @@ class InputReader:
         return pieces
 
     def tick(self, now_s: float) -> list[Piece]:
-        """Let go what has waited long enough."""
+        """Return the bytes that have waited long enough, as a piece."""
         if self._deadline_s is None or now_s < self._deadline_s:
             return []
         held, self._held = self._held, b""
@@ -129,7 +129,7 @@ class InputReader:
                 pieces.append(Piece(PieceKind.PASTE, data[at : match.end]))
                 self._deadline_s = now_s + _PASTE_SILENCE_S
             case Found.MAYBE_KEY:
-                # An answer that is due may be cut after its ESC: a person's ESC then waits for a moment, too.
+                # While we wait for an answer, it may be cut after its ESC. So a key ESC waits longer, too.
                 self._hold(data[at:], now_s + (_PART_WAIT_S if self.is_listening else ESCAPE_WAIT_S))
             case Found.PART:
                 self._hold(data[at:], now_s + _PART_WAIT_S)
@@ -144,7 +144,7 @@ class InputReader:
         return match.end
 
     def _read_escapes(self, data: bytes, at: int, pieces: list[Piece]) -> int:
-        """Pass a run of ESCs on at once, but for the last two, with which something may begin."""
+        """Return a run of ESCs at once, except the last two: a sequence may begin with them."""
         end = at
         while data.startswith(_ESC, end):
             end += 1
@@ -156,7 +156,7 @@ class InputReader:
         self._deadline_s = deadline_s
 
     def _read_paste(self, data: bytes, at: int, now_s: float, pieces: list[Piece]) -> int:
-        """Pass a paste on up to its end marker; hold back no more than what may be the marker's beginning."""
+        """Return a paste up to its end marker. Hold back only the bytes that may be the beginning of the marker."""
         end = data.find(_PASTE_END, at)
         if end >= 0:
             self._is_pasting = False
@@ -170,7 +170,7 @@ class InputReader:
         return len(data)
 
     def _drop(self, data: bytes, at: int, now_s: float) -> int:
-        """Drop the rest of a long answer up to its terminator, or to a control character that ends it."""
+        """Drop the rest of a long answer, up to its terminator or another control character."""
         for end in range(at, len(data)):
             if data[end] < 0x20:
                 break

@@ -1,8 +1,8 @@
-"""Keys by tmux's names: what a configuration says, and what a terminal sends.
+"""Names of keys, as in tmux: from the words of a configuration, and from the bytes of a terminal.
 
-A name is modifiers and a base, `C-M-S-` in this order: `C-b`, `M-x`, `S-Up`,
-`F1`, `PPage`, `Space`. Both `key_name` and `canonical_name` return that form, so
-names compare as strings. Mouse wheels are `WheelUpPane` and `WheelDownPane`.
+A name is the modifiers `C-M-S-`, in this order, and a base: `C-b`, `M-x`, `S-Up`,
+`F1`, `PPage`, `Space`. Both `key_of` and `canonical_name` return this form, so names
+compare as strings. The mouse wheel is `WheelUpPane` and `WheelDownPane`.
 
 Sources: tmux(1) "KEY BINDINGS"; xterm ctlseqs "PC-Style Function Keys"; kitty's
 keyboard protocol (`CSI code ; modifiers : event u`); modifyOtherKeys
@@ -22,11 +22,11 @@ __all__ = ["Key", "canonical_name", "key_of"]
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as a terminal reported it. `name` is "" for what has none."""
+    """A key as a terminal reported it. `name` "": these bytes are no key that has a name."""
 
     name: str
     is_release: bool = False
-    """The key went up (kitty): nothing to do, and nothing to count."""
+    """The key was released (kitty)."""
 
 
 _ALIASES = {
@@ -70,14 +70,14 @@ _SHIFT, _META, _CONTROL = 1, 2, 4
 _WHEEL_UP, _WHEEL_DOWN = 64, 65
 _KITTY_RELEASE = 3
 _PRIVATE_USE = range(57344, 63744)
-"""Kitty's codes for keys without a character: modifiers, media keys, the keypad."""
+"""kitty's codes for keys without a character: modifiers, media keys, the keypad."""
 
 
 def canonical_name(name: str) -> str:
-    """Return the one form of a key's name.
+    """Return a key's name in its only form.
 
     Raises:
-        UsageError: There is no such key.
+        UsageError: No key has this name.
     """
     rest = name
     modifiers = 0
@@ -94,13 +94,13 @@ def canonical_name(name: str) -> str:
     if base == " ":
         base = "Space"
     if base not in _BASES and not (len(base) == 1 and base.isprintable()):
-        raise UsageError(f"no key is called {name!r}: say for example C-b, M-x, F1 or PPage", code="unknown_key")
+        raise UsageError(f"no key is called {name!r}: use a name such as C-b, M-x, F1 or PPage", code="unknown_key")
     return _named(modifiers, base)
 
 
 @lru_cache(maxsize=1024)
 def key_of(data: bytes) -> Key:
-    """Return the key that a terminal reports by these bytes: one character, or one escape sequence."""
+    """Return the key that a terminal reports with these bytes: one character, or one escape sequence."""
     text = data.decode("utf-8", "replace")
     if not text:
         return Key("")

@@ -1,9 +1,9 @@
-"""The state of one client's keys: is the prefix down, and what does the next key mean.
+"""The state of one client's keys: whether the prefix was pressed, and the meaning of the next key.
 
-It turns pieces of input into `Stroke`s: one for each key that means something to
-us, and one for each run of bytes that does not. Repeatable commands work without
-the prefix for `REPEAT_S` after the last. The keys of somebody who only watches have
-to stand alone (see `lonekeys`). No clock: `now_s` is an argument.
+It turns pieces of input into `Stroke`s: one for each key of ours, and one for each run
+of other bytes. Repeatable commands work without the prefix for `REPEAT_S` after the
+last one. For a client that only watches, a key counts only if no other key is near it
+(see `lone_keys`). No clock: `now_s` is an argument.
 """
 
 from __future__ import annotations
@@ -29,35 +29,35 @@ _CHARACTER = re.compile(
 )
 
 _HINT_PAUSE_S = 30.0
-"""After so long without an ignored key, a watcher is told again why their keys do nothing."""
+"""If a watcher's last ignored key was so long ago, the next one tells them again why their keys do nothing."""
 
 _MAX_OWN_KEYS = 1024
-"""Characters looked at, of what arrives at once, when none of it can be typed into the session: nobody presses more
-keys in a moment, and noise costs the gateway time."""
+"""The most characters that are examined at once while none can be typed into the session. Nobody presses more keys at
+once, and noise costs the gateway time."""
 
 _MAX_PLAIN = 512
-"""Sequences remembered as no keys of ours: what a person's keyboard has."""
+"""How many sequences are remembered as no keys of ours. A keyboard has fewer keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """Bytes, and the command they give; None: they are to be typed, or mean nothing."""
+    """Bytes, and their command. None: they are typed, or they have no meaning."""
 
     data: bytes
     command: Binding | None = None
     note: str = ""
-    """Not "": the key does nothing, and this says why to the person who pressed it."""
+    """Not "": the key does nothing, and this text tells the person why."""
 
 
 @lru_cache(maxsize=64)
 def _pattern_of(keys: frozenset[str]) -> re.Pattern[bytes]:
-    """Return the pattern of the single ASCII characters that are among these keys."""
+    """Return a pattern that matches the ASCII characters among these keys."""
     singles = b"".join(re.escape(bytes((code,))) for code in range(128) if key_of(bytes((code,))).name in keys)
     return re.compile(b"[" + singles + b"]" if singles else b"(?!)")
 
 
 class KeyState:
-    """One client's keys. `table` is the one for keys without the prefix; the owner sets it."""
+    """The state of one client's keys. The caller chooses the table for keys without the prefix (`use`)."""
 
     __slots__ = (
         "_bindings",
@@ -87,14 +87,14 @@ class KeyState:
         return self._bindings.prefix
 
     def use(self, table: Table) -> None:
-        """Look keys without the prefix up in this table from here on."""
+        """Use this table for keys without the prefix from now on."""
         self._lone.cancel()
         self._table = table
         self._interrupts = _pattern_of(frozenset((self._bindings.prefix, *self._bindings.tables[table])))
         self._known_plain.clear()
 
     def is_text(self, data: bytes, now_s: float) -> bool:
-        """Return whether data is characters alone, none of them a key of ours, in a table where others are typed."""
+        """Return whether data has only characters to be typed: none is a key of ours, and other keys are typed."""
         return (
             self._table is Table.ROOT
             and not self._is_after_prefix
@@ -105,7 +105,7 @@ class KeyState:
         )
 
     def is_plain(self, data: bytes, now_s: float) -> bool:
-        """Return whether a sequence is no key of ours, the prefix is up, and nothing else is to be known of it."""
+        """Return whether a sequence is no key of ours, and no prefix or repeatable command comes before it."""
         if self._is_after_prefix or now_s < self._repeat_until_s:
             return False
         known = self._known_plain.get(data)
@@ -119,25 +119,25 @@ class KeyState:
 
     @property
     def wake_at_s(self) -> float | None:
-        """When `due` has a stroke to return; None: never, without more input."""
+        """When `due` has a stroke to return. None: not before more input arrives."""
         return self._lone.due_s
 
     def due(self, now_s: float) -> Stroke | None:
-        """Return a key that has stood alone long enough, once; None when there is none."""
+        """Return the key that waited without another key near it, once. None: there is no such key."""
         return self._lone.take_due(now_s)
 
     def reset(self) -> None:
-        """Forget a prefix that was pressed."""
+        """Forget that the prefix was pressed."""
         self._is_after_prefix = False
         self._repeat_until_s = float("-inf")
 
     def begin_watching(self, now_s: float) -> None:
-        """Take what follows for the rest of a word: the person may have been typing when they lost their role."""
+        """Treat the next keys as the rest of a word: the person may have been typing when they lost their role."""
         self._lone.note_text(now_s)
         self._ignored_s = float("-inf")
 
     def strokes(self, piece: Piece, now_s: float) -> Iterator[Stroke]:
-        """Yield what a piece of input means, key by key. A change of table takes effect at the next key."""
+        """Yield the strokes of a piece of input, key by key. A change of table takes effect at the next key."""
         match piece.kind:
             case PieceKind.PASTE:
                 self.reset()
@@ -170,7 +170,7 @@ class KeyState:
         key = key_of(data)
         if key.is_release:
             if key.name in self._releases:
-                self._releases.discard(key.name)  # the press was ours, so is the release
+                self._releases.discard(key.name)  # the press was ours, so the release is ours too
             else:
                 yield Stroke(data)
             return
@@ -179,7 +179,7 @@ class KeyState:
 
     def _after_prefix(self, key: Key, data: bytes, now_s: float) -> Iterator[Stroke]:
         if not key.name:
-            yield Stroke(data)  # a modifier by itself, a mouse report, a focus event: the prefix stays down
+            yield Stroke(data)  # a modifier key, a mouse report, a focus event: the prefix stays pressed
             return
         self._is_after_prefix = False
         self._swallow(key)
@@ -215,7 +215,7 @@ class KeyState:
         yield Stroke(data, command)
 
     def _watch(self, key: Key, stroke: Stroke, now_s: float) -> Iterator[Stroke]:
-        """Yield what a key does for somebody who only watches, unless it first has to stand alone."""
+        """Yield the stroke of a key for a client that only watches, unless the key has to wait first."""
         if stroke.command is not None and not is_typed_in_lines(key.name):
             yield stroke
         elif key.name and not is_mouse(stroke.data):
@@ -224,10 +224,10 @@ class KeyState:
                 yield Stroke(stroke.data, note=self._ignored(now_s))
 
     def _ignored(self, now_s: float) -> str:
-        """Return what a watcher is told of a key that does nothing: the first time, and again after a while."""
+        """Return the text for a watcher whose key does nothing. It is shown the first time, and again after a while."""
         before_s, self._ignored_s = self._ignored_s, now_s
         return self._bindings.watching if now_s >= before_s + _HINT_PAUSE_S else ""
 
     def _swallow(self, key: Key) -> None:
-        if len(self._releases) < 8:  # keys a person holds at once
+        if len(self._releases) < 8:  # nobody holds more keys at once
             self._releases.add(key.name)

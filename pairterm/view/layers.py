@@ -1,8 +1,8 @@
-"""What lies on one client's screen: the session or its history or the help, and the bars below.
+"""The layers of one client's screen: the session, its history, the help, and the bars below them.
 
-The desk holds the state and makes the picture; what keys do to it is `controls`'
-affair, when it is painted the view's. Clients that show the same get the same
-picture object, by the cache. `now_s`: the view's clock.
+`Layers` holds the state and makes the picture. `controls` changes the state when keys
+are pressed, and the view decides when to paint. The cache gives the same picture object
+to clients that show the same. `now_s`: the view's clock.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from pairterm.view.viewport import Offset, Viewport
 __all__ = ["MESSAGE_S", "Layers"]
 
 MESSAGE_S = 4.0
-"""How long a message, and the news of a size, stays on the screen."""
+"""How long a message or a changed size stays on the screen."""
 
 MORE_LINE_S = 1.5
-"""How much longer for each further line of a message."""
+"""How much longer a message stays for each further line."""
 
 _HIDDEN = Cursor(is_visible=False)
 
@@ -48,7 +48,7 @@ class Layers:
         self.has_status = has_status
         self.has_mouse = has_mouse
         self.term = term
-        """The program's TERM; "" when it is not known."""
+        """The program's TERM. "": unknown."""
         self.frame: Frame | None = None
         self.viewport = Viewport(is_centred=is_centred)
         self.scrollback: CopyMode | None = None
@@ -56,13 +56,13 @@ class Layers:
         self.prompt: Prompt | None = None
         self.attendance = Attendance()
         self.hint = ""
-        """What the status line says where nothing else has to be said: how to get help."""
+        """The text of the status line when it has nothing else to show: how to get help."""
         self.is_changed = False
-        """Something was put on the desk since it was last painted, besides a newer frame."""
+        """Something besides the frame has changed since the last painting."""
         self.is_newer = False
-        """A newer frame was."""
+        """A newer frame has come since the last painting."""
         self.is_unknown = True
-        """What the terminal shows is not known: it has to be painted whole."""
+        """The content of the terminal is unknown: it has to be painted whole."""
         self._message = ""
         self._message_until_s = 0.0
         self._size_news_until_s = float("-inf")
@@ -70,13 +70,13 @@ class Layers:
         self._away_since_s: float | None = None
         self._away_words = ""
         self._widths: ClientWidths | None = None
-        """Those of the client's terminal; None: the model's, or not known."""
+        """The widths of the client's terminal. None: they are the model's, or unknown."""
         self.now_s = 0.0
-        """The last time that was told."""
+        """The newest time that we know."""
 
     @property
     def is_live(self) -> bool:
-        """True if keys go to the session: nothing private lies over it."""
+        """True if keys go to the session: no private layer covers it."""
         return self.scrollback is None and self.help is None and self.prompt is None
 
     @property
@@ -87,7 +87,7 @@ class Layers:
 
     @property
     def wake_at_s(self) -> float | None:
-        """When `pass_time` has something to do; None: nothing changes by time alone."""
+        """When `pass_time` has something to do. None: nothing changes by time alone."""
         times = []
         if self._message:
             times.append(self._message_until_s)
@@ -101,7 +101,7 @@ class Layers:
 
     @property
     def is_timed(self) -> bool:
-        """True if something may change by time alone: a cheap look before the exact one."""
+        """True if something may change by time alone. It is a cheap check before `wake_at_s`."""
         return bool(
             self._message
             or self._away_since_s is not None
@@ -114,7 +114,7 @@ class Layers:
         return 0 if self._away_since_s is None else max(0, int(self.now_s - self._away_since_s))
 
     def pass_time(self, now_s: float) -> None:
-        """Take away what has been shown long enough, and count on what is counted."""
+        """Remove a message that was shown long enough, and update times that are shown."""
         due_s = self.wake_at_s if self.is_timed else None
         if due_s is not None and now_s >= due_s:
             self.is_changed = True
@@ -124,54 +124,54 @@ class Layers:
             self._message = ""
 
     def show(self, frame: Frame) -> None:
-        """Put the session's newest frame on the desk."""
+        """Take the session's newest frame."""
         self.frame = frame
         self.is_newer = True
         if self.scrollback is not None:
             self.scrollback.show(frame)
 
     def resize(self, size: Size) -> None:
-        """Take the terminal's size; what it shows is not known then."""
+        """Take the terminal's size. Its content is unknown then."""
         self.size = size
         self.is_changed = self.is_unknown = True
         if self.scrollback is not None:
             self.scrollback.resize(self.area)
 
     def use_widths(self, widths: ClientWidths) -> None:
-        """Take the widths of the client's terminal. If they are not the model's, what it shows is not known then."""
+        """Take the widths of the client's terminal. If they are not the model's, the terminal is painted whole."""
         if widths != OWN_WIDTHS:
             self._widths = widths
             self.is_changed = self.is_unknown = True
 
     def show_status(self, is_on: bool) -> None:
-        """Show the status line or give its row to the session."""
+        """Show the status line, or give its row to the session."""
         self.has_status = is_on
         self.is_changed = True
         if self.scrollback is not None:
             self.scrollback.resize(self.area)
 
     def tell(self, text: str, now_s: float) -> None:
-        """Show a message for a few seconds, longer if it has several lines; a newer one replaces it."""
+        """Show a message for a few seconds, longer if it has several lines. A newer message replaces it."""
         self._message = text
         self._message_until_s = now_s + MESSAGE_S + MORE_LINE_S * (len(self._message_lines()) - 1)
-        if self._size_news_until_s > now_s:  # it lies under the message for as long
+        if self._size_news_until_s > now_s:  # the message covers it for so long
             self._size_news_until_s = self._message_until_s + MESSAGE_S
         self.is_changed = True
 
     def attend(self, attendance: Attendance) -> None:
-        """Take who is here."""
+        """Take the people that are here."""
         if attendance != self.attendance:
             self.attendance = attendance
             self.is_changed = self.is_changed or self.has_status
 
     def link_away(self, since_s: float | None, words: str) -> None:
-        """Take since when the host is away, or what the words say is so; None: it is not."""
+        """Take the time since which the host is away, or what the words say. None: all is well."""
         if (since_s, words) != (self._away_since_s, self._away_words):
             self._away_since_s, self._away_words = since_s, words
             self.is_changed = self.is_changed or self.has_status
 
     def note_sizes(self, frame: Frame, now_s: float) -> None:
-        """Take notice of a change of sizes: for a while it is news in the status line, or a message."""
+        """Show a change of sizes for a while, in the status line or as a message."""
         sizes = (frame.size, self.area)
         known, self._known_sizes = self._known_sizes, sizes
         if sizes == known:
@@ -184,7 +184,7 @@ class Layers:
             self.tell(note, now_s)
 
     def picture(self, frame: Frame, cache: PaintCache) -> Frame:
-        """Return what the terminal is to show while `frame` is the session's newest."""
+        """Return the picture that the terminal shows for this newest frame of the session."""
         offset = self.viewport.settle(frame.cursor, frame.size, self.area)
         if self.help is not None:
             picture = self._private(frame, self.help.rows(self.area))
@@ -200,7 +200,7 @@ class Layers:
         return picture if self._widths is None else RowLayout(self._widths).lay_out(picture)
 
     def cell_at(self, row: int, col: int) -> tuple[int, int]:
-        """Return the session's row and column for those of the terminal, all counted from 1; maybe outside of it."""
+        """Return the session's cell for a cell of the terminal, both from 1. It may be outside of the session."""
         offset, frame = self.viewport.offset, self.frame
         if self._widths is not None and frame is not None and 0 < row + offset.row <= frame.size.rows:
             cutter = RowCutter(col=offset.col, cols=self.size.cols, has_border=True)
@@ -209,13 +209,13 @@ class Layers:
         return row + offset.row, col + offset.col
 
     def steady_shape(self, frame: Frame, cache: PaintCache) -> Shape | None:
-        """Return how pictures are made while nothing but the frame changes; None if the cursor or a secret decides."""
+        """Return how pictures are made while only the frame changes. None: a private layer or the cursor decides."""
         if not self.is_live or self.viewport.note(frame.size, self.area):
             return None
         return self._shape(frame, self.viewport.settle(frame.cursor, frame.size, self.area), cache)
 
     def _shape(self, frame: Frame, offset: Offset, cache: PaintCache) -> Shape:
-        """Return how the session is shown now, besides what is private."""
+        """Return how the session is shown now, without private layers."""
         bars = self._status(frame) if self.has_status else None
         message = "" if self.prompt is not None else self._message
         modes = self._modes(frame)
@@ -236,13 +236,13 @@ class Layers:
         return cache.shape(frame, (self.size, offset, modes, message, bars, self._widths), maker)
 
     def _private(self, frame: Frame, rows: Sequence[Row], cursor: Cursor = _HIDDEN) -> Frame:
-        """Return a picture of what is this client's alone, with the bars below it."""
+        """Return the picture of a private layer, with the bars below it."""
         picture = redrawn(frame, self.size, (*rows, *self._status_rows(frame)), cursor, self._modes(frame))
         over = self._message_rows()
         return with_bottom(picture, over) if over else picture
 
     def _message_rows(self) -> list[Row]:
-        """Return the bars of the message; none under a prompt, which takes their place."""
+        """Return the bars of the message. There are none while a prompt is open, because it takes their place."""
         if not self._message or self.prompt is not None:
             return []
         return [bar(f" {line}", self.size.cols) for line in self._message_lines()]
@@ -271,7 +271,7 @@ class Layers:
     def _modes(self, frame: Frame) -> Modes:
         modes = modes_for(self.role, frame.modes)
         if not self.is_live:
-            # A paste comes marked, so that no part of it goes to the session when a line's end closes what lies here.
+            # Bracketed, because an end of line in a paste might close the layer: the rest would be typed.
             modes = replace(PLAIN_MODES, is_reversed=modes.is_reversed, bracketed_paste=True)
         if self.has_mouse and modes.mouse is Mouse.OFF:
             modes = replace(modes, mouse=Mouse.CLICKS, mouse_encoding=MouseEncoding.SGR)
@@ -290,7 +290,7 @@ def _composed(
     over: Sequence[Row],
     layout: RowLayout | None,
 ) -> Frame:
-    """Return the picture of a frame in the area, with the rows `below` it and the last ones covered by `over`."""
+    """Return the picture of a frame in the area, with the rows `below` it. `over` covers the last rows."""
     picture = compose(frame, area, offset=offset, modes=modes, cutter=cutter)
     if below:
         picture = redrawn(picture, size, (*picture.rows, *below), picture.cursor, picture.modes)

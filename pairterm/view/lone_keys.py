@@ -1,12 +1,12 @@
-"""The keys of somebody who may only watch: a key counts when it stands alone.
+"""The keys of a client that may only watch: a key counts only if no other key is near it.
 
-Somebody who does not know that they only watch types a line, and its `q` would
-make them leave: the rest of the line would run in their own shell. So a key that
-could be a part of a line is obeyed `ALONE_S` later, and only if no other printable
-key was pressed within `ALONE_S` before or after it. The same key again is not
-another one: people press a key twice that does nothing at once. Keys that nobody
-types in a line, such as arrows, are no concern of this module. No clock: `now_s`
-is an argument; seconds.
+People who do not know that they only watch may type a line. A `q` in it would make
+them leave, and the rest of the line would run in their own shell. So a key that could
+be a part of a line is obeyed `ALONE_S` later, and only if no other printable key was
+pressed within `ALONE_S` before or after it. The same key again does not count as another
+key, because people press a key twice if nothing happens at once. This module does not
+handle keys that nobody types in a line, such as arrows. No clock: `now_s` is an
+argument, in seconds.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Generic, TypeVar
 __all__ = ["ALONE_S", "LoneKeys", "is_printable", "is_typed_in_lines"]
 
 ALONE_S = 1.0
-"""Longer than a pause between two keys of somebody who types, shorter than a person's patience."""
+"""Longer than the pause between two keys when people type, and short enough to wait for."""
 
 _LONG_AGO_S = float("-inf")
 
 _PASTE = ""
-"""The name of what is no single key: text that was pasted or cut."""
+"""The name for input that is no single key: text that was pasted or cut."""
 
 _T = TypeVar("_T")
 
@@ -32,12 +32,12 @@ def is_printable(name: str) -> bool:
 
 
 def is_typed_in_lines(name: str) -> bool:
-    """Return whether people press the key of this name while they type a line: a character, or Control and one."""
+    """Return whether people press this key while they type a line: a character, or Control and a character."""
     return is_printable(name) or (name.startswith("C-") and len(name) == len("C-c"))
 
 
 class LoneKeys(Generic[_T]):
-    """What one person pressed last, and the key that waits to stand alone; `_T` is what such a key means."""
+    """The last keys of one person, and the key that waits. `_T` is the meaning of a key."""
 
     __slots__ = ("_last_name", "_last_s", "_others_s", "_waiting", "_waiting_name", "_waiting_s")
 
@@ -52,11 +52,11 @@ class LoneKeys(Generic[_T]):
 
     @property
     def due_s(self) -> float | None:
-        """When the key that waits is to be obeyed; None: none waits."""
+        """When the waiting key is obeyed. None: no key waits."""
         return self._waiting_s if self._waiting is not None else None
 
     def press(self, name: str, meaning: _T | None, now_s: float) -> bool:
-        """Take a key; `meaning` None: it has none. Return whether it counts so far, and waits to be obeyed."""
+        """Take a key. `meaning` None: it has no meaning. Return whether it waits now to be obeyed."""
         others_s = self._last_s
         if is_printable(name):
             self.note(name, now_s)
@@ -68,7 +68,7 @@ class LoneKeys(Generic[_T]):
         return True
 
     def note(self, name: str, now_s: float) -> None:
-        """Take note of a printable key that has its meaning elsewhere; another key that waits does not stand alone."""
+        """Remember a printable key that another part obeys. It drops the waiting key, unless it is the same key."""
         if name != self._last_name:
             self._others_s, self._last_name = self._last_s, name
         self._last_s = now_s
@@ -76,17 +76,17 @@ class LoneKeys(Generic[_T]):
             self._waiting = None
 
     def note_text(self, now_s: float) -> None:
-        """Take note of text: no key stands alone near it."""
+        """Remember that text arrived. A key near it does not count."""
         self._others_s = self._last_s = now_s
         self._last_name = _PASTE
         self._waiting = None
 
     def cancel(self) -> None:
-        """Forget the key that waits: another key took its place."""
+        """Drop the waiting key: another key came in its place."""
         self._waiting = None
 
     def take_due(self, now_s: float) -> _T | None:
-        """Return the key that waited long enough, once; None when there is none."""
+        """Return the meaning of the key that waited long enough, once. None: there is no such key."""
         if self._waiting is None or now_s < self._waiting_s:
             return None
         found, self._waiting = self._waiting, None

@@ -1,8 +1,8 @@
-"""Mouse reports of a client whose terminal does not show the session at its top left corner.
+"""Mouse reports in the session's cells, for a terminal that does not show the session at its top left corner.
 
-A report counts cells of the client's terminal; the program counts the session's.
+A report counts the cells of the client's terminal. The program counts the session's.
 Source: xterm ctlseqs "Mouse Tracking" (X10, UTF-8 1005, SGR 1006, urxvt 1015).
-Pixel reports (1016) are passed as they are: how large a cell is, we don't know.
+Pixel reports (1016) stay as they are, because we don't know the size of a cell.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ def is_mouse(data: bytes) -> bool:
 def moved_mouse(
     data: bytes, cell_at: Callable[[int, int], tuple[int, int]], session: Size, encoding: MouseEncoding
 ) -> bytes:
-    """Return the report in the session's cells; b"" when it is outside of the session.
+    """Return the report in the session's cells. b"": it is outside of the session.
 
-    `cell_at` returns the session's row and column for those of the terminal, all counted from 1.
+    `cell_at` returns the session's row and column for a row and a column of the terminal. All count from 1.
     """
     if encoding is MouseEncoding.SGR_PIXELS:
         return data

@@ -1,8 +1,9 @@
-"""The line of somebody who waits at the door: a name by which the owner sees them.
+"""The prompt for a guest who waits for the owner's answer: they type the name that the owner sees.
 
-It is typed on the plain terminal, before there is a view. Editing: Backspace, C-u.
-Enter gives the name. C-c leaves, and C-d on an empty line. No character leaves:
-people type. Escape sequences and pastes' marks are dropped. No I/O, no clock.
+The prompt is on the plain terminal, before there is a view. Editing: Backspace, C-u.
+Enter gives the name. C-c leaves, and so does C-d on an empty line. No printable key
+leaves, because people type here. Escape sequences and the marks of pastes are dropped.
+No I/O, no clock.
 """
 
 from __future__ import annotations
@@ -18,23 +19,23 @@ __all__ = ["NAME_PROMPT", "NamePrompt", "Typed"]
 NAME_PROMPT = "your name, for the owner to see: "
 
 _MAX_CHARS = 32
-"""As long as a name may be (session.people)."""
+"""The longest name that a session allows (`session.people`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What came of a packet of keys."""
+    """The result of some keys."""
 
     echo: str
-    """What the terminal is to show."""
+    """The text that the terminal shows now."""
     name: str = ""
-    """The line that Enter ended; "" while none was."""
+    """The name, after Enter. "": not yet."""
     leaves: bool = False
-    """The person wants to leave: nothing after that key was looked at."""
+    """The person wants to leave. Keys after that one are ignored."""
 
 
 class NamePrompt:
-    """One person's line."""
+    """One guest's prompt."""
 
     __slots__ = ("_decoder", "_reader", "_text")
 
@@ -44,7 +45,7 @@ class NamePrompt:
         self._text = ""
 
     def feed(self, data: bytes, now_s: float) -> Typed:
-        """Take what was typed."""
+        """Take keys."""
         echo = name = ""
         for piece in self._reader.feed(data, now_s):
             if piece.kind is PieceKind.SEQUENCE:
@@ -59,7 +60,7 @@ class NamePrompt:
         return Typed(echo, name)
 
     def _edit(self, char: str) -> str:
-        """Change the line by one key, and return what shows that."""
+        """Change the line by one key, and return the text that shows the change."""
         match char:
             case "\x7f" | "\b":
                 last, self._text = self._text[-1:], self._text[:-1]

@@ -1,9 +1,10 @@
 """When one client may be painted again. Pure: times are arguments, in seconds of one clock.
 
-A change is painted at once as long as the client's allowance lasts (`pairterm.pace`), so
-the echo of a key never waits for a tick, however fast the keys come; then 60 times a
-second, or less often after large paintings (a byte rate). And not while the connection
-still holds what was painted before: what waits there is a picture already stale.
+A change is painted at once as long as the client has allowance left (`pairterm.pace`). So
+the echo of a key never waits for a tick, however fast the keys come. After that, the
+client is painted 60 times a second, or less often after large paintings (a byte rate).
+While the connection still holds earlier paintings, nothing is painted: a picture that
+waits there is stale already.
 """
 
 from __future__ import annotations
@@ -13,18 +14,18 @@ from pairterm.pace import Pace
 __all__ = ["Pacer"]
 
 _SMALL_BYTES = 256
-"""A painting up to this is small: a key's echo with the status line, or a line of text."""
+"""A painting of at most so many bytes is small: a key's echo with the status line, or a line of text."""
 
 _MAX_BYTES_PER_S = 1_000_000
-"""What one viewer of a flood may cost; 60 full screens of plain text a second are 115 kB."""
+"""The byte rate for one viewer of a flood. 60 full screens of plain text a second are 115 kB."""
 
 _MAX_IN_FLIGHT_BYTES = 4096
-"""What may still be under way when the next painting goes out: keystrokes' echoes on a long
-line overlap, whole screens don't."""
+"""The connection may hold so many bytes when the next painting is sent. On a slow line, echoes of keys overlap, but
+whole screens do not."""
 
 _FIRST_RETRY_S = 0.008
 _LAST_RETRY_S = 0.1
-"""How often a connection that does not drain is looked at: soon at first, then ten times a second."""
+"""How often we look at a connection that does not drain: soon at first, then ten times a second."""
 
 
 class Pacer:
@@ -37,10 +38,10 @@ class Pacer:
         self._retry_s = _FIRST_RETRY_S
 
     def delay_s(self, now_s: float, in_flight_bytes: int | None) -> float:
-        """Return how long to wait before looking again; 0 means paint now.
+        """Return how long to wait before the next look. 0: paint now.
 
-        `in_flight_bytes` is what the connection holds of earlier paintings; None
-        when it can't be written to at all (a key exchange is under way).
+        `in_flight_bytes`: the bytes of earlier paintings that the connection still holds. None: the
+        connection can't be written to, because a key exchange is running.
         """
         if in_flight_bytes is None or in_flight_bytes > _MAX_IN_FLIGHT_BYTES:
             delay_s = self._retry_s
@@ -50,6 +51,6 @@ class Pacer:
         return max(0.0, self._free_at_s - now_s)
 
     def painted(self, now_s: float, painted_bytes: int) -> None:
-        """Take note of a painting."""
+        """Count a painting that was sent."""
         self._pace.sent(now_s, is_small=painted_bytes <= _SMALL_BYTES)
         self._free_at_s = max(self._pace.free_at_s, now_s + painted_bytes / self._max_bytes_per_s)

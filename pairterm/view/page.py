@@ -1,6 +1,7 @@
-"""A text over a client's whole screen until a key is pressed: the help, who is here, what was said.
+"""A text over a client's whole screen until they press a key: the help, the people, the chat.
 
-Lines are cut, not wrapped, unless all of them has to be read: most are lists and code. Nothing reaches the session.
+Most pages are lists and code, so lines are cut and not wrapped, unless the page asks for it (`wraps`). The keys
+don't reach the session.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from pairterm.view.bars import STRONG_PEN, bar, message_lines, text_cells, text_
 __all__ = ["Page", "title_row"]
 
 _MAX_LINES = 2000
-"""Lines of one page: a list of a thousand people, or the chat of an evening."""
+"""The most lines of one page: a list of a thousand people, or the chat of an evening."""
 
 
 _MIN_TITLE_COLS = 20
-"""What a title keeps on a narrow screen."""
+"""The least columns of a title on a narrow screen."""
 
 
 class Page:
-    """A text on one client's screen; `turn` moves it where the screen is shorter."""
+    """A text on one client's screen. `turn` scrolls it if the screen is shorter."""
 
     __slots__ = ("_copies", "_lines", "_title", "_top", "_wraps")
 
@@ -41,7 +42,7 @@ class Page:
         self._top = len(self._lines) if at_end else 0
 
     def turn(self, lines: int, area: Size) -> bool:
-        """Move the text; return whether it is longer than the screen, so that it can move."""
+        """Scroll the text. Return whether it is longer than the screen."""
         last = self._last_top(area)
         if last <= 0:
             return False
@@ -49,12 +50,12 @@ class Page:
         return True
 
     def copy(self, key: bytes) -> str:
-        """Return what a key copies; "" if it copies nothing."""
+        """Return the text that a key copies. "": it copies nothing."""
         at = int(key) - 1 if key.isdigit() else -1
         return self._copies[at] if 0 <= at < len(self._copies) else ""
 
     def rows(self, area: Size) -> tuple[Row, ...]:
-        """Return the text as the rows of a screen, under a line that says how to leave it."""
+        """Return the text as the rows of a screen. The first row says how to close it."""
         room = area.rows - 1
         top = max(0, min(self._top, self._last_top(area)))
         all_lines = self._laid_out(area)
@@ -75,7 +76,7 @@ class Page:
 
 
 def title_row(title: str, keys: str, cols: int) -> Row:
-    """Return a page's first row: its title, and on the right its keys, for which a long title makes room."""
+    """Return a page's first row: its title, cut to make room for its keys, and the keys on the right."""
     title_cols = max(_MIN_TITLE_COLS, cols - text_width(keys) - 3)
     shown = "".join(text_cells(title, title_cols)) if text_width(title) < title_cols else title[:title_cols]
     return bar(f" {shown} {keys} ", cols, STRONG_PEN)

@@ -1,8 +1,8 @@
-"""What views of one session share: composed pictures and painted bytes.
+"""The cache that the views of one session share: composed pictures and painted bytes.
 
-Clients in step have the same base and the same target, as objects, so the same
-bytes serve them all: compose and paint once, send to many. Everything here is
-bounded, and a miss only costs the work again.
+Clients in step have the same base and the same target, as objects. So the same bytes
+are right for all of them: we compose and paint once, and send to many. All parts of the
+cache are bounded. A miss only costs the work again.
 """
 
 from __future__ import annotations
@@ -24,36 +24,37 @@ from pairterm.view.terminal_kind import TerminalKind
 __all__ = ["MAX_PART_BYTES", "Look", "PaintCache"]
 
 _MAX_PAINTINGS = 32
-"""Paintings kept. Clients out of step with each other are few at any moment; a whole painting has some 10 KB."""
+"""How many paintings are kept. Few clients are out of step at any moment. A whole painting has about 10 KB."""
 
 MAX_PART_BYTES = 16 << 10
-"""What one painting takes, more or less: a screen of 200 × 50 with its colours. It is what a client may be sent in
-16 ms (`pacing`), and some milliseconds of work; what is larger is painted in parts."""
+"""About the size of one painting: a screen of 200 × 50 with its colours. A client may be sent so much in 16 ms
+(`pacing`), and it is some milliseconds of work. A larger change is painted in parts."""
 
 _MAX_PICTURES = 32
-"""Composed frames kept: one for each geometry in use, and the one before. Rows are shared, so each is small."""
+"""How many composed pictures are kept: for each geometry in use the newest and the one before. Rows are shared, so each
+is small."""
 
 _MAX_CUTTERS = 16
-"""Row cutters kept: one for each geometry that differs from the session's."""
+"""How many row cutters are kept: one for each geometry that differs from the session's."""
 
 _MAX_LAYOUTS = 16
-"""Layouts kept: one for each size of the clients whose terminals have widths of their own."""
+"""How many layouts are kept: one for each size of the clients whose terminals have other widths."""
 
 _MAX_SHAPES = 64
-"""Shapes told apart: geometries times roles, of clients that are here now."""
+"""How many shapes are kept: geometries times roles of the clients that are here."""
 
 _MAX_LOOKS = 64
-"""Looks told apart: kinds of terminals times shapes."""
+"""How many looks are kept: kinds of terminals times shapes."""
 
 _MAX_STEPS = 32
-"""Steps kept: as paintings."""
+"""How many steps are kept: as many as paintings."""
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
 
 
 class _Recent(OrderedDict[_Key, _Value], Generic[_Key, _Value]):
-    """A dictionary that forgets what was not asked for longest."""
+    """A dictionary that drops the entry that was used least recently."""
 
     def __init__(self, limit: int) -> None:
         super().__init__()
@@ -72,9 +73,9 @@ class _Recent(OrderedDict[_Key, _Value], Generic[_Key, _Value]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """How pictures are made of the session's frames with this size and these modes, as objects.
+    """How pictures are made from the session's frames of this size and these modes, compared as objects.
 
-    Views that see the session in one shape have the same object, as long as the cache knows it.
+    Views that show the session in the same shape have the same object, as long as the cache keeps it.
     """
 
     size: Size
@@ -84,7 +85,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """A shape, as it is painted for a kind of terminal. Views that look alike have the same object."""
+    """A shape that is painted for a kind of terminal. Views that look alike have the same object."""
 
     shape: Shape
     kind: TerminalKind
@@ -94,7 +95,7 @@ _Step: TypeAlias = tuple[Frame, Frame, Look, Frame, int | None, bytes]
 
 
 class PaintCache:
-    """Shared by the views of one session. Not for several sessions: it would only forget faster."""
+    """The cache of the views of one session. With several sessions it would only drop entries earlier."""
 
     def __init__(self) -> None:
         self._paintings: _Recent[Hashable, tuple[Frame | None, Frame, bytes]] = _Recent(_MAX_PAINTINGS)
@@ -107,7 +108,7 @@ class PaintCache:
         self._steps: OrderedDict[tuple[int, int, int, int], _Step] = OrderedDict()
 
     def paint(self, base: Frame | None, target: Frame, kind: TerminalKind) -> bytes:
-        """Return what `painter.paint` returns, the same bytes object for the same base, target and kind."""
+        """Return the result of `painter.paint`: the same bytes object for the same base, target and kind."""
         if base is target:
             return b""
         # The frames are kept with the bytes: an id is only unique while its object lives.
@@ -115,21 +116,21 @@ class PaintCache:
         return self._paintings.remembered(key, lambda: (base, target, paint(base, target, kind)))[2]
 
     def part(self, base: Frame | None, target: Frame, start: int) -> tuple[Frame, int | None]:
-        """Return what `next_part` returns, the same picture for the same base, target and start."""
+        """Return the result of `next_part`: the same picture for the same base, target and start."""
         key = (None if base is None else id(base), id(target), start)
         return self._parts.remembered(key, lambda: (base, target, next_part(base, target, start, MAX_PART_BYTES)))[2]
 
     def shape(self, frame: Frame, key: Hashable, maker: Callable[[], Callable[[Frame], Frame]]) -> Shape:
-        """Return the shape of pictures of frames like this one; the same object for the same `key`.
+        """Return the shape of pictures of frames like this one: the same object for the same `key`.
 
-        `maker` gives what makes them, of which only `key` may decide.
+        `maker` returns the function that makes the pictures. Nothing but `key` may influence this function.
         """
         return self._shapes.remembered(
             (id(frame.size), id(frame.modes), key), lambda: Shape(frame.size, frame.modes, maker())
         )
 
     def look(self, shape: Shape, kind: TerminalKind) -> Look:
-        """Return the look of this shape on such a terminal: the same object for both."""
+        """Return the look of this shape on this kind of terminal: the same object for the same shape and kind."""
         return self._looks.remembered((id(shape), kind), lambda: Look(shape, kind))
 
     def picture(self, frame: Frame, shape: Shape) -> Frame:
@@ -137,18 +138,18 @@ class PaintCache:
         return self._pictures.remembered((id(frame), id(shape)), lambda: (frame, shape, shape.make(frame)))[2]
 
     def cutter(self, *, col: int, cols: int) -> RowCutter:
-        """Return the row cutter for pictures of so many columns, from this session column on."""
+        """Return the row cutter for pictures with so many columns, from the session's column `col` on."""
         return self._cutters.remembered((col, cols), lambda: RowCutter(col=col, cols=cols, has_border=True))
 
     def layout(self, widths: ClientWidths, size: Size) -> RowLayout:
-        """Return what lays pictures of this size out for terminals with these widths."""
+        """Return the layout of pictures of this size for terminals with these widths."""
         return self._layouts.remembered((widths, size), lambda: RowLayout(widths))
 
     def step(self, base: Frame, frame: Frame, look: Look, start: int = 0) -> tuple[Frame, int | None, bytes]:
-        """Return the next picture towards the session's newest `frame` in this look, and what paints it over `base`.
+        """Return the next picture towards `frame` in this look, the next row, and the bytes that paint it over `base`.
 
-        Between them, None; or where the part after it begins, when the picture is only a part (`part`).
-        Views in step are given the same objects. The objects of the key are kept with it: see `paint`.
+        The next row is None, unless the picture is only a part (`part`): then the part after it begins at this
+        row. Views in step get the same objects. The objects of the key are kept with it: see `paint`.
         """
         key = (id(base), id(frame), id(look), start)
         found = self._steps.get(key)

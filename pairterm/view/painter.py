@@ -3,9 +3,9 @@
 Law 4: `apply(base, paint(base, target)) == target` for every size, kind and mode,
 and `paint(t, t) == b""`. The judge in the tests is a foreign terminal.
 
-Between two paintings the pen is the default one, the scroll region is the whole
-screen and the cursor stands where the frame says, so the base is all there is to
-know. Painting does not compose: both frames have the client's size already.
+Between two paintings the pen is the default pen, the scroll region is the whole
+screen and the cursor is where the frame says. So the base tells the whole state of the
+terminal. Painting does not compose: both frames have the client's size already.
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ from pairterm.view.terminal_writer import TerminalWriter
 __all__ = ["enter", "forget_title", "leave", "paint"]
 
 _KNOWN_STATE = b"\x1b[m\x0f\x1b(B\x1b[4l\x1b[?6l\x1b[?7h\x1b[r"
-"""Default pen, ASCII in G0, no insertion, no origin mode, wrap, the whole screen as scroll region."""
+"""Default pen, ASCII in G0, no insertion, no origin mode, wrap on, the whole screen as scroll region."""
 
 _MIN_ERASE_ROWS = 2
-"""Rows to become blank at the end of the screen from which on one ED is shorter than an EL each."""
+"""From so many blank rows at the end of the screen on, one ED is shorter than an EL for each row."""
 
 _MIN_SYNC_BYTES = 200
-"""Of a painting that is wrapped in synchronised output (16 bytes), or in a hidden cursor: a key's echo is not, nor a
-line's. It arrives in one piece, and a terminal draws it in one."""
+"""A painting of at least so many bytes gets synchronised output (16 bytes) or a hidden cursor around it. The echo of a
+key or a line is shorter. It arrives in one piece, and a terminal draws it at once."""
 
 _MIN_SAVED_ERASES = 6
-"""Erases of a row's end in a painting from which on it is worth trying to clear the screen first."""
+"""From so many erased row ends in a painting on, we try whether clearing the screen first is shorter."""
 
 _MAX_ECHO_CELLS = 16
-"""Of what is looked at as typed: a key's echo, or a few that came together."""
+"""The most cells of an echo: one key, or a few keys that came together."""
 
 _CLEAR = b"\x1b[H\x1b[2J"
 
 
 def enter(kind: TerminalKind) -> bytes:
-    """Return what takes the client's terminal over: its title and its screen can be given back."""
+    """Return the bytes that take over the client's terminal. They save its title and its screen."""
     out = b""
     if kind.has_title:
         out += b"\x1b[22;0;0t"
@@ -55,11 +55,11 @@ def enter(kind: TerminalKind) -> bytes:
 
 
 def leave(kind: TerminalKind, base: Frame | None = None) -> bytes:
-    """Return what gives the client's terminal back as it was before `enter`.
+    """Return the bytes that restore the client's terminal as it was before `enter`.
 
     Args:
         kind: The terminal.
-        base: What it shows now; None if that is not known, then every mode is reset.
+        base: What it shows now. None: that is unknown, and every mode is reset.
     """
     out = b"\x1b[?2026l" if kind.has_sync else b""
     out += mode_reset(kind) if base is None else mode_bytes(base.modes, PLAIN_MODES, kind)
@@ -79,11 +79,11 @@ def leave(kind: TerminalKind, base: Frame | None = None) -> bytes:
 
 
 def paint(base: Frame | None, target: Frame, kind: TerminalKind) -> bytes:
-    """Return what turns a terminal that shows `base` into one that shows `target`.
+    """Return the bytes that change a terminal that shows `base` into one that shows `target`.
 
-    `b""` when there is nothing to do. With no base, or one of another size,
-    nothing is taken as known of the terminal: it is cleared and painted whole. An empty
-    title is not painted then: not every terminal gives the client's own one back.
+    `b""`: there is nothing to do. Without a base, or with one of another size, the state of
+    the terminal is unknown, so it is cleared and painted whole. An empty title is not painted
+    then, because not every terminal can restore the client's own title.
     Cost: O(rows), plus O(columns) for each row that is not the same object.
     """
     if base is target:
@@ -104,15 +104,15 @@ def paint(base: Frame | None, target: Frame, kind: TerminalKind) -> bytes:
 
 
 def forget_title(kind: TerminalKind) -> bytes:
-    """Return what makes the terminal's title empty."""
+    """Return the bytes that make the terminal's title empty."""
     return _title("", kind) if kind.has_title else b""
 
 
 def _echo(base: Frame, target: Frame) -> bytes:
-    """Return what was typed, where the change is a key's echo and nothing else; b"" where it is more.
+    """Return the typed characters if the change is only the echo of a key. b"": it is a larger change.
 
-    The commonest painting of all: some plain characters under the cursor, which went on behind them. It is what
-    `_change` would come to.
+    This is the most frequent painting: some plain characters at the cursor, and the cursor is behind them now. The
+    result is the same as that of `_change`.
     """
     row, start = base.cursor.row, base.cursor.col
     stop = target.cursor.col
@@ -152,7 +152,7 @@ def _change(base: Frame, target: Frame, kind: TerminalKind) -> bytes:
 
 
 def _is_another_page(base: Frame, target: Frame) -> bool:
-    """Return whether so much differs that clearing first may be shorter than erasing row by row."""
+    """Return whether so many rows differ that clearing first may be shorter than erasing row by row."""
     differing = sum(old is not new for old, new in zip(base.rows, target.rows, strict=True))
     return differing * 4 >= len(target.rows) * 3
 
@@ -161,7 +161,7 @@ def _paint_whole(target: Frame, kind: TerminalKind) -> bytes:
     writer = TerminalWriter(kind, target.size, row=0, col=0)
     if kind.has_sync:
         writer.out += b"\x1b[?2026h"
-    # The modes come first: what an odd terminal makes of them (a pen, a cursor move), the known state mends.
+    # The modes come first. If an odd terminal reads a mode as a pen or a cursor move, the known state repairs it.
     writer.out += mode_reset(kind) + _KNOWN_STATE + b"\x1b[?25h"
     if kind.has_cursor_shapes:
         writer.out += b"\x1b[0 q"
@@ -203,12 +203,12 @@ def _paint_rows(writer: TerminalWriter, old: Sequence[Row], new: Sequence[Row], 
 
 
 def _blank_below(old: Sequence[Row], new: Sequence[Row], kind: TerminalKind) -> int:
-    """Return the row from which on everything is to be blank, and erasing it at once is worth while.
+    """Return the first of the blank rows at the end of the screen, if it is shorter to erase them at once.
 
-    The number of rows if there is none.
+    The number of rows: there are no such rows.
     """
     if sum(map(is_not, old, new)) < _MIN_ERASE_ROWS:
-        return len(new)  # a key's echo: no look at the blanks below
+        return len(new)  # the echo of a key: the blank rows below need no check
     table = pen_table(kind)
     look = table.reduced(new[-1].pens[-1])
     end = len(new)

@@ -1,8 +1,8 @@
-"""Pens as escape sequences: the shortest that turns one pen into another.
+"""Pens as output: the shortest escape sequence that changes one pen to another. `terminal` has the way back.
 
 Sources: ECMA-48 §8.3.117 (SGR); xterm ctlseqs (90-107, 38;5, 38;2); kitty's
-underline styles (4:n, 58); OSC 8 hyperlinks. A pen is first reduced to what the
-terminal has, so two pens that look alike there cost nothing.
+underline styles (4:n, 58); OSC 8 hyperlinks. A pen is first reduced to the features
+of the terminal. So two pens that look alike there cost nothing.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from pairterm.view.terminal_kind import TerminalKind
 __all__ = ["MAX_HYPERLINK_CHARS", "PenTable", "pen_table"]
 
 MAX_HYPERLINK_CHARS = 2048
-"""Of a hyperlink's target; longer ones are not links. Browsers take about as much."""
+"""The length of a hyperlink's target. Longer targets are dropped. Browsers accept about as much."""
 
 _MAX_DELTAS = 4096
-"""Pen changes remembered for a kind of terminal; a picture rarely has more than a few dozen."""
+"""How many pen changes are remembered for a kind of terminal. A picture rarely has more than a few dozen."""
 
 _ON_OFF = (
     (ITALIC, "3", "23"),
@@ -56,7 +56,7 @@ def pen_table(kind: TerminalKind) -> PenTable:
 class PenTable:
     """Remembers reduced pens and the sequences between them, for one kind of terminal.
 
-    Pens with links are not remembered: a program may make any number of them, 2 KB each.
+    Pens with hyperlinks are not remembered: a program may make any number of them, 2 KB each.
     """
 
     __slots__ = ("_deltas", "_kind", "_reduced")
@@ -78,13 +78,13 @@ class PenTable:
         return known
 
     def is_erasable(self, pen: Pen) -> bool:
-        """Return whether erasing with this pen, a reduced one, leaves what writing a space leaves."""
+        """Return whether erasing with this pen, a reduced one, has the same result as writing a space."""
         if pen is DEFAULT_PEN or pen == DEFAULT_PEN:
             return True
         return self._kind.has_bce and pen == Pen(bg=pen.bg)
 
     def delta(self, old: Pen, new: Pen) -> bytes:
-        """Return what turns `old` into `new`, both reduced; b"" when they are equal."""
+        """Return the bytes that change `old` to `new`, both reduced. b"": they are equal."""
         if old.link or new.link:
             return self._link_delta(old, new) + self._sgr_delta(old, new)
         key = (old, new)
@@ -129,13 +129,13 @@ class PenTable:
             and (new.bg != DEFAULT_COLOUR or old.bg == DEFAULT_COLOUR)
             and not ends_line_colour
             and self._kind.has_pen_off
-        ):  # nothing is taken back: to begin afresh would be to name the same colours, and more
+        ):  # nothing is switched off: a reset would only need more parameters
             return _sgr(_steps(old, new))
-        afresh = _sgr(["", *_steps(DEFAULT_PEN, new)])
+        with_reset = _sgr(["", *_steps(DEFAULT_PEN, new)])
         if ends_line_colour or not self._kind.has_pen_off:
-            return afresh
+            return with_reset
         change = _sgr(_steps(old, new))
-        return change if len(change) <= len(afresh) else afresh
+        return change if len(change) <= len(with_reset) else with_reset
 
 
 def _sgr(parameters: list[str]) -> bytes:
@@ -143,9 +143,9 @@ def _sgr(parameters: list[str]) -> bytes:
 
 
 def _steps(old: Pen, new: Pen) -> list[str]:
-    """Return the SGR parameters that lead from one pen to the other, without a reset.
+    """Return the SGR parameters that change one pen to the other, without a reset.
 
-    An underline's colour is set, never taken back: after SGR 59 xterm.js (and VS Code) draws white underlines.
+    They set the colour of underlines but never reset it: after SGR 59, xterm.js (and VS Code) draws white underlines.
     """
     steps = []
     gone = old.flags & ~new.flags
@@ -193,7 +193,7 @@ def _underline_colour(colour: int) -> str:
 
 
 def _is_safe_link(link: str) -> bool:
-    """Return whether a link may reach a client: http or https, printable ASCII, not endless."""
+    """Return whether a hyperlink may reach a client: http or https, printable ASCII, and not too long."""
     return (
         link.startswith(("http://", "https://"))
         and len(link) <= MAX_HYPERLINK_CHARS

@@ -1,6 +1,6 @@
-"""Who is here, as a list to act on: a line is chosen, a key gives a command for whoever stands there.
+"""The people of a session, as a list: the client chooses a person, and a key gives a command about them.
 
-The commands go to the host, which judges them; nothing is decided here.
+The commands go to the host, which allows or refuses them. This module decides nothing.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ _DETAIL_ROWS = 2
 """An address, a link and a key's fingerprint in 80 columns."""
 
 _MIN_ROWS = 7
-"""A screen with fewer rows shows people instead of details and keys."""
+"""A screen with fewer rows shows no details and no keys, so that it has room for people."""
 
 
 class PeoplePage(Page):
-    """A page whose lines, but the first, stand for people."""
+    """A page on which each line after the first is a person."""
 
     __slots__ = ("_at", "_details", "_items", "_people")
 
     def __init__(self, title: str, lines: Sequence[str], items: Sequence[str]) -> None:
-        """Make a list. What follows a tab in a line is shown for the chosen person only, on a row of its own.
+        """Make a list. The part of a line after a tab is shown for the chosen person only, on its own row.
 
-        `items`: what the commands call each line's person, for the lines after the first.
+        `items`: for each line after the first, the name by which commands call the person.
         """
         super().__init__(title, lines)
         self._people = [line.partition("\t")[0] for line in lines]
@@ -49,17 +49,17 @@ class PeoplePage(Page):
         self._at = 0
 
     def turn(self, lines: int, area: Size) -> bool:
-        """Choose another line."""
+        """Choose another person."""
         self._at = max(0, min(self._at + lines, len(self._items) - 1))
         return True
 
     def command(self, key: bytes) -> str:
-        """Return the command that a key gives for the chosen line; "" when it gives none."""
+        """Return the command that a key gives about the chosen person. "": the key gives none."""
         template = _COMMANDS.get(key, "")
         return template.format(self._items[self._at]) if template and self._items else ""
 
     def rows(self, area: Size) -> tuple[Row, ...]:
-        """Return the list as the rows of a screen, the chosen line in inverse and always in sight."""
+        """Return the list as the rows of a screen. The chosen line is inverse and always visible."""
         below = self._below(area) if area.rows >= _MIN_ROWS else ()
         room = max(1, area.rows - 2 - len(below))
         first = max(0, self._at - room + 1)
@@ -76,7 +76,7 @@ class PeoplePage(Page):
         return (*head, *body, *blanks, *below)[: area.rows]
 
     def _below(self, area: Size) -> tuple[Row, ...]:
-        """Return the rows under the list: what is known of the chosen person, and what the keys do."""
+        """Return the rows below the list: the details of the chosen person, and the keys."""
         detail = "".join(self._details[1:][self._at : self._at + 1])
         lines = message_lines(detail, area.cols, _DETAIL_ROWS)
         lines += [""] * (_DETAIL_ROWS - len(lines))

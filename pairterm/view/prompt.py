@@ -21,14 +21,14 @@ _PASTE_MARKS = re.compile(rb"\x1b\[20[01]~")
 
 
 _SAYING = "say "
-"""How a line begins that is for people: what is pasted there keeps its lines."""
+"""The beginning of a command that sends a message to people. A paste keeps its lines there."""
 
 _MAX_SAID_CHARS = 4000
 """A screen of code."""
 
 
 class PromptState(enum.Enum):
-    """What a key did to a prompt."""
+    """The state of a prompt after a key."""
 
     OPEN = enum.auto()
     DONE = enum.auto()

@@ -1,10 +1,10 @@
 """Painting one row: which of its cells changed, and how they are written.
 
-A run of changed cells is widened to whole wide characters, and runs with a short
-gap between them are joined: writing a few cells again costs less than a move.
-Blanks at the end of the row, and long ones inside it, are erased rather than
+A run of changed cells is widened to whole wide characters. Runs with a short gap
+between them are joined, because writing a few cells again costs less than a move.
+Blanks at the end of the row, and long runs of blanks inside it, are erased and not
 written. Colours that the terminal shows alike are not painted. The pen of a space
-counts as any other: a capture shows it, and so does a foreign judge. Columns are 0-based.
+matters like any other pen, because a screen capture shows it. Columns are 0-based.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from pairterm.view.terminal_writer import TerminalWriter
 __all__ = ["blank_start", "paint_row"]
 
 _MAX_GAP_CELLS = 4
-"""A gap of unchanged cells up to this is written again: a move takes 3 bytes at least."""
+"""A gap of at most so many unchanged cells is written again: a move takes at least 3 bytes."""
 
 _MIN_ERASE_CELLS = 4
-"""Blank cells at the end of a row from which on erasing (3 bytes) is shorter than writing."""
+"""From so many blank cells at the end of a row on, erasing (3 bytes) is shorter than writing."""
 
 _MIN_ERASE_INSIDE_CELLS = 12
-"""Blank cells inside a row from which on erasing and moving over them (10 bytes at most) is shorter."""
+"""From so many blank cells inside a row on, erasing them and moving over them (10 bytes at most) is shorter."""
 
 _LONG_BLANK = " " * _MIN_ERASE_INSIDE_CELLS
 
 
 def paint_row(writer: TerminalWriter, number: int, old: Row, new: Row, kind: TerminalKind) -> None:
-    """Turn the old row into the new one, on the terminal's row `number`. Cost: O(columns)."""
+    """Change the old row to the new one, on the terminal's row `number`. Cost: O(columns)."""
     table = pen_table(kind)
     changed = _changed_columns(old, new, table)
     if not changed:
@@ -49,9 +49,9 @@ def paint_row(writer: TerminalWriter, number: int, old: Row, new: Row, kind: Ter
 
 
 def blank_start(row: Row, kind: TerminalKind, table: PenTable) -> int:
-    """Return the column from which on the row is blank in one background, so that erasing paints it.
+    """Return the column where the blank end of the row begins. It has one background, so erasing paints it.
 
-    The number of columns if there is none, or if writing is shorter.
+    The number of columns: there is no blank end, or writing is shorter.
     """
     cells, pens = row.cells, row.pens
     cols = len(cells)
@@ -80,7 +80,7 @@ def _changed_columns(old: Row, new: Row, table: PenTable) -> list[int]:
 
 
 def _with_neighbours(changed: list[int], new: Row) -> list[int]:
-    """Add the cells that a terminal may clobber when it draws a changed cell wider than we think."""
+    """Add the cells that a terminal may overwrite when it draws a changed cell wider than we expect."""
     cells = new.cells
     columns = set(changed)
     for at in changed:
@@ -92,7 +92,7 @@ def _with_neighbours(changed: list[int], new: Row) -> list[int]:
 
 
 def _spans(changed: list[int], new: Row) -> list[tuple[int, int]]:
-    """Return the runs to write, as start and stop, whole wide characters each."""
+    """Return the runs to write, as start and stop. Wide characters are never cut in two."""
     cells = new.cells
     spans: list[tuple[int, int]] = []
     start = stop = -1
@@ -116,7 +116,7 @@ def _whole_characters(start: int, stop: int, cells: tuple[str, ...]) -> tuple[in
 
 
 def _write(writer: TerminalWriter, number: int, start: int, stop: int, row: Row, kind: TerminalKind) -> None:
-    """Write a span, with the long blanks in it erased."""
+    """Write a span. Long runs of blanks in it are erased."""
     if kind.has_ech and stop - start >= _MIN_ERASE_INSIDE_CELLS and _LONG_BLANK in row.text:
         table = pen_table(kind)
         for first, last in _long_blanks(row, start, stop, table):
@@ -129,7 +129,7 @@ def _write(writer: TerminalWriter, number: int, start: int, stop: int, row: Row,
 
 
 def _long_blanks(row: Row, start: int, stop: int, table: PenTable) -> list[tuple[int, int]]:
-    """Return the long runs of spaces of one erasable background between the two columns."""
+    """Return the long runs of spaces with one erasable background between the two columns."""
     cells, pens = row.cells, row.pens
     found = []
     at = start
@@ -148,7 +148,7 @@ def _long_blanks(row: Row, start: int, stop: int, table: PenTable) -> list[tuple
 
 
 def _write_runs(writer: TerminalWriter, number: int, start: int, stop: int, row: Row, table: PenTable) -> None:
-    """Write cells, a run of one pen after the other."""
+    """Write cells, one run of equal pens after the other."""
     if start >= stop:
         return
     cells, pens = row.cells, row.pens

@@ -1,8 +1,8 @@
-"""Scrolls: finding that text moved up or down, and moving it on the client's terminal.
+"""Scrolls: how far text has moved up or down, so that the client's terminal can move it too.
 
-A row that moved is the same object at another place, so one pass over the rows
-finds the distance by identity. A scroll is sent only when it saves more than it
-costs. Rows are 0-based; regions are half-open.
+A row that moved is the same object at another place. So one pass over the rows finds
+the distance by identity. A scroll is sent only when it saves more than it costs. Rows
+are 0-based, and regions are half-open.
 Source: xterm ctlseqs (DECSTBM, IND by LF, RI, IL, DL).
 """
 
@@ -17,18 +17,18 @@ from pairterm.terminal.frame import Row, blank_row
 __all__ = ["Scroll", "find_scroll", "scrolled_rows"]
 
 _REGION_BYTES = 14
-"""About what a scroll of a region costs besides its line feeds: two changes of the region and a move."""
+"""About the cost of scrolling a region, without the line feeds: two changes of the region and a move."""
 
 _WHOLE_BYTES = 2
-"""The same for the whole screen: a shell's cursor is at the bottom already."""
+"""The same for the whole screen. A shell's cursor is at the bottom already."""
 
 _ROW_BYTES = 6
-"""About what a row costs besides its text: a move and an erase."""
+"""About the cost of a row without its text: a move and an erase."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scroll:
-    """The rows `top` to `bottom` move by `count` lines: up if it is positive, down if negative."""
+    """The rows `top` to `bottom` move by `count` lines. A positive number is up, a negative one down."""
 
     top: int
     bottom: int
@@ -36,9 +36,9 @@ class Scroll:
 
 
 def find_scroll(base: Sequence[Row], target: Sequence[Row]) -> Scroll | None:
-    """Return the one scroll that brings most rows of `base` to their place in `target`; None if none is worth it.
+    """Return the scroll that moves most rows of `base` to their place in `target`. None: no scroll saves anything.
 
-    Of the region of the rows that moved and the whole screen, it takes what is cheaper in the end.
+    It scrolls the region of the moved rows, or the whole screen if that is cheaper.
 
     Cost: O(rows), and O(columns) for each row that would be saved.
     """
@@ -49,7 +49,7 @@ def find_scroll(base: Sequence[Row], target: Sequence[Row]) -> Scroll | None:
     places: dict[int, int] = {}
     for at in range(first, last + 1):
         key = id(base[at])
-        places[key] = -1 if key in places else at  # a row shown twice says nothing about distance
+        places[key] = -1 if key in places else at  # a row that is shown twice does not tell the distance
     votes = Counter(place - at for at in differing if (place := places.get(id(target[at]), -1)) >= 0)
     if not votes:
         return None
@@ -64,7 +64,7 @@ def find_scroll(base: Sequence[Row], target: Sequence[Row]) -> Scroll | None:
 
 
 def scrolled_rows(rows: Sequence[Row], scroll: Scroll, blank: Row) -> list[Row]:
-    """Return the rows as the scroll leaves them, `blank` where new lines came in."""
+    """Return the rows after the scroll. New lines are `blank`."""
     region = list(rows[scroll.top : scroll.bottom])
     fill = [blank] * min(abs(scroll.count), len(region))
     region = region[scroll.count :] + fill if scroll.count > 0 else fill + region[: scroll.count]
@@ -72,7 +72,7 @@ def scrolled_rows(rows: Sequence[Row], scroll: Scroll, blank: Row) -> list[Row]:
 
 
 def _saving(base: Sequence[Row], target: Sequence[Row], scroll: Scroll) -> int:
-    """Return about how many bytes the scroll saves; negative if it costs more."""
+    """Return about how many bytes the scroll saves. Negative: it costs more."""
     is_whole = scroll.top == 0 and scroll.bottom == len(base)
     saving = -abs(scroll.count) - (_WHOLE_BYTES if is_whole else _REGION_BYTES)
     shifted = scrolled_rows(base, scroll, blank_row(len(base[0].cells)))

@@ -1,8 +1,9 @@
-"""The status line: one row of the client's own, below the session.
+"""The status line: one row below the session, for this client.
 
-Session, role, who is here, who typed last, the size or the view indicator, the
-link's state. What matters most stands left, what changes stands right; names give
-way first when the terminal is narrow. It is inverse and plain text: no colour.
+It shows the session, the role, the people, the person that typed last, the size or the
+view indicator, and the state of the link. The most important parts are on the left, and
+the changing parts on the right. On a narrow terminal the names are omitted first. It is
+inverse plain text without colours.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pairterm.view.bars import BAR_PEN, STRONG_PEN, text_cells, text_width
 __all__ = ["MIN_ROWS", "status_row"]
 
 MIN_ROWS = 3
-"""A terminal with fewer rows has no status line: the program needs them more."""
+"""A terminal with fewer rows has no status line: the program needs the rows."""
 
 _GAP = "  "
 
@@ -25,15 +26,15 @@ _ROLE_WORDS = {Role.OWNER: "owner", Role.READ_WRITE: "read-write", Role.READ_ONL
 
 @lru_cache(maxsize=64)
 def status_row(session: str, role: Role, attendance: Attendance, link: str, note: str, hint: str, cols: int) -> Row:
-    """Return the status line; the same object for the same arguments.
+    """Return the status line: the same object for the same arguments.
 
-    `link`: the link's state when it is not well, for example `host away 12 s`, else "". `note`: the
-    size or the viewport's indicator, or "". `hint`: what stands in their place when there is room to spare.
+    `link`: the state of the link when it has a problem, for example `host away 12 s`, else "". `note`: the
+    size or the viewport's indicator, or "". `hint`: the text in their place, if there is enough room.
     """
     notes = [each for each in (attendance.note, note) if each]
     right = f"{_GAP.join(notes)} " if notes else ""
     tail = f"{_GAP}{link} " if link else ""
-    # Where it is narrow, what a small terminal shows of the session is worth more than its name.
+    # On a narrow terminal the view indicator is more useful than the name of the session.
     heads = [f" {session}{_GAP}{_ROLE_WORDS[role]} {tail}", f" {_ROLE_WORDS[role]} {tail}", tail or " "]
     head = next((each for each in heads if not right or text_width(each) + text_width(right) <= cols), heads[0])
     strong = text_width(head)
@@ -49,7 +50,7 @@ def status_row(session: str, role: Role, attendance: Attendance, link: str, note
 
 
 def _people(attendance: Attendance, room: int) -> str:
-    """Return who is here and who typed last, as much of it as there is room for."""
+    """Return the people and the person that typed last, as far as there is room."""
     if not attendance.count:
         return ""
     count = f"{_GAP}{attendance.count} here"

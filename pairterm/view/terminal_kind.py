@@ -1,8 +1,8 @@
-"""What a client's terminal can do, as far as its TERM, COLORTERM and LANG tell.
+"""The capabilities of a client's terminal, as far as its TERM, COLORTERM and LANG tell.
 
-A capability that is not sure is off: the painter then takes a longer way that
-every terminal knows. No terminfo is read: the client's terminal is described by
-the client, and the database of the gateway's machine may not know it.
+A capability that is not certain is off. The painter then uses a longer way that every
+terminal supports. We do not read terminfo, because the database on the gateway's
+machine may not know the client's terminal.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from pairterm.text import safe_line
 __all__ = ["TRUE_COLOUR", "TerminalKind"]
 
 TRUE_COLOUR = 1 << 24
-"""`TerminalKind.colours` of a terminal that takes 24-bit colours."""
+"""`TerminalKind.colours` of a terminal with 24-bit colours."""
 
 _MAX_NAME_CHARS = 64
-"""Of TERM; it arrives from the client. The longest name in terminfo has 33."""
+"""The length of TERM, which comes from the client. The longest name in terminfo has 33 characters."""
 
 _UNUSABLE = frozenset({"", "dumb", "unknown"})
 
@@ -32,37 +32,37 @@ _MODERN_PREFIXES = (
     "alacritty", "contour", "foot", "ghostty", "iterm", "kitty", "rio", "wezterm", "xterm-direct",
     "xterm-ghostty", "xterm-kitty",
 )  # fmt: skip
-"""These know 24-bit colours and underline styles, even where ssh forwards no COLORTERM."""
+"""These support 24-bit colours and underline styles, also if ssh forwards no COLORTERM."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TerminalKind:
-    """The capabilities the painter and the keys go by. The defaults are the safe subset."""
+    """The capabilities that the painter and the keys use. The defaults are the safe subset."""
 
     name: str
     colours: int = 16
     """0 (none), 16, 256 or `TRUE_COLOUR`."""
     is_utf8: bool = True
     has_alternate: bool = False
-    """DECSET 1049: an alternate screen that gives the old one back."""
+    """DECSET 1049: an alternate screen, after which the old screen comes back."""
     has_title: bool = False
     """OSC 2, and a title stack (XTWINOPS 22, 23)."""
     has_sync: bool = False
-    """DECSET 2026, or ignores it without harm."""
+    """It has DECSET 2026, or ignores it."""
     has_clipboard: bool = False
-    """OSC 52 sets the clipboard, or is ignored without harm: many terminals ask, or have to be told to let it."""
+    """OSC 52 sets the clipboard, or the terminal ignores it. Many terminals ask the user, or need a setting for it."""
     has_hyperlinks: bool = False
-    """OSC 8, or ignores it without harm."""
+    """It has OSC 8, or ignores it."""
     has_cursor_shapes: bool = False
     """DECSCUSR."""
     has_input_modes: bool = False
     """Mouse, focus and bracketed paste."""
     has_key_protocols: bool = False
-    """Kitty's keyboard protocol and modifyOtherKeys, or ignores them without harm."""
+    """It has kitty's keyboard protocol and modifyOtherKeys, or ignores them."""
     has_underline_styles: bool = False
-    """SGR 4:3 and 58:5:n; others may take the colon badly."""
+    """SGR 4:3 and 58:5:n. Other terminals may misread the colon."""
     has_pen_off: bool = True
-    """SGR 22 to 29 switch single attributes off (VT220 and later)."""
+    """SGR 22 to 29 turn single attributes off (VT220 and later)."""
     has_bce: bool = False
     """Erasing leaves the pen's background (back colour erase)."""
     has_ech: bool = False
@@ -70,21 +70,21 @@ class TerminalKind:
     has_line_edits: bool = False
     """IL and DL, insert and delete lines (VT102 and later)."""
     has_column_moves: bool = False
-    """CHA and VPA: to a column, to a row (VT220 knows neither, xterm both)."""
+    """CHA and VPA: to a column, to a row (VT220 has neither, xterm has both)."""
     has_reports: bool = False
-    """DSR 6, the cursor's position: asked once, for the widths of characters."""
+    """DSR 6, the cursor's position. We ask for it once, to measure the widths of characters."""
     has_known_widths: bool = False
-    """It was asked for them and answered: pictures have its own cells."""
+    """The terminal has told us its widths, and pictures are laid out in its own cells."""
 
     @classmethod
     def of(cls, term: str, *, colorterm: str = "", lang: str = "") -> TerminalKind:
-        """Return the kind for what the client said of itself; "" where it said nothing.
+        """Return the kind of a terminal with these variables. "": the client did not send the variable.
 
-        `lang` is the first of LC_ALL, LC_CTYPE and LANG that is set. Without one the
-        terminal is taken for UTF-8, except a VT: ssh forwards LANG only when configured.
+        `lang` is the first of LC_ALL, LC_CTYPE and LANG that is set. Without it we assume that the
+        terminal uses UTF-8, unless it is a VT: ssh forwards LANG only when it is configured to.
 
         Raises:
-            UsageError: The terminal can't move its cursor, or there is none.
+            UsageError: The terminal can't move its cursor, or there is no terminal.
         """
         return _kind_of(term[:_MAX_NAME_CHARS], colorterm[:_MAX_NAME_CHARS], lang[:_MAX_NAME_CHARS])
 

@@ -1,8 +1,8 @@
-"""The pencil that draws on a client's terminal: where it stands, how it writes, and the bytes so far.
+"""The writer that draws on a client's terminal: it tracks the cursor and the pen, and collects the bytes.
 
-It knows the terminal's cursor as far as it is known (after the last column, or a
-character of doubtful width, it is not), and goes anywhere by the fewest bytes.
-Rows and columns are 0-based; what is written on the wire counts from 1.
+It knows the position of the terminal's cursor, except after the last column or a
+character of doubtful width. It moves the cursor with the fewest bytes. Rows and columns
+are 0-based. In the escape sequences they count from 1.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from pairterm.view.terminal_kind import TerminalKind
 __all__ = ["TerminalWriter"]
 
 _UNKNOWN = -1
-"""The row or column is not known: the next move is absolute in it."""
+"""The row or column is unknown: the next move is absolute in it."""
 
 _NO_WRAP = -2
-"""No row was just written to its end."""
+"""The last character written did not end a row."""
 
 _MAX_STEP_CELLS = 3
-"""Cells that take fewer bytes to write again than the shortest move over them."""
+"""Up to so many cells, writing them again is shorter than the shortest move over them."""
 
 
 class TerminalWriter:
-    """Collects the bytes of one painting in `out`. Its pen is the default one at the start and at the end."""
+    """Collects the bytes of one painting in `out`. The pen is the default pen at the start and at the end."""
 
     __slots__ = (
         "_col",
@@ -52,12 +52,12 @@ class TerminalWriter:
         self._col = col
         self._wrapping_row = _NO_WRAP
         self.joined_row = _NO_WRAP
-        """The row that goes on the text of the row above: see `wrap_into`."""
+        """The row that continues the text of the row above: see `wrap_into`."""
         self._pen = DEFAULT_PEN
         self._pen_source = DEFAULT_PEN
 
     def move(self, row: int, col: int) -> None:
-        """Put the cursor into this cell, by the fewest bytes."""
+        """Move the cursor to this cell with the fewest bytes."""
         if row == self._row and col == self._col:
             return
         self.out += self._shortest_move(row, col)
@@ -66,9 +66,9 @@ class TerminalWriter:
         self._wrapping_row = _NO_WRAP
 
     def step(self, row: int, col: int, shown: Row) -> None:
-        """Put the cursor into a cell of the row that shows `shown`, over its characters where a move is longer.
+        """Move the cursor to a cell of the row that shows `shown`. Write its characters again if a move is longer.
 
-        A space typed on blank cells changes nothing but the cursor: one byte, where a move has three.
+        A space typed on blank cells changes only the cursor. Writing the space takes one byte, and a move takes three.
         """
         start = self._col
         if row == self._row and start != _UNKNOWN and 0 < col - start <= _MAX_STEP_CELLS:
@@ -81,9 +81,9 @@ class TerminalWriter:
         self.move(row, col)
 
     def wrap_into(self, row: int) -> bool:
-        """Let the next character wrap into this row, if the last one ended the row above; return whether it will.
+        """Let the next character wrap into this row if the last one ended the row above. Return whether it will.
 
-        The terminal then knows both rows as one line, and copies it as one.
+        The terminal then treats both rows as one line, and copies them as one line.
         """
         if self.joined_row != row or self._wrapping_row != row - 1:
             return False
@@ -92,7 +92,7 @@ class TerminalWriter:
         return True
 
     def set_pen(self, pen: Pen) -> None:
-        """Write with this pen from here on."""
+        """Write with this pen from now on."""
         if pen is self._pen_source:
             return
         reduced = self._table.reduced(pen)
@@ -102,7 +102,7 @@ class TerminalWriter:
         self._pen_source = pen
 
     def write(self, cells: tuple[str, ...], start: int, stop: int) -> None:
-        """Write the cells `start` to `stop` of the row the cursor stands in, with the pen."""
+        """Write the cells `start` to `stop` of the cursor's row with the current pen."""
         if self._col != start:  # after a character of doubtful width
             self.move(self._row, start)
         text = "".join(cells[start:stop])
@@ -117,19 +117,19 @@ class TerminalWriter:
             self._advance(stop)
 
     def erase_to_end(self) -> None:
-        """Erase from the cursor to the end of its row; the erased cells get the pen's background."""
+        """Erase from the cursor to the end of its row. The erased cells get the pen's background."""
         self.out += b"\x1b[K"
 
     def erase_below(self) -> None:
-        """Erase from the cursor to the end of the screen, likewise."""
+        """Erase from the cursor to the end of the screen. The erased cells get the pen's background."""
         self.out += b"\x1b[J"
 
     def erase(self, count: int) -> None:
-        """Erase `count` cells from the cursor on, likewise; the cursor stays."""
+        """Erase `count` cells from the cursor on. They get the pen's background, and the cursor stays."""
         self.out += b"\x1b[%dX" % count
 
     def scroll(self, scroll: Scroll) -> None:
-        """Move rows up or down; the lines that come in are blank in the pen's background."""
+        """Move rows up or down. The new lines are blank in the pen's background."""
         is_whole = scroll.top == 0 and scroll.bottom == self._size.rows
         if not is_whole:
             bottom = b"%d" % scroll.bottom if scroll.bottom < self._size.rows else b""
@@ -189,11 +189,11 @@ class TerminalWriter:
         self._advance(stop)
 
     def _write_doubtful(self, cell: str, at: int, *, is_wide: bool) -> None:
-        """Write a cell that terminals may draw narrower or wider than we think; the column is unknown afterwards.
+        """Write a cell that terminals may draw narrower or wider than we expect. The column is unknown afterwards.
 
-        Where the widths are not known, its right half is blanked first, in case the terminal
-        draws it narrower; near the margin the wrap is off, in case it draws it wider. tmux 3.3a
-        takes both badly: a mark then goes to the character before, and a half may be left over.
+        If the terminal's widths are unknown, the right half is made blank first, because the terminal may
+        draw the character narrower. Near the margin the wrap is turned off, because it may draw it wider. tmux
+        3.3a handles both badly: a mark then goes to the character before, and half a character may remain.
         """
         text = doubtful_text(cell) if len(cell) > 1 else safe_line(cell)
         is_known = self._kind.has_known_widths
@@ -225,7 +225,7 @@ class TerminalWriter:
         return best
 
     def _other_moves(self, row: int, col: int) -> list[bytes]:
-        """Return the moves from where the cursor stands, as far as that is known, without certain losers."""
+        """Return the relative moves from the cursor's position, as far as it is known, that may be the shortest."""
         if self._row == _UNKNOWN:
             return []
         down = row - self._row
@@ -243,7 +243,7 @@ class TerminalWriter:
                 horizontal.append(_relative(b"C", right) if right else b"")
             else:
                 horizontal.append(b"\b" * -right if right > -4 else _relative(b"D", -right))
-        # Down comes last: CR first makes a pending wrap harmless.
+        # Down comes last: a CR before it clears a pending wrap.
         return [across + along for across in horizontal for along in vertical]
 
 

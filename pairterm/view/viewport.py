@@ -1,9 +1,9 @@
-"""Which part of a session larger than the client's terminal is shown there.
+"""The viewport: the part of a session that a smaller terminal shows.
 
-It follows the cursor with a margin until the client pans; then it stays, until
-the client lets it follow again. A session that is smaller stands top left, or
-centred. Offsets are 0-based session cells, negative by what stands before a
-centred session.
+It follows the cursor with a margin until the client pans. Then it stays, until the
+client lets it follow again. A session that is smaller than the terminal is shown top
+left, or centred. Offsets are 0-based session cells. They are negative for a centred
+session: minus the cells before it.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ __all__ = ["ORIGIN", "Offset", "Viewport"]
 
 _MARGIN_ROWS = 2
 _MARGIN_COLS = 8
-"""How near the cursor may come to the viewport's edge before the viewport moves."""
+"""How near to the viewport's edge the cursor may come before the viewport moves."""
 
 _PAN_ROWS = 4
 _PAN_COLS = 16
-"""How far one key pans."""
+"""How far one key moves the viewport."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """Where the viewport's top left corner stands in the session's frame."""
+    """The position of the viewport's top left corner in the session's frame."""
 
     row: int = 0
     col: int = 0
@@ -36,7 +36,7 @@ ORIGIN = Offset()
 
 
 class Viewport:
-    """One client's viewport: `offset` and whether it follows the cursor."""
+    """One client's viewport: its `offset`, and whether it follows the cursor."""
 
     __slots__ = ("is_centred", "is_following", "offset")
 
@@ -46,7 +46,7 @@ class Viewport:
         self.is_following = True
 
     def settle(self, cursor: Cursor, session: Size, area: Size) -> Offset:
-        """Bring the offset to where it has to be for this frame, and return it."""
+        """Set the offset for this frame and return it."""
         if self.is_following:
             self.offset = Offset(
                 _followed(self.offset.row, cursor.row, session.rows, area.rows, _MARGIN_ROWS),
@@ -61,7 +61,7 @@ class Viewport:
         return self.offset
 
     def pan(self, rows: int, cols: int, session: Size, area: Size) -> bool:
-        """Move by so many steps and stop following; return whether there was room to move."""
+        """Move by so many steps and stop following the cursor. Return whether there was room to move."""
         here = _inside(self.offset, session, area)
         moved = _inside(Offset(here.row + rows * _PAN_ROWS, here.col + cols * _PAN_COLS), session, area)
         if moved == here:
@@ -71,7 +71,7 @@ class Viewport:
         return True
 
     def note(self, session: Size, area: Size) -> str:
-        """Return what the indicator says, `view 80×24 of 120×40 +12+3`; "" when all of the session shows."""
+        """Return the text of the indicator, such as `view 80×24 of 120×40 +12+3`. "": the whole session is visible."""
         if session.rows <= area.rows and session.cols <= area.cols:
             return ""
         shown = Size(rows=min(session.rows, area.rows), cols=min(session.cols, area.cols))
