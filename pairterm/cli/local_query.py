@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import struct
-import sys
 from types import TracebackType
 
 import click
@@ -27,6 +25,7 @@ from pairterm.link.messages import (
     ViewerMessage,
 )
 from pairterm.paths import session_names, session_socket
+from pairterm.runtime.socket_peer import peer_pid
 from pairterm.session.names import check_name
 
 __all__ = [
@@ -118,10 +117,8 @@ def stopped_host(name: str, sock: socket.socket) -> SystemFault | None:
 
     None: the host runs, or the system does not tell (only Linux does).
     """
-    if sys.platform != "linux":
-        return None
-    pid, _, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
-    found = state_and_parent(pid)
+    pid = peer_pid(sock)
+    found = state_and_parent(pid) if pid is not None else None
     if found is None or found[0] != "T":
         return None
     return SystemFault(f"the host of {name} is stopped: 'kill -CONT {pid}' resumes it", code="stopped")

@@ -43,7 +43,8 @@ from pairterm.link.relay import MAX_GUEST_MESSAGE_BYTES, SELF, Disconnect, Guest
 from pairterm.link.screen_publisher import Publisher
 from pairterm.runtime.heartbeat import Heartbeat
 from pairterm.runtime.link_over_ssh import ChannelTransport
-from pairterm.runtime.link_stream import LinkStream, kernel_round_trip_ms
+from pairterm.runtime.link_stream import LinkStream
+from pairterm.runtime.socket_peer import kernel_round_trip_ms
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, Role, Size, WindowId

@@ -22,7 +22,7 @@ from pairterm import __version__
 from pairterm.errors import PairtermError, SystemFault, UsageError
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.paths import check_socket_path
-from pairterm.runtime.link_stream import peer_uid
+from pairterm.runtime.socket_peer import peer_uid
 
 __all__ = ["Operator", "operator_socket"]
 

@@ -20,7 +20,8 @@ from pairterm.errors import PeerError, SystemFault, UsageError
 from pairterm.host.actor import HostActor
 from pairterm.host.viewer_link import Peer
 from pairterm.paths import runtime_dir, session_socket
-from pairterm.runtime.link_stream import LinkStream, peer_uid
+from pairterm.runtime.link_stream import LinkStream
+from pairterm.runtime.socket_peer import peer_uid
 
 __all__ = ["LocalSocket"]
 

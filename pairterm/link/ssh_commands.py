@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from pairterm.link.messages import SessionAddress
 
-__all__ = ["invitations_page", "known_hosts_line", "ssh_command", "ssh_users"]
+__all__ = ["invitations_page", "known_hosts_line", "known_hosts_name", "ssh_command", "ssh_users"]
 
 _SSH_PORT = 22
 
@@ -28,10 +28,14 @@ def ssh_command(host: str, port: int, user: str) -> str:
     return f"ssh {option}{user}@{host}"
 
 
+def known_hosts_name(host: str, port: int) -> str:
+    """Return a host and port in the form of a `known_hosts` file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT)."""
+    return host if port == _SSH_PORT else f"[{host}]:{port}"
+
+
 def known_hosts_line(address: SessionAddress) -> str:
     """Return the gateway's host key as a line of a `known_hosts` file."""
-    host = address.host if address.port == _SSH_PORT else f"[{address.host}]:{address.port}"
-    return f"{host} {address.public_key}"
+    return f"{known_hosts_name(address.host, address.port)} {address.public_key}"
 
 
 def ssh_users(address: SessionAddress) -> dict[str, str]:

@@ -1,1 +1,1 @@
-"""The way from here to a gateway on another machine, for a host and for a guest who joins alike."""
+"""Connections to a gateway on another machine, for a host and for `pairterm join`."""

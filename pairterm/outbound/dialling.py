@@ -1,9 +1,9 @@
-"""A connected socket to a gateway on another machine: straight, through an HTTP proxy, or by a command.
+"""Connects a socket to a gateway on another machine: directly, through an HTTP proxy, or by a proxy command.
 
-IPv6 and IPv4 are tried side by side (RFC 8305). A proxy is taken from the
-environment (`https_proxy`, `all_proxy`, `no_proxy`, also in capitals), as other
-programs do. A proxy command's standard input and output are the connection, as with
-ssh's ProxyCommand: `%h` and `%p` are the gateway's host and port.
+IPv6 and IPv4 are tried at the same time (RFC 8305). The proxy comes from the environment
+(`https_proxy`, `all_proxy`, `no_proxy`, also in capitals), as in other programs. The standard
+input and output of a proxy command are the connection, as with ssh's ProxyCommand: `%h` and `%p`
+stand for the gateway's host and port.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from pairterm.errors import SystemFault, UsageError
 __all__ = ["dial", "proxy_for", "start_proxy_command"]
 
 _ATTEMPT_DELAY_S = 0.25
-"""RFC 8305 §8: when the next address is tried beside the one that does not answer yet."""
+"""RFC 8305 §8: after this time without an answer, the next address is tried too."""
 
 _MAX_ANSWER_BYTES = 8192
-"""Of an HTTP proxy's answer: a line and some headers."""
+"""The longest answer of an HTTP proxy: a line and some headers."""
 
 
 async def dial(host: str, port: int, environment: Mapping[str, str]) -> socket.socket:
-    """Return a socket connected to the address, through the environment's proxy if there is one for it.
+    """Return a socket that is connected to the address, through the environment's proxy if there is one for it.
 
     Raises:
-        SystemFault: It can't be reached.
-        UsageError: The proxy's address can't be read.
+        SystemFault: The address can't be reached.
+        UsageError: The proxy's address is not usable.
     """
     proxy = proxy_for(host, environment)
     if not proxy:
@@ -72,7 +72,7 @@ def _without_password(proxy: str) -> str:
 
 
 class _Taker(asyncio.Protocol):
-    """Reads nothing, so that the socket can be taken from asyncio with every byte still in it."""
+    """Reads nothing, so that the socket can be taken from asyncio before any byte is read."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         cast(asyncio.Transport, transport).pause_reading()
@@ -93,7 +93,7 @@ async def _connected(host: str, port: int) -> socket.socket:
 
 
 def _is_refusal(error: OSError) -> bool:
-    """Return whether some address refused; of several, asyncio tells only the texts."""
+    """Return whether an address refused. For several addresses, asyncio passes on only the texts of the errors."""
     return isinstance(error, ConnectionRefusedError) or f"[Errno {errno.ECONNREFUSED}]" in str(error)
 
 
@@ -110,7 +110,7 @@ def _reason(error: OSError) -> str:
 
 
 async def _ask_proxy(sock: socket.socket, target: str, user: str | None, password: str | None) -> None:
-    """Have an HTTP proxy connect us (RFC 9110 §9.3.6)."""
+    """Ask an HTTP proxy to connect us to `target` (RFC 9110 §9.3.6)."""
     loop = asyncio.get_running_loop()
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
     if user is not None:
@@ -119,25 +119,25 @@ async def _ask_proxy(sock: socket.socket, target: str, user: str | None, passwor
     answer = b""
     try:
         await loop.sock_sendall(sock, ("\r\n".join(lines) + "\r\n\r\n").encode())
-        # Byte by byte: what comes after the empty line is the gateway's.
+        # Byte by byte: the bytes after the empty line come from the gateway.
         while not answer.endswith(b"\r\n\r\n") and len(answer) < _MAX_ANSWER_BYTES:
             byte = await loop.sock_recv(sock, 1)
             if not byte:
                 break
             answer += byte
     except OSError as error:
-        raise SystemFault(f"the proxy broke off: {error.strerror}", code="unreachable") from error
+        raise SystemFault(f"the proxy broke the connection: {error.strerror}", code="unreachable") from error
     status = answer.split(b"\r\n")[0].decode("ascii", "replace")
     if not answer.endswith(b"\r\n\r\n") or status.split(" ")[1:2] != ["200"]:
         raise SystemFault(f"the proxy does not connect to {target}: {status[:100] or 'no answer'}", code="unreachable")
 
 
 def start_proxy_command(command: str, host: str, port: int) -> tuple[socket.socket, subprocess.Popen[bytes]]:
-    """Start a proxy command; return the socket that is its standard input and output, and its process.
+    """Start a proxy command. Return the socket that is its standard input and output, and its process.
 
     Raises:
-        UsageError: The command can't be read.
-        SystemFault: It can't be started.
+        UsageError: The command line has a syntax error.
+        SystemFault: The command can't be started.
     """
     try:
         argv = [each.replace("%h", host).replace("%p", str(port)) for each in shlex.split(command)]

@@ -1,10 +1,10 @@
-"""An SSH connection to a gateway: its host key checked, ours offered, a link's subsystem opened on it.
+"""An SSH connection to a gateway: it checks the host key, logs in, and opens the subsystem of a link.
 
-The only module outside the gateway that imports asyncssh, and only who dials out
-imports it: it doubles the memory. The gateway's key is looked up in pairterm's own
-known_hosts. A key that is not known is taken only as the person said (`host_key`);
-one that differs from the known one never. A host logs in as the user `host`, a guest
-by its link's user name.
+This is the only module outside the gateway that imports asyncssh. Only processes that dial out
+import it, because it doubles their memory. The gateway's host key is looked up in pairterm's own
+known_hosts. An unknown key is accepted only as the user said (`host_key`). A key that differs
+from the known one is never accepted. A host logs in as the user `host`, and a guest with the
+user name of their link.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ import asyncssh
 
 from pairterm import __version__
 from pairterm.errors import SystemFault, UsageError
+from pairterm.link.ssh_commands import known_hosts_name
 from pairterm.paths import state_dir
-from pairterm.runtime.known_hosts import address_text, known_hosts_file, known_keys, remember_key
+from pairterm.runtime.known_hosts import known_hosts_file, known_keys, remember_key
 from pairterm.runtime.link_over_ssh import HOST_USER, LINK_SUBSYSTEM, LINK_WINDOW_BYTES, ChannelTransport
 from pairterm.runtime.link_stream import LinkStream
 from pairterm.text import safe_line
@@ -31,10 +32,10 @@ from pairterm.text import safe_line
 __all__ = ["ACCEPT_NEW", "GatewayLogin", "Target", "host_key_at"]
 
 ACCEPT_NEW = "accept-new"
-"""As `host_key`: take the key of a gateway that is not known."""
+"""A value of `host_key`: accept any key of a gateway that is not known yet."""
 
 _KEY_FILE = "id_ed25519"
-"""A key of pairterm's own, in the state directory, for hosts of those who have none."""
+"""A key that pairterm makes in the state directory, for users who have no key."""
 
 _USUAL_KEYS = ("id_ed25519", "id_ecdsa", "id_rsa", "id_ed25519_sk", "id_ecdsa_sk")
 
@@ -43,38 +44,38 @@ _COMPRESSION = ["none"]
 _HOST_KEY_TIMEOUT_S = 10.0
 
 _MAX_SAID_CHARS = 300
-"""Of what a gateway says before the link speaks; it is shown to the person."""
+"""The longest text that a gateway may send before the link's messages. The user sees it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Whom to log in to, and as whom."""
+    """The gateway to log in to, and the user to log in as."""
 
     host: str
     port: int
     user: str
     host_key: str = ""
-    """Which key a gateway that is not known yet may have: its fingerprint, or `accept-new`; "" none."""
+    """The host key that is accepted for an unknown gateway: a fingerprint, or `accept-new` for any; "" for none."""
     identity: str = ""
-    """The one key file to use; "" takes the agent's and the usual ones in ~/.ssh."""
+    """The only key file to use; "" uses the agent's keys and the default ones in ~/.ssh."""
 
     @property
     def where(self) -> str:
-        """Host and port, as known_hosts has them."""
-        return address_text(self.host, self.port)
+        """The host and port in the form of known_hosts."""
+        return known_hosts_name(self.host, self.port)
 
 
 class GatewayLogin:
-    """One login, from a connected socket to a link; why it failed is told by `translated`."""
+    """One login, from a connected socket to a link. `translated` turns an error into one for the user."""
 
     def __init__(self, target: Target, *, is_trial: bool = False) -> None:
-        """`is_trial`: to see whether it could be done; no key is made, and none remembered."""
+        """`is_trial`: only test whether the login works. No key is made, and no host key is remembered."""
         self._target = target
         self._is_trial = is_trial
         self._client = _Client(target, remembers=not is_trial)
 
     async def open(self, sock: Any, stream: LinkStream, on_end: Callable[[], None] = lambda: None) -> None:
-        """Log in over `sock` and open the link on `stream`; `on_end` is called when that has ended."""
+        """Log in over `sock` and open the link on `stream`. `on_end` is called when the link has ended."""
         connection = await self._login(sock)
         try:
             await connection.create_session(
@@ -85,7 +86,7 @@ class GatewayLogin:
             )
         except asyncssh.ChannelOpenError as error:
             if connection.is_closed() or error.code == asyncssh.OPEN_CONNECT_FAILED:
-                raise ConnectionError("it was closed") from error  # A gateway that died just now says no more than no.
+                raise ConnectionError("it was closed") from error  # A gateway that dies now gives no better reason.
             connection.abort()
             raise
         except BaseException:
@@ -135,11 +136,11 @@ class GatewayLogin:
 
     @property
     def said(self) -> str:
-        """What the gateway said besides the link; "" for nothing."""
+        """The text that the gateway sent outside of the link's messages; "" for none."""
         return self._client.said
 
     def translated(self, error: BaseException) -> BaseException:
-        """Return the error as one of ours; what is none stays what it is."""
+        """Return the error as a `PairtermError` for the user. An unexpected error is returned as it is."""
         where, client = self._target.where, self._client
         match error:
             case _ if client.refusal is not None:
@@ -152,7 +153,7 @@ class GatewayLogin:
                 return UsageError(f"{where}: {error.reason.removeprefix('pairterm: ')}", code="gateway")
             case asyncssh.ChannelOpenError():
                 return UsageError(
-                    f"{where} is no pairterm gateway, or takes no sessions: {error.reason}", code="gateway"
+                    f"{where} is not a pairterm gateway, or accepts no sessions: {error.reason}", code="gateway"
                 )
             case asyncssh.DisconnectError(code=asyncssh.DISC_SERVICE_NOT_AVAILABLE):
                 return SystemFault(f"{where}: {client.said or error.reason}", code="refused")
@@ -185,11 +186,11 @@ class _Client(asyncssh.SSHClient):
         self._remembers = remembers
         self.refusal: UsageError | SystemFault | None = None
         self.offered: list[str] = []
-        """The public keys that we have, for the message when none is taken."""
+        """Our public keys, for the message if none of them is accepted."""
         self.said = ""
 
     def hear(self, text: str) -> None:
-        """Keep what the gateway says before it ends the connection, or in the link's place."""
+        """Keep a text that the gateway sends before it ends the connection, or instead of a link."""
         plain = safe_line(" ".join(text.split()))
         self.said = f"{self.said} {plain.removeprefix('pairterm: ')}".strip()[:_MAX_SAID_CHARS]
 
@@ -198,15 +199,15 @@ class _Client(asyncssh.SSHClient):
         self.hear(msg)
 
     def kbdint_auth_requested(self) -> str:
-        """Come in without a key where none is needed: nothing is asked then."""
+        """Log in without a key, if the gateway needs none (asyncssh calls this). It asks no question then."""
         return ""
 
     def kbdint_challenge_received(self, name: str, instructions: str, lang: str, prompts: Any) -> list[str] | None:
-        """Answer no question: there is no password here."""
+        """Answer no question: there are no passwords (asyncssh calls this)."""
         return [] if not prompts else None
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
-        """Return whether the gateway may have this key; why not is kept for the person."""
+        """Return whether this host key is accepted (asyncssh calls this). If not, keep the reason in `refusal`."""
         found = " ".join(key.export_public_key().decode().split()[:2])
         try:
             known = known_keys(self._target.host, self._target.port)
@@ -223,8 +224,8 @@ class _Client(asyncssh.SSHClient):
         wanted, where = self._target.host_key, self._target.where
         if is_known:
             return UsageError(
-                f"THE HOST KEY OF {where} HAS CHANGED: it is {fingerprint} now. Somebody may listen in, or the gateway "
-                f"has a new key: ask its operator, then remove the line of {where} from {known_hosts_file()}",
+                f"THE HOST KEY OF {where} HAS CHANGED: it is {fingerprint} now. This may be an attack, or the "
+                f"gateway has a new key: ask its operator, then remove the line of {where} from {known_hosts_file()}",
                 code="host_key_changed",
             )
         if wanted in (ACCEPT_NEW, fingerprint):
@@ -238,7 +239,7 @@ class _Client(asyncssh.SSHClient):
 
 
 class _LinkSession(asyncssh.SSHClientSession[bytes]):
-    """The link's channel: everything goes on to the stream."""
+    """The link's channel: all data goes to the stream."""
 
     def __init__(self, stream: LinkStream, client: _Client, on_end: Callable[[], None]) -> None:
         self._stream = stream
@@ -251,7 +252,7 @@ class _LinkSession(asyncssh.SSHClientSession[bytes]):
         self._stream.connection_made(ChannelTransport(cast(Any, chan)))
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
-        """Pass on what the gateway says; what is no part of the link is for the person."""
+        """Pass data of the link on to the stream. Other data is a text for the user."""
         if datatype is None:
             self._stream.data_received(data)
         else:
@@ -270,7 +271,7 @@ class _LinkSession(asyncssh.SSHClientSession[bytes]):
 
 
 def _usual_keys() -> list[Any]:
-    """Return the key pairs in ~/.ssh that need no passphrase, as ssh would take them."""
+    """Return the default key pairs in ~/.ssh that need no passphrase, in ssh's order."""
     found: list[Any] = []
     for name in _USUAL_KEYS:
         path = Path.home() / ".ssh" / name
@@ -284,7 +285,7 @@ def _own_key_file() -> Path:
 
 
 def _own_key() -> Path:
-    """Return the file of pairterm's own key, made the first time."""
+    """Return the file of pairterm's own key. It is made the first time."""
     path = _own_key_file()
     if not path.exists():
         key = asyncssh.generate_private_key("ssh-ed25519", comment="pairterm host")
@@ -300,7 +301,7 @@ def _own_key() -> Path:
 
 
 async def host_key_at(host: str, port: int) -> str:
-    """Return the fingerprint of the host key of the SSH server there; "" if there is none to be had."""
+    """Return the fingerprint of the SSH server's host key; "" if the server does not give one."""
     try:
         async with asyncio.timeout(_HOST_KEY_TIMEOUT_S):
             key = await asyncssh.get_server_host_key(host, port, config=None)
@@ -321,7 +322,7 @@ async def _public_keys(keys: list[Any], agent_path: str | None) -> list[str]:
 
 
 def _line(pair: asyncssh.SSHKeyPair) -> str:
-    """Return a key as its line in authorized_keys; of a certificate, what stands in its place."""
+    """Return a public key, or a certificate, in the form of a line in authorized_keys."""
     data: bytes = pair.public_data
     kind = data[4 : 4 + int.from_bytes(data[:4], "big")].decode("ascii", "replace")
     return f"{kind} {base64.b64encode(data).decode()}"

@@ -1,8 +1,8 @@
-"""The audit of a host or a gateway: one line of JSON for each thing that happened, for people and for hooks.
+"""The audit log of a host or a gateway: one line of JSON for each event, for people and for hooks.
 
-Who, whence, what, when; never content, never a token. The file is 0600, opened
-for appending, not through a symlink, and rotated by size: one older file is kept.
-A disk that is full costs lines, not the session.
+A line says who did what, from which address, and when. It never has content or a token. The file
+has mode 0600 and is opened for appending, not through a symlink. It is rotated by size, and one
+older file is kept. If the disk is full, lines are lost, and the session goes on.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ __all__ = ["AUDIT_MAX_BYTES", "AuditLog"]
 logger = logging.getLogger(__name__)
 
 AUDIT_MAX_BYTES = 4 << 20
-"""About 20,000 events; with the older file at most twice that."""
+"""About 20,000 events. With the older file, there are at most twice as many."""
 
 
 class AuditLog:
-    """The audit file of one session or gateway."""
+    """The audit log of one session or gateway."""
 
     def __init__(self, path: Path, *, max_bytes: int = AUDIT_MAX_BYTES) -> None:
         self.path = path
@@ -33,7 +33,7 @@ class AuditLog:
         self._has_failed = False
 
     def write(self, event: str, fields: dict[str, str | int]) -> dict[str, str | int]:
-        """Append one event; return it as written."""
+        """Append one event. Return it as it is written."""
         moment = time.time()
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment)) + f".{int(moment % 1 * 1000):03d}Z"
         record: dict[str, str | int] = {"time": stamp, "event": event, **fields}
@@ -42,12 +42,12 @@ class AuditLog:
             self._has_failed = False
         except OSError as error:
             if not self._has_failed:
-                logger.warning("the audit %s can't be written: %s", self.path, error.strerror)
+                logger.warning("the audit log %s can't be written: %s", self.path, error.strerror)
             self._has_failed = True
         return record
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1

@@ -1,9 +1,8 @@
-"""Finding a link dead whose other end went without a word: a sleeping laptop, a cable, a NAT that forgot.
+"""Detects that the other end of a link is gone without closing it: a sleeping laptop, a cable, a NAT timeout.
 
-Each side asks for a sign of life when the link was silent for a while, and takes
-anything that arrives as one. Seconds. The clock is the loop's, which stands still
-while the machine sleeps; the wall clock's jump shows the sleep, and the link then
-has to prove itself soon.
+Each side sends a ping at a fixed interval. Everything that arrives is a sign of life. Times are
+in seconds on the loop's clock, which stands still while the machine sleeps. A jump of the wall
+clock shows that the machine was asleep, and then the other side has to answer soon.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ __all__ = ["DEAD_AFTER_S", "Heartbeat"]
 _INTERVAL_S = 8.0
 
 DEAD_AFTER_S = 26.0
-"""Silence after which a link is dead: three questions without an answer, and under the 30 s that we promise."""
+"""Silence after which a link is dead: three pings without an answer, and less than the 30 s that we promise."""
 
 _ANSWER_S = 4.0
-"""How long an answer may take before its lack is told: a busy line over a satellite needs less."""
+"""How long an answer may take before the link counts as silent. A busy satellite connection needs less."""
 
 _AFTER_SLEEP_S = 4.0
-"""What a link has for an answer when the machine woke up."""
+"""How long the other side may take to answer after the machine woke up."""
 
 
 class Heartbeat:
@@ -39,9 +38,10 @@ class Heartbeat:
         dead_after_s: float = DEAD_AFTER_S,
         answer_s: float = _ANSWER_S,
     ) -> None:
-        """`ask` sends a question that the other side answers; `on_dead` is called once.
+        """`ask` sends a ping that the other side answers. `on_dead` is called once.
 
-        `on_silent` hears long before that when an answer is late, and with False when something arrives after all.
+        `on_silent` is called long before that, with True when an answer is late, and with False when something
+        arrives after all.
         """
         self._ask = ask
         self._on_silent = on_silent
@@ -57,7 +57,7 @@ class Heartbeat:
         self._timer: asyncio.TimerHandle | None = self._loop.call_later(interval_s, self._beat)
 
     def heard(self) -> None:
-        """Something arrived."""
+        """Take note that something arrived."""
         self._dead_at_s = self._loop.time() + self._dead_after_s
         if self._late_timer is not None:
             self._late_timer.cancel()
@@ -67,7 +67,7 @@ class Heartbeat:
             self._on_silent(False)
 
     def stop(self) -> None:
-        """Watch no more."""
+        """Stop watching the link."""
         for timer in (self._timer, self._late_timer):
             if timer is not None:
                 timer.cancel()

@@ -1,9 +1,9 @@
-"""What both ends of a link over SSH agree on, and its channel as a transport. Imports no SSH.
+"""The constants of a link over SSH, and its SSH channel as an asyncio transport. It imports no SSH.
 
-A host logs in to a gateway as the user `host` with a key and opens the subsystem
-`pairterm-link`, which carries the same bytes as a Unix socket would. Guests log in
-with a token as their user name, which never reads `host`; one who joined by
-`pairterm join` opens the same subsystem, for its own part of the session alone.
+A host logs in to a gateway as the user `host` with a key, and opens the subsystem
+`pairterm-link`. It carries the same bytes as a Unix socket. Guests log in with a token as their
+user name, and no token is `host`. `pairterm join` opens the same subsystem, but gets only its own
+guest's part of the session.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ __all__ = ["HOST_USER", "LINK_SUBSYSTEM", "LINK_WINDOW_BYTES", "Channel", "Chann
 LINK_SUBSYSTEM = "pairterm-link"
 
 LINK_WINDOW_BYTES = 1 << 20
-"""What may be under way on a link: 5 MB/s at a round trip of 200 ms, a large screen in one go."""
+"""The SSH window of a link: 5 MB/s at a round trip of 200 ms, or a large screen at once."""
 
 
 class Connection(Protocol):
-    """What is used of an SSH connection."""
+    """The part of an SSH connection that is used here."""
 
     _transport: asyncio.Transport | None
     _kex_complete: bool
-    """asyncssh says in no public way what waits there, nor that a key exchange holds it up."""
+    """Private, because asyncssh has no public way to ask how much waits there, or whether a key exchange runs."""
 
     def abort(self) -> None:
-        """Close at once, whether or not the other side is there."""
+        """Close at once, even if the other side does not answer."""
 
 
 class Channel(Protocol):
-    """What is used of an SSH channel, a client's or a server's."""
+    """The part of an SSH channel that is used here, of a client or a server."""
 
     def write(self, data: bytes) -> None:
         """Send data."""
@@ -43,10 +43,10 @@ class Channel(Protocol):
         """Close after what is still to be sent."""
 
     def get_connection(self) -> Connection:
-        """Return what the channel is part of."""
+        """Return the connection of the channel."""
 
     def get_write_buffer_size(self) -> int:
-        """Return what waits for the other side's window."""
+        """Return how many bytes wait for the other side's window."""
 
 
 class ChannelTransport(asyncio.Transport):
@@ -56,12 +56,12 @@ class ChannelTransport(asyncio.Transport):
         super().__init__()
         self._channel = channel
         self.written_bytes = 0
-        """What was sent so far."""
+        """How many bytes were sent so far."""
         self._held_bytes = 0
-        """What was sent since a key exchange began: asyncssh keeps it until that has ended."""
+        """How many bytes were sent since a key exchange began: asyncssh holds them until it has ended."""
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send data; on a channel that is just closing it is lost, as on a socket."""
+        """Send data. On a channel that is closing it is lost, as on a socket."""
         self.written_bytes += len(data)
         self._held_bytes = 0 if self._channel.get_connection()._kex_complete else self._held_bytes + len(data)
         with contextlib.suppress(OSError):
@@ -72,11 +72,11 @@ class ChannelTransport(asyncio.Transport):
         self._channel.close()
 
     def abort(self) -> None:
-        """End the connection, which has no other channel: closing a channel would wait for the other side."""
+        """End the connection, which has no other channel. Closing the channel would wait for the other side."""
         self._channel.get_connection().abort()
 
     def get_write_buffer_size(self) -> int:
-        """Return what waits for the other side's window, its kernel, or the end of a key exchange."""
+        """Return how many bytes wait for the other side's window, for the kernel, or for the end of a key exchange."""
         connection = self._channel.get_connection()
         below = connection._transport.get_write_buffer_size() if connection._transport is not None else 0
         held = 0 if connection._kex_complete else self._held_bytes

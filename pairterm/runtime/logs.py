@@ -1,9 +1,9 @@
-"""Logging as all our processes do it: to standard error, with no token in it, and never in floods.
+"""The logging of all our processes: to standard error, without tokens, and with a bound.
 
-Each place in the code may write so many lines a minute. Further lines of that place
-are counted, and one line tells the count when the minute is over. A background
-process whose log is a file of its own (see `spawn`) cuts the beginning off when the
-file is too long. So a log has a bound, whatever happens, however often and how long.
+Each place in the code may write a number of lines a minute. Further lines of that place are
+counted, and one line with the count follows when the minute is over. If a background process
+logs to a file of its own (see `spawn`), it drops the older half when the file is too long. So
+the length of a log has a bound.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from dataclasses import dataclass
 __all__ = ["LINES_OF_A_PLACE", "MAX_FILE_BYTES", "SPAN_S", "QuietFilter", "cut_beginning", "log_to_stderr"]
 
 LINES_OF_A_PLACE = 30
-"""Lines that one place may write in one span: enough to see what goes on, and who is concerned."""
+"""Lines that one place may write in one span: enough to see what happens, and to whom."""
 
 SPAN_S = 60.0
 
 MAX_FILE_BYTES = 4 << 20
-"""How long a background process's own log may get: then the older half goes."""
+"""The largest size of a background process's own log. Then the older half is dropped."""
 
 
 @dataclass(slots=True)
 class _Place:
-    """One line of code that logs."""
+    """The counts of one line of code that logs."""
 
     since_s: float
     last: logging.LogRecord
@@ -39,9 +39,9 @@ class _Place:
 
 
 class QuietFilter(logging.Filter):
-    """Bounds what each place in the code writes to one handler.
+    """Limits the lines that each place in the code writes to one handler.
 
-    A place is the file and line of the call that logs. The count of lines left out is
+    A place is the file and line of the call that logs. The count of dropped lines is
     written before the next line of any place, or when the handler is closed.
     """
 
@@ -63,7 +63,7 @@ class QuietFilter(logging.Filter):
         self._next_end_s = float("inf")
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether the line is written; write the counts that are due first."""
+        """Return whether the line shall be written. Counts that are due are written first."""
         with self._lock:
             now_s = self._clock()
             if now_s >= self._next_end_s:
@@ -77,7 +77,7 @@ class QuietFilter(logging.Filter):
             return place.lines <= self._lines
 
     def tell_counts(self, now_s: float = float("inf")) -> None:
-        """End the spans that are over, and write how many lines each has left out; all of them without a time."""
+        """End the spans that are over, and write how many lines each has dropped. Without a time, end all spans."""
         over = [key for key, place in self._places.items() if now_s >= place.since_s + self._span_s]
         for place in [self._places.pop(key) for key in over]:
             if place.lines > self._lines:
@@ -86,7 +86,7 @@ class QuietFilter(logging.Filter):
 
 
 def _count_of(place: _Place, left_out: int) -> logging.LogRecord:
-    """Return the line that stands for those left out: it has the level, logger and words of the last of them."""
+    """Return the line with the count of dropped lines. It has the level, logger and text of the last of them."""
     last = place.last
     text = f"{left_out} more like this one: {last.getMessage()}"
     return logging.LogRecord(last.name, last.levelno, last.pathname, last.lineno, text, (), None)
@@ -96,40 +96,40 @@ class _QuietHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic
     """Writes to standard error, and tells the counts before it closes."""
 
     def __init__(self, *, max_file_bytes: int | None = None) -> None:
-        """`max_file_bytes`: standard error is a file of ours, and kept under this; None: it is not ours to cut."""
+        """`max_file_bytes`: the limit of our own log file on standard error; None: standard error is not our file."""
         super().__init__()
         self._max_file_bytes = max_file_bytes
         self._quiet = QuietFilter(self)
         self.addFilter(self._quiet)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a line, and see to the length of the file."""
+        """Write a line, and keep the file under its limit."""
         super().emit(record)
         if self._max_file_bytes is not None:
             with contextlib.suppress(OSError):
                 cut_beginning(self.stream.fileno(), self._max_file_bytes)
 
     def close(self) -> None:
-        """Write what was only counted so far."""
+        """Write the counts of dropped lines, and close."""
         self._quiet.tell_counts()
         super().close()
 
 
 def cut_beginning(fd: int, max_bytes: int) -> None:
-    """Drop the older half of a file that is longer than `max_bytes`, up to the end of a line.
+    """If a file is longer than `max_bytes`, drop its older half, up to the end of a line.
 
-    It has to be open for reading and for appending. Other descriptors of it may go on appending.
+    It has to be open for reading and for appending. Other descriptors may still append to it.
     """
     found = os.fstat(fd)
     if not stat.S_ISREG(found.st_mode) or found.st_size <= max_bytes:
         return
     newer = os.pread(fd, max_bytes // 2, found.st_size - max_bytes // 2)
     os.ftruncate(fd, 0)
-    os.write(fd, b"(older lines are left out)\n" + newer.partition(b"\n")[2])
+    os.write(fd, b"(older lines were dropped)\n" + newer.partition(b"\n")[2])
 
 
 class _JsonLines(logging.Formatter):
-    """One object a line."""
+    """Writes one JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as JSON."""
@@ -145,9 +145,9 @@ class _JsonLines(logging.Formatter):
 
 
 def log_to_stderr(level: int, *, as_json: bool = False, is_own_file: bool = False) -> None:
-    """Begin to log at `level`, as text or as JSON. `is_own_file`: standard error is what `spawn` opened for us.
+    """Begin to log at `level`, as text or as JSON. `is_own_file`: standard error is the file that `spawn` opened.
 
-    asyncssh prints user names at INFO, and with us a user name is a token: it may say no more than warnings.
+    asyncssh logs user names at INFO, and our user names are tokens, so it may log only warnings.
     """
     handler = _QuietHandler(max_file_bytes=MAX_FILE_BYTES if is_own_file else None)
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler])

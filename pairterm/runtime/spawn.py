@@ -1,9 +1,9 @@
-"""Starting a background process of ours and hearing from it whether it came up.
+"""Starts a background process of ours, and waits until it is ready.
 
-The child gets its settings on standard input (nothing secret in an argv or an
-environment) and answers with one line of JSON on standard output, `{"ready": …}`
-or `{"error": …}`, after which it keeps neither. It leads a process session of
-its own, so the terminal and the login that started it may go.
+The child gets its settings on standard input, because arguments and environments are not secret.
+It answers with one line of JSON on standard output, `{"ready": …}` or `{"error": …}`, and then
+closes both. It leads a process session of its own, so it outlives the terminal and the login
+that started it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from pairterm.errors import PairtermError, SystemFault, UsageError
 __all__ = ["StartedProcess", "read_settings", "report_error", "report_ready", "start"]
 
 _START_TIMEOUT_S = 20.0
-"""A cold start on a busy 1-vCPU machine takes about 2 s; past this something is wrong."""
+"""A cold start on a busy machine with one CPU takes about 2 s. If it takes longer than this, something is wrong."""
 
 
 class StartedProcess:
-    """A process that was started: its answer, and the process itself."""
+    """A process that was started, and its answer."""
 
     def __init__(self, process: subprocess.Popen[bytes], ready: Any) -> None:
         self.process = process
@@ -49,8 +49,8 @@ def start(
     process lives, so the child can end with it.
 
     Raises:
-        PairtermError: What the child answered, as the error it was there.
-        SystemFault: It died or did not answer; its log tells more.
+        PairtermError: The error that the child reported.
+        SystemFault: The child died or did not answer. Its log tells more.
     """
     try:
         with _open_log(log) as stderr:
@@ -78,15 +78,15 @@ def start(
         line = process.stdout.readline()
     process.stdout.close()
     if not line:
-        # With all that it started in its process session: a host has a watcher above it.
+        # With its whole process group: a host has a watcher above it.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        raise SystemFault(f"{module} did not come up; its log is {log}", code="spawn")
+        raise SystemFault(f"{module} did not start; its log is {log}", code="spawn")
     try:
         answer = json.loads(line)
     except ValueError as error:
-        raise SystemFault(f"{module} gave no answer that can be read; its log is {log}", code="spawn") from error
+        raise SystemFault(f"{module} gave an invalid answer; its log is {log}", code="spawn") from error
     if "error" in answer:
         process.wait()
         raise _error_from(answer["error"])
@@ -94,7 +94,7 @@ def start(
 
 
 def _open_log(path: Path) -> Any:
-    """Open a log of its own for one run: 0600, not through a symlink, and so that `logs` can cut its beginning off."""
+    """Open a new log: with mode 0600, not through a symlink, and readable so that `logs` can drop its older half."""
     fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     return os.fdopen(fd, "ab")
 
@@ -105,18 +105,18 @@ def _error_from(answer: Mapping[str, Any]) -> PairtermError:
 
 
 def read_settings() -> dict[str, Any]:
-    """Return what `start` wrote to our standard input."""
+    """Return the settings that `start` wrote to our standard input."""
     settings: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
     return settings
 
 
 def report_ready(answer: object) -> None:
-    """Tell the starter that we are up, and let go of the standard output."""
+    """Tell the starting process that we are ready, and close the standard output."""
     _report({"ready": answer})
 
 
 def report_error(error: PairtermError) -> NoReturn:
-    """Tell the starter why not, and exit."""
+    """Tell the starting process why we can't start, and exit."""
     _report({"error": {"message": error.message, "code": error.code, "exit_status": error.exit_status}})
     sys.exit(error.exit_status)
 

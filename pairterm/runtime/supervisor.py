@@ -1,8 +1,8 @@
-"""The background tasks of one process, in one place: each failure is logged and told, and the task starts again.
+"""The background tasks of one process. Each failure is logged and reported, and the task starts again.
 
-`asyncio.create_task` is used nowhere else in `host/` and `gateway/`: the exception of
-a task that nobody awaits is lost, and what the task did stops without a word. A
-supervisor outlives the failure of a task; a `TaskGroup` would end all the others.
+`asyncio.create_task` is used nowhere else in `host/` and `gateway/`: the exception of a task that
+nobody awaits is lost, and its work stops silently. If a task fails, a supervisor keeps the other
+tasks running. A `TaskGroup` would end them.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ __all__ = ["Supervisor"]
 logger = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 1.0
-"""Before a task that failed starts again; doubles with each failure."""
+"""The pause before a failed task starts again. It doubles with each failure."""
 
 LONGEST_PAUSE_S = 60.0
-"""The longest pause. A task that ran for longer than this was well: its next pause is the first one."""
+"""The longest pause. After a task has run for longer than this, its next pause is the first one again."""
 
 
 class Supervisor:
-    """The tasks of one process. The running loop is the one that it is made in."""
+    """The tasks of one process. It must be made in a running loop, and uses that loop."""
 
     def __init__(
         self, on_failure: Callable[[str], None] = lambda text: None, *, first_pause_s: float = FIRST_PAUSE_S
     ) -> None:
-        """`on_failure` is told each failure in a line for people; the log has the traceback."""
+        """`on_failure` gets a line for people about each failure. The log has the traceback."""
         self._loop = asyncio.get_running_loop()
         self._on_failure = on_failure
         self._first_pause_s = first_pause_s
         self._tasks: set[asyncio.Task[None]] = set()
 
     def keep(self, name: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
-        """Do `work` until it returns; when it raises, do it again after a pause."""
+        """Run `work` until it returns. If it raises, run it again after a pause."""
         return self._start(name, self._kept(name, work))
 
     def once(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Do `work` once, beside everything else; a failure ends it."""
+        """Run `work` once, in the background. A failure ends it."""
         task = self._start(name, self._guarded(name, work))
         task.add_done_callback(lambda _: work.close())  # It may have been cancelled before it began.
         return task

@@ -22,7 +22,7 @@ from pairterm.config import GatewayConfig
 from pairterm.errors import SystemFault, UsageError
 from pairterm.gateway.descriptors import Reserve, is_shortage
 from pairterm.paths import SYSTEM_LINK_SOCKET, check_socket_path, gateway_socket
-from pairterm.runtime.link_stream import peer_uid
+from pairterm.runtime.socket_peer import peer_uid
 from pairterm.runtime.supervisor import Supervisor
 
 __all__ = ["LinkSocket", "held_link_socket", "link_socket_path"]

@@ -25,8 +25,8 @@ from pairterm.gateway.ssh.guest_connection import GuestConnection, TerminalChann
 from pairterm.gateway.ssh.link_channel import LinkChannel
 from pairterm.link.messages import MAX_INPUT_BYTES
 from pairterm.runtime.link_over_ssh import LINK_SUBSYSTEM
-from pairterm.runtime.link_stream import kernel_round_trip_ms
 from pairterm.runtime.live_view import LiveView, Shares, kernel_holds_bytes, view_by
+from pairterm.runtime.socket_peer import kernel_round_trip_ms
 from pairterm.session.people import clean_name
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Frame

@@ -107,7 +107,7 @@ def test_a_log_of_ones_own_has_a_bound_and_keeps_the_newest_lines(tmp_path: Path
         lines = path.read_bytes().splitlines()
     finally:
         os.close(fd)
-    assert lines[0] == b"(older lines are left out)"
+    assert lines[0] == b"(older lines were dropped)"
     first = int(lines[1].split()[1])
     assert lines[1:] == [b"line %d" % number for number in range(first, 1000)], "a line was cut or lost"
     assert len(lines) > 40
