@@ -34,7 +34,6 @@ class GatewayState:
         guests: GuestPlaces,
         max_hosts: int,
         hosts: HostAdmission,
-        new_host_link: Callable[[HostOwner], HostLink],
         audit: GatewayAudit,
     ) -> None:
         self.directory = directory
@@ -51,7 +50,8 @@ class GatewayState:
             max_hosts=max_hosts + _REDIALS,
         )
         self.hosts = hosts
-        self.new_host_link = new_host_link
+        self.new_host_link: Callable[[HostOwner], HostLink] = _no_link
+        """Makes the link of a host that has logged in; the registry of hosts sets it."""
         self.audit = audit
         self.bytes_out = 0
         """Bytes that were written to guests."""
@@ -59,3 +59,7 @@ class GatewayState:
         """Bytes that guests sent."""
         self.is_draining = False
         """It takes no more guests and sessions."""
+
+
+def _no_link(owner: HostOwner) -> HostLink:
+    raise AssertionError("no registry of hosts was made")

@@ -42,7 +42,6 @@ def front_of(path: Path) -> tuple[Acceptor, LoginQueue]:
         guests=GuestPlaces(1, per_session=1, per_source=1),
         max_hosts=1,
         hosts=HostAdmission(HostsConfig(allow="none"), path, max_sessions=1),
-        new_host_link=lambda owner: pytest.fail("no host comes"),
         audit=GatewayAudit(None, max_bytes=1),
     )
     options = ssh_options(state, asyncssh.generate_private_key("ssh-ed25519"), login_timeout_s=120)
