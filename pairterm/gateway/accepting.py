@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import ipaddress
 import logging
 import socket
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from pairterm.errors import PeerError, SystemFault
 from pairterm.gateway.descriptors import Reserve, is_shortage
 from pairterm.gateway.listeners import ANY, bind, bind_one
 from pairterm.gateway.shared_state import GatewayState
-from pairterm.gateway.ssh.guest_connection import serve_connection, watch_for_death
+from pairterm.gateway.ssh.guest_connection import GuestConnection, serve_connection, watch_for_death
 from pairterm.gateway.ssh.private_names import missing_names
 from pairterm.gateway.ssh.refusals import RefusedClients
 from pairterm.runtime.supervisor import Supervisor
@@ -104,7 +103,7 @@ class Acceptor:
         self._options = options
         self._reserve = reserve
         self._tasks = tasks
-        self._partings = RefusedClients()
+        self._refused_clients = RefusedClients()
         self._balancers = balancers
         self._is_plain = False
         """Connections are asyncssh's own: it lacks a name that ours need."""
@@ -119,11 +118,6 @@ class Acceptor:
     def addresses(self) -> list[tuple[str, int]]:
         """The addresses and ports listened on, in the order in which they were added."""
         return [each.getsockname()[:2] for each in self._listeners]
-
-    @property
-    def is_loopback(self) -> bool:
-        """True while nobody can come from another machine."""
-        return all(ipaddress.ip_address(host).is_loopback for host, _ in self.addresses)
 
     def check_asyncssh(self) -> None:
         """Look whether asyncssh has all that our connections need; serve with its own if not, and say so."""
@@ -176,7 +170,7 @@ class Acceptor:
         await asyncio.gather(*self._connections, return_exceptions=True)
         if self._next_turn is not None:
             self._next_turn.cancel()
-        self._partings.close()
+        self._refused_clients.close()
 
     async def shut(self) -> None:
         """Take no more guests; those who are here stay."""
@@ -212,7 +206,7 @@ class Acceptor:
         """Say why, and hang up."""
         self._state.audit.refused(refusal.why, source)
         # Without descriptors, those of the reserve are for the next ones who come.
-        self._partings.part(sock, refusal.text, may_linger=refusal is not _SHORTAGE)
+        self._refused_clients.part(sock, refusal.text, may_linger=refusal is not _SHORTAGE)
 
     def _turn_away(self, listener: socket.socket) -> None:
         """There is no descriptor left: tell some of those who wait, with those of the reserve."""
@@ -298,6 +292,8 @@ class Acceptor:
 
             def made(connection: asyncssh.SSHServerConnection) -> None:
                 connection.set_extra_info(peername=(address, port), login=login)
+                if isinstance(connection, GuestConnection):
+                    connection.linger = self._refused_clients.linger
                 arrival.connection = connection
 
             return await serve_connection(sock, self._options, made, is_plain=self._is_plain)

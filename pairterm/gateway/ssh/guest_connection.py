@@ -165,6 +165,18 @@ class GuestConnection(UnloggedPackets, CountedConnection, asyncio.BufferedProtoc
         self._has_more = False
         """There are whole packets in it."""
         self._next_turn: asyncio.TimerHandle | None = None
+        self.linger: Callable[[socket.socket], None] = lambda sock: None
+        """Keeps a socket open until the client has read why it is disconnected. The acceptor sets it."""
+
+    def _force_close(self, exc: Exception | None) -> None:
+        """Close at once, as asyncssh does. A client that is disconnected with a reason can still read it.
+
+        A close with unread bytes is a reset, and a client that is reset may lose what it was sent.
+        """
+        if isinstance(exc, asyncssh.DisconnectError) and self._transport is not None:
+            with contextlib.suppress(OSError):
+                self.linger(socket.socket(fileno=os.dup(self._transport.get_extra_info("socket").fileno())))
+        super()._force_close(exc)
 
     def _send_kexinit(self) -> None:
         """Offer dropbear a cipher of its own, when it has said who it is."""

@@ -117,7 +117,7 @@ class CountedChannel(asyncssh.SSHServerChannel[bytes]):
 
 
 CountedConnection._packet_handlers = {
-    **getattr(asyncssh.SSHServerConnection, "_packet_handlers", {}),  # see `privatenames`
+    **getattr(asyncssh.SSHServerConnection, "_packet_handlers", {}),  # see `private_names`
     MSG_USERAUTH_REQUEST: CountedConnection._ignore_after_login,
 }
 CountedChannel._packet_handlers = {

@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+from dataclasses import dataclass
 
 __all__ = ["RefusedClients"]
 
@@ -33,6 +34,9 @@ _MAX_LINGERING = 64
 
 _MAX_DRAINED_BYTES = 16 << 10
 """More than a client sends before it hears something: its version and one key exchange message."""
+
+_MAX_DRAINED_LATER_BYTES = 256 << 10
+"""What is read of a client that was disconnected later: a little more than a kernel receives ahead."""
 
 
 class RefusedClients:
@@ -59,13 +63,26 @@ class RefusedClients:
                 sock.recv(_MAX_DRAINED_BYTES)
         except OSError:
             may_linger = False
-        if not may_linger:
+        if may_linger:
+            self._keep(sock, _MAX_DRAINED_BYTES)
+        else:
             sock.close()
-            return
+
+    def linger(self, sock: socket.socket) -> None:
+        """Let a client read why it is disconnected, and close its socket then. Nothing is written to it any more."""
+        try:
+            sock.setblocking(False)
+            sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            sock.close()
+        else:
+            self._keep(sock, _MAX_DRAINED_LATER_BYTES)
+
+    def _keep(self, sock: socket.socket, max_bytes: int) -> None:
         if len(self._lingering) >= _MAX_LINGERING:
             self._close(next(iter(self._lingering)))
         self._loop.add_reader(sock, self._drain, sock)
-        self._lingering[sock] = _RefusedClient(self._loop.call_later(_LINGER_S, self._close, sock))
+        self._lingering[sock] = _RefusedClient(self._loop.call_later(_LINGER_S, self._close, sock), max_bytes)
 
     def close(self) -> None:
         """Close all sockets that are left."""
@@ -73,12 +90,12 @@ class RefusedClients:
             self._close(sock)
 
     def _drain(self, sock: socket.socket) -> None:
-        parting = self._lingering[sock]
+        client = self._lingering[sock]
         data = b""
         with contextlib.suppress(OSError):
             data = sock.recv(_MAX_DRAINED_BYTES)
-        parting.drained_bytes += len(data)
-        if not data or parting.drained_bytes > _MAX_DRAINED_BYTES:
+        client.left_bytes -= len(data)
+        if not data or client.left_bytes < 0:
             self._close(sock)
 
     def _close(self, sock: socket.socket) -> None:
@@ -87,12 +104,13 @@ class RefusedClients:
         sock.close()
 
 
+@dataclass(slots=True)
 class _RefusedClient:
     """One client on its way out."""
 
-    def __init__(self, timer: asyncio.TimerHandle) -> None:
-        self.timer = timer
-        self.drained_bytes = 0
+    timer: asyncio.TimerHandle
+    left_bytes: int
+    """How much is still read of it."""
 
 
 def _refusal(text: str) -> bytes:

@@ -117,3 +117,24 @@ async def test_without_descriptors_nobody_lingers(listener: socket.socket) -> No
         leaving.part(ours, TEXT, may_linger=False)
         assert not len(leaving)
         assert TEXT.encode() in await asyncio.to_thread(read_all, client)
+
+
+async def test_a_client_that_is_disconnected_later_reads_the_reason_and_no_reset(listener: socket.socket) -> None:
+    """It had sent 100,000 bytes, of which 4,096 had been read: it lost the reason, and heard of a reset."""
+    leaving = RefusedClients()
+    with connected(listener) as (client, ours):
+        client.sendall(b"k" * 100_000)
+        ours.sendall(b"why")
+        leaving.linger(ours.dup())
+        ours.close()
+        async with asyncio.timeout(TIMEOUT_S):
+            assert await asyncio.to_thread(read_all, client) == b"why"
+    leaving.close()
+
+
+async def test_a_client_that_goes_on_sending_after_that_is_closed(listener: socket.socket) -> None:
+    leaving = RefusedClients()
+    with connected(listener) as (client, ours):
+        leaving.linger(ours)
+        await sends_until_closed(client, b"k" * 65_536)
+    assert len(leaving) == 0
