@@ -1,7 +1,7 @@
-"""What a client's keys ask for: the values `View.keys` and `View.tick` return.
+"""Actions: the wishes of a client's keys, as `View.keys` and `View.tick` return them.
 
-The view itself does all that concerns only what it shows (it is dirty then); an
-action is for whoever owns the client: the gateway, or `pairterm attach`.
+The view itself does everything that changes only its own screen, and is dirty then. An
+action is for the caller: the gateway, or `pairterm attach`.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ __all__ = ["Action", "Command", "ContentSize", "Copy", "Detach", "FetchHistory",
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """Bytes for the pty, as the client's terminal sent them. Never from a read-only view."""
+    """Bytes for the pty, as the client's terminal sent them. A read-only view never makes one."""
 
     data: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Detach:
-    """The client leaves; the session goes on."""
+    """The client leaves. The session goes on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Redraw:
-    """The client asked for a whole painting: the view is dirty, paint without waiting."""
+    """The client wants a whole painting. The view is dirty: paint it without waiting."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchHistory:
-    """The view needs the history's lines `start` to `stop`: answer with `View.history`.
+    """The view needs the lines `start` to `stop` of the history. The answer is `View.history`.
 
-    They are numbered back from the screen, whose first row is `Frame.scrolled`, or with a place counted from the
-    line that has it; `stop - start` is 200 at most.
+    The screen's first row has the number `Frame.scrolled`. With a `place`, the numbers count from the line that has
+    this place. `stop - start` is 200 at most.
     """
 
     start: int
@@ -43,10 +43,10 @@ class FetchHistory:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """The client gave a command in words, such as `set size-policy largest`: `View.tell` what comes of it.
+    """The client gave a command, such as `set size-policy largest`. `View.tell` shows the result.
 
-    Printable, at most 256 characters; what is said to others, up to 4000 with line feeds. A read-only client may
-    ask, too; the host decides.
+    It is printable and has at most 256 characters. A message to others may have 4000, with line feeds. A read-only
+    client may give commands, too: the host decides.
     """
 
     line: str
@@ -54,14 +54,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The client wants this text in the clipboard of their own terminal: `View.copied` has the bytes."""
+    """The client wants this text in the clipboard of their terminal. `View.copied` makes the bytes."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ContentSize:
-    """`View.content_size` changed by the client's wish: tell the session."""
+    """The client has changed `View.content_size`: tell the session."""
 
 
 Action = Type | Detach | Redraw | FetchHistory | Command | Copy | ContentSize

@@ -1,9 +1,9 @@
-"""What keys do: the tables of bindings, with tmux's names for keys and, where it has them, commands.
+"""The tables of key bindings. Keys have tmux's names, and so have the commands that tmux has too.
 
-`prefix`: after the prefix key, for everyone. `root`: without it, for those who may
-type; what is not bound there is typed. `read-only`: without it, for those who may
-not. `copy-mode-vi` and `copy-mode`: in the history, as `mode-keys` says (see
-`copy_keys`). `page`: in the help and in lists.
+`prefix`: keys after the prefix key, for everyone. `root`: keys without it, for clients
+that may type; keys without a binding are typed. `read-only`: keys without the prefix,
+for clients that only watch. `copy-mode-vi` and `copy-mode`: keys in the history, as
+`mode-keys` says (see `copy_keys`). `page`: keys in the help and in lists.
 
 A configuration changes them by names, as in `{"C-x": "detach-client", "d": "none", "root:F12": "list-keys"}`.
 """
@@ -37,7 +37,7 @@ __all__ = [
 DEFAULT_PREFIX = "C-b"
 
 MAX_LINE_CHARS = 256
-"""Of a command in words: longer than any."""
+"""The length of a command in words. No command is longer."""
 
 
 _COMMANDS = {command.value: command for command in KeyCommand}
@@ -59,7 +59,7 @@ COPY_TABLES = {"vi": Table.COPY_VI, "emacs": Table.COPY}
 
 
 REPEATABLE = frozenset({KeyCommand.PAN_UP, KeyCommand.PAN_DOWN, KeyCommand.PAN_LEFT, KeyCommand.PAN_RIGHT})
-"""After one of these the prefix need not be pressed again for a moment (tmux's `bind -r`)."""
+"""For a moment after one of these, the next one works without the prefix (tmux's `bind -r`)."""
 
 _PAN = {
     "Up": KeyCommand.PAN_UP,
@@ -74,20 +74,20 @@ SHOW_LINKS = TypedCommand("links", "how guests join, for the owner alone")
 
 _PEOPLE = {
     "w": TypedCommand("who", "who is here"),
-    "m": TypedCommand("say ", "say something to everybody; it never reaches the shell"),
-    "M": TypedCommand("chat", "what was said"),
+    "m": TypedCommand("say ", "send a message to everybody; it never reaches the shell"),
+    "M": TypedCommand("chat", "the chat"),
     "r": ASK,
     "g": TypedCommand("give ", "give the keyboard to somebody"),
     "t": TypedCommand("take", "take the keyboard back, as the owner"),
-    "y": TypedCommand("accept", "say yes to what is asked"),
-    "o": TypedCommand("accept-ro", "let who knocks in, to watch only"),
+    "y": TypedCommand("accept", "say yes to the question"),
+    "o": TypedCommand("accept-ro", "let them in, to watch only"),
     "n": TypedCommand("decline", "say no"),
-    "N": TypedCommand("decline-ban", "say no, and keep its key or address out"),
+    "N": TypedCommand("decline-ban", "say no, and block their key or address"),
     "i": SHOW_LINKS,
-    "!": TypedCommand("panic --ask", "all guests watch only; asks y/n unless one has just typed"),
+    "!": TypedCommand("panic --ask", "let all guests watch only; asks y/n unless one has just typed"),
     "P": TypedCommand("pause", "hide the session from all guests, or show it again"),
 }
-"""Commands for the session's people, judged by the host."""
+"""Commands about the session's people. The host decides whether the client may give them."""
 
 _DEFAULTS: dict[Table, dict[str, Binding]] = {
     Table.PREFIX: {
@@ -142,24 +142,25 @@ def _default_tables() -> Mapping[Table, Mapping[str, Binding]]:
 
 @dataclass(frozen=True, slots=True)
 class Bindings:
-    """The prefix key and the tables; `tables` has all of them."""
+    """The prefix key and all tables."""
 
     prefix: str = DEFAULT_PREFIX
     tables: Mapping[Table, Mapping[str, Binding]] = field(default_factory=_default_tables)
 
     @classmethod
     def of(cls, prefix: str = DEFAULT_PREFIX, changes: Mapping[str, str] | None = None) -> Bindings:
-        """Return the default bindings with another prefix and with changes: names of keys and of commands.
+        """Return the default bindings with another prefix and with changes: names of keys, and their commands.
 
-        A key stands for itself in the prefix table, or with a table's name before it, as in `root:F12`.
+        A key alone is a key of the prefix table. `root:F12` is a key of another table.
 
         Raises:
-            UsageError: A name is not known.
+            UsageError: A name is unknown.
         """
         prefix = canonical_name(prefix)
         if len(prefix) == 1:
             raise UsageError(
-                f"{prefix!r} can't be the prefix, it is typed: take for example C-b or F12", code="unknown_key"
+                f"{prefix!r} can't be the prefix, because people type it: use for example C-b or F12",
+                code="unknown_key",
             )
         tables = {table: dict(keys) for table, keys in _DEFAULTS.items()}
         tables[Table.PREFIX][prefix] = KeyCommand.SEND_PREFIX
@@ -169,7 +170,7 @@ class Bindings:
         return cls(prefix, MappingProxyType({table: MappingProxyType(keys) for table, keys in tables.items()}))
 
     def hint(self, *, may_type: bool) -> str:
-        """Return how to get help, and for one who looks on how to leave, in a few words; "" if no key does."""
+        """Return a short text: the key for help, and for a client that only watches also the key to leave."""
         if may_type:
             return " ".join(f"{self.prefix} {key} keys" for key in self._keys(Table.PREFIX, KeyCommand.HELP))
         helps, leaves = self._keys(Table.READ_ONLY, KeyCommand.HELP), self._keys(Table.READ_ONLY, KeyCommand.DETACH)
@@ -177,19 +178,19 @@ class Bindings:
 
     @property
     def watching(self) -> str:
-        """What somebody who only watches is told when they type."""
+        """The text for a client that only watches, when they type."""
         ways = [f"{self.prefix} {key} asks for the keyboard" for key in self._keys(Table.PREFIX, ASK)]
         ways += [f"{self.prefix} {key} leaves" for key in self._keys(Table.PREFIX, KeyCommand.DETACH)]
         return "; ".join(["you are watching", *filter(None, [", ".join(ways)])])
 
     def unbound(self, key: str) -> str:
-        """Return what somebody is told who pressed a key after the prefix that does nothing."""
+        """Return the text for a key after the prefix that is not bound."""
         helps = [f"{self.prefix} {each} lists the keys" for each in self._keys(Table.PREFIX, KeyCommand.HELP)]
         return "; ".join([f"{self.prefix} {key} is not bound", *helps])
 
     @property
     def links_hint(self) -> str:
-        """What an owner needs who sees the links, perhaps for the first time."""
+        """The keys that an owner needs below the links, perhaps for the first time."""
         again = [f"{self.prefix} {key}" for key in self._keys(Table.PREFIX, SHOW_LINKS)] or [f"{self.prefix} :links"]
         parts = [f"{again[0]} shows this page again, to you alone"]
         parts += [f"{self.prefix} {key} leaves" for key in self._keys(Table.PREFIX, KeyCommand.DETACH)]
@@ -197,17 +198,17 @@ class Bindings:
         return "; ".join(parts)
 
     def _keys(self, table: Table, command: Binding) -> list[str]:
-        """Return the first key that a command is bound to, if there is one."""
+        """Return the first key with this command, or none."""
         return [key for key, bound in self.tables[table].items() if bound.value == command.value][:1]
 
     def command(self, table: Table, key: str) -> Binding | None:
-        """Return what a key does in a table; None: it is not bound there."""
+        """Return the command of a key in a table. None: the key is not bound there."""
         command = self.tables[table].get(key)
         return None if command is KeyCommand.NONE else command
 
 
 def _place(name: str) -> tuple[Table, str]:
-    """Return the table and the key that a name in a configuration stands for."""
+    """Return the table and the key for a name in a configuration."""
     before, colon, key = name.partition(":")
     for table in Table:
         if colon and key and before == table.value:
@@ -219,11 +220,13 @@ def _command(name: str) -> Binding:
     if name.startswith(":") and name[1:].strip():
         line = name[1:]
         if len(line) > MAX_LINE_CHARS or has_unsafe(line):
-            raise UsageError(f"a key can't give {line[:40]!r}: it is too long or not printable", code="unknown_command")
+            raise UsageError(
+                f"a key can't give the command {line[:40]!r}: it is too long or not printable", code="unknown_command"
+            )
         return TypedCommand(line)
     command = _COMMANDS.get(name)
     if command is None:
         near = difflib.get_close_matches(name, _COMMANDS, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}?" if near else "docs/keys.md has the list"
-        raise UsageError(f"no command of keys is called {name!r}: {hint}", code="unknown_command")
+        raise UsageError(f"no key can have the command {name!r}: {hint}", code="unknown_command")
     return command

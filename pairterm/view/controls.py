@@ -1,4 +1,4 @@
-"""What a client's keys do: to its own desk, or as actions for whoever owns the view.
+"""The effects of one client's keys: they change the client's layers, or become actions for the caller.
 
 Law 6: a read-only client's bytes never become `Type`, whatever they are.
 """
@@ -10,29 +10,28 @@ from itertools import groupby
 
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Mouse
-from pairterm.view.actions import Action, Command, ContentSize, Copy, Detach, Redraw, Type
+from pairterm.view.actions import Action, Command, ContentSize, Detach, Redraw, Type
 from pairterm.view.bindings import Binding, Bindings, KeyCommand, Table, TypedCommand
-from pairterm.view.buffer_page import BufferPage, Choice
+from pairterm.view.buffer_page import BufferPage
 from pairterm.view.help import help_page
-from pairterm.view.history_keys import HistoryKeys, scrolled_lines
+from pairterm.view.history_keys import HistoryKeys
 from pairterm.view.input_pieces import Piece, PieceKind
 from pairterm.view.key_spelling import spelled
 from pairterm.view.key_state import KeyState, Stroke
 from pairterm.view.layers import Layers
 from pairterm.view.mouse import is_mouse, moved_mouse
-from pairterm.view.page import Page
+from pairterm.view.page_keys import PageKeys
 from pairterm.view.paste_buffers import Buffer
-from pairterm.view.people_page import PeoplePage
 from pairterm.view.prompt import Confirm, Prompt, PromptState
 
 __all__ = ["Controls"]
 
 _MAX_COMMANDS = 64
-"""Commands carried out, of what arrives at once; nobody presses more keys in a moment, and noise costs time."""
+"""The most commands that are obeyed at once. Nobody presses more keys in a moment, and noise costs time."""
 
 _MAX_OWN_COST = 2048
-"""How much input is looked at, of what arrives at once, when none of it can be typed, for the same reason: a byte of
-text counts one, every other piece `_PIECE_COST`."""
+"""How much input is examined at once when none of it can be typed, for the same reason. A byte of text counts as one,
+and every other piece as `_PIECE_COST`."""
 
 _PIECE_COST = 8
 
@@ -53,15 +52,16 @@ _NAMED = {
     "pasteb": KeyCommand.PASTE,
     "lsb": KeyCommand.LIST_BUFFERS,
 }
-"""Commands of the key tables, which may be given in words too, and tmux's short names for them."""
+"""The commands of the key tables, which can be typed too, and tmux's short names for them."""
 
 
 class Controls:
-    """One client's keys at one client's desk."""
+    """The effects of one client's keys on the layers of their screen."""
 
-    def __init__(self, desk: Layers, bindings: Bindings, *, has_clipboard: bool) -> None:
-        self._desk = desk
-        self.copying = HistoryKeys(desk, has_clipboard=has_clipboard)
+    def __init__(self, layers: Layers, bindings: Bindings, *, has_clipboard: bool) -> None:
+        self._layers = layers
+        self.copying = HistoryKeys(layers, bindings, has_clipboard=has_clipboard)
+        self._pages = PageKeys(layers, bindings, self.copying)
         self._bindings = bindings
         self._keyboard = KeyState(bindings, Table.ROOT)
         self._actions: list[Action] = []
@@ -70,66 +70,56 @@ class Controls:
 
     @property
     def wake_at_s(self) -> float | None:
-        """When `take` has something to do without more input; None: never."""
+        """When `take` has something to do without more input. None: never."""
         return self._keyboard.wake_at_s
 
     def reset(self, now_s: float) -> None:
-        """Begin anew with another role: no prefix is down."""
+        """Start again with another role, and forget a pressed prefix."""
         self._keyboard.reset()
         self.use_table()
-        if not self._desk.role.may_type:
+        if not self._layers.role.may_type:
             self._keyboard.begin_watching(now_s)
 
     def use_table(self) -> None:
-        """Choose the table of keys for what lies on the desk."""
-        self._desk.hint = self._bindings.hint(may_type=self._desk.role.may_type)
-        if self._desk.help is not None:
+        """Choose the table of keys for the topmost layer."""
+        self._layers.hint = self._bindings.hint(may_type=self._layers.role.may_type)
+        if self._layers.help is not None:
             self._keyboard.use(Table.PAGE)
-        elif not self._desk.is_live:
+        elif not self._layers.is_live:
             self._keyboard.use(self.copying.table)
         else:
-            self._keyboard.use(Table.ROOT if self._desk.role.may_type else Table.READ_ONLY)
+            self._keyboard.use(Table.ROOT if self._layers.role.may_type else Table.READ_ONLY)
 
     def ask(self, question: str, command: str) -> None:
-        """Ask a question that a yes answers with a command."""
-        self._desk.prompt = Confirm(question, command)
-        self._desk.is_changed = True
+        """Ask a question. The answer y gives the command."""
+        self._layers.prompt = Confirm(question, command)
+        self._layers.is_changed = True
         self.use_table()
 
     def open_page(self, title: str, text: str, items: Sequence[str], *, starts_at_end: bool = False) -> None:
-        """Lay a text over the screen until a key is pressed; `starts_at_end` shows its last lines first."""
-        lines = text.split("\n")
-        if items:
-            self._desk.help = PeoplePage(title, lines, items)
-        else:
-            self._desk.help = Page(title, lines, at_end=starts_at_end)
-        self._desk.is_changed = True
+        """Show a text until a key is pressed. `starts_at_end`: its last lines show first."""
+        self._pages.open(title, text, items, starts_at_end=starts_at_end)
         self.use_table()
 
     def offer(self, title: str, text: str, copies: Sequence[str]) -> None:
-        """Lay a text over the screen, all of it to be read, from which the keys 1 to 9 copy something."""
-        lines = text.split("\n")
-        if copies:
-            lines.append(" A number copies its command, if your terminal lets programs copy (OSC 52).")
-        lines.append(f" {self._bindings.links_hint}")
-        self._desk.help = Page(title, lines, wraps=True, copies=copies)
-        self._desk.is_changed = True
+        """Show a text from which the keys 1 to 9 copy something."""
+        self._pages.offer(title, text, copies)
         self.use_table()
 
     def passes_on(self, data: bytes, now_s: float) -> bool:
-        """Return whether input goes to the session as it is: characters of which none means anything to us."""
-        desk = self._desk
-        return desk.is_live and desk.role.may_type and self._keyboard.is_text(data, now_s)
+        """Return whether input goes to the session as it is: it has only characters, and none is a key of ours."""
+        layers = self._layers
+        return layers.is_live and layers.role.may_type and self._keyboard.is_text(data, now_s)
 
     def take(self, pieces: list[Piece], now_s: float) -> list[Action]:
-        """Do what these pieces of input mean, and return what is not for the desk, in order."""
+        """Obey these pieces of input. Return the actions for the caller, in order."""
         self._actions = []
         self._commands_left = _MAX_COMMANDS
         own_left = _MAX_OWN_COST
         if (due := self._keyboard.due(now_s)) is not None:
             self._read(due, PieceKind.TEXT, now_s)
         for piece in pieces:
-            if self._desk.is_live and self._desk.role.may_type:
+            if self._layers.is_live and self._layers.role.may_type:
                 if piece.kind is PieceKind.SEQUENCE and self._keyboard.is_plain(piece.data, now_s):
                     self._type(piece.data, piece.kind)
                     continue
@@ -145,19 +135,19 @@ class Controls:
                         break
                     self._commands_left -= 1
                 self._read(stroke, piece.kind, now_s)
-        if self._desk.scrollback is not None:
-            self._actions += self._desk.scrollback.pursue(now_s)
+        if self._layers.scrollback is not None:
+            self._actions += self._layers.scrollback.pursue(now_s)
             self._finish_copy(now_s)
         return _joined(self._actions)
 
     def history(self, lines: HistoryLines) -> list[Action]:
-        """Take fetched history; return what else is needed."""
-        desk = self._desk
-        if desk.scrollback is None:
+        """Take fetched history. Return the fetches that are needed next."""
+        layers = self._layers
+        if layers.scrollback is None:
             return []
-        desk.is_changed = True
-        self._actions = list(desk.scrollback.take(lines, desk.now_s))
-        self._finish_copy(desk.now_s)
+        layers.is_changed = True
+        self._actions = list(layers.scrollback.take(lines, layers.now_s))
+        self._finish_copy(layers.now_s)
         return self._actions
 
     def _finish_copy(self, now_s: float) -> None:
@@ -165,56 +155,57 @@ class Controls:
         self.use_table()
 
     def hide_session(self) -> None:
-        """Show nothing of the session any more: neither its history nor what was copied of it."""
-        if isinstance(self._desk.help, BufferPage):
-            self._desk.help = None
+        """Stop showing the session's history, and the texts that were copied from it."""
+        if isinstance(self._layers.help, BufferPage):
+            self._layers.help = None
         self.leave_scrollback()
 
     def _type(self, data: bytes, kind: PieceKind) -> None:
-        """Pass on what was typed, a key in the spelling that the program knows."""
-        if kind is PieceKind.SEQUENCE and self._desk.frame is not None:
-            data = spelled(data, term=self._desk.term, modes=self._desk.frame.modes)
+        """Pass on input. A key gets the encoding that the program knows."""
+        if kind is PieceKind.SEQUENCE and self._layers.frame is not None:
+            data = spelled(data, term=self._layers.term, modes=self._layers.frame.modes)
         self._actions.append(Type(data))
 
     def _read_mouse(self, piece: Piece) -> bool:
-        """Type a mouse report, in the session's cells, unless it is for our own wheel; return whether it was taken."""
-        desk, frame = self._desk, self._desk.frame
+        """Type a mouse report in the session's cells, unless we use the wheel. Return whether it was handled."""
+        layers, frame = self._layers, self._layers.frame
         if piece.kind is not PieceKind.SEQUENCE or not is_mouse(piece.data):
             return False
         if frame is None or frame.modes.mouse is Mouse.OFF:
-            if not desk.has_mouse:
+            if not layers.has_mouse:
                 self._actions.append(Type(piece.data))
-            return not desk.has_mouse
-        moved = moved_mouse(piece.data, desk.cell_at, frame.size, frame.modes.mouse_encoding)
+            return not layers.has_mouse
+        moved = moved_mouse(piece.data, layers.cell_at, frame.size, frame.modes.mouse_encoding)
         if moved:
             self._actions.append(Type(moved))
         return True
 
     def _read(self, stroke: Stroke, kind: PieceKind, now_s: float) -> None:
-        desk = self._desk
+        layers = self._layers
         if stroke.note:
-            desk.tell(stroke.note, now_s)
+            layers.tell(stroke.note, now_s)
         elif stroke.command in (KeyCommand.DETACH, KeyCommand.REDRAW):
             self._run(stroke, now_s)
-        elif desk.prompt is not None:
-            self._read_prompt(desk.prompt, stroke, kind, now_s)
-        elif desk.help is not None:
-            self._read_help(desk.help, stroke, now_s)
+        elif layers.prompt is not None:
+            self._read_prompt(layers.prompt, stroke, kind, now_s)
+        elif layers.help is not None:
+            self._actions += self._pages.press(layers.help, stroke, now_s)
+            self.use_table()
         elif stroke.command is not None:
             self._run(stroke, now_s)
-        elif desk.is_live and desk.role.may_type and not (desk.has_mouse and is_mouse(stroke.data)):
+        elif layers.is_live and layers.role.may_type and not (layers.has_mouse and is_mouse(stroke.data)):
             self._type(stroke.data, kind)
 
     def _read_prompt(self, prompt: Prompt, stroke: Stroke, kind: PieceKind, now_s: float) -> None:
-        desk = self._desk
-        desk.is_changed = True
+        layers = self._layers
+        layers.is_changed = True
         if kind is PieceKind.PASTE:
             prompt.paste(stroke.data)
             return
         outcome = prompt.press(stroke.data)
         if outcome is PromptState.OPEN:
             return
-        desk.prompt = None
+        layers.prompt = None
         self.use_table()
         if outcome is PromptState.DONE and isinstance(prompt, Confirm):
             self._actions.append(Command(prompt.command))
@@ -227,7 +218,7 @@ class Controls:
             self._give(prompt.text.strip(), now_s)
 
     def _give(self, line: str, now_s: float) -> None:
-        """Carry out a command in words if it concerns this view only; the others go to the session."""
+        """Obey a command in words if it changes only this view. Other commands go to the session."""
         match _without_set(line):
             case ["status", "on" | "off" as value]:
                 self._show_status(value == "on")
@@ -245,70 +236,49 @@ class Controls:
             case _:
                 self._actions.append(Command(line))
 
-    def _read_help(self, page: Page, stroke: Stroke, now_s: float) -> None:
-        """Turn or copy; any other key closes the page, and in a list of people may act on the chosen one."""
-        self._desk.is_changed = True
-        if copied := page.copy(stroke.data):
-            self._actions.append(Copy(copied))
-            self._desk.tell(f"command {stroke.data.decode()} was sent to your terminal's clipboard", now_s)
-            return
-        if isinstance(page, BufferPage) and (choice := page.choice(stroke.data)) is not None:
-            self._choose_buffer(page, choice, now_s)
-            return
-        line = page.command(stroke.data) if isinstance(page, PeoplePage) else ""
-        if line:
-            self._actions.append(Command(line))
-            self._desk.help = None
-            self.use_table()
-            return
-        lines = scrolled_lines(stroke.command, self._desk.area.rows - 1)
-        if not lines or not page.turn(lines, self._desk.area):
-            self._desk.help = None
-            self.use_table()
-
     def _run(self, stroke: Stroke, now_s: float) -> None:
-        """Do what a key is bound to."""
-        desk, command = self._desk, stroke.command
+        """Obey the command of a key."""
+        layers, command = self._layers, stroke.command
         match command:
             case None | KeyCommand.NONE:
                 pass
             case KeyCommand.DETACH:
                 self._actions.append(Detach())
             case KeyCommand.SEND_PREFIX:
-                if desk.role.may_type and desk.is_live:
+                if layers.role.may_type and layers.is_live:
                     self._actions.append(Type(stroke.data))
-                elif desk.scrollback is not None:
-                    desk.is_changed = True
+                elif layers.scrollback is not None:
+                    layers.is_changed = True
                     own = self._bindings.command(self.copying.table, self._bindings.prefix)
                     self._scroll(own or KeyCommand.NONE, now_s)
             case KeyCommand.REDRAW:
-                desk.is_changed = desk.is_unknown = True
+                layers.is_changed = layers.is_unknown = True
                 self._actions.append(Redraw())
             case TypedCommand(line) if not line.endswith(" "):
                 self._give(line, now_s)
             case _:
-                desk.is_changed = True
-                self._run_on_desk(command, now_s)
+                layers.is_changed = True
+                self._run_here(command, now_s)
 
-    def _run_on_desk(self, command: Binding, now_s: float) -> None:
-        """Do what changes only what this client sees."""
-        desk = self._desk
+    def _run_here(self, command: Binding, now_s: float) -> None:
+        """Obey a command that changes only this client's screen."""
+        layers = self._layers
         match command:
             case TypedCommand(line):
                 self._open_prompt(":", KeyCommand.PROMPT, line)
             case KeyCommand.PROMPT:
                 self._open_prompt(":", command)
             case KeyCommand.HELP:
-                desk.help = help_page(desk.session, self._bindings, desk.role, self.copying.mode_keys)
+                layers.help = help_page(layers.session, self._bindings, layers.role, self.copying.mode_keys)
                 self.use_table()
             case KeyCommand.TOGGLE_STATUS:
-                self._show_status(not desk.has_status)
+                self._show_status(not layers.has_status)
             case KeyCommand.TOGGLE_MOUSE:
-                self._use_mouse(not desk.has_mouse, now_s)
+                self._use_mouse(not layers.has_mouse, now_s)
             case KeyCommand.PAN_UP | KeyCommand.PAN_DOWN | KeyCommand.PAN_LEFT | KeyCommand.PAN_RIGHT:
                 self._pan(command, now_s)
             case KeyCommand.FOLLOW:
-                desk.viewport.is_following = True
+                layers.viewport.is_following = True
             case KeyCommand.PASTE:
                 self._paste(self.copying.buffers.find(), now_s)
             case KeyCommand.CHOOSE_BUFFER | KeyCommand.LIST_BUFFERS:
@@ -318,69 +288,54 @@ class Controls:
                 self._scroll(command, now_s)
 
     def _show_status(self, is_on: bool) -> None:
-        before = self._desk.area
-        self._desk.show_status(is_on)
-        if self._desk.area != before:
+        before = self._layers.area
+        self._layers.show_status(is_on)
+        if self._layers.area != before:
             self._actions.append(ContentSize())
 
     def _use_mouse(self, is_on: bool, now_s: float) -> None:
-        self._desk.has_mouse = is_on
-        self._desk.tell("the wheel scrolls the history" if is_on else "the mouse is your terminal's own", now_s)
+        self._layers.has_mouse = is_on
+        self._layers.tell("the wheel scrolls the history" if is_on else "the mouse is your terminal's own", now_s)
 
     def _pan(self, command: KeyCommand, now_s: float) -> None:
-        desk, frame = self._desk, self._desk.frame
+        layers, frame = self._layers, self._layers.frame
         if frame is None:
             return
         rows, cols = _PAN_STEPS[command]
-        has_moved = desk.viewport.pan(rows, cols, frame.size, desk.area)
-        note = desk.viewport.note(frame.size, desk.area)
-        if has_moved or desk.role.may_type or note:
-            if not (note and desk.has_status):
-                desk.tell(note or "all of the session shows", now_s)
-        elif rows < 0:  # nothing to pan, and terminals send the wheel as arrows: look at the history
+        has_moved = layers.viewport.pan(rows, cols, frame.size, layers.area)
+        note = layers.viewport.note(frame.size, layers.area)
+        if has_moved or layers.role.may_type or note:
+            if not (note and layers.has_status):
+                layers.tell(note or "the whole session is visible", now_s)
+        elif rows < 0:  # there is nothing to pan, and terminals send the wheel as arrows: show the history
             self.copying.enter_by_wheel(1)
             self.use_table()
 
     def _scroll(self, command: Binding, now_s: float) -> None:
-        """Do a command that enters the private scrollback, or one that does something in it."""
+        """Obey a command that shows the history, or one in it."""
         if command in (KeyCommand.SCROLLBACK, KeyCommand.SCROLLBACK_WHEEL, KeyCommand.SCROLLBACK_UP):
             self.copying.enter(command)
-        elif self._desk.scrollback is not None:
-            self.copying.run(self._desk.scrollback, command)
+        elif self._layers.scrollback is not None:
+            self.copying.run(self._layers.scrollback, command)
         self._finish_copy(now_s)
 
     def leave_scrollback(self) -> None:
-        """Show the session again, and forget all that was fetched of its history."""
+        """Show the session again, and forget the history that was fetched."""
         self.copying.leave()
         self.use_table()
 
     def _paste(self, buffer: Buffer | None, now_s: float) -> None:
-        """Type a buffer's text, if the client may type (Law 6)."""
-        if not self._desk.role.may_type:
-            self._desk.tell(self._bindings.watching, now_s)
-            return
+        """Type the text of a buffer."""
         self._actions += self.copying.paste(buffer, now_s)
         self.use_table()
 
-    def _choose_buffer(self, page: BufferPage, choice: Choice, now_s: float) -> None:
-        """Paste or delete the chosen buffer."""
-        buffer = page.chosen
-        if choice is Choice.DELETE and buffer is not None:
-            self.copying.buffers.delete(buffer.name)
-            page.update(self.copying.buffers.all())
-        if choice is Choice.PASTE or page.chosen is None:
-            self._desk.help = None
-            self.use_table()
-        if choice is Choice.PASTE:
-            self._paste(buffer, now_s)
-
     def _open_prompt(self, label: str, purpose: KeyCommand, text: str = "") -> None:
-        self._desk.prompt = Prompt(label, purpose, text)
+        self._layers.prompt = Prompt(label, purpose, text)
         self.use_table()
 
 
 def _without_set(line: str) -> list[str]:
-    """Return a command's words; of one that sets an option, without tmux's name for that and its flags."""
+    """Return the words of a command. For a command that sets an option, only the option and its value."""
     words = line.split()
     if words[:1] not in (["set"], ["set-option"], ["setw"], ["set-window-option"]):
         return words

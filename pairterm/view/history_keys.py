@@ -1,14 +1,14 @@
-"""What keys do in the history: scroll, search, select and copy, on one client's desk.
+"""The effects of keys in the history: they scroll, search, select and copy, for one client.
 
-`mode_keys` says whose keys they are, vi's or emacs'. Copies go into the client's own
-paste buffers and, if they want it, to the clipboard of their terminal.
+`mode_keys` chooses the keys of vi or of emacs. Copies go into the client's own paste
+buffers and, if the client wants it, also to the clipboard of their terminal.
 """
 
 from __future__ import annotations
 
 from pairterm.terminal.events import MAX_CLIPBOARD_BYTES
 from pairterm.view.actions import Action, Copy, Type
-from pairterm.view.bindings import COPY_TABLES, Binding, KeyCommand, Table
+from pairterm.view.bindings import COPY_TABLES, Binding, Bindings, KeyCommand, Table
 from pairterm.view.buffer_page import MAX_PASTE_BYTES, BufferPage, pasted
 from pairterm.view.copy_mode import CopyMode, Jump
 from pairterm.view.layers import Layers
@@ -18,7 +18,7 @@ from pairterm.view.prompt import OneKey, Prompt
 __all__ = ["HistoryKeys", "scrolled_lines"]
 
 _WHEEL_LINES = 3
-"""Lines a notch of the wheel moves: the eye follows; tmux takes five."""
+"""How many lines a notch of the wheel moves. The eye can follow three. tmux moves five."""
 
 _JUMPS = {
     KeyCommand.JUMP_FORWARD: (1, False),
@@ -36,16 +36,17 @@ _PAGES = frozenset({KeyCommand.PAGE_UP, KeyCommand.PAGE_DOWN, KeyCommand.HALF_UP
 
 
 class HistoryKeys:
-    """One client's keys in the history, and what they have copied."""
+    """The effects of one client's keys in the history, and the texts that they copied."""
 
-    def __init__(self, desk: Layers, *, has_clipboard: bool) -> None:
+    def __init__(self, layers: Layers, bindings: Bindings, *, has_clipboard: bool) -> None:
         """Begin on the live screen. `has_clipboard`: the client's terminal has one that programs can set."""
-        self._desk = desk
+        self._layers = layers
+        self._bindings = bindings
         self._has_clipboard = has_clipboard
         self._leaves_at_bottom = False
         self.mode_keys = "vi"
         self.sets_clipboard = False
-        """Whether copies go to the clipboard of the client's terminal, too: their own wish."""
+        """Whether copies also go to the clipboard of the client's terminal. The client decides."""
         self.buffers = PasteBuffers()
 
     @property
@@ -54,35 +55,35 @@ class HistoryKeys:
         return COPY_TABLES[self.mode_keys]
 
     def enter(self, command: Binding) -> None:
-        """Look at the history, if that is what the command says, and scroll as far as it says."""
+        """Show the history if the command does that, and scroll as far as it says."""
         match command:
             case KeyCommand.SCROLLBACK:
                 self._enter(0, leaves_at_bottom=False)
             case KeyCommand.SCROLLBACK_WHEEL:
                 self.enter_by_wheel(_WHEEL_LINES)
             case KeyCommand.SCROLLBACK_UP:
-                self._enter(-max(1, self._desk.area.rows - 2), leaves_at_bottom=True)
+                self._enter(-max(1, self._layers.area.rows - 2), leaves_at_bottom=True)
 
     def enter_by_wheel(self, lines: int) -> None:
-        """Look at the history, so many lines up; back at its end, the live screen shows."""
+        """Show the history, so many lines up. At its end, the live screen comes back."""
         self._enter(-lines, leaves_at_bottom=True, scrolls=True)
 
     def _enter(self, lines: int, *, leaves_at_bottom: bool, scrolls: bool = False) -> None:
-        desk = self._desk
-        if desk.frame is None or desk.frame.is_hidden:
+        layers = self._layers
+        if layers.frame is None or layers.frame.is_hidden:
             return
-        if desk.scrollback is None:
-            desk.scrollback = CopyMode(desk.frame, desk.area, is_vi=self.mode_keys == "vi", scrolls=scrolls)
+        if layers.scrollback is None:
+            layers.scrollback = CopyMode(layers.frame, layers.area, is_vi=self.mode_keys == "vi", scrolls=scrolls)
             self._leaves_at_bottom = leaves_at_bottom
-        desk.scrollback.scroll(lines, with_cursor=not scrolls)
+        layers.scrollback.scroll(lines, with_cursor=not scrolls)
 
     def leave(self) -> None:
-        """Show the session again, and forget all that was fetched of its history."""
-        self._desk.scrollback = None
-        self._desk.is_changed = True
+        """Show the session again, and forget the history that was fetched."""
+        self._layers.scrollback = None
+        self._layers.is_changed = True
 
     def run(self, copy_mode: CopyMode, command: Binding) -> None:
-        """Do a command in the history; one that has to ask for something opens a prompt."""
+        """Obey a command in the history. A command that needs a text opens a prompt."""
         if isinstance(command, KeyCommand) and (lines := self._scrolled(copy_mode, command)):
             copy_mode.scroll(lines, with_cursor=command in _PAGES)
             if lines > 0 and copy_mode.is_at_bottom and self._leaves_at_bottom and copy_mode.selection is None:
@@ -94,9 +95,9 @@ class HistoryKeys:
             case KeyCommand.JUMP_AGAIN | KeyCommand.JUMP_REVERSE:
                 copy_mode.jump_again(1 if command is KeyCommand.JUMP_AGAIN else -1)
             case KeyCommand.SEARCH_DOWN | KeyCommand.SEARCH_UP:
-                self._desk.prompt = Prompt(_SEARCHES[command][0], command)
+                self._layers.prompt = Prompt(_SEARCHES[command][0], command)
             case KeyCommand() if command in _JUMPS:
-                self._desk.prompt = OneKey(f"({command.value.replace('-', ' ')}) ", command)
+                self._layers.prompt = OneKey(f"({command.value.replace('-', ' ')}) ", command)
             case KeyCommand.COPY | KeyCommand.CLEAR_SELECTION | KeyCommand.CANCEL:
                 self._end(copy_mode, command)
             case _:
@@ -110,8 +111,8 @@ class HistoryKeys:
             self.leave()
 
     def answer(self, prompt: Prompt) -> None:
-        """Take what was typed at a prompt that a command opened."""
-        copy_mode, purpose = self._desk.scrollback, prompt.purpose
+        """Take the text of a prompt that a command opened."""
+        copy_mode, purpose = self._layers.scrollback, prompt.purpose
         if copy_mode is None:
             return
         if purpose in _JUMPS:
@@ -121,8 +122,8 @@ class HistoryKeys:
             copy_mode.search(prompt.text, _SEARCHES[purpose][1])
 
     def finish_copy(self, now_s: float) -> list[Action]:
-        """Keep the text of a copy that is complete, and go back to the live screen; return what else is to be done."""
-        copy_mode = self._desk.scrollback
+        """Store the text of a complete copy, and go back to the live screen. Return the actions for the caller."""
+        copy_mode = self._layers.scrollback
         if copy_mode is None or copy_mode.copied is None:
             return []
         text = copy_mode.copied
@@ -130,62 +131,68 @@ class HistoryKeys:
         buffer = self.buffers.add(text) if text and not copy_mode.is_too_long else None
         if buffer is None:
             size = f"more than {MAX_BUFFERS_BYTES >> 20} MiB" if copy_mode.is_too_long else "nothing but blanks"
-            self._desk.tell(f"the selection is {size}: it was not copied", now_s)
+            self._layers.tell(f"the selection is {size}: it was not copied", now_s)
             return []
         said = f"copied {len(text)} character{'s' * (len(text) != 1)} to {buffer.name}"
         if not self.sets_clipboard or not self._has_clipboard:
-            self._desk.tell(said, now_s)
+            self._layers.tell(said, now_s)
             return []
         if buffer.size_bytes > MAX_CLIPBOARD_BYTES:
-            self._desk.tell(f"{said}; it is too long for the clipboard", now_s)
+            self._layers.tell(f"{said}; it is too long for the clipboard", now_s)
             return []
-        self._desk.tell(f"{said} and to your clipboard", now_s)
+        self._layers.tell(f"{said} and to your clipboard", now_s)
         return [Copy(text)]
 
     def paste(self, buffer: Buffer | None, now_s: float) -> list[Action]:
-        """Return what types a buffer's text, and go back to the live screen. Only for those who may type (Law 6)."""
-        desk = self._desk
-        if buffer is None or desk.frame is None:
-            desk.tell("no buffer: nothing was copied", now_s)
+        """Return the input that pastes a buffer, and go back to the live screen. Only a client that may type can paste.
+
+        Law 6 holds here: without the right to type the result is empty.
+        """
+        layers = self._layers
+        if not layers.role.may_type:
+            layers.tell(self._bindings.watching, now_s)
+            return []
+        if buffer is None or layers.frame is None:
+            layers.tell("no buffer: nothing was copied", now_s)
             return []
         if buffer.size_bytes > MAX_PASTE_BYTES:
-            desk.tell(f"{buffer.name} is too long to be pasted: {MAX_PASTE_BYTES >> 10} KiB are the most", now_s)
+            layers.tell(f"{buffer.name} is too long to be pasted: {MAX_PASTE_BYTES >> 10} KiB are the most", now_s)
             return []
         self.leave()
-        return [Type(pasted(buffer.text, desk.frame.modes))]
+        return [Type(pasted(buffer.text, layers.frame.modes))]
 
     def list_buffers(self, now_s: float) -> None:
-        """Show the buffers, to choose one; nothing while the session is hidden from the client."""
-        desk, buffers = self._desk, self.buffers.all()
+        """Show the buffers as a list. While the session is hidden from the client, nothing happens."""
+        layers, buffers = self._layers, self.buffers.all()
         if not buffers:
-            desk.tell("no buffers: nothing was copied", now_s)
-        elif desk.frame is not None and not desk.frame.is_hidden:
-            desk.help = BufferPage(buffers)
+            layers.tell("no buffers: nothing was copied", now_s)
+        elif layers.frame is not None and not layers.frame.is_hidden:
+            layers.help = BufferPage(buffers)
 
     def use_clipboard(self, is_on: bool, now_s: float) -> None:
         """Send copies to the clipboard of the client's terminal from now on, or no longer."""
         self.sets_clipboard = is_on
         if is_on and not self._has_clipboard:
-            self._desk.tell("your terminal has no clipboard that programs can set", now_s)
+            self._layers.tell("your terminal has no clipboard that programs can set", now_s)
         else:
-            self._desk.tell("copies go to your clipboard, too" if is_on else "copies stay in pairterm", now_s)
+            self._layers.tell("copies go to your clipboard, too" if is_on else "copies stay in pairterm", now_s)
 
     def use_keys(self, mode_keys: str, now_s: float) -> None:
         """Use vi's keys or emacs' from now on."""
         self.mode_keys = mode_keys
-        if self._desk.scrollback is not None:
-            self._desk.scrollback.is_vi = mode_keys == "vi"
-        self._desk.tell(f"mode-keys {mode_keys}", now_s)
+        if self._layers.scrollback is not None:
+            self._layers.scrollback.is_vi = mode_keys == "vi"
+        self._layers.tell(f"mode-keys {mode_keys}", now_s)
 
     def _scrolled(self, copy_mode: CopyMode, command: KeyCommand) -> int:
-        """Return how many lines a command scrolls; 0 if it does not."""
+        """Return how many lines a command scrolls. 0: it does not scroll."""
         if copy_mode.follows_wheel and command in (KeyCommand.CURSOR_UP, KeyCommand.CURSOR_DOWN):
             return -1 if command is KeyCommand.CURSOR_UP else 1
         return scrolled_lines(command, copy_mode.page)
 
 
 def scrolled_lines(command: Binding | None, page: int) -> int:
-    """Return how many lines a command moves down, or with a negative number up; 0: it does not."""
+    """Return how many lines a command moves down. Negative: up. 0: it does not move."""
     half = max(1, page // 2)
     match command:
         case KeyCommand.LINE_UP:

@@ -1,4 +1,4 @@
-"""What a key can be bound to: tmux's commands of its key tables where it has them, or a line in words."""
+"""The commands that keys can be bound to: tmux's names where tmux has the command, or a line in words."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ __all__ = ["Binding", "KeyCommand", "TypedCommand"]
 
 
 class KeyCommand(enum.Enum):
-    """What a key can be bound to; the value is the name in a configuration, `text` what the help says."""
+    """A command for a key. The value is its name in a configuration, and `text` is its text in the help."""
 
     text: str
 
     def __new__(cls, name: str, text: str) -> KeyCommand:
-        """Keep the help's text beside the name."""
+        """Store the help's text with the name."""
         command = object.__new__(cls)
         command._value_ = name
         command.text = text
@@ -24,9 +24,9 @@ class KeyCommand(enum.Enum):
     NONE = ("none", "nothing")
     DETACH = ("detach-client", "leave; the session goes on")
     SEND_PREFIX = ("send-prefix", "send the prefix key to the program")
-    REDRAW = ("refresh-client", "paint the screen afresh")
+    REDRAW = ("refresh-client", "redraw the screen")
     HELP = ("list-keys", "this list")
-    PROMPT = ("command-prompt", "give a command, for example: set size-policy largest")
+    PROMPT = ("command-prompt", "type a command, for example: set size-policy largest")
     SCROLLBACK = ("copy-mode", "scroll, search and copy the history, for you alone")
     SCROLLBACK_UP = ("copy-mode-up", "the history, one page up")
     SCROLLBACK_WHEEL = ("copy-mode-wheel", "the history, a few lines up")
@@ -91,8 +91,8 @@ class KeyCommand(enum.Enum):
 class TypedCommand:
     """A key that gives a command in words, as if it were typed at the prompt.
 
-    A line that ends with a space is put into the prompt, to be completed there. In a
-    configuration it is the line after a colon, as in `":kick "`.
+    A line that ends with a space opens the prompt with this text, and the client completes
+    it. In a configuration the line follows a colon, as in `":kick "`.
     """
 
     line: str
@@ -105,9 +105,9 @@ class TypedCommand:
 
     @property
     def text(self) -> str:
-        """What the help says."""
+        """The text in the help."""
         return self.help or f"give the command: {self.line.strip()}"
 
 
 Binding: TypeAlias = KeyCommand | TypedCommand
-"""What a key can be bound to."""
+"""A command for a key, or a line in words."""

@@ -1,4 +1,4 @@
-"""A line that a client types for itself, on the bottom row: what to search, or a command.
+"""A prompt on the bottom row: the client types a text to search, or a command.
 
 It never reaches the pty. Editing: Backspace, C-u, C-w; Enter ends it, Escape,
 C-c and C-g leave it. Pastes are taken up to the first line's end.
@@ -24,7 +24,7 @@ _SAYING = "say "
 """The beginning of a command that sends a message to people. A paste keeps its lines there."""
 
 _MAX_SAID_CHARS = 4000
-"""A screen of code."""
+"""The length of a message to others: a screen of code."""
 
 
 class PromptState(enum.Enum):
@@ -36,7 +36,7 @@ class PromptState(enum.Enum):
 
 
 class Prompt:
-    """One prompt: its label, what its text is for, and the text so far."""
+    """One prompt: its label, its purpose, and the text so far."""
 
     __slots__ = ("label", "purpose", "text")
 
@@ -68,7 +68,7 @@ class Prompt:
         return PromptState.OPEN
 
     def paste(self, data: bytes) -> None:
-        """Take the first line of pasted text; of what is to be said to others, all lines."""
+        """Take the first line of pasted text. In a message to others, take all lines."""
         lines = _PASTE_MARKS.sub(b"", data).decode("utf-8", "replace").expandtabs(4).splitlines() or [""]
         lines = [without_unsafe(line) for line in lines]
         if self.text.startswith(_SAYING):
@@ -77,7 +77,7 @@ class Prompt:
             self._add(lines[0])
 
     def row(self, cols: int) -> tuple[Row, int]:
-        """Return the prompt's row and the cursor's column in it; a long text shows its end."""
+        """Return the prompt's row and the cursor's column in it. Of a long text, the end is visible."""
         text = self.label + self.text.replace("\n", "⏎")
         while text_width(text) >= cols and len(text) > 1:
             text = text[1:]

@@ -23,13 +23,13 @@ from pairterm.view.selection import with_inverse
 __all__ = ["FETCH_LINES", "Direction", "Scrollback"]
 
 FETCH_LINES = 200
-"""Lines asked for at once: what one message of the link carries."""
+"""How many lines are fetched at once: as many as one message of the link carries."""
 
 _MAX_KEPT_LINES = 1000
-"""Lines kept of what was fetched: five tall screens, some 1.5 MB at worst for 80 columns."""
+"""How many fetched lines are kept: five tall screens, at most about 1.5 MB for 80 columns."""
 
 _FETCH_TIMEOUT_S = 3.0
-"""After which a fetch without an answer is made again: the link was away."""
+"""After this time a fetch without an answer is made again, because the link may have been away."""
 
 Direction = int
 """-1 towards older lines, +1 towards newer ones."""
@@ -37,7 +37,7 @@ Direction = int
 
 @dataclass(slots=True)
 class _Hunt:
-    """A search under way: the next line to look at, and how many are left to look at."""
+    """A search that is running: the next line, and the number of lines that are left."""
 
     step: Direction
     line: int
@@ -54,7 +54,7 @@ class _Hit:
 
 
 class Scrollback:
-    """Where one viewer is in the history. `top` is the number of the line in the first row."""
+    """One viewer's position in the history. `top` is the number of the line in the first row."""
 
     def __init__(self, frame: Frame, area: Size) -> None:
         self._frame = frame
@@ -132,19 +132,19 @@ class Scrollback:
         self.top = self._oldest if step < 0 else self._last_top
 
     def _search(self, pattern: str, step: Direction, line: int, col: int) -> None:
-        """Look for a text from a place on; small letters find capitals too. It goes round once."""
+        """Search for a text from a place on. Small letters find capitals too. The search goes round once."""
         self._pattern = pattern
         self._step = step
         if pattern:
             self._begin(step, line, col)
 
     def _search_again(self, sign: int, line: int, col: int) -> None:
-        """Look for the next match: with 1 in the same direction, with -1 in the other."""
+        """Search for the next match. 1: in the same direction. -1: in the other."""
         if self._pattern:
             self._begin(self._step * sign, line, col)
 
     def pursue(self, now_s: float) -> list[FetchHistory]:
-        """Go on with a search, and return the fetch that it or the screen needs, if one is due."""
+        """Continue a search, and return the fetch that the search or the screen needs, if one is due."""
         if self._asked is not None and now_s < self._asked_s + _FETCH_TIMEOUT_S:
             return []
         needed = self._lost() or self._continue_hunt() or self._missing()
@@ -153,7 +153,7 @@ class Scrollback:
 
     @property
     def retry_at_s(self) -> float | None:
-        """When to call `pursue` again: at once if something is missing, later if no answer comes; None: not at all."""
+        """When to call `pursue` again: at once if lines are missing, later if no answer comes. None: not at all."""
         if self._asked is not None:
             return self._asked_s + _FETCH_TIMEOUT_S
         if self._is_at_work or self._sought is not None or self._missing() is not None:
@@ -162,11 +162,11 @@ class Scrollback:
 
     @property
     def _is_at_work(self) -> bool:
-        """True while something goes through lines that may have to be fetched."""
+        """True while a search or a copy goes through lines that may have to be fetched."""
         return self._hunt is not None
 
     def take(self, lines: HistoryLines, now_s: float) -> list[FetchHistory]:
-        """Take fetched lines; return the fetch that is needed next, if one is."""
+        """Take fetched lines. Return the fetch that is needed next, if there is one."""
         asked, self._asked = self._asked, None
         start, rows, scrolled = lines.start, lines.rows[:FETCH_LINES], self._frame.scrolled
         if asked is not None and asked.place is None and start > asked.start:  # what was asked for before is gone
@@ -189,7 +189,7 @@ class Scrollback:
         return self.pursue(now_s)
 
     def rows(self) -> tuple[Row, ...]:
-        """Return what the viewer sees, one row a line, with the indicator in the corner."""
+        """Return the rows that the viewer sees, one row a line, with the indicator in the corner."""
         blank = blank_row(self._area.cols)
         lines = range(self.top, self.top + self._area.rows)
         rows = self._cutter.cut_all([self._shown(number) or blank for number in lines])
@@ -214,7 +214,7 @@ class Scrollback:
         return f" {note}{back}/{self._last_top - self._oldest}  q: back "
 
     def _shown(self, number: int) -> Row | None:
-        """Return a line as the viewer sees it; None if there is nothing to see."""
+        """Return a line as the viewer sees it. None: there is no such line."""
         return self._line(number) or self._seen.get(number)
 
     def _clamped(self, top: int) -> int:
@@ -225,7 +225,7 @@ class Scrollback:
         self._cutter = RowCutter(col=self._left, cols=self._area.cols, has_border=False)
 
     def _line(self, number: int) -> Row | None:
-        """Return a line; None if it has to be fetched, or is no line."""
+        """Return a line. None: it has to be fetched, or does not exist."""
         if number >= self._frame.scrolled:
             row = number - self._frame.scrolled
             return self._frame.rows[row] if row < len(self._frame.rows) else None
@@ -266,7 +266,7 @@ class Scrollback:
         self._continue_hunt()  # if all of it is here, the keys that follow find the cursor at the match
 
     def _continue_hunt(self) -> FetchHistory | None:
-        """Look at line after line; return the fetch without which it can't go on."""
+        """Search line after line. Return the fetch that is needed to continue, if there is one."""
         hunt = self._hunt
         while hunt is not None:
             if hunt.left <= 0:
@@ -302,13 +302,13 @@ class Scrollback:
         self._show_column(col)
 
     def _show_column(self, col: int) -> None:
-        """Move sideways to a column, if it does not show: lines may be wider than the viewer's screen."""
+        """Move sideways to a column if it is not visible. Lines may be wider than the viewer's screen."""
         if not self._left <= col < self._left + self._area.cols:
             self._set_left(col - self._area.cols // 2)
 
 
 def _found(row: Row, pattern: str, hunt: _Hunt) -> _Hit | None:
-    """Return the match of a row that is next in the hunt's direction; None if there is none."""
+    """Return the next match of a row in the direction of the search. None: there is none."""
     text = row.text if pattern != pattern.lower() else row.text.lower()
     limit = None if hunt.col is None else len("".join(row.cells[: hunt.col]))
     if hunt.step < 0:

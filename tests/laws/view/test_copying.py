@@ -31,7 +31,7 @@ _MOVES = st.lists(
 def test_a_copied_selection_is_the_text_that_was_shown(text: str, before: bytes, begin: bytes, after: bytes) -> None:
     session = Viewed(text)
     session.keys(b"\x02[" + before + begin + after)
-    copy_mode = session.client.view._desk.scrollback
+    copy_mode = session.client.view._layers.scrollback
     assert copy_mode is not None
     selection, top, shown = copy_mode.selection, copy_mode.top, session.selected
     assert selection is not None

@@ -136,7 +136,7 @@ def test_law_5_a_view_converges_on_the_newest_frame(
     verdict = judged(pieces, client, "11")
     assert_looks_like(verdict.frame, picture, kind)
     assert verdict.frame.modes == replace(modes_of(picture.modes, kind), is_reversed=False)
-    offset = view._desk.viewport.offset
+    offset = view._layers.viewport.offset
     for number in range(
         min(session.rows, client.rows)
     ):  # and the picture is the frame's part, to the last wide character

@@ -106,7 +106,7 @@ def test_a_search_through_everything_ends_and_keeps_a_bounded_number_of_lines() 
     history.keys(b"\x02[")
     assert "not found" in history.keys(b"?absent\r")[0]
     assert history.fetched <= 9_000 / 200 + 3
-    scrollback = history.client.view._desk.scrollback
+    scrollback = history.client.view._layers.scrollback
     assert scrollback is not None
     assert len(scrollback._known) <= 1_200
 
@@ -226,7 +226,7 @@ def test_whoever_has_scrolled_back_stays_at_the_line_while_the_width_changes(col
     session.keys(b"\x02[")
     session.keys(b"\x1b[5~" * 40)
     first = session.client.lines[1][:13]
-    top = session.client.view._desk.scrollback
+    top = session.client.view._layers.scrollback
     assert top is not None
     place = session.screen.history_lines(top.top, top.top + 1).places[0]
     for width in (cols, 57, cols, 40):

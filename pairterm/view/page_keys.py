@@ -1,0 +1,75 @@
+"""Keys on a page over one client's screen: they scroll it, copy from it, act on the chosen line, or close it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pairterm.view.actions import Action, Command, Copy
+from pairterm.view.bindings import Bindings
+from pairterm.view.buffer_page import BufferPage, Choice
+from pairterm.view.history_keys import HistoryKeys, scrolled_lines
+from pairterm.view.key_state import Stroke
+from pairterm.view.layers import Layers
+from pairterm.view.page import Page
+from pairterm.view.people_page import PeoplePage
+
+__all__ = ["PageKeys"]
+
+
+class PageKeys:
+    """One client's keys on a page. `copying` has the client's paste buffers, which are a page too."""
+
+    def __init__(self, layers: Layers, bindings: Bindings, copying: HistoryKeys) -> None:
+        self._layers = layers
+        self._bindings = bindings
+        self._copying = copying
+
+    def open(self, title: str, text: str, items: Sequence[str], *, starts_at_end: bool) -> None:
+        """Show a text until a key is pressed. With `items`, it is a list of people to act on."""
+        lines = text.split("\n")
+        if items:
+            self._layers.help = PeoplePage(title, lines, items)
+        else:
+            self._layers.help = Page(title, lines, at_end=starts_at_end)
+        self._layers.is_changed = True
+
+    def offer(self, title: str, text: str, copies: Sequence[str]) -> None:
+        """Show a text with wrapped lines. The keys 1 to 9 copy these texts."""
+        lines = text.split("\n")
+        if copies:
+            lines.append(" A number copies its command, if your terminal lets programs copy (OSC 52).")
+        lines.append(f" {self._bindings.links_hint}")
+        self._layers.help = Page(title, lines, wraps=True, copies=copies)
+        self._layers.is_changed = True
+
+    def close(self) -> None:
+        """Close the page."""
+        self._layers.help = None
+
+    def press(self, page: Page, stroke: Stroke, now_s: float) -> list[Action]:
+        """Scroll, copy, or act on the chosen line. Any other key closes the page."""
+        layers = self._layers
+        layers.is_changed = True
+        if copied := page.copy(stroke.data):
+            layers.tell(f"command {stroke.data.decode()} was sent to your terminal's clipboard", now_s)
+            return [Copy(copied)]
+        if isinstance(page, BufferPage) and (choice := page.choice(stroke.data)) is not None:
+            return self._choose_buffer(page, choice, now_s)
+        line = page.command(stroke.data) if isinstance(page, PeoplePage) else ""
+        if line:
+            self.close()
+            return [Command(line)]
+        lines = scrolled_lines(stroke.command, layers.area.rows - 1)
+        if not lines or not page.turn(lines, layers.area):
+            self.close()
+        return []
+
+    def _choose_buffer(self, page: BufferPage, choice: Choice, now_s: float) -> list[Action]:
+        """Paste or delete the chosen buffer."""
+        buffer = page.chosen
+        if choice is Choice.DELETE and buffer is not None:
+            self._copying.buffers.delete(buffer.name)
+            page.update(self._copying.buffers.all())
+        if choice is Choice.PASTE or page.chosen is None:
+            self.close()
+        return self._copying.paste(buffer, now_s) if choice is Choice.PASTE else []
