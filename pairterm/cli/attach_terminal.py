@@ -1,4 +1,4 @@
-"""This terminal as a client of a session of one's own: a link to its host, over the local socket."""
+"""This terminal as a client of one's own session: a link to its host, over the local socket."""
 
 from __future__ import annotations
 
@@ -49,14 +49,11 @@ __all__ = ["attach_terminal", "check_terminal"]
 
 _LOST_STATUS = 1
 
-_INTERRUPTED_STATUS = 130
-"""128 + SIGINT, as a shell says it."""
-
 
 def attach_terminal(session: str, *, read_only: bool, name: str = "", shows_links: bool = False) -> int:
-    """Show `session` here until one of both ends; return the exit status.
+    """Show `session` here until the session or the person ends this; return the exit status.
 
-    `name` is what the person is called there, "" for the user's name. `shows_links`: the page of links comes first.
+    `name` is the person's name there; "": the user's name. `shows_links`: show the page of links first.
 
     Raises:
         UsageError: There is no such session, or no terminal.
@@ -84,10 +81,9 @@ class _Attachment:
         self._shows_links = shows_links
         self._has_hello = False
         self._failure: PairtermError | None = None
-        self._over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._stream = LinkStream(self._receive, self._lost)
         self._terminal = OwnTerminal(fd)
-        self._viewer = Viewer(self._terminal, kind, send=self._stream.send, on_detach=self._detach)
+        self._viewer = Viewer(self._terminal, kind, session=session, send=self._stream.send)
 
     async def run(self) -> int:
         """Attach, and stay until the end; return the exit status."""
@@ -100,11 +96,11 @@ class _Attachment:
             self._stream.close()
             self._terminal.finish()
             raise stopped
-        self._terminal.watch(on_keys=self._typed, on_resize=self._viewer.resized, on_hangup=self._detach)
+        self._terminal.watch(on_keys=self._viewer.keys, on_resize=self._viewer.resized, on_hangup=self._viewer.detach)
         self._stream.send(Hello(PROTOCOL, __version__, "client"))
         silence = asyncio.get_running_loop().call_later(ANSWER_TIMEOUT_S, self._give_up)
         try:
-            status = await self._over
+            status = await self._viewer.over
         finally:
             silence.cancel()
             self._stream.close()
@@ -114,10 +110,10 @@ class _Attachment:
         return status
 
     def _give_up(self) -> None:
-        """Leave a host that has not let us in in all this time; one that was stopped never does."""
+        """Give up a host that has not let us in in all this time, such as a stopped one."""
         if self._viewer.live is None:
             self._failure = SystemFault(f"the host of {self._session} does not answer", code="unreachable")
-            self._end("", _LOST_STATUS)
+            self._viewer.end("", _LOST_STATUS)
 
     def _receive(self, payload: bytes) -> None:
         message = decode_host_message(payload)
@@ -139,7 +135,7 @@ class _Attachment:
             case GatewayAway(seconds=seconds):
                 self._count_away(seconds)
             case Ended(text=text):
-                self._end(text, 0)
+                self._viewer.end(text, 0)
             case Ping():
                 self._stream.answer_ping()
             case Pong():
@@ -167,43 +163,24 @@ class _Attachment:
             case RoleChanged(role=role):
                 self._viewer.set_role(Role(role))
             case Refused(code="detached", text=text):
-                self._end(text, 0)
+                self._viewer.end(text, 0)
             case Refused(code=code, text=text):
                 self._failure = UsageError(text, code=code)
-                self._end("", _LOST_STATUS)
+                self._viewer.end("", _LOST_STATUS)
             case JoinPending():
                 pass  # The owner's own terminals never wait.
             case _:
                 assert_never(message)
 
     def _lost(self, error: PeerError | None) -> None:
-        if not self._over.done():
+        if not self._viewer.over.done():
             self._failure = error if self._viewer.live is None else None
             is_in = self._viewer.live is not None
-            self._end(f"[{self._session} lost: its host is gone]" if is_in else "", _LOST_STATUS)
-
-    def _end(self, line: str, status: int) -> None:
-        self._viewer.leave(line)
-        self._settle(status)
-
-    def _settle(self, status: int) -> None:
-        if not self._over.done():
-            self._over.set_result(status)
-
-    def _typed(self, data: bytes) -> None:
-        if not data:
-            self._settle(0)  # The terminal is gone: there is nothing to restore.
-        elif self._viewer.live is None and b"\x03" in data:
-            self._end("", _INTERRUPTED_STATUS)  # The host has not answered yet, and the terminal is raw already.
-        else:
-            self._viewer.keys(data)
-
-    def _detach(self) -> None:
-        self._end(f"[detached from {self._session}]", 0)
+            self._viewer.end(f"[{self._session} lost: its host is gone]" if is_in else "", _LOST_STATUS)
 
 
 def _label() -> str:
-    """Return who this is, for the list of clients."""
+    """Return the user's name, for the list of clients."""
     with contextlib.suppress(KeyError, OSError):
         return getpass.getuser()
     return f"uid {os.getuid()}"

@@ -1,9 +1,9 @@
 """This terminal as a guest of a session elsewhere: a link through its gateway, dialled again whenever it is lost.
 
-The view is here, so a loss of the line takes neither the picture nor the place in the
-history; the status line says since when. What is typed meanwhile is refused, not
-kept. What ends it is the session's end, a link that opens nothing any more, a changed
-host key, or the person.
+The view is here, so the picture and the place in the history stay when the connection
+is lost; the status line says for how long. What is typed meanwhile is refused, not
+kept. It ends with the session, when the invitation opens nothing any more, when the
+gateway's host key has changed, or when the person leaves.
 """
 
 from __future__ import annotations
@@ -41,10 +41,8 @@ from pairterm.outbound.ssh_login import GatewayLogin, Target
 from pairterm.runtime.heartbeat import Heartbeat
 from pairterm.runtime.link_stream import LinkStream
 from pairterm.session.names import is_name
-from pairterm.session.people import clean_name
 from pairterm.types import Role
 from pairterm.view import TerminalKind
-from pairterm.view.name_prompt import NAME_PROMPT, NamePrompt
 
 __all__ = ["join_terminal"]
 
@@ -56,11 +54,6 @@ _REDIAL_TIMEOUT_S = 20.0
 _FAREWELL_S = 1.0
 """How long the gateway may take to hear that we leave."""
 
-_INTERRUPTED_STATUS = 130
-"""128 + SIGINT, as a shell says it."""
-
-"""What leaves while waiting at the door: as in a view that may not type."""
-
 _CUT_OFF = "truncated_message"
 """A link that ends in the middle of a message was lost, not broken by the gateway."""
 
@@ -70,12 +63,12 @@ _LOST_WORDS = "connection lost, redialling"
 
 
 def join_terminal(target: Target, kind: TerminalKind) -> int:
-    """Show the session of a link here until one of both ends; return the exit status.
+    """Show an invitation's session here until the session or the person ends this; return the exit status.
 
     Raises:
-        UsageError: The link opens nothing, or the gateway's host key is not right.
-        SystemFault: The gateway is not to be reached.
-        PeerError: It is of another version, or broke a rule.
+        UsageError: The invitation opens nothing, or the gateway's host key is not right.
+        SystemFault: The gateway can't be reached.
+        PeerError: The gateway has another version, or broke a rule.
     """
     return asyncio.run(_join(target, kind))
 
@@ -85,7 +78,7 @@ async def _join(target: Target, kind: TerminalKind) -> int:
 
 
 class _Guest:
-    """One terminal's stay, over as many links as it takes."""
+    """One terminal's stay in a session, over as many links as it takes."""
 
     def __init__(self, target: Target, kind: TerminalKind) -> None:
         self._target = target
@@ -97,35 +90,31 @@ class _Guest:
         self._lost = asyncio.Event()
         self._is_near = False
         """The gateway said that it would be back, or its machine refused a connection."""
-        self._is_held = False
         self._ticket = b""
-        """What we come back by, as the same guest."""
-        self._name_line = NamePrompt()
-        """What is typed while waiting at the door."""
-        self._over: asyncio.Future[int] = self._loop.create_future()
-        self._terminal: OwnTerminal | None = None
+        """With it we come back as the same guest."""
         self._viewer: Viewer | None = None
 
     async def run(self) -> int:
         """Join, and stay until the end; return the exit status."""
         await self._dial(_LOGIN_TIMEOUT_S)
+        assert self._session is not None
         with raw_terminal() as fd:
-            self._terminal = OwnTerminal(fd)
-            self._viewer = Viewer(self._terminal, self._kind, send=self._send, on_detach=self._detach)
-            self._terminal.watch(on_keys=self._typed, on_resize=self._viewer.resized, on_hangup=self._detach)
-            self._ask_in(self._viewer)
-            coming_back = asyncio.create_task(self._come_back())
+            terminal = OwnTerminal(fd)
+            viewer = self._viewer = Viewer(terminal, self._kind, session=self._session.name, send=self._send)
+            terminal.watch(on_keys=viewer.keys, on_resize=viewer.resized, on_hangup=viewer.detach)
+            self._ask_in(viewer)
+            coming_back = asyncio.create_task(self._come_back(viewer))
             try:
-                await asyncio.wait((self._over, coming_back), return_when=asyncio.FIRST_COMPLETED)
-                if not self._over.done():
+                await asyncio.wait((viewer.over, coming_back), return_when=asyncio.FIRST_COMPLETED)
+                if not viewer.over.done():
                     coming_back.result()
             finally:
                 coming_back.cancel()
-                await self._part()
-                self._terminal.finish()
-        return self._over.result()
+                await self._leave()
+                terminal.finish()
+        return viewer.over.result()
 
-    async def _part(self) -> None:
+    async def _leave(self) -> None:
         """Tell the gateway that we leave."""
         link, self._link = self._link, None
         if link is not None:
@@ -137,7 +126,7 @@ class _Guest:
     # The line.
 
     async def _dial(self, timeout_s: float) -> None:
-        """Reach the gateway, and hear what is shared by our link."""
+        """Reach the gateway, and learn which session our invitation opens."""
         login = GatewayLogin(self._target)
         link = _GuestLink(self._take, self._lose)
         try:
@@ -156,7 +145,7 @@ class _Guest:
         if link.ended.is_set():
             self._lose(link, None)
 
-    async def _come_back(self) -> None:
+    async def _come_back(self, viewer: Viewer) -> None:
         """Dial again whenever the link is lost. Ends by being cancelled."""
         while True:
             await self._lost.wait()
@@ -170,11 +159,10 @@ class _Guest:
                     self._lost.set()
                     self._is_near = fault.code == "refused"
                 except PairtermError as error:
-                    self._fail(error)
+                    _fail(viewer, error)
                     return
                 else:
-                    assert self._viewer is not None
-                    self._ask_in(self._viewer)
+                    self._ask_in(viewer)
 
     def _ask_in(self, viewer: Viewer) -> None:
         assert self._session is not None
@@ -184,23 +172,25 @@ class _Guest:
     def _send(self, message: GuestMessage) -> None:
         if self._link is not None:
             self._link.send(message)
-        elif isinstance(message, Input | RunCommand):
-            self._tell(_LOST)
+        elif self._viewer is not None and isinstance(message, Input | RunCommand):
+            self._viewer.tell(_LOST)
 
     def _lose(self, link: _GuestLink, error: PeerError | None) -> None:
-        """Take note that a link is gone; of one that is not up nobody needs to know."""
-        if link is not self._link or self._over.done():
+        """Take note that the link which is up is gone."""
+        viewer = self._viewer
+        if link is not self._link or (viewer is not None and viewer.over.done()):
             return
         self._link = None
-        if error is not None:
-            self._fail(error)
-            return
-        self._lost.set()
-        live = self._viewer.live if self._viewer is not None else None
-        if live is not None:
-            live.link_away(self._loop.time(), _LOST_WORDS)
-        if self._viewer is not None and (live is None or not self._viewer.has_status):
-            self._tell(_LOST_WORDS)
+        if viewer is None:
+            self._lost.set()  # It was lost as soon as it was there: dial again.
+        elif error is not None:
+            _fail(viewer, error)
+        else:
+            self._lost.set()
+            if viewer.live is not None:
+                viewer.live.link_away(self._loop.time(), _LOST_WORDS)
+            if viewer.live is None or not viewer.has_status:
+                viewer.tell(_LOST_WORDS)
 
     # What the gateway says.
 
@@ -220,24 +210,20 @@ class _Guest:
             case RoleChanged(role=role):
                 viewer.set_role(Role(role))
             case JoinPending(text=text):
-                self._is_held = True
-                viewer.forget_typed()
-                self._tell(text)
-                if viewer.live is None:
-                    self._echo(NAME_PROMPT)
+                viewer.hold(text)
             case HostAway(seconds=seconds):
                 self._take_away(viewer, seconds)
             case Disconnect(may_return=True):
                 self._is_near = True
             case Disconnect(text=text, status=status):
-                self._end(text, status)
+                viewer.end(text, status)
             case Hello() | SessionHello() | Ping() | Pong():
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)
 
     def _enter(self, viewer: Viewer, role: Role) -> None:
-        self._is_held = self._is_near = False
+        self._is_near = False
         viewer.enter(role)
         if viewer.live is not None:
             viewer.live.link_away(None)
@@ -247,53 +233,11 @@ class _Guest:
         if viewer.live is not None:
             viewer.live.link_away(None if seconds is None else self._loop.time() - seconds)
         if seconds is not None:
-            self._tell("the session's host is away; waiting")
+            viewer.tell("the session's host is away; waiting")
 
-    def _tell(self, text: str) -> None:
-        if self._viewer is not None:
-            self._viewer.tell(text)
 
-    # What the person does.
-
-    def _typed(self, data: bytes) -> None:
-        assert self._viewer is not None
-        if not data:
-            self._settle(0)  # The terminal is gone: there is nothing to restore.
-        elif self._viewer.live is None and self._is_held:
-            self._type_name(data)
-        elif self._viewer.live is None and b"\x03" in data:
-            self._end("", _INTERRUPTED_STATUS)
-        else:
-            self._viewer.keys(data)
-
-    def _type_name(self, data: bytes) -> None:
-        """Take what was typed at the door: a name for the owner to see, or the wish to leave."""
-        typed = self._name_line.feed(data, self._loop.time())
-        self._echo(typed.echo)
-        if name := clean_name(typed.name):
-            self._send(RunCommand(0, f"name {name}"))
-        if typed.leaves:
-            self._end("[left]", 0)
-
-    def _echo(self, text: str) -> None:
-        if self._terminal is not None:
-            self._terminal.write(text.encode())
-
-    def _detach(self) -> None:
-        name = self._session.name if self._session is not None else ""
-        self._end(f"[detached from {name}]", 0)
-
-    def _fail(self, error: PairtermError) -> None:
-        self._end(f"pairterm: {error.message}", error.exit_status)
-
-    def _end(self, line: str, status: int) -> None:
-        if self._viewer is not None:
-            self._viewer.leave(line)
-        self._settle(status)
-
-    def _settle(self, status: int) -> None:
-        if not self._over.done():
-            self._over.set_result(status)
+def _fail(viewer: Viewer, error: PairtermError) -> None:
+    viewer.end(f"pairterm: {error.message}", error.exit_status)
 
 
 class _GuestLink(LinkStream):
@@ -302,20 +246,20 @@ class _GuestLink(LinkStream):
     def __init__(
         self, take: Callable[[RelayedMessage], None], on_lost: Callable[[_GuestLink, PeerError | None], None]
     ) -> None:
-        """`take` gets what follows on `session`."""
+        """`take` gets the messages that follow on `session`."""
         super().__init__(self._receive, self._gone)
         self._take = take
         self._on_link_lost = on_lost
         self._has_hello = False
         self._heartbeat: Heartbeat | None = None
         self.session: asyncio.Future[SessionHello] = asyncio.get_running_loop().create_future()
-        """What the link leads to; fails if the gateway does not say so."""
+        """The session that the link leads to; fails if the gateway names none."""
         self.failure: PairtermError | None = None
         """Why `session` failed."""
         self.ended = asyncio.Event()
 
     def begin(self) -> None:
-        """Watch whether the line still lives."""
+        """Watch whether the link is still alive."""
         self._heartbeat = Heartbeat(lambda: self.send(Ping()), self.abort)
 
     def data_received(self, data: bytes) -> None:
@@ -352,5 +296,5 @@ class _GuestLink(LinkStream):
         if not self.session.done():
             self.failure = error or SystemFault("the gateway closed the link", code="unreachable")
             self.session.set_exception(self.failure)
-            self.session.exception()  # Perhaps nobody waits for it.
+            self.session.exception()  # So that asyncio does not complain when nobody waits for it.
         self._on_link_lost(self, error)

@@ -1,7 +1,7 @@
-"""The terminal that a command runs in, as a client's: raw mode, its keys and size, writing, and everything put back.
+"""The terminal that a command runs in: raw mode, its keys and its size, writing, and everything put back at the end.
 
-The terminal is opened anew by its name: its file description is then ours alone,
-and making it non-blocking does not make the shell's standard input so.
+We open the terminal anew by its name. The file description is then ours alone, and
+the shell's standard input stays blocking when we make ours non-blocking.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from pairterm.runtime.live_view import kernel_holds_bytes
 from pairterm.types import Size
 from pairterm.view import TerminalKind
 
-__all__ = ["READ_BYTES", "OwnTerminal", "check_terminal", "raw_terminal"]
+__all__ = ["OwnTerminal", "check_terminal", "raw_terminal"]
 
-READ_BYTES = 65_536
-"""What is read of the keyboard at once, and kept of what is typed ahead."""
+_READ_BYTES = 65_536
+"""How much is read of the keyboard at once."""
 
 
 def check_terminal(advice: str = ": run this command in one") -> TerminalKind:
-    """Return what the terminal we run in can do; `advice` is for who has none.
+    """Return what the terminal that we run in can do; `advice` is for a person without one.
 
     Raises:
-        UsageError: Standard input and output are not one, or it can't show a session.
+        UsageError: Standard input and output are no terminal, or it can't show a session.
     """
     if not (os.isatty(0) and os.isatty(1)):
         raise UsageError(f"not a terminal{advice}", code="not_a_terminal")
@@ -40,13 +40,13 @@ def check_terminal(advice: str = ": run this command in one") -> TerminalKind:
 
 @contextlib.contextmanager
 def raw_terminal() -> Iterator[int]:
-    """Open the terminal in raw mode, and put it back as it was, whatever happens."""
+    """Open the terminal in raw mode, and restore it in any case."""
     try:
         fd = os.open(os.ttyname(0), os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError:
         fd = os.dup(0)
     saved = termios.tcgetattr(fd)
-    # Without a handler, warnings would be written to standard error, across what is shown.
+    # Without a handler, warnings would go to standard error, across the picture.
     logging.getLogger().addHandler(logging.NullHandler())
     try:
         tty.setraw(fd)
@@ -68,7 +68,7 @@ class OwnTerminal:
     def watch(
         self, *, on_keys: Callable[[bytes], None], on_resize: Callable[[], None], on_hangup: Callable[[], None]
     ) -> None:
-        """Begin: `on_keys` gets what is typed, b"" once when the terminal is gone; `on_hangup` a request to leave."""
+        """Begin. `on_keys` gets typed keys, b"" once when the terminal is gone; `on_hangup` a request to leave."""
         self._on_keys = on_keys
         os.set_blocking(self._fd, False)
         self._loop.add_reader(self._fd, self._read_keys)
@@ -77,7 +77,7 @@ class OwnTerminal:
             self._loop.add_signal_handler(number, on_hangup)
 
     def finish(self) -> None:
-        """End, and write what is still to be written, waiting for it as long as it takes to be read."""
+        """End: write the rest, and wait as long as the terminal takes to read it."""
         self._loop.remove_reader(self._fd)
         self._loop.remove_writer(self._fd)
         os.set_blocking(self._fd, True)
@@ -92,7 +92,7 @@ class OwnTerminal:
         return Size.clamped(rows=found.lines, cols=found.columns)
 
     def in_flight_bytes(self) -> int:
-        """Return what was written and is not on the screen yet."""
+        """Return how much was written and is not on the screen yet."""
         return len(self._unwritten) + kernel_holds_bytes(self._fd)
 
     def write(self, data: bytes) -> None:
@@ -117,7 +117,7 @@ class OwnTerminal:
 
     def _read_keys(self) -> None:
         try:
-            data = os.read(self._fd, READ_BYTES)
+            data = os.read(self._fd, _READ_BYTES)
         except BlockingIOError:
             return
         except OSError:

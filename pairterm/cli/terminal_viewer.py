@@ -1,8 +1,8 @@
-"""A session shown on this terminal, whatever link it comes by: a replica of its screen, a live view, keys and sizes.
+"""A session shown on this terminal, over any link: a replica of its screen, a live view, keys, sizes, and the end.
 
-Client 0 of its link. What the person wants goes out by `send`; what is to be shown
-comes in by `take`. How the link is made, and what becomes of it, is `attached`'s and
-`joined`'s affair.
+It is client 0 of its link. Messages of the session come in by `take`, and messages to
+it go out by `send`. `attach_terminal` and `join_terminal` make the link, and decide what
+happens when it is lost.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable
 from typing import assert_never
 
-from pairterm.cli.own_terminal import READ_BYTES, OwnTerminal
+from pairterm.cli.own_terminal import OwnTerminal
 from pairterm.link import messages
 from pairterm.link.attendance import attendance_from
 from pairterm.link.history_wire import history_lines
@@ -32,45 +32,51 @@ from pairterm.link.messages import (
 from pairterm.link.relay import GuestMessage
 from pairterm.link.screen_replica import Replica
 from pairterm.runtime.live_view import LiveView, view_by
+from pairterm.session.people import clean_name
 from pairterm.terminal.frame import Frame
 from pairterm.text import safe_line
 from pairterm.types import Role, Size
 from pairterm.view import Action, Command, ContentSize, Copy, Detach, FetchHistory, Redraw, TerminalKind, Type, View
+from pairterm.view.name_prompt import NAME_PROMPT
+from pairterm.view.waiting_input import WaitingInput
 
 __all__ = ["Viewer"]
 
 _RETURN_S = 1.0
-"""How long the size that the session had before is waited for after a return; a host resizes within a tenth."""
+"""After a return, how long we wait for the size that the session had before. A host resizes within a tenth."""
+
+_INTERRUPTED_STATUS = 130
+"""128 + SIGINT, as a shell reports it."""
+
+_INTERRUPT = b"\x03"
+"""C-c, which is a plain key here: the terminal is raw."""
 
 
 class Viewer:
-    """One session on one terminal."""
+    """One session on one terminal, from the first key until the terminal is restored."""
 
     def __init__(
-        self,
-        terminal: OwnTerminal,
-        kind: TerminalKind,
-        *,
-        send: Callable[[GuestMessage], None],
-        on_detach: Callable[[], None],
+        self, terminal: OwnTerminal, kind: TerminalKind, *, session: str, send: Callable[[GuestMessage], None]
     ) -> None:
         self._terminal = terminal
         self._kind = kind
+        self._session = session
         self._send = send
-        self._on_detach = on_detach
         self._loop = asyncio.get_running_loop()
+        self.over: asyncio.Future[int] = self._loop.create_future()
+        """The exit status, when the person or the session has ended this."""
         self._replica = Replica()
         self._view: View | None = None
         self._live: LiveView | None = None
-        self._typed_ahead = b""
-        """Typed before we were let in."""
+        self._waiting = WaitingInput()
+        """The keys typed before we are in."""
         self._size_before: Size | None = None
-        """The session's size when the link was lost; None once it is known what became of it."""
+        """The session's size when the link was lost; None once the session has it again, or has had time to."""
         self._returned_timer: asyncio.TimerHandle | None = None
 
     @property
     def live(self) -> LiveView | None:
-        """The view; None before we were let in."""
+        """The view; None before we are in."""
         return self._live
 
     @property
@@ -79,11 +85,12 @@ class Viewer:
         return self._view is not None and self._view.content_size != self._view.size
 
     def furnish(self, session: str, settings: ViewSettings) -> None:
-        """Take how the session's owner wants views to be. Once: what the person changed since stays.
+        """Make the view, as the session's owner wants views to be. Only once: what the person changed since stays.
 
         Raises:
             UsageError: A name of a key or of a command is not known here.
         """
+        self._session = session
         if self._view is None:
             self._view = view_by(
                 settings, session=session, role=Role.READ_ONLY, size=self._terminal.size, kind=self._kind
@@ -101,6 +108,7 @@ class Viewer:
     def enter(self, role: Role) -> None:
         """We are in, or in again: paint from now on."""
         assert self._view is not None
+        typed = self._waiting.enter()
         if self._live is not None:
             self.set_role(role)
             return
@@ -112,20 +120,26 @@ class Viewer:
             on_action=self._act,
             on_painted=self._painted,
         )
-        if self._typed_ahead:
-            self._live.keys(self._typed_ahead)
-            self._typed_ahead = b""
+        if typed:
+            self._live.keys(typed)
+
+    def hold(self, text: str) -> None:
+        """We have to wait: say for what, and ask for the person's name if we have not been in yet."""
+        self._waiting.hold()
+        self.tell(text)
+        if self._live is None:
+            self._terminal.write(NAME_PROMPT.encode())
 
     def set_role(self, role: Role) -> None:
-        """Follow the gates, which are elsewhere."""
+        """Show the person's new role. The gates are in the gateway and in the host."""
         if self._live is not None:
             self._live.set_role(role)
 
     def take(self, message: ScreenUpdate | AttendanceWire | ShowText | History) -> None:
-        """Take what is to be shown.
+        """Show what the session sends.
 
         Raises:
-            PeerError: It holds what no screen can.
+            PeerError: It is nothing that a screen can hold.
         """
         live = self._live
         match message:
@@ -157,9 +171,9 @@ class Viewer:
             live.tell(message.text, message.title, message.items, starts_at_end=message.starts_at_end)
 
     def _show(self, live: LiveView, frame: Frame) -> None:
-        """Show a picture; after our return not yet one of another size, which was made before our vote counted.
+        """Show a picture. After our return, one of another size waits: it was made before our vote counted.
 
-        Whoever has scrolled back would lose its place: with the size the lines' numbers change, and change back.
+        A person who has scrolled back would lose their place: the lines' numbers change with the size, and change back.
         """
         if frame.is_hidden or self._size_before in (None, frame.size):
             self._settle_return()
@@ -181,15 +195,24 @@ class Viewer:
             self._returned_timer = None
 
     def keys(self, data: bytes) -> None:
-        """Take what was typed."""
-        if self._live is None:
-            self._typed_ahead = (self._typed_ahead + data)[:READ_BYTES]
-        else:
+        """Take what the person typed; b"": the terminal is gone."""
+        if not data:
+            self.finish(0)  # There is nothing to restore.
+        elif self._live is not None:
             self._live.keys(data)
+        elif _INTERRUPT in data and not self._waiting.is_held:
+            self.end("", _INTERRUPTED_STATUS)
+        else:
+            self._type_waiting(data)
 
-    def forget_typed(self) -> None:
-        """Forget what was typed before we were let in: it was not meant for a session."""
-        self._typed_ahead = b""
+    def _type_waiting(self, data: bytes) -> None:
+        """Take what was typed before we are in: kept for the session, or the person's name while we wait."""
+        typed = self._waiting.feed(data, self._loop.time())
+        self._terminal.write(typed.echo.encode())
+        if name := clean_name(typed.name):
+            self._send(RunCommand(0, f"name {name}"))
+        if typed.leaves:
+            self.end("[left]", 0)
 
     def resized(self) -> None:
         """The terminal has another size."""
@@ -200,7 +223,7 @@ class Viewer:
             self._view.resize(self._terminal.size)
 
     def tell(self, text: str) -> None:
-        """Say something to the person: on the view, or where it will be."""
+        """Tell the person something: on the view, or on the terminal where it will be."""
         if self._live is not None:
             self._live.tell(text)
         else:
@@ -211,13 +234,23 @@ class Viewer:
         if self._live is not None:
             self._live.set_clipboard(data)
 
-    def leave(self, line: str) -> None:
-        """Restore the terminal, and print the last line, if there is one."""
+    def detach(self) -> None:
+        """Leave the session, as the person wants."""
+        self.end(f"[detached from {self._session}]", 0)
+
+    def end(self, line: str, status: int) -> None:
+        """Restore the terminal, print the last line if there is one, and end with this exit status."""
         self._settle_return()
         if self._live is not None:
             self._live.leave(line)
         elif line:
             self._print(line)
+        self.finish(status)
+
+    def finish(self, status: int) -> None:
+        """End with this exit status, and leave the terminal as it is."""
+        if not self.over.done():
+            self.over.set_result(status)
 
     def _print(self, line: str) -> None:
         self._terminal.write(f"{safe_line(line)}\r\n".encode())
@@ -233,7 +266,7 @@ class Viewer:
                 for start in range(0, len(data), MAX_INPUT_BYTES):
                     self._send(Input(0, 0, data[start : start + MAX_INPUT_BYTES]))
             case Detach():
-                self._on_detach()
+                self.detach()
             case FetchHistory(start, stop, place):
                 self._send(messages.FetchHistory(0, 0, start, stop, place))
             case Command(line):
@@ -246,7 +279,7 @@ class Viewer:
                 assert_never(action)
 
     def _vote(self) -> None:
-        """Say what part of this terminal the session may have."""
+        """Tell the host which size of the session fits this terminal."""
         size = self._content_size()
         self._send(Resize(0, size.rows, size.cols))
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
 from pairterm.access.name_claims import Claim
-from pairterm.gateway.hosts.hosted_session import Credentials, HostedSession
+from pairterm.gateway.guest import Credentials
+from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.host.actor import HostActor
 from pairterm.link.codec import decode_host_message, encode
@@ -25,36 +24,28 @@ from pairterm.link.messages import (
 )
 from pairterm.link.screen_publisher import MAX_UNACKNOWLEDGED
 from pairterm.pace import Pace
-from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Frame
-from pairterm.types import Attendance, Role, Size
+from pairterm.types import Role, Size
+from tests.unit.gateway.guests import SilentGuest
 from tests.unit.session.sessions import Session
 
 SIZE = Size(rows=24, cols=80)
 
 
-class Watcher:
+class Watcher(SilentGuest):
     """A guest of the gateway, and all that it is shown."""
 
-    def __init__(self, hosted: HostedSession) -> None:
+    def __init__(self, hosted: HostedSession, credentials: Credentials) -> None:
+        super().__init__(hosted, credentials)
         self._hosted = hosted
         self.shown: list[Frame] = []
 
-    def joined(self, role: Role, may_type: bool, ticket: bytes) -> None:
+    def enter(self, role: Role, may_type: bool, ticket: bytes, typed: bytes) -> None:
         if self._hosted.frame is not None:
             self.shown.append(self._hosted.frame)
 
     def show(self, frame: Frame) -> None:
         self.shown.append(frame)
-
-    def change_role(self, role: Role, may_type: bool) -> None: ...
-    def charge(self, took_s: float) -> None: ...
-    def hold(self, text: str) -> None: ...
-    def attend(self, attendance: Attendance) -> None: ...
-    def tell(self, text: str, title: str, items: Sequence[str], *, starts_at_end: bool = False) -> None: ...
-    def history(self, lines: HistoryLines) -> None: ...
-    def host_away(self, since_s: float | None) -> None: ...
-    def end(self, line: str, status: int, *, may_return: bool = False) -> None: ...
 
     def sees(self, text: str) -> bool:
         return any(text in row.text for frame in self.shown for row in frame.rows)
@@ -97,11 +88,10 @@ class Link:
         elif isinstance(received, Joined | RoleChanged):
             self.hosted.take_for_guest(received)
 
-    def come(self) -> tuple[Watcher, int]:
-        guest = Watcher(self.hosted)
-        return guest, self.hosted.join(
-            guest, Credentials(token_hash=self.tokens[Role.READ_ONLY], address="::1"), SIZE, term="x"
-        )
+    def come(self) -> Watcher:
+        watcher = Watcher(self.hosted, Credentials(token_hash=self.tokens[Role.READ_ONLY], address="::1"))
+        watcher.guest.ask_in(SIZE, term="x")
+        return watcher
 
     def print(self, data: bytes) -> None:
         """Have the program print, and the host send what it may send now."""
@@ -133,7 +123,7 @@ async def link() -> Link:
 
 
 async def test_a_pause_waits_for_no_acknowledgement_and_no_pace(link: Link) -> None:
-    guest, _ = link.come()
+    guest = link.come()
     link.acknowledges = False
     for number in range(2 * MAX_UNACKNOWLEDGED):
         link.print(b"line %d\r\n" % number)
@@ -146,7 +136,7 @@ async def test_a_pause_waits_for_no_acknowledgement_and_no_pace(link: Link) -> N
 
 
 async def test_a_pause_does_not_wait_for_a_program_that_holds_its_picture_back(link: Link) -> None:
-    guest, _ = link.come()
+    guest = link.come()
     link.print(b"\x1b[?2026h half a picture")
     link.pause()
     assert guest.shown[-1].is_hidden
@@ -154,12 +144,12 @@ async def test_a_pause_does_not_wait_for_a_program_that_holds_its_picture_back(l
 
 async def test_who_comes_in_a_pause_is_shown_no_picture_from_before_it(link: Link) -> None:
     """The gateway kept the picture that its last guest had seen, and showed it to the next one for a moment."""
-    first, number = link.come()
+    first = link.come()
     link.print(b"secret")
     assert first.sees("secret")
-    link.hosted.leave(number)
+    first.guest.leave()
     link.pause()
-    second, _ = link.come()
+    second = link.come()
     assert second.shown
     assert all(frame.is_hidden for frame in second.shown)
     assert not second.sees("secret")
@@ -168,5 +158,5 @@ async def test_who_comes_in_a_pause_is_shown_no_picture_from_before_it(link: Lin
 async def test_who_comes_to_others_is_shown_the_picture_at_once(link: Link) -> None:
     link.come()
     link.print(b"for all")
-    guest, _ = link.come()
+    guest = link.come()
     assert guest.sees("for all")

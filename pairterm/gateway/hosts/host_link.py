@@ -1,8 +1,8 @@
-"""One link of a host, from the gateway's end: what may be said on it, and in which order.
+"""The gateway's end of one host's link: which messages it takes, and in which order.
 
-What a host says is checked before it is believed (T23): a bad message ends this
-link. Frames are taken into a replica and acknowledged at once; each guest paints
-from there at its own pace, and guests in step share the painted bytes.
+Each message of a host is checked before it is used (T23): a bad one ends this link.
+Frames go into the session's replica, and every second one is acknowledged at once. Each
+guest is painted from there at their own pace, and guests in step share the painted bytes.
 """
 
 from __future__ import annotations
@@ -53,54 +53,55 @@ logger = logging.getLogger(__name__)
 
 LINK_BURST_S = 0.2
 LINK_PART = 0.3
-"""The loop's time that one host's link may take at once and in the long run: 60 pictures of a large screen a second."""
+"""How much of the loop's time one host's link may take, at once and in the long run: 60 pictures of a large screen a
+second."""
 
 _MAX_WAITING_BYTES = 1 << 20
-"""What may wait for a host when one more message is sent to it. What its guests type stops before that (`gate`)."""
+"""How much may wait for a host when one more message is sent to it. Guests' input stops before that (`input_gate`)."""
 
 _REGISTER_TIMEOUT_S = 10.0
-"""How long a link may be held without bringing a session."""
+"""How long a link may be open without a session."""
 
 
 class Registry(Protocol):
-    """What a link asks of its gateway."""
+    """The gateway, as a host's link sees it."""
 
     def register(self, link: HostLink, message: Register) -> tuple[HostedSession, Registered]:
-        """Take a session up; return it, and the answer for the host.
+        """Accept a session; return it, and the answer for the host.
 
         Raises:
-            UsageError: It can't be taken.
+            UsageError: The session can't be accepted.
         """
 
     def refusal(self, link: HostLink) -> Refused | None:
         """Return why a link may not wait for its session; None when it may."""
 
     def admit(self, session: HostedSession, message: AdmissionRules) -> None:
-        """Take what leads to a session from now on.
+        """Take the invitations and keys that open a session from now on.
 
         Raises:
-            PeerError: It would take another's guests.
+            PeerError: They would open it to guests of another session.
         """
 
     def forget(self, session: HostedSession) -> None:
-        """The session is over: its host said so, or can't come back."""
+        """Remove a session: its host ended it, or can't come back."""
 
     def away(self, session: HostedSession) -> None:
-        """The session's host is away, and may come back."""
+        """Keep a session for a while: its host is away, and may come back."""
 
     def gone(self, link: HostLink) -> None:
-        """The link is no more."""
+        """Forget a link that has ended."""
 
 
 class HostLink(LinkStream):
-    """A host's link, and the one session that it brings."""
+    """A host's link, and the one session that it registers."""
 
     def __init__(self, owner: HostOwner, registry: Registry) -> None:
         # Over SSH the connection has a share already, which is the link's too.
         share = Share(LINK_BURST_S, LINK_PART) if owner.uid is not None else None
         super().__init__(self._receive, self._gone, max_waiting_bytes=_MAX_WAITING_BYTES, share=share)
         self.turn_share = share
-        """From whose share its turns are taken: over SSH its connection's."""
+        """The share that pays for its turns: over SSH its connection's."""
         self.owner = owner
         self._registry = registry
         self._has_hello = False
@@ -111,7 +112,7 @@ class HostLink(LinkStream):
 
     @property
     def session(self) -> HostedSession | None:
-        """What it brought; None before it registered."""
+        """The session that it registered; None before that."""
         return self._session
 
     def open(self, refusal: Refused | None = None) -> None:
@@ -135,15 +136,15 @@ class HostLink(LinkStream):
             super().send(*messages)
 
     def excuse(self, took_s: float) -> None:
-        """Take so much out of the turn that is under way: it was work for guests."""
+        """Take so much out of the turn that is under way: it was spent on guests."""
         if self.turn_share is not None:
             self.turn_share.excuse(took_s)
 
     def _acknowledge(self, update: ScreenUpdate) -> None:
-        """Acknowledge every second update at once, the one before it along with what is sent next.
+        """Acknowledge every second update at once, and the one before it together with the next message.
 
-        The host may have two under way, so nothing waits for the first. Typing costs neither side a message and a
-        wake-up more then: the acknowledgement of one key's echo goes with the next key.
+        The host may have two under way, so nothing waits for the first acknowledgement. Typing then costs neither
+        side an extra message and wake-up: the acknowledgement of one key's echo goes with the next key.
         """
         if self._owed is None:
             self._owed = Ack(update.window, update.generation)
@@ -151,13 +152,13 @@ class HostLink(LinkStream):
             self.send(Ack(update.window, update.generation))
 
     def supersede(self) -> None:
-        """Tell the host that another link has its session now, and let go of it."""
+        """Tell the host that another link has its session now, and close."""
         self._session = None
         self.send(Refused(None, "superseded", "this session is shared by another link now"))
         self.close()
 
     def dismiss(self, text: str) -> None:
-        """Part with a host that may share here no more, and with its session's guests."""
+        """Disconnect a host that may no longer share here, and its session's guests."""
         session, self._session = self._session, None
         self.send(Refused(None, "not_allowed", text))
         if session is not None:

@@ -26,8 +26,8 @@ from pairterm.access.admission import (
 )
 from pairterm.access.penalties import source_of
 from pairterm.access.rate_limits import Share
+from pairterm.gateway.guest import Credentials
 from pairterm.gateway.hosts.host_link import LINK_BURST_S, LINK_PART
-from pairterm.gateway.hosts.hosted_session import Credentials
 from pairterm.gateway.ssh.client_keys import ProvingConnection
 from pairterm.gateway.ssh.guest_channel import GuestChannel
 from pairterm.gateway.ssh.guest_connection import HOST_TURN_BYTES, GuestConnection, TerminalChannel

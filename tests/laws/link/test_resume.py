@@ -7,8 +7,6 @@ lose what is under way when they are cut, and a gateway that forgets everything.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -17,7 +15,8 @@ from pairterm import __version__
 from pairterm.access.invitations import InvitationTable
 from pairterm.access.name_claims import Claim
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
-from pairterm.gateway.hosts.hosted_session import Credentials, HostedSession
+from pairterm.gateway.guest import Credentials
+from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.host.viewer_link import Peer
 from pairterm.link.codec import decode_host_message, encode
@@ -44,7 +43,8 @@ from pairterm.session.effects import Refuse, Welcome, WritePty
 from pairterm.session.parts import SessionParts
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.terminal.frame import Frame
-from pairterm.types import Attendance, ClientId, Role, Size
+from pairterm.types import ClientId, Role, Size
+from tests.unit.gateway.guests import SilentGuest
 
 OUTPUT = st.one_of(
     st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=40).map(str.encode),
@@ -55,39 +55,28 @@ OUTPUT = st.one_of(
 )
 
 
-class Guest:
+class Watcher(SilentGuest):
     """What one guest sees and is told."""
 
-    def __init__(self, session: HostedSession) -> None:
+    def __init__(self, session: HostedSession, credentials: Credentials) -> None:
+        super().__init__(session, credentials)
         self._session = session
         self.frame: Frame | None = None
         self.roles: list[Role] = []
         self.is_away = False
         self.is_over = False
 
-    def joined(self, role: Role, may_type: bool, ticket: bytes) -> None:
+    def enter(self, role: Role, may_type: bool, ticket: bytes, typed: bytes) -> None:
         self.roles.append(role)
         self.frame = self._session.frame
 
     def show(self, frame: Frame) -> None:
         self.frame = frame
 
-    def attend(self, attendance: Attendance) -> None: ...
-
-    def tell(self, text: str, title: str, items: Sequence[str] = (), *, starts_at_end: bool = False) -> None: ...
-
-    def change_role(self, role: Role, may_type: bool) -> None: ...
-
-    def hold(self, text: str) -> None: ...
-
-    def history(self, lines: HistoryLines) -> None: ...
-
-    def charge(self, took_s: float) -> None: ...
-
     def host_away(self, since_s: float | None) -> None:
         self.is_away = since_s is not None
 
-    def end(self, line: str, status: int, *, may_return: bool = False) -> None:
+    def end(self, line: str, status: int, *, may_return: bool) -> None:
         self.is_over = True
 
 
@@ -211,7 +200,7 @@ class Resume(RuleBasedStateMachine):
         self.tokens = new_tokens()
         self.host = HostEnd(self.tokens)
         self.link: Link | None = None
-        self.guests: dict[int, Guest] = {}
+        self.guests: dict[int, Watcher] = {}
         self.sent: list[bytes] = []
         self.restart_gateway()
         self.connect()
@@ -252,23 +241,23 @@ class Resume(RuleBasedStateMachine):
 
     @rule(may_type=st.booleans(), rows=st.integers(2, 12), cols=st.integers(2, 40))
     def join(self, may_type: bool, rows: int, cols: int) -> None:
-        guest = Guest(self.session)
         token = self.tokens.read_write if may_type else self.tokens.read_only
         credentials = Credentials(token_hash=token_hash(token), address="192.0.2.1")
-        number = self.session.join(guest, credentials, Size(rows=rows, cols=cols), term="xterm")
-        self.guests[number] = guest
+        watcher = Watcher(self.session, credentials)
+        watcher.guest.ask_in(Size(rows=rows, cols=cols), term="xterm")
+        assert watcher.guest.number is not None
+        self.guests[watcher.guest.number] = watcher
 
     @precondition(lambda self: self.guests)
     @rule(data=st.data())
     def leave(self, data: st.DataObject) -> None:
         number = data.draw(st.sampled_from(sorted(self.guests)))
-        del self.guests[number]
-        self.session.leave(number)
+        self.guests.pop(number).guest.leave()
 
     @precondition(lambda self: self.guests)
     @rule(data=st.data(), rows=st.integers(2, 12), cols=st.integers(2, 40))
     def resize(self, data: st.DataObject, rows: int, cols: int) -> None:
-        self.session.resize(data.draw(st.sampled_from(sorted(self.guests))), Size(rows=rows, cols=cols))
+        self.guests[data.draw(st.sampled_from(sorted(self.guests)))].guest.resize(Size(rows=rows, cols=cols))
 
     @precondition(lambda self: self.guests)
     @rule(data=st.data())

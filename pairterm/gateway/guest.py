@@ -1,0 +1,390 @@
+"""One guest of one session: the state and the rules that all kinds of guests share.
+
+A guest asks to be let in, waits for the host's answer, is in, and leaves. The host may
+make them wait, also again after it was away. Until the guest is in, they see nothing of
+the session and send nothing to it. What they type goes through one gate (`input_gate`).
+
+How the session reaches the person is the presentation's part: painted on a terminal
+(`painted_guest`), or relayed as messages (`joined_guest`). Nothing here knows SSH.
+A failure of ours ends the guest it concerns, and nobody else. Times are seconds of
+the clock that the guest is given.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, ParamSpec, Protocol, assert_never
+
+import msgspec
+
+from pairterm.access.proved_key import ProvedKey
+from pairterm.access.rate_limits import Share
+from pairterm.gateway.input_gate import TakesInput, let_through
+from pairterm.link.messages import (
+    FetchHistory,
+    Join,
+    Joined,
+    JoinPending,
+    Resize,
+    RoleChanged,
+    RoundTrip,
+    RunCommand,
+    ShowText,
+    ViewerMessage,
+)
+from pairterm.session.people import clean_name
+from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.frame import Frame
+from pairterm.types import Attendance, Role, Size
+from pairterm.view.waiting_input import WaitingInput
+
+__all__ = ["Clock", "Credentials", "Guest", "GuestSession", "Presentation", "Timer", "Traffic"]
+
+logger = logging.getLogger(__name__)
+
+_MEASURE_S = 15.0
+"""How often a guest's round trip is measured while something is sent to them. An idle guest wakes nobody."""
+
+_P = ParamSpec("_P")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """How a guest may come in, and from where they connect."""
+
+    token_hash: bytes | None
+    """The SHA-256 of their token; None: they came by a key and the session's name."""
+    address: str
+    key: ProvedKey = field(default_factory=ProvedKey)
+
+
+class Traffic(Protocol):
+    """How much all guests of a gateway together have sent, and have been sent."""
+
+    bytes_in: int
+    bytes_out: int
+
+
+class Timer(Protocol):
+    """A call that is planned."""
+
+    def cancel(self) -> None:
+        """Forget the call."""
+
+
+class Clock(Protocol):
+    """The time, and calls at a later time: an event loop."""
+
+    def time(self) -> float:
+        """Return the time now."""
+
+    def call_later(self, delay: float, callback: Callable[..., object], *args: object) -> Timer:
+        """Plan a call."""
+
+
+class GuestSession(TakesInput, Protocol):
+    """The session, as one of its guests sees it."""
+
+    @property
+    def name(self) -> str:
+        """The session's name."""
+
+    @property
+    def attendance(self) -> Attendance:
+        """Everyone who is in the session."""
+
+    def add(self, guest: Guest) -> int:
+        """Count a guest as this session's; return the guest's number."""
+
+    def remove(self, number: int, *, is_lost: bool) -> None:
+        """Forget a guest; `is_lost`: they may come back by their ticket."""
+
+    def send(self, message: ViewerMessage) -> None:
+        """Send a message to the host, if it is connected."""
+
+
+class Presentation(Protocol):
+    """How one guest is shown the session. The guest calls these methods; each is about this guest only."""
+
+    transport: Literal["ssh", "join"]
+    """The program that the guest uses."""
+
+    keeps_ticket: bool
+    """The guest's program may connect again and come back as the same guest."""
+
+    def enter(self, role: Role, may_type: bool, ticket: bytes, typed: bytes) -> None:
+        """The host let the guest in, or in again.
+
+        With `ticket` they come back after a loss; b"": they keep the one that they have. `typed`: the keys that they
+        typed before, for the session.
+        """
+
+    def set_role(self, role: Role, may_type: bool) -> None:
+        """The guest's role is another one, or their keys are taken now, or no longer."""
+
+    def hold(self, text: str) -> None:
+        """The guest has to wait; the text says for what."""
+
+    def show(self, frame: Frame) -> None:
+        """There is a newer picture."""
+
+    def attend(self, attendance: Attendance) -> None:
+        """Somebody came or left, or another person types."""
+
+    def tell(self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False) -> None:
+        """There is a text for the guest; with a title, it is a page, which may start at its last lines."""
+
+    def history(self, lines: HistoryLines) -> None:
+        """These are the lines of history that the guest asked for."""
+
+    def host_away(self, since_s: float | None) -> None:
+        """The host is away since then; None: it is back."""
+
+    def end(self, line: str, status: int, *, may_return: bool) -> None:
+        """Show the last line, and close. `may_return`: the gateway stops, and the guest may connect again soon."""
+
+    def stop(self) -> None:
+        """Let go of timers: the guest has left."""
+
+    def abort(self) -> None:
+        """Close the guest's connection at once."""
+
+    def round_trip_ms(self) -> int | None:
+        """Return how long packets take to the guest and back; None: not known."""
+
+
+class Guest:
+    """One guest, from their request to be let in until they leave."""
+
+    def __init__(
+        self,
+        session: GuestSession,
+        credentials: Credentials,
+        presentation: Presentation,
+        *,
+        clock: Clock,
+        share: Share,
+        traffic: Traffic,
+    ) -> None:
+        """`share` is the guest's part of the loop's time: their connection's."""
+        self._session = session
+        self._credentials = credentials
+        self._presentation = presentation
+        self._clock = clock
+        self._share = share
+        self._traffic = traffic
+        self._number: int | None = None
+        self._request: Join | None = None
+        self._role: Role | None = None
+        self._may_type = False
+        self._is_in = False
+        self._is_over = False
+        self._waiting = WaitingInput()
+        self._measure_timer: Timer | None = None
+        self._fetch_timer: Timer | None = None
+
+    @property
+    def number(self) -> int | None:
+        """The guest's number; None before they asked to be let in, and after they left."""
+        return self._number
+
+    @property
+    def request(self) -> Join:
+        """The message that lets the guest in, or in again: with their size and ticket of now."""
+        assert self._request is not None
+        return self._request
+
+    @property
+    def role(self) -> Role | None:
+        """The role that the host gave last; None: the host has never let this guest in."""
+        return self._role
+
+    @property
+    def is_in(self) -> bool:
+        """Whether the guest is shown the session now."""
+        return self._is_in
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the host makes the guest wait."""
+        return self._waiting.is_held
+
+    # From the request to the end.
+
+    def ask_in(self, size: Size, *, term: str, ticket: bytes = b"") -> None:
+        """Ask the host to let the guest in, or with a ticket in again, with a terminal of this size and kind."""
+        session, credentials = self._session, self._credentials
+        self._number = session.add(self)
+        self._request = Join(
+            client=self._number,
+            rows=size.rows,
+            cols=size.cols,
+            token_hash=credentials.token_hash,
+            label=credentials.address[:200],
+            term=term[:64],
+            transport=self._presentation.transport,
+            key=credentials.key.key,
+            key_name=credentials.key.name,
+            authority=credentials.key.authority,
+            ticket=ticket,
+        )
+        if session.away_since_s is not None:
+            self.host_away(session.away_since_s)
+        session.send(self._request)
+
+    def end(self, line: str, status: int, *, may_return: bool = False) -> None:
+        """Show the guest a last line, and let them leave with this exit status."""
+        if not self._is_over:
+            self._is_over = True
+            self.run(self._presentation.end, line, status, may_return=may_return)
+            self.leave()
+
+    def abort(self) -> None:
+        """Drop the guest at once."""
+        self.leave()
+        self._presentation.abort()
+
+    def leave(self) -> None:
+        """Leave the session, once: the connection is gone, or about to go."""
+        self._is_over = True
+        self._is_in = False
+        for timer in (self._measure_timer, self._fetch_timer):
+            if timer is not None:
+                timer.cancel()
+        self._presentation.stop()
+        number, self._number = self._number, None
+        if number is not None:
+            self._session.remove(number, is_lost=self._presentation.keeps_ticket)
+
+    def run(self, work: Callable[_P, None], *args: _P.args, **kwargs: _P.kwargs) -> None:
+        """Do something for this guest. A failure of ours drops this guest, with a log entry, and nobody else."""
+        try:
+            work(*args, **kwargs)
+        except Exception:
+            logger.exception("a guest of %s made us fail: dropped", self._session.name)
+            self.abort()
+
+    # What the host says.
+
+    def take(self, message: Joined | RoleChanged | JoinPending | ShowText) -> None:
+        """Take what the host says to this guest."""
+        self.run(self._take, message)
+
+    def _take(self, message: Joined | RoleChanged | JoinPending | ShowText) -> None:
+        shown = self._presentation
+        match message:
+            case Joined(role=role, may_type=may_type, ticket=ticket):
+                self._enter(Role(role), may_type, ticket)
+            case RoleChanged(role=role, may_type=may_type):
+                self._role, self._may_type = Role(role), may_type
+                shown.set_role(self._role, may_type)
+            case JoinPending(text=text):
+                self._is_in = False
+                self._waiting.hold()
+                shown.hold(text)
+            case ShowText(text=text, title=title, items=items, starts_at_end=starts_at_end):
+                shown.tell(text, title, items, starts_at_end=starts_at_end)
+            case _:
+                assert_never(message)
+
+    def _enter(self, role: Role, may_type: bool, ticket: bytes) -> None:
+        if ticket:
+            self._request = msgspec.structs.replace(self.request, ticket=ticket)
+        self._role, self._may_type, self._is_in = role, may_type, True
+        self._presentation.enter(role, may_type, ticket, self._waiting.enter())
+        self.measure()
+
+    def show(self, frame: Frame) -> None:
+        """There is a newer picture."""
+        if self._is_in:
+            self.run(self._presentation.show, frame)
+
+    def attend(self, attendance: Attendance) -> None:
+        """Somebody came or left, or another person types."""
+        if self._is_in:
+            self.run(self._presentation.attend, attendance)
+
+    def host_away(self, since_s: float | None) -> None:
+        """The host is away since then; None: it is back."""
+        self.run(self._presentation.host_away, since_s)
+
+    def history(self, lines: HistoryLines) -> None:
+        """These are the lines of history that the guest asked for."""
+        if self._is_in:
+            self.run(self._presentation.history, lines)
+
+    def charge(self, took_s: float) -> None:
+        """Take so much time from the guest's share: they asked for it, and wait longer before their next keys."""
+        self._share.spend(self._clock.time(), took_s)
+
+    # What the guest does.
+
+    def type(self, data: bytes) -> None:
+        """Send what the guest typed to the session, through the gateway's gate (Law 6)."""
+        number = self._number if self._is_in else None
+        refusal = let_through(self._session, number, self._role or Role.READ_ONLY, self._may_type, data)
+        if refusal:
+            self._presentation.tell(refusal)
+
+    def type_waiting(self, data: bytes, echo: Callable[[str], None]) -> None:
+        """Take what the guest typed before they were in: kept for the session, or their name while they wait.
+
+        `echo` shows a text on the guest's terminal.
+        """
+        typed = self._waiting.feed(data, self._clock.time())
+        if typed.echo:
+            echo(typed.echo)
+        if name := clean_name(typed.name):
+            self.command(f"name {name}")
+        if typed.leaves:
+            self.end("[left]", 0)
+
+    def resize(self, size: Size) -> None:
+        """Tell the host which size of the session fits the guest's terminal now: the guest's vote."""
+        if self._number is not None:
+            self._request = msgspec.structs.replace(self.request, rows=size.rows, cols=size.cols)
+            self._session.send(Resize(self._number, size.rows, size.cols))
+
+    def command(self, line: str) -> None:
+        """Give the host a command in words; the host decides whether this guest may."""
+        if self._number is not None:
+            self._session.send(RunCommand(self._number, line))
+
+    def fetch_history(self, start: int, stop: int, place: int | None) -> None:
+        """Ask the host for lines of history, as soon as the guest may take the loop's time again.
+
+        Only the newest request counts.
+        """
+        if self._fetch_timer is not None:
+            self._fetch_timer.cancel()
+            self._fetch_timer = None
+        if self._number is None:
+            return
+        wait_s = self._share.wait_s(self._clock.time())
+        if wait_s:
+            self._fetch_timer = self._clock.call_later(wait_s, self.run, self.fetch_history, start, stop, place)
+        else:
+            self._session.send(FetchHistory(self._number, 0, start, stop, place))
+
+    # The guest's connection.
+
+    def received(self, size_bytes: int) -> None:
+        """Count what the guest sent."""
+        self._traffic.bytes_in += size_bytes
+
+    def sent(self, size_bytes: int) -> None:
+        """Count what was sent to the guest, and measure their round trip in a while."""
+        self._traffic.bytes_out += size_bytes
+        if self._measure_timer is None and not self._is_over:
+            self._measure_timer = self._clock.call_later(_MEASURE_S, self.run, self.measure)
+
+    def measure(self) -> None:
+        """Tell the host how long packets take to the guest and back. A host that does not read is not told."""
+        if self._measure_timer is not None:
+            self._measure_timer.cancel()
+            self._measure_timer = None
+        round_trip_ms = self._presentation.round_trip_ms() if self._number is not None else None
+        if round_trip_ms is not None and self._number is not None and self._session.waiting_bytes == 0:
+            self._session.send(RoundTrip(self._number, round_trip_ms))

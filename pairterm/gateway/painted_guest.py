@@ -1,0 +1,240 @@
+"""A guest whose terminal the gateway paints: the view is here, and the terminal gets bytes.
+
+`ssh` guests are of this kind. Their keys come here raw: the view takes its own keys
+(the prefix key, answers to queries), and what is left for the session goes through
+the guest's gate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal, Protocol, assert_never
+
+from pairterm.access.rate_limits import Share
+from pairterm.gateway.guest import Credentials, Guest, Traffic
+from pairterm.gateway.hosts.hosted_session import HostedSession
+from pairterm.gateway.input_gate import AWAY
+from pairterm.runtime.live_view import LiveView, Shares, view_by
+from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.frame import Frame
+from pairterm.types import Attendance, Role, Size
+from pairterm.view import Action, Command, ContentSize, Copy, Detach, FetchHistory, Redraw, TerminalKind, Type, View
+from pairterm.view.name_prompt import NAME_PROMPT
+
+__all__ = ["ClientTerminal", "PaintedGuest"]
+
+_RESIZE_INTERVAL_S = 0.05
+"""Least time between two sizes of a terminal that are looked at: each one paints the terminal anew."""
+
+
+class ClientTerminal(Protocol):
+    """The guest's terminal, at the other end of a connection."""
+
+    @property
+    def size(self) -> Size:
+        """The terminal's size now."""
+
+    def write(self, data: bytes) -> None:
+        """Show bytes."""
+
+    def write_error(self, line: str) -> None:
+        """Show a line that is not part of the session."""
+
+    def held_bytes(self) -> int | None:
+        """Return how much of what was written has not left the machine; None: nothing can be sent now."""
+
+    def round_trip_ms(self) -> int | None:
+        """Return how long packets take to the terminal and back; None: not known."""
+
+    def close(self, status: int) -> None:
+        """Close after what is written; the client exits with this status."""
+
+    def abort(self) -> None:
+        """Close at once."""
+
+
+class PaintedGuest:
+    """The presentation of a guest whose terminal is painted here."""
+
+    transport: Literal["ssh", "join"] = "ssh"
+    keeps_ticket = False
+
+    def __init__(
+        self,
+        session: HostedSession,
+        credentials: Credentials,
+        traffic: Traffic,
+        *,
+        terminal: ClientTerminal,
+        kind: TerminalKind,
+        share: Share,
+    ) -> None:
+        """Make the guest's view. `kind` says what their terminal can do.
+
+        Raises:
+            UsageError: A key or a command in the settings of the session's owner is not known here.
+        """
+        self._loop = asyncio.get_running_loop()
+        self._session = session
+        self._terminal = terminal
+        self._share = share
+        self._view: View = view_by(
+            session.settings,
+            session=session.name,
+            role=Role.READ_ONLY,
+            size=terminal.size,
+            kind=kind,
+            cache=session.cache,
+        )
+        self._live: LiveView | None = None
+        """None until the host has let the guest in for the first time."""
+        self._resized_s = float("-inf")
+        self._resize_timer: asyncio.TimerHandle | None = None
+        self.guest = Guest(session, credentials, self, clock=self._loop, share=share, traffic=traffic)
+
+    def ask_in(self, term: str) -> None:
+        """Ask the host to let the guest in."""
+        self.guest.ask_in(self._view.content_size, term=term)
+
+    # What the client sends.
+
+    def keys(self, data: bytes) -> None:
+        """Take what the guest typed."""
+        self.guest.received(len(data))
+        if self._live is not None:
+            self._live.keys(data)
+        else:
+            self.guest.type_waiting(data, self._echo)
+
+    def _echo(self, text: str) -> None:
+        self._terminal.write(text.encode())
+
+    def resized(self) -> None:
+        """Follow the terminal's new size, now or when the time for another one has come."""
+        due_s = self._resized_s + _RESIZE_INTERVAL_S
+        if self._loop.time() >= due_s:
+            self._resize()
+        elif self._resize_timer is None:
+            self._resize_timer = self._loop.call_at(due_s, self.guest.run, self._resize)
+
+    def _resize(self) -> None:
+        """Follow the newest size."""
+        self._resize_timer = None
+        self._resized_s = self._loop.time()
+        if self._live is not None:
+            self._live.resize(self._terminal.size)
+        else:
+            self._view.resize(self._terminal.size)
+        self._vote()
+
+    # What the guest is shown.
+
+    def enter(self, role: Role, may_type: bool, ticket: bytes, typed: bytes) -> None:
+        """Paint from now on. The guest's session keeps the ticket for them."""
+        session = self._session
+        self._view.set_role(role, self._loop.time())
+        if self._live is None:
+            self._live = LiveView(
+                self._view,
+                write=self._write,
+                in_flight_bytes=self._terminal.held_bytes,
+                on_action=self._act,
+                shares=Shares(own=self._share, common=session.share),
+            )
+        self._live.attend(session.attendance)
+        if session.frame is not None:
+            self._live.show(session.frame)
+        if typed:
+            self._live.keys(typed)
+
+    def set_role(self, role: Role, may_type: bool) -> None:
+        """Show the guest's new role."""
+        if self._live is not None:
+            self._live.set_role(role)
+
+    def hold(self, text: str) -> None:
+        """Say that the guest has to wait, and ask for their name if they have not been in yet."""
+        if self._live is not None:
+            self._live.tell(text)
+        else:
+            self._terminal.write(f"pairterm: {text}\r\n{NAME_PROMPT}".encode())
+
+    def show(self, frame: Frame) -> None:
+        """Paint a newer picture."""
+        if self._live is not None:
+            self._live.show(frame)
+
+    def attend(self, attendance: Attendance) -> None:
+        """Show who is here."""
+        if self._live is not None:
+            self._live.attend(attendance)
+
+    def tell(self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False) -> None:
+        """Show a text; with a title, a page."""
+        if self._live is not None:
+            self._live.tell(text, title, items, starts_at_end=starts_at_end)
+        elif self.guest.is_held:
+            self._terminal.write(f"pairterm: {text}\r\n".encode())
+
+    def history(self, lines: HistoryLines) -> None:
+        """Show lines of history that the view asked for."""
+        if self._live is not None:
+            self._live.history(lines)
+
+    def host_away(self, since_s: float | None) -> None:
+        """Show since when the host is away, or that it is back."""
+        if self._live is not None:
+            self._live.link_away(since_s)
+            self._live.tell(AWAY if since_s is not None else "the host is back")
+        elif since_s is not None:
+            self._terminal.write_error(f"pairterm: the host of {self._session.name} is away; waiting")
+
+    def end(self, line: str, status: int, *, may_return: bool) -> None:
+        """Show the last line on a restored terminal, and close."""
+        if self._live is not None:
+            self._live.leave(line)
+        else:
+            self._terminal.write_error(line)
+        self._terminal.close(status)
+
+    def stop(self) -> None:
+        """Let go of timers."""
+        if self._resize_timer is not None:
+            self._resize_timer.cancel()
+        if self._live is not None:
+            self._live.stop()
+
+    def abort(self) -> None:
+        """Close the connection at once."""
+        self._terminal.abort()
+
+    def round_trip_ms(self) -> int | None:
+        """Return how long packets take to the terminal and back; None: not known."""
+        return self._terminal.round_trip_ms()
+
+    # What the guest wants.
+
+    def _act(self, action: Action) -> None:
+        match action:
+            case Type(data):
+                self.guest.type(data)
+            case Detach():
+                self.guest.end(f"[detached from {self._session.name}]", 0)
+            case FetchHistory(start, stop, place):
+                self.guest.fetch_history(start, stop, place)
+            case Command(line):
+                self.guest.command(line)
+            case ContentSize():
+                self._vote()
+            case Redraw() | Copy():
+                pass
+            case _:
+                assert_never(action)
+
+    def _vote(self) -> None:
+        self.guest.resize(self._view.content_size)
+
+    def _write(self, data: bytes) -> None:
+        self._terminal.write(data)
+        self.guest.sent(len(data))
