@@ -1,9 +1,9 @@
 # shellcheck shell=dash
-# What the scripts beside this file share; sourced by them, POSIX sh.
+# Functions of the scripts in this directory. They source this file. POSIX sh.
 #
-# It finds a Python that is new enough, installs system packages where it may
-# (as root, or by a sudo that asks nothing), and keeps the venv in .venv up to
-# date. What it may not install it names, and goes on if it can.
+# They find a Python that is new enough, install system packages (as root, or by
+# a sudo that needs no password), and keep the venv in .venv up to date. If a
+# package can't be installed, they print its name, and continue if they can.
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 venv=$root/.venv
@@ -12,7 +12,7 @@ say() {
     printf '%s\n' "pairterm: $*" >&2
 }
 
-# as_root COMMAND...: run it as root; fail at once where that would need a password.
+# as_root COMMAND...: run it as root; fail at once if that needs a password.
 as_root() {
     if [ "$(id -u)" = 0 ]; then
         "$@"
@@ -23,7 +23,7 @@ as_root() {
     fi
 }
 
-# install_packages PACKAGE...: by apt; the lists are fetched when they are missing or stale.
+# install_packages PACKAGE...: install them by apt. If that fails, fetch apt's lists and try again.
 install_packages() {
     command -v apt-get >/dev/null 2>&1 && as_root true || return 1
     say "installing $*"
@@ -33,7 +33,7 @@ install_packages() {
     as_root apt-get -qq update </dev/null >/dev/null && as_root "$@" </dev/null >/dev/null
 }
 
-# want COMMAND:PACKAGE...: install the packages of the commands that are missing; say which stay missing.
+# want COMMAND:PACKAGE...: install the packages of missing commands; print those that can't be installed.
 want() {
     missing=
     for pair in "$@"; do
@@ -46,12 +46,12 @@ want() {
     return 1
 }
 
-# can_make_venv PYTHON: is it 3.11 or later, with its venv module whole? (Debian packs ensurepip apart.)
+# can_make_venv PYTHON: is it 3.11 or later, with the venv module and ensurepip? (Debian packs ensurepip apart.)
 can_make_venv() {
     "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
 }
 
-# find_python: print a Python that can make the venv. PYTHON=... chooses one.
+# find_python: print the path of a Python that can make the venv. PYTHON=... chooses one.
 find_python() {
     if [ -n "${PYTHON:-}" ]; then
         can_make_venv "$PYTHON" && printf '%s\n' "$PYTHON"
@@ -74,7 +74,7 @@ set_up() {
         python=$(find_python) || {
             install_packages python3 python3-venv || true
             python=$(find_python) || {
-                say "needs Python 3.11 or later with its venv module: apt-get install python3 python3-venv"
+                say "Python 3.11 or later with its venv module is needed: apt-get install python3 python3-venv"
                 exit 1
             }
         }

@@ -52,7 +52,7 @@ def commands_page() -> str:
 
 
 def _command(command: click.Command, context: click.Context, path: str) -> Iterator[str]:
-    """Yield the sections of a command and of what is below it."""
+    """Yield the sections of a command and of its subcommands."""
     if context.parent is not None:
         yield f"## {path}"
     context.info_name = path
@@ -80,7 +80,7 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def _in_table(text: str) -> str:
-    """Return a text as it may stand in a cell of a table."""
+    """Return a text in the form for a cell of a table."""
     return " ".join(text.split()).replace("|", "\\|")
 
 
@@ -103,7 +103,7 @@ def configuration_page() -> str:
         "### `[hosts]`",
         "This table says which hosts may share through the gateway. An example of a line in `authorized_hosts`: "
         '`name-prefix="team-",max-sessions="3",expiry-time="20271231" ssh-ed25519 AAAA… ana@laptop`. '
-        "A certificate has to name the principal `host`, unless its `cert-authority` line says `principals=`.",
+        "A certificate must have the principal `host`, unless its `cert-authority` line has `principals=`.",
         _table(HostsConfig),
         "### `[audit]`",
         "`pairterm gateway audit` shows the audit. The audit of a session's owner has the events inside the session.",

@@ -11,6 +11,7 @@ import click
 
 from pairterm.access.authorized_keys import parse_key_lines
 from pairterm.access.key_urls import BASE_URLS, key_url
+from pairterm.cli.option_group import with_options
 from pairterm.config import UserConfig
 from pairterm.errors import UsageError
 from pairterm.runtime.key_file import read_key_file
@@ -61,9 +62,7 @@ _OPTIONS = (
 
 def admission_options(function: _F) -> _F:
     """Add the options to a command."""
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
+    return with_options(function, _OPTIONS)
 
 
 def admission_settings(given: dict[str, Any], config: UserConfig) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from typing import Any, TypeVar, cast
 import click
 
 from pairterm.cli.local_query import ask_info, kill_session
+from pairterm.cli.option_group import with_options
 from pairterm.cli.print_links import links_text
 from pairterm.errors import PairtermError
 from pairterm.link.messages import SessionInfo
@@ -84,9 +85,7 @@ def foreground_options(command: _F) -> _F:
         )
         return command(*args, rules=rules, **rest)
 
-    for option in reversed(options):
-        run = option(run)
-    return cast(_F, run)
+    return cast(_F, with_options(run, options))
 
 
 def stay(process: subprocess.Popen[bytes], info: SessionInfo, rules: ForegroundRules, *, reminds: bool) -> int:

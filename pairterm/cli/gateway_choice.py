@@ -13,23 +13,32 @@ from typing import Any, TypeVar, cast
 
 import click
 
+from pairterm.cli.option_group import with_options
 from pairterm.config import UserConfig, parse_address
 from pairterm.errors import UsageError
 from pairterm.paths import SYSTEM_LINK_SOCKET, check_socket_path, gateway_socket
 
 __all__ = [
     "GatewayChoice",
+    "accept_new_option",
     "check_fingerprint",
     "choose_gateway",
     "confirmed_host_key",
     "gateway_options",
     "has_listener",
-    "host_key_options",
+    "host_key_option",
 ]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
+
+
+host_key_option = click.option("--host-key", metavar="SHA256:…", help="The fingerprint of the gateway's host key.")
+
+accept_new_option = click.option(
+    "--accept-new", is_flag=True, help="Accept the host key of a gateway that is not known yet."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +58,8 @@ def gateway_options(command: _F) -> _F:
         click.option(
             "--gateway", metavar="WHERE", help="The gateway: HOST[:PORT], the path of its link socket, or 'own'."
         ),
-        *host_key_options(),
+        host_key_option,
+        accept_new_option,
         click.option("-i", "--identity", metavar="FILE", help="The private key for the login at the gateway."),
         click.option(
             "-n", "--name", "fixed_name", metavar="NAME", help="Guests may join with 'ssh NAME@gateway' and a key."
@@ -75,17 +85,7 @@ def gateway_options(command: _F) -> _F:
         )
         return command(*args, gateway=choice, **rest)
 
-    for option in reversed(options):
-        run = option(run)
-    return cast(_F, run)
-
-
-def host_key_options() -> list[Callable[[Any], Any]]:
-    """Return the options about the host key of a gateway that is not in known_hosts yet."""
-    return [
-        click.option("--host-key", metavar="SHA256:…", help="The fingerprint of the gateway's host key."),
-        click.option("--accept-new", is_flag=True, help="Accept the host key of a gateway that is not known yet."),
-    ]
+    return cast(_F, with_options(run, options))
 
 
 def check_fingerprint(host_key: str) -> None:

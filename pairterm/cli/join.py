@@ -5,20 +5,17 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
 import click
 
-from pairterm.cli.gateway_choice import check_fingerprint, confirmed_host_key, host_key_options
+from pairterm.cli.gateway_choice import accept_new_option, check_fingerprint, confirmed_host_key, host_key_option
 from pairterm.cli.local_query import check_not_nested
 from pairterm.errors import UsageError
 from pairterm.types import MAX_PORT, whole_number
 
 __all__ = ["join", "read_link"]
-
-_F = TypeVar("_F", bound=Callable[..., Any])
 
 _SSH_PORT = 22
 
@@ -32,19 +29,14 @@ _PLAIN = re.compile(r"([A-Za-z0-9._-]+)(?::(\d+))?")
 _IPV6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 
 
-def _with_host_key_options(command: _F) -> _F:
-    for option in reversed(host_key_options()):
-        command = option(command)
-    return command
-
-
 @click.command()
 @click.argument("link", nargs=-1, metavar="SSH-LINK")
 @click.option(
     "-p", "--port", type=click.IntRange(1, 65535), help="The gateway's port. [default: as in the link, else 22]"
 )
 @click.option("-i", "--identity", metavar="FILE", help="Your private key, for a session that asks for a key.")
-@_with_host_key_options
+@host_key_option
+@accept_new_option
 def join(link: tuple[str, ...], port: int | None, identity: str | None, host_key: str | None, accept_new: bool) -> None:
     """Join a session by its link.
 

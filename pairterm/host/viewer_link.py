@@ -226,7 +226,7 @@ class Peer:
         self.send(JoinPending(self.clients[client], text))
 
     def refuse(self, client: ClientId, code: str, text: str) -> None:
-        """Tell the other side that its client is not let in, or no longer."""
+        """Tell the other side that its client is refused, or is disconnected."""
         self.send(Refused(self.clients.pop(client), code, text))
         if not self.clients:
             self._publisher.forget()

@@ -35,7 +35,7 @@ def test_a_session_whose_host_is_stopped_is_told_at_once(world: World) -> None:
     """`ls` said "no sessions" of one whose host was stopped; later, it and `attach` waited ten seconds for it."""
     world.new("stopped", "cat")
     host = world.session("stopped")["pid"]
-    told = f"pairterm: the host of stopped is stopped: 'kill -CONT {host}' lets it go on"
+    told = f"pairterm: the host of stopped is stopped: 'kill -CONT {host}' resumes it"
     os.kill(host, signal.SIGSTOP)
     try:
         owner = world.attach("stopped")
@@ -284,7 +284,7 @@ def test_kill_never_guesses_which_of_several(world: World) -> None:
     assert "no sessions" in refused(world, "kill")
     world.new("one", "cat")
     world.new("two", "cat")
-    assert "say -t NAME: one, two" in refused(world, "kill")
+    assert "choose one with -t NAME: one, two" in refused(world, "kill")
     world.run("kill", "-t", "one")
     world.run("kill")
     assert world.sessions() == []
