@@ -69,7 +69,7 @@ class GatewaySettings:
 
     config: GatewayConfig
     is_own: bool = False
-    """Loopback on `port` or the next free one besides `config.listen`; ends after its last session."""
+    """It also listens on loopback, on `port` or the next free port, and ends after its last session."""
     port: int = 0
 
 

@@ -2,7 +2,7 @@
 
 `asyncio.create_task` is used nowhere else in `host/` and `gateway/`: the exception of a task that
 nobody awaits is lost, and its work stops silently. If a task fails, a supervisor keeps the other
-tasks running. A `TaskGroup` would end them.
+tasks running. An `asyncio.TaskGroup` would end them.
 """
 
 from __future__ import annotations

@@ -1,0 +1,19 @@
+"""Words in backticks in docstrings that are not names of pairterm, each with the reason why it may stand there."""
+
+from __future__ import annotations
+
+FOREIGN = {
+    "HOST": "a placeholder in the form of an address",
+    "XDG_RUNTIME_DIR": "a variable of the environment that pairterm does not use, and the docstring says why",
+    "owner/name": "the form of a user name for guests with keys",
+    "rate": "the middle figure of sshd's MaxStartups",
+    "sun_path": "a field of the kernel's struct sockaddr_un",
+    "tcpi_rtt": "a field of the kernel's struct tcp_info",
+}
+
+STALE = {
+    "access.door": "now `access.max_startups`",
+    "localowners": "now `local_users`",
+    "tests/integration/gateway": "now `tests/integration/test_guest_connection.py`",
+}
+"""Old names that are still in docstrings. Each needs a new docstring, and then leaves this list."""
