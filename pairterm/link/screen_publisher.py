@@ -14,7 +14,7 @@ from itertools import pairwise
 from pairterm.link.messages import ScreenUpdate
 from pairterm.link.row_wire import modes_to_wire, pens_to_wire, row_to_wire
 from pairterm.terminal.frame import DEFAULT_PEN, Frame, Pen, Row
-from pairterm.terminal.parts import next_part
+from pairterm.terminal.partial_frames import next_part
 from pairterm.types import WindowId
 
 __all__ = ["LARGE_UPDATE", "MAX_UNACKNOWLEDGED", "Publisher", "is_small"]

@@ -1,7 +1,7 @@
 """From the bytes a program prints to immutable frames.
 
-`Screen` and `Terminal` are loaded when they are asked for: whoever needs frames only
-(a gateway, a viewer) does not load the emulator.
+`Screen` and `Terminal` load on first use: a gateway or a viewer needs frames only, and
+does not load the emulator.
 """
 
 from __future__ import annotations

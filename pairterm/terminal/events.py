@@ -1,7 +1,7 @@
-"""What a program asks of the person's desktop, handed up as values: nothing of it touches the screen.
+"""Requests of a program to the user's desktop, as values. None of them touches the screen.
 
-Each comes from an OSC string and is capped where it is read (`pairterm.terminal.osc`).
-The session core decides what becomes of it; by default nothing does.
+Each comes from an OSC string, and `pairterm.terminal.osc` limits its length. The session
+core decides about it; by default it drops it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class ClipboardWrite:
 
 
 class PromptPart(enum.Enum):
-    """What begins where an OSC 133 mark stands (FinalTerm's protocol)."""
+    """The part of the dialogue that begins at an OSC 133 mark (FinalTerm's protocol)."""
 
     PROMPT = "A"
     COMMAND = "B"
@@ -36,7 +36,7 @@ class PromptPart(enum.Enum):
 class PromptMark:
     """OSC 133: a part of the shell's dialogue begins. `line` counts from the first line ever shown.
 
-    `exit_status` is that of the command which ended, and None where the shell did not say.
+    `exit_status` belongs to the command that ended; None: the shell did not report one.
     """
 
     part: PromptPart

@@ -1,4 +1,4 @@
-"""Lines of the history and the screen as somebody gets them, and how one is found at another width."""
+"""Lines of the history and the screen as a viewer gets them, and the search for a line at another width."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ class HistoryLines:
     """Some lines of the history, at one width."""
 
     start: int
-    """The number of the first, counted back from the screen: the last above it has `Frame.scrolled` - 1."""
+    """The number of the first line, counted back from the screen: the last line above it has `Frame.scrolled` - 1."""
 
     rows: list[Row]
     places: list[int]
-    """For each the place of the printed line that it begins in: how many lines had left the screen before."""
+    """For each row, the place of the printed line that it begins in: how many lines left the screen before."""
 
     kept: int
-    """How many lines the host has in all."""
+    """The number of lines that the host has."""
 
 
 @dataclass(frozen=True, slots=True)
 class CapturedLines:
-    """Some lines of the history and on through the screen, numbered as `HistoryLines` are."""
+    """Some lines of the history and of the screen below it, numbered as in `HistoryLines`."""
 
     start: int
     rows: list[Row]
@@ -39,7 +39,7 @@ class CapturedLines:
     """The number of the screen's first row."""
 
     size: Size
-    """The screen's."""
+    """The screen's size."""
 
 
 def row_at(places: list[int], place: int) -> int:

@@ -1,11 +1,12 @@
-"""Telling a flood: output that is provably nothing but plain text, line ends and harmless SGR.
+"""Detecting a flood: output that is provably nothing but plain text, line ends and harmless SGR.
 
-What is proven can be set aside unparsed: the screen only shows its end, the rest is for
-the history. The proof is made of whole-buffer operations that run at several hundred
-megabytes a second (beyond ASCII at tens). SGR that sets a background is not harmless, since
-lines scrolled in take it on; nor is a text with more SGR than text, since then a line's bytes had no bound.
+Proven output is set aside unparsed: the screen shows only its end, and the rest is for
+the history. The proof uses operations on the whole buffer, which run at several hundred
+megabytes a second (at tens beyond ASCII). SGR that sets a background is not harmless,
+because lines that scroll in take it. Output with more SGR than text is not harmless
+either, because the bytes of a line would have no bound.
 
-It knows bytes only; what screen they meet is `pairterm.terminal.terminal`'s business.
+This module knows bytes only; `pairterm.terminal.terminal` decides whether the screen allows it.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from pairterm.terminal.widths import EMOJI_PRESENTATION, cells_of, not_narrow
 __all__ = ["Flood", "count_lines", "pieces_of", "sgr_after_reset", "tail_start"]
 
 _MIN_BYTES = 1024
-"""A piece that may begin a flood: a pty under one gives 3 to 4 KiB, a prompt or an echo far less."""
+"""A smaller piece begins no flood: a pty gives 3 to 4 KiB then, and far less for a prompt or an echo."""
 
 _MAX_BYTES = 256 * 1024
-"""Bytes set aside before they are dealt with."""
+"""Bytes that are set aside at most, about."""
 
 _PIECE_BYTES = 8 * 1024
-"""Bytes of whole lines that one block of history holds, about: they are parsed together when somebody looks."""
+"""Bytes of whole lines in one block of history, about: they are parsed together when somebody scrolls there."""
 
 _MAX_SGR_SHARE = 4
 """Bytes per byte of text; `ls --color` has 1.3."""
@@ -33,7 +34,7 @@ _CODE = rb"(?:38;5;[0-9]{1,3}|38;2;[0-9]{1,3};[0-9]{1,3};[0-9]{1,3}|0?[0-9]|2[1-
 _SGR = re.compile(rb"\x1b\[(?:" + _CODE + rb"(?:;" + _CODE + rb")*)?m")
 _without_sgr = _SGR.sub
 _cut_off = re.compile(rb"(?:\r|\x1b(?:\[[0-9;]{0,32})?|[\xc2-\xf4][\x80-\xbf]{0,3})\Z").search
-"""What the end of a piece may have cut in two: a line end, an SGR, a character (or one that is whole, no matter)."""
+"""The end of a piece, if it may be the start of a line end, of an SGR or of a character (or a whole one)."""
 
 _control = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]").search
 
@@ -41,7 +42,7 @@ _PLAIN = bytes((*b"\t\r\n", *range(0x20, 0x7F)))
 
 
 class Flood:
-    """Pieces set aside. They are equal to `text` and then `rest`, of which the caller takes care."""
+    """Pieces that are set aside."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -53,7 +54,7 @@ class Flood:
 
     @property
     def is_full(self) -> bool:
-        """As much as may be is set aside."""
+        """No more may be set aside."""
         return self._size >= _MAX_BYTES
 
     def take(self, data: bytes) -> bool:
@@ -71,7 +72,7 @@ class Flood:
         return True
 
     def release(self) -> tuple[bytes, bytes]:
-        """Return what was set aside, as proven text and a rest that may be the start of a sequence, and forget it."""
+        """Return and forget all that was set aside: proven text, and a rest that may be the start of a sequence."""
         text, rest = b"".join(self._pieces), self._rest
         self._pieces, self._size, self._rest = [], 0, b""
         return text, rest
@@ -95,7 +96,7 @@ def _is_plain(data: bytes) -> bool:
 
 
 def tail_start(text: bytes, rows: int) -> int:
-    """Return where the last `rows` - 1 line ends and what follows them begin; 0 if there are fewer."""
+    """Return the start of the text's last `rows` lines; 0 if there are fewer."""
     at = len(text)
     for _ in range(rows):
         at = text.rfind(b"\n", 0, at)
@@ -105,7 +106,7 @@ def tail_start(text: bytes, rows: int) -> int:
 
 
 def pieces_of(text: bytes) -> list[bytes]:
-    """Return whole lines in pieces of whole lines, which are not much longer than `_PIECE_BYTES` if no line is."""
+    """Return whole lines in pieces of whole lines. A piece is at most one line longer than `_PIECE_BYTES`."""
     pieces: list[bytes] = []
     start = 0
     while start < len(text):
@@ -116,9 +117,9 @@ def pieces_of(text: bytes) -> list[bytes]:
 
 
 def count_lines(text: bytes, cols: int) -> tuple[int, int]:
-    """Return how many lines of the screen whole lines of proven text take, and a bound of the longest one's columns.
+    """Return how many screen lines proven whole lines take, and an upper bound of the longest one's columns.
 
-    (0, 0) if that can't be told without parsing: tabs, or U+FE0F, in a long line.
+    (0, 0) if only parsing can tell: a long line has tabs or U+FE0F.
     """
     plain = _without_sgr(b"", text) if b"\x1b" in text else text
     if not plain.isascii():
@@ -134,7 +135,7 @@ def count_lines(text: bytes, cols: int) -> tuple[int, int]:
 
 
 def _count_mixed(lines: list[str], cols: int) -> tuple[int, int]:
-    """As `count_lines`, of text in any script."""
+    """Do the same as `count_lines` for text in any script."""
     count = widest = 0
     for line in lines:
         columns = len(line) + sum(map(len, not_narrow(line))) if 2 * len(line) > cols else 2 * len(line)
@@ -151,6 +152,6 @@ def _count_mixed(lines: list[str], cols: int) -> tuple[int, int]:
 
 
 def sgr_after_reset(text: bytes) -> list[bytes]:
-    """Return the SGR sequences of proven text that make the pen at its end, in their order."""
+    """Return the SGR sequences, in order, that lead to the pen at the end of proven text."""
     start = max(text.rfind(b"\x1b[m"), text.rfind(b"\x1b[0m"), 0)
     return _SGR.findall(text, start)

@@ -1,8 +1,8 @@
 """Frames: immutable pictures of a screen, and the cells, pens and modes they are made of.
 
-The rule that everything above rests on: a row that did not change is the *same
-object* as in the frame before, also when it moved because the text scrolled. So a
-difference is found by `is`, and a scroll by where the same rows stand now.
+All layers above rely on one rule: a row that did not change is the *same object* as in
+the frame before, also when it moved because the text scrolled. So `is` finds a
+difference, and the new positions of the same rows show a scroll.
 
 No I/O, no parsing. Rows and columns are 0-based cells. Colours are `int`: see `Pen`.
 """
@@ -84,9 +84,9 @@ DEFAULT_PEN = Pen()
 class Row:
     """One line of a frame, `len(cells) == len(pens) ==` the frame's columns.
 
-    A cell is the text that stands there: a space when empty or erased, one
+    A cell is the text in one column: a space when empty or erased, one
     character with its combining marks, and `""` in the right half of a wide
-    character, whose text stands in the left half. `wrapped`: the text goes on
+    character, whose text is in the left half. `wrapped`: the text goes on
     in the next row because it reached the margin. Compare with `same_as`; `==`
     is identity, on purpose.
     """
@@ -124,7 +124,7 @@ class CursorShape(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where the cursor stands, inside the frame always: a pending wrap shows at the last column."""
+    """The cursor's position, always inside the frame: a pending wrap shows at the last column."""
 
     row: int = 0
     col: int = 0
@@ -133,7 +133,7 @@ class Cursor:
 
 
 class Mouse(enum.IntEnum):
-    """Which mouse events the program asked for (DECSET number; 0 none)."""
+    """The mouse events that the program asked for (DECSET number; 0 none)."""
 
     OFF = 0
     X10 = 9
@@ -143,7 +143,7 @@ class Mouse(enum.IntEnum):
 
 
 class MouseEncoding(enum.IntEnum):
-    """How mouse reports are written (DECSET number; 0 the original, bytes offset by 32)."""
+    """The form of mouse reports (DECSET number; 0 is the original form, bytes offset by 32)."""
 
     X10 = 0
     UTF8 = 1005
@@ -154,7 +154,7 @@ class MouseEncoding(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Modes:
-    """The modes of the program's terminal that a client's terminal has to mirror to type for it."""
+    """The modes of the program's terminal that a client's terminal has to mirror, so that its keys fit the program."""
 
     application_cursor: bool = False
     application_keypad: bool = False
@@ -165,7 +165,7 @@ class Modes:
     kitty_keys: int = 0
     modify_other_keys: int = 0
     is_reversed: bool = False
-    """DECSCNM: the whole screen in inverse."""
+    """DECSCNM: the whole screen is inverse."""
 
 
 PLAIN_MODES = Modes()
@@ -175,11 +175,10 @@ PLAIN_MODES = Modes()
 class Frame:
     """An immutable picture of a screen, `len(rows) == size.rows`.
 
-    `generation` grows with every frame of one screen, by at least 1; 0 is a
-    screen nobody wrote to. `scrolled` counts the lines that ever left the top of
-    the primary screen, without those that came back, so two frames of one size tell
-    how far the text moved. `bells` counts
-    BELs, so a viewer that skipped frames still rings once.
+    `generation` grows with every frame of one screen, by at least 1; a new screen
+    has 0. `scrolled` counts the lines that ever left the top of the primary screen,
+    without those that came back, so two frames of one size show how far the text
+    moved. `bells` counts BELs, so a viewer that skipped frames still rings once.
     """
 
     size: Size
@@ -193,7 +192,7 @@ class Frame:
     is_alternate: bool = False
     """The alternate screen is shown: it has no history."""
     is_hidden: bool = False
-    """It stands for a picture that the viewer may not see, nor what they have fetched of the history before it."""
+    """It replaces a picture that the viewer may not see. They may not see the history that they fetched either."""
 
     def same_as(self, other: Frame) -> bool:
         """Return whether both show the same picture with the same modes, whatever their generations.
@@ -210,7 +209,7 @@ class Frame:
 
 
 def redrawn(frame: Frame, size: Size, rows: tuple[Row, ...], cursor: Cursor, modes: Modes) -> Frame:
-    """Return the picture with these things in place of its own; a quarter of what `replace` takes."""
+    """Return the frame with these values in place of its own, in a quarter of `replace`'s time."""
     return Frame(
         size,
         rows,

@@ -1,14 +1,14 @@
-"""Lines that left the top of the primary screen, as they were printed: packed, or not even parsed yet.
+"""The scrollback: lines that left the top of the primary screen, packed or not even parsed yet.
 
 Lines are kept in the width that they were printed in, and `limit` counts them. They are
-wrapped for another width when somebody looks: so a new width costs nothing here, and a
-narrow guest's visit takes no line away. A printed line has a *place*: how many lines
-left the screen before it. What is seen are rows, numbered from 0, the oldest.
+wrapped for another width when somebody looks. So a new width costs nothing here, and a
+narrow guest's visit removes no line. A printed line has a *place*: the number of lines
+that left the screen before it. Viewers see rows; row 0 is the oldest.
 
-The oldest lines go when `limit` is passed, some hundred at a time. Rows handed out are
-remembered for a while, so a viewer who scrolls back gets the same objects and paints only
-what is new. A `Block` is a stretch of a flood that nobody has looked at: plain text that
-is parsed when somebody does. Law: that makes no difference to what is seen.
+When there are more lines than `limit`, the oldest are dropped, some hundred at a time.
+Rows are remembered for a while after a look, so a viewer who scrolls back gets the same
+objects and paints only new ones. A `Block` is a part of a flood: plain text that is
+parsed when somebody looks at it. Law: nobody can see a difference.
 """
 
 from __future__ import annotations
@@ -36,25 +36,25 @@ from pairterm.terminal.paragraphs import (
 __all__ = ["MAX_OVERHANG", "Block", "History"]
 
 _MAX_ROWS_KEPT = 512
-"""Rows remembered after unpacking: more than two of the tallest screens."""
+"""Rows that are remembered after unpacking: more than two of the tallest screens."""
 
 _SEGMENT_LINES = 128
-"""Lines that are let go together, at least."""
+"""Lines that are dropped together, at least."""
 
 MAX_OVERHANG = 1000
-"""Lines beyond the limit that stay when a resize pushed them out of the screen: most come back to it."""
+"""Lines beyond the limit that stay after a resize pushed them out of the screen: most of them come back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Text that went by unseen: `count` whole lines at `cols` columns, written from column 0 with `pen`."""
+    """Text that nobody saw: `count` whole lines at `cols` columns, written from column 0 with `pen`."""
 
     text: bytes
     pen: Pen
     cols: int
     count: int
     widest: int
-    """Columns of its longest line, which wraps in a narrower history."""
+    """Columns of the longest line. In a narrower history it wraps."""
 
     parse: Callable[[Block], list[Packed]]
 
@@ -67,14 +67,14 @@ class Block:
 
 
 class _Segment(list[Packed]):
-    """Lines of whole paragraphs, but for the newest of all."""
+    """Lines of whole paragraphs; only the newest segment may end inside one."""
 
     __slots__ = ("height", "measured")
 
     def __init__(self, lines: list[Packed]) -> None:
         super().__init__(lines)
         self.measured = (0, 0, 0)
-        """The width, the first line that counts, and the number of lines, that `height` holds for."""
+        """The width, the first line that counts and the number of lines for which `height` is right."""
         self.height = 0
 
 
@@ -84,17 +84,17 @@ class History:
     def __init__(self, limit: int) -> None:
         self.limit = max(0, limit)
         self.scrolled = 0
-        """Lines that ever left the screen, without those that came back: the place of the next to leave."""
+        """Lines that ever left the screen, without those that came back: the place of the next line to leave."""
         self._segments: deque[_Segment | Block] = deque()
         self._count = 0
         self._kept = 0
-        """Lines that count: the others of the first segments wait to be let go with them."""
+        """Lines that count. The other lines of the first segment wait until the whole segment is dropped."""
         self._newest: _Segment | None = None
         """The last segment, if it may take lines."""
         self._open_cost = 0
-        """Cost of the last paragraph, if it goes on in the next line to come; else 0."""
+        """Cost of the last paragraph if the next line belongs to it; else 0."""
         self._rows: dict[int, Row] = {}
-        """Rows by their number, counted back from `scrolled`: it stays a row's own while the width stays."""
+        """Rows by their number, counted back from `scrolled`: a row keeps its number while the width stays."""
         self._rows_cols = 0
 
     def __len__(self) -> int:
@@ -102,7 +102,7 @@ class History:
         return self._kept
 
     def append(self, line: Line, *, by_resize: bool = False) -> None:
-        """Take a line that leaves the screen: because the text went on, or because the screen became smaller."""
+        """Take a line that leaves the screen because the text scrolled, or because the screen became smaller."""
         self._add(pack(line), min(self.limit, MAX_OVERHANG) if by_resize else 0)
 
     def _add(self, packed: Packed, overhang: int = 0) -> None:
@@ -112,7 +112,7 @@ class History:
             return
         newest = self._newest
         if newest is None or (len(newest) >= _SEGMENT_LINES and not self._open_cost):
-            self._let_go()
+            self._drop_oldest()
             newest = self._newest = _Segment([])
             self._segments.append(newest)
         newest.append(packed)
@@ -124,8 +124,8 @@ class History:
         self._open_cost = open_cost(self._open_cost, packed)
 
     def append_block(self, block: Block) -> None:
-        """Take lines that went by unseen."""
-        if self._open_cost:  # the line before claims to go on in the block
+        """Take lines that nobody saw."""
+        if self._open_cost:  # the line before is marked as going on in the block
             for packed in block.parse(block):
                 self._add(packed)
             return
@@ -135,9 +135,9 @@ class History:
             self._newest = None
             self._count += block.count
             self._kept = min(self._kept + block.count, self.limit)
-            self._let_go()
+            self._drop_oldest()
 
-    def _let_go(self) -> None:
+    def _drop_oldest(self) -> None:
         """Drop the oldest segments of which no line counts any more."""
         while self._segments and self._count - len(self._segments[0]) >= self._kept:
             self._count -= len(self._segments.popleft())
@@ -145,12 +145,12 @@ class History:
     def pop(self, cols: int) -> Line | None:
         """Give the newest row at this width back to the screen.
 
-        None when there is none, or when it is the end of a cut at a width that it was not printed in: on the screen
-        nobody could tell its text from the blanks behind it.
+        None if there is none, or if it ends a cut paragraph at a width that it was not printed in: on the screen, its
+        text could not be told from the blanks behind it.
         """
         if not self._kept:
             return None
-        self._let_go()
+        self._drop_oldest()
         newest = self._opened(len(self._segments) - 1)
         start = last_paragraph(newest)[0]
         if len(self._segments) == 1:
@@ -176,11 +176,11 @@ class History:
         return line
 
     def _replace(self, segment: _Segment, start: int, lines: list[Packed]) -> None:
-        """Put a paragraph's lines of another width in the place of those from `start` on, the newest."""
+        """Replace the newest lines, from `start` on, by the same paragraph's lines at another width."""
         more = len(lines) - (len(segment) - start)
         segment[start:] = lines
         self._count += more
-        # A long line takes many more lines at a narrow width: the oldest lines go where that passes the bound.
+        # A long line takes many more lines at a narrow width: past the bound, the oldest lines are dropped.
         self._kept = min(self._kept + more, self.limit + min(self.limit, MAX_OVERHANG))
         self.scrolled += more
         self._rows.clear()
@@ -198,7 +198,7 @@ class History:
         self._rows.clear()
 
     def _opened(self, index: int) -> _Segment:
-        """Return the lines of a segment, parsed now if they were not."""
+        """Return the lines of a segment; parse them now if nobody did before."""
         segment = self._segments[index]
         if isinstance(segment, Block):
             segment = self._segments[index] = _Segment(segment.parse(segment))
@@ -208,11 +208,11 @@ class History:
         """Return all lines as they are kept."""
         return [packed for index in range(len(self._segments)) for packed in self._opened(index)]
 
-    # What is seen
+    # Rows for viewers
 
     def height(self, cols: int) -> int:
         """Return how many rows the lines take at this width. O(lines) at a width not asked for before."""
-        self._let_go()
+        self._drop_oldest()
         skipped = self._count - self._kept
         height = 0
         for index in range(len(self._segments)):
@@ -221,7 +221,7 @@ class History:
         return height
 
     def lines(self, start: int, stop: int, cols: int) -> tuple[list[Row], list[int]]:
-        """Return the rows `start <= number < stop` that there are at this width, and for each its line's place."""
+        """Return the existing rows `start <= number < stop` at this width, and the place of each row's line."""
         height = self.height(cols)
         start, stop = max(0, start), min(stop, height)
         if cols != self._rows_cols:
@@ -241,7 +241,7 @@ class History:
         return rows, places
 
     def row_of(self, place: int, cols: int) -> int:
-        """Return the number of the row that the printed line of this place begins in; the nearest, if it is gone."""
+        """Return the number of the row that the printed line of this place begins in; or of the nearest one."""
         if place >= self.scrolled:
             return self.height(cols)
         for at, first, paragraph in self._paragraphs(cols, start_place=place):
@@ -253,7 +253,7 @@ class History:
         self, cols: int, *, start_row: int = 0, start_place: int = 0
     ) -> Iterator[tuple[int, int, list[Packed]]]:
         """Yield paragraphs, from the segment with this row and this place on: first row, first place, lines."""
-        self._let_go()
+        self._drop_oldest()
         at, place, skipped = 0, self.scrolled - self._kept, self._count - self._kept
         for index in range(len(self._segments)):
             height, count = self._segment_height(index, skipped, cols), len(self._segments[index]) - skipped
@@ -268,9 +268,9 @@ class History:
             skipped = 0
 
     def _paragraph_rows(self, at: int, number: int, paragraph: list[Packed], cols: int) -> list[Row]:
-        """Return a paragraph's rows, of which the first has this number counted back from `scrolled`."""
+        """Return a paragraph's rows. `number` is the first row's number, counted back from `scrolled`."""
         if at == 0 and not shows_as_printed(paragraph, cols):
-            return rows_at(paragraph, cols)  # its start goes line by line, and the rest flows anew
+            return rows_at(paragraph, cols)  # its first lines are dropped one by one, and the rest is wrapped anew
         height = paragraph_height(paragraph, cols)
         known = [self._rows[at] for at in range(number, number + height) if at in self._rows]
         if len(known) == height:

@@ -1,9 +1,9 @@
-"""The targets of hyperlinks (OSC 8) that one screen and its history keep: each once, and not without end.
+"""The targets of hyperlinks (OSC 8) in one screen and its history: each is kept once, and their sum has a bound.
 
-A program may give each cell a target of its own, 2 KB long: on the largest screen with
-its history that would be gigabytes. A target counts for as long as a cell, a line of
-the history or a frame has it. While there are too many, new links are shown as plain
-text; they are links again when older ones are gone.
+A program may give each cell its own target, 2 KB long: on the largest screen with its
+history that would be gigabytes. A target counts as long as a cell, a line of the history
+or a frame has it. While there are too many, new hyperlinks are plain text. When older
+ones are gone, new ones are hyperlinks again.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from collections.abc import Callable
 __all__ = ["MAX_TARGETS_CHARS", "Hyperlinks"]
 
 MAX_TARGETS_CHARS = 2 << 20
-"""All targets of one screen: 20,000 of a usual length."""
+"""Characters of all targets of one screen: 20,000 targets of a usual length."""
 
 
 class _Target(str):
-    """A target in use: a text that says when nobody has it any more."""
+    """A target in use: a text that a weak reference can watch."""
 
     __slots__ = ("__weakref__",)
 
@@ -32,13 +32,13 @@ class Hyperlinks:
 
     @property
     def chars(self) -> int:
-        """How long all targets are together."""
+        """The length of all targets together."""
         return self._chars
 
     def kept(self, target: str, forget: Callable[[], None]) -> str:
-        """Return the target as it is kept, or "" while there are too many.
+        """Return the kept target, or "" while there are too many.
 
-        `forget` gives up those that are only remembered, and is called before one is refused.
+        `forget` drops the targets that are only remembered. It is called before a target is refused.
         """
         if not target:
             return ""

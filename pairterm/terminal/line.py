@@ -1,8 +1,8 @@
 """One line of a screen as it is being written: cells and pens side by side, frozen into a `Row` on demand.
 
 Freezing gives the same `Row` object again while the line shows the same. A wide
-character is its text in the left cell and "" in the right one; whoever writes into
-one half blanks the other. No cursor, no scrolling. Columns are 0-based.
+character is its text in the left cell and "" in the right one; writing into one half
+blanks the other. No cursor, no scrolling. Columns are 0-based.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ class Line:
         self.row = row
         self.is_stale = False
         self.has_wide = "" in row.cells
-        """A wide character may stand here: writing has to look for halves."""
+        """The line may have wide characters: writing has to look for halves."""
         self.has_gap = False
-        """The blank at the margin is no text: a wide character did not fit there and wrapped."""
+        """The blank at the margin is not text: a wide character did not fit there and wrapped."""
         self.has_protected = False
-        """A protected pen was in use on the screen since: frames must not show the mark."""
+        """Cells may have the mark of a protected pen: frames must not show it."""
 
     def freeze(self, shown: Row | None = None) -> Row:
-        """Return what the line shows: the same object as before if nothing changed, O(columns) if it is stale.
+        """Return the line as a row: the same object as before if nothing changed. O(columns) if it is stale.
 
-        `shown` is what was shown in its place; it is taken up if it shows the same.
+        `shown` is the row that was shown in its place; it is returned if it shows the same.
         """
         if self.is_stale:
             self.is_stale = False
@@ -51,7 +51,7 @@ class Line:
         return self.row
 
     def blank(self, start: int, stop: int, pen: Pen) -> None:
-        """Put spaces into `start <= column < stop`; a wide character cut by either end goes whole."""
+        """Put spaces into `start <= column < stop`; a wide character that an end cuts is blanked whole."""
         if start >= stop:
             return
         if self.has_wide:
@@ -68,7 +68,7 @@ class Line:
                 self.blank(at, at + 1, pen)
 
     def insert(self, at: int, count: int, pen: Pen) -> None:
-        """Shift the text from `at` to the right by `count` cells; what passes the margin is lost."""
+        """Shift the text from `at` to the right by `count` cells; text that passes the margin is lost."""
         cells, pens, cols = self.cells, self.pens, len(self.cells)
         if cells[at] == "":
             self.blank(at, at + 1, pen)
@@ -105,7 +105,7 @@ class Line:
         self.is_stale = True
 
     def is_blank(self, pen: Pen) -> bool:
-        """Return whether nothing but spaces in the given pen stands here."""
+        """Return whether the line has only spaces in the given pen."""
         cols = len(self.cells)
         return self.cells.count(" ") == cols and self.pens.count(pen) == cols
 

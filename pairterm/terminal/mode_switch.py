@@ -8,7 +8,6 @@ from pairterm.terminal.keyboard import Keyboard
 from pairterm.terminal.modes import (
     ALTERNATE_SCREENS,
     AUTOWRAP,
-    CURSOR_VISIBLE,
     INSERT,
     KEYPAD,
     KNOWN_ANSI,
@@ -17,7 +16,6 @@ from pairterm.terminal.modes import (
     MOUSE_EVENTS,
     ORIGIN,
     SAVE_CURSOR,
-    SOFT_MODES,
     SWITCH_AND_SAVE,
     ModeSet,
 )
@@ -127,12 +125,10 @@ class ModeSwitch:
 
     def soft_reset(self) -> None:
         """Reset the modes that DECSTR resets."""
-        for code in SOFT_MODES:
-            self._modes.put(code, False)
-        self._put(ORIGIN, False)
-        self._put(INSERT, False)
-        self._put(AUTOWRAP, True)
-        self._modes.put(CURSOR_VISIBLE, True)
+        self._modes.soft_reset()
+        self._cursor.is_origin = False
+        self._writer.set_inserting(False)
+        self._writer.is_wrapping = True
 
     def reset(self) -> None:
         """Return to a new terminal's modes."""

@@ -27,7 +27,6 @@ __all__ = [
     "REVERSE_WRAP",
     "SAVE_CURSOR",
     "SIMPLE_MODES",
-    "SOFT_MODES",
     "SWITCH_AND_SAVE",
     "SYNCHRONISED",
     "ModeSet",
@@ -88,8 +87,8 @@ _FIXED_PRIVATE = {3: 2, 8: 3, 67: 4, 1048: 1, 2027: 3}
 KNOWN_ANSI = frozenset((INSERT, NEW_LINE))
 _FIXED_ANSI = {2: 4, 12: 3}
 
-SOFT_MODES = (_APPLICATION_CURSOR, _INVERSE_SCREEN, KEYPAD, REVERSE_WRAP, FAR_REVERSE_WRAP, _FOCUS, _PASTE)
-"""Modes that DECSTR resets and that are in no other part."""
+_SOFT = (INSERT, _APPLICATION_CURSOR, _INVERSE_SCREEN, ORIGIN, KEYPAD, REVERSE_WRAP, FAR_REVERSE_WRAP, _FOCUS, _PASTE)
+"""Modes that DECSTR resets."""
 
 _NEW_TERMINAL = frozenset((AUTOWRAP, CURSOR_VISIBLE))
 
@@ -116,6 +115,11 @@ class ModeSet:
         """Switch one private mode of a group: setting it resets the others, resetting it resets all."""
         for other in group:
             self.put(other << 5, is_on and other == number)
+
+    def soft_reset(self) -> None:
+        """Do the modes' part of DECSTR."""
+        self.numbers.difference_update(_SOFT)
+        self.numbers.update(_NEW_TERMINAL)
 
     def reset(self) -> None:
         """Return to a new terminal's modes."""

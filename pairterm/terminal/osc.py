@@ -1,8 +1,8 @@
-"""Operating system commands: titles, links, colours asked for, clipboard, prompt marks, directory.
+"""Operating system commands: title, hyperlinks, colour questions, clipboard, prompt marks, directory.
 
-Every string is bounded by the parser and checked here; what is not known does nothing.
-Colours are answered from one fixed palette, xterm's, and never changed: many viewers
-look on, each with colours of their own.
+The parser limits every string, and this module checks it; an unknown command does
+nothing. Answers about colours come from one fixed palette, xterm's, and no program
+changes it: many viewers watch, each with colours of their own.
 Source: xterm ctlseqs "Operating System Commands"; OSC 8, 52, 133 and 7 as their inventors describe them.
 """
 
@@ -19,28 +19,28 @@ from pairterm.text import has_unsafe
 __all__ = ["MAX_LINK", "MAX_PATH", "take_osc"]
 
 MAX_LINK = 2048
-"""Characters of a link's target; browsers and kitty take about as many."""
+"""Characters of a hyperlink's target; browsers and kitty accept about as many."""
 
 MAX_PATH = 4096
 """Characters of a directory's path (Linux' PATH_MAX)."""
 
 _MAX_COLOURS = 32
-"""Colours told for one OSC 4; a program that wants the whole palette asks again."""
+"""Colours reported for one OSC 4; a program that wants the whole palette asks again."""
 
 _is_link = re.compile(r"https?://[!-~]+", re.IGNORECASE).fullmatch
 _split_file_url = re.compile(r"file://([A-Za-z0-9.-]{0,255})(/.*)").fullmatch
 
 
 def take_osc(screen: Screen, content: str) -> None:
-    """Do what the content of an OSC string says."""
+    """Do the command in an OSC string."""
     number, _, rest = content.partition(";")
     number = number.lstrip("0")
     if number in ("", "2"):  # 0, or left out, and 2
         screen.titles.set(rest)
     elif number == "4":
-        _tell_palette(screen, rest)
+        _report_palette(screen, rest)
     elif number in ("10", "11", "12"):
-        _tell_colours(screen, int(number), rest)
+        _report_colours(screen, int(number), rest)
     elif number == "7":
         _note_directory(screen, rest)
     elif number == "8":
@@ -52,7 +52,7 @@ def take_osc(screen: Screen, content: str) -> None:
 
 
 def _number(text: str) -> int | None:
-    """Return the number that ASCII digits stand for, zeros may lead; None: it is no number, or has over nine digits."""
+    """Return the number in ASCII digits; zeros may lead. None: it is no number, or has over nine digits."""
     if not (text.isascii() and text.isdecimal()):
         return None
     digits = text.lstrip("0") or "0"
@@ -65,7 +65,7 @@ def _spec(colour: int) -> str:
     return f"rgb:{red:02x}{red:02x}/{green:02x}{green:02x}/{blue:02x}{blue:02x}"
 
 
-def _tell_palette(screen: Screen, rest: str) -> None:
+def _report_palette(screen: Screen, rest: str) -> None:
     items = rest.split(";")
     for index, spec in zip(items[: 2 * _MAX_COLOURS : 2], items[1 : 2 * _MAX_COLOURS : 2], strict=False):
         number = _number(index)
@@ -73,7 +73,7 @@ def _tell_palette(screen: Screen, rest: str) -> None:
             screen.replies.send(f"\x1b]4;{number};{_spec(palette_colour(number))}\x1b\\")
 
 
-def _tell_colours(screen: Screen, first: int, rest: str) -> None:
+def _report_colours(screen: Screen, first: int, rest: str) -> None:
     """OSC 10 asks for the foreground; a second parameter is for the next number, and so on."""
     colours = {10: FOREGROUND, 11: BACKGROUND, 12: CURSOR}
     for number, spec in enumerate(rest.split(";", 3)[:3], start=first):
@@ -82,7 +82,7 @@ def _tell_colours(screen: Screen, first: int, rest: str) -> None:
 
 
 def _set_link(screen: Screen, rest: str) -> None:
-    """OSC 8. A scheme may be in capitals (RFC 3986 §3.1); all behind this takes it in small letters only."""
+    """OSC 8. A scheme may be in capitals (RFC 3986 §3.1); the layers above accept small letters only."""
     target = rest.partition(";")[2]
     if len(target) > MAX_LINK or not _is_link(target):
         screen.pens.link("")
@@ -92,7 +92,7 @@ def _set_link(screen: Screen, rest: str) -> None:
 
 
 def _note_clipboard(screen: Screen, rest: str) -> None:
-    """A write is handed up; a request for the clipboard's content gets no answer, ever."""
+    """OSC 52: pass a write to the caller. A request for the clipboard's content never gets an answer."""
     selection, _, encoded = rest.partition(";")
     try:
         data = binascii.a2b_base64(encoded, strict_mode=True)

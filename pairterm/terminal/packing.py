@@ -1,8 +1,8 @@
-"""A line as it is kept when nobody looks: its text in one string, its pens as runs.
+"""A line in the compact form of the history: its text in one string, its pens as runs.
 
 A plain line of 100 columns takes about 250 bytes, where a row of a frame takes 1,700.
-Packing and unpacking give back the same cells and pens; plain spaces at the end are not
-kept. Columns are cells.
+Packing and unpacking returns the same cells and pens. Plain spaces at the end are not
+stored. Columns are cells.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pairterm.terminal.line import Line
 __all__ = ["MARK", "Packed", "pack", "unpack", "unpack_line"]
 
 MARK = "\0"
-"""Stands before each cell of a line whose cells are not one character each; no cell contains it."""
+"""The mark before each cell, in a line with cells that are not one character each; no cell contains it."""
 
 
 class Packed(NamedTuple):
@@ -37,7 +37,7 @@ class Packed(NamedTuple):
 
     @property
     def length(self) -> int:
-        """Columns up to the last cell that is not a plain space; all of them if the text goes on in the next line."""
+        """Columns up to the last cell that is not a plain space; all columns if the text goes on in the next line."""
         if self.wrapped:
             return self.cols
         text = self.text
@@ -53,7 +53,7 @@ class Packed(NamedTuple):
 
 
 def pack(line: Line) -> Packed:
-    """Return a line in the form that is kept."""
+    """Return a line in its compact form."""
     cells, pens = line.cells, line.pens
     if line.has_protected:
         line.is_stale = True
@@ -76,7 +76,7 @@ def pack(line: Line) -> Packed:
 
 
 def _runs(pens: list[Pen]) -> tuple[tuple[tuple[int, Pen], ...], int]:
-    """Return the runs of pens without a plain one at the end, and the columns that they take."""
+    """Return the runs of pens without a plain run at the end, and the columns that they take."""
     runs: list[tuple[int, Pen]] = []
     current, count = pens[0], 0
     for pen in pens:

@@ -1,7 +1,7 @@
 """Paragraphs of printed lines, and the rows that they take at any width.
 
-A paragraph is a line with those that it wrapped into, as far as they are wrapped anew
-together. Lines stay packed where it is enough to count.
+A paragraph is a line and the lines that it wrapped into, as far as they are wrapped anew
+together. Lines stay packed if counting is enough.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ __all__ = [
 ]
 
 _MAX_PARAGRAPH_COST = 10_000
-"""How much of a text that wraps from line to line is wrapped anew together, in cells: some 100 lines of 80 columns.
-It bounds what a resize costs, and a look. In a longer text a row ends early at each such cut, where the width is
-not the one that it was printed in."""
+"""Cells of one long wrapped text that are wrapped anew together: about 100 lines of 80 columns.
+This limits the cost of a resize, and of a look at the history. A longer text is cut there: at a width that it was not
+printed in, a row ends early at each cut."""
 
 _LINE_COST = 16
-"""What a line costs besides its cells, in cells."""
+"""The cost of a line besides its cells, in cells."""
 
 
 def paragraphs_of(lines: list[Packed], skipped: int) -> Iterator[list[Packed]]:
@@ -48,7 +48,7 @@ def paragraphs_of(lines: list[Packed], skipped: int) -> Iterator[list[Packed]]:
 
 
 def last_paragraph(lines: list[Packed]) -> tuple[int, int]:
-    """Return where the last paragraph of a segment begins, and what it costs if it goes on; else 0."""
+    """Return where the last paragraph of a segment begins, and its cost if it goes on; else 0."""
     start = len(lines) - 1
     while start and lines[start - 1].wrapped:
         start -= 1
@@ -61,7 +61,7 @@ def last_paragraph(lines: list[Packed]) -> tuple[int, int]:
 
 
 def open_cost(before: int, packed: Packed) -> int:
-    """Return what a paragraph costs with this line more, if it goes on after it; else 0."""
+    """Return the cost of a paragraph with this line added, if it goes on after it; else 0."""
     if not packed.wrapped:
         return 0
     cost = before + packed.cols + _LINE_COST
@@ -95,7 +95,7 @@ def paragraph_height(paragraph: list[Packed], cols: int) -> int:
     length = sum([packed.length for packed in paragraph])
     most = fewest = max(1, -(-length // cols))
     if cols > 1 and not all(packed.is_simple and not packed.has_gap for packed in paragraph):
-        # Up to a cell at each row's end is blank, and up to one of each line's length was.
+        # At most one cell at the end of each new row is blank, and of each old line at most one was.
         most, fewest = -(-length // (cols - 1)), -(-(length - len(paragraph)) // cols)
     if most == fewest:
         return most

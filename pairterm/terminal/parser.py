@@ -1,13 +1,13 @@
 """From characters to calls: the DEC/ECMA-48 state machine.
 
-The states and what each character does in them follow Paul Williams' diagram
-(vt100.net/emu/dec_ansi_parser), with the strings (OSC, DCS, APC, PM, SOS) bounded and,
-for OSC and DCS, kept. In front of it stands a fast path: one regular expression cuts
-the input into text and whole sequences; what it does not know whole goes to the
-machine. Law: any split of the input, and the machine alone, make the same calls.
+The states and transitions follow Paul Williams' diagram (vt100.net/emu/dec_ansi_parser).
+Strings (OSC, DCS, APC, PM, SOS) are bounded, and those of OSC and DCS are kept. A fast
+path comes first: one regular expression cuts the input into text and whole sequences,
+and all other input goes to the machine. Law: any split of the input, and the machine
+alone, make the same calls.
 
-What a sequence means is `pairterm.terminal.sequences`' business. Input is decoded text;
-C1 controls are the characters U+0080 to U+009F.
+`pairterm.terminal.sequences` knows the meaning of a sequence. Input is decoded text; C1
+controls are the characters U+0080 to U+009F.
 """
 
 from __future__ import annotations
@@ -19,33 +19,33 @@ from typing import Protocol
 __all__ = ["MAX_PARAMETERS", "MAX_STRING", "Operation", "Parser", "Target"]
 
 MAX_PARAMETERS = 256
-"""Characters of a CSI's parameters; real ones stay under 60. Beyond, the sequence is ignored."""
+"""Characters of a CSI's parameters; real ones stay under 60. A longer sequence is ignored."""
 
 MAX_STRING = 100_000
-"""Characters of an OSC or DCS string: a clipboard of 75 kB in base64. Beyond, the string is ignored."""
+"""Characters of an OSC or DCS string: a clipboard of 75 kB in base64. A longer string is ignored."""
 
 _MAX_INTERMEDIATES = 2
 _MAX_KNOWN = 1024
-"""Sequences whose calls are remembered, at about 300 bytes each."""
+"""Sequences that are remembered with their calls, at about 300 bytes each."""
 
 _MAX_PIECE = 8192
-"""Characters cut at once: what the machine leaves over is cut again, so this bounds the cost of a character."""
+"""Characters cut at once. The rest behind the machine's part is cut again, so this limits the cost of a character."""
 
 
 class Operation(Protocol):
-    """What a sequence does; what it returns is of no interest."""
+    """The call for a sequence; its result is ignored."""
 
     def __call__(self) -> object: ...  # noqa: D102 -- a seam for callables
 
 
 class Target(Protocol):
-    """Whoever takes the calls."""
+    """The receiver of the calls."""
 
     def draw(self, data: str) -> None:
         """Take printable characters."""
 
     def compile_sequence(self, sequence: str) -> Operation:
-        """Return what a whole escape sequence, CSI sequence or control does."""
+        """Return the call for a whole escape sequence, CSI sequence or control."""
 
     def take_string(self, kind: str, content: str) -> None:
         """Take the content of a whole OSC (kind "]") or DCS ("P") string."""
@@ -83,14 +83,14 @@ issue 106052), and Debian 12 has 3.11.2."""
 
 _is_whole = re.compile(_WHOLE).fullmatch
 _cut = re.compile(rf"({_WHOLE}|[\x18\x1a\x1b\x7f-\x9f][\s\S]*)").split
-"""Text stands at even places, sequences at odd ones. The last alternative takes all the rest: it begins with
-something that only the machine knows, or that is not whole."""
+"""Text is at even places of the result, and sequences are at odd ones. The last alternative takes all the rest: it
+begins with input that only the machine knows, or with a sequence that is not whole."""
 
 _control_in = re.compile(r"[\x00-\x1f\x7f-\x9f]").search
 _text_at = re.compile(r"[^\x00-\x1f\x7f-\x9f]+").match
 
 _REPEAT = "b"
-"""REP's final. What it does hangs on what came before it, so its call is not remembered."""
+"""REP's final. Its effect depends on the input before it, so its call is not remembered."""
 
 _CANCEL = "\x18\x1a"
 _C1_AS_ESCAPE = {chr(code): chr(code - 0x40) for code in range(0x80, 0xA0)}
@@ -107,11 +107,11 @@ class Parser:
         self._collected: list[str] = []
         self._length = 0
         self._is_after_text = False
-        """Nothing came in since the last printable character: REP may repeat it."""
+        """The last input was a printable character: REP may repeat it."""
 
     @property
     def is_idle(self) -> bool:
-        """No sequence is under way."""
+        """The parser is not inside a sequence."""
         return self._state is _State.GROUND
 
     def feed(self, text: str) -> None:
@@ -146,7 +146,7 @@ class Parser:
         return ""
 
     def _meet(self, sequence: str) -> None:
-        """Do what a sequence says that is not remembered; remember it if what it does hangs on it alone."""
+        """Do the call for a sequence that is not remembered; remember it if its effect depends on nothing else."""
         if sequence[:2] == "\x1b]":
             self._target.take_string("]", sequence[2:-1] if sequence[-1] == "\x07" else sequence[2:-2])
             return
@@ -161,7 +161,7 @@ class Parser:
         operation()
 
     def feed_slowly(self, text: str) -> None:
-        """Take the next piece of input through the machine alone: the plain path that `feed` is held to."""
+        """Take the next piece of input through the machine alone: the plain path that `feed` has to agree with."""
         while text:
             run = _text_at(text) if self._state is _State.GROUND else None
             if run:
@@ -188,7 +188,7 @@ class Parser:
         return text[at:]
 
     def _collect_string(self, text: str, at: int) -> int:
-        """Keep the string's characters up to the next control and return where that stands."""
+        """Keep the string's characters up to the next control, and return the control's position."""
         control = _control_in(text, at)
         stop = control.start() if control else len(text)
         if self._state is _State.STRING:
@@ -206,7 +206,7 @@ class Parser:
         self._length = 0
 
     def _step(self, char: str) -> None:
-        """Take one character: first what holds in every state, then what the state says."""
+        """Take one character: first the rules for every state, then those of the current state."""
         state = self._state
         if char in _CANCEL:
             self._enter(_State.GROUND)

@@ -1,9 +1,9 @@
 """Wrapping text anew when the screen's width changes, as xterm.js, tmux, VTE and kitty do.
 
-A paragraph is a line with those that it wrapped into. What was text stays text: trailing
-plain blanks of its last line are no part of it unless it goes on, too; a blank that stood
-at the margin because a wide character did not fit goes, and comes where it is needed. The
-cursor stays on its character. Rows and columns are 0-based.
+A paragraph is a line and the lines that it wrapped into. Trailing plain blanks of its
+last line are not part of it, unless that line goes on, too. A blank at the margin, where
+a wide character did not fit, is removed, and added again where it is needed. The cursor
+stays on its character. Rows and columns are 0-based.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def rewrap(paragraph: list[Line], cols: int) -> list[Line]:
 
 
 def rewrap_with_cursor(paragraph: list[Line], cols: int, row: int, col: int) -> tuple[list[Line], int, int]:
-    """Return a paragraph's lines at another width, and where the position (row, col) in it has gone."""
+    """Return a paragraph's lines at another width, and the new place of the position (row, col) in it."""
     if len(paragraph) == 1 and _length(paragraph[0]) <= cols:
         paragraph[0].refit(cols, DEFAULT_PEN)
         return paragraph, 0, col
@@ -57,7 +57,7 @@ def rewrap_with_cursor(paragraph: list[Line], cols: int, row: int, col: int) -> 
 
 
 def is_gap(cells: list[str], after: list[str] | None) -> bool:
-    """Return whether the last cell of a line with a gap is it still; `after`: the next line's cells, if it is known."""
+    """Return whether the last cell of a line is still its gap. `after`: the next line's cells; None: not known."""
     return cells[-1] == " " and (after is None or after[1:2] == [""])
 
 
@@ -86,7 +86,7 @@ def _length(line: Line) -> int:
 
 
 def _joined(paragraph: list[Line], row: int, col: int) -> tuple[list[str], list[Pen], int]:
-    """Return a paragraph's cells and pens on end, and where the position stands in them."""
+    """Return a paragraph's cells and pens joined, and the index of the position in them."""
     cells: list[str] = []
     pens: list[Pen] = []
     offset = 0

@@ -6,7 +6,7 @@ saved: xterm, xterm.js, tmux and ghostty leave it alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pairterm.terminal.charsets import Charsets
 from pairterm.terminal.cursor import Cursor
@@ -18,13 +18,15 @@ from pairterm.terminal.writer import Writer
 __all__ = ["SavedCursor"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Saved:
+class _Saved(NamedTuple):
     x: int = 0
     y: int = 0
     pen: KnownPen | None = None
     is_origin: bool = False
     charsets: Charsets = Charsets()
+
+
+_NOTHING = _Saved()
 
 
 class SavedCursor:
@@ -67,8 +69,8 @@ class SavedCursor:
 
     def forget(self) -> None:
         """Forget what is saved on the screen in use."""
-        self._saved[self._grid.is_alternate] = _Saved()
+        self._saved[self._grid.is_alternate] = _NOTHING
 
     def reset(self) -> None:
         """Forget what is saved on both screens."""
-        self._saved = [_Saved(), _Saved()]
+        self._saved = [_NOTHING, _NOTHING]

@@ -136,7 +136,8 @@ class Screen:
     def change_pen_and_charset(self, sequences: str) -> None:
         """Do what SGR sequences say that have ESC ( B among them, as terminfo's sgr0 has."""
         self.pens.change(sequences)
-        self.writer.designate_ascii()
+        if not self.writer.has_ascii:
+            self.writer.designate("B", "(")
 
     # Resets
 

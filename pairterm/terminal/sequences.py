@@ -195,6 +195,8 @@ _CONTROL: dict[str, tuple[str, Arguments]] = {
 METHOD_NAMES = frozenset(name for table in (_CSI, _ESCAPE, _CONTROL) for name, _ in table.values())
 """The methods that sequences call, as paths from the `Screen`."""
 
+_METHODS: dict[str, Callable[[Screen], Operation]] = {name: attrgetter(name) for name in METHOD_NAMES}
+
 _parse_csi = re.compile(r"\x1b\[([<=>?]?)([0-9:;]*)([ -/]*)([@-~])").fullmatch
 _is_pen_change = re.compile(r"(?:\x1b\[[0-9:;]*m|\x1b\(B)+").fullmatch
 _parse_charset = re.compile(r"\x1b([()*+./-])([\"%&]?[0-~])").fullmatch
@@ -243,7 +245,7 @@ class Dispatcher:
     def _bound(self, name: str, arguments: Arguments) -> Operation:
         if not name:
             return _ignore
-        method: Operation = attrgetter(name)(self._screen)
+        method = _METHODS[name](self._screen)
         return partial(method, *arguments) if arguments else method
 
     def take_string(self, kind: str, content: str) -> None:

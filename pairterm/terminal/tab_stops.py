@@ -39,13 +39,13 @@ class TabStops:
 
     def after(self, column: int, count: int) -> int:
         """Return the `count`-th stop after a column; the last column if there is none."""
-        stops = self._ordered()
+        stops = self._in_order or self._ordered()
         at = bisect_right(stops, column) + count - 1
         return stops[at] if at < len(stops) else self._columns - 1
 
     def before(self, column: int, count: int) -> int:
         """Return the `count`-th stop before a column; 0 if there is none."""
-        stops = self._ordered()
+        stops = self._in_order or self._ordered()
         at = bisect_left(stops, column) - count
         return stops[at] if at >= 0 else 0
 

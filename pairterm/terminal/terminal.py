@@ -1,10 +1,10 @@
 """A terminal: bytes of a program in; frames, answers and events out.
 
-The face of this package that the session core uses. `feed` never raises and all state
-is bounded, whatever the bytes are. Law: any split of the bytes gives the same screen;
-and a flood that is set aside gives the same screen and history as one that is parsed.
-No I/O and no clock: the caller reads the pty, sends the answers and times out a
-synchronised update.
+The session core uses this package through `Terminal`. `feed` never raises, and all state
+is bounded, for any bytes. Law: any split of the bytes gives the same screen, and a flood
+that is set aside gives the same screen and history as one that is parsed. No I/O and no
+clock: the caller reads the pty, sends the answers and ends a synchronised update that
+takes too long.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = ["Terminal"]
 
 
 _MIN_SKIPPED_LINES = 8
-"""Lines that pass unseen for which a block of history is worth while."""
+"""A block of history has at least this many lines; fewer are parsed at once."""
 
 
 class Terminal:
@@ -68,7 +68,7 @@ class Terminal:
             self._settle()
 
     def _settle(self) -> None:
-        """Bring the screen up to date with what was set aside; the lines that passed unseen become a block."""
+        """Bring the screen up to date with the bytes set aside; lines that nobody sees become blocks of history."""
         text, rest = self._flood.release()
         rows = self._screen.size.rows
         tail = tail_start(text, rows)
@@ -89,7 +89,7 @@ class Terminal:
             self._parse(rest)
 
     def _scroll_past(self, pieces: list[tuple[bytes, int, int]]) -> None:
-        """Let whole lines go by, of which the first comes on the blank last row of the screen."""
+        """Scroll whole lines past. The first comes on the blank last row of the screen."""
         screen = self._screen
         blocks: list[Block] = []
         for text, count, widest in pieces:
@@ -99,7 +99,7 @@ class Terminal:
         screen.scroll_past(blocks)
 
     def resize(self, size: Size) -> None:
-        """Give the screen the nearest size that is modelled; what no longer fits goes to the history and comes back."""
+        """Give the screen the nearest size that is modelled; lines that do not fit go to the history and come back."""
         self._settle_flood()
         size = Size.clamped(rows=size.rows, cols=size.cols)
         self._screen.resize(size)
@@ -109,7 +109,7 @@ class Terminal:
         return self._screen.replies.take()
 
     def take_events(self) -> list[Event]:
-        """Return what the program asked of the desktop since the last call, at most `MAX_EVENTS`."""
+        """Return the program's requests to the desktop since the last call, at most `MAX_EVENTS`."""
         return self._screen.take_events()
 
     def snapshot(self) -> Frame:
@@ -119,7 +119,7 @@ class Terminal:
 
     @property
     def generation(self) -> int:
-        """The generation that `snapshot` would give, or one more where what was fed changed no picture. O(1)."""
+        """The generation that `snapshot` would give, or one more if the last bytes changed no picture. O(1)."""
         return self._screen.generation
 
     @property
@@ -138,16 +138,16 @@ class Terminal:
         return self._screen.history.height(self._screen.size.cols)
 
     def history(self, start: int, stop: int) -> list[Row]:
-        """Return the scrollback's lines `start <= number < stop` that there are; 0 is the oldest kept."""
+        """Return the scrollback's existing rows `start <= number < stop`; 0 is the oldest."""
         self._settle_flood()
         return self._screen.history.lines(start, stop, self._screen.size.cols)[0]
 
     def history_lines(self, start: int, stop: int, place: int | None = None) -> HistoryLines:
         """Return the lines of the scrollback from `start` to `stop`, as far as they are kept.
 
-        Here lines are numbered back from the screen: the last one above it has the number `Frame.scrolled` - 1. So a
-        number stays a line's own while more leave, and while the screen keeps its size. With a `place`, `start` and
-        `stop` are counted from the line that has it: a place stays a line's own at any size.
+        Lines are numbered back from the screen here: the last one above it has the number `Frame.scrolled` - 1. So a
+        line keeps its number while more lines leave, and while the screen keeps its size. With a `place`, `start` and
+        `stop` count from the line that has it: a line keeps its place at any size.
         """
         self._settle_flood()
         history, cols = self._screen.history, self._screen.size.cols

@@ -1,10 +1,11 @@
 """How many columns a character takes, and which characters join the cell before them.
 
-One character one look-up, remembered. Clusters are told apart as the terminals of the
-day do it: combining marks and zero-width characters join, an emoji after a joiner joins,
-a skin tone joins an emoji, two regional indicators make a flag of two columns, and
-U+FE0F makes a narrow emoji wide. Marks that change the direction of writing and line
-separators, which have no width, join nothing: see `pairterm.text`. Not the whole of UAX #29: no Indic conjuncts.
+Each character is looked up once and remembered. Clusters are built as today's terminals
+do it: combining marks and zero-width characters join, an emoji after a joiner joins, a
+skin tone joins an emoji, two regional indicators make a flag of two columns, and U+FE0F
+makes a narrow emoji wide. Marks that change the direction of writing, and line
+separators, have no width and join nothing: see `pairterm.text`. This is not all of UAX
+#29: there are no Indic conjuncts.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 MAX_MARKS = 8
-"""Characters a cell holds beyond its first. Zalgo text stops here; Hebrew and Vietnamese need 3, a family emoji 6."""
+"""Characters in a cell after its first. Zalgo text stops here; Hebrew and Vietnamese need 3, a family emoji 6."""
 
 ZERO_WIDTH_JOINER = "\u200d"
 EMOJI_PRESENTATION = "\ufe0f"
@@ -37,7 +38,7 @@ _MAX_KNOWN = 4096
 
 
 def _ends(ranges: str) -> list[int]:
-    """Return the ranges' first code points and those behind their last ones, in one sorted list."""
+    """Return the first code point of each range and the one after its last, in one sorted list."""
     ends: list[int] = []
     for item in ranges.split():
         first, _, last = item.partition("-")
@@ -49,7 +50,7 @@ _wide_ends, _zero_ends = array("I", _ends(WIDE)), array("I", _ends(ZERO))
 
 
 class _Widths(dict[str, int]):
-    """Character → columns, filled as characters are met and begun anew when it grows too large."""
+    """Character → columns. It fills as characters come, and starts anew when it grows too large."""
 
     def __missing__(self, char: str) -> int:
         if len(self) >= _MAX_KNOWN:
@@ -72,12 +73,12 @@ _NARROW = (
 _WIDE = "\u3001-\u3029\u3041-\u3096\u309b-\u30ff\u3105-\u312f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60"
 
 scripts = re.compile(f"([{_NARROW}]+)|([{_WIDE}]+)|([\\s\\S])").findall
-"""Cut text into (narrow run, wide run, other character) of which one is not empty. The runs are of scripts whose
-characters all have the same width and never join what stands before them; others are looked up one by one."""
+"""Cut text into tuples (narrow run, wide run, other character); one of the three is not empty. The characters of a run
+all have the same width and never join the cell before them. Other characters are looked up one by one."""
 
 
 is_narrow = re.compile(f"[{_NARROW}]*").fullmatch
-"""Whether all characters take one column and none joins what stands before it: letters of Europe, box drawing."""
+"""Whether all characters take one column and none joins the cell before it: letters of Europe, box drawing."""
 
 not_narrow = re.compile(f"[^{_NARROW}]+").findall
 """The runs of characters that may take two columns, or none."""
@@ -106,7 +107,7 @@ def joins_emoji(cell: str, char: str) -> bool:
 
 
 def cells_of(text: str) -> list[str]:
-    """Return the cells of a text that stands alone: what writing it into a line that is long enough leaves there."""
+    """Return the cells of a text that joins no cell before it, as they are in a line that is long enough."""
     cells: list[str] = []
     for narrow, wide, other in scripts(text):
         if narrow:
@@ -121,7 +122,7 @@ def cells_of(text: str) -> list[str]:
 
 
 def _add_cell(cells: list[str], char: str) -> None:
-    """Add one character to cells, joining the last one where it does."""
+    """Add one character to cells; it may join the last one."""
     columns = width(char)
     if cells:
         at = len(cells) - (2 if cells[-1] == "" else 1)

@@ -27,6 +27,8 @@ from pairterm.text import has_unsafe
 
 __all__ = ["Writer"]
 
+_ASCII = Charsets()
+
 
 class Writer:
     """Writes at the cursor of one terminal."""
@@ -42,6 +44,7 @@ class Writer:
         "_pens",
         "_scroller",
         "_single_shift",
+        "has_ascii",
         "is_wrapping",
     )
 
@@ -51,8 +54,10 @@ class Writer:
         self._lines = grid.lines
         self._pens = pens
         self._scroller = scroller
-        self._charsets = Charsets()
+        self._charsets = _ASCII
         self._charmap: str | None = None
+        self.has_ascii = True
+        """G0 is ASCII."""
         self._single_shift: str | None = None
         self._is_inserting = False
         self._is_special = False
@@ -76,16 +81,12 @@ class Writer:
     def charsets(self, charsets: Charsets) -> None:
         self._charsets = charsets
         self._charmap = charsets.in_use
+        self.has_ascii = charsets.maps[0] is None
         self._note_special()
 
     def designate(self, name: str, intermediate: str) -> None:
         """SCS: put the named set into G0 "(", G1 ")", G2 "*" or G3 "+"."""
         self.charsets = self._charsets.designated(name, intermediate)
-
-    def designate_ascii(self) -> None:
-        """ESC ( B: put ASCII into G0."""
-        if self._charsets.maps[0] is not None:
-            self.designate("B", "(")
 
     def shift(self, level: int) -> None:
         """SI, SO, LS2, LS3: use G0 to G3."""
@@ -98,7 +99,7 @@ class Writer:
 
     def reset_charsets(self) -> None:
         """ESC % G, ESC % @: use ASCII in G0 to G3; the encoding stays UTF-8."""
-        self.charsets = Charsets()
+        self.charsets = _ASCII
 
     def set_inserting(self, is_inserting: bool) -> None:
         """IRM: move the rest of the line to the right while text is written."""

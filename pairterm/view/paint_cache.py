@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
 from pairterm.terminal.frame import Frame, Modes
-from pairterm.terminal.parts import next_part
+from pairterm.terminal.partial_frames import next_part
 from pairterm.types import Size
 from pairterm.view.client_layout import RowLayout
 from pairterm.view.client_widths import ClientWidths

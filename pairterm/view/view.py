@@ -21,7 +21,7 @@ from dataclasses import replace
 from pairterm.terminal.events import MAX_CLIPBOARD_BYTES
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Frame, Mouse, MouseEncoding
-from pairterm.terminal.parts import next_part
+from pairterm.terminal.partial_frames import next_part
 from pairterm.text import safe_line
 from pairterm.types import Attendance, Role, Size
 from pairterm.view.actions import Action, Type

@@ -1,10 +1,10 @@
-"""Large changes in parts: which rows of a picture come next, when all at once would take too long.
+"""Large changes in parts: the rows to send next, when all at once would take too long.
 
-A screen of 500 × 200 cells in colours of their own takes a second to paint, and 1.5 MB
-on a link; nobody else would be served meanwhile. So the next picture on the way takes
-some rows of the newest one and keeps the others as they are. Law 5 holds as before:
-who goes on comes to the newest picture. Rows are taken in turn, so that a program
-which changes all of them again and again starves none. Bytes are an estimate.
+A screen of 500 × 200 cells, each in its own colour, takes a second to paint, and 1.5 MB
+on a link. Nobody else would be served during this time. So the next frame takes some
+rows of the newest one and keeps the others as they are. Law 5 holds as before: a viewer
+that goes on reaches the newest frame. Rows are taken in turn, so no row waits for ever,
+even if a program changes all of them again and again. Bytes are an estimate.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from pairterm.terminal.frame import Frame, Row, blank_row
 __all__ = ["next_part"]
 
 _PEN_BYTES = 19
-"""A change of a pen in true colour, on a terminal; on a link about as much."""
+"""A change of the pen in true colour, on a terminal. On a link it takes about as much."""
 
 _MAX_PEN_BYTES = 2 * _PEN_BYTES
-"""More than any cell takes, but for links."""
+"""More than any cell takes, except cells with a hyperlink."""
 
 
 def next_part(base: Frame | None, target: Frame, start: int, max_bytes: int) -> tuple[Frame, int | None]:
-    """Return the next picture from `base` towards `target`, and where the one after it begins.
+    """Return the next frame from `base` towards `target`, and the row that the one after it begins with.
 
     Args:
-        base: What is there; None: nothing.
-        target: The newest picture.
+        base: The frame that the viewer has; None: it has none.
+        target: The newest frame.
         start: The row to begin with.
-        max_bytes: What a part takes, more or less; one row is taken at least.
+        max_bytes: The size of a part, about; at least one row is taken.
 
     Returns:
-        `target` itself and None if it takes no more than that. Everything of the
-        part but its rows is the target's.
+        `target` itself and None if all of it fits. Everything in a partial frame
+        except its rows comes from the target.
     """
     was = base.rows if base is not None and base.size == target.size else None
     rows = target.rows
@@ -48,7 +48,7 @@ def next_part(base: Frame | None, target: Frame, start: int, max_bytes: int) -> 
     for step in range(len(rows)):
         at = (start + step) % len(rows)
         row = rows[at]
-        if row is not here[at] and id(row) not in known:  # a row that moved is no new one
+        if row is not here[at] and id(row) not in known:  # a row that only moved is not new
             cost = _bytes_of(row)
             if spent and spent + cost > max_bytes:
                 return replace(target, rows=_with_moved(here, rows, known)), at
@@ -58,7 +58,7 @@ def next_part(base: Frame | None, target: Frame, start: int, max_bytes: int) -> 
 
 
 def _with_moved(here: list[Row], rows: tuple[Row, ...], known: set[int]) -> tuple[Row, ...]:
-    """Take the rows that only moved as well: a scroll is one step, whatever comes after."""
+    """Take the rows that only moved as well: a scroll is always one step."""
     return tuple(row if id(row) in known else had for had, row in zip(here, rows, strict=True))
 
 

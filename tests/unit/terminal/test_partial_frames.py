@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame
-from pairterm.terminal.parts import next_part
+from pairterm.terminal.partial_frames import next_part
 from pairterm.types import Size
 
 SIZE = Size(rows=40, cols=100)
