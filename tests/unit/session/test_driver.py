@@ -1,4 +1,4 @@
-"""The seat: one driver at a time, asked for, given, taken back, passed round."""
+"""One driver at a time: people ask for the keyboard, get it, give it on, and the owner takes it back."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_the_rotation_goes_round_those_who_may_type_and_counts_down() -> None:
     assert session.types(owner) == b"x"
 
 
-def test_when_the_driver_leaves_the_owner_has_it_or_whoever_asks() -> None:
+def test_when_the_driver_leaves_the_owner_has_it_or_the_next_who_asks() -> None:
     session = Session()
     owner, one, two = session.owner(), session.writer(), session.writer()
     session.say(owner, "set seat on")

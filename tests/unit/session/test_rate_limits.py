@@ -1,4 +1,4 @@
-"""Guests who flood the house with words, knocks, comings and goings: bounded, and the owner is heard all the same."""
+"""Guests who flood a session with commands, knocks, joins and leaves: all are bounded, and the owner is not."""
 
 from __future__ import annotations
 
