@@ -1,4 +1,4 @@
-"""One person's paste buffers as a list to choose from, and a buffer as what is typed when it is pasted."""
+"""One person's paste buffers as a page to choose from, and a buffer as the input that pastes it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pairterm.view.paste_buffers import Buffer
 __all__ = ["MAX_PASTE_BYTES", "BufferPage", "Choice", "pasted"]
 
 MAX_PASTE_BYTES = 512 << 10
-"""What is pasted at once: the gates and the pty take it, if they have taken what came before."""
+"""The most bytes of one paste. The gates and the pty can take it if they have no other input waiting."""
 
 _TITLE = "Paste buffers"
 
 
 class Choice(enum.Enum):
-    """What a key does with the chosen buffer."""
+    """The effect of a key on the chosen buffer."""
 
     PASTE = enum.auto()
     DELETE = enum.auto()
@@ -30,7 +30,7 @@ _KEYS = {b"\r": Choice.PASTE, b"p": Choice.PASTE, b"d": Choice.DELETE}
 
 
 class BufferPage(Page):
-    """A page whose lines are buffers, one of them chosen."""
+    """A page on which each line is a buffer. One line is chosen."""
 
     __slots__ = ("_at", "_buffers")
 
@@ -41,15 +41,15 @@ class BufferPage(Page):
 
     @property
     def chosen(self) -> Buffer | None:
-        """The buffer whose line is chosen; None if there are none."""
+        """The chosen buffer. None: there are no buffers."""
         return self._buffers[self._at] if self._buffers else None
 
     def choice(self, key: bytes) -> Choice | None:
-        """Return what a key does with the chosen buffer; None if it does nothing with it."""
+        """Return the effect of a key on the chosen buffer. None: it has none."""
         return _KEYS.get(key) if self._buffers else None
 
     def update(self, buffers: Sequence[Buffer]) -> None:
-        """Take the buffers that there are now."""
+        """Take the present buffers."""
         self._buffers = list(buffers)
         self._at = max(0, min(self._at, len(self._buffers) - 1))
 
@@ -59,7 +59,7 @@ class BufferPage(Page):
         return True
 
     def rows(self, area: Size) -> tuple[Row, ...]:
-        """Return the list as the rows of a screen, the chosen line in inverse and always in sight."""
+        """Return the list as the rows of a screen. The chosen line is inverse and always visible."""
         room = max(1, area.rows - 1)
         first = max(0, self._at - room + 1)
         body = [
@@ -71,6 +71,6 @@ class BufferPage(Page):
 
 
 def pasted(text: str, modes: Modes) -> bytes:
-    """Return what a terminal sends when this text is pasted: line feeds as Enter, in brackets if the program wants."""
+    """Return the input of a paste of this text: line feeds as Enter, and in brackets if the program wants that."""
     data = text.replace("\n", "\r").encode()
     return b"\x1b[200~" + data + b"\x1b[201~" if modes.bracketed_paste else data

@@ -1,8 +1,7 @@
 """Keys in the history: tmux's tables `copy-mode-vi` and `copy-mode` (vi's and emacs' keys).
 
-The two ways in which they differ from tmux's: `v` begins a selection, as in vi, and `y`
-copies. Repeat counts, marks, brackets and the search for a word under the cursor are
-left out.
+They differ from tmux's in two ways: `v` begins a selection, as in vi, and `y` copies.
+There are no repeat counts, no marks, no brackets and no search for the word at the cursor.
 Source: `tmux list-keys -T copy-mode-vi`, `-T copy-mode` (3.3a).
 """
 

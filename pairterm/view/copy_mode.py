@@ -1,9 +1,8 @@
-"""Copy mode: a cursor in one viewer's scrollback, what it selects, and the copy of it.
+"""Copy mode: a cursor in one viewer's scrollback, a selection, and the copy of it.
 
-While something is selected the picture stands still; what the program prints meanwhile
-shows when the selection is dropped. A copy that reaches lines which are not here fetches
-them, up to `MAX_COPY_CHARS`. Nothing here reaches the session. tmux's copy mode is the
-model.
+While there is a selection, the picture stands still. The program's new output is shown
+when the selection is dropped. A copy fetches the lines that are missing here, up to
+`MAX_COPY_CHARS`. Nothing here reaches the session. tmux's copy mode is the model.
 """
 
 from __future__ import annotations
@@ -19,20 +18,20 @@ from pairterm.view.key_commands import Binding, KeyCommand
 from pairterm.view.motions import Text
 from pairterm.view.paste_buffers import MAX_BUFFERS_BYTES
 from pairterm.view.scrollback import FETCH_LINES, Direction, Scrollback
-from pairterm.view.selection import Selection, SelectionText, Shape, Spot, length_of, with_inverse
+from pairterm.view.selection import Selection, SelectionShape, SelectionText, Spot, length_of, with_inverse
 
 __all__ = ["MAX_COPY_CHARS", "CopyMode", "Jump"]
 
 MAX_COPY_CHARS = MAX_BUFFERS_BYTES
-"""No longer text is gathered: no buffer would take it."""
+"""The longest text that is copied. No buffer can hold more."""
 
 _LINE_END = 1 << 20
-"""The wanted column after a move to a line's end: the end of each line that the cursor comes to."""
+"""The wanted column after a move to the end of a line. The cursor then goes to the end of other lines, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """A jump to a character in a line, which can be made again."""
+    """A jump to a character in a line. It can be repeated."""
 
     char: str
     step: Direction
@@ -41,7 +40,7 @@ class Jump:
 
 @dataclass(slots=True)
 class _Gathering:
-    """A copy under way: its text so far, and the next line to take."""
+    """A copy that is running: its text so far, and the next line."""
 
     text: SelectionText
     line: int
@@ -49,28 +48,28 @@ class _Gathering:
 
 
 class CopyMode(Scrollback):
-    """The scrollback of one viewer with a cursor in it. `line` and `col` are the cursor's, in the session's cells."""
+    """One viewer's scrollback with a cursor. `line` and `col` are the cursor's position, in the session's cells."""
 
     def __init__(self, frame: Frame, area: Size, *, is_vi: bool, scrolls: bool = False) -> None:
-        """Begin where the program's cursor is.
+        """Begin at the program's cursor.
 
-        `is_vi`: in vi's way the cursor stands on the last character that it selects. `scrolls`: the wheel brought the
-        viewer here, perhaps as arrow keys: up and down scroll until the cursor is moved otherwise.
+        `is_vi`: as in vi, the cursor is on the last selected character. `scrolls`: the viewer came here by the wheel,
+        perhaps as arrow keys. So up and down scroll, until the viewer moves the cursor in another way.
         """
         super().__init__(frame, area)
         self.is_vi = is_vi
         self.copied: str | None = None
-        """A text that was copied, for the owner to take; None if there is none."""
+        """The text that was copied, for the caller. None: there is none."""
         self.is_too_long = False
-        """The text that was to be copied is longer than `MAX_COPY_CHARS`: nothing is."""
+        """The selection is longer than `MAX_COPY_CHARS`, so nothing was copied."""
         self._scrolls = scrolls
         self.line = frame.scrolled + frame.cursor.row
         self.col = frame.cursor.col
         self._wanted_col = self.col
         self._anchor: Spot | None = None
-        self._shape = Shape.CHARACTERS
+        self._shape = SelectionShape.CHARACTERS
         self._later: Frame | None = None
-        """The newest frame, if it is held back for the selection's sake."""
+        """The newest frame, while it is held back because of the selection."""
         self._jump: Jump | None = None
         self._gathering: _Gathering | None = None
         self._keep_in_sight()
@@ -78,7 +77,7 @@ class CopyMode(Scrollback):
     # What comes from the session
 
     def show(self, frame: Frame) -> None:
-        """Take the session's newest frame; with a selection not before that is dropped."""
+        """Take the session's newest frame. With a selection, it is shown when the selection is dropped."""
         is_other = frame.size != self._frame.size or frame.scrolled < self._frame.scrolled
         if self._anchor is not None and not is_other:
             self._later = frame
@@ -108,13 +107,13 @@ class CopyMode(Scrollback):
 
     @property
     def selection(self) -> Selection | None:
-        """What is selected; None for nothing."""
+        """The selection, or None."""
         if self._anchor is None:
             return None
         return Selection(self._anchor, Spot(self.line, self.col), self._shape, self.is_vi)
 
     def cursor(self) -> Cursor:
-        """Return where the cursor shows on the viewer's screen."""
+        """Return the cursor's position on the viewer's screen."""
         row, col = self.line - self.top, self.col - self._left
         is_inside = 0 <= row < self._area.rows and 0 <= col < self._area.cols
         return Cursor(row, col) if is_inside else Cursor(is_visible=False)
@@ -130,11 +129,11 @@ class CopyMode(Scrollback):
 
     @property
     def follows_wheel(self) -> bool:
-        """True while up and down scroll, as the wheel does."""
+        """True while up and down scroll like the wheel."""
         return self._scrolls
 
     def scroll(self, lines: int, *, with_cursor: bool) -> None:
-        """Move the picture; the cursor goes along (`with_cursor`), or stays at its text as long as that shows."""
+        """Scroll. The cursor moves too (`with_cursor`), or stays at its text as long as the text is visible."""
         self.move(lines)
         if with_cursor:
             self._stand_in(self.line + lines)
@@ -149,16 +148,16 @@ class CopyMode(Scrollback):
                 self._go(target)
 
     def _select(self, command: Binding) -> bool:
-        """Do a command that changes the selection; return whether it was one."""
+        """Do a command that changes the selection. Return whether it was such a command."""
         match command:
             case KeyCommand.SELECT:
-                self._begin_selection(Shape.CHARACTERS)
+                self._begin_selection(SelectionShape.CHARACTERS)
             case KeyCommand.SELECT_LINE:
-                self._begin_selection(Shape.LINES)
+                self._begin_selection(SelectionShape.LINES)
             case KeyCommand.RECTANGLE if self._anchor is None:
-                self._begin_selection(Shape.BLOCK)
+                self._begin_selection(SelectionShape.BLOCK)
             case KeyCommand.RECTANGLE:
-                self._shape = Shape.CHARACTERS if self._shape is Shape.BLOCK else Shape.BLOCK
+                self._shape = SelectionShape.CHARACTERS if self._shape is SelectionShape.BLOCK else SelectionShape.BLOCK
                 self._stand_in(self.line)
             case KeyCommand.OTHER_END if self._anchor is not None:
                 self._anchor, spot = Spot(self.line, self.col), self._anchor
@@ -167,14 +166,14 @@ class CopyMode(Scrollback):
                 return False
         return True
 
-    def _begin_selection(self, shape: Shape) -> None:
+    def _begin_selection(self, shape: SelectionShape) -> None:
         self._scrolls = False
         self._hit = None  # in inverse, too
         self._anchor = Spot(self.line, self.col)
         self._shape = shape
 
     def clear_selection(self) -> bool:
-        """Drop the selection, and take the newest frame; return whether there was one."""
+        """Drop the selection and show the newest frame. Return whether there was a selection."""
         had_one, self._anchor = self._anchor is not None, None
         self._gathering = None
         later, self._later = self._later, None
@@ -183,7 +182,7 @@ class CopyMode(Scrollback):
         return had_one
 
     def copy(self) -> bool:
-        """Begin to copy the selection; return whether there is one. `copied` has it as soon as all of it is here."""
+        """Begin to copy the selection. Return whether there is one. `copied` has the text when all lines are here."""
         selection = self.selection
         if selection is None:
             return False
@@ -198,7 +197,7 @@ class CopyMode(Scrollback):
         self._make_jump(jump, again=False)
 
     def jump_again(self, sign: int) -> None:
-        """Make the last jump again: with 1 the same way, with -1 the other way."""
+        """Repeat the last jump. 1: in the same direction. -1: in the other."""
         if self._jump is not None:
             self._make_jump(replace(self._jump, step=self._jump.step * sign), again=True)
 
@@ -207,12 +206,12 @@ class CopyMode(Scrollback):
         self._go(motions.jump(self._text, here, jump.char, jump.step, is_before=jump.is_before, again=again))
 
     def search(self, pattern: str, step: Direction) -> None:
-        """Look for a text from the cursor on."""
+        """Search for a text from the cursor on."""
         self._scrolls = False
         self._search(pattern, step, self.line, self.col)
 
     def search_again(self, sign: int) -> None:
-        """Look for the next match: with 1 in the same direction, with -1 in the other."""
+        """Search for the next match. 1: in the same direction. -1: in the other."""
         self._search_again(sign, self.line, self.col)
 
     # Where the cursor goes
@@ -222,7 +221,7 @@ class CopyMode(Scrollback):
         return Text(super()._shown, self._oldest, self._end)
 
     def _target(self, command: Binding) -> Spot | None:
-        """Return where a command takes the cursor; None if it does not move it."""
+        """Return the place to which a command moves the cursor. None: it does not move it."""
         here = Spot(self.line, self.col)
         match command:
             case KeyCommand.CURSOR_UP:
@@ -277,7 +276,7 @@ class CopyMode(Scrollback):
         return None
 
     def _last_spot(self) -> Spot:
-        """Return the start of the last line that is not blank, or of the last one."""
+        """Return the start of the last line that is not blank. If all are blank, of the last line."""
         for number in range(self._end - 1, max(self.top, self._frame.scrolled) - 1, -1):
             row = super()._shown(number)
             if row is not None and length_of(row):
@@ -285,16 +284,16 @@ class CopyMode(Scrollback):
         return Spot(self._end - 1, 0)
 
     def _in_line(self, line: int) -> Spot:
-        """Return the cursor's place in another line: the wanted column, or the nearest that the line has."""
+        """Return the cursor's place in another line: the wanted column, or the nearest one."""
         return Spot(line, self._wanted_col)
 
     def _beside(self, step: Direction) -> Spot:
-        """Return the character beside the cursor; beyond a line's end, the one in the next line."""
+        """Return the character beside the cursor. At the end of a line, it is in the next line."""
         row = super()._shown(self.line)
         col = self.col + step
         while row is not None and 0 <= col < len(row.cells) and row.cells[col] == "":
             col += step
-        if self._anchor is not None and self._shape is Shape.BLOCK:
+        if self._anchor is not None and self._shape is SelectionShape.BLOCK:
             return Spot(self.line, max(0, col))
         if col < 0:
             return Spot(self.line - 1, _LINE_END) if self.line > self._oldest else Spot(self.line, 0)
@@ -303,7 +302,7 @@ class CopyMode(Scrollback):
         return Spot(self.line, col)
 
     def _go(self, spot: Spot) -> None:
-        """Put the cursor at a spot, or as near as can be, and bring it into sight."""
+        """Move the cursor to a spot, or as near as possible, and make it visible."""
         is_up_or_down = spot.col == self._wanted_col
         wanted = spot.col
         self._sought = None
@@ -318,7 +317,7 @@ class CopyMode(Scrollback):
         self._show_column(self.col)
 
     def _stand_in(self, line: int) -> None:
-        """Put the cursor into a line, at the wanted column or the nearest that the line has."""
+        """Move the cursor to a line, at the wanted column or the nearest one."""
         self.line = max(self._oldest, min(line, self._end - 1))
         self.col = min(self._wanted_col, self._last_col(self.line))
         row = super()._shown(self.line)
@@ -328,12 +327,12 @@ class CopyMode(Scrollback):
     def _last_col(self, line: int) -> int:
         """Return the last column that the cursor can have in a line."""
         row = super()._shown(line)
-        if row is None or (self._anchor is not None and self._shape is Shape.BLOCK):
+        if row is None or (self._anchor is not None and self._shape is SelectionShape.BLOCK):
             return self._frame.size.cols - 1
         return max(0, min(length_of(row) - self.is_vi, len(row.cells) - 1))
 
     def _keep_in_sight(self) -> None:
-        """Keep the cursor on the viewer's screen, which has moved or changed, at a character."""
+        """Keep the cursor on a character of the viewer's screen after the screen has moved or changed."""
         lowest = max(self.top, min(self.top + self._area.rows, self._end) - 1)
         self._stand_in(max(self.top, min(self.line, lowest)))
         self._show_column(self.col)
@@ -345,7 +344,7 @@ class CopyMode(Scrollback):
         return self._gathering is not None or super()._is_at_work
 
     def _continue_hunt(self) -> FetchHistory | None:
-        """Go on with a copy or a search; return the fetch without which it can't go on."""
+        """Continue a copy or a search. Return the fetch that is needed to continue, if there is one."""
         return self._gather() if self._gathering is not None else super()._continue_hunt()
 
     def _arrive(self, line: int, col: int) -> None:
@@ -355,7 +354,7 @@ class CopyMode(Scrollback):
         self._go(Spot(line, col))
 
     def _gather(self) -> FetchHistory | None:
-        """Take line after line of what is copied."""
+        """Take line after line of the selection."""
         gathering = self._gathering
         while gathering is not None and gathering.line <= gathering.last:
             row = super()._shown(gathering.line)

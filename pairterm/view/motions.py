@@ -1,8 +1,8 @@
-"""Where the cursor goes in a text of rows: words, paragraphs, the ends of a line, a character in it.
+"""Motions of the cursor in a text of rows: by words, by paragraphs, to the ends of a line, to a character.
 
-Each function takes a spot and returns another. A line that is not known yet (it has to
-be fetched) ends the way; so does `_MAX_STEPS`, so that no key costs much. Words go on
-over the margin where lines wrapped.
+Each function takes a spot and returns another one. A motion ends at a line that is not
+known yet, because it has to be fetched. It also ends after `_MAX_STEPS`, so that no key
+costs much. A word continues over the margin if its line is wrapped.
 Source: tmux's copy mode and vi.
 """
 
@@ -27,14 +27,14 @@ __all__ = [
 ]
 
 _MAX_STEPS = 500
-"""Cells or lines that one motion looks at."""
+"""The most cells or lines that one motion examines."""
 
 _SEPARATORS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~")
-"""tmux's word-separators: words of their own."""
+"""tmux's word-separators. They form their own words."""
 
 
 class Text(NamedTuple):
-    """The lines that can be looked at: `first` to before `end`; `row` gives None for one that is not known."""
+    """The lines of the text: `first` to before `end`. `row` returns None for a line that is not known."""
 
     row: Callable[[int], Row | None]
     first: int
@@ -42,7 +42,7 @@ class Text(NamedTuple):
 
 
 def next_word(text: Text, spot: Spot, *, by_spaces: bool = False) -> Spot:
-    """Return where the next word begins."""
+    """Return the start of the next word."""
     at, kind = spot, _kind(text, spot, by_spaces)
     for _ in range(_MAX_STEPS):
         after = _forward(text, at)
@@ -57,7 +57,7 @@ def next_word(text: Text, spot: Spot, *, by_spaces: bool = False) -> Spot:
 
 
 def word_end(text: Text, spot: Spot, *, by_spaces: bool = False) -> Spot:
-    """Return the last character of this word, or from there of the next one."""
+    """Return the last character of this word. From there, return the last character of the next word."""
     at, has_begun = spot, False
     for _ in range(_MAX_STEPS):
         after = _forward(text, at)
@@ -71,7 +71,7 @@ def word_end(text: Text, spot: Spot, *, by_spaces: bool = False) -> Spot:
 
 
 def previous_word(text: Text, spot: Spot, *, by_spaces: bool = False) -> Spot:
-    """Return where this word begins, or from there the one before."""
+    """Return the start of this word. From there, return the start of the word before."""
     at, has_begun = spot, False
     for _ in range(_MAX_STEPS):
         before = _backward(text, at)
@@ -85,7 +85,7 @@ def previous_word(text: Text, spot: Spot, *, by_spaces: bool = False) -> Spot:
 
 
 def paragraph(text: Text, spot: Spot, step: int) -> Spot:
-    """Return the blank line after this paragraph (step 1) or before it (-1); the text's end if there is none."""
+    """Return the blank line after this paragraph (step 1) or before it (-1), or the end of the text."""
     line, has_text = spot.line, False
     for _ in range(_MAX_STEPS):
         row = text.row(line)
@@ -103,7 +103,7 @@ def paragraph(text: Text, spot: Spot, step: int) -> Spot:
 
 
 def line_start(text: Text, spot: Spot) -> Spot:
-    """Return the start of the line, in the first row that it takes."""
+    """Return the start of the line, in the first of its rows."""
     line = spot.line
     while line > text.first and spot.line - line < _MAX_STEPS:
         before = text.row(line - 1)
@@ -114,7 +114,7 @@ def line_start(text: Text, spot: Spot) -> Spot:
 
 
 def line_end(text: Text, spot: Spot) -> Spot:
-    """Return the last character of the line, in the last row that it takes."""
+    """Return the last character of the line, in the last of its rows."""
     line = spot.line
     row = text.row(line)
     while row is not None and row.wrapped and line + 1 < text.end and line - spot.line < _MAX_STEPS:
@@ -126,7 +126,7 @@ def line_end(text: Text, spot: Spot) -> Spot:
 
 
 def indentation(text: Text, spot: Spot) -> Spot:
-    """Return the first character of the line that is no space."""
+    """Return the first character of the line that is not a space."""
     start = line_start(text, spot)
     row = text.row(start.line)
     if row is None:
@@ -152,7 +152,7 @@ def jump(text: Text, spot: Spot, char: str, step: int, *, is_before: bool, again
 
 
 def _kind(text: Text, spot: Spot, by_spaces: bool) -> int:
-    """Return what stands there: 0 a blank, 1 a separator, 2 a word's character."""
+    """Return the kind of the character there. 0: a blank. 1: a separator. 2: a character of a word."""
     row = text.row(spot.line)
     cell = row.cells[spot.col] if row is not None and spot.col < len(row.cells) else " "
     if cell == " ":
@@ -161,7 +161,7 @@ def _kind(text: Text, spot: Spot, by_spaces: bool) -> int:
 
 
 def _forward(text: Text, spot: Spot) -> tuple[Spot, bool] | None:
-    """Return the next character, and whether it stands in another line; None at the end of what is known."""
+    """Return the next character, and whether it is in another line. None: at the end of the known lines."""
     row = text.row(spot.line)
     if row is None:
         return None
@@ -176,7 +176,7 @@ def _forward(text: Text, spot: Spot) -> tuple[Spot, bool] | None:
 
 
 def _backward(text: Text, spot: Spot) -> tuple[Spot, bool] | None:
-    """Return the character before, and whether it stands in another line; None at the beginning of what is known."""
+    """Return the character before, and whether it is in another line. None: at the start of the known lines."""
     row = text.row(spot.line)
     if row is None:
         return None

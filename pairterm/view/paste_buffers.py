@@ -1,7 +1,7 @@
-"""One person's paste buffers: the texts that they copied, the newest first. Named and counted as tmux does it.
+"""One person's paste buffers: the texts that they copied, the newest first. They have names as in tmux.
 
-They live as long as the person's view, and nobody else sees them. The oldest go when
-there are too many, or too much in them.
+They exist as long as the person's view, and nobody else sees them. The oldest are
+dropped when there are too many buffers, or too much text in them.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 __all__ = ["MAX_BUFFERS", "MAX_BUFFERS_BYTES", "Buffer", "PasteBuffers"]
 
 MAX_BUFFERS = 20
-"""More than anybody looks through; tmux keeps 50."""
+"""The most buffers: more than a person looks through. tmux keeps 50."""
 
 MAX_BUFFERS_BYTES = 1 << 20
-"""What one person's buffers may hold in all: a history of 10,000 lines of 80 columns fits."""
+"""The most bytes in all buffers of one person. A history of 10,000 lines of 80 columns fits."""
 
 _SAMPLE_CHARS = 200
-"""How much of a text a list of buffers shows at most."""
+"""The most characters of a text that a list of buffers shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class PasteBuffers:
         self._next = 0
 
     def add(self, text: str) -> Buffer | None:
-        """Keep a text as the newest; None if it is larger than all buffers together may be."""
+        """Add a text as the newest buffer. None: it is larger than all buffers together may be."""
         size_bytes = len(text.encode())
         if size_bytes > MAX_BUFFERS_BYTES:
             return None
@@ -65,9 +65,9 @@ class PasteBuffers:
         return list(self._buffers)
 
     def find(self, name: str = "") -> Buffer | None:
-        """Return the buffer of this name, or without one the newest; None if there is none."""
+        """Return the buffer of this name, or without a name the newest. None: there is no such buffer."""
         return next((each for each in self._buffers if name in ("", each.name)), None)
 
     def delete(self, name: str) -> None:
-        """Forget a buffer."""
+        """Delete a buffer."""
         self._buffers = [each for each in self._buffers if each.name != name]

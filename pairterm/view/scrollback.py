@@ -1,10 +1,10 @@
-"""One viewer's private look at the history, while the program runs on and nobody else's screen moves.
+"""One viewer's private view of the history. The program runs on, and nobody else's screen moves.
 
-Lines are numbered back from the screen, whose rows have the numbers from `frame.scrolled`
-on; `n < frame.scrolled` is history, fetched as needed. A line keeps its number until the
-screen has another size. Then its lines flow anew, and the line at the top is found again
-by its place: how many lines left the screen before it was printed. One fetch is under way
-at a time, and a bounded number of lines is kept. The cursor and what it selects are `copy_mode`'s.
+The rows of the screen have the numbers from `frame.scrolled` on. Smaller numbers are
+history, which is fetched as needed. A line keeps its number until the size of the screen
+changes. Then the lines are wrapped anew, and the line at the top is found again by its
+place: how many lines had left the screen when it was printed. One fetch runs at a time,
+and a bounded number of lines is kept. `copy_mode` adds a cursor and a selection.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class _Hunt:
     line: int
     left: int
     col: int | None
-    """In the first line: where the search begins. Matches there, and on its other side, do not count."""
+    """The column at which the search begins in its first line. Matches there, or behind it, do not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,11 @@ class Scrollback:
         self._area = area
         self._known: OrderedDict[int, Row] = OrderedDict()
         self._places: dict[int, int] = {}
-        """The places of the known lines. A line that left the screen since it has this size has its number as place."""
+        """The places of the known lines. A line that left the screen in its present size has its number as place."""
         self._sought: int | None = None
-        """The place that the line at the top had before the size changed, until its number is known again."""
+        """The place of the line that was at the top before the size changed, until its number is known again."""
         self._seen: dict[int, Row] = {}
-        """Lines as they looked on the screen before they left it: shown until the history's own are here."""
+        """Lines as they were on the screen before they left it. They show until the lines of the history arrive."""
         self._oldest = 0
         self._left = 0
         self._cutter = RowCutter(col=0, cols=area.cols, has_border=False)
@@ -118,7 +118,7 @@ class Scrollback:
 
     @property
     def page(self) -> int:
-        """How many lines a page moves: all but two, so that the eye finds its place."""
+        """How many lines a page moves: two less than the screen, so that the reader finds the place again."""
         return max(1, self._area.rows - 2)
 
     def move(self, lines: int) -> None:

@@ -1,9 +1,10 @@
-"""What is selected in a text of rows, and the text that it gives.
+"""A selection in a text of rows, and its text.
 
-Law: a copied selection is the text that was shown selected. Lines that wrapped into each
-other are joined, trailing spaces are dropped, wide characters and combining marks stay
-whole. A block is not joined. A space at the margin before a wide character in the next row
-is taken for the gap that such a character leaves. Columns are 0-based cells, spans half-open.
+Law: a copied selection is the text that was shown selected. Wrapped lines are joined,
+trailing spaces are dropped, and wide characters and combining marks stay whole. The rows
+of a block are not joined. A space at the margin before a wide character in the next row
+counts as the gap that such a character leaves. Columns are 0-based cells, and spans are
+half-open.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 from pairterm.terminal.frame import INVERSE, Row
 
-__all__ = ["Selection", "SelectionText", "Shape", "Spot", "length_of", "with_inverse"]
+__all__ = ["Selection", "SelectionShape", "SelectionText", "Spot", "length_of", "with_inverse"]
 
 
 class Spot(NamedTuple):
@@ -24,8 +25,8 @@ class Spot(NamedTuple):
     col: int
 
 
-class Shape(enum.Enum):
-    """What lies between the two ends of a selection."""
+class SelectionShape(enum.Enum):
+    """The shape of a selection between its two ends."""
 
     CHARACTERS = enum.auto()
     LINES = enum.auto()
@@ -34,13 +35,13 @@ class Shape(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is selected, from where it was begun to the cursor."""
+    """A selection, from its start to the cursor."""
 
     anchor: Spot
     cursor: Spot
-    shape: Shape
+    shape: SelectionShape
     takes_last: bool
-    """Whether the character at the later end belongs to it: in vi's way it does, in emacs' it does not."""
+    """Whether the selection includes the character at its later end. It does in vi, and does not in emacs."""
 
     @property
     def first_line(self) -> int:
@@ -53,16 +54,16 @@ class Selection:
         return max(self.anchor.line, self.cursor.line)
 
     def span(self, number: int, row: Row) -> tuple[int, int]:
-        """Return the columns of a line that are selected; two equal ones for none. No wide character is cut."""
+        """Return the selected columns of a line. Two equal columns: none. No wide character is cut."""
         cols = len(row.cells)
         first, last = sorted((self.anchor, self.cursor))
         start, stop = 0, cols
         if not first.line <= number <= last.line:
             return 0, 0
-        if self.shape is Shape.BLOCK:
+        if self.shape is SelectionShape.BLOCK:
             start, last_col = sorted((first.col, last.col))
             stop = last_col + self.takes_last
-        elif self.shape is Shape.CHARACTERS:
+        elif self.shape is SelectionShape.CHARACTERS:
             start = first.col if number == first.line else 0
             stop = last.col + self.takes_last if number == last.line else cols
         start, stop = min(start, cols), min(stop, cols)
@@ -76,7 +77,7 @@ class Selection:
 
 
 class SelectionText:
-    """The text of a selection, gathered line by line from its first to its last."""
+    """The text of a selection. It is collected line by line, from the first to the last."""
 
     __slots__ = ("_goes_on", "_parts", "_selection", "size_chars")
 
@@ -84,7 +85,7 @@ class SelectionText:
         self._selection = selection
         self._parts: list[str] = []
         self._goes_on = False
-        """The line before wrapped into the one to come."""
+        """The last line was wrapped into the next one."""
         self.size_chars = 0
 
     def add(self, number: int, row: Row) -> None:
@@ -98,15 +99,15 @@ class SelectionText:
         text = "".join(row.cells[start : min(stop, length_of(row))])
         self._parts.append(text)
         self.size_chars += len(text) + 1
-        self._goes_on = row.wrapped and selection.shape is not Shape.BLOCK
+        self._goes_on = row.wrapped and selection.shape is not SelectionShape.BLOCK
 
     def text(self) -> str:
         """Return the text of the lines so far. Whole lines end with a line feed."""
-        return "".join(self._parts) + ("\n" if self._selection.shape is Shape.LINES else "")
+        return "".join(self._parts) + ("\n" if self._selection.shape is SelectionShape.LINES else "")
 
 
 def length_of(row: Row) -> int:
-    """Return the columns of a row up to its last character; all of them if the text goes on in the next row."""
+    """Return the columns of a row up to its last character, or all columns if the text continues in the next row."""
     if row.wrapped:
         return len(row.cells)
     text = row.text
@@ -114,7 +115,7 @@ def length_of(row: Row) -> int:
 
 
 def with_inverse(row: Row, start: int, stop: int) -> Row:
-    """Return the row with these columns in inverse, or out of it if they were."""
+    """Return the row with the inverse attribute of these columns switched."""
     if start >= stop:
         return row
     marked = tuple([pen._replace(flags=pen.flags ^ INVERSE) for pen in row.pens[start:stop]])
