@@ -15,7 +15,16 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["HOST_FORM", "PUBLIC_KEY_FORM", "has_unsafe", "is_host", "safe_line", "safe_lines", "without_unsafe"]
+__all__ = [
+    "HOST_FORM",
+    "PUBLIC_KEY_FORM",
+    "has_unsafe",
+    "is_host",
+    "is_hyperlink",
+    "safe_line",
+    "safe_lines",
+    "without_unsafe",
+]
 
 _UNSAFE = "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff"
 
@@ -24,6 +33,9 @@ _unsafe_in_lines = re.compile(f"(?![\t\n])[{_UNSAFE}]")
 
 has_unsafe = _unsafe.search
 """Return a match if the text has an unsafe character; None if it has none."""
+
+is_hyperlink = re.compile(r"https?://[!-~]{1,2083}").fullmatch
+"""Return a match if an OSC 8 target may reach a guest's terminal, else None. VTE allows this length."""
 
 HOST_FORM = r"\A[0-9A-Za-z_:][0-9A-Za-z_:.%-]{0,254}\Z"
 """The characters of a host name or an address (RFC 1123 §2.1, RFC 4291 §2.2, RFC 4007 §11 for the zone).

@@ -7,7 +7,6 @@ them. So the way back takes nothing unchecked: a value that no screen has raises
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from itertools import groupby
 
@@ -25,7 +24,7 @@ from pairterm.terminal.frame import (
     Pen,
     Row,
 )
-from pairterm.text import has_unsafe
+from pairterm.text import has_unsafe, is_hyperlink
 
 __all__ = [
     "MAX_HYPERLINKS_CHARS",
@@ -43,9 +42,6 @@ the largest screen would then take a megabyte."""
 
 _MAX_CELL_CHARS = 16
 """A base character, the parts of a ZWJ sequence and eight combining marks."""
-
-_HYPERLINK = re.compile(r"https?://[!-~]{1,2083}")
-"""The OSC 8 targets that may reach a guest's terminal. VTE takes targets of this length."""
 
 _ALL_FLAGS = (OVERLINE << 1) - 1 | UNDERLINE_MASK
 
@@ -110,7 +106,7 @@ def checked_pen(pen: Pen) -> Pen:
         return DEFAULT_PEN
     if not (_is_colour(pen.fg) and _is_colour(pen.bg) and _is_colour(pen.underline_colour)):
         raise PeerError("a colour that does not exist", code="bad_pen")
-    if pen.flags & ~_ALL_FLAGS or (pen.link and not _HYPERLINK.fullmatch(pen.link)):
+    if pen.flags & ~_ALL_FLAGS or (pen.link and not is_hyperlink(pen.link)):
         raise PeerError("an attribute that does not exist", code="bad_pen")
     return pen
 

@@ -1,4 +1,4 @@
-"""What one client's terminal shows, and the bytes that bring it up to date.
+"""The view of one client: the picture on their terminal, the bytes that paint it, and their keys.
 
 Start at `View`. `compose` makes pictures from frames, and `painter` makes bytes from
 pictures. `input_pieces` and `key_state` make keys from bytes. `terminal_kind` says

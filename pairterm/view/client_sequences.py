@@ -29,7 +29,7 @@ MAX_STRING_BYTES = 4096
 
 
 class Found(enum.Enum):
-    """What begins at an ESC."""
+    """The kinds of input that begin with an ESC."""
 
     KEY = "a whole key, mouse report or other input"
     ANSWER = "a whole answer to a query"
@@ -41,7 +41,7 @@ class Found(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What was found, and its end (0-based, exclusive). The end of a part is the end of the data."""
+    """A kind of input, and its end (0-based, exclusive). The end of a part is the end of the data."""
 
     found: Found
     end: int

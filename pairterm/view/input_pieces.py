@@ -36,7 +36,7 @@ _PASTE_END = b"\x1b[201~"
 
 
 class PieceKind(enum.Enum):
-    """What a piece of input is."""
+    """The kinds of pieces."""
 
     TEXT = "characters, control characters and other bytes"
     SEQUENCE = "one escape sequence, or a single ESC"

@@ -25,6 +25,7 @@ from pairterm.terminal.frame import (
     UNDERLINE_SHIFT,
     Pen,
 )
+from pairterm.text import is_hyperlink
 from pairterm.view.colour_reduction import nearest_colour
 from pairterm.view.terminal_kind import TerminalKind
 
@@ -109,7 +110,7 @@ class PenTable:
             nearest_colour(pen.bg, kind.colours),
             flags,
             nearest_colour(pen.underline_colour, kind.colours) if has_line else DEFAULT_COLOUR,
-            pen.link if kind.has_hyperlinks and _is_safe_link(pen.link) else "",
+            pen.link if kind.has_hyperlinks and _may_reach_a_client(pen.link) else "",
         )
 
     def _link_delta(self, old: Pen, new: Pen) -> bytes:
@@ -192,12 +193,5 @@ def _underline_colour(colour: int) -> str:
     return f"58:5:{colour}"
 
 
-def _is_safe_link(link: str) -> bool:
-    """Return whether a hyperlink may reach a client: http or https, printable ASCII, and not too long."""
-    return (
-        link.startswith(("http://", "https://"))
-        and len(link) <= MAX_HYPERLINK_CHARS
-        and link.isascii()
-        and link.isprintable()
-        and " " not in link
-    )
+def _may_reach_a_client(target: str) -> bool:
+    return len(target) <= MAX_HYPERLINK_CHARS and is_hyperlink(target) is not None

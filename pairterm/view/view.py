@@ -92,7 +92,7 @@ class View:
 
     @property
     def role(self) -> Role:
-        """What the client may do."""
+        """The client's role."""
         return self._layers.role
 
     @property

@@ -16,7 +16,7 @@ _MAX_KEPT_BYTES = 65_536
 
 
 class WaitingInput:
-    """What one person types before they are in."""
+    """The input of one person before they are in."""
 
     __slots__ = ("_kept", "_name_prompt", "is_held")
 

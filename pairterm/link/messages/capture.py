@@ -1,4 +1,4 @@
-"""What a session shows, for its owner: the text for `capture-pane`, and a program's clipboard. Local socket only."""
+"""The text of `capture-pane` and a program's clipboard, for the owner. Allowed on the local socket only."""
 
 from __future__ import annotations
 
