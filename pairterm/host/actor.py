@@ -347,7 +347,7 @@ class HostActor:
                 peer.tell(effect)
             case Welcome(_, role, may_type, ticket):
                 origin = self._core.people[client].origin
-                self.event_log.came(client, origin.address, role, key=origin.key, is_guest=not peer.is_local)
+                self.event_log.joined(client, origin.address, role, key=origin.key, is_guest=not peer.is_local)
                 peer.welcome(client, role, may_type=may_type, ticket=ticket)
                 if self._away_s is not None:
                     peer.gateway_away(self._away_s)

@@ -34,7 +34,7 @@ class EventLog:
         """Add a line."""
         self.messages.append((time.time(), text[:_MAX_LINE_CHARS]))
 
-    def came(self, client: ClientId, label: str, role: Role, *, key: str, is_guest: bool) -> None:
+    def joined(self, client: ClientId, label: str, role: Role, *, key: str, is_guest: bool) -> None:
         """Add that a client has joined. `key`: the key that they proved to have, "" for none.
 
         `is_guest`: they joined through a gateway.

@@ -214,11 +214,11 @@ class Peer:
             self.send(update)
 
     def welcome(self, client: ClientId, role: Role, *, may_type: bool, ticket: bytes) -> None:
-        """Tell the other side that its client is in, and what it comes back by."""
+        """Tell the other side that its client has joined, and the ticket with which they may return."""
         self.send(Joined(self.clients[client], role.value, may_type, ticket))
 
     def change_role(self, client: ClientId, role: Role, *, may_type: bool) -> None:
-        """Tell the other side what its client may do from now on."""
+        """Tell the other side the new role of its client."""
         self.send(RoleChanged(self.clients[client], role.value, may_type))
 
     def hold(self, client: ClientId, text: str) -> None:

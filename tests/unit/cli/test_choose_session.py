@@ -1,4 +1,4 @@
-"""Which session `-t` means."""
+"""The session that `-t` means."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from pairterm.errors import UsageError
 
 
 def test_the_beginning_of_several_names_lists_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It said `can't find session: ab`, as if there were none."""
+    """The error was `can't find session: ab`, as if there were none."""
     monkeypatch.setattr(ask, "session_names", lambda: ["abe", "abc", "ab-x", "b"])
     with pytest.raises(UsageError, match=r"ambiguous session: ab \(could be ab-x, abc, abe\)"):
         choose_session("ab")

@@ -1,4 +1,4 @@
-"""A session in a CI job: which variables are secrets, and what it is told of gateways."""
+"""A session in a CI job: the variables that are secrets, and the hint about gateways."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Tab key offers: commands, options, and the names of this user's sessions."""
+"""The Tab key offers commands, options, and the names of this user's sessions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pairterm.cli.app import pairterm
 
 @pytest.fixture(autouse=True)
 def sessions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two sessions and a gateway, as far as the directory of sockets tells."""
+    """The sockets of two sessions and a gateway."""
     monkeypatch.setenv("PAIRTERM_TMPDIR", str(tmp_path))
     directory = tmp_path / f"pairterm-{os.getuid()}"
     directory.mkdir(mode=0o700)

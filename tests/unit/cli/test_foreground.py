@@ -1,4 +1,4 @@
-"""A session in the foreground: what ends it, and what does not."""
+"""The rules that end a session in the foreground."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pairterm.link.messages import ClientInfo, SessionInfo
 
 @pytest.fixture
 def killed(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
-    """The statuses that sessions were ended with."""
+    """The statuses with which sessions were ended."""
     ended: list[int | None] = []
     monkeypatch.setattr(foreground, "kill_session", lambda name, *, status: ended.append(status))
     return ended

@@ -1,4 +1,4 @@
-"""What `pairterm join` takes for a link."""
+"""The forms of a link that `pairterm join` accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking hosts: those that do not answer hold up nobody."""
+"""Requests to hosts: a host that does not answer delays no other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The links as text and as JSON, from what a host says of itself."""
+"""The links as text and as JSON, from a host's description of its session."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pairterm.link.ssh_commands import invitations_page
 
 @dataclass(frozen=True)
 class Host:
-    """What differs between the tests."""
+    """The facts that differ between the tests."""
 
     host: str = "example.org"
     port: int = 2222
@@ -100,7 +100,7 @@ def test_a_ci_job_is_told_of_a_gateway_that_guests_reach(monkeypatch: pytest.Mon
 
 
 def test_where_a_key_is_needed_and_enough_only_what_opens_is_printed() -> None:
-    """With `--admit key` two links were printed that opened nothing, and the one that did was not."""
+    """With `--admit key`, two links were printed that did not work, and the working one was not printed."""
     info = Host(by_key="ada/kata", opens_by_invitation=False).info()
     assert list(links_json(info)["links"]) == ["ssh_name"]
     assert links_json(info)["links"]["ssh_name"]["command"] == "ssh -p 2222 ada/kata@example.org"

@@ -14,7 +14,7 @@ from tests.unit.session.sessions import Session
 
 
 def say(line: str) -> str:
-    """Return what a new session answers to its owner's command line."""
+    """Return the answer of a new session to its owner's command line."""
     _, answer = Session().core.owner_command(line, 1000.0)
     return answer
 

@@ -1,4 +1,4 @@
-"""`wait`: what it waits for, and when it stops waiting."""
+"""`wait`: the state that it waits for, and the end of the wait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The program's environment: the terminal it has, and nothing of the one around it."""
+"""The program's environment describes its own terminal, and not the terminal around it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pairterm.host.environment import choose_term, program_environment
 
 @pytest.fixture
 def terminfo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine whose terminal descriptions are only those that a test writes."""
+    """A machine that has only the terminal descriptions that a test writes."""
     monkeypatch.setattr(environment, "_TERMINFO_DIRS", ())
     return tmp_path
 

@@ -1,4 +1,4 @@
-"""Lists of keys: each stands for itself, whatever happens to another one or to the disk."""
+"""Lists of keys: a problem with one list, or with the disk, changes no other list."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Forges = dict[str, str | Exception]
 
 @pytest.fixture
 def forges(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Forges:
-    """What each forge answers; the copies on the disk are real."""
+    """The answers of the forges. The copies on the disk are real."""
     answers: Forges = {HERE: ANA, THERE: BEN}
 
     def fetched(url: str) -> str:
@@ -70,7 +70,7 @@ async def lists_of_both() -> tuple[KeyLists, list[str]]:
 async def test_a_list_that_can_not_be_fetched_for_a_day_empties_no_other(
     forges: Forges, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One forge was away for a day, and everyone who had come by any list was shown out."""
+    """One forge was away for a day, and the guests of all lists were disconnected."""
     lists, told = await lists_of_both()
     forges[THERE] = OSError("no route")
     grow_old(monkeypatch, keysources.FRESH_S + 1)
@@ -102,7 +102,7 @@ async def test_a_foreign_exception_of_one_list_is_its_own(forges: Forges, monkey
 async def test_a_full_disk_changes_nothing_about_a_list(
     forges: Forges, monkeypatch: pytest.MonkeyPatch, broken: str, tmp_path: Path
 ) -> None:
-    """The copy of a list could not be written; that ended the following of all lists, and no revocation was seen."""
+    """The copy of a list could not be written. Then no list was checked any more, and removed keys still worked."""
     lists, told = await lists_of_both()
     monkeypatch.setattr(broken, full_disk)
     forges[HERE] = f"# nobody\n{BEN}"
@@ -136,7 +136,7 @@ async def test_a_start_without_a_list_fails_and_says_which(forges: Forges) -> No
 async def test_a_failure_while_it_is_reported_does_not_lose_a_revocation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The keys that follow from a list are taken again after a failure, at once and for good."""
+    """After a failure, `follow` tells of the change again: at once, and that it is final."""
     monkeypatch.setattr(keylists, "_LOOK_S", 0.001)
     path = tmp_path / "keys"
     path.write_text(ANA)
@@ -163,7 +163,7 @@ async def test_a_failure_while_it_is_reported_does_not_lose_a_revocation(
 
 
 def test_an_answer_that_trickles_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A forge that sends a byte now and then held the thread, and so the following of all lists, for days."""
+    """A forge that sent a byte now and then blocked the thread for days, and no list was fetched any more."""
     now_s = 0.0
 
     class Answer:

@@ -1,4 +1,4 @@
-"""Files of sessions that have ended: the newest are kept, and those of sessions that run."""
+"""The files of ended sessions: the newest are kept. The files of running sessions are always kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def names(directory: Path) -> set[str]:
 
 
 def test_three_hundred_sessions_leave_the_files_of_the_newest(tmp_path: Path) -> None:
-    """They left 600 files, and the next ones would have left more."""
+    """Ended sessions left 600 files, and the number grew without a bound."""
     for number in range(300):
         session(tmp_path, str(number), 1000 + number)
     others = {"known_guests", "gateway.log", "gateway-audit.jsonl", "ssh_host_ed25519_key", "session-x.txt"}

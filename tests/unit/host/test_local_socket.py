@@ -1,4 +1,4 @@
-"""The session's socket: whose it is, and that finding that out waits for nobody."""
+"""The session's socket: the check whether a host has it never waits."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_what_a_crash_left_behind_is_no_session() -> None:
 
 
 def test_a_host_that_takes_nobody_has_its_name_all_the_same() -> None:
-    """One that was stopped had a full queue, and `pairterm new` of the same name waited for it for ever."""
+    """A stopped host had a full queue, and `pairterm new` with the same name waited for it for ever."""
     with contextlib.ExitStack() as stack:
         stopped = stack.enter_context(socket.socket(socket.AF_UNIX))
         stopped.bind(str(session_socket("ours")))

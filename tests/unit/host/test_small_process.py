@@ -1,4 +1,4 @@
-"""What a host does not load, and that those who need it later still get it."""
+"""A host does not load some modules at its start, but can import them later."""
 
 from __future__ import annotations
 

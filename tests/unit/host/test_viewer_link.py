@@ -1,4 +1,4 @@
-"""What of an owner's affairs a host says on a link: on the owner's own, and on one with guests nothing."""
+"""A host sends the owner's notes on links of the owner only, and never on a link with guests."""
 
 from __future__ import annotations
 

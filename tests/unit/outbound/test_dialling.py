@@ -1,4 +1,4 @@
-"""Which proxy is used for which gateway, and talking to one."""
+"""The choice of a proxy for a gateway, and the dialogue with the proxy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A link that answers lives; one that is silent is found dead; the clock is the test's."""
+"""A link that answers stays open, and a silent one is found dead. The test turns the clock."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_after_a_sleep_it_has_to_answer_soon(clock: Clock) -> None:
 
 
 def test_an_answer_that_is_late_is_told_long_before_the_link_is_dead(clock: Clock) -> None:
-    """An owner heard nothing for 26 s when the network was gone; now 12 s are the most."""
+    """An owner was not told for 26 s that the network was gone. Now it takes 12 s at most."""
     told: list[tuple[float, bool]] = []
     beating = Heartbeat(
         lambda: None,

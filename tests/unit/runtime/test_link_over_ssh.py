@@ -1,4 +1,4 @@
-"""A link's channel over SSH says all that waits for the other side."""
+"""The channel of a link over SSH counts all bytes that wait for the other side."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Channel:
 
 
 def test_what_waits_is_the_windows_the_kernels_and_a_key_exchanges() -> None:
-    """A host with a huge window that reads nothing, or never ends a key exchange, hid what it left waiting."""
+    """Data for a host that has a huge window but does not read, or never ends a key exchange, was not counted."""
     channel = Channel()
     link = ChannelTransport(channel)
     link.write(b"x" * 10)

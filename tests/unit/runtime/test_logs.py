@@ -86,7 +86,7 @@ def test_what_was_only_counted_is_told_at_the_end(log: _Log) -> None:
 
 
 def test_a_traceback_is_part_of_its_line(log: _Log) -> None:
-    """A line that is left out leaves its traceback out too."""
+    """If a line is dropped, its traceback is dropped too."""
     for _ in range(100):
         try:
             raise OSError("no descriptor")

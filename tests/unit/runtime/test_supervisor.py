@@ -1,4 +1,4 @@
-"""Background tasks: a failure is told and the task starts again, and no task is started without a supervisor."""
+"""Background tasks: a failure is reported and the task starts again. No task starts without a supervisor."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STARTS_A_TASK = {"create_task", "ensure_future"}
 
 
 async def test_a_task_that_fails_is_told_and_starts_again(caplog: pytest.LogCaptureFixture) -> None:
-    """A full disk ended the following of a list of keys, and nobody heard of it."""
+    """On a full disk, a list of keys was not checked any more, and nobody was told."""
     told: list[str] = []
     runs: list[int] = []
     went_on = asyncio.Event()
@@ -104,7 +104,7 @@ async def test_a_task_that_is_cancelled_before_it_began_leaves_nothing() -> None
 
 
 def test_hosts_and_gateways_start_no_task_without_a_supervisor() -> None:
-    """The failure of a task that nobody awaits is seen by nobody."""
+    """If a task that nobody awaits fails, nobody sees it."""
     found = [
         f"{path.relative_to(PACKAGE)}:{node.lineno}"
         for directory in ("host", "gateway", "outbound")
