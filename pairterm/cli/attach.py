@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from pairterm.cli.local_query import check_not_nested, choose_session, run_command
+from pairterm.cli.local_query import choose_session, run_command
+from pairterm.cli.nesting import check_not_nested
 from pairterm.cli.sessions import target_option
 from pairterm.errors import UsageError
 from pairterm.session.people import clean_name

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from pairterm.cli.gateway_choice import accept_new_option, check_fingerprint, confirmed_host_key, host_key_option
-from pairterm.cli.local_query import check_not_nested
+from pairterm.cli.nesting import check_not_nested
 from pairterm.errors import UsageError
 from pairterm.types import MAX_PORT, whole_number
 

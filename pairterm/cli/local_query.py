@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from types import TracebackType
 
 import click
 
 from pairterm import __version__
+from pairterm.cli.nesting import session_around
 from pairterm.errors import PairtermError, SystemFault, UsageError
 from pairterm.host.process_list import state_and_parent
 from pairterm.link.codec import check_protocol, decode_host_message, encode
@@ -32,12 +32,10 @@ __all__ = [
     "ANSWER_TIMEOUT_S",
     "HostLink",
     "ask_info",
-    "check_not_nested",
     "choose_session",
     "kill_session",
     "live_sessions",
     "run_command",
-    "session_around",
     "stopped_host",
 ]
 
@@ -209,22 +207,6 @@ def _answers(names: list[str]) -> list[SessionInfo | PairtermError]:
 
     with ThreadPoolExecutor(min(len(names), _ASKED_AT_ONCE)) as threads:
         return list(threads.map(ask, names))
-
-
-def check_not_nested() -> None:
-    """Check that this command does not run inside a session.
-
-    Raises:
-        UsageError: It does.
-    """
-    if os.environ.get("PAIRTERM"):
-        raise UsageError("sessions should be nested with care, unset $PAIRTERM to force", code="nested")
-
-
-def session_around() -> str:
-    """Return the name of the session that we run in; "" outside of one."""
-    socket_path = os.environ.get("PAIRTERM", "").rpartition(",")[0]
-    return os.path.basename(socket_path).removesuffix(".sock")
 
 
 def named_by_socket() -> str | None:

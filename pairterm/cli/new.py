@@ -16,7 +16,8 @@ from pairterm.cli.admission_options import admission_options, admission_settings
 from pairterm.cli.ci import is_ci, take_out_secrets
 from pairterm.cli.foreground import ForegroundRules, foreground_options, stay
 from pairterm.cli.gateway_choice import GatewayChoice, choose_gateway, confirmed_host_key, gateway_options
-from pairterm.cli.local_query import ask_info, check_not_nested, named_by_socket
+from pairterm.cli.local_query import ask_info, named_by_socket
+from pairterm.cli.nesting import check_not_nested
 from pairterm.cli.print_links import links_json, links_text
 from pairterm.cli.sessions import json_option
 from pairterm.config import UserConfig, parse_address, user_config

@@ -10,7 +10,8 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from pairterm.cli.local_query import ask_info, choose_session, kill_session, live_sessions, session_around
+from pairterm.cli.local_query import ask_info, choose_session, kill_session, live_sessions
+from pairterm.cli.nesting import session_around
 from pairterm.cli.print_links import links_json, links_text
 from pairterm.link.messages import SessionInfo
 

@@ -12,7 +12,8 @@ import time
 
 import click
 
-from pairterm.cli.local_query import ask_info, choose_session, kill_session, session_around
+from pairterm.cli.local_query import ask_info, choose_session, kill_session
+from pairterm.cli.nesting import session_around
 from pairterm.cli.print_links import links_json, links_text
 from pairterm.cli.sessions import json_option, target_option
 from pairterm.errors import SystemFault, UsageError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 
 __all__ = ["processes", "ps", "state_and_parent"]
@@ -30,6 +29,9 @@ def state_and_parent(pid: int) -> tuple[str, int] | None:
 
 def ps(*options: str) -> str:
     """Return what `ps` prints."""
+    # Here, not at the top: on Linux it is not needed, and `pairterm ls` would load it.
+    import subprocess
+
     return subprocess.run(["ps", *options], capture_output=True, text=True, check=False).stdout
 
 
