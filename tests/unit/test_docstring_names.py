@@ -222,8 +222,9 @@ def is_command(text: str) -> bool:
 
 
 def is_file(name: str) -> bool:
+    """Return whether a file or a module of this path is in the repository."""
     places = (ROOT, PACKAGE, ROOT / "docs", ROOT / "tests", *(each for each in PACKAGE.iterdir() if each.is_dir()))
-    return any((place / name).exists() for place in places)
+    return any((place / name).exists() or (place / f"{name}.py").exists() for place in places)
 
 
 @cache
