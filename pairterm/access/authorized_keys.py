@@ -1,10 +1,11 @@
-"""Public keys that may come in: the lines of an authorized_keys file, and the table made of them. Pure.
+"""The public keys that open a session: the lines of an authorized_keys file, and the table made of them. Pure.
 
 A line is what sshd takes (sshd(8), AUTHORIZED_KEYS FILE FORMAT). Of its options
 `expiry-time`, `cert-authority` and `principals` mean what they mean there, and
-`role="ro"` or `role="rw"` is ours. All other options of sshd limit a shell that
-nobody gets here and are passed over, except `from`, which would let in whom it is
-to keep out: such a line is refused. Fingerprints are OpenSSH's: `SHA256:` and base64.
+`role="ro"` or `role="rw"` is ours. All other options of sshd limit a shell, which
+nobody gets here, and are ignored. The exception is `from`: a line with it is refused,
+because to ignore it would allow more than the line says. Fingerprints are OpenSSH's:
+`SHA256:` and base64.
 """
 
 from __future__ import annotations
@@ -40,23 +41,23 @@ _PRINCIPAL = re.compile(r"[!-~]{1,256}")
 
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
-    """One key that may come in."""
+    """One key that opens a session."""
 
     key: str
     """`TYPE BASE64`."""
     fingerprint: str
     name: str = ""
-    """The comment: who that is, for people."""
+    """The comment: the name of its holder, for people."""
     role: Role = Role.READ_WRITE
     expires_epoch_s: float | None = None
     is_authority: bool = False
-    """It signs certificates, and does not come in itself."""
+    """It signs certificates, and does not open the session itself."""
     principals: tuple[str, ...] = ()
-    """What a certificate has to name; () for the name of the session."""
+    """A certificate has to name one of these; () for the name of the session."""
 
     @property
     def line(self) -> str:
-        """The line as a gateway takes it: the key and what it has to check, nothing else."""
+        """The line as a gateway takes it: the key, and what the gateway has to check."""
         if not self.is_authority:
             return self.key
         names = ",".join(self.principals)
@@ -76,7 +77,7 @@ def fingerprint_of(key: str) -> str:
         raise UsageError("not a public key", code="key") from error
     named = blob[4 : 4 + int.from_bytes(blob[:4], "big")] if len(blob) > 4 else b""
     if kind not in _TYPES or named != kind.encode():
-        raise UsageError(f"not a public key of a kind that comes in here: {kind[:40]!r}", code="key")
+        raise UsageError(f"not a public key of a kind that is allowed here: {kind[:40]!r}", code="key")
     return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
 
 
@@ -84,8 +85,8 @@ def parse_key_lines(text: str, *, where: str, role: Role = Role.READ_WRITE) -> l
     """Return the keys of an authorized_keys text; `where` names it in errors, `role` is for lines without one.
 
     Raises:
-        UsageError: A line is none, says what can't be kept, or there are too many. A list with a
-            line that is not understood lets nobody in: half a list is not what its writer meant.
+        UsageError: A line is no key, has an option that can't be kept, or there are too many lines. A list
+            with such a line lets nobody in: half a list is not what its writer meant.
     """
     entries: list[KeyEntry] = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -178,7 +179,7 @@ class KeyTable:
         return len(self._entries)
 
     def find(self, fingerprint: str, authority: str, now_epoch_s: float) -> KeyEntry | None:
-        """Return the entry that lets a key in, or the authority that signed it; None when none does."""
+        """Return the entry of a key, or of the authority that signed it; None if there is none."""
         for wanted in ((fingerprint, False), (authority, True)):
             entry = self._entries.get(wanted)
             if entry is not None and (entry.expires_epoch_s is None or entry.expires_epoch_s > now_epoch_s):

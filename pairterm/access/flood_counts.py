@@ -1,4 +1,4 @@
-"""Counting what comes in floods: the first of a kind is worth a line, the others a number. Pure; times are seconds."""
+"""Counts events that come in floods: the first of a kind gets a line, the others become a number. Pure; in seconds."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 __all__ = ["SPAN_S", "Tally"]
 
 SPAN_S = 60.0
-"""How long the same counts as the same."""
+"""Events of one kind within this time are counted together."""
 
 _MAX_KINDS = 1024
-"""Kinds kept apart in a span, such as addresses that are refused; the rest is counted as one."""
+"""Kinds that are counted apart in a span, such as refused addresses. All others are counted as one kind."""
 
 OTHERS = "others"
-"""What stands for all addresses beyond that."""
+"""Stands for all addresses beyond that."""
 
 
 @dataclass(slots=True)
@@ -23,13 +23,13 @@ class _Count:
 
 
 class Tally:
-    """What happened within a span, by what and who."""
+    """The events of a span, by kind and address."""
 
     def __init__(self) -> None:
         self._counts: dict[tuple[str, str], _Count] = {}
 
     def is_first(self, what: str, who: str, now_s: float) -> bool:
-        """Count it; return whether it is the first within the span. Call `over` before."""
+        """Count an event; return whether it is the first of its kind within the span. Call `over` before."""
         key = (what, who)
         if key not in self._counts and len(self._counts) >= _MAX_KINDS:
             key = (what, OTHERS)
@@ -41,7 +41,7 @@ class Tally:
         return False
 
     def over(self, now_s: float) -> list[tuple[str, str, int]]:
-        """Return what came more than once and by whom, and how often besides the first; spans that are over end."""
+        """End the spans that are over; return each kind and address that came again, and how often it did."""
         ended = [key for key, each in self._counts.items() if now_s >= each.since_s + SPAN_S]
         found = [(*key, self._counts[key].more) for key in ended]
         for key in ended:

@@ -1,17 +1,18 @@
 """The places for guests who have logged in: in all, for one session, and for one source. Pure.
 
-One link that watches must not take all of them. A session has a share, and so has a
-source address. The last places, of the gateway and of each session, are for those who
-may type: they came by a read-write link, or proved a key that the session's owner named.
-So people who are needed find a place where an audience fills the house.
+A read-only link must not take all places. Each session and each source address has a
+limit. The last places, of the gateway and of each session, are kept for guests who may
+type: those with a read-write link, and those with a key that the session's owner listed.
+So the people who are needed find a place although an audience fills all others.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import Enum
+
+from pairterm.access.counts import Counts
 
 __all__ = ["Full", "GuestPlaces", "Place"]
 
@@ -43,9 +44,8 @@ class GuestPlaces:
         self._most = most
         self._per_session = per_session
         self._per_source = per_source
-        self._count = 0
-        self._sessions: Counter[Hashable] = Counter()
-        self._sources: Counter[str] = Counter()
+        self._sessions: Counts[Hashable] = Counts()
+        self._sources: Counts[str] = Counts()
 
     @property
     def most(self) -> int:
@@ -55,11 +55,11 @@ class GuestPlaces:
     @property
     def count(self) -> int:
         """How many there are."""
-        return self._count
+        return self._sources.total
 
     def lacks(self, place: Place) -> Full | None:
-        """Return what has no room for such a guest; None if it may take the place."""
-        if self._count >= _share(self._most, place):
+        """Return what has no place left for such a guest; None if there is a place."""
+        if self.count >= _share(self._most, place):
             return Full.GATEWAY
         if self._sessions[place.session] >= _share(min(self._per_session, self._most), place):
             return Full.SESSION
@@ -69,20 +69,15 @@ class GuestPlaces:
 
     def take(self, place: Place) -> None:
         """Count a guest; `leave` with the same place ends that."""
-        self._count += 1
-        self._sessions[place.session] += 1
-        self._sources[place.source] += 1
+        self._sessions.add(place.session)
+        self._sources.add(place.source)
 
     def leave(self, place: Place) -> None:
-        """A guest has left."""
-        self._count -= 1
-        self._sessions[place.session] -= 1
-        self._sources[place.source] -= 1
-        # Forgets those at zero.
-        self._sessions += Counter()
-        self._sources += Counter()
+        """Stop counting a guest."""
+        self._sessions.remove(place.session)
+        self._sources.remove(place.source)
 
 
 def _share(most: int, place: Place) -> int:
-    """Return how many may be there when such a guest still comes in."""
+    """Return how many guests there may be after such a guest has come."""
     return most if place.may_type else most - most // _KEPT

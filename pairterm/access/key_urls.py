@@ -18,7 +18,7 @@ BASE_URLS = {
 """By the forge's short name; `{}` is the person's."""
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
-"""What all of them take; nothing that means something in an address."""
+"""A name that all forges allow, without characters that have a meaning in an address."""
 
 
 def key_url(forge: str, name: str, bases: Mapping[str, str]) -> str:

@@ -1,20 +1,21 @@
-"""Which connections may log in now, which wait for a place, and which make room. Pure: `now_s` is an argument.
+"""The queue of connections that have not logged in: which may log in, which wait, which are dropped. Pure.
 
 A connection that has not logged in either waits, unread, or holds a place and logs in.
-Places are few, in all and for each source. The next place goes to the source that
-holds the fewest, so a crowd from one address delays itself and nobody else.
+Places are limited, in all and for each source. The next place goes to the source that
+holds the fewest, so a crowd from one address delays only itself. `now_s` is an argument.
 
-sshd's MaxStartups (`start:rate:full`) drops newcomers at random. Then a flood that holds
-all places keeps everyone else out. Here the drop falls on those who hold a place without
-using it: from `start` on, with a chance that grows from `rate` percent to certainty
-at `full`, each newcomer costs a silent connection of a more crowded source its place.
-At `full` one that has spoken goes too. The time to log in shrinks as places fill.
+sshd's MaxStartups (`start:rate:full`) drops new connections at random. So a flood that holds
+all places keeps everyone else out. This queue drops connections that hold a place without
+using it. From `start` on, each new connection can take the place of a silent connection
+of a more crowded source. The chance grows from `rate` percent to certainty at `full`.
+At `full` a connection that has spoken can lose its place too. The time for a login
+shrinks as places fill.
 
-A place counts against its source's few for as long as a login takes on a slow network.
-After that its person compares the host key, and keeps nobody of their source out. A source
-that presented wrong links begins as many logins as it has tries left
-(`SourcePenalties.tries_left`). So it is slowed, its guesses are bounded, and a right link
-still opens.
+A place counts against its source's limit only for as long as a login takes on a slow network.
+After that, the person compares the host key, and the place keeps nobody of the same source
+out. A source that presented wrong links may begin as many logins as it has tries left
+(`SourcePenalties.tries_left`). So it is slowed and its guesses are bounded, and a right
+link still opens.
 """
 
 from __future__ import annotations
@@ -26,16 +27,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from pairterm.access.counts import Counts
 from pairterm.errors import UsageError
 
 __all__ = ["Drop", "Login", "LoginQueue", "Startups", "Turn"]
 
 _SILENT_GRACE_S = 0.5
-"""A client sends its version as soon as it is connected. One that has sent nothing for so long may lose its place."""
+"""A client sends its version at once. A client that has sent nothing for this long may lose its place."""
 
 _SPOKEN_GRACE_S = 1.0
-"""How long a client that has spoken keeps its place at a full door, and counts as one that is busy logging in: five
-round trips of 200 ms."""
+"""How long a client that has spoken keeps its place when all are held, and counts as busy logging in: five round
+trips of 200 ms."""
 
 _LEAST_LOGIN_S = 10.0
 """How long a login may take when all places are held."""
@@ -116,8 +118,8 @@ class Login:
     since_s: float
     """Since when it waits; once it has a place, since when it has it."""
     has_spoken: bool = False
-    """It has sent something. Whoever serves it keeps this up to date before a turn: for those who hold a place always,
-    for those who wait where the door `is_crowded`."""
+    """It has sent something. The acceptor updates this before each turn: always for connections that hold a place,
+    and for those that wait if the queue `is_crowded`."""
 
 
 @dataclass(slots=True)
@@ -141,7 +143,7 @@ class LoginQueue:
         tries_left: Callable[[str, float], int],
         chance: random.Random | None = None,
     ) -> None:
-        """Make a door.
+        """Make an empty queue.
 
         Args:
             startups: How many may hold a place.
@@ -149,7 +151,7 @@ class LoginQueue:
             max_waiting: How many may wait, in all. One source may have half of them.
             login_timeout_s: How long a login may take while there is room.
             tries_left: See `SourcePenalties`.
-            chance: Who is dropped early.
+            chance: Decides which connections are dropped early.
         """
         self._startups = startups
         self._most_of_source = max(per_source, startups.full // 2)
@@ -159,40 +161,40 @@ class LoginQueue:
         self._tries_left = tries_left
         self._chance = chance or random.Random()  # noqa: S311 -- an attacker gains nothing by foreseeing it
         self._places: dict[Login, None] = {}
-        self._held: Counter[str] = Counter()
+        self._held: Counts[str] = Counts()
         self._parked: set[Login] = set()
         self._waiting: OrderedDict[str, OrderedDict[Login, None]] = OrderedDict()
-        """By source, the one that was given a place last at the end."""
+        """By source. The source that was given a place last is at the end."""
         self._waiting_count = 0
 
     @property
     def waiting(self) -> Iterator[Login]:
-        """Those who wait for a place."""
+        """The connections that wait for a place."""
         return (each for queue in self._waiting.values() for each in queue)
 
     @property
     def is_crowded(self) -> bool:
-        """Whether more wait than may: some of them are dropped at the next turn."""
+        """Whether too many wait: some of them are dropped at the next turn."""
         return self._waiting_count > self._max_waiting or any(
             len(each) > max(1, self._max_waiting // 2) for each in self._waiting.values()
         )
 
     @property
     def places(self) -> Iterable[Login]:
-        """Those who hold one."""
+        """The connections that hold a place."""
         return self._places
 
     def has(self, login: Login) -> bool:
-        """Return whether it still waits or logs in: it was neither dropped nor has it left."""
+        """Return whether a connection still waits or logs in."""
         return login in self._places or login in self._parked or login in self._waiting.get(login.source, ())
 
     def arrive(self, login: Login) -> None:
-        """Have a connection wait; call `turn` next."""
+        """Add a connection, which waits; call `turn` next."""
         self._waiting.setdefault(login.source, OrderedDict())[login] = None
         self._waiting_count += 1
 
     def leave(self, login: Login) -> None:
-        """A connection has logged in or is gone. May be called again."""
+        """Remove a connection that has logged in or is gone. May be called again."""
         self._parked.discard(login)
         if login in self._places:
             self._give_back(login)
@@ -200,13 +202,13 @@ class LoginQueue:
             self._stop_waiting(login)
 
     def park(self, login: Login) -> None:
-        """A connection waits for its session's host: for that it needs no place (see `WaitingRoom`)."""
+        """Take a connection's place while it waits for its session's host: it needs none (see `WaitingRoom`)."""
         if login in self._places:
             self._give_back(login)
             self._parked.add(login)
 
     def turn(self, now_s: float) -> Turn:
-        """Give places to connections that may have one, and take those of others."""
+        """Give places to the connections that may have one, and drop the connections that have to go."""
         turn = Turn([], [])
         self._drop_slow(now_s, turn)
         busy = Counter(each.source for each in self._places if now_s < each.since_s + _SPOKEN_GRACE_S)
@@ -214,7 +216,7 @@ class LoginQueue:
             self._stop_waiting(login)
             login.since_s = now_s
             self._places[login] = None
-            self._held[login.source] += 1
+            self._held.add(login.source)
             busy[login.source] += 1
             turn.begun.append(login)
         self._drop_waiting(now_s, turn)
@@ -222,9 +224,7 @@ class LoginQueue:
 
     def _give_back(self, login: Login) -> None:
         del self._places[login]
-        self._held[login.source] -= 1
-        if not self._held[login.source]:
-            del self._held[login.source]
+        self._held.remove(login.source)
 
     def _stop_waiting(self, login: Login) -> None:
         queue = self._waiting[login.source]
@@ -236,7 +236,7 @@ class LoginQueue:
             del self._waiting[login.source]
 
     def _next(self, busy: Counter[str], now_s: float) -> Login | None:
-        """Return the connection that gets the next place: of the source with the fewest that may have one more."""
+        """Return the connection that gets the next place: its source holds the fewest and may have one more."""
         fewest, found = self._startups.full + 1, None
         for source in self._waiting:
             held = self._held[source]
@@ -247,7 +247,7 @@ class LoginQueue:
         return next(iter(self._waiting[found])) if found is not None else None
 
     def _make_room(self, newcomer: str, now_s: float, turn: Turn) -> bool:
-        """Drop somebody if a connection of `newcomer` costs that; return whether there is a place for it."""
+        """Drop a connection if a new one of the source `newcomer` needs that; return whether there is a place now."""
         if self._held[newcomer] >= self._most_of_source:
             candidates = self._silent(now_s, newcomer)
         elif self._startups.drop_chance(len(self._places)) > self._chance.random():
@@ -261,11 +261,14 @@ class LoginQueue:
         return len(self._places) < self._startups.full
 
     def _silent(self, now_s: float, source: str) -> list[Login]:
-        """Return those of a source that have sent nothing for too long."""
+        """Return the connections of a source that have sent nothing for too long."""
         return [each for each in self._places if each.source == source and _is_silent(each, now_s)]
 
     def _candidates(self, held: int, now_s: float) -> list[Login]:
-        """Return who may make room for a source that holds so many: of the most crowded ones, the silent first."""
+        """Return the connections that may be dropped for a source that holds so many.
+
+        They are of the most crowded sources; silent ones go first.
+        """
         found = [each for each in self._places if self._held[each.source] > held and _is_silent(each, now_s)]
         if not found and len(self._places) >= self._startups.full:
             found = [
@@ -277,7 +280,7 @@ class LoginQueue:
         return [each for each in found if self._held[each.source] == most]
 
     def _drop_slow(self, now_s: float, turn: Turn) -> None:
-        """Drop those who take too long; the fuller the door, the less time there is."""
+        """Drop connections that take too long to log in. The more places are held, the less time they have."""
         load = self._startups.load(len(self._places))
         allowed_s = self._login_timeout_s - load * max(0.0, self._login_timeout_s - _LEAST_LOGIN_S)
         for login in [each for each in self._places if now_s >= each.since_s + allowed_s]:
@@ -285,7 +288,7 @@ class LoginQueue:
             turn.dropped.append((login, Drop.SLOW))
 
     def _drop_waiting(self, now_s: float, turn: Turn) -> None:
-        """Drop those who have waited too long, and those who are too many."""
+        """Drop connections that have waited too long, and those that are too many."""
         for login in self._late(now_s):
             turn.dropped.append((login, self._why(login.source, now_s, Drop.CROWD)))
             self._stop_waiting(login)
@@ -299,9 +302,9 @@ class LoginQueue:
             self._stop_waiting(login)
 
     def _surplus(self, queues: list[OrderedDict[Login, None]], count: int, now_s: float) -> list[Login]:
-        """Return so many that have to go: the silent first, then the last of the longest queues.
+        """Return `count` connections to drop: silent ones first, then the last of the longest queues.
 
-        Of the silent, those who had the time to speak go before the others.
+        Silent connections that had the time to speak go before those that had not.
         """
         if count <= 0:
             return []
@@ -324,5 +327,5 @@ class LoginQueue:
 
 
 def _is_silent(login: Login, now_s: float) -> bool:
-    """Return whether it has sent nothing, and had the time to."""
+    """Return whether a connection has sent nothing although it had the time to."""
     return not login.has_spoken and now_s >= login.since_s + _SILENT_GRACE_S

@@ -1,10 +1,10 @@
-"""Who owns a name at a gateway when several hosts want it: exactly one, by generation.
+"""Decides which host has a name at a gateway when several claim it: exactly one, by generation. Pure.
 
-A name's owner is who may claim it at all: a key, or a user of the machine. An
-instance is one host process, by bytes that it drew at random. A generation tells
-which of two claims of one owner is the newer, also after the gateway has forgotten
-both: the gateway stamps a fresh claim with its own time in milliseconds, and the
-host presents that stamp whenever it comes back. Pure: the time is an argument.
+Only the owner of a name may claim it: a key, or a user of the machine. An *instance*
+is one host process, named by bytes that it drew at random. A *generation* tells which
+of two claims of one owner is newer, also after the gateway has forgotten both: the
+gateway stamps a new claim with its own time in milliseconds, and the host presents
+that stamp each time it comes back. The time is an argument.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["Claim", "settle_claim"]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a host presents for a name, and what the gateway holds of it."""
+    """The claim that a host presents for a name, and that the gateway keeps."""
 
     owner: str
     instance: bytes
@@ -31,8 +31,8 @@ def settle_claim(name: str, held: Claim | None, presented: Claim, *, is_connecte
 
     Args:
         name: What is claimed, for the messages.
-        held: Who has it now; None if nobody has.
-        presented: Who wants it.
+        held: The claim that holds now; None if there is none.
+        presented: The new claim.
         is_connected: Whether the host that has it is connected; one that is away may lose it to a
             fresh claim of the same owner.
         now_ms: The gateway's time, milliseconds since the epoch.

@@ -3,14 +3,14 @@
 In the manner of OpenSSH's PerSourcePenalties, each wrong link adds a penalty to its
 source, and penalties run off with time. OpenSSH refuses a source over the threshold.
 Here many people may share an address, so the source is slowed: it has so many tries
-left, and no more of its connections log in at a time (`access.door`). A right link costs no
-try, and opens whatever others behind the address present. So a source guesses at most
-`GUESSES_AT_ONCE`, and `GUESSES_PER_S` in the long run.
+left, and no more of its connections log in at a time (`access.max_startups`). A right link costs
+no try and always opens, also when others behind the address guess. So a source can make
+`GUESSES_AT_ONCE` guesses at a time, and `GUESSES_PER_S` in the long run.
 
-An IPv4 source is its address, an IPv6 one its /64. The table is bounded: the oldest
-entry makes room. While a gateway that has just started can't know its links yet,
-charges are held back: those for what turns out to be a link are dropped, the others
-fall due together.
+An IPv4 source is its address, an IPv6 source is its /64. The table is bounded: the oldest
+entry is dropped. A gateway that has just started does not know all its links. It holds
+charges back for that time: charges for what turns out to be a link are dropped, and the
+others become due together.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from collections import OrderedDict
 __all__ = ["GUESSES_AT_ONCE", "GUESSES_PER_S", "SourcePenalties", "source_of"]
 
 GUESSES_AT_ONCE = 20
-"""A class that mistypes, all at once."""
+"""Enough for a class in which everybody mistypes at the same time."""
 
 GUESSES_PER_S = 10
-"""With 160 bits a guess is worth nothing. A spoken code ends at five wrong tries, whoever makes them. So what
-counts is CPU: ten key exchanges a second are 2 % of a core."""
+"""A guess at 160 bits is worth nothing, and a spoken code ends after five wrong tries from anywhere. So the limit is
+about CPU: ten key exchanges a second are 2 % of a core."""
 
 _PENALTY_S = 1 / GUESSES_PER_S
 """Seconds that a wrong link adds."""
@@ -34,7 +34,7 @@ _THRESHOLD_S = GUESSES_AT_ONCE * _PENALTY_S
 """Penalty from which a source has no try left."""
 
 _MAX_S = 20.0
-"""Most a source can collect: this is how long the others behind its address wait at the worst."""
+"""The most that a source can collect: others behind its address wait no longer than this."""
 
 _MAX_SOURCES = 65_536
 """Entries kept, OpenSSH's default; about 10 MB at the worst."""
@@ -43,7 +43,7 @@ _ROUNDING = 1e-6
 """Sums of tenths of a second are no exact numbers."""
 
 _MAX_HELD = 4096
-"""Charges held back; more than that is no crowd of guests, and is charged at once."""
+"""Charges that are held back at most. More is no crowd of guests, and is charged at once."""
 
 
 def source_of(address: str) -> str:
@@ -73,20 +73,20 @@ class SourcePenalties:
         self._max_sources = max_sources
         self._free_at: OrderedDict[str, float] = OrderedDict()
         self.charged = 0
-        """How many wrong links have been counted, of all sources, since the start."""
+        """How many wrong links of all sources were charged since the start."""
         self._held_until_s = float("-inf")
         self._held: set[tuple[bytes, str]] = set()
-        """What was presented, and the source: what is tried again is the same guess."""
+        """What was presented, and the source. The same token of the same source is one guess."""
 
     def __len__(self) -> int:
         return len(self._free_at)
 
     def hold_until(self, until_s: float) -> None:
-        """Hold charges for what was presented back until then."""
+        """Hold charges back until then."""
         self._held_until_s = until_s
 
     def known(self, presented: bytes) -> None:
-        """Drop the charges held back for this: it is right."""
+        """Drop the charges that are held back for this token: it is right."""
         self._held = {each for each in self._held if each[0] != presented}
 
     def add(self, source: str, now_s: float, presented: bytes = b"") -> None:
@@ -98,7 +98,7 @@ class SourcePenalties:
             self._charge(source, now_s)
 
     def _settle(self, now_s: float) -> None:
-        """Charge what was held back, once its time is over."""
+        """Charge what was held back, when its time is over."""
         if self._held and now_s >= self._held_until_s:
             held, self._held = self._held, set()
             for _, source in held:

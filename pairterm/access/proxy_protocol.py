@@ -1,9 +1,9 @@
 """The PROXY protocol, versions 1 and 2: where a load balancer's connection comes from. Pure.
 
-A header stands before all else on the connection. It is read piece by piece: `wanted`
-says how many bytes surely belong to it, so nothing of what follows is taken. Source:
-haproxy's proxy-protocol.txt. Only a balancer that the operator names may send one, and
-such a balancer has to.
+A header comes first on a connection. It is read piece by piece: `wanted` says how many
+bytes surely belong to it, so no byte after it is taken. Source: haproxy's
+proxy-protocol.txt. Only a balancer that the operator names may send a header, and such a
+balancer has to send one.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _wrong(why: str) -> PeerError:
 
 
 class Balancers:
-    """The machines whose PROXY headers are believed."""
+    """The machines that the operator trusts to send PROXY headers."""
 
     def __init__(self, named: Sequence[str] = ()) -> None:
         """Take addresses and networks, such as `192.0.2.1` and `2001:db8::/48`.

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 __all__ = ["LEAST_DESCRIPTORS", "Quotas", "quotas_within"]
 
 LEAST_DESCRIPTORS = 8
-"""Under this a gateway is not worth starting: two sessions, their guests, and somebody at the door."""
+"""With fewer a gateway is of no use: two sessions, their guests, and a client that logs in."""
 
-_AT_THE_DOOR = 8
-"""One descriptor of so many is for those who are still logging in."""
+_LOGINS_PART = 8
+"""One of this many descriptors is for connections that have not logged in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +37,8 @@ def quotas_within(wanted: Quotas, free: int) -> Quotas:
     """Return `wanted`, or where `free` descriptors are too few for it, what fits: sessions first."""
     if wanted.descriptors <= free:
         return wanted
-    logins = min(wanted.logins, max(1, free // _AT_THE_DOOR))
-    # A session that nobody can come to is none: half is kept for guests, as long as they want it.
+    logins = min(wanted.logins, max(1, free // _LOGINS_PART))
+    # A session without guests is of no use: half is kept for guests, if so many are wanted.
     sessions = max(1, min(wanted.sessions, max((free - logins) // 2, free - logins - wanted.guests)))
     guests = min(wanted.guests, max(1, free - logins - sessions))
     return Quotas(sessions=sessions, guests=guests, logins=logins)

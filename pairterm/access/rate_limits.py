@@ -9,11 +9,11 @@ from pairterm.access.penalties import source_of
 __all__ = ["Bucket", "Share", "SourceRates"]
 
 _MAX_SOURCES = 4096
-"""Sources kept apart; the one that was seen longest ago makes room. About 1 MB."""
+"""Sources with a bucket; the one that was seen longest ago is dropped. About 1 MB."""
 
 
 class Bucket:
-    """So many at once, and so many a second in the long run."""
+    """Allows so many at once, and so many a second in the long run."""
 
     __slots__ = ("_burst", "_filled_s", "_left", "_per_s")
 
@@ -24,7 +24,7 @@ class Bucket:
         self._filled_s = float("-inf")
 
     def take(self, now_s: float, cost: float = 1) -> bool:
-        """Take one, or what costs as much as `cost`; return False, and take nothing, if there is not enough."""
+        """Take one, or as much as `cost`; if there is not enough, take nothing and return False."""
         left = min(self._burst, self._left + (now_s - self._filled_s) * self._per_s)
         self._filled_s = now_s
         self._left = left - cost if left >= cost else left
@@ -32,7 +32,7 @@ class Bucket:
 
 
 _SHORT_S = 0.004
-"""A turn of the event loop that nobody notices: a key's echo crosses the loop twice."""
+"""Nobody notices a turn of the event loop that is as short as this: a key's echo crosses the loop twice."""
 
 _MAX_WEIGHT = 8.0
 """How many times as much a very long turn counts."""
@@ -41,9 +41,9 @@ _MAX_WEIGHT = 8.0
 class Share:
     """How much of one event loop's time one party may take: so much at once, and this part of it in the long run.
 
-    A turn is taken first and paid for afterwards; whoever has taken too much waits before the
-    next one. A turn that is longer than `_SHORT_S` counts more than its time, since all others
-    wait for its end: the share of long turns is smaller than that of short ones.
+    A turn is taken first and paid for afterwards. A party that has taken too much waits before its
+    next turn. A turn that is longer than `_SHORT_S` counts more than its time, because all others
+    wait for its end. So a party with long turns has a smaller share.
     """
 
     __slots__ = ("_at_s", "_burst_s", "_excused_s", "_left_s", "_part")
@@ -56,18 +56,18 @@ class Share:
         self._excused_s = 0.0
 
     def excuse(self, took_s: float) -> None:
-        """Take so much out of the turn that is under way: it was work for others."""
+        """Do not count this much of the current turn: it was work for others."""
         self._excused_s += took_s
 
     def spend(self, now_s: float, took_s: float) -> None:
-        """Take note of a turn that took so long."""
+        """Count a turn that took this long."""
         took_s, self._excused_s = max(0.0, took_s - self._excused_s), 0.0
         weight = min(max(1.0, took_s / _SHORT_S), _MAX_WEIGHT)
         self._left_s = self._filled(now_s) - took_s * weight
         self._at_s = now_s
 
     def wait_s(self, now_s: float) -> float:
-        """Return how long the next turn has to wait; 0: not at all."""
+        """Return how long the next turn has to wait; 0 if it need not wait."""
         return max(0.0, -self._filled(now_s) / self._part)
 
     def _filled(self, now_s: float) -> float:
@@ -83,7 +83,7 @@ class SourceRates:
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
     def take(self, address: str, now_s: float) -> bool:
-        """Take one for an address; return False if it had too many."""
+        """Take one for an address; return False if it has had too many."""
         source = source_of(address)
         bucket = self._buckets.pop(source, None) or Bucket(self._burst, self._per_s)
         self._buckets[source] = bucket

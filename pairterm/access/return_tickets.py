@@ -1,9 +1,9 @@
-"""Return tickets: what a guest presents to come back as the person that it was.
+"""Return tickets: a guest presents one to come back as the same person.
 
-A host draws one for each guest that it lets in. Everything else that a guest shows can
-be another's too: the link, the address, the absence of a key. A ticket is known to its
-guest, to the gateway that keeps it for them, and to nobody else. The host keeps its
-SHA-256 only and looks it up by that, so the time of a search tells nothing.
+A host draws one for each guest that it lets in. Everything else about a guest can be
+true for another guest too: the link, the address, the absence of a key. Only the guest
+knows a ticket, and the gateway that keeps it for them. The host keeps its SHA-256 and
+looks it up by that, so the time of a search tells nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import secrets
 __all__ = ["TICKET_BYTES", "draw_ticket", "ticket_hash"]
 
 TICKET_BYTES = 16
-"""128 random bits: not to be guessed."""
+"""128 random bits: nobody can guess them."""
 
 
 def draw_ticket() -> bytes:

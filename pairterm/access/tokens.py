@@ -1,11 +1,11 @@
 """Tokens: what a link carries in its user name, and the hash by which a gateway knows it.
 
-A token is `rw-` or `ro-` and 32 letters and digits. The first half is random; the second
-follows from it and the *seal*, a secret of the session that its guests never see. So
-whoever has a token knows nothing of others, and can't make a seal that it fits: a host
-shows its seal to its gateway, and that proves its links to be its own. The plain text
-stays with the host and its owner; a gateway keeps the SHA-256 and the seal, a log neither.
-The prefix is for people: the role comes from the table of the host, never from it.
+A token is `rw-` or `ro-` and 32 letters and digits. The first half is random. The second
+half follows from the first and from the *seal*, a secret of the session that its guests
+never see. A person with one token knows nothing about other tokens, and can't make a seal
+that fits it. A host shows its seal to its gateway; so it proves that its links are its own.
+The plain text stays with the host and its owner. A gateway keeps the SHA-256 and the seal;
+a log has neither. The prefix is for people: the role comes from the host's table.
 """
 
 from __future__ import annotations

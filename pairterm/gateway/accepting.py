@@ -1,10 +1,10 @@
-"""The gateway's front queue: listening sockets, and an accept loop that keeps crowds out before they cost.
+"""Accepts connections: listening sockets, and an accept loop that makes crowds wait before they cost anything.
 
-One loop a listener, one guarded task a connection. `access.door` decides which connections
-log in, wait or make room; this module carries that out. A connection that waits is a
-socket that nobody reads. A connection of a named load balancer begins with a PROXY header,
-which says where it comes from. When no descriptor is left, the reserve serves to tell
-newcomers so, a few at a time.
+There is one loop for each listener, and one guarded task for each connection.
+`access.max_startups` decides which connections log in, wait or are dropped; this module
+carries that out. A connection that waits is a socket that nobody reads. A connection of a
+load balancer that the operator names begins with a PROXY header, which says where it comes
+from. When no descriptor is left, the reserve serves to tell new clients so, a few at a time.
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ __all__ = ["Acceptor"]
 logger = logging.getLogger(__name__)
 
 _SHORTAGE_PAUSE_S = 0.5
-"""How long the door stays shut when the process has no descriptor left, or `accept` fails: no busy loop."""
+"""The pause after `accept` failed or no descriptor was left: no busy loop."""
 
 _TURNED_AWAY_AT_ONCE = 16
-"""How many of those who wait then are told so before the next pause."""
+"""How many clients are told so before the next pause."""
 
 _SHORTAGE_TOLD_S = 60.0
-"""How often the log says so."""
+"""How often the log says that descriptors ran out."""
 
 _GONE_ALREADY = (errno.ECONNABORTED, errno.EPROTO, errno.EPERM, errno.EINTR)
-"""What `accept` says of a connection that ended in the backlog, or that a firewall forbids (accept(2))."""
+"""Errors of `accept` for a connection that ended in the backlog, or that a firewall forbids (accept(2))."""
 
 _WAITING_TURN_S = 0.1
-"""How often the door looks for a place while somebody waits."""
+"""How often the queue is looked at while a connection waits."""
 
 _IDLE_TURN_S = 1.0
-"""How often it looks for those who take too long while nobody waits."""
+"""How often it is looked at while none waits, for logins that take too long."""
 
 _HEADER_S = 5.0
 """How long a balancer may take for a PROXY header; it sends it before all else."""
@@ -61,7 +61,7 @@ _MAX_HEADERS = 256
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    """Why a connection is not begun: for the audit, and for the client."""
+    """Why a connection may not log in: for the audit, and for the client."""
 
     why: str
     text: str
@@ -73,23 +73,23 @@ _TEXTS = {
     Drop.CROWD: "Too many connections, try again in a moment",
     Drop.CROWD_OF_SOURCE: "Too many connections from your address, try again in a moment",
 }
-"""What those who wait are told."""
+"""What a client is told that waits and is dropped."""
 
 
 @dataclass(slots=True)
 class _Arrival:
-    """A connection that has not logged in, as the front serves it."""
+    """A connection that has not logged in."""
 
     sock: socket.socket
     task: asyncio.Task[None]
     begun: asyncio.Future[_Refusal | None]
-    """None: it may log in."""
+    """Why it is refused; None if it may log in."""
     connection: asyncssh.SSHServerConnection | None = None
     """None while it waits."""
 
 
 class Acceptor:
-    """The listeners of one gateway, and the connections at its queue."""
+    """The listeners of one gateway, and the connections that they accepted."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class Acceptor:
         self._refused_clients = RefusedClients()
         self._balancers = balancers
         self._is_plain = False
-        """Connections are asyncssh's own: it lacks a name that ours need."""
+        """Connections are asyncssh's own, because asyncssh lacks a name that ours need."""
         self._headers = 0
         self._shortage_told_s = float("-inf")
         self._listeners: dict[socket.socket, asyncio.Task[None]] = {}
@@ -120,7 +120,7 @@ class Acceptor:
         return [each.getsockname()[:2] for each in self._listeners]
 
     def check_asyncssh(self) -> None:
-        """Look whether asyncssh has all that our connections need; serve with its own if not, and say so."""
+        """Check that asyncssh has all that our connections need. If not, serve with its own, and log a warning."""
         missing = missing_names(self._options)
         self._is_plain = bool(missing)
         if missing:
@@ -130,18 +130,18 @@ class Acceptor:
             )  # fmt: skip
 
     def add(self, listeners: list[socket.socket]) -> None:
-        """Take guests on these sockets from now on."""
+        """Accept guests on these sockets from now on."""
         for listener in listeners:
             self._listeners[listener] = self._tasks.keep("taking guests", partial(self._accept, listener))
 
     def add_address(self, host: str, port: int) -> None:
-        """Take guests on one more address; nothing happens if that is done already.
+        """Accept guests on one more address; nothing happens if it is listened on already.
 
-        An address for everyone takes the place of loopback on the same port, which it includes: the
-        kernel would not have both.
+        An address for everyone replaces loopback on the same port, which it includes: the kernel does not
+        allow both.
 
         Raises:
-            SystemFault: It can't be had. Loopback stays.
+            SystemFault: The address can't be had. Loopback stays.
         """
         if any(address == (host, port) for address in self.addresses):
             return
@@ -163,7 +163,7 @@ class Acceptor:
         listener.close()
 
     async def close(self) -> None:
-        """Take no more guests, and disconnect those who are here."""
+        """Accept no more guests, and disconnect all that are here."""
         await self.shut()
         for task in self._connections:
             task.cancel()
@@ -173,16 +173,16 @@ class Acceptor:
         self._refused_clients.close()
 
     async def shut(self) -> None:
-        """Take no more guests; those who are here stay."""
+        """Accept no more guests; all that are here stay."""
         for listener in list(self._listeners):
             self._close_listener(listener)
 
     async def wait_empty(self, timeout_s: float | None) -> None:
-        """Wait until everyone has left, or the time is over; None: however long it takes."""
+        """Wait until everyone has left, or the time is over; None sets no limit."""
         if self._connections:
             await asyncio.wait(self._connections, timeout=timeout_s)
 
-    # Newcomers.
+    # New connections.
 
     async def _accept(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -203,17 +203,17 @@ class Acceptor:
             task.add_done_callback(self._connections.discard)
 
     def _refuse(self, sock: socket.socket, source: str, refusal: _Refusal) -> None:
-        """Say why, and hang up."""
+        """Tell a client why it is refused, and disconnect it."""
         self._state.audit.refused(refusal.why, source)
-        # Without descriptors, those of the reserve are for the next ones who come.
+        # When descriptors run out, those of the reserve are needed for the next clients.
         self._refused_clients.part(sock, refusal.text, may_linger=refusal is not _SHORTAGE)
 
     def _turn_away(self, listener: socket.socket) -> None:
-        """There is no descriptor left: tell some of those who wait, with those of the reserve."""
+        """Tell some of the clients that wait that no descriptor is left, with the descriptors of the reserve."""
         now_s = asyncio.get_running_loop().time()
         if now_s >= self._shortage_told_s + _SHORTAGE_TOLD_S:
             self._shortage_told_s = now_s
-            logger.warning("out of file descriptors or memory: newcomers are turned away")
+            logger.warning("out of file descriptors or memory: new connections are refused")
         with self._reserve.lent():
             for _ in range(_TURNED_AWAY_AT_ONCE):
                 try:
@@ -223,7 +223,7 @@ class Acceptor:
                 self._refuse(sock, source_of(str(address[0])), _SHORTAGE)
 
     async def _serve(self, sock: socket.socket, address: str, port: int) -> None:
-        """See one connection through; whatever goes wrong is its own end only."""
+        """Serve one connection to its end. A failure ends this connection only."""
         connection: asyncssh.SSHServerConnection | None = None
         try:
             if self._balancers.has(address):
@@ -243,7 +243,7 @@ class Acceptor:
                 connection.close()
 
     async def _passed_on(self, sock: socket.socket, address: str, port: int) -> tuple[str, int]:
-        """Return where a balancer's connection comes from, by its header; the balancer's own address for its own.
+        """Return where a balancer's connection comes from, by its header; the balancer's address if it is its own.
 
         Raises:
             PeerError: There is no right header in time, or too many have not come yet.
@@ -271,7 +271,7 @@ class Acceptor:
             self._headers -= 1
 
     async def _log_in(self, sock: socket.socket, address: str, port: int) -> asyncssh.SSHServerConnection | None:
-        """Wait for a place, and until the connection has logged in; None: it was refused, or had gone."""
+        """Wait for a place and then for the login; return None if the connection was refused or has ended."""
         loop = asyncio.get_running_loop()
         login = Login(source_of(address), loop.time())
         task = asyncio.current_task()
@@ -286,7 +286,7 @@ class Acceptor:
                 self._refuse(sock, login.source, refusal)
                 return None
             if _peeked(sock) == b"":
-                return None  # It hung up while it waited.
+                return None  # It ended while it waited.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             watch_for_death(sock)
 
@@ -304,10 +304,10 @@ class Acceptor:
             del self._arrivals[login]
             self._turn()
 
-    # The queue.
+    # Turns of the queue.
 
     def _turn(self) -> None:
-        """Carry out a turn of the door, and have the next one in a while."""
+        """Carry out a turn of the queue, and plan the next one."""
         loop = asyncio.get_running_loop()
         queue: LoginQueue = self._state.login_queue
         for login in queue.places:
@@ -339,7 +339,7 @@ def _has_spoken(connection: asyncssh.SSHServerConnection | None) -> bool:
 
 
 def _peeked(sock: socket.socket) -> bytes | None:
-    """Return the first byte that waits to be read; None if there is none yet, nothing if the client hung up."""
+    """Return the first byte that waits to be read; None if there is none yet, b"" if the client has disconnected."""
     try:
         return sock.recv(1, socket.MSG_PEEK)
     except BlockingIOError:
@@ -349,5 +349,5 @@ def _peeked(sock: socket.socket) -> bytes | None:
 
 
 def _has_sent(sock: socket.socket) -> bool:
-    """Return whether something has arrived from a client that waits."""
+    """Return whether a client that waits has sent anything."""
     return bool(_peeked(sock))

@@ -1,8 +1,8 @@
-"""The gateway's audit: what it sees of hosts, guests and strangers, with who, whence and when.
+"""The gateway's audit: events of hosts, guests and refused clients, with their names, addresses and times.
 
-Never content, never a token, nor the hash of one: a spoken code is found from its
-hash. Who is refused in floods costs a line a minute and source, with how often.
-What happens inside a session is in its host's audit.
+It never has content, a token, or the hash of a token: a spoken code can be found from its
+hash. A flood of refusals takes one line a minute for each source, with their number.
+Events inside a session are in its host's audit.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["GatewayAudit"]
 
 
 class GatewayAudit:
-    """The audit file of one gateway; without one, nothing is written."""
+    """The audit file of one gateway; without a file, nothing is written."""
 
     def __init__(self, path: Path | None, *, max_bytes: int) -> None:
         self._audit = AuditLog(path, max_bytes=max_bytes) if path is not None else None
@@ -27,16 +27,16 @@ class GatewayAudit:
 
     @property
     def path(self) -> Path | None:
-        """Where it is written."""
+        """The file; None if there is none."""
         return self._audit.path if self._audit is not None else None
 
     def write(self, event: str, fields: dict[str, str | int]) -> None:
-        """Write one event down."""
+        """Write one event."""
         if self._audit is not None:
             self._audit.write(event, fields)
 
     def refused(self, why: str, address: str, **fields: str | int) -> None:
-        """Write down that somebody was refused, or count it if the same was refused for the same a moment ago."""
+        """Write that an address was refused; only count it if it was refused for the same reason a moment ago."""
         now_s = time.monotonic()
         self._tell_counts(now_s)
         if self._tally.is_first(why, address, now_s):
@@ -45,7 +45,7 @@ class GatewayAudit:
             self._timer = asyncio.get_running_loop().call_later(SPAN_S, self._count_is_due)
 
     def close(self) -> None:
-        """Write down what was only counted so far, and let go of the file."""
+        """Write the events that were only counted so far, and close the file."""
         if self._timer is not None:
             self._timer.cancel()
         self._tell_counts(float("inf"))

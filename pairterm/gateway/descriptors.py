@@ -1,8 +1,8 @@
 """The gateway's file descriptors: the limit raised as far as it is needed, and a few held in reserve.
 
-The quotas keep guests and sessions under the limit (`access.quotas`). The reserve is for what nobody
-counted: when the process has no descriptor left, a few are let go, so that whoever
-knocks can be told so, and a host of this machine comes in all the same.
+The quotas keep guests and sessions under the limit (`access.quotas`). The reserve is for descriptors that
+nobody counted: when none is left, a few are released. Then new clients can be told so, and
+a host of this machine can still connect.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ def is_shortage(error: OSError) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a gateway has room for."""
+    """How much a gateway has room for."""
 
     quotas: Quotas
     limit: int
     """Of descriptors."""
     needed: int
-    """What the limit would have to be for all that the configuration asks for."""
+    """The limit that all quotas of the configuration would need."""
 
     def log(self) -> None:
-        """Tell the operator."""
+        """Log it for the operator."""
         told = f"room for {self.quotas.guests} guests and {self.quotas.sessions} sessions in {self.limit} descriptors"
         if self.limit >= self.needed:
             logger.info("%s", told)
@@ -73,7 +73,7 @@ def room_for(wanted: Quotas) -> Room:
 
 
 def _open_now() -> int:
-    """Return how many descriptors are open; what a process starts with where a sandbox hides that."""
+    """Return how many descriptors are open; a guess if a sandbox hides that."""
     try:
         return len(os.listdir("/dev/fd"))
     except OSError:
@@ -81,7 +81,7 @@ def _open_now() -> int:
 
 
 def _raised_limit(needed: int) -> int:
-    """Raise the soft limit to `needed`, or as far as the hard one lets; return what it is."""
+    """Raise the soft limit to `needed`, or as far as the hard limit allows; return it."""
     try:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     except OSError:
@@ -97,7 +97,7 @@ def _raised_limit(needed: int) -> int:
 
 
 class Reserve:
-    """Descriptors that are there when none are left."""
+    """Descriptors that are kept for when no other is left."""
 
     def __init__(self, count: int = RESERVED) -> None:
         self._count = count
@@ -105,19 +105,19 @@ class Reserve:
         self.refill()
 
     def refill(self) -> None:
-        """Hold as many again as there should be, as far as there are any."""
+        """Open descriptors until the reserve is full again, or none is left."""
         with contextlib.suppress(OSError):
             while len(self._held) < self._count:
                 self._held.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
 
     def close(self) -> None:
-        """Let all of them go."""
+        """Release all of them."""
         while self._held:
             os.close(self._held.pop())
 
     @contextlib.contextmanager
     def lent(self) -> Iterator[None]:
-        """Let all of them go for the block, and take back what is left of them."""
+        """Release all of them for the block, and take back as many as are left."""
         self.close()
         try:
             yield

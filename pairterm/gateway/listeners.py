@@ -110,6 +110,6 @@ def bind_loopback(first_port: int) -> list[socket.socket]:
 
 
 def _is_taken(port: int) -> bool:
-    """Return whether somebody answers on loopback: BSD's SO_REUSEADDR would let us bind beside 0.0.0.0."""
+    """Return whether a server answers on loopback: BSD's SO_REUSEADDR would let us bind beside 0.0.0.0."""
     with socket.socket(socket.AF_INET) as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

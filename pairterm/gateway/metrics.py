@@ -1,4 +1,4 @@
-"""Figures for Prometheus, on loopback only: no name, no address, no token is among them."""
+"""Figures for Prometheus, on loopback only. They contain no name, no address and no token."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pairterm.errors import SystemFault, UsageError
 __all__ = ["serve_metrics"]
 
 _ANSWER_TIMEOUT_S = 5.0
-"""A loop that is busier than this is what the scrape should find out."""
+"""If the loop does not answer within this time, the scrape fails, and that is what the operator should see."""
 
 _GAUGES = {
-    "guests": ("guests", "Guests who are in"),
+    "guests": ("guests", "Guests who have joined"),
     "memory_bytes": ("memory_bytes", "Memory of the gateway's process"),
     "penalised_sources": ("penalised_sources", "Addresses with wrong links to their account"),
     "is_draining": ("draining", "1 while no more guests are taken"),
@@ -28,7 +28,7 @@ _COUNTERS = {
 
 
 def serve_metrics(port: int, status: Callable[[], dict[str, Any]]) -> Callable[[], None]:
-    """Serve the figures on 127.0.0.1; return what ends that. `status` is called in the loop that runs now.
+    """Serve the figures on 127.0.0.1; return a function that ends that. `status` is called in the loop that runs now.
 
     Raises:
         UsageError: The library is not installed.

@@ -1,8 +1,8 @@
-"""What a gateway's operator asks of it while it runs: its state, a session's end here, no more guests.
+"""Answers the gateway's operator while it runs: its state, the end of a session, no more guests.
 
-One question a connection on a socket of its own, beside the link socket: one line
-of JSON each way. Only the gateway's own uid and root are heard; the kernel says who
-asks. Tokens are not among what there is to tell: nobody here knows any.
+The operator has a socket beside the link socket. A connection carries one question: one
+line of JSON each way. Only the gateway's own uid and root get an answer; the kernel says
+who asks. No answer has a token: the gateway knows none.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 def operator_socket(link_socket: Path) -> Path:
-    """Return where the operator of the gateway with this link socket is heard."""
+    """Return the path of the operator's socket, for the gateway with this link socket."""
     return check_socket_path(link_socket.with_name(f"{link_socket.name}.op"))
 
 
 class Operator:
-    """The operator's side of one gateway."""
+    """Answers the operator of one gateway."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Operator:
         drain: Callable[[], None],
         place: Callable[[], dict[str, Any]],
     ) -> None:
-        """`place` says where the gateway is found."""
+        """`drain` makes the gateway take no more guests; `place` returns where it is found."""
         self._state = state
         self._drain = drain
         self._place = place
@@ -58,7 +58,7 @@ class Operator:
         self._path: Path | None = None
 
     async def serve(self, path: Path) -> None:
-        """Begin to listen.
+        """Listen for questions.
 
         Raises:
             SystemFault: The socket can't be made.
@@ -67,7 +67,7 @@ class Operator:
         self._path = path
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         if self._server is not None and self._path is not None:
             self._server.close()
             self._path.unlink(missing_ok=True)
@@ -138,7 +138,7 @@ class Operator:
         raise UsageError("that was no question", code="question")
 
     def _kick(self, name: str, uid: int | None) -> str:
-        """Part with a session for good: its host may not bring it back."""
+        """End a session here for good: its host may not bring it back."""
         found = [each for each in self._state.directory.sessions if each.name == name and uid in (None, each.owner.uid)]
         if not found:
             raise UsageError(f"no session {name[:60]!r} is here", code="no_session")
@@ -167,7 +167,7 @@ def _bound(path: Path) -> socket.socket:
 
 
 def _memory_bytes() -> int:
-    """Return what the process has in memory; its most so far where the kernel does not say."""
+    """Return the memory that the process uses; its peak if the kernel does not say more."""
     statm = Path("/proc/self/statm")
     if statm.exists():
         return int(statm.read_text().split()[1]) * _PAGE_BYTES

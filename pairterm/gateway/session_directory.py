@@ -1,9 +1,9 @@
-"""Which sessions the gateway has, found by a token or by a name. No plain token is kept here.
+"""The sessions of a gateway, found by a token or by a name. It keeps no plain token.
 
-Everybody who has a link knows its token, so any host can register its SHA-256. That gives
-it nothing and takes nothing from the session whose link it is: a token leads to the
-session under whose seal it was drawn (`access.tokens`), before a restart and after.
-Spoken codes are too short for that. They belong to the session that brings them first.
+Everybody who has a link knows its token, so any host can register its SHA-256. That gains
+the host nothing and takes nothing from the session with that link: a token leads to the
+session under whose seal it was drawn (`access.tokens`), before a restart and after it.
+Spoken codes are too short for a seal. They belong to the session that brings them first.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _MAX_CODES = 512
 """Spoken codes of all sessions: they live ten minutes."""
 
 _MAX_CODES_OF_NUMBER = 4
-"""Spoken codes with the same number, each another owner's: wrong words for one of them are right for few others."""
+"""Spoken codes with the same number, each of another owner. So wrong words for one are rarely right for another."""
 
 _MAX_BANNED = 10_000
-"""Sessions that the operator has parted with, remembered; the oldest makes room."""
+"""Sessions that the operator has ended and that are remembered; the oldest is dropped."""
 
 
 class SessionDirectory:
@@ -41,7 +41,7 @@ class SessionDirectory:
         self.max_sessions = max_sessions
         self._sessions: set[HostedSession] = set()
         self._by_hash: dict[bytes, list[HostedSession]] = {}
-        """Who brings a token; most often one session."""
+        """The sessions that bring a token; most often one."""
         self._by_name: dict[str, HostedSession] = {}
         self._banned: dict[tuple[str, frozenset[bytes]], None] = {}
 
@@ -50,14 +50,14 @@ class SessionDirectory:
 
     @property
     def sessions(self) -> list[HostedSession]:
-        """All sessions, those whose hosts are away too."""
+        """All sessions, also those whose hosts are away."""
         return sorted(self._sessions, key=lambda session: session.name)
 
     def register(self, message: Register, owner: HostOwner, *, now_ms: int) -> tuple[HostedSession, str]:
-        """Take up a session that a host brings: a new one, or one whose host comes back.
+        """Register a session that a host brings: a new one, or one whose host comes back.
 
         Returns:
-            The session, and why it has not the fixed name that it had, "" if it has. A session that
+            The session, and why it did not get its fixed name again, "" if it did. A session that
             lost a name to this one has an empty `fixed_name` afterwards.
 
         Raises:
@@ -82,7 +82,7 @@ class SessionDirectory:
         return session, refusal
 
     def remove(self, session: HostedSession) -> None:
-        """Forget a session; one that is not here is no error."""
+        """Remove a session. It need not be here."""
         if session in self._sessions:
             self._sessions.remove(session)
             self._give_name(session, "")
@@ -99,7 +99,7 @@ class SessionDirectory:
                 del self._by_hash[each]
 
     def admit(self, session: HostedSession, admits: AdmissionRules) -> list[str]:
-        """Take what leads to a session from now on; return the numbers of spoken codes that are not taken."""
+        """Set what opens a session from now on; return the numbers of the spoken codes that are refused."""
         links = {each.token_hash: each for each in admits.invitations}
         if not self.has(session):
             return []
@@ -117,7 +117,7 @@ class SessionDirectory:
         return [each.nameplate for each in refused]
 
     def _codes_too_many(self, session: HostedSession, links: dict[bytes, InvitationWire]) -> list[InvitationWire]:
-        """Return the new spoken codes of a session that are another's, or too many for its owner or their number."""
+        """Return the new spoken codes of a session that another has, or that are too many for its owner or number."""
         new = [each for each in links.values() if each.nameplate and not _is_code(session, each)]
         held = [(each, session.owner.id) for each in links.values() if each.nameplate and _is_code(session, each)]
         for other in self._sessions - {session}:
@@ -139,7 +139,7 @@ class SessionDirectory:
         return refused
 
     def ban(self, session: HostedSession) -> None:
-        """Forget a session, and take it no more."""
+        """Remove a session, and refuse it from now on."""
         self._banned[session.owner.id, frozenset(session.roles)] = None
         while len(self._banned) > _MAX_BANNED:
             del self._banned[next(iter(self._banned))]
@@ -150,10 +150,11 @@ class SessionDirectory:
         return session in self._sessions
 
     def keyed(self, user: str) -> ByName[HostedSession]:
-        """Return the sessions that a guest with a key may mean by a user name.
+        """Return the sessions that a guest with a key can mean by a user name.
 
-        A fixed name is one session's, whatever others are called. `owner/name` means the sessions of that name of
-        those owners. A name alone means none: anybody may call a session so, and list anybody's key.
+        A fixed name belongs to one session, also if other sessions have that name. `owner/name` means the sessions
+        of that name of those owners. A name alone is not exact: anybody may give it to a session, and may list
+        anybody's key.
         """
         fixed = self._by_name.get(user)
         if fixed is not None:
@@ -166,11 +167,11 @@ class SessionDirectory:
 
     @property
     def takes_keys(self) -> bool:
-        """True if a key could open anything: then a name that is none reads like one that is."""
+        """True if a key can open any session. Then a name that is no session's gets the same answer as one that is."""
         return any(each.keys for each in self._sessions)
 
     def missed(self, nameplate: str) -> list[HostedSession]:
-        """Count wrong words for a spoken code; return the sessions whose code that was one too many for."""
+        """Count wrong words for a spoken code; return the sessions whose code has ended by that."""
         dead: list[HostedSession] = []
         for session in self._sessions:
             found = [each for each in session.links.values() if each.nameplate == nameplate]
@@ -200,7 +201,7 @@ class SessionDirectory:
         return self._by_name.get(name)
 
     def _former(self, roles: dict[bytes, Role], owner: HostOwner, instance: bytes) -> HostedSession | None:
-        """Return the session that the same process of the same owner has brought already."""
+        """Return the session that the same process of the same owner has registered before; None if there is none."""
         for session in self._sessions:
             if session.owner.id == owner.id and session.claim.instance == instance and session.roles == roles:
                 return session
@@ -209,7 +210,7 @@ class SessionDirectory:
     def _settle_name(
         self, message: Register, claim: Claim, owner: HostOwner, session: HostedSession | None, now_ms: int
     ) -> tuple[Claim, str]:
-        """Return the claim as it is granted, and why the fixed name is not.
+        """Return the claim as it is granted, and why the fixed name is refused, "" if it is not.
 
         Raises:
             UsageError: A fixed name is asked for the first time and can't be had.
@@ -234,7 +235,7 @@ class SessionDirectory:
             raise UsageError("the gateway has as many sessions as it takes", code="full")
 
     def _check_session_name(self, name: str, owner: HostOwner) -> None:
-        """Have one session a name of a user of this machine. Elsewhere each of one's machines has its own names."""
+        """Refuse a local user a second session of one name. A remote owner can have several machines with own names."""
         if not owner.may_be_away and any(each.name == name and each.owner.id == owner.id for each in self._sessions):
             raise UsageError(f"duplicate session: {name}", code="duplicate_session")
 
@@ -250,7 +251,7 @@ class SessionDirectory:
 
 
 def _is_code(session: HostedSession, link: InvitationWire) -> bool:
-    """Return whether a session has this spoken code already. A plain link that turns into one is a new code."""
+    """Return whether a session has this spoken code already. A plain link that becomes a code is a new code."""
     known = session.links.get(link.token_hash)
     return known is not None and known.nameplate == link.nameplate
 

@@ -1,4 +1,4 @@
-"""Telling systemd how we are (sd_notify(3)): one datagram to the socket it named. Nothing without it."""
+"""Tells systemd the gateway's state (sd_notify(3)): one datagram to the socket that systemd named, if it did."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Who may share through this gateway: keys and certificates of an `authorized_hosts` file, anyone, local users.
+"""The rule for hosts: which keys and certificates, and which local users, may share through this gateway.
 
-The file has the form of OpenSSH's authorized_keys (sshd(8)), `cert-authority` lines
-with it, and three options of its own: `name-prefix=` lets a host ask for fixed names
-that begin so, `max-sessions=` bounds its sessions, and `expiry-time=` (as in sshd(8))
-ends its right. The file is read anew for every login, so a change holds at once; who
-is connected when its key is taken off the file is parted with (`look`).
+The file `authorized_hosts` has the form of OpenSSH's authorized_keys (sshd(8)), with
+`cert-authority` lines. Of its options, `name-prefix=` lets a host ask for fixed names
+that begin with it, `max-sessions=` limits its sessions, and `expiry-time=` (as in sshd(8))
+ends its right. The file is read for every login, so a change holds at once. A host whose
+key is removed is disconnected (`HostAdmission.look`).
 """
 
 from __future__ import annotations
@@ -32,14 +32,20 @@ __all__ = ["HostAdmission", "HostKeys"]
 logger = logging.getLogger(__name__)
 
 _MOST_SESSIONS = 100_000
-"""As many as a gateway may have in all."""
+"""The most sessions that a gateway may have in all."""
 
 
 class HostAdmission:
-    """The operator's rule."""
+    """The operator's rule for hosts."""
 
     def __init__(self, config: HostsConfig, directory: Path, *, max_sessions: int) -> None:
-        """`directory` holds the file of keys unless the configuration names one; `max_sessions` is an owner's usual."""
+        """Read the rule from the configuration.
+
+        Args:
+            config: The operator's configuration.
+            directory: Holds the file of keys, unless the configuration names another.
+            max_sessions: How many sessions an owner may have if their line does not say.
+        """
         self._config = config
         self._path = Path(config.authorized_hosts) if config.authorized_hosts else directory / "authorized_hosts"
         self._max_sessions = max_sessions
@@ -47,11 +53,11 @@ class HostAdmission:
 
     @property
     def takes_remote(self) -> bool:
-        """Whether anybody at all may come over SSH."""
+        """Whether any host may come over SSH."""
         return self._config.allow != "none"
 
     def keys(self) -> HostKeys:
-        """Return the keys that may come now: one object a connection, which remembers the one that did."""
+        """Return the keys that are allowed now: one object for each connection. It remembers the key that logged in."""
         text = ""
         try:
             text = self._path.read_text(encoding="utf-8")
@@ -62,7 +68,7 @@ class HostAdmission:
         return self._keys_of(text)
 
     def problem(self) -> str:
-        """Return why no host can log in by a key although the operator wants that; "" when all is well."""
+        """Return why no host can log in by a key although the operator allows it; "" if there is no problem."""
         if not self.takes_remote:
             return ""
         try:
@@ -76,16 +82,16 @@ class HostAdmission:
         return ""
 
     def look(self) -> bool:
-        """Return whether the file has changed since `settle`, and not since the last look: nobody is writing it."""
+        """Return whether the file has changed since `settle`, but not since the last look: nobody is writing it now."""
         before, self._seen = self._seen, self._stamp()
         return self._seen == before and self._seen != self._settled
 
     def settle(self) -> None:
-        """The file as it was at the last look has been carried out. A failure before this is tried again."""
+        """Note that the file, as it was at the last look, is carried out. Without this, `look` returns True again."""
         self._settled = self._seen
 
     def lets_in(self, owner: HostOwner) -> bool:
-        """Return whether an owner that came over SSH could come now. A file that can't be read changes nothing."""
+        """Return whether an owner that came over SSH may come now too. A file that can't be read changes nothing."""
         if owner.proof is None:
             return True
         try:
@@ -107,9 +113,9 @@ class HostAdmission:
         return HostKeys(text, takes_anyone=self._config.allow == "anyone", max_sessions=self._max_sessions)
 
     def local_owner(self, uid: int) -> HostOwner | None:
-        """Return the owner that a process of this machine is; None if it may not share here.
+        """Return the owner for a local user; None if they may not share here.
 
-        It blocks while the user database answers: call it in a thread (see `localowners`).
+        It blocks while the user database answers: call it in a thread (see `local_users`).
         """
         try:
             entry = pwd.getpwuid(uid)
@@ -125,7 +131,7 @@ class HostAdmission:
 
     @property
     def group(self) -> str:
-        """The group that users of the machine have to be in; "" for all."""
+        """The group that local users have to be in; "" allows all users."""
         return self._config.group
 
 
@@ -139,14 +145,14 @@ def _is_member(entry: pwd.struct_passwd, group: str) -> bool:
 
 
 class HostKeys(asyncssh.SSHAuthorizedKeys):
-    """The keys of one login, and who it was. asyncssh asks it for each key that a client offers."""
+    """The keys that are allowed for one login, and its owner. asyncssh asks it about each key that a client offers."""
 
     def __init__(self, text: str, *, takes_anyone: bool, max_sessions: int) -> None:
         super().__init__()
         self._takes_anyone = takes_anyone
         self._max_sessions = max_sessions
         self.owner: HostOwner | None = None
-        """Whoever holds the key that was asked for last: after the login, the one that logged in."""
+        """The owner of the key that was asked about last. After the login, this is the key that logged in."""
         for number, line in enumerate(text.splitlines(), 1):
             try:
                 self.load(line)
@@ -162,14 +168,14 @@ class HostKeys(asyncssh.SSHAuthorizedKeys):
         cert_principals: Sequence[str] | None = None,
         ca: bool = False,
     ) -> dict[str, object] | None:
-        """Return the options of the line that lets the key in; None if none does."""
+        """Return the options of the line that allows the key; None if no line does."""
         self.owner = None
         found = super().validate(key, client_host, client_addr, cert_principals, ca)
         options = dict(found) if found is not None else None
         if options is None and self._takes_anyone and not ca:
             options = {}
         if options is None or _is_expired(options, time.time()) or (ca and not cert_principals):
-            return None  # A certificate without principals would be good for any: sshd(8) refuses it, too.
+            return None  # A certificate without principals would be valid for any: sshd(8) refuses it too.
         fingerprint = key.get_fingerprint()
         self.owner = HostOwner(
             certificate_id(fingerprint, "") if ca else key_id(fingerprint),
@@ -183,9 +189,9 @@ class HostKeys(asyncssh.SSHAuthorizedKeys):
         return options
 
     def proved_owner(self, proved: ProvedKey) -> HostOwner | None:
-        """Return who logged in with the key that was proved: one owner for each key id that an authority signed.
+        """Return the owner that logged in with the key that was proved: one for each key id that an authority signed.
 
-        A certificate without a key id is its own key's: its authority does not say who holds it.
+        A certificate without a key id belongs to its key, because its authority does not name its holder.
         """
         if self.owner is None or not proved.authority:
             return self.owner
@@ -193,7 +199,7 @@ class HostKeys(asyncssh.SSHAuthorizedKeys):
 
 
 def _text(options: dict[str, object], name: str) -> str | None:
-    """Return an option's value; None if the line has it not."""
+    """Return the value of an option; None if the line does not have it."""
     values = options.get(name)
     return str(values[0]) if isinstance(values, list) and values else None
 
@@ -204,7 +210,7 @@ def _number(options: dict[str, object], name: str, default: int) -> int:
         return default
     number = whole_number(text, most=_MOST_SESSIONS)
     if number is None:
-        logger.warning("authorized_hosts: %s=%.30r is no number up to %d: left out", name, text, _MOST_SESSIONS)
+        logger.warning("authorized_hosts: %s=%.30r is no number up to %d: ignored", name, text, _MOST_SESSIONS)
         return default
     return number
 

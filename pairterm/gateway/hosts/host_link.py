@@ -77,11 +77,7 @@ class Registry(Protocol):
         """Return why a link may not wait for its session; None when it may."""
 
     def admit(self, session: HostedSession, message: AdmissionRules) -> None:
-        """Take the invitations and keys that open a session from now on.
-
-        Raises:
-            PeerError: They would open it to guests of another session.
-        """
+        """Take the invitations and keys that open a session from now on."""
 
     def forget(self, session: HostedSession) -> None:
         """Remove a session: its host ended it, or can't come back."""

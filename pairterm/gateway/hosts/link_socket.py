@@ -1,8 +1,8 @@
-"""The Unix socket where the hosts of this machine come: held by one gateway, open when descriptors run out.
+"""The Unix socket to which the hosts of this machine connect. One gateway holds it.
 
-Who comes, the kernel says. Guests make room for hosts: when no descriptor is left, a
-link is taken with one of the reserve. One user can't take all: it may hold as many
-links without a session as it may have sessions.
+The kernel says which user connects. Hosts go before guests: when no descriptor is left,
+a link gets one of the reserve. One user can't take all links: without a session they may
+have as many links as they may have sessions.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import logging
 import os
 import socket
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
+from pairterm.access.counts import Counts
 from pairterm.config import GatewayConfig
 from pairterm.errors import SystemFault, UsageError
 from pairterm.gateway.descriptors import Reserve, is_shortage
@@ -32,16 +32,16 @@ logger = logging.getLogger(__name__)
 _BACKLOG = 64
 
 _MAX_BEGINNING = _BACKLOG
-"""Links of one user that may wait at a time until the user database has answered; more are closed, and dial again."""
+"""So many links of one user may wait for the user database at a time. More are closed; their hosts dial again."""
 
 _LOCK_POLL_S = 0.1
 
 _PAUSE_S = 0.2
-"""How long no link is taken after one could not be had even with the reserve: no busy loop."""
+"""The pause after a link could not be taken even with the reserve: no busy loop."""
 
 
 class LinkSocket:
-    """Takes links from the socket, as long as the gateway runs."""
+    """Accepts links while the gateway runs."""
 
     def __init__(
         self,
@@ -50,17 +50,17 @@ class LinkSocket:
         new_link: Callable[[int], Awaitable[asyncio.Protocol]],
         tasks: Supervisor,
     ) -> None:
-        """`new_link` returns the link of a user, by their uid; it may take its time, and others come meanwhile."""
+        """`new_link` returns the link of a user, by their uid. It may take long; other links are accepted meanwhile."""
         self._listener = listener
         self._reserve = reserve
         self._new_link = new_link
         self._tasks = tasks
-        self._beginning: Counter[int] = Counter()
-        """How many links of each user are begun at this moment."""
+        self._beginning: Counts[int] = Counts()
+        """How many links of each user are being begun now."""
         self._task = tasks.keep("taking links", self._take_links)
 
     def close(self) -> None:
-        """Take no more. The socket is its holder's to close."""
+        """Accept no more links. The caller closes the socket."""
         self._task.cancel()
         asyncio.get_running_loop().remove_reader(self._listener.fileno())
 
@@ -84,7 +84,7 @@ class LinkSocket:
             if self._beginning[uid] >= _MAX_BEGINNING:
                 sock.close()
                 continue
-            self._beginning[uid] += 1
+            self._beginning.add(uid)
             self._tasks.once("beginning a link", self._begin(sock, uid))
 
     async def _take_one_of_the_reserve(self) -> None:
@@ -97,13 +97,13 @@ class LinkSocket:
             if sock is not None:
                 sock.setblocking(False)
                 uid = peer_uid(sock)
-                self._beginning[uid] += 1
+                self._beginning.add(uid)
                 await self._begin(sock, uid)
         if sock is None:
             await asyncio.sleep(_PAUSE_S)
 
     async def _begin(self, sock: socket.socket, uid: int) -> None:
-        """Begin a user's link, which is counted already; whatever goes wrong is its own end only."""
+        """Begin a user's link, which is counted already. A failure ends this link only."""
         try:
             link = await self._new_link(uid)
             await asyncio.get_running_loop().connect_accepted_socket(lambda: link, sock)
@@ -113,8 +113,7 @@ class LinkSocket:
                 raise
             logger.exception("a link could not be begun")
         finally:
-            self._beginning[uid] -= 1
-            self._beginning += Counter()  # forgets those at zero
+            self._beginning.remove(uid)
 
 
 def link_socket_path(config: GatewayConfig, *, is_own: bool) -> Path:
@@ -134,7 +133,7 @@ def link_socket_path(config: GatewayConfig, *, is_own: bool) -> Path:
 
 @contextlib.contextmanager
 def held_link_socket(path: Path, *, wait_s: float = 0.0) -> Iterator[socket.socket]:
-    """Hold the link socket: listening, for every user of the machine, and by one gateway only.
+    """Hold the link socket: it listens for every user of the machine, and only one gateway can hold it.
 
     `wait_s`: how long another gateway may take to end. A user's own gateway stays for three seconds
     after its last session, and `serve` in its place should not fail for that.

@@ -1,6 +1,6 @@
-"""Who the users of this machine are: asked in a thread, and remembered for a while.
+"""The owners for local users: looked up in a thread, and remembered for a while.
 
-The user database may be on another machine (LDAP, NIS, sssd): an answer can take
+The user database can be on another machine (LDAP, NIS, sssd). An answer can take
 seconds, and the gateway's loop must not wait for it.
 """
 
@@ -14,29 +14,30 @@ from pairterm.gateway.hosts.owners import HostOwner
 __all__ = ["LocalOwners"]
 
 REMEMBERED_S = 60.0
-"""How long an answer holds: a user who is taken out of the group opens links no longer than that."""
+"""How long an answer holds. A user who is removed from the group can open links for this long."""
 
 TIMEOUT_S = 10.0
-"""How long one answer is waited for."""
+"""How long to wait for one answer."""
 
 _MAX_REMEMBERED = 4096
 """More than a machine has users at a time; user namespaces have more uids than that."""
 
 
 class LocalOwners:
-    """The owners that processes of this machine are, by uid."""
+    """The owners for local users, by uid."""
 
     def __init__(self, look_up: Callable[[int], HostOwner | None]) -> None:
-        """`look_up` may block; it is called in a thread. None: this user may not share here."""
+        """`look_up` may block; it is called in a thread. It returns None for a user who may not share here."""
         self._look_up = look_up
         self._loop = asyncio.get_running_loop()
         self._known: dict[int, tuple[HostOwner, float]] = {}
-        """Each with the end of its time (the loop's clock). Refusals are not remembered: they may be mended now."""
+        """Each with the time until which it holds (the loop's clock). Refusals are not remembered: the group may have
+        changed."""
         self._asked: dict[int, asyncio.Future[HostOwner | None]] = {}
-        """Questions under way: one a user, however many of their links come meanwhile."""
+        """Questions without an answer yet: one for each user, also if many of their links come meanwhile."""
 
     async def find(self, uid: int) -> HostOwner | None:
-        """Return the owner that this user is; None if they may not share here.
+        """Return the owner for a user; None if they may not share here.
 
         Raises:
             TimeoutError: The user database does not answer.

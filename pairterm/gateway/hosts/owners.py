@@ -1,10 +1,10 @@
-"""Who shares through the gateway, and what they are called in `owner/name`.
+"""The owners of sessions, and how `owner/name` names them.
 
-What a session, a name or a place belongs to goes by the owner's `id`, which only one
-can have. People name an owner by its *word*: a user's login name, or the name prefix
-that the operator gave to a key. Two owners may have the same word, so each has a
-*mark* as well, which is made from its id: `uid-1000`, `key-` and the beginning of the
-key's fingerprint, or `cert-` and a hash for the holder of a certificate.
+A session, a name or a place belongs to an owner by the owner's `id`, which is unique.
+People use the owner's *word*: a user's login name, or the name prefix that the operator
+gave to a key. Two owners can have the same word, so each has a *mark* as well. It is made
+from the id: `uid-1000`, `key-` and the beginning of the key's fingerprint, or `cert-` and
+a hash for the holder of a certificate.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from typing import Any
 __all__ = ["PREFIX_ENDS", "HostOwner", "certificate_id", "key_id"]
 
 PREFIX_ENDS = "-._"
-"""What a name prefix may end with; one that ends otherwise is followed by `-` in a name."""
+"""A name prefix may end with one of these; after another end, `-` follows in a name."""
 
 _MARK_CHARS = 16
-"""Of base64: 96 bits, so nobody finds a key with another's mark."""
+"""Of base64: 96 bits, so nobody can make a key with the mark of another."""
 
 _WORD = re.compile(r"(?!(?:uid|key|cert)-)[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}")
-"""What can be typed before the `/`, and is nobody's mark."""
+"""A word that people can type before the `/`, and that is no mark."""
 
 
 def key_id(fingerprint: str) -> str:
@@ -35,43 +35,43 @@ def key_id(fingerprint: str) -> str:
 def certificate_id(authority: str, identity: str) -> str:
     """Return the id of the holder of a certificate: the authority's fingerprint, and the key id that it signed.
 
-    Ids stand in logs, so what can't be printed is escaped; different key ids stay different.
+    Ids are written to logs, so characters that can't be printed are escaped. Different key ids stay different.
     """
     return f"ca {authority} {identity.encode('unicode_escape').decode()}"
 
 
 @dataclass(frozen=True, slots=True)
 class HostOwner:
-    """What the gateway knows of somebody who holds a host's link."""
+    """What the gateway knows of the party that shares by a link."""
 
     id: str
-    """`uid 1000` of a user of the machine, `key SHA256:…` or `ca SHA256:… KEY-ID` of a host that came over SSH: what
-    is owned goes by it."""
+    """`uid 1000` for a local user, `key SHA256:…` or `ca SHA256:… KEY-ID` for a host that came over SSH. Sessions and
+    names belong to it."""
     max_sessions: int
     name_prefix: str | None
-    """What fixed names have to begin with; None: no fixed names."""
+    """Fixed names have to begin with this; None allows no fixed names."""
     may_be_away: bool
-    """Whether a lost link may come back: over a network it may, on this machine its end is the host's."""
+    """Whether the host may come back after it lost its link. On this machine, the link ends only with its host."""
     uid: int | None = None
-    """Of a user of this machine."""
+    """The uid of a local user; None for a host that came over SSH."""
     proof: tuple[Any, ...] | None = field(default=None, compare=False, repr=False)
-    """What its key was checked with, for checking it again when the list of keys is another."""
+    """The arguments of the key's check, to check it again when the list of keys changes."""
     key: str = ""
-    """The public key that it logged in with; "" for a user of this machine, and for one who showed a certificate."""
+    """The public key of the login; "" for a local user, and for a login with a certificate."""
     address: str = ""
-    """Whence it came; "" for a user of this machine."""
+    """The address that it came from; "" for a local user."""
 
     @property
     def word(self) -> str:
-        """What people call the owner; its mark if there is nothing better."""
+        """What people call the owner; the mark if there is nothing better."""
         kind = self.id.partition(" ")[0]
         word = (self.name_prefix or "").rstrip(PREFIX_ENDS)
-        # All holders of an authority's certificates have the prefix of its line.
+        # The holders of all certificates of an authority share the prefix of its line.
         return word if kind != "ca" and _WORD.fullmatch(word) else self.mark
 
     @property
     def mark(self) -> str:
-        """What only this owner is called."""
+        """The name that only this owner has."""
         kind, _, rest = self.id.partition(" ")
         if kind == "key":
             text = rest.removeprefix("SHA256:").replace("+", "-").replace("/", "_")

@@ -1,1 +1,1 @@
-"""The SSH door of a gateway: logins, connections, channels. asyncssh is imported here."""
+"""The SSH side of a gateway: logins, connections, channels. asyncssh is imported here."""

@@ -1,10 +1,10 @@
-"""The ciphers of a guest's connection: asyncssh's, which can open a packet that arrived whole at once.
+"""The ciphers of a guest's connection: asyncssh's, but they open a packet that arrived whole in one step.
 
-asyncssh sets AES-GCM's key up anew for each packet, which is two thirds of a key's
-cost, and takes packets in two steps (its length, the rest). What is here does both
-at once and is asyncssh's cipher all the same, so whichever asks first, the state is one.
-Only where a packet's length is sent in the clear: AES-GCM (RFC 5647) and
-encrypt-then-MAC. Other ciphers stay as they are.
+asyncssh sets up AES-GCM's key again for each packet, which is two thirds of the cost of a
+typed key, and opens packets in two steps (the length, the rest). A cipher of this module
+does both in one step, and it is still an asyncssh cipher with one state. This works only
+if a packet's length is sent in the clear: AES-GCM (RFC 5647) and encrypt-then-MAC. Other
+ciphers stay as they are.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ _COUNTER_MASK = (1 << 64) - 1
 
 
 class WholePackets(Encryption):
-    """One direction's cipher. A packet is what travels: length, ciphertext, and the tag or MAC."""
+    """The cipher of one direction. A packet is what is sent: length, ciphertext, and the tag or MAC."""
 
     _opened: tuple[bytes | None] | None = None
 
     def seal(self, seq: int, header: bytes, packet: bytes) -> bytes:
-        """Return the packet as it travels; `header` is the length of `packet`, which is padded."""
+        """Return the packet as it is sent; `header` is the length of `packet`, which is padded."""
         raise NotImplementedError
 
     def open(self, seq: int, packet: bytes, mac_bytes: int) -> bytes | None:
-        """Return what a packet holds, padding and all, without its length; None if it was forged."""
+        """Return the content of a packet with its padding, without its length; None if it was forged."""
         raise NotImplementedError
 
     def hand_over(self, opened: bytes | None) -> None:

@@ -1,20 +1,20 @@
-"""A guest's SSH connection: asyncssh's, without what costs every packet and every login and serves nobody here.
+"""A guest's SSH connection: asyncssh's, without the work for each packet and each login that nobody needs here.
 
-asyncssh sends an empty packet before each one (against the chosen-plaintext attack on
-CBC ciphers, which we do not offer), formats a log line for each that nobody reads,
-sets its keepalive timer anew for each that arrives, takes each apart in a dozen steps,
-and makes all options anew in a thread for each login (for configuration files that
+asyncssh sends an empty packet before each packet (against the chosen-plaintext attack on
+CBC ciphers, which we do not offer), formats a log line for each packet that nobody reads,
+sets its keepalive timer again for each packet that arrives, parses each in a dozen steps,
+and makes all options again in a thread for each login (for configuration files that
 depend on the user's name; we have none). A key's echo is one packet in and one packet
-out, so this was half its cost. Here a packet of typed data that arrives whole goes straight
-to its channel, and a painting straight out; all else is asyncssh's. A dead peer is found by
-TCP's own keepalive, without waking this process.
+out, so this was half its cost. Here a packet of typed data that arrives whole goes directly
+to its channel, and a painting goes directly out. asyncssh does all the rest. TCP's own
+keepalive finds a dead peer, without waking this process.
 
-No connection can stall the others: what is read of it in one turn of the loop is little,
-a turn ends after two milliseconds, and a connection that has taken more than its share of
-the loop's time is not read for a while. Its client then waits, as behind a slow network.
+No connection can stall the others. In one turn of the loop, little is read of it, a turn
+ends after two milliseconds, and a connection that has taken more than its share of the
+loop's time is not read for a while. Its client then waits, as behind a slow network.
 
-Overrides names of asyncssh that are not public: `tests/integration/gateway` holds
-that they do what they did.
+Overrides names of asyncssh that are not public: `tests/integration/test_guest_connection`
+checks that they still do the same.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ _PART = 0.15
 """The loop's time that a connection may take at once and in the long run: a person who types takes 0.005."""
 
 _turn_buffer = memoryview(bytearray(HOST_TURN_BYTES))
-"""Where all connections read to, one after the other: what was read is taken out before the next one reads."""
+"""All connections read into it, one after the other: its content is taken out before the next one reads."""
 
 _DROPBEAR_CIPHER = b"chacha20-poly1305@openssh.com"
 """Debian 12's dropbear has no AES-GCM, and for AES-CTR no encrypt-then-MAC."""
@@ -85,7 +85,7 @@ _DATA_AT = 10
 own length (RFC 4253 §6, RFC 4254 §5.2)."""
 
 _KEPT_ENVIRONMENT = (b"COLORTERM", b"LANG", b"LC_ALL", b"LC_CTYPE")
-"""What a view needs to know of a client's terminal; all else is dropped unread (T14)."""
+"""The variables that tell a view about a client's terminal; all others are dropped unread (T14)."""
 
 _MAX_ENVIRONMENT_VALUE_BYTES = 64
 
@@ -154,7 +154,7 @@ class TerminalChannel(UnloggedPackets, CountedChannel):
 
 
 class GuestConnection(UnloggedPackets, CountedConnection, asyncio.BufferedProtocol):
-    """One connection of the front door. `share` is its part of the loop's time."""
+    """One connection that the gateway accepted. `share` is its part of the loop's time."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -332,7 +332,7 @@ async def serve_connection(
     *,
     is_plain: bool = False,
 ) -> asyncssh.SSHServerConnection:
-    """Serve a connection that was accepted; return it when somebody has logged in.
+    """Serve a connection that was accepted; return it when its client has logged in.
 
     All connections share the options. The login's time limit is in them. `made` is given the
     connection before anything arrives on it. `is_plain`: asyncssh's own connection (see `private_names`).

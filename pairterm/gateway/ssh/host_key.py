@@ -17,11 +17,11 @@ _FILE_NAME = "ssh_host_ed25519_key"
 
 
 def host_key(directory: Path) -> asyncssh.SSHKey:
-    """Return the key kept in `directory`, making it the first time.
+    """Return the key in `directory`; make it the first time.
 
     Raises:
-        SystemFault: It can't be read or written, or others may read it. A key that is there but can't
-            be read is never replaced: everyone who knows it would be warned of an attack.
+        SystemFault: It can't be read or written, or others may read it. A key that exists but can't be
+            read is never replaced: every client that knows it would warn of an attack.
     """
     path = directory / _FILE_NAME
     try:

@@ -1,4 +1,4 @@
-"""An SSH channel that carries a link, a host's or a joined terminal's: the subsystem, and nothing else."""
+"""An SSH channel that carries a link of a host or of a joined terminal. It serves the link's subsystem only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class _Link(Protocol):
     """The gateway's end of a link: a `LinkStream` that speaks first."""
 
     def open(self) -> None:
-        """Say hello."""
+        """Send the hello."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport."""
@@ -26,14 +26,14 @@ class _Link(Protocol):
         """Take what arrived; it guards itself."""
 
     def eof_received(self) -> None:
-        """The other side says no more."""
+        """The other side sends nothing more."""
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
 
 
 class LinkChannel(asyncssh.SSHServerSession[bytes]):
-    """From a channel's opening to its close; the link does all the rest."""
+    """The channel of one link, from its opening to its close."""
 
     def __init__(self, new_link: Callable[[], _Link]) -> None:
         self._new_link = new_link

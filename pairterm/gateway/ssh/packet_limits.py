@@ -1,9 +1,9 @@
-"""How many packets a connection may send: a bucket each, filled by time; one that empties it is disconnected.
+"""Limits the packets that a connection may send. Time fills its bucket; a connection that empties it is disconnected.
 
-Every type of packet is counted, known or not, but for what is typed: that only waits,
-since a connection may take a share of the loop's time and no more (`connection`).
-A request for authentication after the login is ignored unread, as RFC 4252 §5.1 asks
-for, and counted. Overrides names of asyncssh that are not public, as `connection` does.
+Packets of every type are counted, also unknown ones. What is typed is not counted: it only
+waits, because a connection may take no more than its share of the loop's time
+(`guest_connection`). A request for authentication after the login is counted and ignored
+unread, as RFC 4252 §5.1 asks for. Overrides names of asyncssh that are not public.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ __all__ = ["TOO_MANY", "CountedChannel", "CountedConnection"]
 
 _BURST = 1000
 _PER_S = 250
-"""What a connection may spend at once, and a second in the long run."""
+"""What a connection may spend at once, and per second in the long run."""
 
 _CHEAP = 1
-"""A window's edge that is dragged sends a window-change for each frame of the screen, 144 a second at most; a client
-that is told to send all of its environment may send hundreds of variables, which are dropped."""
+"""While a window is resized, its terminal sends a window-change for each frame of the screen, 144 a second at most. A
+client that sends all of its environment may send hundreds of variables, which are dropped."""
 
 _WINDOW_ADJUST = 0.25
 """Some clients (Go's x/crypto/ssh) send one for each piece that they read, and a flood is painted in many pieces."""
 
 _REQUEST = 5
-"""Any other packet: an interactive client makes a dozen requests, and a keep-alive now and then."""
+"""Any other packet: an interactive client makes a dozen requests, and sends a keep-alive now and then."""
 
 _LOGIN_TRY = 20
 """A request for authentication: an agent with twenty keys may offer them all, and prove one."""
@@ -64,12 +64,12 @@ _COSTS: dict[int, float] = {
 
 
 class CountedConnection(ProvingConnection):
-    """A connection that lets its client send so many packets and no more."""
+    """A connection that limits its client's packets."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.on_limit: Callable[[], None] = lambda: None
-        """Is called before the connection is ended because of this."""
+        """Called before the connection is ended because of the limit."""
         self._budget = Bucket(_BURST, _PER_S)
 
     def spend(self, cost: float) -> None:

@@ -1,9 +1,10 @@
-"""The names of asyncssh that are not public and that this package uses, in one place; checked at the start.
+"""The names of asyncssh that are not public and that this package uses. They are checked at the start.
 
-`connection`, `requests` and `ciphers` make asyncssh's connections fast and bounded, and
-public names do not suffice for that. pyproject.toml bounds asyncssh's version. Where a
-name is missing all the same, the gateway serves plain asyncssh connections: slower, with no
-bound on packets, without `pairterm join`. A unit test holds that this list is whole.
+`guest_connection`, `packet_limits` and `ciphers` make asyncssh's connections fast and
+bounded, and public names do not suffice for that. pyproject.toml limits asyncssh's version.
+If a name is missing all the same, the gateway serves plain asyncssh connections: they are
+slower, have no limit on packets, and can't `pairterm join`. A unit test checks that this
+list is complete.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""Refusing a connection in words that its user sees.
+"""Refuses connections in words that the client's user sees.
 
-A line of text before SSH's first line is shown by no client; OpenSSH says "Connection
-reset" or "closed". So the line is followed by SSH's own first line and a disconnect
-message (RFC 4253 §11.1), which needs no key exchange: OpenSSH and PuTTY print its text.
+No client shows a line of text before SSH's first line; OpenSSH says "Connection reset" or
+"closed". So SSH's own first line and a disconnect message (RFC 4253 §11.1) follow the
+line. They need no key exchange, and OpenSSH and PuTTY print the message's text.
 
-A socket that is closed with unread bytes resets the connection, and the client may lose
-the text. So writing is shut down, and the client's bytes are read and dropped until it
-hangs up: for a moment, up to a bound, and for a bounded number of clients.
+To close a socket with unread bytes resets the connection, and the client may lose the
+text. So writing is shut down, and the client's bytes are read and dropped until it
+disconnects: for a short time, up to a limit, and for a limited number of clients.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _BLOCK_BYTES = 8
 _LINGER_S = 2.0
 
 _MAX_LINGERING = 64
-"""Clients that may read their line at a time; for another one, the first of them is closed."""
+"""Clients that may read their line at a time. For one more, the first of them is closed."""
 
 _MAX_DRAINED_BYTES = 16 << 10
 """More than a client sends before it hears something: its version and one key exchange message."""
@@ -50,9 +50,9 @@ class RefusedClients:
         return len(self._lingering)
 
     def part(self, sock: socket.socket, text: str, *, may_linger: bool = True) -> None:
-        """Tell a client why it is refused, and hang up: in a moment, or at once if it may not linger.
+        """Tell a client why it is refused, and disconnect it: soon, or at once if it may not linger.
 
-        The socket is ours from then on; the caller's object is closed.
+        The socket belongs to this object from then on; the caller's object is closed.
         """
         sock = socket.socket(fileno=sock.detach())
         sock.setblocking(False)
@@ -106,7 +106,7 @@ class RefusedClients:
 
 @dataclass(slots=True)
 class _RefusedClient:
-    """One client on its way out."""
+    """A client that was told why, and has not disconnected yet."""
 
     timer: asyncio.TimerHandle
     left_bytes: int
