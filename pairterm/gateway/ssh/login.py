@@ -13,19 +13,10 @@ from typing import TYPE_CHECKING, assert_never
 
 import asyncssh
 
-from pairterm.access.admission import (
-    Admission,
-    AskHostKey,
-    AskKey,
-    ComeIn,
-    NoEntry,
-    Refusal,
-    Refused,
-    Verdict,
-    WaitForHost,
-)
+from pairterm.access.admission import Admission
 from pairterm.access.penalties import source_of
 from pairterm.access.rate_limits import Share
+from pairterm.access.verdicts import AskHostKey, AskKey, ComeIn, NoEntry, Refusal, Refused, Verdict, WaitForHost
 from pairterm.gateway.guest import Credentials
 from pairterm.gateway.hosts.host_link import LINK_BURST_S, LINK_PART
 from pairterm.gateway.ssh.client_keys import ProvingConnection

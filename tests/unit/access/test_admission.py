@@ -10,23 +10,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pairterm.access.admission import (
-    MAX_OFFERS,
-    AccessState,
-    Admission,
-    AskHostKey,
-    AskKey,
-    ComeIn,
-    NoEntry,
-    Refusal,
-    Refused,
-    WaitForHost,
-)
+from pairterm.access.admission import MAX_OFFERS, AccessState, Admission
 from pairterm.access.authorized_keys import fingerprint_of
 from pairterm.access.guest_places import GuestPlaces
 from pairterm.access.penalties import SourcePenalties
 from pairterm.access.proved_key import ProvedKey
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
+from pairterm.access.verdicts import AskHostKey, AskKey, ComeIn, NoEntry, Refusal, Refused, WaitForHost
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.session_directory import SessionDirectory
