@@ -13,7 +13,7 @@ No connection can stall the others. In one turn of the loop, little is read of i
 ends after two milliseconds, and a connection that has taken more than its share of the
 loop's time is not read for a while. Its client then waits, as behind a slow network.
 
-Overrides names of asyncssh that are not public: `tests/integration/test_guest_connection`
+Overrides names of asyncssh that are not public: `tests/integration/test_guest_connection.py`
 checks that they still do the same.
 """
 
