@@ -17,7 +17,7 @@ import msgspec
 
 from pairterm.errors import UsageError
 from pairterm.paths import config_file
-from pairterm.text import is_host
+from pairterm.safe_text import is_host
 from pairterm.types import MAX_PORT, whole_number
 
 __all__ = [

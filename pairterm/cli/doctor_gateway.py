@@ -32,7 +32,7 @@ from pairterm.outbound.ssh_login import GatewayLogin, Target, host_key_at
 from pairterm.paths import SYSTEM_LINK_SOCKET
 from pairterm.runtime.known_hosts import known_hosts_file, known_keys
 from pairterm.runtime.link_stream import LinkStream
-from pairterm.text import safe_line
+from pairterm.safe_text import safe_line
 
 __all__ = ["look_at_local", "look_at_remote"]
 

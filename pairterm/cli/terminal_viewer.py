@@ -32,9 +32,9 @@ from pairterm.link.messages import (
 from pairterm.link.relay import GuestMessage
 from pairterm.link.screen_replica import Replica
 from pairterm.runtime.live_view import LiveView, view_by
+from pairterm.safe_text import safe_line
 from pairterm.session.people import clean_name
 from pairterm.terminal.frame import Frame
-from pairterm.text import safe_line
 from pairterm.types import Role, Size
 from pairterm.view import Action, Command, ContentSize, Copy, Detach, FetchHistory, Redraw, TerminalKind, Type, View
 from pairterm.view.name_prompt import NAME_PROMPT

@@ -10,7 +10,7 @@ from typing import Any
 from pairterm.config import parse_address
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.link.messages import Registered
-from pairterm.text import is_host
+from pairterm.safe_text import is_host
 
 __all__ = ["PublicAddress", "is_loopback"]
 

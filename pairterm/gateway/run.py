@@ -23,7 +23,7 @@ from pairterm.access.penalties import SourcePenalties
 from pairterm.access.proxy_protocol import Balancers
 from pairterm.access.quotas import Quotas
 from pairterm.config import GatewayConfig, parse_address
-from pairterm.gateway.accepting import Acceptor
+from pairterm.gateway.accept_loop import Acceptor
 from pairterm.gateway.audit_events import GatewayAudit
 from pairterm.gateway.descriptors import Reserve, Room, room_for
 from pairterm.gateway.hosts.authorized_hosts import HostAdmission

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pairterm.access.admission import AccessState
+from pairterm.access.gateway_admission import AccessState
 from pairterm.access.guest_places import GuestPlaces
 from pairterm.access.max_startups import LoginQueue
 from pairterm.access.penalties import SourcePenalties

@@ -2,8 +2,8 @@
 
 import sys
 
+from pairterm.host.host_watcher import fork_host, tell_status
 from pairterm.host.small_process import without_modules
-from pairterm.host.watcher import fork_host, tell_status
 
 
 def _main() -> int:

@@ -35,7 +35,6 @@ from pairterm.link.messages import (
 )
 from pairterm.link.ssh_commands import invitations_page
 from pairterm.runtime.supervisor import Supervisor
-from pairterm.session.admission import Visitor
 from pairterm.session.admission_settings import AdmitMode
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import (
@@ -56,6 +55,7 @@ from pairterm.session.effects import (
     Welcome,
     WritePty,
 )
+from pairterm.session.session_admission import Visitor
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.types import ClientId, Role, Size
 

@@ -14,12 +14,12 @@ from pairterm.access.tokens import Tokens
 from pairterm.errors import SystemFault, UsageError
 from pairterm.host.key_lists import KeyLists
 from pairterm.paths import state_dir
-from pairterm.session.admission import Admission
 from pairterm.session.admission_settings import AdmitMode
 from pairterm.session.commands.options import change_option
 from pairterm.session.durations import parse_duration
 from pairterm.session.effects import Pin
-from pairterm.session.parts import SessionParts
+from pairterm.session.session_admission import Admission
+from pairterm.session.session_parts import SessionParts
 from pairterm.types import Role
 
 __all__ = ["PeopleSettings", "pin_key", "set_up_session"]

@@ -24,17 +24,17 @@ from pairterm.access.tokens import Tokens, new_tokens, token_hash
 from pairterm.errors import PairtermError, UsageError
 from pairterm.host.actor import HostActor
 from pairterm.host.admission_setup import PeopleSettings, pin_key, set_up_session
+from pairterm.host.end_process_tree import end_tree
 from pairterm.host.environment import program_environment
+from pairterm.host.gateway_link import GatewayConnector, Uplink
 from pairterm.host.hooks import Hooks
+from pairterm.host.host_watcher import adopt_orphans
 from pairterm.host.key_lists import KeyLists
-from pairterm.host.leftovers import remove_old
 from pairterm.host.local_gateways import GatewayAddress, OwnGatewayConnector, UnixConnector
 from pairterm.host.local_socket import LocalSocket
-from pairterm.host.process_tree import end_tree
+from pairterm.host.old_session_files import remove_old
 from pairterm.host.pty import PtyProgram
 from pairterm.host.small_process import give_back_memory
-from pairterm.host.uplink import GatewayConnector, Uplink
-from pairterm.host.watcher import adopt_orphans
 from pairterm.host.webhooks import Webhooks, WebhookSettings
 from pairterm.link.messages import Register, ViewSettings
 from pairterm.paths import audit_file, session_names, state_dir
@@ -45,7 +45,7 @@ from pairterm.runtime.supervisor import Supervisor
 from pairterm.session.commands.options import change_option
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Closed, Note, Pin
-from pairterm.session.parts import SessionParts
+from pairterm.session.session_parts import SessionParts
 from pairterm.types import Size
 
 __all__ = ["HostSettings", "main"]

@@ -51,10 +51,10 @@ from pairterm.link.messages import (
     ViewSettings,
 )
 from pairterm.link.screen_publisher import Publisher, is_small
-from pairterm.pace import Pace
-from pairterm.session.admission import Visitor
+from pairterm.picture_allowance import Pace
 from pairterm.session.effects import Tell
 from pairterm.session.people import Origin, clean_name
+from pairterm.session.session_admission import Visitor
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, ClientId, Role, Size, WindowId

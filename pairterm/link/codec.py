@@ -4,7 +4,7 @@ Law 7: a link message survives encode → decode; a truncated, oversized or unkn
 one ends that link with an error, and nothing else.
 
 Text from the other side is cleaned here, in every field of every message, before any
-other code sees it (see `pairterm.text`). A message with unsafe text does not end a
+other code sees it (see `pairterm.safe_text`). A message with unsafe text does not end a
 link, because a gateway passes on texts that its guests wrote. The cells of screens
 are checked where they are decoded (`link.row_wire`).
 """
@@ -34,7 +34,7 @@ from pairterm.link.messages import (
     ViewerMessage,
 )
 from pairterm.link.relay import SELF, GuestMessage, RelayedMessage
-from pairterm.text import safe_line, safe_lines
+from pairterm.safe_text import safe_line, safe_lines
 
 __all__ = [
     "LinkMessage",

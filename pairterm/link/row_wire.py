@@ -12,6 +12,7 @@ from itertools import groupby
 
 from pairterm.errors import PeerError
 from pairterm.link.messages import ModesWire, RowWire
+from pairterm.safe_text import has_unsafe, is_hyperlink
 from pairterm.terminal.frame import (
     DEFAULT_COLOUR,
     DEFAULT_PEN,
@@ -24,7 +25,6 @@ from pairterm.terminal.frame import (
     Pen,
     Row,
 )
-from pairterm.text import has_unsafe, is_hyperlink
 
 __all__ = [
     "MAX_HYPERLINKS_CHARS",

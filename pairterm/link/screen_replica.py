@@ -12,8 +12,8 @@ from typing import cast
 from pairterm.errors import PeerError
 from pairterm.link.messages import ScreenUpdate
 from pairterm.link.row_wire import checked_pen, modes_from_wire, row_from_wire
+from pairterm.safe_text import has_unsafe
 from pairterm.terminal.frame import PLAIN_MODES, Cursor, CursorShape, Frame, Modes, Pen, Row
-from pairterm.text import has_unsafe
 from pairterm.types import Size
 
 __all__ = ["Replica"]

@@ -27,7 +27,7 @@ from pairterm.paths import state_dir
 from pairterm.runtime.known_hosts import known_hosts_file, known_keys, remember_key
 from pairterm.runtime.link_over_ssh import HOST_USER, LINK_SUBSYSTEM, LINK_WINDOW_BYTES, ChannelTransport
 from pairterm.runtime.link_stream import LinkStream
-from pairterm.text import safe_line
+from pairterm.safe_text import safe_line
 
 __all__ = ["ACCEPT_NEW", "GatewayLogin", "Target", "host_key_at"]
 

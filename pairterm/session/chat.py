@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from pairterm.errors import UsageError
-from pairterm.text import safe_lines
+from pairterm.safe_text import safe_lines
 
 __all__ = ["MAX_TEXT_CHARS", "Chat", "Remark", "clean_text"]
 

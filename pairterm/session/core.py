@@ -16,7 +16,6 @@ from typing import Literal
 
 from pairterm.access.authorized_keys import KeyEntry
 from pairterm.errors import UsageError
-from pairterm.session.admission import Admission, Visitor
 from pairterm.session.commands.command_types import KillSession, Rename, SendKeys
 from pairterm.session.commands.obey import obey
 from pairterm.session.commands.parse import parse_command
@@ -36,11 +35,12 @@ from pairterm.session.effects import (
     WritePty,
 )
 from pairterm.session.key_changes import take_keys
-from pairterm.session.parts import SessionParts
 from pairterm.session.pending_requests import Request
 from pairterm.session.people import People
 from pairterm.session.privacy import PrivacyScreen
 from pairterm.session.rate_limits import SLOW_DOWN
+from pairterm.session.session_admission import Admission, Visitor
+from pairterm.session.session_parts import SessionParts
 from pairterm.session.sizes import Verdict, Voter, decide
 from pairterm.terminal import Terminal
 from pairterm.terminal.events import ClipboardWrite

@@ -10,7 +10,6 @@ any time. The gate never raises on input. Times are monotonic seconds.
 
 from __future__ import annotations
 
-from pairterm.session.admission import Admission
 from pairterm.session.audit_fields import person_fields
 from pairterm.session.confirm_enter import EnterConfirmation
 from pairterm.session.driver import Driver
@@ -19,6 +18,7 @@ from pairterm.session.notices import Notices
 from pairterm.session.pending_requests import PendingRequests, Request, RequestKind
 from pairterm.session.people import People, Person
 from pairterm.session.request_prompts import RequestPrompts
+from pairterm.session.session_admission import Admission
 from pairterm.types import ClientId, Role
 
 __all__ = ["InputGate"]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from pairterm.access.authorized_keys import KeyEntry, KeyTable
 from pairterm.session.effects import Admit, Effect, Note
-from pairterm.session.parts import SessionParts
+from pairterm.session.session_parts import SessionParts
 from pairterm.types import Role
 
 __all__ = ["take_keys"]

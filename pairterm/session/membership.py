@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from pairterm.access.return_tickets import draw_ticket, ticket_hash
 from pairterm.errors import UsageError
-from pairterm.session.admission import NO_SESSION, Admission, JoinTerms, Visitor
 from pairterm.session.audit_fields import origin_fields, person_fields
 from pairterm.session.driver import Driver
 from pairterm.session.effects import Admit, Announce, Effect, Hold, Note, Refuse, Tell, Welcome
@@ -22,6 +21,7 @@ from pairterm.session.people import Origin, People, Person
 from pairterm.session.rate_limits import RateLimits
 from pairterm.session.request_prompts import RequestPrompts
 from pairterm.session.returning_guests import ReturningGuests, is_same_guest
+from pairterm.session.session_admission import NO_SESSION, Admission, JoinTerms, Visitor
 from pairterm.types import ClientId, Role, Size
 
 __all__ = ["Membership"]

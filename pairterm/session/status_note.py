@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import ceil
 
-from pairterm.session.admission import Admission
 from pairterm.session.driver import Driver
 from pairterm.session.input_gate import InputGate
 from pairterm.session.people import People
+from pairterm.session.session_admission import Admission
 
 __all__ = ["StatusNote"]
 

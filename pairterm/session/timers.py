@@ -6,7 +6,6 @@ seconds.
 
 from __future__ import annotations
 
-from pairterm.session.admission import Admission
 from pairterm.session.driver import Driver
 from pairterm.session.effects import Admit, Effect, Note, Tell
 from pairterm.session.input_gate import InputGate
@@ -14,6 +13,7 @@ from pairterm.session.membership import Membership
 from pairterm.session.pending_requests import PendingRequests
 from pairterm.session.people import People, Person
 from pairterm.session.request_prompts import RequestPrompts
+from pairterm.session.session_admission import Admission
 from pairterm.session.status_note import StatusNote
 from pairterm.types import ClientId, Role
 

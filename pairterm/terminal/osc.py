@@ -11,10 +11,10 @@ from __future__ import annotations
 import binascii
 import re
 
+from pairterm.safe_text import has_unsafe
 from pairterm.terminal.events import MAX_CLIPBOARD_BYTES, ClipboardWrite, PromptMark, PromptPart, WorkingDirectory
 from pairterm.terminal.palette import BACKGROUND, CURSOR, FOREGROUND, palette_colour
 from pairterm.terminal.screen import Screen
-from pairterm.text import has_unsafe
 
 __all__ = ["MAX_LINK", "MAX_PATH", "take_osc"]
 

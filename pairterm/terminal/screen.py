@@ -15,7 +15,7 @@ from pairterm.terminal.cursor import Cursor
 from pairterm.terminal.editor import Editor
 from pairterm.terminal.events import Event
 from pairterm.terminal.frame import DEFAULT_COLOUR, CursorShape, Frame
-from pairterm.terminal.framing import FrameMaker
+from pairterm.terminal.frame_maker import FrameMaker
 from pairterm.terminal.grid import Grid
 from pairterm.terminal.history import Block, History
 from pairterm.terminal.keyboard import Keyboard

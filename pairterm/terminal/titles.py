@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pairterm.text import without_unsafe
+from pairterm.safe_text import without_unsafe
 
 __all__ = ["MAX_TITLE", "Titles"]
 

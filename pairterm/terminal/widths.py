@@ -4,7 +4,7 @@ Each character is looked up once and remembered. Clusters are built as today's t
 do it: combining marks and zero-width characters join, an emoji after a joiner joins, a
 skin tone joins an emoji, two regional indicators make a flag of two columns, and U+FE0F
 makes a narrow emoji wide. Marks that change the direction of writing, and line
-separators, have no width and join nothing: see `pairterm.text`. This is not all of UAX
+separators, have no width and join nothing: see `pairterm.safe_text`. This is not all of UAX
 #29: there are no Indic conjuncts.
 """
 
@@ -14,8 +14,8 @@ import re
 from array import array
 from bisect import bisect_right
 
+from pairterm.safe_text import has_unsafe
 from pairterm.terminal.width_table import WIDE, ZERO
-from pairterm.text import has_unsafe
 
 __all__ = [
     "EMOJI_PRESENTATION",

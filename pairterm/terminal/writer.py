@@ -7,6 +7,7 @@ join the text before it. They agree. Widths come from `pairterm.terminal.widths`
 
 from __future__ import annotations
 
+from pairterm.safe_text import has_unsafe
 from pairterm.terminal.charsets import Charsets
 from pairterm.terminal.cursor import Cursor
 from pairterm.terminal.grid import Grid
@@ -23,7 +24,6 @@ from pairterm.terminal.widths import (
     widens,
     width,
 )
-from pairterm.text import has_unsafe
 
 __all__ = ["Writer"]
 

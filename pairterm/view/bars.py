@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pairterm.safe_text import safe_line
 from pairterm.terminal.frame import BOLD, INVERSE, Cursor, Frame, Pen, Row, redrawn
 from pairterm.terminal.widths import cells_of
-from pairterm.text import safe_line
 
 __all__ = ["BAR_PEN", "STRONG_PEN", "bar", "message_lines", "text_cells", "text_width", "with_bottom", "with_corner"]
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from pairterm.errors import UsageError
-from pairterm.text import has_unsafe
+from pairterm.safe_text import has_unsafe
 from pairterm.view.copy_keys import COPY_MODE_KEYS, COPY_MODE_VI_KEYS
 from pairterm.view.key_commands import Binding, KeyCommand, TypedCommand
 from pairterm.view.key_names import canonical_name

@@ -1,12 +1,12 @@
 """The text of a cell as characters that a terminal draws in exactly that cell.
 
-The result never has an unsafe character (see `pairterm.text`). Frames come from a
+The result never has an unsafe character (see `pairterm.safe_text`). Frames come from a
 checked source already, so this is a second check.
 """
 
 from __future__ import annotations
 
-from pairterm.text import without_unsafe
+from pairterm.safe_text import without_unsafe
 
 __all__ = [
     "MAX_TITLE_CHARS",

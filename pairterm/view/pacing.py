@@ -1,6 +1,6 @@
 """When one client may be painted again. Pure: times are arguments, in seconds of one clock.
 
-A change is painted at once as long as the client has allowance left (`pairterm.pace`). So
+A change is painted at once as long as the client has allowance left (`pairterm.picture_allowance`). So
 the echo of a key never waits for a tick, however fast the keys come. After that, the
 client is painted 60 times a second, or less often after large paintings (a byte rate).
 While the connection still holds earlier paintings, nothing is painted: a picture that
@@ -9,7 +9,7 @@ waits there is stale already.
 
 from __future__ import annotations
 
-from pairterm.pace import Pace
+from pairterm.picture_allowance import Pace
 
 __all__ = ["Pacer"]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from pairterm.safe_text import is_hyperlink
 from pairterm.terminal.frame import (
     BLINK,
     BOLD,
@@ -25,7 +26,6 @@ from pairterm.terminal.frame import (
     UNDERLINE_SHIFT,
     Pen,
 )
-from pairterm.text import is_hyperlink
 from pairterm.view.colour_reduction import nearest_colour
 from pairterm.view.terminal_kind import TerminalKind
 

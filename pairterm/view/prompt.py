@@ -9,8 +9,8 @@ from __future__ import annotations
 import enum
 import re
 
+from pairterm.safe_text import without_unsafe
 from pairterm.terminal.frame import Row
-from pairterm.text import without_unsafe
 from pairterm.view.bars import bar, text_width
 from pairterm.view.bindings import MAX_LINE_CHARS, KeyCommand
 from pairterm.view.key_names import key_of

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pairterm.errors import UsageError
-from pairterm.text import safe_line
+from pairterm.safe_text import safe_line
 
 __all__ = ["TRUE_COLOUR", "TerminalKind"]
 

@@ -7,8 +7,8 @@ are 0-based. In the escape sequences they count from 1.
 
 from __future__ import annotations
 
+from pairterm.safe_text import safe_line
 from pairterm.terminal.frame import DEFAULT_PEN, Pen, Row
-from pairterm.text import safe_line
 from pairterm.types import Size
 from pairterm.view.cell_text import ascii_text, doubtful_text, is_doubtful
 from pairterm.view.pen_output import pen_table

@@ -18,11 +18,11 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from pairterm.safe_text import safe_line
 from pairterm.terminal.events import MAX_CLIPBOARD_BYTES
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Frame, Mouse, MouseEncoding
 from pairterm.terminal.partial_frames import next_part
-from pairterm.text import safe_line
 from pairterm.types import Attendance, Role, Size
 from pairterm.view.actions import Action, Type
 from pairterm.view.bindings import DEFAULT_PREFIX, Bindings

@@ -117,12 +117,12 @@ def test_a_host_that_is_killed_leaves_no_process_behind(world: World) -> None:
     os.kill(world.session("killed")["pid"], signal.SIGKILL)
     eventually(lambda: not running(world, "1011"), lambda: f"left: {running(world, '1011')}")
     owner.has_exited(1)
-    eventually(lambda: not marked(world, "pairterm.host.sweeper"), "the sweep never ended")
+    eventually(lambda: not marked(world, "pairterm.host.sweep_after_kill"), "the sweep never ended")
     assert world.gateway_pid() == gateway, "the gateway, which that host had started, was ended with it"
     assert [each["session"] for each in world.sessions()] == ["other"]
-    assert len(marked(world, "pairterm.host.watcher")) == 1
+    assert len(marked(world, "pairterm.host.host_watcher")) == 1
     world.run("kill", "-t", "other")
-    eventually(lambda: not marked(world, "pairterm.host.watcher"), "a watcher outlives its host")
+    eventually(lambda: not marked(world, "pairterm.host.host_watcher"), "a watcher outlives its host")
     (world.runtime / "killed.sock").unlink()
 
 
@@ -134,8 +134,8 @@ def test_a_session_in_a_session_outlives_a_host_that_is_killed(world: World) -> 
     owner.sees("started-2")
     os.kill(world.session("outer")["pid"], signal.SIGKILL)
     owner.has_exited(1)
-    eventually(lambda: not marked(world, "pairterm.host.sweeper"), "the sweep never ended")
-    eventually(lambda: len(marked(world, "pairterm.host.watcher")) == 1, "the inner session's watcher is gone")
+    eventually(lambda: not marked(world, "pairterm.host.sweep_after_kill"), "the sweep never ended")
+    eventually(lambda: len(marked(world, "pairterm.host.host_watcher")) == 1, "the inner session's watcher is gone")
     assert [each["session"] for each in world.sessions()] == ["inner"]
     (world.runtime / "outer.sock").unlink()
 

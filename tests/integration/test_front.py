@@ -11,13 +11,13 @@ from typing import Any
 import asyncssh
 import pytest
 
-import pairterm.gateway.accepting as front_module
+import pairterm.gateway.accept_loop as front_module
 from pairterm.access.guest_places import GuestPlaces
 from pairterm.access.max_startups import LoginQueue, Startups
 from pairterm.access.penalties import SourcePenalties
 from pairterm.access.proxy_protocol import Balancers
 from pairterm.config import HostsConfig
-from pairterm.gateway.accepting import Acceptor
+from pairterm.gateway.accept_loop import Acceptor
 from pairterm.gateway.audit_events import GatewayAudit
 from pairterm.gateway.descriptors import Reserve
 from pairterm.gateway.hosts.authorized_hosts import HostAdmission

@@ -23,7 +23,7 @@ from pairterm.link.messages import (
     ViewSettings,
 )
 from pairterm.link.screen_publisher import MAX_UNACKNOWLEDGED
-from pairterm.pace import Pace
+from pairterm.picture_allowance import Pace
 from pairterm.terminal.frame import Frame
 from pairterm.types import Role, Size
 from tests.unit.gateway.guests import SilentGuest

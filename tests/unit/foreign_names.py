@@ -10,10 +10,3 @@ FOREIGN = {
     "sun_path": "a field of the kernel's struct sockaddr_un",
     "tcpi_rtt": "a field of the kernel's struct tcp_info",
 }
-
-STALE = {
-    "access.door": "now `access.max_startups`",
-    "localowners": "now `local_users`",
-    "tests/integration/gateway": "now `tests/integration/test_guest_connection.py`",
-}
-"""Old names that are still in docstrings. Each needs a new docstring, and then leaves this list."""

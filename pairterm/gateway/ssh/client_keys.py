@@ -12,8 +12,8 @@ from typing import Any
 import asyncssh
 from asyncssh.public_key import SSHOpenSSHCertificate, decode_ssh_certificate, decode_ssh_public_key
 
-from pairterm.access.admission import Admission
 from pairterm.access.authorized_keys import fingerprint_of
+from pairterm.access.gateway_admission import Admission
 from pairterm.access.proved_key import ProvedKey
 from pairterm.errors import UsageError
 from pairterm.link.messages import MAX_KEY_CHARS

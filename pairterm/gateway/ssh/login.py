@@ -1,6 +1,6 @@
 """The login of one SSH connection: asyncssh's callbacks become events of an `Admission`, its verdicts their answers.
 
-Nothing is decided here; see `access.admission`. A connection opens one channel: a guest's
+Nothing is decided here; see `access.gateway_admission`. A connection opens one channel: a guest's
 terminal, or the link of a host.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import asyncssh
 
-from pairterm.access.admission import Admission
+from pairterm.access.gateway_admission import Admission
 from pairterm.access.penalties import source_of
 from pairterm.access.rate_limits import Share
 from pairterm.access.verdicts import AskHostKey, AskKey, ComeIn, NoEntry, Refusal, Refused, Verdict, WaitForHost

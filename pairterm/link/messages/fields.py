@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from pairterm.text import HOST_FORM, PUBLIC_KEY_FORM
+from pairterm.safe_text import HOST_FORM, PUBLIC_KEY_FORM
 from pairterm.types import MAX_COLS, MAX_ROWS
 
 __all__ = [

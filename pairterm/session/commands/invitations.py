@@ -21,7 +21,7 @@ from pairterm.session.commands.command_types import (
 )
 from pairterm.session.commands.result import CommandResult, CommandSender
 from pairterm.session.effects import Admit, Effect, Note
-from pairterm.session.parts import SessionParts
+from pairterm.session.session_parts import SessionParts
 from pairterm.types import Role
 
 __all__ = ["list_invitations", "new_invitation", "revoke_invitation", "rotate_invitations", "show_links"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pairterm.errors import UsageError
 from pairterm.session.commands.command_types import GiveKeyboard, PassKeyboard, RequestKeyboard, TakeKeyboard
 from pairterm.session.commands.result import CommandResult, CommandSender
-from pairterm.session.parts import SessionParts
 from pairterm.session.pending_requests import Request, RequestKind
+from pairterm.session.session_parts import SessionParts
 from pairterm.types import Role
 
 __all__ = ["give_keyboard", "pass_keyboard", "request_keyboard", "take_keyboard"]

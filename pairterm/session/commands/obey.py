@@ -52,7 +52,7 @@ from pairterm.session.commands.people import (
 from pairterm.session.commands.requests import answer_request
 from pairterm.session.commands.result import CommandResult, CommandSender
 from pairterm.session.commands.talk import send_chat, show_chat
-from pairterm.session.parts import SessionParts
+from pairterm.session.session_parts import SessionParts
 
 __all__ = ["obey"]
 

@@ -21,7 +21,7 @@ from pairterm.types import ClientId, whole_number
 
 if TYPE_CHECKING:  # The command line reads the table without loading a session.
     from pairterm.session.commands.command_types import SetOption, ShowOptions
-    from pairterm.session.parts import SessionParts
+    from pairterm.session.session_parts import SessionParts
 
 __all__ = ["OPTIONS", "Option", "change_option", "find_option", "set_option", "show_options"]
 

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Collection
 
 from pairterm.errors import UsageError
+from pairterm.safe_text import safe_line
 from pairterm.session.commands.command_types import (
     AnswerKind,
     AnswerRequest,
@@ -37,7 +38,6 @@ from pairterm.session.commands.command_types import (
 )
 from pairterm.session.commands.tmux_commands import advice_for
 from pairterm.session.durations import parse_duration
-from pairterm.text import safe_line
 from pairterm.types import Role, whole_number
 
 __all__ = ["parse_command"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pairterm.session.commands.command_types import Panic, Pause
 from pairterm.session.commands.result import CommandResult, CommandSender
 from pairterm.session.effects import Effect, Note, Publish
-from pairterm.session.parts import SessionParts
+from pairterm.session.session_parts import SessionParts
 from pairterm.types import Role
 
 __all__ = ["panic", "pause"]

@@ -14,8 +14,8 @@ from pairterm.session.commands.command_types import (
 )
 from pairterm.session.commands.result import CommandResult, CommandSender
 from pairterm.session.effects import Admit, Note
-from pairterm.session.parts import SessionParts
 from pairterm.session.people import Person
+from pairterm.session.session_parts import SessionParts
 from pairterm.types import ClientId, Role
 
 __all__ = ["detach_clients", "grant_role", "kick", "list_bans", "list_clients", "rename", "unban"]

@@ -6,8 +6,8 @@ from pairterm.errors import UsageError
 from pairterm.session.commands.command_types import AnswerKind, AnswerRequest
 from pairterm.session.commands.result import CommandResult, CommandSender
 from pairterm.session.effects import Effect, Note, Pin, Tell, WritePty
-from pairterm.session.parts import SessionParts
 from pairterm.session.pending_requests import Request, RequestKind
+from pairterm.session.session_parts import SessionParts
 from pairterm.types import Role
 
 __all__ = ["answer_request"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pairterm.session.commands.command_types import SendChat, ShowChat
 from pairterm.session.commands.result import CommandResult, CommandSender
-from pairterm.session.parts import SessionParts
+from pairterm.session.session_parts import SessionParts
 
 __all__ = ["send_chat", "show_chat"]
 

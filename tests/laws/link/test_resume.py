@@ -37,10 +37,10 @@ from pairterm.link.messages import (
     ViewerMessage,
     ViewSettings,
 )
-from pairterm.session.admission import Admission, Visitor
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Refuse, Welcome, WritePty
-from pairterm.session.parts import SessionParts
+from pairterm.session.session_admission import Admission, Visitor
+from pairterm.session.session_parts import SessionParts
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.terminal.frame import Frame
 from pairterm.types import ClientId, Role, Size

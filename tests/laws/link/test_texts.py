@@ -35,7 +35,7 @@ from pairterm.link.messages import (
 )
 from pairterm.link.relay import GuestMessage, RelayedMessage
 from pairterm.link.screen_replica import Replica
-from pairterm.text import has_unsafe
+from pairterm.safe_text import has_unsafe
 from tests.laws.link.forging import EVIL, forged, text_places
 from tests.laws.link.wire import messages_of
 

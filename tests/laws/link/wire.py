@@ -9,7 +9,7 @@ from msgspec import inspect
 
 from pairterm.link.messages import HostMessage, ViewerMessage
 from pairterm.link.relay import GuestMessage, RelayedMessage
-from pairterm.text import has_unsafe
+from pairterm.safe_text import has_unsafe
 
 __all__ = ["guest_messages", "host_messages", "messages_of", "relayed_messages", "viewer_messages"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pairterm.safe_text import has_unsafe
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame, Row
 from pairterm.terminal.history import MAX_OVERHANG
@@ -10,7 +11,6 @@ from pairterm.terminal.replies import MAX_REPLY_BYTES
 from pairterm.terminal.screen import MAX_EVENTS
 from pairterm.terminal.titles import MAX_TITLE
 from pairterm.terminal.widths import MAX_MARKS
-from pairterm.text import has_unsafe
 
 __all__ = ["assert_same", "assert_well_formed"]
 

@@ -8,11 +8,11 @@ from pairterm.access.authorized_keys import KeyTable
 from pairterm.access.invitations import InvitationTable
 from pairterm.access.return_tickets import ticket_hash
 from pairterm.access.tokens import Tokens, new_tokens, token_hash
-from pairterm.session.admission import Admission, Visitor
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import ChangeRole, Effect, Hold, Note, Refuse, Tell, Welcome, WritePty
-from pairterm.session.parts import SessionParts
 from pairterm.session.people import Origin
+from pairterm.session.session_admission import Admission, Visitor
+from pairterm.session.session_parts import SessionParts
 from pairterm.types import ClientId, Role, Size
 
 SIZE = Size(rows=24, cols=80)

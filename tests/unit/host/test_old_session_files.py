@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pairterm.host.leftovers import KEPT, remove_old
+from pairterm.host.old_session_files import KEPT, remove_old
 
 
 def session(directory: Path, name: str, ended_s: int) -> None:

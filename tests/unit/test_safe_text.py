@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pairterm.text import has_unsafe, is_host, safe_line, safe_lines, without_unsafe
+from pairterm.safe_text import has_unsafe, is_host, safe_line, safe_lines, without_unsafe
 
 EVIL = "ana\x1b]2;owned\x07\r\n\u202e\x9b\u200f\u061c\u2066\u2028\u206a\ud800"
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pairterm.access.admission import MAX_OFFERS, AccessState, Admission
 from pairterm.access.authorized_keys import fingerprint_of
+from pairterm.access.gateway_admission import MAX_OFFERS, AccessState, Admission
 from pairterm.access.guest_places import GuestPlaces
 from pairterm.access.penalties import SourcePenalties
 from pairterm.access.proved_key import ProvedKey

@@ -1,4 +1,4 @@
-"""Ends the processes that a killed host left: `python -m pairterm.host.sweeper PID`, run by its `watcher`."""
+"""Ends the processes that a killed host left: `python -m pairterm.host.sweep_after_kill PID`, run by its `watcher`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 
-from pairterm.host.process_tree import end_tree
+from pairterm.host.end_process_tree import end_tree
 from pairterm.runtime.logs import log_to_stderr
 
 __all__ = ["main"]

@@ -15,8 +15,8 @@ import sys
 from collections.abc import Collection
 
 from pairterm.host.children import collect_orphans
+from pairterm.host.host_watcher import WATCH_MARK
 from pairterm.host.process_list import processes, ps
-from pairterm.host.watcher import WATCH_MARK
 
 __all__ = ["descendants", "end_tree"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pairterm.pace import Pace
+from pairterm.picture_allowance import Pace
 from pairterm.view.pacing import Pacer
 
 

@@ -1,13 +1,13 @@
 """A tiny process above each host. It ends what is left of a session when the host is killed (Linux).
 
-A host ends its session's processes itself (see `process_tree`). A host that is killed
+A host ends its session's processes itself (see `end_process_tree`). A host that is killed
 (`kill -9`, out of memory) can't, and the kernel then ends its program only: a process that
 ignores the hang-up, or has left the terminal, would run on.
 
 So the process that was started as the host forks. The child is the host. The parent becomes
 `/bin/sh` and waits for one line, the exit status, on a pipe from the host. After that line
 it waits for the end of the pipe, that is for the end of the host, and exits with the status.
-If the pipe ends without a line, the host was killed, and the shell becomes `host.sweeper`.
+If the pipe ends without a line, the host was killed, and the shell becomes `host.sweep_after_kill`.
 It is a subreaper, and exec does not change that: all processes that were below the host are
 its children then.
 
@@ -22,13 +22,13 @@ import sys
 
 __all__ = ["WATCH_MARK", "adopt_orphans", "fork_host", "tell_status"]
 
-WATCH_MARK = "pairterm.host.watcher"
+WATCH_MARK = "pairterm.host.host_watcher"
 """The shell's last argument, after `-m`. By it, the end of another session spares a watcher, as it spares a host."""
 
 _PR_SET_CHILD_SUBREAPER = 36
 """prctl(2), Linux 3.4 and later."""
 
-_SCRIPT = 'read -r status && { read -r rest; exit "$status"; }; exec "$0" -P -m pairterm.host.sweeper "$1"'
+_SCRIPT = 'read -r status && { read -r rest; exit "$status"; }; exec "$0" -P -m pairterm.host.sweep_after_kill "$1"'
 
 _IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGTSTP)
 """Signals for the host. The watcher ends when the host has ended."""

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pairterm.session.admission import Admission
 from pairterm.session.chat import Chat
 from pairterm.session.driver import Driver
 from pairterm.session.effects import Announce, Effect
@@ -25,6 +24,7 @@ from pairterm.session.pending_requests import PendingRequests
 from pairterm.session.people import People
 from pairterm.session.rate_limits import RateLimits
 from pairterm.session.request_prompts import RequestPrompts
+from pairterm.session.session_admission import Admission
 from pairterm.session.sizes import SizeRule
 from pairterm.session.status_note import StatusNote
 from pairterm.session.timers import Timers
