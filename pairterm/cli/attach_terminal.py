@@ -9,8 +9,9 @@ import os
 from typing import assert_never
 
 from pairterm import __version__
+from pairterm.cli.history_pager import HistoryPager
 from pairterm.cli.local_query import ANSWER_TIMEOUT_S, stopped_host
-from pairterm.cli.own_terminal import OwnTerminal, check_terminal, raw_terminal
+from pairterm.cli.own_terminal import OwnTerminal, RawTty, check_terminal, raw_terminal
 from pairterm.cli.terminal_viewer import Viewer
 from pairterm.errors import PairtermError, PeerError, SystemFault, UsageError
 from pairterm.link.codec import check_protocol, decode_host_message
@@ -61,19 +62,21 @@ def attach_terminal(session: str, *, read_only: bool, name: str = "", shows_link
         PeerError: Its host is of another version.
     """
     kind = check_terminal()
-    with raw_terminal() as fd:
-        return asyncio.run(_attach(fd, session, kind, read_only=read_only, name=name, shows_links=shows_links))
+    with raw_terminal() as tty:
+        return asyncio.run(_attach(tty, session, kind, read_only=read_only, name=name, shows_links=shows_links))
 
 
-async def _attach(fd: int, session: str, kind: TerminalKind, *, read_only: bool, name: str, shows_links: bool) -> int:
-    return await _Attachment(fd, session, kind, read_only=read_only, name=name, shows_links=shows_links).run()
+async def _attach(
+    tty: RawTty, session: str, kind: TerminalKind, *, read_only: bool, name: str, shows_links: bool
+) -> int:
+    return await _Attachment(tty, session, kind, read_only=read_only, name=name, shows_links=shows_links).run()
 
 
 class _Attachment:
     """One attached terminal, from its link to its end."""
 
     def __init__(
-        self, fd: int, session: str, kind: TerminalKind, *, read_only: bool, name: str, shows_links: bool
+        self, tty: RawTty, session: str, kind: TerminalKind, *, read_only: bool, name: str, shows_links: bool
     ) -> None:
         self._session = session
         self._read_only = read_only
@@ -82,8 +85,11 @@ class _Attachment:
         self._has_hello = False
         self._failure: PairtermError | None = None
         self._stream = LinkStream(self._receive, self._lost)
-        self._terminal = OwnTerminal(fd)
-        self._viewer = Viewer(self._terminal, kind, session=session, send=self._stream.send)
+        self._terminal = OwnTerminal(tty)
+        self._viewer = Viewer(
+            self._terminal, kind, session=session, send=self._stream.send, on_view_history=self._view_history
+        )
+        self._pager = HistoryPager(session, self._terminal, self._viewer)
 
     async def run(self) -> int:
         """Attach, and stay until the end; return the exit status."""
@@ -96,11 +102,12 @@ class _Attachment:
             self._stream.close()
             self._terminal.finish()
             raise stopped
-        self._terminal.watch(on_keys=self._viewer.keys, on_resize=self._viewer.resized, on_hangup=self._viewer.detach)
+        self._terminal.watch(on_keys=self._viewer.keys, on_resize=self._viewer.resized, on_hangup=self._hung_up)
         self._stream.send(Hello(PROTOCOL, __version__, "client"))
         silence = asyncio.get_running_loop().call_later(ANSWER_TIMEOUT_S, self._give_up)
         try:
             status = await self._viewer.over
+            await self._pager.closed()
         finally:
             silence.cancel()
             self._stream.close()
@@ -114,6 +121,13 @@ class _Attachment:
         if self._viewer.live is None:
             self._failure = SystemFault(f"the host of {self._session} does not answer", code="unreachable")
             self._viewer.end("", _LOST_STATUS)
+
+    def _view_history(self) -> None:
+        self._pager.open()
+
+    def _hung_up(self) -> None:
+        self._pager.hang_up()
+        self._viewer.detach()
 
     def _receive(self, payload: bytes) -> None:
         message = decode_host_message(payload)

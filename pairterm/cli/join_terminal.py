@@ -98,8 +98,8 @@ class _Guest:
         """Join, and stay until the end; return the exit status."""
         await self._dial(_LOGIN_TIMEOUT_S)
         assert self._session is not None
-        with raw_terminal() as fd:
-            terminal = OwnTerminal(fd)
+        with raw_terminal() as tty:
+            terminal = OwnTerminal(tty)
             viewer = self._viewer = Viewer(terminal, self._kind, session=self._session.name, send=self._send)
             terminal.watch(on_keys=viewer.keys, on_resize=viewer.resized, on_hangup=viewer.detach)
             self._ask_in(viewer)

@@ -14,13 +14,14 @@ import signal
 import termios
 import tty
 from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from pairterm.errors import UsageError
 from pairterm.runtime.live_view import kernel_holds_bytes
 from pairterm.types import Size
 from pairterm.view import TerminalKind
 
-__all__ = ["OwnTerminal", "check_terminal", "raw_terminal"]
+__all__ = ["OwnTerminal", "RawTty", "check_terminal", "raw_terminal"]
 
 _READ_BYTES = 65_536
 """How much is read of the keyboard at once."""
@@ -38,8 +39,16 @@ def check_terminal(advice: str = ": run this command in one") -> TerminalKind:
     return TerminalKind.of(os.environ.get("TERM", ""), colorterm=os.environ.get("COLORTERM", ""), lang=lang)
 
 
+class RawTty(NamedTuple):
+    """A terminal in raw mode."""
+
+    fd: int
+    modes_before: list[Any]
+    """The modes that it had before, as `termios.tcsetattr` takes them."""
+
+
 @contextlib.contextmanager
-def raw_terminal() -> Iterator[int]:
+def raw_terminal() -> Iterator[RawTty]:
     """Open the terminal in raw mode, and restore it in any case."""
     try:
         fd = os.open(os.ttyname(0), os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
@@ -50,7 +59,7 @@ def raw_terminal() -> Iterator[int]:
     logging.getLogger().addHandler(logging.NullHandler())
     try:
         tty.setraw(fd)
-        yield fd
+        yield RawTty(fd, saved)
     finally:
         os.set_blocking(fd, True)
         termios.tcsetattr(fd, termios.TCSADRAIN, saved)
@@ -60,10 +69,14 @@ def raw_terminal() -> Iterator[int]:
 class OwnTerminal:
     """A raw terminal on the event loop."""
 
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
+    def __init__(self, raw: RawTty) -> None:
+        self._fd, self._modes_before = raw
         self._loop = asyncio.get_running_loop()
         self._unwritten = bytearray()
+        self._drained: asyncio.Future[None] | None = None
+        """Done when everything is written, while somebody waits for it."""
+        self._is_lent = False
+        """True while another program has the terminal."""
 
     def watch(
         self, *, on_keys: Callable[[bytes], None], on_resize: Callable[[], None], on_hangup: Callable[[], None]
@@ -85,6 +98,29 @@ class OwnTerminal:
             while self._unwritten:
                 del self._unwritten[: os.write(self._fd, self._unwritten)]
 
+    async def lend(self) -> None:
+        """Write the rest, and give the terminal to another program, in the modes that it had before.
+
+        What is written from then on waits for `reclaim`. So do keys that the other program does not read.
+        """
+        self._loop.remove_reader(self._fd)
+        self._is_lent = True
+        if self._unwritten:
+            self._drained = self._loop.create_future()
+            await self._drained
+        os.set_blocking(self._fd, True)
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(self._fd, termios.TCSADRAIN, self._modes_before)
+
+    def reclaim(self) -> None:
+        """Take the terminal back from the other program, whatever modes it left."""
+        with contextlib.suppress(termios.error):  # The terminal is gone: reading says so.
+            tty.setraw(self._fd, termios.TCSADRAIN)
+        os.set_blocking(self._fd, False)
+        self._is_lent = False
+        self._loop.add_reader(self._fd, self._read_keys)
+        self._flush()
+
     @property
     def size(self) -> Size:
         """The terminal's size now."""
@@ -97,9 +133,9 @@ class OwnTerminal:
 
     def write(self, data: bytes) -> None:
         """Write, now or as soon as the terminal takes it."""
-        was_empty = not self._unwritten
+        is_first = not self._unwritten
         self._unwritten += data
-        if was_empty:
+        if is_first and not self._is_lent:
             self._flush()
 
     def _flush(self) -> None:
@@ -114,6 +150,8 @@ class OwnTerminal:
             self._loop.add_writer(self._fd, self._flush)
         else:
             self._loop.remove_writer(self._fd)
+            if self._drained is not None and not self._drained.done():
+                self._drained.set_result(None)
 
     def _read_keys(self) -> None:
         try:

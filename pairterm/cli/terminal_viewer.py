@@ -36,7 +36,19 @@ from pairterm.safe_text import safe_line
 from pairterm.session.people import clean_name
 from pairterm.terminal.frame import Frame
 from pairterm.types import Role, Size
-from pairterm.view import Action, Command, ContentSize, Copy, Detach, FetchHistory, Redraw, TerminalKind, Type, View
+from pairterm.view import (
+    Action,
+    Command,
+    ContentSize,
+    Copy,
+    Detach,
+    FetchHistory,
+    Redraw,
+    TerminalKind,
+    Type,
+    View,
+    ViewHistory,
+)
 from pairterm.view.name_prompt import NAME_PROMPT
 from pairterm.view.waiting_input import WaitingInput
 
@@ -56,12 +68,20 @@ class Viewer:
     """One session on one terminal, from the first key until the terminal is restored."""
 
     def __init__(
-        self, terminal: OwnTerminal, kind: TerminalKind, *, session: str, send: Callable[[GuestMessage], None]
+        self,
+        terminal: OwnTerminal,
+        kind: TerminalKind,
+        *,
+        session: str,
+        send: Callable[[GuestMessage], None],
+        on_view_history: Callable[[], None] = lambda: None,
     ) -> None:
+        """`on_view_history`: the person wants the history in their pager. Views of guests never ask for it."""
         self._terminal = terminal
         self._kind = kind
         self._session = session
         self._send = send
+        self._on_view_history = on_view_history
         self._loop = asyncio.get_running_loop()
         self.over: asyncio.Future[int] = self._loop.create_future()
         """The exit status, when the person or the session has ended this."""
@@ -273,6 +293,8 @@ class Viewer:
                 self._send(RunCommand(0, line))
             case ContentSize():
                 self._vote()
+            case ViewHistory():
+                self._on_view_history()
             case Redraw() | Copy():
                 pass
             case _:

@@ -19,7 +19,19 @@ from pairterm.runtime.live_view import LiveView, Shares, view_by
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, Role, Size
-from pairterm.view import Action, Command, ContentSize, Copy, Detach, FetchHistory, Redraw, TerminalKind, Type, View
+from pairterm.view import (
+    Action,
+    Command,
+    ContentSize,
+    Copy,
+    Detach,
+    FetchHistory,
+    Redraw,
+    TerminalKind,
+    Type,
+    View,
+    ViewHistory,
+)
 from pairterm.view.name_prompt import NAME_PROMPT
 
 __all__ = ["ClientTerminal", "PaintedGuest"]
@@ -227,7 +239,7 @@ class PaintedGuest:
                 self.guest.command(line)
             case ContentSize():
                 self._vote()
-            case Redraw() | Copy():
+            case Redraw() | Copy() | ViewHistory():
                 pass
             case _:
                 assert_never(action)

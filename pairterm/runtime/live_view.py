@@ -124,6 +124,8 @@ class LiveView:
         self._is_over = False
         self._paint_timer: asyncio.TimerHandle | None = None
         self._tick_timer: asyncio.TimerHandle | None = None
+        self._held_clipboard: bytes | None = None
+        """What the program copied last while the client's terminal is lent."""
         write(view.enter())
 
     def show(self, frame: Frame) -> None:
@@ -161,7 +163,9 @@ class LiveView:
 
     def set_clipboard(self, data: bytes) -> None:
         """The program wants this in the clipboard."""
-        if not self._is_over and (allowed := self._view.program_copied(data)):
+        if self._view.is_lent:
+            self._held_clipboard = data
+        elif not self._is_over and (allowed := self._view.program_copied(data)):
             self._write(allowed)
 
     def attend(self, attendance: Attendance) -> None:
@@ -182,6 +186,20 @@ class LiveView:
     def keys(self, data: bytes) -> None:
         """The person typed."""
         self._act(self._view.keys(data, self._loop.time()))
+
+    def lend(self) -> None:
+        """Restore the terminal for another program, and paint nothing until `reclaim`."""
+        self._write(self._view.lend())
+
+    def reclaim(self) -> None:
+        """Take over the terminal again, unless we have left meanwhile."""
+        if self._is_over:
+            return
+        self._write(self._view.reclaim())
+        held, self._held_clipboard = self._held_clipboard, None
+        if held is not None:
+            self.set_clipboard(held)
+        self._wake()
 
     def leave(self, line: str) -> None:
         """Restore the terminal, print the last line, and do nothing more."""

@@ -5,7 +5,7 @@ pictures. `input_pieces` and `key_state` make keys from bytes. `terminal_kind` s
 what a terminal can do.
 """
 
-from pairterm.view.actions import Action, Command, ContentSize, Copy, Detach, FetchHistory, Redraw, Type
+from pairterm.view.actions import Action, Command, ContentSize, Copy, Detach, FetchHistory, Redraw, Type, ViewHistory
 from pairterm.view.bindings import Bindings
 from pairterm.view.paint_cache import PaintCache
 from pairterm.view.terminal_kind import TerminalKind
@@ -24,4 +24,5 @@ __all__ = [
     "TerminalKind",
     "Type",
     "View",
+    "ViewHistory",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Action", "Command", "ContentSize", "Copy", "Detach", "FetchHistory", "Redraw", "Type"]
+__all__ = ["Action", "Command", "ContentSize", "Copy", "Detach", "FetchHistory", "Redraw", "Type", "ViewHistory"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +64,9 @@ class ContentSize:
     """The client has changed `View.content_size`: tell the session."""
 
 
-Action = Type | Detach | Redraw | FetchHistory | Command | Copy | ContentSize
+@dataclass(frozen=True, slots=True)
+class ViewHistory:
+    """The owner wants the whole history in their pager: lend it the terminal, see `View.lend`. Never from others."""
+
+
+Action = Type | Detach | Redraw | FetchHistory | Command | Copy | ContentSize | ViewHistory

@@ -97,6 +97,7 @@ _DEFAULTS: dict[Table, dict[str, Binding]] = {
         ":": KeyCommand.PROMPT,
         "[": KeyCommand.SCROLLBACK,
         "PPage": KeyCommand.SCROLLBACK_UP,
+        "v": KeyCommand.VIEW_HISTORY,
         "]": KeyCommand.PASTE,
         "=": KeyCommand.CHOOSE_BUFFER,
         "#": KeyCommand.LIST_BUFFERS,
@@ -182,6 +183,13 @@ class Bindings:
         ways = [f"{self.prefix} {key} asks for the keyboard" for key in self._keys(Table.PREFIX, ASK)]
         ways += [f"{self.prefix} {key} leaves" for key in self._keys(Table.PREFIX, KeyCommand.DETACH)]
         return "; ".join(["you are watching", *filter(None, [", ".join(ways)])])
+
+    @property
+    def no_pager(self) -> str:
+        """The message for a person who wants a pager, but is not the owner at their own terminal."""
+        ways = [f"{self.prefix} {key}" for key in self._keys(Table.PREFIX, KeyCommand.SCROLLBACK)]
+        here = (ways or [f"{self.prefix} :{KeyCommand.SCROLLBACK.value}"])[0]
+        return f"{here} shows the history here; the owner's shell: pairterm capture-pane -p -S - | less"
 
     def unbound(self, key: str) -> str:
         """Return the text for a key after the prefix that is not bound."""

@@ -10,7 +10,8 @@ from itertools import groupby
 
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Mouse
-from pairterm.view.actions import Action, Command, ContentSize, Detach, Redraw, Type
+from pairterm.types import Role
+from pairterm.view.actions import Action, Command, ContentSize, Detach, Redraw, Type, ViewHistory
 from pairterm.view.bindings import Binding, Bindings, KeyCommand, Table, TypedCommand
 from pairterm.view.buffer_page import BufferPage
 from pairterm.view.help import help_page
@@ -251,6 +252,10 @@ class Controls:
                     layers.is_changed = True
                     own = self._bindings.command(self.copying.table, self._bindings.prefix)
                     self._scroll(own or KeyCommand.NONE, now_s)
+            case KeyCommand.VIEW_HISTORY if layers.role is Role.OWNER:
+                self._actions.append(ViewHistory())
+            case KeyCommand.VIEW_HISTORY:
+                layers.tell(self._bindings.no_pager, now_s)
             case KeyCommand.REDRAW:
                 layers.is_changed = layers.is_unknown = True
                 self._actions.append(Redraw())

@@ -30,6 +30,7 @@ class KeyCommand(enum.Enum):
     SCROLLBACK = ("copy-mode", "scroll, search and copy the history, for you alone")
     SCROLLBACK_UP = ("copy-mode-up", "the history, one page up")
     SCROLLBACK_WHEEL = ("copy-mode-wheel", "the history, a few lines up")
+    VIEW_HISTORY = ("view-history", "read the whole history in your pager, for the owner alone")
     TOGGLE_STATUS = ("toggle-status", "show or hide the status line")
     TOGGLE_MOUSE = ("toggle-mouse", "the wheel scrolls the history, or the terminal has the mouse")
     PAN_UP = ("pan-up", "move the viewport up")

@@ -89,6 +89,8 @@ class View:
         """The look of this client's pictures, if other clients may have the same. None: a private layer covers them."""
         self._question: WidthQuestion | None = None
         """The question for the terminal's widths, while we wait for answers."""
+        self._is_lent = False
+        """True while another program has the client's terminal."""
 
     @property
     def role(self) -> Role:
@@ -116,7 +118,24 @@ class View:
     def leave(self, line: str) -> bytes:
         """Return the bytes that restore the client's terminal, and `line` with CR LF. Send them last."""
         encoded = safe_line(line).encode("utf-8" if self.kind.is_utf8 else "ascii", "replace")
-        return leave(self.kind, self._base) + encoded + b"\r\n"
+        restored = b"" if self._is_lent else leave(self.kind, self._base)
+        return restored + encoded + b"\r\n"
+
+    def lend(self) -> bytes:
+        """Return the bytes that restore the client's terminal for another program, until `reclaim`."""
+        self._is_lent = True
+        return leave(self.kind, self._base)
+
+    def reclaim(self) -> bytes:
+        """Return the bytes that take over the client's terminal again. The next painting is whole."""
+        self._is_lent = False
+        self._layers.is_changed = self._layers.is_unknown = True
+        return enter(self.kind)
+
+    @property
+    def is_lent(self) -> bool:
+        """True while another program has the client's terminal."""
+        return self._is_lent
 
     def show(self, frame: Frame) -> None:
         """Take the session's newest frame, in the session's size. It replaces the one before."""
@@ -199,8 +218,9 @@ class View:
 
     @property
     def is_dirty(self) -> bool:
-        """True if the terminal may not show the newest picture."""
-        return (self._layers.is_newer or self._layers.is_changed) and self._layers.frame is not None
+        """True if the terminal may not show the newest picture, and is ours to paint."""
+        layers = self._layers
+        return (layers.is_newer or layers.is_changed) and layers.frame is not None and not self._is_lent
 
     @property
     def wake_at_s(self) -> float | None:
