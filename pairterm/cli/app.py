@@ -25,7 +25,7 @@ _COMMANDS = {
     "ls": "pairterm.cli.sessions",
     "links": "pairterm.cli.sessions",
     "kill": "pairterm.cli.sessions",
-    "set": "pairterm.cli.set_options",
+    "set": "pairterm.cli.set_command",
     "who": "pairterm.cli.people",
     "grant": "pairterm.cli.people",
     "revoke": "pairterm.cli.people",

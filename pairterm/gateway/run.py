@@ -35,7 +35,7 @@ from pairterm.gateway.operator import Operator, operator_socket
 from pairterm.gateway.public_address import PublicAddress
 from pairterm.gateway.session_directory import SessionDirectory
 from pairterm.gateway.shared_state import GatewayState
-from pairterm.gateway.ssh.connection_options import ssh_options
+from pairterm.gateway.ssh.algorithms import ssh_options
 from pairterm.gateway.ssh.host_key import host_key
 from pairterm.gateway.systemd_notify import notify
 from pairterm.gateway.waiting_for_hosts import RETURN_S, Footprint

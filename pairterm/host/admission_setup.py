@@ -15,7 +15,7 @@ from pairterm.errors import SystemFault, UsageError
 from pairterm.host.key_lists import KeyLists
 from pairterm.paths import state_dir
 from pairterm.session.admission_settings import AdmitMode
-from pairterm.session.commands.options import change_option
+from pairterm.session.commands.option_table import change_option
 from pairterm.session.durations import parse_duration
 from pairterm.session.effects import Pin
 from pairterm.session.session_admission import Admission

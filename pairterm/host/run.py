@@ -42,7 +42,7 @@ from pairterm.runtime.audit_log import AuditLog
 from pairterm.runtime.logs import log_to_stderr
 from pairterm.runtime.spawn import read_settings, report_error, report_ready
 from pairterm.runtime.supervisor import Supervisor
-from pairterm.session.commands.options import change_option
+from pairterm.session.commands.option_table import change_option
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Closed, Note, Pin
 from pairterm.session.session_parts import SessionParts

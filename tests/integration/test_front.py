@@ -24,7 +24,7 @@ from pairterm.gateway.hosts.authorized_hosts import HostAdmission
 from pairterm.gateway.listeners import bind
 from pairterm.gateway.session_directory import SessionDirectory
 from pairterm.gateway.shared_state import GatewayState
-from pairterm.gateway.ssh.connection_options import ssh_options
+from pairterm.gateway.ssh.algorithms import ssh_options
 from pairterm.runtime.supervisor import Supervisor
 
 _TIMEOUT_S = 20

@@ -32,8 +32,8 @@ from asyncssh.constants import MSG_CHANNEL_DATA, MSG_IGNORE
 from asyncssh.packet import SSHPacket, SSHPacketLogger, String, UInt32
 
 from pairterm.access.rate_limits import Share
-from pairterm.gateway.ssh.ciphers import WholePackets, quickened
 from pairterm.gateway.ssh.client_keys import ProvingConnection
+from pairterm.gateway.ssh.packet_ciphers import WholePackets, quickened
 from pairterm.gateway.ssh.packet_limits import CountedChannel, CountedConnection
 
 __all__ = [

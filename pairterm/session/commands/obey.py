@@ -38,7 +38,7 @@ from pairterm.session.commands.invitations import (
     show_links,
 )
 from pairterm.session.commands.keyboard import give_keyboard, pass_keyboard, request_keyboard, take_keyboard
-from pairterm.session.commands.options import set_option, show_options
+from pairterm.session.commands.option_table import set_option, show_options
 from pairterm.session.commands.pause_and_panic import panic, pause
 from pairterm.session.commands.people import (
     detach_clients,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pairterm.errors import UsageError
-from pairterm.session.commands.options import OPTIONS, change_option, find_option
+from pairterm.session.commands.option_table import OPTIONS, change_option, find_option
 from tests.unit.session.sessions import Session
 
 _VALUES = {

@@ -7,9 +7,9 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from pairterm.cli.app import pairterm
-from pairterm.cli.set_options import set_
+from pairterm.cli.set_command import set_
 from pairterm.errors import UsageError
-from pairterm.session.commands.options import OPTIONS
+from pairterm.session.commands.option_table import OPTIONS
 from tests.unit.session.sessions import Session
 
 

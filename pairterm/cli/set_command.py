@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 from pairterm.cli.local_query import choose_session, run_command
 from pairterm.cli.sessions import json_option, target_option
 from pairterm.errors import UsageError
-from pairterm.session.commands.options import OPTIONS, find_option
+from pairterm.session.commands.option_table import OPTIONS, find_option
 
 __all__ = ["set_"]
 

@@ -7,8 +7,8 @@ import os
 import pytest
 from asyncssh.encryption import Encryption, get_encryption, get_encryption_params
 
-from pairterm.gateway.ssh.ciphers import WholePackets, quickened
-from pairterm.gateway.ssh.connection_options import ENCRYPTION, MACS
+from pairterm.gateway.ssh.algorithms import ENCRYPTION, MACS
+from pairterm.gateway.ssh.packet_ciphers import WholePackets, quickened
 
 _SUITES = [
     (cipher, mac)
