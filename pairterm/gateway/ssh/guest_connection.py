@@ -165,7 +165,7 @@ class GuestConnection(UnloggedPackets, CountedConnection, asyncio.BufferedProtoc
         self._has_more = False
         """There are whole packets in it."""
         self._next_turn: asyncio.TimerHandle | None = None
-        self.linger: Callable[[socket.socket], None] = lambda sock: None
+        self.linger: Callable[[socket.socket], None] = socket.socket.close
         """Keeps a socket open until the client has read why it is disconnected. The acceptor sets it."""
 
     def _force_close(self, exc: Exception | None) -> None:
