@@ -88,13 +88,18 @@ class Stage:
         attacker.stdin = None
         return attacker
 
-    def finish(self, attacker: subprocess.Popen[bytes], *, seconds: float) -> Counts:
-        """Wait until an attack is over; return what it counted.
+    def finish(self, attacker: subprocess.Popen[bytes], *, seconds: float) -> Counts | None:
+        """Wait until an attack is over; return what it counted, or None if the gateway reads it too slowly to end.
 
         Raises:
             RuntimeError: It failed by itself.
         """
-        out, err = attacker.communicate(timeout=seconds + _GRACE_S)
+        try:
+            out, err = attacker.communicate(timeout=seconds + _GRACE_S)
+        except subprocess.TimeoutExpired:
+            attacker.kill()
+            attacker.communicate()
+            return None
         if attacker.returncode:
             raise RuntimeError(f"the attack failed:\n{err.decode(errors='replace')}")
         return msgspec.json.decode(out, type=Counts)

@@ -26,6 +26,7 @@ def stage() -> Iterator[Stage]:
 async def test_an_attack_is_bounded_and_the_honest_guest_is_served(stage: Stage, attack: Attack) -> None:
     running = stage.begin(attack, seconds=attack.smoke_seconds, count=attack.smoke_count)
     counts = await asyncio.to_thread(stage.finish, running, seconds=attack.smoke_seconds)
+    assert counts is not None, "the attack never ended"
     assert 0 < counts.sent <= attack.smoke_count
     assert counts.is_parted or not attack.is_ended, "it sent more than anybody may, and was not disconnected"
     assert counts.answers <= MAX_WAITING_BYTES, "so much waits for one that does not read"
