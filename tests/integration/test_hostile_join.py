@@ -18,7 +18,7 @@ import pytest
 
 from pairterm import __version__
 from pairterm.link.codec import LinkMessage, decode_relayed_message, encode
-from pairterm.link.framing import FrameReader, framed
+from pairterm.link.framing import framed
 from pairterm.link.messages import (
     MAX_INPUT_BYTES,
     PROTOCOL,
@@ -50,8 +50,9 @@ from pairterm.link.relay import MAX_GUEST_MESSAGE_BYTES, Disconnect, RelayedMess
 from pairterm.link.screen_publisher import MAX_UNACKNOWLEDGED
 from pairterm.runtime.link_over_ssh import LINK_SUBSYSTEM
 from tests.e2e.recorder import RECORDER
-from tests.e2e.terminal import DEADLINE_S, eventually
+from tests.e2e.terminal import eventually
 from tests.e2e.world import Link, Links, World
+from tests.integration.link_ends import LinkEnd
 from tests.integration.test_attacks import bytes_to_guests, memory_bytes
 from tests.integration.test_hostile_ssh import connected
 
@@ -64,37 +65,11 @@ JOIN = Join(0, 24, 80)
 FLOOD = "for n in $(seq 300); do seq $n $((n+50)); sleep 0.01; done; echo over-$((1+1))"
 
 
-class Joiner:
+class Joiner(LinkEnd[RelayedMessage]):
     """A joined terminal's side, made by hand."""
 
     def __init__(self, process: asyncssh.SSHClientProcess[bytes]) -> None:
-        self.process = process
-        self._reader = FrameReader()
-        self._waiting: list[RelayedMessage] = []
-
-    def say(self, *messages: LinkMessage) -> None:
-        self.raw(b"".join(framed(encode(each)) for each in messages))
-
-    def raw(self, data: bytes) -> None:
-        self.process.stdin.write(data)
-
-    async def hear(self) -> RelayedMessage | None:
-        """Return the next message; None when the gateway closed the link."""
-        async with asyncio.timeout(DEADLINE_S):
-            while not self._waiting:
-                data = await self.process.stdout.read(65_536)
-                if not data:
-                    return None
-                self._waiting += map(decode_relayed_message, self._reader.feed(data))
-        return self._waiting.pop(0)
-
-    async def hear_until(self, *kinds: type[Any]) -> Any:
-        """Return the next message of one of these kinds."""
-        while True:
-            message = await self.hear()
-            assert message is not None, f"the link ended before {kinds}"
-            if isinstance(message, kinds):
-                return message
+        super().__init__(process, decode_relayed_message)
 
     async def is_dropped(self) -> None:
         """Wait until the gateway has closed the link."""

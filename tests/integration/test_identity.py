@@ -22,8 +22,7 @@ import pytest
 from pairterm import __version__
 from pairterm.access.spoken_words import WORDS
 from pairterm.access.tokens import new_tokens, token_hash
-from pairterm.link.codec import LinkMessage, decode_viewer_message, encode
-from pairterm.link.framing import FrameReader, framed
+from pairterm.link.codec import decode_viewer_message
 from pairterm.link.messages import (
     PROTOCOL,
     AdmissionRules,
@@ -41,6 +40,7 @@ from pairterm.link.messages import (
 from pairterm.runtime.link_over_ssh import HOST_USER, LINK_SUBSYSTEM
 from tests.e2e.terminal import DEADLINE_S, eventually
 from tests.e2e.world import Link, World, open_world
+from tests.integration.link_ends import LinkEnd
 from tests.integration.test_hostile_ssh import connected
 
 AUTHORITY = asyncssh.generate_private_key("ssh-ed25519")
@@ -53,34 +53,11 @@ NAMED = asyncssh.generate_private_key("ssh-ed25519")
 """Whose host may have fixed names that begin with `ana`."""
 
 
-class Host:
+class Host(LinkEnd[ViewerMessage]):
     """A host's side of a link over SSH, made by hand."""
 
     def __init__(self, process: asyncssh.SSHClientProcess[bytes]) -> None:
-        self._process = process
-        self._reader = FrameReader()
-        self._waiting: list[ViewerMessage] = []
-
-    def say(self, *messages: LinkMessage) -> None:
-        self._process.stdin.write(b"".join(framed(encode(each)) for each in messages))
-
-    async def hear(self) -> ViewerMessage | None:
-        """Return the next message; None when the gateway closed the link."""
-        async with asyncio.timeout(DEADLINE_S):
-            while not self._waiting:
-                data = await self._process.stdout.read(65_536)
-                if not data:
-                    return None
-                self._waiting += map(decode_viewer_message, self._reader.feed(data))
-        return self._waiting.pop(0)
-
-    async def hear_until(self, *kinds: type[Any]) -> Any:
-        """Return the next message of one of these kinds."""
-        while True:
-            message = await self.hear()
-            assert message is not None, f"the link ended before {kinds}"
-            if isinstance(message, kinds):
-                return message
+        super().__init__(process, decode_viewer_message)
 
     async def heard_so_far(self) -> list[ViewerMessage]:
         """Return what the gateway has said until now."""
