@@ -60,9 +60,7 @@ class HostAdmission:
         """Return the keys that are allowed now: one object for each connection. It remembers the key that logged in."""
         text = ""
         try:
-            text = self._path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            pass
+            text = self._text()
         except (OSError, UnicodeDecodeError) as error:
             logger.warning("no host can log in: %s: %s", self._path, error)
         return self._keys_of(text)
@@ -72,13 +70,13 @@ class HostAdmission:
         if not self.takes_remote:
             return ""
         try:
-            self._path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return ""
+            self._text()
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            user = pwd.getpwuid(os.getuid()).pw_name
-            return f"no host can log in: {self._path}: {reason}; the gateway runs as {user} and has to read it"
+            # The number, and no name: a user need not be in the user database, and to ask it would block the loop.
+            return (
+                f"no host can log in: {self._path}: {reason}; the gateway runs as uid {os.getuid()} and has to read it"
+            )
         return ""
 
     def look(self) -> bool:
@@ -95,12 +93,22 @@ class HostAdmission:
         if owner.proof is None:
             return True
         try:
-            text = self._path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            text = ""
+            text = self._text()
         except (OSError, UnicodeDecodeError):
             return True
         return self._keys_of(text).validate(*owner.proof) is not None
+
+    def _text(self) -> str:
+        """Return the text of the file; "" if there is no file.
+
+        Raises:
+            OSError: It can't be read.
+            UnicodeDecodeError: It is not UTF-8.
+        """
+        try:
+            return self._path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
 
     def _stamp(self) -> tuple[int, int, int] | None:
         try:

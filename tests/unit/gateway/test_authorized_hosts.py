@@ -132,3 +132,18 @@ def test_a_certificate_without_a_principal_is_good_for_nothing() -> None:
     authority = asyncssh.generate_private_key("ssh-ed25519")
     keys = HostKeys(f"cert-authority {authority.export_public_key().decode()}", takes_anyone=False, max_sessions=9)
     assert keys.validate(authority.convert_to_public(), "", "192.0.2.7", [], ca=True) is None
+
+
+def test_a_file_that_can_not_be_read_is_told_also_by_a_user_who_has_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a container the gateway's uid may have no entry in the user database: `serve` and `status` failed then."""
+
+    def nobody(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    (tmp_path / "authorized_hosts").mkdir()
+    problem = HostAdmission(HostsConfig(), tmp_path, max_sessions=9).problem()
+    assert "Is a directory" in problem
+    assert f"runs as uid {os.getuid()}" in problem
