@@ -192,7 +192,7 @@ class _Guest:
             if viewer.live is None or not viewer.has_status:
                 viewer.tell(_LOST_WORDS)
 
-    # What the gateway says.
+    # Messages of the gateway.
 
     def _take(self, message: RelayedMessage) -> None:
         viewer = self._viewer

@@ -266,7 +266,7 @@ class Guest:
             logger.exception("a guest of %s made us fail: dropped", self._session.name)
             self.abort()
 
-    # What the host says.
+    # Messages of the host.
 
     def take(self, message: Joined | RoleChanged | JoinPending | ShowText) -> None:
         """Take what the host says to this guest."""
@@ -319,7 +319,7 @@ class Guest:
         """Take so much time from the guest's share: they asked for it, and wait longer before their next keys."""
         self._share.spend(self._clock.time(), took_s)
 
-    # What the guest does.
+    # Actions of the guest.
 
     def type(self, data: bytes) -> None:
         """Send what the guest typed to the session, through the gateway's gate (Law 6)."""

@@ -140,7 +140,7 @@ class JoinedGuest(LinkStream):
             self._heartbeat.heard()
         super().data_received(data)
 
-    # What the terminal's side says.
+    # Messages from the terminal's side.
 
     def _receive(self, payload: bytes) -> None:
         message = decode_guest_message(payload)
@@ -203,7 +203,7 @@ class JoinedGuest(LinkStream):
         cols = frame.size.cols if frame is not None else 1
         return min(MAX_HISTORY_LINES, max(1, _MAX_HISTORY_CELLS // cols))
 
-    # What the terminal's side is sent.
+    # Messages to the terminal's side.
 
     def enter(self, role: Role, may_type: bool, ticket: bytes, typed: bytes) -> None:
         """Say that the guest is in, and send the newest picture. Its own side keeps the keys typed before."""

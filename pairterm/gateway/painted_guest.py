@@ -109,7 +109,7 @@ class PaintedGuest:
         """Ask the host to let the guest in."""
         self.guest.ask_in(self._view.content_size, term=term)
 
-    # What the client sends.
+    # Input of the client.
 
     def keys(self, data: bytes) -> None:
         """Take what the guest typed."""
@@ -140,7 +140,7 @@ class PaintedGuest:
             self._view.resize(self._terminal.size)
         self._vote()
 
-    # What the guest is shown.
+    # Output to the guest.
 
     def enter(self, role: Role, may_type: bool, ticket: bytes, typed: bytes) -> None:
         """Paint from now on. The guest's session keeps the ticket for them."""
@@ -225,7 +225,7 @@ class PaintedGuest:
         """Return how long packets take to the terminal and back; None: not known."""
         return self._terminal.round_trip_ms()
 
-    # What the guest wants.
+    # Actions of the guest.
 
     def _act(self, action: Action) -> None:
         match action:

@@ -152,7 +152,7 @@ class PyteScreen(BaseScreen):
                 return self._dirty_rows()
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
-    # What is seen
+    # The visible screen
 
     @property
     def display(self) -> list[str]:

@@ -74,7 +74,7 @@ class CopyMode(Scrollback):
         self._gathering: _Gathering | None = None
         self._keep_in_sight()
 
-    # What comes from the session
+    # Input from the session
 
     def show(self, frame: Frame) -> None:
         """Take the session's newest frame. With a selection, it is shown when the selection is dropped."""
@@ -103,7 +103,7 @@ class CopyMode(Scrollback):
         self._keep_in_sight()
         return needed
 
-    # What is shown
+    # The picture
 
     @property
     def selection(self) -> Selection | None:
@@ -337,7 +337,7 @@ class CopyMode(Scrollback):
         self._stand_in(max(self.top, min(self.line, lowest)))
         self._show_column(self.col)
 
-    # What needs lines that may not be here
+    # Actions on lines that may not be here
 
     @property
     def _is_at_work(self) -> bool:

@@ -51,7 +51,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         self._guest: Guest | None = None
         """The painted or the joined guest; None before the client has asked for something that is served."""
 
-    # What asyncssh tells us.
+    # Callbacks of asyncssh.
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
         """Take the channel."""
