@@ -62,7 +62,7 @@ async def auth_after_login(aims: Aims, bounds: Bounds) -> None:
             connection.send_packet(MSG_USERAUTH_REQUEST, String(name), String("ssh-connection"), String("none"))
 
 
-@attack("window adjusts by one byte", smoke_count=8000, is_ended=True)
+@attack("window adjusts by one byte", smoke_count=8000)
 async def window_adjusts(aims: Aims, bounds: Bounds) -> None:
     await _flood(aims, bounds, lambda wild, channel: wild.send_packet(
         MSG_CHANNEL_WINDOW_ADJUST, UInt32(channel._send_chan), UInt32(1)))  # fmt: skip

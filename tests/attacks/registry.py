@@ -74,7 +74,8 @@ class Attack:
     smoke_seconds: float
     """How long it may last there."""
     is_ended: bool
-    """The gateway ends the connection of whoever sends so much; the others only wait."""
+    """The gateway ends such a connection, however slowly it reads it. It reads some floods so slowly that they keep to
+    the rate that everybody may have; these only wait."""
 
 
 ATTACKS: dict[str, Attack] = {}
