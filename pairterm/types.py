@@ -17,6 +17,8 @@ __all__ = [
     "Attendance",
     "Attendee",
     "ClientId",
+    "PaneId",
+    "Rect",
     "Role",
     "Size",
     "WindowId",
@@ -35,7 +37,10 @@ ClientId = NewType("ClientId", str)
 """One attached terminal, unique in its session: the number of its peer, a colon, its own number there."""
 
 WindowId = NewType("WindowId", int)
-"""One window of a session. For now there is only number 0."""
+"""One window, tmux's `@2`. It is unique in its session, and never given twice."""
+
+PaneId = NewType("PaneId", int)
+"""One pane, tmux's `%3`. It is unique in its session, and never given twice. On a link it names what is shown."""
 
 
 class Role(enum.Enum):
@@ -69,6 +74,16 @@ class Size:
     def __str__(self) -> str:
         """Return columns × rows, the order that people use."""
         return f"{self.cols}×{self.rows}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle of a window, in 0-based cells."""
+
+    row: int
+    col: int
+    rows: int
+    cols: int
 
 
 DEFAULT_SIZE = Size(rows=24, cols=80)

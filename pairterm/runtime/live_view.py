@@ -22,9 +22,11 @@ from pairterm.access.rate_limits import Share
 from pairterm.link.messages import ViewSettings
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Frame
-from pairterm.types import Attendance, Role, Size
+from pairterm.types import Attendance, PaneId, Role, Size
 from pairterm.view import Action, Copy, PaintCache, TerminalKind, View
 from pairterm.view.pacing import Pacer
+from pairterm.view.shown_panes import ShownPanes
+from pairterm.view.shown_windows import ShownWindows
 
 __all__ = ["LiveView", "Shares", "kernel_holds_bytes", "view_by"]
 
@@ -128,11 +130,16 @@ class LiveView:
         """What the program copied last while the client's terminal is lent."""
         write(view.enter())
 
-    def show(self, frame: Frame) -> None:
-        """There is a newer picture."""
-        self._view.show(frame)
+    def show(self, frame: Frame, panes: ShownPanes | None = None) -> None:
+        """There is a newer picture. None: it is one pane."""
+        self._view.show(frame, panes)
         if self._paint_timer is None:
             self._paint_when_due()
+
+    def show_windows(self, windows: ShownWindows) -> None:
+        """Windows came or went, or look different in the status line."""
+        self._view.show_windows(windows)
+        self._wake()
 
     def resize(self, size: Size) -> None:
         """The client's terminal has another size."""
@@ -179,9 +186,9 @@ class LiveView:
         self._wake()
         self._plan_tick()
 
-    def history(self, lines: HistoryLines) -> None:
-        """Here are the lines of history that the view asked for."""
-        self._act(self._view.history(lines))
+    def history(self, lines: HistoryLines, pane: PaneId | None = None) -> None:
+        """Here are the lines of history that the view asked for. None: of the active pane."""
+        self._act(self._view.history(lines, pane))
 
     def keys(self, data: bytes) -> None:
         """The person typed."""

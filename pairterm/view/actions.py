@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pairterm.types import PaneId
+
 __all__ = ["Action", "Command", "ContentSize", "Copy", "Detach", "FetchHistory", "Redraw", "Type", "ViewHistory"]
 
 
@@ -33,12 +35,13 @@ class FetchHistory:
     """The view needs the lines `start` to `stop` of the history. The answer is `View.history`.
 
     The screen's first row has the number `Frame.scrolled`. With a `place`, the numbers count from the line that has
-    this place. `stop - start` is 200 at most.
+    this place. `stop - start` is 200 at most. `pane` None: the session's only pane.
     """
 
     start: int
     stop: int
     place: int | None = None
+    pane: PaneId | None = None
 
 
 @dataclass(frozen=True, slots=True)

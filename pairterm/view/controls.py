@@ -6,12 +6,13 @@ Law 6: a read-only client's bytes never become `Type`, whatever they are.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Mouse
-from pairterm.types import Role
-from pairterm.view.actions import Action, Command, ContentSize, Detach, Redraw, Type, ViewHistory
+from pairterm.types import PaneId, Role
+from pairterm.view.actions import Action, Command, ContentSize, Detach, FetchHistory, Redraw, Type, ViewHistory
 from pairterm.view.bindings import Binding, Bindings, KeyCommand, Table, TypedCommand
 from pairterm.view.buffer_page import BufferPage
 from pairterm.view.help import help_page
@@ -137,19 +138,24 @@ class Controls:
                     self._commands_left -= 1
                 self._read(stroke, piece.kind, now_s)
         if self._layers.scrollback is not None:
-            self._actions += self._layers.scrollback.pursue(now_s)
+            self._actions += self._for_pane(self._layers.scrollback.pursue(now_s))
             self._finish_copy(now_s)
         return _joined(self._actions)
 
-    def history(self, lines: HistoryLines) -> list[Action]:
-        """Take fetched history. Return the fetches that are needed next."""
+    def history(self, lines: HistoryLines, pane: PaneId | None) -> list[Action]:
+        """Take fetched history. Return the fetches that are needed next. None: it is the active pane's."""
         layers = self._layers
-        if layers.scrollback is None:
+        if layers.scrollback is None or (pane is not None and pane != layers.pane):
             return []
         layers.is_changed = True
-        self._actions = list(layers.scrollback.take(lines, layers.now_s))
+        self._actions = self._for_pane(layers.scrollback.take(lines, layers.now_s))
         self._finish_copy(layers.now_s)
         return self._actions
+
+    def _for_pane(self, fetches: list[FetchHistory]) -> list[Action]:
+        """Return the fetches with the pane whose history the client reads."""
+        pane = self._layers.pane
+        return [fetch if pane is None else replace(fetch, pane=pane) for fetch in fetches]
 
     def _finish_copy(self, now_s: float) -> None:
         self._actions += self.copying.finish_copy(now_s)
@@ -159,7 +165,14 @@ class Controls:
         """Stop showing the session's history, and the texts that were copied from it."""
         if isinstance(self._layers.help, BufferPage):
             self._layers.help = None
-        self.leave_scrollback()
+        self.copying.forget()
+        self.use_table()
+
+    def look_at(self, pane: PaneId | None) -> None:
+        """Show this pane from now on, live or where the client was in its history."""
+        if pane != self._layers.pane:
+            self.copying.look_at(pane)
+            self.use_table()
 
     def _type(self, data: bytes, kind: PieceKind) -> None:
         """Pass on input. A key gets the encoding that the program knows."""
@@ -323,11 +336,6 @@ class Controls:
         elif self._layers.scrollback is not None:
             self.copying.run(self._layers.scrollback, command)
         self._finish_copy(now_s)
-
-    def leave_scrollback(self) -> None:
-        """Show the session again, and forget the history that was fetched."""
-        self.copying.leave()
-        self.use_table()
 
     def _paste(self, buffer: Buffer | None, now_s: float) -> None:
         """Type the text of a buffer."""

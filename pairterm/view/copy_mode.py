@@ -50,14 +50,18 @@ class _Gathering:
 class CopyMode(Scrollback):
     """One viewer's scrollback with a cursor. `line` and `col` are the cursor's position, in the session's cells."""
 
-    def __init__(self, frame: Frame, area: Size, *, is_vi: bool, scrolls: bool = False) -> None:
+    def __init__(
+        self, frame: Frame, area: Size, *, is_vi: bool, scrolls: bool = False, leaves_at_bottom: bool = False
+    ) -> None:
         """Begin at the program's cursor.
 
         `is_vi`: as in vi, the cursor is on the last selected character. `scrolls`: the viewer came here by the wheel,
         perhaps as arrow keys. So up and down scroll, until the viewer moves the cursor in another way.
+        `leaves_at_bottom`: a viewer who scrolls past the newest line is back on the live screen.
         """
         super().__init__(frame, area)
         self.is_vi = is_vi
+        self.leaves_at_bottom = leaves_at_bottom
         self.copied: str | None = None
         """The text that was copied, for the caller. None: there is none."""
         self.is_too_long = False

@@ -7,6 +7,7 @@ buffers and, if the client wants it, also to the clipboard of their terminal.
 from __future__ import annotations
 
 from pairterm.terminal.events import MAX_CLIPBOARD_BYTES
+from pairterm.types import PaneId
 from pairterm.view.actions import Action, Copy, Type
 from pairterm.view.bindings import COPY_TABLES, Binding, Bindings, KeyCommand, Table
 from pairterm.view.buffer_page import MAX_PASTE_BYTES, BufferPage, pasted
@@ -31,6 +32,9 @@ _JUMPS = {
 _SEARCHES = {KeyCommand.SEARCH_DOWN: ("/", 1), KeyCommand.SEARCH_UP: ("?", -1)}
 """For each search its prompt and its direction."""
 
+_MAX_KEPT = 4
+"""How many panes' histories are kept while the client looks elsewhere. Each has a thousand lines at most."""
+
 _PAGES = frozenset({KeyCommand.PAGE_UP, KeyCommand.PAGE_DOWN, KeyCommand.HALF_UP, KeyCommand.HALF_DOWN})
 """Scrolling that takes the cursor along."""
 
@@ -43,7 +47,8 @@ class HistoryKeys:
         self._layers = layers
         self._bindings = bindings
         self._has_clipboard = has_clipboard
-        self._leaves_at_bottom = False
+        self._kept: dict[PaneId | None, CopyMode] = {}
+        """The history of the panes that the client looked away from, the newest last."""
         self.mode_keys = "vi"
         self.sets_clipboard = False
         """Whether copies also go to the clipboard of the client's terminal. The client decides."""
@@ -70,11 +75,13 @@ class HistoryKeys:
 
     def _enter(self, lines: int, *, leaves_at_bottom: bool, scrolls: bool = False) -> None:
         layers = self._layers
-        if layers.frame is None or layers.frame.is_hidden:
+        frame = layers.pane_frame
+        if frame is None or frame.is_hidden:
             return
         if layers.scrollback is None:
-            layers.scrollback = CopyMode(layers.frame, layers.area, is_vi=self.mode_keys == "vi", scrolls=scrolls)
-            self._leaves_at_bottom = leaves_at_bottom
+            layers.scrollback = CopyMode(
+                frame, layers.area, is_vi=self.mode_keys == "vi", scrolls=scrolls, leaves_at_bottom=leaves_at_bottom
+            )
         layers.scrollback.scroll(lines, with_cursor=not scrolls)
 
     def leave(self) -> None:
@@ -82,11 +89,31 @@ class HistoryKeys:
         self._layers.scrollback = None
         self._layers.is_changed = True
 
+    def forget(self) -> None:
+        """Show the session again, and forget the history of all panes."""
+        self._kept.clear()
+        self.leave()
+
+    def look_at(self, pane: PaneId | None) -> None:
+        """Keep the history of the pane that the client looked at, and show that of the pane that they look at now."""
+        layers = self._layers
+        if layers.scrollback is not None:
+            self._kept[layers.pane] = layers.scrollback
+            if layers.prompt is not None and layers.prompt.purpose in (*_SEARCHES, *_JUMPS):
+                layers.prompt = None
+        layers.scrollback = self._kept.pop(pane, None)
+        if layers.scrollback is not None:
+            layers.scrollback.is_vi = self.mode_keys == "vi"
+            layers.scrollback.resize(layers.area)
+        for oldest in list(self._kept)[:-_MAX_KEPT]:
+            del self._kept[oldest]
+        layers.is_changed = True
+
     def run(self, copy_mode: CopyMode, command: Binding) -> None:
         """Obey a command in the history. A command that needs a text opens a prompt."""
         if isinstance(command, KeyCommand) and (lines := self._scrolled(copy_mode, command)):
             copy_mode.scroll(lines, with_cursor=command in _PAGES)
-            if lines > 0 and copy_mode.is_at_bottom and self._leaves_at_bottom and copy_mode.selection is None:
+            if lines > 0 and copy_mode.is_at_bottom and copy_mode.leaves_at_bottom and copy_mode.selection is None:
                 self.leave()
             return
         match command:

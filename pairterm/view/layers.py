@@ -7,12 +7,12 @@ to clients that show the same. `now_s`: the view's clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import partial
 
 from pairterm.terminal.frame import PLAIN_MODES, Cursor, Frame, Modes, Mouse, MouseEncoding, Row, redrawn
-from pairterm.types import Attendance, Role, Size
+from pairterm.types import Attendance, PaneId, Role, Size
 from pairterm.view.bars import bar, message_lines, with_bottom
 from pairterm.view.client_layout import RowLayout, column_before
 from pairterm.view.client_modes import modes_for
@@ -22,6 +22,8 @@ from pairterm.view.copy_mode import CopyMode
 from pairterm.view.page import Page
 from pairterm.view.paint_cache import PaintCache, Shape
 from pairterm.view.prompt import Prompt
+from pairterm.view.shown_panes import ShownPanes
+from pairterm.view.shown_windows import NO_WINDOWS, ShownWindows
 from pairterm.view.status import MIN_ROWS, status_row
 from pairterm.view.viewport import Offset, Viewport
 
@@ -50,6 +52,9 @@ class Layers:
         self.term = term
         """The program's TERM. "": unknown."""
         self.frame: Frame | None = None
+        self.panes: ShownPanes | None = None
+        """The panes in the frame. None: the frame is one pane."""
+        self.windows = NO_WINDOWS
         self.viewport = Viewport(is_centred=is_centred)
         self.scrollback: CopyMode | None = None
         self.help: Page | None = None
@@ -123,12 +128,31 @@ class Layers:
         if self._message and now_s >= self._message_until_s:
             self._message = ""
 
-    def show(self, frame: Frame) -> None:
-        """Take the session's newest frame."""
-        self.frame = frame
+    @property
+    def pane_frame(self) -> Frame | None:
+        """The newest frame of the pane that gets the client's keys. None: no frame has come yet."""
+        return self.panes.frame if self.panes is not None else self.frame
+
+    @property
+    def pane(self) -> PaneId | None:
+        """The pane that gets the client's keys. None: there is only one, and its number is unknown here."""
+        return None if self.panes is None else self.panes.active
+
+    @property
+    def bell_source(self) -> Hashable:
+        """The panes whose bells the frame counts. Frames with other panes have counts that can't be compared."""
+        panes = self.panes
+        return panes and (panes.window, panes.active, tuple([pane for pane, _ in panes.rects]))
+
+    def show(self, frame: Frame, panes: ShownPanes | None) -> None:
+        """Take the newest frame of the window that the client looks at."""
+        if (panes and panes.window) != (self.panes and self.panes.window):
+            self.viewport.is_following = True  # the place where the client had put it was in another window
+            self._known_sizes = None
+        self.frame, self.panes = frame, panes
         self.is_newer = True
         if self.scrollback is not None:
-            self.scrollback.show(frame)
+            self.scrollback.show(panes.frame if panes is not None else frame)
 
     def resize(self, size: Size) -> None:
         """Take the terminal's size. Its content is unknown then."""
@@ -168,6 +192,12 @@ class Layers:
         """Take the time since which the host is away, or what the words say. None: all is well."""
         if (since_s, words) != (self._away_since_s, self._away_words):
             self._away_since_s, self._away_words = since_s, words
+            self.is_changed = self.is_changed or self.has_status
+
+    def show_windows(self, windows: ShownWindows) -> None:
+        """Take the windows that there are."""
+        if windows != self.windows:
+            self.windows = windows
             self.is_changed = self.is_changed or self.has_status
 
     def note_sizes(self, frame: Frame, now_s: float) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeAlias, TypeVar
 
 from pairterm.terminal.frame import Frame, Modes
@@ -105,6 +105,7 @@ class PaintCache:
         self._shapes: _Recent[Hashable, Shape] = _Recent(_MAX_SHAPES)
         self._looks: _Recent[Hashable, Look] = _Recent(_MAX_LOOKS)
         self._parts: _Recent[Hashable, tuple[Frame | None, Frame, tuple[Frame, int | None]]] = _Recent(_MAX_PICTURES)
+        self._counted: _Recent[tuple[int, int], tuple[Frame, Frame]] = _Recent(_MAX_PICTURES)
         self._steps: OrderedDict[tuple[int, int, int, int], _Step] = OrderedDict()
 
     def paint(self, base: Frame | None, target: Frame, kind: TerminalKind) -> bytes:
@@ -114,6 +115,10 @@ class PaintCache:
         # The frames are kept with the bytes: an id is only unique while its object lives.
         key = (None if base is None else id(base), id(target), kind)
         return self._paintings.remembered(key, lambda: (base, target, paint(base, target, kind)))[2]
+
+    def counted(self, base: Frame, bells: int) -> Frame:
+        """Return the base with this count of bells: the same object for the same base and count."""
+        return self._counted.remembered((id(base), bells), lambda: (base, replace(base, bells=bells)))[1]
 
     def part(self, base: Frame | None, target: Frame, start: int) -> tuple[Frame, int | None]:
         """Return the result of `next_part`: the same picture for the same base, target and start."""

@@ -15,7 +15,7 @@ and `wake_at_s`.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 
 from pairterm.safe_text import safe_line
@@ -23,7 +23,7 @@ from pairterm.terminal.events import MAX_CLIPBOARD_BYTES
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Frame, Mouse, MouseEncoding
 from pairterm.terminal.partial_frames import next_part
-from pairterm.types import Attendance, Role, Size
+from pairterm.types import Attendance, PaneId, Role, Size
 from pairterm.view.actions import Action, Type
 from pairterm.view.bindings import DEFAULT_PREFIX, Bindings
 from pairterm.view.client_widths import ANSWER_TIME_S, QUESTION, WidthQuestion, may_ask
@@ -32,6 +32,8 @@ from pairterm.view.input_pieces import InputReader
 from pairterm.view.layers import Layers
 from pairterm.view.paint_cache import MAX_PART_BYTES, Look, PaintCache
 from pairterm.view.painter import enter, forget_title, leave, paint
+from pairterm.view.shown_panes import ShownPanes
+from pairterm.view.shown_windows import ShownWindows
 from pairterm.view.terminal_kind import TerminalKind
 
 __all__ = ["View"]
@@ -83,6 +85,8 @@ class View:
         self._reader = InputReader()
         self._cache = cache or PaintCache()
         self._base: Frame | None = None
+        self._base_bells: Hashable = None
+        """The source of the bells that the base counts: see `Layers.bell_source`."""
         self._part_row: int | None = None
         """The row at which the next part of a large picture begins. None: the picture is painted whole."""
         self._look: Look | None = None
@@ -137,12 +141,20 @@ class View:
         """True while another program has the client's terminal."""
         return self._is_lent
 
-    def show(self, frame: Frame) -> None:
-        """Take the session's newest frame, in the session's size. It replaces the one before."""
-        if frame is not self._layers.frame:
+    def show(self, frame: Frame, panes: ShownPanes | None = None) -> None:
+        """Take the newest frame of the window that the client looks at. It replaces the one before.
+
+        `panes`: the panes that the frame is composed of, and the active one. None: the frame is one pane.
+        """
+        if frame is not self._layers.frame or panes != self._layers.panes:
             if frame.is_hidden:
                 self._controls.hide_session()
-            self._layers.show(frame)
+            self._controls.look_at(None if panes is None else panes.active)
+            self._layers.show(frame, panes)
+
+    def show_windows(self, windows: ShownWindows) -> None:
+        """Take the session's windows, for the status line."""
+        self._layers.show_windows(windows)
 
     def resize(self, size: Size) -> None:
         """Take the client's new size. The next painting is whole."""
@@ -204,12 +216,13 @@ class View:
         """Take the time since which the host is away, or what `words` say, for the status line. None: all is well."""
         self._layers.link_away(since_s, words)
 
-    def history(self, lines: HistoryLines) -> list[Action]:
-        """Take fetched history, the answer to `FetchHistory`; return what else is needed.
+    def history(self, lines: HistoryLines, pane: PaneId | None = None) -> list[Action]:
+        """Take fetched history, the answer to `FetchHistory`; return the fetches that are needed next.
 
-        It begins above what was asked for if older lines are gone.
+        It begins above the first wanted line if older lines are gone. `pane`: the pane that it belongs to. Nothing
+        happens if the client looks at another pane now. None: it belongs to the active pane.
         """
-        return self._controls.history(lines)
+        return self._controls.history(lines, pane)
 
     @property
     def is_live(self) -> bool:
@@ -241,6 +254,10 @@ class View:
         if frame is None or not (layers.is_newer or layers.is_changed):
             return b""
         layers.pass_time(now_s)
+        if self._base_bells != layers.bell_source:
+            self._base_bells = layers.bell_source
+            if self._base is not None:  # the bells of another window are no news
+                self._base = self._cache.counted(self._base, frame.bells)
         look, base = self._look, self._base
         if (
             not layers.is_changed
