@@ -21,7 +21,7 @@ from pairterm.view.compose import RowCutter
 from pairterm.view.painter import paint
 from pairterm.view.terminal_kind import TerminalKind
 
-__all__ = ["MAX_PART_BYTES", "Look", "PaintCache"]
+__all__ = ["MAX_PART_BYTES", "Appearance", "PaintCache"]
 
 _MAX_PAINTINGS = 32
 """How many paintings are kept. Few clients are out of step at any moment. A whole painting has about 10 KB."""
@@ -43,8 +43,8 @@ _MAX_LAYOUTS = 16
 _MAX_SHAPES = 64
 """How many shapes are kept: geometries times roles of the clients that are here."""
 
-_MAX_LOOKS = 64
-"""How many looks are kept: kinds of terminals times shapes."""
+_MAX_APPEARANCES = 64
+"""How many appearances are kept: kinds of terminals times shapes."""
 
 _MAX_STEPS = 32
 """How many steps are kept: as many as paintings."""
@@ -84,14 +84,14 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
-    """A shape that is painted for a kind of terminal. Views that look alike have the same object."""
+class Appearance:
+    """A shape that is painted for a kind of terminal. Views with one appearance have the same object."""
 
     shape: Shape
     kind: TerminalKind
 
 
-_Step: TypeAlias = tuple[Frame, Frame, Look, Frame, int | None, bytes]
+_Step: TypeAlias = tuple[Frame, Frame, Appearance, Frame, int | None, bytes]
 
 
 class PaintCache:
@@ -103,7 +103,7 @@ class PaintCache:
         self._cutters: _Recent[Hashable, RowCutter] = _Recent(_MAX_CUTTERS)
         self._layouts: _Recent[Hashable, RowLayout] = _Recent(_MAX_LAYOUTS)
         self._shapes: _Recent[Hashable, Shape] = _Recent(_MAX_SHAPES)
-        self._looks: _Recent[Hashable, Look] = _Recent(_MAX_LOOKS)
+        self._appearances: _Recent[Hashable, Appearance] = _Recent(_MAX_APPEARANCES)
         self._parts: _Recent[Hashable, tuple[Frame | None, Frame, tuple[Frame, int | None]]] = _Recent(_MAX_PICTURES)
         self._counted: _Recent[tuple[int, int], tuple[Frame, Frame]] = _Recent(_MAX_PICTURES)
         self._steps: OrderedDict[tuple[int, int, int, int], _Step] = OrderedDict()
@@ -134,9 +134,9 @@ class PaintCache:
             (id(frame.size), id(frame.modes), key), lambda: Shape(frame.size, frame.modes, maker())
         )
 
-    def look(self, shape: Shape, kind: TerminalKind) -> Look:
-        """Return the look of this shape on this kind of terminal: the same object for the same shape and kind."""
-        return self._looks.remembered((id(shape), kind), lambda: Look(shape, kind))
+    def appearance(self, shape: Shape, kind: TerminalKind) -> Appearance:
+        """Return the appearance of this shape on this kind of terminal: the same object for the same shape and kind."""
+        return self._appearances.remembered((id(shape), kind), lambda: Appearance(shape, kind))
 
     def picture(self, frame: Frame, shape: Shape) -> Frame:
         """Return the picture of `frame` in this shape: the same object for the same frame and shape."""
@@ -150,17 +150,19 @@ class PaintCache:
         """Return the layout of pictures of this size for terminals with these widths."""
         return self._layouts.remembered((widths, size), lambda: RowLayout(widths))
 
-    def step(self, base: Frame, frame: Frame, look: Look, start: int = 0) -> tuple[Frame, int | None, bytes]:
-        """Return the next picture towards `frame` in this look, the next row, and the bytes that paint it over `base`.
+    def step(
+        self, base: Frame, frame: Frame, appearance: Appearance, start: int = 0
+    ) -> tuple[Frame, int | None, bytes]:
+        """Return the next picture towards `frame`, the next row, and the bytes that paint the picture over `base`.
 
         The next row is None, unless the picture is only a part (`part`): then the part after it begins at this
         row. Views in step get the same objects. The objects of the key are kept with it: see `paint`.
         """
-        key = (id(base), id(frame), id(look), start)
+        key = (id(base), id(frame), id(appearance), start)
         found = self._steps.get(key)
         if found is None:
-            target, next_row = self.part(base, self.picture(frame, look.shape), start)
-            found = self._steps[key] = (base, frame, look, target, next_row, paint(base, target, look.kind))
+            target, next_row = self.part(base, self.picture(frame, appearance.shape), start)
+            found = self._steps[key] = (base, frame, appearance, target, next_row, paint(base, target, appearance.kind))
             if len(self._steps) > _MAX_STEPS:
                 self._steps.popitem(last=False)
         return found[3:]

@@ -30,7 +30,7 @@ from pairterm.view.client_widths import ANSWER_TIME_S, QUESTION, WidthQuestion, 
 from pairterm.view.controls import Controls
 from pairterm.view.input_pieces import InputReader
 from pairterm.view.layers import Layers
-from pairterm.view.paint_cache import MAX_PART_BYTES, Look, PaintCache
+from pairterm.view.paint_cache import MAX_PART_BYTES, Appearance, PaintCache
 from pairterm.view.painter import enter, forget_title, leave, paint
 from pairterm.view.shown_panes import ShownPanes
 from pairterm.view.shown_windows import ShownWindows
@@ -89,8 +89,8 @@ class View:
         """The source of the bells that the base counts: see `Layers.bell_source`."""
         self._part_row: int | None = None
         """The row at which the next part of a large picture begins. None: the picture is painted whole."""
-        self._look: Look | None = None
-        """The look of this client's pictures, if other clients may have the same. None: a private layer covers them."""
+        self._appearance: Appearance | None = None
+        """The pictures' appearance, if other clients may have the same. None: a private layer covers them."""
         self._question: WidthQuestion | None = None
         """The question for the terminal's widths, while we wait for answers."""
         self._is_lent = False
@@ -258,15 +258,15 @@ class View:
             self._base_bells = layers.bell_source
             if self._base is not None:  # the bells of another window are no news
                 self._base = self._cache.counted(self._base, frame.bells)
-        look, base = self._look, self._base
+        appearance, base = self._appearance, self._base
         if (
             not layers.is_changed
-            and look is not None
+            and appearance is not None
             and base is not None
-            and frame.size is look.shape.size
-            and frame.modes is look.shape.modes
+            and frame.size is appearance.shape.size
+            and frame.modes is appearance.shape.modes
         ):
-            self._base, self._part_row, painted = self._cache.step(base, frame, look, self._part_row or 0)
+            self._base, self._part_row, painted = self._cache.step(base, frame, appearance, self._part_row or 0)
         else:
             painted = self._paint(frame, now_s)
         layers.is_changed = layers.is_unknown = False
@@ -291,7 +291,7 @@ class View:
             painted = forget_title(self.kind) + painted
         self._base = target
         shape = layers.steady_shape(frame, self._cache)
-        self._look = None if shape is None else self._cache.look(shape, self.kind)
+        self._appearance = None if shape is None else self._cache.appearance(shape, self.kind)
         modes = target.modes
         is_old_mouse = modes.mouse is not Mouse.OFF and modes.mouse_encoding is MouseEncoding.X10
         self._reader.mouse_bytes = 3 if is_old_mouse and self.kind.has_input_modes else 0

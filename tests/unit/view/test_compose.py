@@ -142,11 +142,11 @@ def test_the_cache_keeps_a_bounded_number_of_paintings() -> None:
     for number, (old, new) in enumerate(pairwise(frames)):
         cache.paint(old, new, KIND)
         shape = cache.shape(new, number, lambda: lambda picture: picture)
-        assert cache.step(old, new, cache.look(shape, KIND))[0] is new
+        assert cache.step(old, new, cache.appearance(shape, KIND))[0] is new
     assert len(cache._paintings) <= 32
     assert len(cache._pictures) <= 32
     assert len(cache._shapes) <= 64
-    assert len(cache._looks) <= 64
+    assert len(cache._appearances) <= 64
     assert len(cache._steps) <= 32
 
 
@@ -156,7 +156,7 @@ def test_views_of_one_shape_get_the_same_picture_object() -> None:
     old, new = frame("abcd"), frame("abXd")
     shape = cache.shape(old, "key", lambda: lambda picture: replace(picture))
     assert cache.shape(replace(new, size=old.size), "key", lambda: lambda picture: picture) is shape
-    stepped, *_ = cache.step(old, new, cache.look(shape, KIND))
+    stepped, *_ = cache.step(old, new, cache.appearance(shape, KIND))
     assert cache.picture(new, shape) is stepped
 
 
