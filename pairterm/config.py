@@ -167,7 +167,9 @@ class GatewayConfig:
     """The configuration of `pairterm serve`."""
 
     listen: list[str] = _key(
-        ["0.0.0.0:2222", "[::]:2222"], "The addresses and ports for guests. Port 0 means a free port."
+        ["0.0.0.0:2222", "[::]:2222"],
+        "The addresses and ports for guests. Port 0 means a free port. If systemd passes sockets (pairterm.socket), "
+        "they replace `listen` and `link_socket`.",
     )
     advertise: str = _key(
         "", 'The host, or host:port, in links. "": the machine\'s name, and the first port of `listen`.'

@@ -70,11 +70,14 @@ def serve(
         return
     # Here, not at the top: this loads asyncssh, which no other command needs.
     import asyncio
+    import faulthandler
 
     from pairterm.gateway.run import GatewaySettings, Serving, run_gateway
     from pairterm.runtime.logs import log_to_stderr
 
     log_to_stderr(logging.DEBUG if verbose else logging.INFO, as_json=config.log_format == "json")
+
+    faulthandler.enable()  # systemd's watchdog ends a gateway that is stuck by SIGABRT: the log then says where.
 
     def ready(serving: Serving) -> None:
         if as_json:

@@ -68,6 +68,7 @@ class _Refusal:
 
 
 _SHORTAGE = _Refusal("descriptors", "The gateway is full, try again in a moment")
+_DRAINING = _Refusal("draining", "The gateway takes no more guests")
 _TEXTS = {
     Drop.PENALTY: "Not allowed at this time: too many wrong links from your address, wait a minute",
     Drop.CROWD: "Too many connections, try again in a moment",
@@ -197,6 +198,9 @@ class Acceptor:
                 else:
                     logger.warning("taking a connection: %s", error)
                 await asyncio.sleep(_SHORTAGE_PAUSE_S)
+                continue
+            if self._state.is_draining:
+                self._refuse(sock, source_of(str(address[0])), _DRAINING)
                 continue
             task = self._tasks.once("a guest's connection", self._serve(sock, str(address[0]), int(address[1])))
             self._connections.add(task)

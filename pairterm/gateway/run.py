@@ -37,7 +37,7 @@ from pairterm.gateway.session_directory import SessionDirectory
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.gateway.ssh.algorithms import ssh_options
 from pairterm.gateway.ssh.host_key import host_key
-from pairterm.gateway.systemd_notify import notify
+from pairterm.gateway.systemd import PassedSockets, feed_watchdog, notify, passed_sockets
 from pairterm.gateway.waiting_for_hosts import RETURN_S, Footprint
 from pairterm.paths import gateway_audit_file, made_private, state_dir
 from pairterm.runtime.supervisor import Supervisor
@@ -89,18 +89,21 @@ async def run_gateway(settings: GatewaySettings, on_ready: Callable[[Serving], N
         SystemFault: A port, the host key or the link socket can't be had.
         UsageError: An address can't be read, or another gateway has the link socket.
     """
-    gateway = _Gateway(settings)
-    path = link_socket_path(settings.config, is_own=settings.is_own)
-    with held_link_socket(path, wait_s=0.0 if settings.is_own else _OTHER_GATEWAY_S) as listener:
+    passed = PassedSockets() if settings.is_own else passed_sockets()
+    gateway = _Gateway(settings, passed)
+    path = passed.link_path or link_socket_path(settings.config, is_own=settings.is_own)
+    wait_s = 0.0 if settings.is_own else _OTHER_GATEWAY_S
+    with held_link_socket(path, wait_s=wait_s, passed=passed.link) as listener:
         await gateway.serve(listener, path, lambda: on_ready(gateway.serving(path)))
 
 
 class _Gateway:
     """The parts of one gateway process."""
 
-    def __init__(self, settings: GatewaySettings) -> None:
+    def __init__(self, settings: GatewaySettings, passed: PassedSockets) -> None:
         config = settings.config
         self._settings = settings
+        self._passed = passed
         directory = made_private(Path(config.state_directory)) if config.state_directory else state_dir()
         startups = Startups.parse(config.max_unauthenticated)
         logins = startups.full + config.max_waiting
@@ -170,6 +173,7 @@ class _Gateway:
             logger.warning("%s", problem)
         self._state.audit.write("start", {"pid": os.getpid(), "version": __version__})
         notify("READY=1")
+        self._tasks.keep("telling systemd", lambda: feed_watchdog(self._counts))
         if self._state.hosts.takes_remote:
             self._tasks.keep("following the list of hosts", self._registry.follow_list)
         try:
@@ -183,15 +187,27 @@ class _Gateway:
             await self._close()
 
     def _listen(self) -> None:
-        """Listen on all addresses of the settings."""
+        """Listen on the sockets that systemd passed, or else on all addresses of the settings."""
         self._acceptor.check_asyncssh()
         if self._settings.is_own:
             self._acceptor.add(bind_loopback(self._settings.port))
-        for each in self._settings.config.listen:
-            self._acceptor.add_address(*parse_address(each))
+        if self._passed.guests:
+            self._acceptor.add(self._passed.guests)
+        else:
+            for each in self._settings.config.listen:
+                self._acceptor.add_address(*parse_address(each))
+
+    def _counts(self) -> str:
+        """Return a line for `systemctl status`."""
+        draining = "; takes no more guests" if self._state.is_draining else ""
+        return f"{self._state.access.guests.count} guests, {len(self._state.directory)} sessions{draining}"
 
     async def _close(self) -> None:
-        """Disconnect everyone with a message, and release what the gateway holds."""
+        """Disconnect everyone with a message, and release what the gateway holds.
+
+        From here on nobody is accepted. With systemd's sockets, newcomers wait in them for the next gateway.
+        """
+        await self._acceptor.shut()
         self._operator.close()
         self._stop_metrics()
         links = self._registry.close()
@@ -227,7 +243,8 @@ class _Gateway:
             self._tasks.keep("draining", self._end_when_empty)
 
     async def _end_when_empty(self) -> None:
-        await self._acceptor.shut()
+        if not self._passed.guests:  # Newcomers would wait in systemd's sockets until we end. They are refused instead.
+            await self._acceptor.shut()
         while self._state.access.guests.count:  # noqa: ASYNC110 -- counted in many places, and this happens once
             await asyncio.sleep(_EMPTY_POLL_S)
         self._stop()

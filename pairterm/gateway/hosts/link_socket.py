@@ -132,26 +132,30 @@ def link_socket_path(config: GatewayConfig, *, is_own: bool) -> Path:
 
 
 @contextlib.contextmanager
-def held_link_socket(path: Path, *, wait_s: float = 0.0) -> Iterator[socket.socket]:
+def held_link_socket(
+    path: Path, *, wait_s: float = 0.0, passed: socket.socket | None = None
+) -> Iterator[socket.socket]:
     """Hold the link socket: it listens for every user of the machine, and only one gateway can hold it.
 
     `wait_s`: how long another gateway may take to end. A user's own gateway stays for three seconds
     after its last session, and `serve` in its place should not fail for that.
+    `passed`: systemd made the socket at `path`. It stays when the gateway ends.
 
     Raises:
         UsageError: Another gateway has it.
         SystemFault: It can't be made.
     """
     lock = -1
-    sock = socket.socket(socket.AF_UNIX)
+    sock = passed or socket.socket(socket.AF_UNIX)
     try:
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         _lock(lock, wait_s)
-        path.unlink(missing_ok=True)
-        sock.bind(str(path))
-        path.chmod(0o666)
-        sock.listen(_BACKLOG)
-        sock.setblocking(False)
+        if passed is None:
+            path.unlink(missing_ok=True)
+            sock.bind(str(path))
+            path.chmod(0o666)
+            sock.listen(_BACKLOG)
+            sock.setblocking(False)
     except OSError as error:
         sock.close()
         if lock >= 0:
@@ -162,7 +166,8 @@ def held_link_socket(path: Path, *, wait_s: float = 0.0) -> Iterator[socket.sock
     try:
         yield sock
     finally:
-        path.unlink(missing_ok=True)
+        if passed is None:
+            path.unlink(missing_ok=True)
         sock.close()
         os.close(lock)
 

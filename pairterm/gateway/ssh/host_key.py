@@ -1,4 +1,7 @@
-"""The gateway's host key: one ed25519 key, made once, kept 0600, the same after every restart."""
+"""The gateway's host key: one ed25519 key, made once, kept 0600, the same after every restart.
+
+If systemd passes a key as a credential, the gateway uses that one and keeps none.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +13,31 @@ from pathlib import Path
 import asyncssh
 
 from pairterm.errors import SystemFault
+from pairterm.gateway.systemd import credential
 
 __all__ = ["host_key"]
 
 _FILE_NAME = "ssh_host_ed25519_key"
 
+_CREDENTIAL = "pairterm.ssh_host_ed25519_key"
+"""The name of the credential with a private key of any type. All services of a machine share the directory
+of credentials, so the name begins with ours."""
+
 
 def host_key(directory: Path) -> asyncssh.SSHKey:
-    """Return the key in `directory`; make it the first time.
+    """Return the key of systemd's credential, else the key in `directory`; make it the first time.
 
     Raises:
         SystemFault: It can't be read or written, or others may read it. A key that exists but can't be
             read is never replaced: every client that knows it would warn of an attack.
     """
-    path = directory / _FILE_NAME
+    given = credential(_CREDENTIAL)
+    path = given or directory / _FILE_NAME
     try:
-        if not path.exists():
-            _make(path)
-        _check_mode(path)
+        if given is None:
+            if not path.exists():
+                _make(path)
+            _check_mode(path)  # systemd gives access to its copy by an ACL, which shows as 0440.
         return asyncssh.read_private_key(path)
     except OSError as error:
         raise SystemFault(f"can't keep the host key {path}: {error.strerror}", code="host_key") from error
