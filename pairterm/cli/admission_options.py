@@ -28,7 +28,7 @@ _OPTIONS = (
         "--expire", metavar="TIME", help="The links stop working after this time (e.g. 2h). Guests who are in stay."
     ),
     click.option("--max-guests", type=click.IntRange(0, 1000), metavar="N", help="At most this many guests at a time."),
-    click.option("--ask", is_flag=True, help="Each guest has to knock. C-b y lets them in, C-b n refuses them."),
+    click.option("--ask", is_flag=True, help="Each guest has to knock. C-b y lets them in, C-b N refuses them."),
     click.option(
         "--admit",
         type=click.Choice(["token", "key", "token+key"]),

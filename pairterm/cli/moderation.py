@@ -1,4 +1,4 @@
-"""`panic`, `pause`, `accept`, `decline`, `give`: what the owner's keys C-b !, P, y, n and g do, from a shell.
+"""`panic`, `pause`, `accept`, `decline`, `give`: what the owner's keys C-b !, P, y, N and g do, from a shell.
 
 They are for scripts, and for sessions in the background to which the owner is not attached.
 """

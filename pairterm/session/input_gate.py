@@ -103,7 +103,7 @@ class InputGate:
             text = "a line waits for the owner's Enter"
         else:
             driver = self._people.get(self._driver.client)
-            key = "t takes it" if person.role is Role.OWNER else "r asks for it"
+            key = "G takes it" if person.role is Role.OWNER else "r asks for it"
             text = f"{driver.name if driver is not None else 'nobody'} has the keyboard: {self._prompts.prefix} {key}"
         return [Tell(client, text)]
 

@@ -72,5 +72,5 @@ class RequestPrompts:
     def _question(self, request: Request) -> str:
         prefix, waiting = self.prefix, len(self._requests)
         more = f" (+{waiting - 1} more)" if waiting > 1 else ""
-        others = f", {prefix} o watch only, {prefix} N ban" if request.kind is RequestKind.KNOCK else ""
-        return f"{request.text}: {prefix} y / {prefix} n{others}{more}"
+        others = f", {prefix} O watch only, {prefix} B ban" if request.kind is RequestKind.KNOCK else ""
+        return f"{request.text}: {prefix} y / {prefix} N{others}{more}"

@@ -21,6 +21,7 @@ from pairterm.safe_text import has_unsafe
 from pairterm.view.copy_keys import COPY_MODE_KEYS, COPY_MODE_VI_KEYS
 from pairterm.view.key_commands import Binding, KeyCommand, TypedCommand
 from pairterm.view.key_names import canonical_name
+from pairterm.view.window_keys import WINDOW_KEYS
 
 __all__ = [
     "COPY_TABLES",
@@ -58,10 +59,7 @@ COPY_TABLES = {"vi": Table.COPY_VI, "emacs": Table.COPY}
 """The table of keys in the history for each value of `mode-keys`."""
 
 
-REPEATABLE = frozenset({KeyCommand.PAN_UP, KeyCommand.PAN_DOWN, KeyCommand.PAN_LEFT, KeyCommand.PAN_RIGHT})
-"""For a moment after one of these, the next one works without the prefix (tmux's `bind -r`)."""
-
-_PAN = {
+_PAN: dict[str, Binding] = {
     "Up": KeyCommand.PAN_UP,
     "Down": KeyCommand.PAN_DOWN,
     "Left": KeyCommand.PAN_LEFT,
@@ -72,17 +70,17 @@ ASK = TypedCommand("ask", "ask for the keyboard")
 
 SHOW_LINKS = TypedCommand("links", "how guests join, for the owner alone")
 
-_PEOPLE = {
-    "w": TypedCommand("who", "who is here"),
+_PEOPLE: dict[str, Binding] = {
+    "D": TypedCommand("who", "who is here"),
     "m": TypedCommand("say ", "send a message to everybody; it never reaches the shell"),
     "M": TypedCommand("chat", "the chat"),
     "r": ASK,
     "g": TypedCommand("give ", "give the keyboard to somebody"),
-    "t": TypedCommand("take", "take the keyboard back, as the owner"),
+    "G": TypedCommand("take", "take the keyboard back, as the owner"),
     "y": TypedCommand("accept", "say yes to the question"),
-    "o": TypedCommand("accept-ro", "let them in, to watch only"),
-    "n": TypedCommand("decline", "say no"),
-    "N": TypedCommand("decline-ban", "say no, and block their key or address"),
+    "O": TypedCommand("accept-ro", "let them in, to watch only"),
+    "N": TypedCommand("decline", "say no"),
+    "B": TypedCommand("decline-ban", "say no, and block their key or address"),
     "i": SHOW_LINKS,
     "!": TypedCommand("panic --ask", "let all guests watch only; asks y/n unless one has just typed"),
     "P": TypedCommand("pause", "hide the session from all guests, or show it again"),
@@ -103,9 +101,10 @@ _DEFAULTS: dict[Table, dict[str, Binding]] = {
         "#": KeyCommand.LIST_BUFFERS,
         "W": KeyCommand.TOGGLE_MOUSE,
         "T": KeyCommand.TOGGLE_STATUS,
-        **_PAN,
+        **{f"S-{key}": command for key, command in _PAN.items()},
         "DC": KeyCommand.FOLLOW,
         "Home": KeyCommand.FOLLOW,
+        **WINDOW_KEYS,
         **_PEOPLE,
     },
     Table.ROOT: {"S-PPage": KeyCommand.SCROLLBACK_UP, "WheelUpPane": KeyCommand.SCROLLBACK_WHEEL},

@@ -9,22 +9,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from pairterm.errors import UsageError
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Mouse
 from pairterm.types import PaneId, Role
 from pairterm.view.actions import Action, Command, ContentSize, Detach, FetchHistory, Redraw, Type, ViewHistory
-from pairterm.view.bindings import Binding, Bindings, KeyCommand, Table, TypedCommand
+from pairterm.view.bindings import MAX_LINE_CHARS, Binding, Bindings, KeyCommand, Table, TypedCommand
 from pairterm.view.buffer_page import BufferPage
 from pairterm.view.help import help_page
 from pairterm.view.history_keys import HistoryKeys
 from pairterm.view.input_pieces import Piece, PieceKind
+from pairterm.view.key_names import key_of
 from pairterm.view.key_spelling import spelled
 from pairterm.view.key_state import KeyState, Stroke
 from pairterm.view.layers import Layers
 from pairterm.view.mouse import is_mouse, moved_mouse
+from pairterm.view.own_commands import NAMED, without_set
 from pairterm.view.page_keys import PageKeys
+from pairterm.view.pane_numbers import NUMBERS_S, numbered_pane
 from pairterm.view.paste_buffers import Buffer
 from pairterm.view.prompt import Confirm, Prompt, PromptState
+from pairterm.view.prompt_commands import formats_of, prompt_for
 
 __all__ = ["Controls"]
 
@@ -43,18 +48,6 @@ _PAN_STEPS = {
     KeyCommand.PAN_LEFT: (0, -1),
     KeyCommand.PAN_RIGHT: (0, 1),
 }
-
-
-_NAMED = {
-    **{each.value: each for each in KeyCommand if each not in (KeyCommand.NONE, KeyCommand.SEND_PREFIX)},
-    "help": KeyCommand.HELP,
-    "lsk": KeyCommand.HELP,
-    "detach": KeyCommand.DETACH,
-    "refresh": KeyCommand.REDRAW,
-    "pasteb": KeyCommand.PASTE,
-    "lsb": KeyCommand.LIST_BUFFERS,
-}
-"""The commands of the key tables, which can be typed too, and tmux's short names for them."""
 
 
 class Controls:
@@ -87,7 +80,7 @@ class Controls:
         self._layers.hint = self._bindings.hint(may_type=self._layers.role.may_type)
         if self._layers.help is not None:
             self._keyboard.use(Table.PAGE)
-        elif not self._layers.is_live:
+        elif self._layers.is_covered:
             self._keyboard.use(self.copying.table)
         else:
             self._keyboard.use(Table.ROOT if self._layers.role.may_type else Table.READ_ONLY)
@@ -196,6 +189,11 @@ class Controls:
 
     def _read(self, stroke: Stroke, kind: PieceKind, now_s: float) -> None:
         layers = self._layers
+        if layers.has_numbers:
+            left = self._choose_pane(stroke, kind)
+            if left is None:
+                return
+            stroke = left
         if stroke.note:
             layers.tell(stroke.note, now_s)
         elif stroke.command in (KeyCommand.DETACH, KeyCommand.REDRAW):
@@ -203,12 +201,33 @@ class Controls:
         elif layers.prompt is not None:
             self._read_prompt(layers.prompt, stroke, kind, now_s)
         elif layers.help is not None:
-            self._actions += self._pages.press(layers.help, stroke, now_s)
+            for action in self._pages.press(layers.help, stroke, now_s):
+                if isinstance(action, Command):
+                    self._give(action.line, now_s)
+                else:
+                    self._actions.append(action)
             self.use_table()
         elif stroke.command is not None:
             self._run(stroke, now_s)
         elif layers.is_live and layers.role.may_type and not (layers.has_mouse and is_mouse(stroke.data)):
             self._type(stroke.data, kind)
+
+    def _choose_pane(self, stroke: Stroke, kind: PieceKind) -> Stroke | None:
+        """Remove the panes' numbers, and select the pane of a number. Return the rest of the input; None: no rest."""
+        layers, is_text = self._layers, kind is PieceKind.TEXT
+        key = key_of(stroke.data[:1] if is_text else stroke.data)
+        if key.is_release:
+            return None
+        layers.numbers_until_s = None
+        layers.is_changed = True
+        if stroke.command is not None or kind is PieceKind.PASTE:
+            return stroke
+        pane = numbered_pane(layers.panes, key.name)
+        if pane is not None:
+            self._actions.append(Command(f"select-pane -t %{pane}"))
+        elif not (key.name.isascii() and key.name.isdecimal()):
+            return stroke
+        return Stroke(stroke.data[1:]) if is_text and len(stroke.data) > 1 else None
 
     def _read_prompt(self, prompt: Prompt, stroke: Stroke, kind: PieceKind, now_s: float) -> None:
         layers = self._layers
@@ -221,19 +240,18 @@ class Controls:
             return
         layers.prompt = None
         self.use_table()
-        if outcome is PromptState.DONE and isinstance(prompt, Confirm):
-            self._actions.append(Command(prompt.command))
-            return
         if outcome is PromptState.CANCELLED:
             return
         if prompt.purpose is not KeyCommand.PROMPT:
             self.copying.answer(prompt)
-        elif prompt.text.strip():
-            self._give(prompt.text.strip(), now_s)
+        elif len(prompt.line) > max(MAX_LINE_CHARS, len(prompt.text)):
+            layers.tell("the command is too long", now_s)
+        elif prompt.line:
+            self._give(prompt.line, now_s)
 
     def _give(self, line: str, now_s: float) -> None:
         """Obey a command in words if it changes only this view. Other commands go to the session."""
-        match _without_set(line):
+        match without_set(line):
             case ["status", "on" | "off" as value]:
                 self._show_status(value == "on")
             case ["mouse", "on" | "off" as value]:
@@ -245,7 +263,9 @@ class Controls:
                 self.use_table()
             case ["paste-buffer" | "pasteb", "-b", name]:
                 self._paste(self.copying.buffers.find(name), now_s)
-            case [name] if (command := _NAMED.get(name)) is not None:
+            case ["command-prompt" | "confirm-before" | "confirm", _, *_]:
+                self._open_prompt_for(line, now_s)
+            case [name] if (command := NAMED.get(name)) is not None:
                 self._run(Stroke(b"", command), now_s)
             case _:
                 self._actions.append(Command(line))
@@ -297,6 +317,8 @@ class Controls:
                 self._pan(command, now_s)
             case KeyCommand.FOLLOW:
                 layers.viewport.is_following = True
+            case KeyCommand.DISPLAY_PANES:
+                layers.numbers_until_s = now_s + NUMBERS_S
             case KeyCommand.PASTE:
                 self._paste(self.copying.buffers.find(), now_s)
             case KeyCommand.CHOOSE_BUFFER | KeyCommand.LIST_BUFFERS:
@@ -342,19 +364,19 @@ class Controls:
         self._actions += self.copying.paste(buffer, now_s)
         self.use_table()
 
+    def _open_prompt_for(self, line: str, now_s: float) -> None:
+        """Open the prompt of a command that asks for a text, or for y or n."""
+        layers = self._layers
+        layers.is_changed = True
+        try:
+            layers.prompt = prompt_for(line, formats_of(layers.session, layers.windows, layers.panes))
+        except UsageError as error:
+            layers.tell(error.message, now_s)
+        self.use_table()
+
     def _open_prompt(self, label: str, purpose: KeyCommand, text: str = "") -> None:
         self._layers.prompt = Prompt(label, purpose, text)
         self.use_table()
-
-
-def _without_set(line: str) -> list[str]:
-    """Return the words of a command. For a command that sets an option, only the option and its value."""
-    words = line.split()
-    if words[:1] not in (["set"], ["set-option"], ["setw"], ["set-window-option"]):
-        return words
-    while words[1:] and words[1].startswith("-"):
-        del words[1]
-    return words[1:]
 
 
 def _joined(actions: list[Action]) -> list[Action]:

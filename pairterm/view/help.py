@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pairterm.types import Role
-from pairterm.view.bindings import COPY_TABLES, Binding, Bindings, KeyCommand, Table
+from pairterm.view.bindings import COPY_TABLES, Bindings, KeyCommand, Table
 from pairterm.view.page import Page
 
 __all__ = ["help_lines", "help_page"]
@@ -36,11 +36,16 @@ def help_lines(bindings: Bindings, role: Role, mode_keys: str = "vi") -> list[st
 
 
 def _table_lines(bindings: Bindings, table: Table, before: str, *, may_type: bool = True) -> list[str]:
-    """Return one line a command, with all of its keys, in the order of the table."""
-    keys_of: dict[Binding, list[str]] = {}
+    """Return one line a text, with all of its keys, in the order of the table."""
+    keys_of: dict[str, list[str]] = {}
     for key, command in bindings.tables[table].items():
         if command is not KeyCommand.NONE and (may_type or command is not KeyCommand.SEND_PREFIX):
-            keys_of.setdefault(command, []).append(key)
-    names = {command: before + f" {before}".join(keys) for command, keys in keys_of.items()}
+            keys_of.setdefault(command.text, []).append(key)
+    names = {text: _names(keys, before) for text, keys in keys_of.items()}
     width = max(_MIN_KEY_CELLS, *map(len, names.values()), 0)
-    return [f" {names[command]:<{width}}  {command.text}" for command in keys_of]
+    return [f" {names[text]:<{width}}  {text}" for text in keys_of]
+
+
+def _names(keys: list[str], before: str) -> str:
+    """Return the names of the keys with one text. Of a longer row of keys, the first and the last stand for all."""
+    return f"{before}{keys[0]}…{keys[-1]}" if before and len(keys) > 3 else before + f" {before}".join(keys)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["Binding", "KeyCommand", "TypedCommand"]
+__all__ = ["Binding", "KeyCommand", "TypedCommand", "is_repeatable"]
 
 
 class KeyCommand(enum.Enum):
@@ -39,6 +40,7 @@ class KeyCommand(enum.Enum):
     PAN_RIGHT = ("pan-right", "move the viewport right")
     FOLLOW = ("pan-follow", "let the viewport follow the cursor again")
     PASTE = ("paste-buffer", "paste the newest text that you copied")
+    DISPLAY_PANES = ("display-panes", "show the panes' numbers; a number selects its pane")
     CHOOSE_BUFFER = ("choose-buffer", "choose among the texts that you copied")
     LIST_BUFFERS = ("list-buffers", "list the texts that you copied")
     LINE_UP = ("scroll-up", "one line up")
@@ -112,3 +114,12 @@ class TypedCommand:
 
 Binding: TypeAlias = KeyCommand | TypedCommand
 """A command for a key, or a line in words."""
+
+_PANNING = frozenset({KeyCommand.PAN_UP, KeyCommand.PAN_DOWN, KeyCommand.PAN_LEFT, KeyCommand.PAN_RIGHT})
+
+_MOVING = re.compile(r"(resize-pane|select-pane) -[UDLR]( [0-9]+)?")
+
+
+def is_repeatable(command: Binding | None) -> bool:
+    """Return whether the next such command works without the prefix for a moment, as after tmux's `bind -r`."""
+    return command in _PANNING or (isinstance(command, TypedCommand) and _MOVING.fullmatch(command.line) is not None)

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pairterm.view.bindings import REPEATABLE, Binding, Bindings, Table
+from pairterm.view.bindings import Binding, Bindings, Table
 from pairterm.view.input_pieces import Piece, PieceKind
+from pairterm.view.key_commands import is_repeatable
 from pairterm.view.key_names import Key, key_of
 from pairterm.view.lone_keys import LoneKeys, is_printable, is_typed_in_lines
 from pairterm.view.mouse import is_mouse
@@ -187,13 +188,13 @@ class KeyState:
         if command is None:
             yield Stroke(data, note=self._bindings.unbound(key.name))
             return
-        self._repeat_until_s = now_s + REPEAT_S if command in REPEATABLE else float("-inf")
+        self._repeat_until_s = now_s + REPEAT_S if is_repeatable(command) else float("-inf")
         yield Stroke(data, command)
 
     def _plain(self, key: Key, data: bytes, now_s: float) -> Iterator[Stroke]:
         if now_s < self._repeat_until_s:
             command = self._bindings.command(Table.PREFIX, key.name)
-            if command in REPEATABLE:
+            if is_repeatable(command):
                 self._repeat_until_s = now_s + REPEAT_S
                 self._swallow(key)
                 yield Stroke(data, command)

@@ -21,6 +21,7 @@ from pairterm.view.compose import RowCutter, compose
 from pairterm.view.copy_mode import CopyMode
 from pairterm.view.page import Page
 from pairterm.view.paint_cache import PaintCache, Shape
+from pairterm.view.pane_numbers import with_numbers
 from pairterm.view.prompt import Prompt
 from pairterm.view.shown_panes import ShownPanes
 from pairterm.view.shown_windows import NO_WINDOWS, ShownWindows
@@ -59,6 +60,8 @@ class Layers:
         self.scrollback: CopyMode | None = None
         self.help: Page | None = None
         self.prompt: Prompt | None = None
+        self.numbers_until_s: float | None = None
+        """Until when the panes' numbers show. None: they do not show."""
         self.attendance = Attendance()
         self.hint = ""
         """The text of the status line when it has nothing else to show: how to get help."""
@@ -82,7 +85,17 @@ class Layers:
     @property
     def is_live(self) -> bool:
         """True if keys go to the session: no private layer covers it."""
-        return self.scrollback is None and self.help is None and self.prompt is None
+        return not self.is_covered and self.numbers_until_s is None
+
+    @property
+    def is_covered(self) -> bool:
+        """True if a layer has the keys until it is left."""
+        return self.scrollback is not None or self.help is not None or self.prompt is not None
+
+    @property
+    def has_numbers(self) -> bool:
+        """True while the panes' numbers show."""
+        return self.numbers_until_s is not None and not self.is_covered
 
     @property
     def area(self) -> Size:
@@ -96,6 +109,8 @@ class Layers:
         times = []
         if self._message:
             times.append(self._message_until_s)
+        if self.numbers_until_s is not None:
+            times.append(self.numbers_until_s)
         if self._size_news_until_s > self.now_s:
             times.append(self._size_news_until_s)
         if self._away_since_s is not None and self.has_status:
@@ -112,6 +127,7 @@ class Layers:
             or self._away_since_s is not None
             or self._size_news_until_s > self.now_s
             or self.scrollback is not None
+            or self.numbers_until_s is not None
         )
 
     @property
@@ -127,6 +143,8 @@ class Layers:
             self.now_s = now_s
         if self._message and now_s >= self._message_until_s:
             self._message = ""
+        if self.numbers_until_s is not None and now_s >= self.numbers_until_s:
+            self.numbers_until_s = None
 
     @property
     def pane_frame(self) -> Frame | None:
@@ -149,6 +167,7 @@ class Layers:
         if (panes and panes.window) != (self.panes and self.panes.window):
             self.viewport.is_following = True  # the place where the client had put it was in another window
             self._known_sizes = None
+            self.numbers_until_s = None
         self.frame, self.panes = frame, panes
         self.is_newer = True
         if self.scrollback is not None:
@@ -220,10 +239,11 @@ class Layers:
             picture = self._private(frame, self.help.rows(self.area))
         elif self.scrollback is not None:
             picture = self._private(frame, self.scrollback.rows(), self.scrollback.cursor())
-        elif self.prompt is None:
+        elif self.is_live:
             return cache.picture(frame, self._shape(frame, offset, cache))
         else:
-            picture = self._shape(frame, offset, cache).make(frame)
+            seen = with_numbers(frame, self.panes) if self.has_numbers else frame
+            picture = self._shape(frame, offset, cache).make(seen)
         if self.prompt is not None:
             row, col = self.prompt.row(self.size.cols)
             picture = with_bottom(picture, [row], Cursor(self.size.rows - 1, col))
@@ -300,7 +320,7 @@ class Layers:
 
     def _modes(self, frame: Frame) -> Modes:
         modes = modes_for(self.role, frame.modes)
-        if not self.is_live:
+        if self.is_covered:
             # Bracketed, because an end of line in a paste might close the layer: the rest would be typed.
             modes = replace(PLAIN_MODES, is_reversed=modes.is_reversed, bracketed_paste=True)
         if self.has_mouse and modes.mouse is Mouse.OFF:

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from pairterm.view.actions import Action, Command, Copy
 from pairterm.view.bindings import Bindings
 from pairterm.view.buffer_page import BufferPage, Choice
+from pairterm.view.choice_page import ChoicePage
 from pairterm.view.history_keys import HistoryKeys, scrolled_lines
 from pairterm.view.key_state import Stroke
 from pairterm.view.layers import Layers
 from pairterm.view.page import Page
 from pairterm.view.people_page import PeoplePage
+from pairterm.view.window_page import WindowPage, is_target
 
 __all__ = ["PageKeys"]
 
@@ -25,9 +27,12 @@ class PageKeys:
         self._copying = copying
 
     def open(self, title: str, text: str, items: Sequence[str], *, starts_at_end: bool) -> None:
-        """Show a text until a key is pressed. With `items`, it is a list of people to act on."""
+        """Show a text until a key is pressed. With `items`, it is a list of people, or of windows, to act on."""
         lines = text.split("\n")
-        if items:
+        if items and all(map(is_target, items)):
+            current = self._layers.windows.current
+            self._layers.help = WindowPage(title, lines, items, index=None if current is None else current.index)
+        elif items:
             self._layers.help = PeoplePage(title, lines, items)
         else:
             self._layers.help = Page(title, lines, at_end=starts_at_end)
@@ -55,7 +60,7 @@ class PageKeys:
             return [Copy(copied)]
         if isinstance(page, BufferPage) and (choice := page.choice(stroke.data)) is not None:
             return self._choose_buffer(page, choice, now_s)
-        line = page.command(stroke.data) if isinstance(page, PeoplePage) else ""
+        line = page.command(stroke.data) if isinstance(page, ChoicePage) else ""
         if line:
             self.close()
             return [Command(line)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import re
+import shlex
 
 from pairterm.safe_text import without_unsafe
 from pairterm.terminal.frame import Row
@@ -15,7 +16,9 @@ from pairterm.view.bars import bar, text_width
 from pairterm.view.bindings import MAX_LINE_CHARS, KeyCommand
 from pairterm.view.key_names import key_of
 
-__all__ = ["Confirm", "OneKey", "Prompt", "PromptState"]
+__all__ = ["CommandPrompt", "Confirm", "OneKey", "Prompt", "PromptState"]
+
+_PLACE = re.compile(r"'%%'|\"%%\"|%%")
 
 _PASTE_MARKS = re.compile(rb"\x1b\[20[01]~")
 
@@ -44,6 +47,11 @@ class Prompt:
         self.label = label
         self.purpose = purpose
         self.text = text
+
+    @property
+    def line(self) -> str:
+        """The command that the prompt gives when it is done. "": none."""
+        return self.text.strip()
 
     def press(self, data: bytes) -> PromptState:
         """Take one key, by the bytes of its character or sequence."""
@@ -103,14 +111,35 @@ class OneKey(Prompt):
         """Take no character from a paste."""
 
 
+class CommandPrompt(Prompt):
+    """A prompt whose text completes a command, as tmux's command-prompt: `%%` in the template stands for the text."""
+
+    __slots__ = ("_template",)
+
+    def __init__(self, label: str, template: str, text: str = "") -> None:
+        super().__init__(label, KeyCommand.PROMPT, text)
+        self._template = template
+
+    @property
+    def line(self) -> str:
+        """The command. "": the text is empty."""
+        text = self.text.strip()
+        return _PLACE.sub(lambda _: shlex.quote(text), self._template) if text else ""
+
+
 class Confirm(Prompt):
     """A question at the prompt, as tmux's confirm-before: y gives a command, any other key gives none."""
 
-    __slots__ = ("command",)
+    __slots__ = ("_command",)
 
     def __init__(self, question: str, command: str) -> None:
-        super().__init__(f"{question} (y/n) ", KeyCommand.NONE)
-        self.command = command
+        super().__init__(f"{question} (y/n) ", KeyCommand.PROMPT)
+        self._command = command
+
+    @property
+    def line(self) -> str:
+        """The command."""
+        return self._command
 
     def press(self, data: bytes) -> PromptState:
         """Take the answer."""

@@ -27,6 +27,11 @@ class ShownWindows:
     note: str
     """Whose look this client shares: `with ana`, `own view`, or ""."""
 
+    @property
+    def current(self) -> WindowTab | None:
+        """The window that this client looks at. None: it is not known here."""
+        return next((tab for tab in self.tabs if "*" in tab.flags), None)
+
 
 NO_WINDOWS = ShownWindows((), "")
 """The host has not told about its windows yet."""

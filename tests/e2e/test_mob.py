@@ -71,7 +71,7 @@ def test_a_mob_of_five(world: World) -> None:
         each.sees("dee: red, green, refactor")
     keep("chat", mob["eve"])
 
-    owner.keys("C-b", "w")
+    owner.keys("C-b", "D")
     owner.sees("6 in kata")
     keep("who", owner)
     owner.keys("Escape")

@@ -12,7 +12,7 @@ import pytest
 from pairterm.cli.app import pairterm
 from pairterm.session.commands.tmux_commands import advice_for
 from pairterm.session.effects import Tell
-from pairterm.view.controls import _NAMED
+from pairterm.view.own_commands import NAMED
 from tests.e2e.terminal import eventually
 from tests.e2e.world import World
 from tests.unit.session.sessions import Session
@@ -37,7 +37,7 @@ def test_each_name_is_known_in_the_shell() -> None:
 
 def test_each_name_is_known_at_the_prompt() -> None:
     for name in tmux_names():
-        if name in _NAMED:
+        if name in NAMED:
             continue
         session = Session()
         owner = session.owner()

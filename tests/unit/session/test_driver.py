@@ -12,7 +12,7 @@ def test_only_the_driver_types() -> None:
     assert [session.types(each) for each in (owner, one, two, watcher)] == [b"x", b"", b"", b""]
     session.say(owner, "give 2")
     assert [session.types(each) for each in (owner, one, two, watcher)] == [b"", b"x", b"", b""]
-    assert "guest-2 has the keyboard: C-b t takes it" in session.told(owner)
+    assert "guest-2 has the keyboard: C-b G takes it" in session.told(owner)
     session.say(owner, "take")
     assert [session.types(each) for each in (owner, one)] == [b"x", b""]
     session.say(owner, "set seat off")
@@ -25,7 +25,7 @@ def test_a_navigator_asks_and_the_driver_or_the_owner_gives() -> None:
     session.say(owner, "set seat on")
     session.say(owner, "give 2")
     session.say(two, "ask")
-    question = "guest-3 asks for the keyboard: C-b y / C-b n"
+    question = "guest-3 asks for the keyboard: C-b y / C-b N"
     assert question in session.told(owner)
     assert question in session.told(one)
     assert question not in session.told(two)

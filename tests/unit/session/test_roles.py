@@ -289,7 +289,7 @@ def test_somebody_at_the_door_may_give_a_name_for_the_owner_to_see() -> None:
     owner = session.owner()
     guest = session.writer()
     session.say(guest, "name 'Ada L.'")
-    assert session.told(owner)[-1].startswith("Ada-L (203.0.113.7) knocks: C-b y / C-b n")
+    assert session.told(owner)[-1].startswith("Ada-L (203.0.113.7) knocks: C-b y / C-b N")
     assert session.told(guest) == ["you knock as Ada-L"]
     session.say(owner, "accept")
     assert "look again" in session.told(owner)[-1], "the question has just become another one"

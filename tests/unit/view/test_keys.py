@@ -158,8 +158,8 @@ def test_the_prefix_twice_is_the_prefix_once() -> None:
 
 
 def test_an_unbound_key_after_the_prefix_is_not_typed_and_says_so() -> None:
-    note = "C-b % is not bound; C-b ? lists the keys"
-    assert strokes(key_state(), b"\x02%x") == [Stroke(b"%", note=note), Stroke(b"x")]
+    note = "C-b K is not bound; C-b ? lists the keys"
+    assert strokes(key_state(), b"\x02Kx") == [Stroke(b"K", note=note), Stroke(b"x")]
 
 
 def test_a_paste_has_no_keys_in_it() -> None:
@@ -169,7 +169,7 @@ def test_a_paste_has_no_keys_in_it() -> None:
 
 def test_panning_repeats_for_a_moment_without_the_prefix() -> None:
     keys = key_state()
-    up = b"\x1b[A"
+    up = b"\x1b[1;2A"
     strokes(keys, b"\x02", 1.0)
     assert strokes(keys, up, 1.0, PieceKind.SEQUENCE) == [Stroke(up, KeyCommand.PAN_UP)]
     assert strokes(keys, up, 1.0 + REPEAT_S / 2, PieceKind.SEQUENCE) == [Stroke(up, KeyCommand.PAN_UP)]

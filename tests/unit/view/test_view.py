@@ -59,7 +59,7 @@ def test_the_help_is_for_the_role_and_any_key_closes_it() -> None:
     assert not any("send the prefix" in line for line in client.lines)
     assert client.keys(b"x") == []
     assert client.lines[0].startswith("$")
-    typing = Client(Role.READ_WRITE, Size(rows=60, cols=100))
+    typing = Client(Role.READ_WRITE, Size(rows=120, cols=100))
     typing.show(frame_of("$ "))
     typing.keys(b"\x02?")
     assert any("C-b C-b" in line and "send the prefix" in line for line in typing.lines)

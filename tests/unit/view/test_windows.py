@@ -59,7 +59,7 @@ def test_another_window_shows_the_part_around_its_cursor_and_no_news_of_a_size()
     wide = frame_of("x" * 100, size=Size(rows=7, cols=100))
     client.view.show(wide, panes_of(wide))
     client.paint()
-    client.keys(b"\x02\x1b[C")
+    client.keys(b"\x02\x1b[1;2C")
     assert "pinned" in client.lines[-1]
     other = frame_of("$", size=Size(rows=7, cols=90))
     client.view.show(other, panes_of(other, 2, 2))
