@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import click
 
+from pairterm.cli.completion import complete_asking, complete_person
 from pairterm.cli.people import print_answer
 from pairterm.cli.sessions import json_option, target_option
 
@@ -34,7 +35,7 @@ def pause(target: str | None, as_json: bool, off: bool) -> None:
 @click.command()
 @target_option
 @json_option
-@click.argument("person", required=False, metavar="[WHO]")
+@click.argument("person", required=False, metavar="[WHO]", shell_complete=complete_asking)
 @click.option("--ro", "watches", is_flag=True, help="Let them watch only.")
 @click.option("--remember", is_flag=True, help="Remember their key: they need not knock in your next sessions.")
 def accept(target: str | None, as_json: bool, person: str | None, watches: bool, remember: bool) -> None:
@@ -49,7 +50,7 @@ def accept(target: str | None, as_json: bool, person: str | None, watches: bool,
 @click.command()
 @target_option
 @json_option
-@click.argument("person", required=False, metavar="[WHO]")
+@click.argument("person", required=False, metavar="[WHO]", shell_complete=complete_asking)
 @click.option("--ban", is_flag=True, help="Also ban their key, or their address if they have no key.")
 def decline(target: str | None, as_json: bool, person: str | None, ban: bool) -> None:
     """Say no to a person who asks. You need WHO only if several people wait."""
@@ -59,7 +60,7 @@ def decline(target: str | None, as_json: bool, person: str | None, ban: bool) ->
 @click.command()
 @target_option
 @json_option
-@click.argument("person", metavar="WHO")
+@click.argument("person", metavar="WHO", shell_complete=complete_person)
 def give(target: str | None, as_json: bool, person: str) -> None:
     """Give a person the keyboard, in a session where one person types at a time ('set seat on')."""
     print_answer(target, ["give", person], as_json)

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from pairterm.cli.completion import complete_person
 from pairterm.cli.local_query import ask_info, choose_session, run_command
 from pairterm.cli.sessions import json_option, target_option
 from pairterm.link.messages import ClientInfo
@@ -69,7 +70,7 @@ def print_answer(target: str | None, words: list[str], as_json: bool = False) ->
 @click.command()
 @target_option
 @json_option
-@click.argument("person", metavar="WHO")
+@click.argument("person", metavar="WHO", shell_complete=complete_person)
 @click.argument("role", type=click.Choice(["rw", "ro"]))
 @click.option(
     "--for", "for_time", metavar="TIME", help="Only for this long (e.g. 10m). They are warned one minute before."
@@ -82,7 +83,7 @@ def grant(target: str | None, as_json: bool, person: str, role: str, for_time: s
 @click.command()
 @target_option
 @json_option
-@click.argument("person", metavar="WHO")
+@click.argument("person", metavar="WHO", shell_complete=complete_person)
 def revoke(target: str | None, as_json: bool, person: str) -> None:
     """Let a person only watch, also when they join again with the same link."""
     print_answer(target, ["revoke", person], as_json)
@@ -91,7 +92,7 @@ def revoke(target: str | None, as_json: bool, person: str) -> None:
 @click.command()
 @target_option
 @json_option
-@click.argument("person", metavar="WHO")
+@click.argument("person", metavar="WHO", shell_complete=complete_person)
 @click.option("--ban", is_flag=True, help="Also ban their key, or their address if they have no key.")
 @click.option("--ban-what", type=click.Choice(["key", "address", "token"]), help="Ban their key, address or link.")
 def kick(target: str | None, as_json: bool, person: str, ban: bool, ban_what: str | None) -> None:

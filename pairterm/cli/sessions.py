@@ -8,8 +8,8 @@ import time
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
+from pairterm.cli.completion import complete_session
 from pairterm.cli.local_query import ask_info, choose_session, kill_session, live_sessions
 from pairterm.cli.nesting import session_around
 from pairterm.cli.print_links import links_json, links_text
@@ -18,14 +18,8 @@ from pairterm.link.messages import SessionInfo
 __all__ = ["json_option", "kill", "links", "ls", "target_option"]
 
 
-def _complete_session(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from pairterm.paths import session_names
-
-    return [CompletionItem(name) for name in session_names() if name.startswith(incomplete)]
-
-
 target_option = click.option(
-    "-t", "target", metavar="NAME", shell_complete=_complete_session, help="The session, or the beginning of its name."
+    "-t", "target", metavar="NAME", shell_complete=complete_session, help="The session, or the beginning of its name."
 )
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")

@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from pairterm.cli.completion import complete_session
 from pairterm.cli.local_query import ask_info, choose_session, kill_session, run_command
 from pairterm.cli.sessions import json_option, target_option
 from pairterm.errors import PairtermError, UsageError
@@ -43,7 +44,14 @@ def send_keys(target: str | None, keys: tuple[str, ...]) -> None:
 
 
 @click.command("detach-client")
-@click.option("-s", "-t", "target", metavar="NAME", help="The session. [default: the one you are in, else the newest]")
+@click.option(
+    "-s",
+    "-t",
+    "target",
+    metavar="NAME",
+    shell_complete=complete_session,
+    help="The session. [default: the one you are in, else the newest]",
+)
 @click.option("-a", "others", is_flag=True, hidden=True, help="Accepted for tmux's users: it is always so here.")
 def detach_client(target: str | None, others: bool) -> None:
     """Detach your own terminals from a session. Guests stay."""
