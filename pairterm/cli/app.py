@@ -163,7 +163,7 @@ def pairterm(context: click.Context, socket: str | None, debug: bool) -> None:
 
 
 def main() -> None:
-    """Run the command line. Exit with 2 on wrong usage, with 1 if the machine or the network failed."""
+    """Run the command line. Exit with 2 on wrong usage, with 1 if the machine, the network or we failed."""
     debug = "--debug" in sys.argv[1:2]
     _open_standard_streams()
     try:
@@ -185,6 +185,21 @@ def main() -> None:
         where = f"{error.filename}: " if error.filename else ""
         click.echo(f"pairterm: {where}{error.strerror or error}", err=True)
         sys.exit(1)
+    except Exception as error:
+        if debug:
+            raise
+        _report_crash(error)
+        sys.exit(1)
+
+
+def _report_crash(error: Exception) -> None:
+    """Write a crash report, and print where it is."""
+    from pairterm.runtime.crash_report import write_crash_report
+
+    command = next((each for each in sys.argv[1:] if each in _COMMANDS or each in _ALIASES), "")
+    path = write_crash_report(error, f"pairterm {command}".rstrip())
+    where = f"a crash report without any content of sessions is in {path}" if path else "it could not be reported"
+    click.echo(f"pairterm: internal error ({type(error).__name__}): {where}; --debug shows the traceback", err=True)
 
 
 def _open_standard_streams() -> None:

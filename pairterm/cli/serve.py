@@ -73,9 +73,11 @@ def serve(
     import faulthandler
 
     from pairterm.gateway.run import GatewaySettings, Serving, run_gateway
+    from pairterm.runtime.crash_report import report_crashes
     from pairterm.runtime.logs import log_to_stderr
 
     log_to_stderr(logging.DEBUG if verbose else logging.INFO, as_json=config.log_format == "json")
+    report_crashes("pairterm serve", Path(config.state_directory) if config.state_directory else None)
 
     faulthandler.enable()  # systemd's watchdog ends a gateway that is stuck by SIGABRT: the log then says where.
 

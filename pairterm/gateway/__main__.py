@@ -7,6 +7,7 @@ import logging
 
 from pairterm.errors import PairtermError, UsageError
 from pairterm.gateway.run import own_gateway_settings, run_gateway
+from pairterm.runtime.crash_report import report_crashes
 from pairterm.runtime.logs import log_to_stderr
 from pairterm.runtime.spawn import read_settings, report_error, report_ready
 
@@ -14,6 +15,7 @@ from pairterm.runtime.spawn import read_settings, report_error, report_ready
 def main() -> None:
     """Run until nobody needs it. One that finds another running has nothing to do, and says so."""
     log_to_stderr(logging.INFO, is_own_file=True)
+    report_crashes("a user's own gateway")
     settings = own_gateway_settings(**read_settings())
     try:
         asyncio.run(run_gateway(settings, lambda serving: report_ready({"listen": serving.listen})))

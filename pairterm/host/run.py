@@ -39,6 +39,7 @@ from pairterm.host.webhooks import Webhooks, WebhookSettings
 from pairterm.link.messages import Register, ViewSettings
 from pairterm.paths import audit_file, session_names, state_dir
 from pairterm.runtime.audit_log import AuditLog
+from pairterm.runtime.crash_report import report_crashes
 from pairterm.runtime.logs import log_to_stderr
 from pairterm.runtime.spawn import read_settings, report_error, report_ready
 from pairterm.runtime.supervisor import Supervisor
@@ -99,6 +100,7 @@ class HostSettings:
 def main() -> int:
     """Run a session; return its command's exit status."""
     log_to_stderr(logging.INFO, is_own_file=True)
+    report_crashes("the host of a session")
     settings = msgspec.convert(read_settings(), HostSettings)
     try:
         return asyncio.run(_run(settings))

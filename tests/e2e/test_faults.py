@@ -58,6 +58,10 @@ def lose_the_gateway(world: World, fault: Path) -> None:
     told = "staying at the gateway failed (RuntimeError: a fault that nobody foresaw); it starts again"
     eventually(lambda: told in world.run("show-messages", "-t", "ours").stdout, "the owner was never told")
     assert "Traceback" in world.log()
+    (report,) = (world.state / "crash-reports").iterdir()
+    assert f"an internal error (RuntimeError); crash report: {report}" in world.log()
+    assert "error: builtins.RuntimeError" in report.read_text()
+    assert "a fault that nobody foresaw" not in report.read_text()
 
 
 def test_a_fault_in_dialling_ends_no_redialling(world: World, fault: Path) -> None:
@@ -93,3 +97,24 @@ def test_a_session_whose_sockets_were_removed_can_be_reached_again(world: World)
     guest.enter("echo by-the-link-$((1+1))")
     owner.sees("\nby-the-link-2")
     assert "duplicate session" in world.run("new", "-d", "-s", "ours", status=2).stderr
+
+
+def test_a_fault_of_a_command_is_a_report_and_one_line(world: World) -> None:
+    """A command that failed inside showed a traceback with the values in the error's text."""
+    directory = world.root / "faulty"
+    directory.mkdir()
+    (directory / "sitecustomize.py").write_text(
+        "import pairterm.cli.local_query as query\n"
+        "def broken():\n"
+        "    raise RuntimeError('a token, rw-canary')\n"
+        "query.live_sessions = broken\n"
+    )
+    world.environment["PYTHONPATH"] = os.pathsep.join([str(directory), world.environment.get("PYTHONPATH", "")])
+    said = world.run("ls", status=1).stderr
+    (report,) = (world.state / "crash-reports").iterdir()
+    assert said.startswith("pairterm: internal error (RuntimeError): a crash report")
+    assert str(report) in said
+    assert said.count("\n") == 1
+    assert "process: pairterm ls\n" in report.read_text()
+    assert "rw-canary" not in said + report.read_text()
+    assert "rw-canary" in world.run("--debug", "ls", status=1).stderr
