@@ -1,8 +1,8 @@
 """The generated pages of the documentation: the commands from click, the configuration from its dataclasses.
 
-`python -m scripts.reference` writes the pages. `--check` lists the pages that are out of date
-and exits with 1. The text about an option or a key stands next to it in the code. Only text
-without such a place stands here.
+`python -m scripts.reference` writes these pages, and the man pages (`scripts.man_pages`). `--check`
+lists the pages that are out of date, and exits with 1. The text about an option or a key stands next
+to it in the code. Only text without such a place stands here.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ import click
 
 from pairterm.cli.app import pairterm
 from pairterm.config import AuditConfig, GatewayConfig, HostsConfig, UserConfig
+from scripts.man_pages import man_pages
 
-__all__ = ["PAGES", "commands_page", "configuration_page", "main"]
+__all__ = ["commands_page", "configuration_page", "main", "pages"]
 
-_DOCS = Path(__file__).resolve().parent.parent / "docs"
+_ROOT = Path(__file__).resolve().parent.parent
 
 _MARK = "<!-- Written by `make docs` from {source}. Change it there. -->"
 
@@ -39,14 +40,8 @@ def commands_page() -> str:
     )
     parts.append(
         "## Completion\n\n"
-        "The Tab key completes commands, options and the names of sessions. It works in bash (4.4 or later, with "
-        "bash-completion), zsh (a directory of `fpath`) and fish. Use the line for your shell:\n\n"
-        "```\n"
-        "mkdir -p ~/.local/share/bash-completion/completions ~/.zfunc ~/.config/fish/completions\n"
-        "_PAIRTERM_COMPLETE=bash_source pairterm > ~/.local/share/bash-completion/completions/pairterm\n"
-        "_PAIRTERM_COMPLETE=zsh_source pairterm > ~/.zfunc/_pairterm\n"
-        "_PAIRTERM_COMPLETE=fish_source pairterm > ~/.config/fish/completions/pairterm.fish\n"
-        "```"
+        "The Tab key completes commands, options, the names of sessions, and the people in a session. It works in bash "
+        "(4.4 or later, with bash-completion), zsh and fish. `pairterm setup shell` installs it, and the man pages."
     )
     return "\n\n".join(parts) + "\n"
 
@@ -161,23 +156,36 @@ def _example(kind: Any, values: dict[str, object]) -> str:
     return "```toml\n" + "\n".join(lines) + "\n```"
 
 
-PAGES = {"commands.md": commands_page, "configuration.md": configuration_page}
-"""The generated pages: their names in docs/, and the functions that return their text."""
+def pages() -> dict[str, str]:
+    """Return the text of each generated page, by its path below the source tree."""
+    return {
+        "docs/commands.md": commands_page(),
+        "docs/configuration.md": configuration_page(),
+        **man_pages(),
+    }
 
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or with `--check` list those that differ. Return the exit status."""
     is_check = arguments == ["--check"]
-    stale = []
-    for name, page in PAGES.items():
-        path = _DOCS / name
-        if not path.exists() or path.read_text(encoding="utf-8") != page():
-            stale.append(name)
+    wanted = pages()
+    man_directory = _ROOT / "man" / "man1"
+    man_directory.mkdir(parents=True, exist_ok=True)
+    said = []
+    for name, text in wanted.items():
+        path = _ROOT / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            said.append(f"{'out of date' if is_check else 'written'}: {name}")
             if not is_check:
-                path.write_text(page(), encoding="utf-8")
-    said = "out of date" if is_check else "written"
-    click.echo("\n".join(f"{said}: docs/{name}" for name in stale) or "all up to date")
-    return 1 if is_check and stale else 0
+                path.write_text(text, encoding="utf-8")
+    for path in sorted(man_directory.iterdir()):
+        name = str(path.relative_to(_ROOT))
+        if name not in wanted:
+            said.append(f"{'of no command' if is_check else 'removed'}: {name}")
+            if not is_check:
+                path.unlink()
+    click.echo("\n".join(said) or "all up to date")
+    return 1 if is_check and said else 0
 
 
 if __name__ == "__main__":

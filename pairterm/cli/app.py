@@ -43,6 +43,7 @@ _COMMANDS = {
     "gateway": "pairterm.cli.operator",
     "serve": "pairterm.cli.serve",
     "doctor": "pairterm.cli.doctor",
+    "setup": "pairterm.cli.setup",
     "has-session": "pairterm.cli.tmux",
     "send-keys": "pairterm.cli.tmux",
     "detach-client": "pairterm.cli.tmux",
@@ -132,13 +133,29 @@ def _advising(name: str) -> click.Command | None:
     )
 
 
+def _print_versions(context: click.Context, parameter: click.Parameter, is_given: bool) -> None:
+    if is_given and not context.resilient_parsing:
+        from pairterm.cli.version_text import version_text
+
+        click.echo(version_text())
+        context.exit()
+
+
 @click.group(
     cls=_Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="tmux's names for commands work too. Each command has its own --help.",
 )
-@click.version_option(__version__, "-V", "--version", message="pairterm %(version)s")
+@click.version_option(__version__, "-V", message="pairterm %(version)s", help="Print the version.")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_versions,
+    help="Print the version, the build, Python's version and those of the libraries.",
+)
 @click.option(
     "-S",
     "socket",

@@ -19,25 +19,36 @@ from scripts import reference
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 UNIT = ROOT / "systemd" / "pairterm.service"
+GENERATED = reference.pages()
 
 
 def page_id(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("name", reference.PAGES)
+@pytest.mark.parametrize("name", GENERATED)
 def test_a_generated_page_is_what_the_code_says(name: str) -> None:
-    written = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    assert written == reference.PAGES[name](), f"docs/{name} is out of date: run `make docs`"
+    assert (ROOT / name).read_text(encoding="utf-8") == GENERATED[name], f"{name} is out of date: run `make docs`"
+
+
+def test_each_man_page_is_of_a_command() -> None:
+    written = {f"man/man1/{each.name}" for each in (ROOT / "man" / "man1").iterdir()}
+    assert written == {name for name in GENERATED if name.startswith("man/")}
 
 
 def test_the_check_sees_a_page_that_is_out_of_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reference, "_DOCS", tmp_path)
+    (tmp_path / "docs").mkdir()
+    monkeypatch.setattr(reference, "_ROOT", tmp_path)
     assert reference.main(["--check"]) == 1
     assert reference.main([]) == 0
     assert reference.main(["--check"]) == 0
-    (tmp_path / "commands.md").write_text("of yesterday", encoding="utf-8")
+    (tmp_path / "docs" / "commands.md").write_text("of yesterday", encoding="utf-8")
     assert reference.main(["--check"]) == 1
+    assert reference.main([]) == 0
+    (tmp_path / "man" / "man1" / "pairterm-old.1").write_text("of a command that was removed", encoding="utf-8")
+    assert reference.main(["--check"]) == 1
+    assert reference.main([]) == 0
+    assert reference.main(["--check"]) == 0
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_id)
