@@ -15,6 +15,7 @@ from pathlib import Path
 from pairterm.errors import SystemFault
 
 __all__ = [
+    "OPERATOR_SUFFIX",
     "SYSTEM_LINK_SOCKET",
     "audit_file",
     "check_socket_path",
@@ -22,6 +23,7 @@ __all__ = [
     "gateway_audit_file",
     "gateway_socket",
     "made_private",
+    "operator_socket",
     "runtime_dir",
     "session_names",
     "session_socket",
@@ -29,7 +31,10 @@ __all__ = [
 ]
 
 SYSTEM_LINK_SOCKET = Path("/run" if sys.platform == "linux" else "/var/run") / "pairterm" / "link.sock"
-"""The link socket of a machine's shared gateway, in systemd's RuntimeDirectory. Only root can make that directory."""
+"""The link socket of a machine's shared gateway, which systemd makes. Only root can make its directory."""
+
+OPERATOR_SUFFIX = ".op"
+"""The end of the name of a gateway's socket for its operator, which stands beside the link socket."""
 
 _SOCKET_SUFFIX = ".sock"
 
@@ -74,6 +79,11 @@ def session_names() -> list[str]:
 def gateway_socket() -> Path:
     """Return the link socket of this user's own gateway. Its name starts with a dot, and no session's name does."""
     return check_socket_path(runtime_dir() / ".gateway")
+
+
+def operator_socket(link_socket: Path) -> Path:
+    """Return the path of the operator's socket, for the gateway with this link socket."""
+    return check_socket_path(link_socket.with_name(f"{link_socket.name}{OPERATOR_SUFFIX}"))
 
 
 def check_socket_path(path: Path) -> Path:

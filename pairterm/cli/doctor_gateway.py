@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from pairterm.cli.doctor_finding import Finding
-from pairterm.cli.gateway_choice import has_listener
 from pairterm.cli.local_query import live_sessions
 from pairterm.cli.operator import ask_gateway
 from pairterm.config import DEFAULT_PORT
@@ -32,6 +31,7 @@ from pairterm.outbound.ssh_login import GatewayLogin, Target, host_key_at
 from pairterm.paths import SYSTEM_LINK_SOCKET
 from pairterm.runtime.known_hosts import known_hosts_file, known_keys
 from pairterm.runtime.link_stream import LinkStream
+from pairterm.runtime.socket_peer import has_listener
 from pairterm.safe_text import safe_line
 
 __all__ = ["look_at_local", "look_at_remote"]
@@ -43,7 +43,8 @@ _LOGIN_TIMEOUT_S = 30.0
 _MOST_CLOCK_S = 30
 """Seconds that two clocks may differ: expiry times and claims on names are in seconds."""
 
-_UNIT = Path("/etc/systemd/system/pairterm.service")
+_UNITS = [Path(each, "pairterm.service") for each in ("/etc/systemd/system", "/usr/lib/systemd/system")]
+"""The places of the unit: of the machine's administrator, and of a package."""
 
 _FAMILIES = ((socket.AF_INET, "IPv4"), (socket.AF_INET6, "IPv6"))
 
@@ -138,7 +139,7 @@ def _is_ours(address: str, place: _Place, label: str) -> Finding:
 def _unit() -> Iterator[Finding]:
     if shutil.which("systemctl") is None:
         return
-    if not _UNIT.exists():
+    if not any(each.exists() for each in _UNITS):
         advice = "to start it with the machine, see 'Install' in docs/hosting.md"
         yield Finding("systemd unit", True, "none: the gateway was started by hand", advice)
         return

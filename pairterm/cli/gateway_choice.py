@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import os
 import re
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from pairterm.cli.option_group import with_options
 from pairterm.config import UserConfig, parse_address
 from pairterm.errors import UsageError
 from pairterm.paths import SYSTEM_LINK_SOCKET, check_socket_path, gateway_socket
+from pairterm.runtime.socket_peer import has_listener
 
 __all__ = [
     "GatewayChoice",
@@ -25,7 +25,6 @@ __all__ = [
     "choose_gateway",
     "confirmed_host_key",
     "gateway_options",
-    "has_listener",
     "host_key_option",
 ]
 
@@ -151,9 +150,3 @@ def _remote(named: str, choice: GatewayChoice, config: UserConfig) -> dict[str, 
         "proxy_command": config.proxy_command,
         "fixed_name": choice.fixed_name,
     }
-
-
-def has_listener(path: Path) -> bool:
-    """Return whether a process listens at a Unix socket."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        return probe.connect_ex(str(path)) == 0

@@ -13,7 +13,7 @@ import click
 from pairterm.cli.audit import print_audit
 from pairterm.cli.sessions import json_option
 from pairterm.errors import SystemFault, UsageError
-from pairterm.paths import SYSTEM_LINK_SOCKET, gateway_audit_file, gateway_socket, state_dir
+from pairterm.paths import SYSTEM_LINK_SOCKET, gateway_audit_file, gateway_socket, operator_socket, state_dir
 
 __all__ = ["ask_gateway", "gateway"]
 
@@ -122,7 +122,7 @@ def ask_gateway(link_socket: str | None, question: dict[str, Any]) -> Any:
         path = Path(given)
     else:
         path = SYSTEM_LINK_SOCKET if SYSTEM_LINK_SOCKET.exists() and given != "own" else gateway_socket()
-    path = path.with_name(f"{path.name}.op")
+    path = operator_socket(path)
     with socket.socket(socket.AF_UNIX) as line:
         line.settimeout(_ANSWER_TIMEOUT_S)
         try:

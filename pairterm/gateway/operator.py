@@ -21,10 +21,9 @@ from typing import Any
 from pairterm import __version__
 from pairterm.errors import PairtermError, SystemFault, UsageError
 from pairterm.gateway.shared_state import GatewayState
-from pairterm.paths import check_socket_path
 from pairterm.runtime.socket_peer import peer_uid
 
-__all__ = ["Operator", "operator_socket"]
+__all__ = ["Operator"]
 
 logger = logging.getLogger(__name__)
 
@@ -33,11 +32,6 @@ _MAX_QUESTION_BYTES = 4096
 _QUESTION_TIMEOUT_S = 10.0
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-
-
-def operator_socket(link_socket: Path) -> Path:
-    """Return the path of the operator's socket, for the gateway with this link socket."""
-    return check_socket_path(link_socket.with_name(f"{link_socket.name}.op"))
 
 
 class Operator:
@@ -56,20 +50,23 @@ class Operator:
         self._started_s = time.monotonic()
         self._server: asyncio.Server | None = None
         self._path: Path | None = None
+        """The path of a socket of our own."""
 
-    async def serve(self, path: Path) -> None:
-        """Listen for questions.
+    async def serve(self, path: Path, passed: socket.socket | None = None) -> None:
+        """Listen for questions at `path`. `passed`: systemd made the socket, and keeps it.
 
         Raises:
             SystemFault: The socket can't be made.
         """
-        self._server = await asyncio.start_unix_server(self._answer, sock=_bound(path), limit=_MAX_QUESTION_BYTES)
-        self._path = path
+        sock = passed or _bound(path)
+        self._server = await asyncio.start_unix_server(self._answer, sock=sock, limit=_MAX_QUESTION_BYTES)
+        self._path = path if passed is None else None
 
     def close(self) -> None:
         """Stop listening."""
-        if self._server is not None and self._path is not None:
+        if self._server is not None:
             self._server.close()
+        if self._path is not None:
             self._path.unlink(missing_ok=True)
 
     def status(self) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from pairterm.gateway.hosts.host_registry import HostRegistry
 from pairterm.gateway.hosts.link_socket import LinkSocket, held_link_socket, link_socket_path
 from pairterm.gateway.listeners import bind_loopback
 from pairterm.gateway.metrics import serve_metrics
-from pairterm.gateway.operator import Operator, operator_socket
+from pairterm.gateway.operator import Operator
 from pairterm.gateway.public_address import PublicAddress
 from pairterm.gateway.session_directory import SessionDirectory
 from pairterm.gateway.shared_state import GatewayState
@@ -39,7 +39,7 @@ from pairterm.gateway.ssh.algorithms import ssh_options
 from pairterm.gateway.ssh.host_key import host_key
 from pairterm.gateway.systemd import PassedSockets, feed_watchdog, notify, passed_sockets
 from pairterm.gateway.waiting_for_hosts import RETURN_S, Footprint
-from pairterm.paths import gateway_audit_file, made_private, state_dir
+from pairterm.paths import gateway_audit_file, made_private, operator_socket, state_dir
 from pairterm.runtime.supervisor import Supervisor
 
 __all__ = ["GatewaySettings", "Serving", "own_gateway_settings", "run_gateway"]
@@ -105,6 +105,7 @@ class _Gateway:
         self._settings = settings
         self._passed = passed
         directory = made_private(Path(config.state_directory)) if config.state_directory else state_dir()
+        os.environ.setdefault("HOME", str(directory))  # asyncssh wants to know one; a user of systemd's may have none.
         startups = Startups.parse(config.max_unauthenticated)
         logins = startups.full + config.max_waiting
         self._room = room_for(Quotas(sessions=config.max_sessions, guests=config.max_guests, logins=logins))
@@ -161,7 +162,7 @@ class _Gateway:
             self._state.access.penalties.hold_until(loop.time() + RETURN_S)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
-        await self._operator.serve(operator_socket(path))
+        await self._operator.serve(operator_socket(path), self._passed.operator)
         links = LinkSocket(listener, self._reserve, self._registry.new_local_link, self._tasks)
         if self._settings.config.metrics_port:
             self._stop_metrics = serve_metrics(self._settings.config.metrics_port, self._operator.status)
@@ -172,7 +173,7 @@ class _Gateway:
         if problem := self._state.hosts.problem():
             logger.warning("%s", problem)
         self._state.audit.write("start", {"pid": os.getpid(), "version": __version__})
-        notify("READY=1")
+        notify("READY=1", may_wait=True)
         self._tasks.keep("telling systemd", lambda: feed_watchdog(self._counts))
         if self._state.hosts.takes_remote:
             self._tasks.keep("following the list of hosts", self._registry.follow_list)

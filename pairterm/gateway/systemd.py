@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pairterm.errors import SystemFault
+from pairterm.paths import OPERATOR_SUFFIX
 
 __all__ = ["PassedSockets", "credential", "feed_watchdog", "notify", "passed_sockets", "watchdog_pause_s"]
 
@@ -28,14 +29,18 @@ _STATUS_PAUSE_S = 15.0
 """How often the status is told if the unit has no watchdog."""
 
 
-def notify(state: str) -> None:
-    """Send `state`, such as `READY=1` or `STOPPING=1`, if systemd started us with `Type=notify`."""
+def notify(state: str, *, may_wait: bool = False) -> None:
+    """Send `state`, such as `READY=1` or `STOPPING=1`, if systemd started us with `Type=notify`.
+
+    While systemd does not read, the state is dropped. `may_wait`: it is too important for that.
+    """
     address = os.environ.get("NOTIFY_SOCKET", "")
     if address[:1] not in ("/", "@"):
         return
     if address.startswith("@"):
         address = "\0" + address[1:]
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.setblocking(may_wait)
         sock.sendto(state.encode(), address)
 
 
@@ -72,6 +77,8 @@ class PassedSockets:
     guests: list[socket.socket] = field(default_factory=list)
     link: socket.socket | None = None
     """The link socket; None if it is not passed."""
+    operator: socket.socket | None = None
+    """The operator's socket; None if it is not passed."""
 
     @property
     def link_path(self) -> Path | None:
@@ -83,7 +90,7 @@ def passed_sockets() -> PassedSockets:
     """Take the sockets that systemd passes to this process. A second call finds none.
 
     Raises:
-        SystemFault: One of them is no listening stream socket, or there are two link sockets.
+        SystemFault: One of them is no listening stream socket, or there are two for links or for the operator.
     """
     passed_to, count = os.environ.pop("LISTEN_PID", ""), os.environ.pop("LISTEN_FDS", "")
     os.environ.pop("LISTEN_FDNAMES", None)
@@ -91,6 +98,7 @@ def passed_sockets() -> PassedSockets:
         return PassedSockets()
     guests: list[socket.socket] = []
     links: list[socket.socket] = []
+    operators: list[socket.socket] = []
     for fd in range(_FIRST_PASSED, _FIRST_PASSED + min(int(count), _MOST_PASSED)):
         try:
             os.set_inheritable(fd, False)
@@ -103,10 +111,16 @@ def passed_sockets() -> PassedSockets:
         if sock.type != socket.SOCK_STREAM or not is_listening:
             raise SystemFault(f"descriptor {fd} of systemd is no listening stream socket", code="passed")
         sock.setblocking(False)
-        (links if sock.family == socket.AF_UNIX else guests).append(sock)
-    if len(links) > 1:
-        raise SystemFault("systemd passed two Unix sockets: the socket unit may have one, for links", code="passed")
-    return PassedSockets(guests, links[0] if links else None)
+        if sock.family != socket.AF_UNIX:
+            guests.append(sock)
+        else:
+            (operators if str(sock.getsockname()).endswith(OPERATOR_SUFFIX) else links).append(sock)
+    if len(links) > 1 or len(operators) > 1:
+        text = (
+            f"systemd passed too many Unix sockets: one is for links, and one, PATH{OPERATOR_SUFFIX}, for the operator"
+        )
+        raise SystemFault(text, code="passed")
+    return PassedSockets(guests, next(iter(links), None), next(iter(operators), None))
 
 
 def credential(name: str) -> Path | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 import struct
 import sys
+from pathlib import Path
 
-__all__ = ["kernel_round_trip_ms", "peer_pid", "peer_uid"]
+__all__ = ["has_listener", "kernel_round_trip_ms", "peer_pid", "peer_uid"]
 
 _UCRED = struct.Struct("3i")
 """Linux: `struct ucred`, with the pid, the uid and the gid (unix(7), SO_PEERCRED)."""
@@ -14,6 +15,12 @@ _UCRED = struct.Struct("3i")
 _SOL_LOCAL = 0
 _LOCAL_PEERCRED = 1
 """macOS and the BSDs: `struct xucred` with the version, then the effective uid (unix(4))."""
+
+
+def has_listener(path: Path) -> bool:
+    """Return whether a process listens at a Unix socket."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 def peer_uid(sock: socket.socket) -> int:

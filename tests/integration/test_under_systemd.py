@@ -16,11 +16,15 @@ from pathlib import Path
 
 import pytest
 
+from pairterm.paths import operator_socket
 from tests.e2e.terminal import DEADLINE_S, eventually
 from tests.e2e.world import World
 from tests.integration.test_attacks import answer_at
 
 ROOT = Path(__file__).resolve().parents[2]
+
+NOBODY = 64_000
+"""A user that is in no database, as systemd's dynamic ones are for a program without libnss-systemd."""
 
 
 class Systemd:
@@ -30,9 +34,10 @@ class Systemd:
         self._world = world
         self.path = world.root / "link.sock"
         self.guests = socket.create_server(("127.0.0.1", 0))
-        self.link = socket.socket(socket.AF_UNIX)
-        self.link.bind(str(self.path))
-        self.link.listen()
+        self.link, self.operator = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
+        for sock, path in ((self.link, self.path), (self.operator, operator_socket(self.path))):
+            sock.bind(str(path))
+            sock.listen()
         self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notify.bind(str(world.root / "notify"))
         self._notify.settimeout(DEADLINE_S)
@@ -41,7 +46,7 @@ class Systemd:
 
     def start(self, *, watchdog_us: int = 30_000_000) -> subprocess.Popen[bytes]:
         """Start the gateway, and wait until it is ready."""
-        fds = (self.guests.fileno(), self.link.fileno())
+        fds = (self.guests.fileno(), self.link.fileno(), self.operator.fileno())
 
         def place() -> None:
             high = [os.dup2(fd, 100 + at) for at, fd in enumerate(fds)]
@@ -52,7 +57,7 @@ class Systemd:
         environment = {
             "NOTIFY_SOCKET": str(self._world.root / "notify"),
             "WATCHDOG_USEC": str(watchdog_us),
-            "LISTEN_FDS": "2",
+            "LISTEN_FDS": "3",
         }
         line = "LISTEN_PID=$$ WATCHDOG_PID=$$ exec pairterm serve --advertise 127.0.0.1"
         with (self._world.root / "serve.log").open("ab") as log:
@@ -69,7 +74,7 @@ class Systemd:
         return found
 
     def close(self) -> None:
-        for each in (self.guests, self.link, self._notify):
+        for each in (self.guests, self.link, self.operator, self._notify):
             each.close()
 
 
@@ -88,6 +93,7 @@ def test_a_restart_refuses_neither_guests_nor_hosts_and_keeps_the_sockets(world:
     systemd.hears("STOPPING=1")
     assert gateway.wait(DEADLINE_S) == 0
     assert systemd.path.exists(), "the gateway removed a socket that is systemd's"
+    assert operator_socket(systemd.path).exists()
     guest = world.ssh(links.rw)
     late = world.start("pairterm", "new", "-d", "-s", "late", "--", "cat")
     with socket.create_connection(("127.0.0.1", systemd.port), DEADLINE_S) as waiting:
@@ -99,6 +105,29 @@ def test_a_restart_refuses_neither_guests_nor_hosts_and_keeps_the_sockets(world:
     eventually(lambda: world.session("late")["gateway"] == "connected", "a host that came meanwhile was not served")
     eventually(lambda: world.session("ours")["gateway"] == "connected", "the old host never came back")
     assert not [each for each in world.processes() if each.runs("pairterm.gateway")], "a host started one of its own"
+
+
+def test_a_gateway_that_is_started_by_hand_leaves_the_sockets_to_systemd(world: World, systemd: Systemd) -> None:
+    """It bound a socket of its own in the place of systemd's, and the service was cut off until the next boot."""
+    before = systemd.path.stat().st_ino
+    done = world.run("serve", "--listen", "127.0.0.1:0", "--link-socket", str(systemd.path), status=2)
+    assert "another gateway is running" in done.stderr
+    assert systemd.path.stat().st_ino == before
+
+
+def test_a_gateway_needs_no_home(world: World) -> None:
+    """The user of `DynamicUser` may be in no database, and has no `HOME`: asyncssh could not start there."""
+    state = world.root / "nobody"
+    state.mkdir()
+    user = []
+    if os.getuid() == 0:
+        user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+        world.root.chmod(0o755)
+        os.chown(state, NOBODY, NOBODY)
+    serve = ["pairterm", "serve", "--json", "--listen", "127.0.0.1:0", "--link-socket", str(state / "link.sock")]
+    process = world.start("env", "-u", "HOME", *user, *serve, "--state-directory", str(state))
+    assert process.stdout is not None
+    assert b"fingerprint" in process.stdout.readline()
 
 
 def test_a_gateway_that_drains_refuses_newcomers_with_the_reason(world: World, systemd: Systemd) -> None:

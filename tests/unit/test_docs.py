@@ -87,7 +87,7 @@ def test_the_units_command_is_one(tmp_path: Path) -> None:
     assert f"python3 -m venv {Path(path).parents[1]}" in (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
     name, command, rest = command_line.resolve_command(click.Context(command_line), words)
     assert command is not None
-    assert command.make_context(name, rest).params["listen"] == ("0.0.0.0:2222", "[::]:2222")
+    assert command.make_context(name, rest).params["config_path"] == Path("/etc/pairterm.toml")
 
 
 def test_the_table_of_layers_is_the_one_that_is_kept() -> None:

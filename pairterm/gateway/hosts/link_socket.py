@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import logging
 import os
@@ -22,7 +23,7 @@ from pairterm.config import GatewayConfig
 from pairterm.errors import SystemFault, UsageError
 from pairterm.gateway.descriptors import Reserve, is_shortage
 from pairterm.paths import SYSTEM_LINK_SOCKET, check_socket_path, gateway_socket
-from pairterm.runtime.socket_peer import peer_uid
+from pairterm.runtime.socket_peer import has_listener, peer_uid
 from pairterm.runtime.supervisor import Supervisor
 
 __all__ = ["LinkSocket", "held_link_socket", "link_socket_path"]
@@ -145,17 +146,22 @@ def held_link_socket(
         UsageError: Another gateway has it.
         SystemFault: It can't be made.
     """
+    if passed is not None:
+        with passed:
+            yield passed
+        return
     lock = -1
-    sock = passed or socket.socket(socket.AF_UNIX)
+    sock = socket.socket(socket.AF_UNIX)
     try:
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         _lock(lock, wait_s)
-        if passed is None:
-            path.unlink(missing_ok=True)
-            sock.bind(str(path))
-            path.chmod(0o666)
-            sock.listen(_BACKLOG)
-            sock.setblocking(False)
+        if has_listener(path):
+            raise BlockingIOError(errno.EWOULDBLOCK, "systemd holds it for another gateway")
+        path.unlink(missing_ok=True)
+        sock.bind(str(path))
+        path.chmod(0o666)
+        sock.listen(_BACKLOG)
+        sock.setblocking(False)
     except OSError as error:
         sock.close()
         if lock >= 0:
@@ -166,8 +172,7 @@ def held_link_socket(
     try:
         yield sock
     finally:
-        if passed is None:
-            path.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         sock.close()
         os.close(lock)
 

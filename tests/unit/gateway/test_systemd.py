@@ -24,6 +24,7 @@ except SystemFault as error:
     sys.exit(error.message)
 guests = [each.getsockname()[:2] for each in found.guests]
 inherited = [os.get_inheritable(each.fileno()) for each in found.guests]
+assert found.operator is None or found.operator.getsockname().endswith(".op")
 print(guests, found.link_path, inherited, [key for key in os.environ if key.startswith("LISTEN")])
 print(passed_sockets().guests)
 """
@@ -57,10 +58,11 @@ def listener() -> socket.socket:
 
 
 def test_passed_sockets_are_told_apart_and_taken_once(tmp_path: Path, listener: socket.socket) -> None:
-    with listener, socket.socket(socket.AF_UNIX) as link:
-        link.bind(str(tmp_path / "link.sock"))
-        link.listen()
-        done = take(listener, link)
+    with listener, socket.socket(socket.AF_UNIX) as link, socket.socket(socket.AF_UNIX) as operator:
+        for sock, name in ((link, "link.sock"), (operator, "link.sock.op")):
+            sock.bind(str(tmp_path / name))
+            sock.listen()
+        done = take(operator, listener, link)
         port = listener.getsockname()[1]
     assert done.stdout.splitlines() == [f"[('127.0.0.1', {port})] {tmp_path / 'link.sock'} [False] []", "[]"], done
 
@@ -85,12 +87,13 @@ def test_a_descriptor_that_is_no_listening_socket_is_an_error(tmp_path: Path, li
         assert "no socket as descriptor 3" in take(file).stderr  # type: ignore[arg-type]  # it has a descriptor too
 
 
-def test_two_link_sockets_are_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", ["", ".op"])
+def test_two_sockets_for_one_purpose_are_an_error(end: str, tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as one, socket.socket(socket.AF_UNIX) as two:
         for sock, name in ((one, "1"), (two, "2")):
-            sock.bind(str(tmp_path / name))
+            sock.bind(str(tmp_path / f"{name}{end}"))
             sock.listen()
-        assert "two Unix sockets" in take(one, two).stderr
+        assert "too many Unix sockets" in take(one, two).stderr
 
 
 def test_this_process_was_passed_none() -> None:
@@ -117,6 +120,15 @@ def test_a_state_is_one_datagram(is_abstract: bool, tmp_path: Path, monkeypatch:
         monkeypatch.setenv("NOTIFY_SOCKET", address.replace("\0", "@"))
         notify("READY=1")
         assert systemd.recv(100) == b"READY=1"
+
+
+def test_a_systemd_that_does_not_read_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its queue was full, and the event loop waited in `sendto`."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        for _ in range(2000):  # The longest queue of Unix datagrams that is common has 512.
+            notify("WATCHDOG=1")
 
 
 def test_nobody_who_hears_it_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
