@@ -49,7 +49,7 @@ class FrameMaker:
             bells=bells,
             is_alternate=grid.is_alternate,
         )
-        if not _shows_the_same(old, fresh):
+        if not fresh.repeats(old):
             self.latest = fresh
         return self.latest
 
@@ -65,16 +65,3 @@ class FrameMaker:
             if rows[at] in blanks and rows[at].same_as(shown[at]) and not shown[at].wrapped:
                 rows[at] = lines[at].row = shown[at]
         return tuple(rows)
-
-
-def _shows_the_same(old: Frame, new: Frame) -> bool:
-    return (
-        old.rows is new.rows
-        and old.cursor == new.cursor
-        and old.title == new.title
-        and old.modes == new.modes
-        and old.bells == new.bells
-        and old.scrolled == new.scrolled
-        and old.is_alternate == new.is_alternate
-        and old.size == new.size
-    )
