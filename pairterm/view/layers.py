@@ -305,8 +305,8 @@ class Layers:
     def _message_lines(self) -> list[str]:
         return message_lines(self._message, self.size.cols, max(1, self.size.rows // 2))
 
-    def _status(self, frame: Frame) -> tuple[str, Role, Attendance, str, str, str]:
-        return self.session, self.role, self.attendance, self._link(), self._note(frame), self.hint
+    def _status(self, frame: Frame) -> tuple[str, Role, Attendance, ShownWindows, str, str, str]:
+        return self.session, self.role, self.attendance, self.windows, self._link(), self._note(frame), self.hint
 
     def _link(self) -> str:
         return "" if self._away_since_s is None else f"{self._away_words} {self._away_s} s"

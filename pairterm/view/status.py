@@ -1,18 +1,23 @@
 """The status line: one row below the session, for this client.
 
-It shows the session, the role, the people, the person that typed last, the size or the
-view indicator, and the state of the link. The most important parts are on the left, and
-the changing parts on the right. On a narrow terminal the names are omitted first. It is
-inverse plain text without colours.
+It shows the session, its windows as tmux does, the role, the people, the person that typed
+last, the size or the view indicator, and the state of the link. The most important parts are
+on the left, and the changing parts on the right. On a narrow terminal, the names of the people
+are omitted first, and then the windows that are far from the current one. `<` and `>` mark
+where they are. It is inverse plain text without colours. The current window is bold.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
-from pairterm.terminal.frame import Row
+from pairterm.terminal.frame import Pen, Row
 from pairterm.types import Attendance, Role
 from pairterm.view.bars import BAR_PEN, STRONG_PEN, text_cells, text_width
+from pairterm.view.shown_windows import ShownWindows, WindowTab
 
 __all__ = ["MIN_ROWS", "status_row"]
 
@@ -23,9 +28,28 @@ _GAP = "  "
 
 _ROLE_WORDS = {Role.OWNER: "owner", Role.READ_WRITE: "read-write", Role.READ_ONLY: "read-only"}
 
+_MAX_NAME_CELLS = 20
+"""The longest name of a window here. Longer ones end with …."""
+
+
+class _Part(NamedTuple):
+    """A piece of the line in one pen."""
+
+    text: str
+    pen: Pen = BAR_PEN
+
 
 @lru_cache(maxsize=64)
-def status_row(session: str, role: Role, attendance: Attendance, link: str, note: str, hint: str, cols: int) -> Row:
+def status_row(
+    session: str,
+    role: Role,
+    attendance: Attendance,
+    windows: ShownWindows,
+    link: str,
+    note: str,
+    hint: str,
+    cols: int,
+) -> Row:
     """Return the status line: the same object for the same arguments.
 
     `link`: the state of the link when it has a problem, for example `host away 12 s`, else "". `note`: the
@@ -33,32 +57,97 @@ def status_row(session: str, role: Role, attendance: Attendance, link: str, note
     """
     notes = [each for each in (attendance.note, note) if each]
     right = f"{_GAP.join(notes)} " if notes else ""
-    tail = f"{_GAP}{link} " if link else ""
-    # On a narrow terminal the view indicator is more useful than the name of the session.
-    heads = [f" {session}{_GAP}{_ROLE_WORDS[role]} {tail}", f" {_ROLE_WORDS[role]} {tail}", tail or " "]
-    head = next((each for each in heads if not right or text_width(each) + text_width(right) <= cols), heads[0])
-    strong = text_width(head)
-    room = cols - text_width(head) - text_width(right)
-    middle = _people(attendance, room)
-    if not right and room - text_width(middle) > text_width(hint) + len(_GAP):
+    name = _Part(f" {session}{_GAP}", STRONG_PEN)
+    duty = _Part(f"{_ROLE_WORDS[role]} {f'{_GAP}{link} ' if link else ''}", STRONG_PEN)
+    room = cols - text_width(right)
+    forms = _forms(name, duty, attendance, windows, room)
+    shortest = [_Part(f"{_GAP}{link} " if link else " ", STRONG_PEN)] if right else [name, duty]
+    left = next((parts for parts in forms if _width(parts) <= room), shortest)
+    spare = room - _width(left)
+    if not right and spare > text_width(hint) + len(_GAP):
         right = f"{hint} "
-        room -= text_width(right)
-    fill = " " * max(0, room - text_width(middle))
-    cells = text_cells(head + middle + fill + right, cols)
-    strong = min(strong, cols)
-    return Row(cells, (STRONG_PEN,) * strong + (BAR_PEN,) * (cols - strong))
+        spare -= text_width(right)
+    return _joined([*left, _Part(" " * max(0, spare) + right)], cols)
 
 
-def _people(attendance: Attendance, room: int) -> str:
-    """Return the people and the person that typed last, as far as there is room."""
+def _forms(name: _Part, duty: _Part, attendance: Attendance, windows: ShownWindows, room: int) -> Iterator[list[_Part]]:
+    """Yield the forms of the left part, from the fullest one to the shortest. The fuller ones may not fit."""
+    people = _people(attendance)
+    if len(windows.tabs) == 1:  # it tells little, so nothing else makes room for it
+        yield [name, *_tabs(windows, 0, 1), duty, people[0]]
+    elif windows.tabs:
+        whole = _tabs(windows, 0, len(windows.tabs))
+        for text in people:
+            if text.text:
+                yield [name, *whole, duty, text]
+        blank = _Part(" ")
+        for before, after in ((name, [duty, *people[-2:-1]]), (name, [duty]), (blank, [duty]), (blank, [])):
+            tabs = _fitted(windows, room - _width([before, *after]))
+            if tabs:
+                yield [before, *tabs, *after]
+    for text in people:
+        yield [name, duty, text]
+    yield [_Part(" "), duty]  # the view indicator is more useful than the name of the session
+
+
+def _fitted(windows: ShownWindows, room: int) -> list[_Part]:
+    """Return the current window, and as many of its neighbours as fit into `room` cells; []: it does not fit itself."""
+    tabs = windows.tabs
+    here = next((at for at, tab in enumerate(tabs) if tab is windows.current), 0)
+    for shown in (windows, replace(windows, note="")):
+        start, stop = here, here + 1
+        best = _tabs(shown, start, stop)
+        if _width(best) > room:
+            continue
+        is_growing = True
+        while is_growing:
+            is_growing = False
+            for wider in ((start, stop + 1), (start - 1, stop)):
+                if wider[0] >= 0 and wider[1] <= len(tabs) and _width(more := _tabs(shown, *wider)) <= room:
+                    best, (start, stop), is_growing = more, wider, True
+        return best
+    return []
+
+
+def _tabs(windows: ShownWindows, start: int, stop: int) -> list[_Part]:
+    """Return the windows from `start` to `stop` as on tmux's status line, and whose look the client shares."""
+    parts = [_Part("<")] if start else []
+    for tab in windows.tabs[start:stop]:
+        parts += [_Part(_tab(tab), STRONG_PEN if tab is windows.current else BAR_PEN), _Part(" ")]
+    if stop < len(windows.tabs):
+        parts[-1] = _Part("> ")
+    return [*parts, _Part(f" {windows.note}{_GAP}" if windows.note else " ")]
+
+
+def _tab(tab: WindowTab) -> str:
+    name = tab.name if text_width(tab.name) <= _MAX_NAME_CELLS else f"{_cut(tab.name, _MAX_NAME_CELLS - 1)}…"
+    if tab.is_hidden:
+        name = f"{name}(hidden)" if name not in ("", "hidden") else "hidden"
+    return f"{tab.index}:{name}{tab.flags}"
+
+
+def _cut(text: str, cols: int) -> str:
+    return "".join(text_cells(text, cols)).rstrip()
+
+
+def _people(attendance: Attendance) -> list[_Part]:
+    """Return the people and the person that typed last, from the fullest form to none."""
     if not attendance.count:
-        return ""
+        return [_Part("")]
     count = f"{_GAP}{attendance.count} here"
     names = ", ".join(person.label for person in attendance.people)
     if attendance.count > len(attendance.people):
         names += ", …"
     typed = f"{_GAP}{attendance.typed_last} types" if attendance.typed_last else ""
-    for text in (f"{count}: {names}{typed}", f"{count}{typed}", count):
-        if text_width(text) < room:
-            return text
-    return ""
+    return [_Part(f"{count}: {names}{typed}"), _Part(f"{count}{typed}"), _Part(count), _Part("")]
+
+
+def _width(parts: list[_Part]) -> int:
+    return sum(text_width(part.text) for part in parts)
+
+
+def _joined(parts: list[_Part], cols: int) -> Row:
+    """Return the row of these parts, cut to its columns."""
+    pens = [part.pen for part in parts for _ in range(text_width(part.text))]
+    pens += [BAR_PEN] * (cols - len(pens))
+    return Row(text_cells("".join(part.text for part in parts), cols), tuple(pens[:cols]))

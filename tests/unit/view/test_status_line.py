@@ -2,8 +2,10 @@
 
 import pytest
 
+from pairterm.terminal.frame import BOLD
 from pairterm.types import Attendance, Attendee, Role, Size
 from pairterm.view.layers import MESSAGE_S
+from pairterm.view.shown_windows import ShownWindows, WindowTab
 from tests.unit.view.watching import Client, frame_of
 
 
@@ -73,6 +75,9 @@ def test_a_quiet_status_line_says_how_to_get_help(role: Role, hint: str) -> None
 def test_a_narrow_status_line_is_cut_never_wrapped(cols: int) -> None:
     client = Client(size=Size(rows=5, cols=cols), status=True)
     client.view.attend(Attendance(tuple(Attendee(f"漢字{n}", Role.OWNER) for n in range(9)), 20, "漢字1", "漢字2"))
+    client.view.show_windows(
+        ShownWindows(tuple(WindowTab(n, f"漢字{n}", "*" * (n == 4), False) for n in range(9)), "with 漢字1")
+    )
     client.show(frame_of("$ "))
     assert len(client.terminal.snapshot().rows[-1].cells) == cols
 
@@ -80,3 +85,70 @@ def test_a_narrow_status_line_is_cut_never_wrapped(cols: int) -> None:
 def test_two_rows_are_too_few_for_a_status_line() -> None:
     assert Client(size=Size(rows=2, cols=20), status=True).view.content_size == Size(rows=2, cols=20)
     assert Client(size=Size(rows=3, cols=20), status=True).view.content_size == Size(rows=2, cols=20)
+
+
+TABS = (
+    WindowTab(0, "vim", "", False),
+    WindowTab(1, "zsh", "-", False),
+    WindowTab(2, "tests", "*", False),
+    WindowTab(3, "", "", True),
+    WindowTab(4, "log", "!", False),
+    WindowTab(5, "make", "#", False),
+)
+
+
+@pytest.mark.parametrize(
+    ("cols", "line"),
+    [
+        (
+            130,
+            " demo  0:vim 1:zsh- 2:tests* 3:hidden 4:log! 5:make#  with ana  read-write   2 here: ann, bob  bob types"
+            "               C-b ? keys",
+        ),
+        (100, " demo  0:vim 1:zsh- 2:tests* 3:hidden 4:log! 5:make#  with ana  read-write   2 here  bob types"),
+        (80, " demo  0:vim 1:zsh- 2:tests* 3:hidden 4:log!>  with ana  read-write   2 here"),
+        (60, " demo  0:vim 1:zsh- 2:tests*>  with ana  read-write   2 here"),
+        (50, " demo  <2:tests*>  with ana  read-write   2 here"),
+        (40, " demo  <2:tests*>  read-write   2 here"),
+        (30, " demo  <2:tests*>  read-write"),
+        (20, " <1:zsh- 2:tests*>"),
+        (13, " <2:tests*>"),
+        (12, " read-write"),
+        (5, " demo"),
+    ],
+)
+def test_windows_stand_beside_the_session_and_the_current_one_stays_longest(cols: int, line: str) -> None:
+    client = Client(size=Size(rows=5, cols=cols), status=True)
+    people = (Attendee("ann", Role.OWNER), Attendee("bob", Role.READ_WRITE))
+    client.view.attend(Attendance(people, 2, "bob", "ann"))
+    client.view.show_windows(ShownWindows(TABS, "with ana"))
+    client.show(frame_of("$ ", size=Size(rows=4, cols=cols)))
+    assert client.lines[-1] == line
+
+
+def test_the_current_window_is_bold_and_the_others_are_not() -> None:
+    client = Client(size=Size(rows=5, cols=80), status=True)
+    client.view.show_windows(ShownWindows(TABS, ""))
+    client.show(frame_of("$ ", size=Size(rows=4, cols=80)))
+    row = client.terminal.snapshot().rows[-1]
+    bold = "".join(cell for cell, pen in zip(row.cells, row.pens, strict=True) if pen.flags & BOLD)
+    assert bold.split() == ["demo", "2:tests*read-write"]
+
+
+@pytest.mark.parametrize(("cols", "is_shown"), [(80, True), (40, False)])
+def test_a_single_window_is_shown_only_where_nothing_else_makes_room_for_it(cols: int, is_shown: bool) -> None:
+    client = Client(size=Size(rows=5, cols=cols), status=True)
+    people = (Attendee("ann", Role.OWNER), Attendee("bob", Role.READ_WRITE))
+    client.view.attend(Attendance(people, 2, "bob", "ann"))
+    client.view.show_windows(ShownWindows((WindowTab(0, "zsh", "*", False),), ""))
+    client.show(frame_of("$ ", size=Size(rows=4, cols=cols)))
+    assert ("0:zsh*" in client.lines[-1]) is is_shown
+    assert ("2 here: ann, bob" in client.lines[-1]) is is_shown
+
+
+def test_the_owner_sees_the_name_of_a_hidden_window_and_a_long_name_is_cut() -> None:
+    client = Client(Role.OWNER, Size(rows=5, cols=100), status=True)
+    tabs = (WindowTab(0, "secrets", "*", True), WindowTab(1, "a-name-that-is-much-too-long", "", False))
+    client.view.show_windows(ShownWindows(tabs, "own view"))
+    client.show(frame_of("$ ", size=Size(rows=4, cols=100)))
+    assert client.lines[-1].startswith(" demo  0:secrets(hidden)* 1:a-name-that-is-much…  own view  owner")
