@@ -67,7 +67,7 @@ class HistoryKeys:
             case KeyCommand.SCROLLBACK_WHEEL:
                 self.enter_by_wheel(_WHEEL_LINES)
             case KeyCommand.SCROLLBACK_UP:
-                self._enter(-max(1, self._layers.area.rows - 2), leaves_at_bottom=True)
+                self._enter(-max(1, self._layers.history_area.rows - 2), leaves_at_bottom=True)
 
     def enter_by_wheel(self, lines: int) -> None:
         """Show the history, so many lines up. At its end, the live screen comes back."""
@@ -80,7 +80,11 @@ class HistoryKeys:
             return
         if layers.scrollback is None:
             layers.scrollback = CopyMode(
-                frame, layers.area, is_vi=self.mode_keys == "vi", scrolls=scrolls, leaves_at_bottom=leaves_at_bottom
+                frame,
+                layers.history_area,
+                is_vi=self.mode_keys == "vi",
+                scrolls=scrolls,
+                leaves_at_bottom=leaves_at_bottom,
             )
         layers.scrollback.scroll(lines, with_cursor=not scrolls)
 
@@ -104,7 +108,6 @@ class HistoryKeys:
         layers.scrollback = self._kept.pop(pane, None)
         if layers.scrollback is not None:
             layers.scrollback.is_vi = self.mode_keys == "vi"
-            layers.scrollback.resize(layers.area)
         for oldest in list(self._kept)[:-_MAX_KEPT]:
             del self._kept[oldest]
         layers.is_changed = True

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 
 from pairterm.terminal.frame import PLAIN_MODES, Cursor, Frame, Modes, Mouse, MouseEncoding, Row, redrawn
-from pairterm.types import Attendance, PaneId, Role, Size
+from pairterm.types import Attendance, PaneId, Rect, Role, Size
 from pairterm.view.bars import bar, message_lines, with_bottom
 from pairterm.view.client_layout import RowLayout, column_before
 from pairterm.view.client_modes import modes_for
@@ -21,6 +21,7 @@ from pairterm.view.compose import RowCutter, compose
 from pairterm.view.copy_mode import CopyMode
 from pairterm.view.page import Page
 from pairterm.view.paint_cache import PaintCache, Shape
+from pairterm.view.pane_drawing import with_pane
 from pairterm.view.pane_numbers import with_numbers
 from pairterm.view.prompt import Prompt
 from pairterm.view.shown_panes import ShownPanes
@@ -104,6 +105,20 @@ class Layers:
         return Size(rows=rows, cols=self.size.cols)
 
     @property
+    def _active_rect(self) -> Rect | None:
+        """The active pane's rectangle in the frame. None: it has all of the frame."""
+        panes = self.panes
+        if panes is None or len(panes.rects) == 1:
+            return None
+        return next((rect for pane, rect in panes.rects if pane == panes.active), None)
+
+    @property
+    def history_area(self) -> Size:
+        """The size of the history: that of the active pane. A pane without others has the whole area."""
+        rect = self._active_rect
+        return self.area if rect is None else Size(rows=rect.rows, cols=rect.cols)
+
+    @property
     def wake_at_s(self) -> float | None:
         """When `pass_time` has something to do. None: nothing changes by time alone."""
         times = []
@@ -172,13 +187,14 @@ class Layers:
         self.is_newer = True
         if self.scrollback is not None:
             self.scrollback.show(panes.frame if panes is not None else frame)
+            self.scrollback.resize(self.history_area)
 
     def resize(self, size: Size) -> None:
         """Take the terminal's size. Its content is unknown then."""
         self.size = size
         self.is_changed = self.is_unknown = True
         if self.scrollback is not None:
-            self.scrollback.resize(self.area)
+            self.scrollback.resize(self.history_area)
 
     def use_widths(self, widths: ClientWidths) -> None:
         """Take the widths of the client's terminal. If they are not the model's, the terminal is painted whole."""
@@ -191,7 +207,7 @@ class Layers:
         self.has_status = is_on
         self.is_changed = True
         if self.scrollback is not None:
-            self.scrollback.resize(self.area)
+            self.scrollback.resize(self.history_area)
 
     def tell(self, text: str, now_s: float) -> None:
         """Show a message for a few seconds, longer if it has several lines. A newer message replaces it."""
@@ -234,20 +250,27 @@ class Layers:
 
     def picture(self, frame: Frame, cache: PaintCache) -> Frame:
         """Return the picture that the terminal shows for this newest frame of the session."""
-        offset = self.viewport.settle(frame.cursor, frame.size, self.area)
         if self.help is not None:
             picture = self._private(frame, self.help.rows(self.area))
-        elif self.scrollback is not None:
+        elif self.scrollback is not None and self._active_rect is None:
             picture = self._private(frame, self.scrollback.rows(), self.scrollback.cursor())
-        elif self.is_live:
-            return cache.picture(frame, self._shape(frame, offset, cache))
         else:
-            seen = with_numbers(frame, self.panes) if self.has_numbers else frame
-            picture = self._shape(frame, offset, cache).make(seen)
+            seen = self._seen(frame)
+            shape = self._shape(seen, self.viewport.settle(seen.cursor, seen.size, self.area), cache)
+            if self.is_live:
+                return cache.picture(seen, shape)
+            picture = shape.make(seen)
         if self.prompt is not None:
             row, col = self.prompt.row(self.size.cols)
             picture = with_bottom(picture, [row], Cursor(self.size.rows - 1, col))
         return picture if self._widths is None else RowLayout(self._widths).lay_out(picture)
+
+    def _seen(self, frame: Frame) -> Frame:
+        """Return the window's frame with what only this client sees inside of it."""
+        rect = self._active_rect
+        if self.scrollback is not None and rect is not None:
+            return with_pane(frame, rect, self.scrollback.rows(), self.scrollback.cursor())
+        return with_numbers(frame, self.panes) if self.has_numbers else frame
 
     def cell_at(self, row: int, col: int) -> tuple[int, int]:
         """Return the session's cell for a cell of the terminal, both from 1. It may be outside of the session."""

@@ -43,7 +43,7 @@ def formats_of(session: str, windows: ShownWindows, panes: ShownPanes | None) ->
     if tab is not None:
         formats |= {"window_index": str(tab.index), "window_name": tab.name}
     if panes is not None:
-        index = str([pane for pane, _ in panes.rects].index(panes.active))
+        index = next((str(at) for at, (pane, _) in enumerate(panes.rects) if pane == panes.active), "")
         is_zoomed = tab is not None and "Z" in tab.flags  # the indexes of the others are not known then
         formats |= {
             "window_id": f"@{panes.window}",

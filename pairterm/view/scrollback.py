@@ -31,6 +31,9 @@ _MAX_KEPT_LINES = 1000
 _FETCH_TIMEOUT_S = 3.0
 """After this time a fetch without an answer is made again, because the link may have been away."""
 
+_MIN_HINT_COLS = 30
+"""A narrower pane shows only its place in the history, and not the key that leads back."""
+
 Direction = int
 """-1 towards older lines, +1 towards newer ones."""
 
@@ -211,7 +214,8 @@ class Scrollback:
     def _indicator(self) -> str:
         back = self._last_top - self.top
         note = f"{self._note}  " if self._note else ""
-        return f" {note}{back}/{self._last_top - self._oldest}  q: back "
+        leaving = "  q: back" if self._area.cols >= _MIN_HINT_COLS else ""
+        return f" {note}{back}/{self._last_top - self._oldest}{leaving} "
 
     def _shown(self, number: int) -> Row | None:
         """Return a line as the viewer sees it. None: there is no such line."""

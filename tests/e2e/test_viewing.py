@@ -176,7 +176,7 @@ def test_a_viewport_follows_is_panned_and_follows_again(lined: World) -> None:
     typing.sees(" 39")
     looking.sees("here$")
     has_status(looking, "view 40×9 of 120×40 +0+31")
-    looking.keys("C-b", "Up", "Up")
+    looking.keys("C-b", "S-Up", "S-Up")
     looking.wait(lambda screen: screen.startswith(" 24"), "moved up")
     has_status(looking, "view 40×9 of 120×40 +0+23 pinned")
     looking.keys("Right", "Right", "Right", "Right")  # a watcher's arrows pan by themselves
@@ -270,7 +270,7 @@ def test_the_status_line_is_off_by_configuration(world: World) -> None:
 @pytest.mark.parametrize(("role", "words"), [("rw", "What you type goes"), ("ro", "You look on")])
 def test_the_help_lists_the_keys_of_the_role_and_goes(world: World, role: str, words: str) -> None:
     links = world.new("our_session")
-    guest, other = world.ssh(getattr(links, role), size=Size(rows=60, cols=100)), world.ssh(links.rw)
+    guest, other = world.ssh(getattr(links, role), size=Size(rows=120, cols=100)), world.ssh(links.rw)
     other.sees("here$")
     guest.sees("here$")
     guest.keys("C-b", "?")
