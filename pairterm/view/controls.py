@@ -169,8 +169,8 @@ class Controls:
 
     def _type(self, data: bytes, kind: PieceKind) -> None:
         """Pass on input. A key gets the encoding that the program knows."""
-        if kind is PieceKind.SEQUENCE and self._layers.frame is not None:
-            data = spelled(data, term=self._layers.term, modes=self._layers.frame.modes)
+        if kind is PieceKind.SEQUENCE and (frame := self._layers.pane_frame) is not None:
+            data = spelled(data, term=self._layers.term, modes=frame.modes)
         self._actions.append(Type(data))
 
     def _read_mouse(self, piece: Piece) -> bool:
@@ -317,7 +317,7 @@ class Controls:
                 self._pan(command, now_s)
             case KeyCommand.FOLLOW:
                 layers.viewport.is_following = True
-            case KeyCommand.DISPLAY_PANES:
+            case KeyCommand.DISPLAY_PANES if not layers.is_covered:
                 layers.numbers_until_s = now_s + NUMBERS_S
             case KeyCommand.PASTE:
                 self._paste(self.copying.buffers.find(), now_s)

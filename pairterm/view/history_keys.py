@@ -182,14 +182,14 @@ class HistoryKeys:
         if not layers.role.may_type:
             layers.tell(self._bindings.watching, now_s)
             return []
-        if buffer is None or layers.frame is None:
+        if buffer is None or layers.pane_frame is None:
             layers.tell("no buffer: nothing was copied", now_s)
             return []
         if buffer.size_bytes > MAX_PASTE_BYTES:
             layers.tell(f"{buffer.name} is too long to be pasted: {MAX_PASTE_BYTES >> 10} KiB are the most", now_s)
             return []
         self.leave()
-        return [Type(pasted(buffer.text, layers.frame.modes))]
+        return [Type(pasted(buffer.text, layers.pane_frame.modes))]
 
     def list_buffers(self, now_s: float) -> None:
         """Show the buffers as a list. While the session is hidden from the client, nothing happens."""

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["Binding", "KeyCommand", "TypedCommand", "is_repeatable"]
+__all__ = ["Binding", "KeyCommand", "Repeats", "TypedCommand", "repeats"]
 
 
 class KeyCommand(enum.Enum):
@@ -120,6 +120,20 @@ _PANNING = frozenset({KeyCommand.PAN_UP, KeyCommand.PAN_DOWN, KeyCommand.PAN_LEF
 _MOVING = re.compile(r"(resize-pane|select-pane) -[UDLR]( [0-9]+)?")
 
 
-def is_repeatable(command: Binding | None) -> bool:
-    """Return whether the next such command works without the prefix for a moment, as after tmux's `bind -r`."""
-    return command in _PANNING or (isinstance(command, TypedCommand) and _MOVING.fullmatch(command.line) is not None)
+class Repeats(enum.Enum):
+    """For a moment after such a command, the next one of its kind works without the prefix, as with tmux's `bind -r`.
+
+    tmux has one kind. Two kinds leave the plain arrows to the program, or to a watcher's viewport, after panning.
+    """
+
+    PANS = enum.auto()
+    MOVES_BETWEEN_PANES = enum.auto()
+
+
+def repeats(command: Binding | None) -> Repeats | None:
+    """Return the kind of a command that repeats. None: it does not."""
+    if command in _PANNING:
+        return Repeats.PANS
+    if isinstance(command, TypedCommand) and _MOVING.fullmatch(command.line) is not None:
+        return Repeats.MOVES_BETWEEN_PANES
+    return None

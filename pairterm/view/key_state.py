@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from pairterm.view.bindings import Binding, Bindings, Table
 from pairterm.view.input_pieces import Piece, PieceKind
-from pairterm.view.key_commands import is_repeatable
+from pairterm.view.key_commands import Repeats, repeats
 from pairterm.view.key_names import Key, key_of
 from pairterm.view.lone_keys import LoneKeys, is_printable, is_typed_in_lines
 from pairterm.view.mouse import is_mouse
@@ -69,6 +69,7 @@ class KeyState:
         "_lone",
         "_releases",
         "_repeat_until_s",
+        "_repeats",
         "_table",
     )
 
@@ -76,6 +77,7 @@ class KeyState:
         self._bindings = bindings
         self._is_after_prefix = False
         self._repeat_until_s = float("-inf")
+        self._repeats: Repeats | None = None
         self._releases: set[str] = set()
         self._known_plain: dict[bytes, bool] = {}
         self._lone: LoneKeys[Stroke] = LoneKeys()
@@ -188,13 +190,14 @@ class KeyState:
         if command is None:
             yield Stroke(data, note=self._bindings.unbound(key.name))
             return
-        self._repeat_until_s = now_s + REPEAT_S if is_repeatable(command) else float("-inf")
+        self._repeats = repeats(command)
+        self._repeat_until_s = now_s + REPEAT_S if self._repeats is not None else float("-inf")
         yield Stroke(data, command)
 
     def _plain(self, key: Key, data: bytes, now_s: float) -> Iterator[Stroke]:
         if now_s < self._repeat_until_s:
             command = self._bindings.command(Table.PREFIX, key.name)
-            if is_repeatable(command):
+            if self._repeats is not None and repeats(command) is self._repeats:
                 self._repeat_until_s = now_s + REPEAT_S
                 self._swallow(key)
                 yield Stroke(data, command)

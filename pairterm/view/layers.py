@@ -56,6 +56,8 @@ class Layers:
         self.frame: Frame | None = None
         self.panes: ShownPanes | None = None
         """The panes in the frame. None: the frame is one pane."""
+        self.bell_source: Hashable = None
+        """The panes whose bells the frame counts. Frames of other panes have counts that can't be compared."""
         self.windows = NO_WINDOWS
         self.viewport = Viewport(is_centred=is_centred)
         self.scrollback: CopyMode | None = None
@@ -171,18 +173,14 @@ class Layers:
         """The pane that gets the client's keys. None: there is only one, and its number is unknown here."""
         return None if self.panes is None else self.panes.active
 
-    @property
-    def bell_source(self) -> Hashable:
-        """The panes whose bells the frame counts. Frames with other panes have counts that can't be compared."""
-        panes = self.panes
-        return panes and (panes.window, panes.active, tuple([pane for pane, _ in panes.rects]))
-
     def show(self, frame: Frame, panes: ShownPanes | None) -> None:
         """Take the newest frame of the window that the client looks at."""
         if (panes and panes.window) != (self.panes and self.panes.window):
             self.viewport.is_following = True  # the place where the client had put it was in another window
             self._known_sizes = None
             self.numbers_until_s = None
+        if panes is None or self.panes is None or panes.rects is not self.panes.rects or panes.active != self.pane:
+            self.bell_source = panes and (panes.window, panes.active, tuple([pane for pane, _ in panes.rects]))
         self.frame, self.panes = frame, panes
         self.is_newer = True
         if self.scrollback is not None:

@@ -176,6 +176,18 @@ def test_panning_repeats_for_a_moment_without_the_prefix() -> None:
     assert strokes(keys, up, 3.0, PieceKind.SEQUENCE) == [Stroke(up)]
 
 
+def test_after_panning_a_plain_arrow_is_typed() -> None:
+    """In tmux it would select a pane. A watcher's arrows pan by themselves, so they went on with the wrong command."""
+    keys = key_state()
+    strokes(keys, b"\x02", 1.0)
+    strokes(keys, b"\x1b[1;2A", 1.0, PieceKind.SEQUENCE)
+    assert strokes(keys, b"\x1b[A", 1.1, PieceKind.SEQUENCE) == [Stroke(b"\x1b[A")]
+    watching = key_state(Table.READ_ONLY)
+    strokes(watching, b"\x02", 1.0)
+    strokes(watching, b"\x1b[1;2A", 1.0, PieceKind.SEQUENCE)
+    assert strokes(watching, b"\x1b[C", 1.1, PieceKind.SEQUENCE) == [Stroke(b"\x1b[C", KeyCommand.PAN_RIGHT)]
+
+
 def test_another_key_ends_the_repetition() -> None:
     keys = key_state()
     strokes(keys, b"\x02", 1.0)
