@@ -28,6 +28,7 @@ from pairterm.link.messages import (
     HostMessage,
     Joined,
     JoinPending,
+    LookAt,
     Ping,
     Pong,
     Refused,
@@ -38,6 +39,7 @@ from pairterm.link.messages import (
     SessionInfo,
     ShowText,
     ViewSettings,
+    Windows,
 )
 from pairterm.paths import session_socket
 from pairterm.runtime.link_stream import LinkStream, connect_unix
@@ -139,7 +141,7 @@ class _Attachment:
 
     def _take(self, message: HostMessage) -> None:
         match message:
-            case ScreenUpdate() | AttendanceWire() | ShowText() | History():
+            case Windows() | LookAt() | ScreenUpdate() | AttendanceWire() | ShowText() | History():
                 self._viewer.take(message)
             case ViewSettings():
                 self._viewer.furnish(self._session, message)

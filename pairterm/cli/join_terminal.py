@@ -27,12 +27,14 @@ from pairterm.link.messages import (
     Input,
     Joined,
     JoinPending,
+    LookAt,
     Ping,
     Pong,
     RoleChanged,
     RunCommand,
     ScreenUpdate,
     ShowText,
+    Windows,
 )
 from pairterm.link.relay import SELF, Disconnect, GuestMessage, HostAway, RelayedMessage, SessionHello
 from pairterm.outbound.dialling import dial
@@ -199,7 +201,7 @@ class _Guest:
         if viewer is None:
             return
         match message:
-            case ScreenUpdate() | AttendanceWire() | History():
+            case Windows() | LookAt() | ScreenUpdate() | AttendanceWire() | History():
                 viewer.take(message)
             case ShowText(text=text, title=title, items=items, starts_at_end=starts_at_end):
                 # Questions and copies are for owners: a guest's terminal does not take them.

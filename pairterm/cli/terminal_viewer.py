@@ -1,4 +1,4 @@
-"""A session shown on this terminal, over any link: a replica of its screen, a live view, keys, sizes, and the end.
+"""A session shown on this terminal, over any link: a replica of its windows, a live view, keys, sizes, and the end.
 
 It is client 0 of its link. Messages of the session come in by `take`, and messages to
 it go out by `send`. `attach_terminal` and `join_terminal` make the link, and decide what
@@ -23,19 +23,20 @@ from pairterm.link.messages import (
     History,
     Input,
     Join,
+    LookAt,
     Resize,
     RunCommand,
     ScreenUpdate,
     ShowText,
     ViewSettings,
+    Windows,
 )
-from pairterm.link.relay import GuestMessage
-from pairterm.link.screen_replica import Replica
+from pairterm.link.relay import SELF, GuestMessage
+from pairterm.link.session_replica import Picture, SessionReplica
 from pairterm.runtime.live_view import LiveView, view_by
 from pairterm.safe_text import safe_line
 from pairterm.session.people import clean_name
-from pairterm.terminal.frame import Frame
-from pairterm.types import Role, Size
+from pairterm.types import PaneId, Role, Size
 from pairterm.view import (
     Action,
     Command,
@@ -85,7 +86,9 @@ class Viewer:
         self._loop = asyncio.get_running_loop()
         self.over: asyncio.Future[int] = self._loop.create_future()
         """The exit status, when the person or the session has ended this."""
-        self._replica = Replica()
+        self._replica = SessionReplica()
+        self._acknowledged: dict[PaneId, int] = {}
+        """The generations of the panes that the other side knows to be shown."""
         self._view: View | None = None
         self._live: LiveView | None = None
         self._waiting = WaitingInput()
@@ -118,9 +121,11 @@ class Viewer:
 
     def ask_in(self, *, read_only: bool = False, label: str = "", name: str = "", ticket: bytes = b"") -> None:
         """Ask to be let in on a new link, or with a ticket in again, to the terminal less its status line."""
-        if self._live is not None and self._replica.frame is not None:
-            self._size_before = self._replica.frame.size
-        self._replica = Replica()
+        picture = self._replica.picture(SELF)
+        if self._live is not None and picture is not None:
+            self._size_before = picture.frame.size
+        self._replica = SessionReplica()
+        self._acknowledged.clear()
         size = self._content_size()
         term = os.environ.get("TERM", "")[:64]
         self._send(Join(0, size.rows, size.cols, None, read_only, label, term, name, ticket=ticket))
@@ -155,7 +160,7 @@ class Viewer:
         if self._live is not None:
             self._live.set_role(role)
 
-    def take(self, message: ScreenUpdate | AttendanceWire | ShowText | History) -> None:
+    def take(self, message: Windows | LookAt | ScreenUpdate | AttendanceWire | ShowText | History) -> None:
         """Show what the session sends.
 
         Raises:
@@ -163,18 +168,21 @@ class Viewer:
         """
         live = self._live
         match message:
+            case Windows() | LookAt():
+                self._take_windows(message)
             case ScreenUpdate():
-                frame = self._replica.apply(message)
-                if live is not None:
-                    self._show(live, frame)
+                self._replica.update(message)
+                self._show_picture()
             case AttendanceWire():
                 if live is not None:
                     live.attend(attendance_from(message))
             case ShowText():
                 self._tell(message)
             case History():
-                if live is not None:
-                    live.history(history_lines(message))
+                look = self._replica.look_of(SELF)
+                lines = history_lines(message)
+                if live is not None and look is not None and message.pane == look.pane:
+                    live.history(lines)
             case _:
                 assert_never(message)
 
@@ -190,23 +198,39 @@ class Viewer:
         else:
             live.tell(message.text, message.title, message.items, starts_at_end=message.starts_at_end)
 
-    def _show(self, live: LiveView, frame: Frame) -> None:
+    def _take_windows(self, message: Windows | LookAt) -> None:
+        """Show the windows, and the picture of the one where the person looks now."""
+        if isinstance(message, Windows):
+            self._replica.take_windows(message)
+        else:
+            self._replica.take_look(message)
+        if self._live is not None:
+            self._live.show_windows(self._replica.shown_windows(SELF))
+        self._show_picture()
+
+    def _show_picture(self) -> None:
+        picture = self._replica.picture(SELF)
+        if self._live is not None and picture is not None:
+            self._show(self._live, picture)
+
+    def _show(self, live: LiveView, picture: Picture) -> None:
         """Show a picture. After our return, one of another size waits: it was made before our vote counted.
 
         A person who has scrolled back would lose their place: the lines' numbers change with the size, and change back.
         """
-        if frame.is_hidden or self._size_before in (None, frame.size):
+        if picture.frame.is_hidden or self._size_before in (None, picture.frame.size):
             self._settle_return()
-            live.show(frame)
+            live.show(picture.frame, picture.panes)
             return
-        self._send(Ack(0, frame.generation))
+        self._acknowledge()
         if self._returned_timer is None:
             self._returned_timer = self._loop.call_later(_RETURN_S, self._show_whatever_size)
 
     def _show_whatever_size(self) -> None:
         self._settle_return()
-        if self._live is not None and self._replica.frame is not None:
-            self._live.show(self._replica.frame)
+        picture = self._replica.picture(SELF)
+        if self._live is not None and picture is not None:
+            self._live.show(picture.frame, picture.panes)
 
     def _settle_return(self) -> None:
         self._size_before = None
@@ -276,19 +300,27 @@ class Viewer:
         self._terminal.write(f"{safe_line(line)}\r\n".encode())
 
     def _painted(self) -> None:
-        """Say that the newest frame is on the screen; the next may come."""
-        if self._replica.frame is not None:
-            self._send(Ack(0, self._replica.frame.generation))
+        """Say that the newest frames are on the screen; the next may come."""
+        self._acknowledge()
+
+    def _acknowledge(self) -> None:
+        for pane in self._replica.panes_of(SELF):
+            frame = self._replica.frame_of(pane)
+            if frame is not None and self._acknowledged.get(pane) != frame.generation:
+                self._acknowledged[pane] = frame.generation
+                self._send(Ack(pane, frame.generation))
 
     def _act(self, action: Action) -> None:
         match action:
             case Type(data):
                 for start in range(0, len(data), MAX_INPUT_BYTES):
-                    self._send(Input(0, 0, data[start : start + MAX_INPUT_BYTES]))
+                    self._send(Input(SELF, data[start : start + MAX_INPUT_BYTES]))
             case Detach():
                 self.detach()
             case FetchHistory(start, stop, place):
-                self._send(messages.FetchHistory(0, 0, start, stop, place))
+                look = self._replica.look_of(SELF)
+                if look is not None:
+                    self._send(messages.FetchHistory(SELF, look.pane, start, stop, place))
             case Command(line):
                 self._send(RunCommand(0, line))
             case ContentSize():

@@ -34,10 +34,10 @@ from pairterm.link.messages import (
     ShowText,
     ViewerMessage,
 )
+from pairterm.link.session_replica import Picture
 from pairterm.session.people import clean_name
 from pairterm.terminal.excerpt import HistoryLines
-from pairterm.terminal.frame import Frame
-from pairterm.types import Attendance, Role, Size
+from pairterm.types import Attendance, PaneId, Role, Size
 from pairterm.view.waiting_input import WaitingInput
 
 __all__ = ["Clock", "Credentials", "Guest", "GuestSession", "Presentation", "Timer", "Traffic"]
@@ -98,6 +98,9 @@ class GuestSession(TakesInput, Protocol):
     def add(self, guest: Guest) -> int:
         """Count a guest as this session's; return the guest's number."""
 
+    def pane_of(self, number: int) -> PaneId | None:
+        """Return the pane that gets a guest's keys; None: they see none."""
+
     def remove(self, number: int, *, is_lost: bool) -> None:
         """Forget a guest; `is_lost`: they may come back by their ticket."""
 
@@ -127,8 +130,11 @@ class Presentation(Protocol):
     def hold(self, text: str) -> None:
         """The guest has to wait; the text says for what."""
 
-    def show(self, frame: Frame) -> None:
+    def show(self, picture: Picture) -> None:
         """There is a newer picture."""
+
+    def show_windows(self) -> None:
+        """The windows changed, or the guest looks elsewhere: look at what the session has for them now."""
 
     def attend(self, attendance: Attendance) -> None:
         """Somebody came or left, or another person types."""
@@ -296,10 +302,15 @@ class Guest:
         self._presentation.enter(role, may_type, ticket, self._waiting.enter())
         self.measure()
 
-    def show(self, frame: Frame) -> None:
+    def show(self, picture: Picture) -> None:
         """There is a newer picture."""
         if self._is_in:
-            self.run(self._presentation.show, frame)
+            self.run(self._presentation.show, picture)
+
+    def show_windows(self) -> None:
+        """The windows changed, or the guest looks elsewhere."""
+        if self._is_in:
+            self.run(self._presentation.show_windows)
 
     def attend(self, attendance: Attendance) -> None:
         """Somebody came or left, or another person types."""
@@ -360,13 +371,14 @@ class Guest:
         if self._fetch_timer is not None:
             self._fetch_timer.cancel()
             self._fetch_timer = None
-        if self._number is None:
+        pane = self._session.pane_of(self._number) if self._number is not None else None
+        if self._number is None or pane is None:
             return
         wait_s = self._share.wait_s(self._clock.time())
         if wait_s:
             self._fetch_timer = self._clock.call_later(wait_s, self.run, self.fetch_history, start, stop, place)
         else:
-            self._session.send(FetchHistory(self._number, 0, start, stop, place))
+            self._session.send(FetchHistory(self._number, pane, start, stop, place))
 
     # The guest's connection.
 

@@ -24,6 +24,7 @@ from pairterm.gateway.ssh.outgoing import Outgoing
 from pairterm.link.attendance import attendance_message
 from pairterm.link.codec import LinkMessage, check_protocol, decode_guest_message
 from pairterm.link.history_wire import history_message
+from pairterm.link.link_panes import LinkPanes
 from pairterm.link.messages import (
     MAX_HISTORY_LINES,
     PROTOCOL,
@@ -42,13 +43,12 @@ from pairterm.link.messages import (
     ShowText,
 )
 from pairterm.link.relay import MAX_GUEST_MESSAGE_BYTES, SELF, Disconnect, GuestMessage, HostAway, SessionHello
-from pairterm.link.screen_publisher import Publisher
+from pairterm.link.session_replica import Picture
 from pairterm.runtime.heartbeat import Heartbeat
 from pairterm.runtime.link_over_ssh import ChannelTransport
 from pairterm.runtime.link_stream import LinkStream
 from pairterm.terminal.excerpt import HistoryLines
-from pairterm.terminal.frame import Frame
-from pairterm.types import Attendance, Role, Size, WindowId
+from pairterm.types import Attendance, PaneId, Role, Size
 
 __all__ = ["JoinedGuest"]
 
@@ -101,7 +101,7 @@ class JoinedGuest(LinkStream):
         self._outgoing = outgoing
         self._loop = asyncio.get_running_loop()
         self._has_hello = False
-        self._publisher = Publisher(WindowId(0))
+        self._panes = LinkPanes()
         self._fetched_s: float | None = None
         self._blind_messages = 0
         self._publish_timer: asyncio.TimerHandle | None = None
@@ -152,8 +152,8 @@ class JoinedGuest(LinkStream):
 
     def _take(self, message: GuestMessage) -> None:
         match message:
-            case Ack(generation=generation):
-                self._publisher.acknowledge(generation)
+            case Ack(pane=pane, generation=generation):
+                self._panes.acknowledge(PaneId(pane), generation)
                 self._publish()
             case Ping():
                 self.answer_ping()
@@ -199,8 +199,8 @@ class JoinedGuest(LinkStream):
 
     def _history_lines(self) -> int:
         """Return how many lines one answer may have: its view asks again for the others."""
-        frame = self._session.frame
-        cols = frame.size.cols if frame is not None else 1
+        picture = self._session.picture(self.guest.number) if self.guest.number is not None else None
+        cols = picture.frame.size.cols if picture is not None else 1
         return min(MAX_HISTORY_LINES, max(1, _MAX_HISTORY_CELLS // cols))
 
     # Messages to the terminal's side.
@@ -208,7 +208,7 @@ class JoinedGuest(LinkStream):
     def enter(self, role: Role, may_type: bool, ticket: bytes, typed: bytes) -> None:
         """Say that the guest is in, and send the newest picture. Its own side keeps the keys typed before."""
         self.send(Joined(SELF, role.value, may_type, ticket), attendance_message(self._session.attendance))
-        self._publish()
+        self.show_windows()
 
     def set_role(self, role: Role, may_type: bool) -> None:
         """Send the guest's new role."""
@@ -218,8 +218,19 @@ class JoinedGuest(LinkStream):
         """Say that the guest has to wait."""
         self.send(JoinPending(SELF, text))
 
-    def show(self, frame: Frame) -> None:
+    def show(self, picture: Picture) -> None:
         """Send a newer picture, now or when it can take one."""
+        self._publish()
+
+    def show_windows(self) -> None:
+        """Send what it does not know of the windows, and of where its person looks."""
+        number = self.guest.number
+        if number is None or not self.is_open:
+            return
+        replica = self._session.replica
+        known = {None: replica.looks.get(None), SELF: replica.looks.get(number)}
+        looks = {client: look for client, look in known.items() if look is not None}
+        self.send(*self._panes.changes(replica.windows, looks))
         self._publish()
 
     def attend(self, attendance: Attendance) -> None:
@@ -233,7 +244,9 @@ class JoinedGuest(LinkStream):
     def history(self, lines: HistoryLines) -> None:
         """Send the lines of history that it asked for."""
         self._fetched_s = None
-        self.send(history_message(SELF, WindowId(0), lines))
+        pane = self._session.pane_of(self.guest.number) if self.guest.number is not None else None
+        if pane is not None:
+            self.send(history_message(SELF, pane, lines))
 
     def host_away(self, since_s: float | None) -> None:
         """Send for how long the host has been away, or that it is back."""
@@ -260,20 +273,25 @@ class JoinedGuest(LinkStream):
     # The link.
 
     def _publish(self) -> None:
-        """Send the newest picture if the guest is in and can take one."""
-        frame = self._session.frame
-        if frame is None or not self.guest.is_in or not self.is_open:
+        """Send the newest pictures of its panes if the guest is in and can take them."""
+        if not self.guest.is_in or not self.is_open:
             return
-        if not self._publisher.may_send and not frame.is_hidden:
-            return
-        if not self._is_quiet():
-            self._publish_soon()
-            return
-        update = self._publisher.update(frame)
-        if update is not None:
-            self.send(update)
-        if not self._publisher.is_at(frame.generation):
-            self._publish_soon()
+        now_s = self._loop.time()
+        for pane in self._panes.panes:
+            frame = self._session.replica.frame_of(pane)
+            if frame is None:
+                continue
+            due_s = self._panes.due_s(pane, now_s, frame.generation, is_urgent=frame.is_hidden)
+            if due_s is None:
+                continue
+            if due_s > now_s or not self._is_quiet():
+                self._publish_soon()
+                continue
+            update = self._panes.update(pane, frame, now_s)
+            if update is not None:
+                self.send(update)
+            if self._panes.due_s(pane, now_s, frame.generation, is_urgent=True) is not None:
+                self._publish_soon()  # a part was sent
 
     def _publish_soon(self) -> None:
         """Look again when its connection may have become quiet: no acknowledgement says so."""

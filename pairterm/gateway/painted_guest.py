@@ -15,9 +15,9 @@ from pairterm.access.rate_limits import Share
 from pairterm.gateway.guest import Credentials, Guest, Traffic
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.input_gate import AWAY
+from pairterm.link.session_replica import Picture
 from pairterm.runtime.live_view import LiveView, Shares, view_by
 from pairterm.terminal.excerpt import HistoryLines
-from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, Role, Size
 from pairterm.view import (
     Action,
@@ -155,8 +155,7 @@ class PaintedGuest:
                 shares=Shares(own=self._share, common=session.share),
             )
         self._live.attend(session.attendance)
-        if session.frame is not None:
-            self._live.show(session.frame)
+        self.show_windows()
         if typed:
             self._live.keys(typed)
 
@@ -172,10 +171,19 @@ class PaintedGuest:
         else:
             self._terminal.write(f"pairterm: {text}\r\n{NAME_PROMPT}".encode())
 
-    def show(self, frame: Frame) -> None:
+    def show(self, picture: Picture) -> None:
         """Paint a newer picture."""
         if self._live is not None:
-            self._live.show(frame)
+            self._live.show(picture.frame, picture.panes)
+
+    def show_windows(self) -> None:
+        """Show the windows, and the picture of the one where the guest looks now."""
+        number = self.guest.number
+        if self._live is None or number is None:
+            return
+        self._live.show_windows(self._session.shown_windows(number))
+        if (picture := self._session.picture(number)) is not None:
+            self._live.show(picture.frame, picture.panes)
 
     def attend(self, attendance: Attendance) -> None:
         """Show who is here."""

@@ -16,11 +16,11 @@ from typing import assert_never
 
 import msgspec
 
-from pairterm.errors import UsageError
+from pairterm.errors import PairtermError, UsageError
 from pairterm.host.event_log import EventLog
 from pairterm.host.key_lists import KeyLists
 from pairterm.host.peers import Peers
-from pairterm.host.program_pump import ProgramPump
+from pairterm.host.programs import Programs
 from pairterm.host.pty import PtyProgram
 from pairterm.host.session_info import describe, join_line, link_address
 from pairterm.host.viewer_link import Peer, Wire
@@ -43,6 +43,7 @@ from pairterm.session.effects import (
     ChangeRole,
     Closed,
     Effect,
+    EndProgram,
     Hold,
     Note,
     Pin,
@@ -50,6 +51,8 @@ from pairterm.session.effects import (
     Refuse,
     ResizePty,
     SetClipboard,
+    ShowWindows,
+    StartProgram,
     Tell,
     Wake,
     Welcome,
@@ -57,7 +60,7 @@ from pairterm.session.effects import (
 )
 from pairterm.session.session_admission import Visitor
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
-from pairterm.types import ClientId, Role, Size
+from pairterm.types import ClientId, PaneId, Role, Size
 
 __all__ = ["HostActor"]
 
@@ -85,7 +88,7 @@ class HostActor:
         self.event_log = EventLog()
         self.gateway_state = "not connected yet"
         self._core = core
-        self._pump = ProgramPump(on_output=self._take_output, on_end=self._finish)
+        self.programs = Programs(on_output=self._take_output, on_end=self._finish)
         self._command = command
         self._settings = settings
         self._on_note = on_note
@@ -100,14 +103,37 @@ class HostActor:
         self._loop = asyncio.get_running_loop()
 
     def start(self, program: PtyProgram) -> None:
-        """Begin to read the program's output, and to watch for its end."""
-        self._pump.start(program)
+        """Begin to read the output of the session's first program, and to watch for its end."""
+        self.programs.start(self._core.first_pane, program)
 
-    def _take_output(self, data: bytes) -> None:
-        self._carry_out(self._core.feed(data, self._loop.time()))
+    def _take_output(self, pane: PaneId, data: bytes) -> None:
+        self._carry_out(self._core.feed(pane, data, self._loop.time()))
 
-    def _finish(self, status: int) -> None:
-        self._carry_out(self._core.finish(status))
+    def _finish(self, pane: PaneId, status: int) -> None:
+        self._carry_out(self._core.finish(pane, status, self._loop.time()))
+
+    def _change_program(self, effect: ResizePty | StartProgram | EndProgram) -> None:
+        match effect:
+            case ResizePty(size, pane):
+                self.programs.resize(pane, size)
+            case StartProgram():
+                self._start_program(effect)
+            case EndProgram(pane):
+                self.programs.hang_up(pane)
+            case _:
+                assert_never(effect)
+
+    def _start_program(self, effect: StartProgram) -> None:
+        """Start the program of a new pane. If it can't be started, the pane goes again."""
+        try:
+            if self.programs.start_program is None:
+                raise UsageError("this session can't start programs", code="command")
+            program = self.programs.start_program(effect.pane, effect.command, effect.directory, effect.size)
+        except PairtermError as error:
+            now_s = self._loop.time()
+            self._carry_out(self._core.failed(effect.pane, effect.client, error.message, now_s))
+        else:
+            self.programs.start(effect.pane, program)
 
     # The peers.
 
@@ -218,9 +244,9 @@ class HostActor:
         self._carry_out(effects)
         return answer, False
 
-    def history(self, client: ClientId, start: int, stop: int, place: int | None) -> HistoryLines:
-        """Return the lines of history that the client may see."""
-        return self._core.history_for(client, start, stop, place)
+    def history(self, client: ClientId, pane: PaneId, start: int, stop: int, place: int | None) -> HistoryLines:
+        """Return the lines of a pane's history that the client may see."""
+        return self._core.history_for(client, pane, start, stop, place)
 
     def capture(self, start: int, stop: int) -> CapturedLines:
         """Return lines of the history and of the screen, for the owner."""
@@ -297,21 +323,23 @@ class HostActor:
         for peer in self._peers:
             peer.note(text)
 
-    def publish(self) -> None:
-        """Send the newest frame to every link that can take it now."""
-        self._peers.publish()
+    def publish(self, pane: PaneId | None = None) -> None:
+        """Send the newest frame of a pane, or of all panes, to every link that can take it now."""
+        self._peers.publish(pane)
 
     # The effects.
 
     def _carry_out(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
             match effect:
-                case WritePty(data):
-                    self._pump.write(data)
-                case Publish():
-                    self._peers.publish()
-                case ResizePty(size):
-                    self._pump.resize(size)
+                case WritePty(data, pane):
+                    self.programs.write(pane, data)
+                case Publish(pane):
+                    self._peers.publish(pane)
+                case ResizePty() | StartProgram() | EndProgram():
+                    self._change_program(effect)
+                case ShowWindows():
+                    self._peers.show_windows()
                 case SetClipboard(data):
                     self._set_clipboard(data)
                 case Announce():
@@ -377,7 +405,7 @@ class HostActor:
             self._peers.end(closed)
         finally:
             # Even if the last messages fail, the process ends, and the program with it.
-            self._pump.hang_up()
+            self.programs.hang_up_all()
             if not self.closed.done():
                 self.closed.set_result(closed)
 

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from pairterm.host.process_list import processes
 
@@ -39,8 +39,8 @@ def waited_for(start: Callable[[], subprocess.Popen[bytes]]) -> Iterator[subproc
         _waited_for.discard(process.pid)
 
 
-def collect_orphans(program: int) -> None:
-    """Collect the children that have ended, except the session's program and those that are `waited_for`.
+def collect_orphans(programs: Collection[int]) -> None:
+    """Collect the children that have ended, except the session's programs and those that are `waited_for`.
 
     It costs one system call if no child has ended. It does nothing where there is no subreaper (not Linux):
     `ps` is a child there, and its end would start another look, without end.
@@ -50,7 +50,7 @@ def collect_orphans(program: int) -> None:
     if not _starting.acquire(blocking=False):
         return  # A child is being started. Its end calls us again.
     try:
-        kept = {program, *_waited_for}
+        kept = {*programs, *_waited_for}
         while (pid := _ended_child()) is not None:
             if pid in kept:
                 # The kernel names this one first until its owner collects it. Others may stand behind it.

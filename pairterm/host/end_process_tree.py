@@ -67,11 +67,11 @@ def _signal(pids: Collection[int], number: signal.Signals) -> None:
             os.kill(pid, number)
 
 
-async def end_tree(program: int, *, spared: Collection[int] = ()) -> None:
+async def end_tree(programs: Collection[int], *, spared: Collection[int] = ()) -> None:
     """End all `descendants` but `spared`: HUP (and CONT, for stopped ones), and KILL after a grace.
 
     It returns when none is left, or when the rest can't be ended (processes of another user, by sudo).
-    `program` is the session's program, as in `collect_orphans`.
+    `programs` are the session's programs, as in `collect_orphans`.
     """
     loop = asyncio.get_running_loop()
     left = descendants(spared)
@@ -80,12 +80,12 @@ async def end_tree(program: int, *, spared: Collection[int] = ()) -> None:
     deadline_s = loop.time() + _HANGUP_GRACE_S
     while left and loop.time() < deadline_s:
         await asyncio.sleep(_POLL_S)
-        collect_orphans(program)
+        collect_orphans(programs)
         left = descendants(spared)
     for _ in range(_KILL_ROUNDS):
         if not left:
             return
         _signal(left, signal.SIGKILL)
         await asyncio.sleep(_POLL_S)
-        collect_orphans(program)
+        collect_orphans(programs)
         left = descendants(spared)

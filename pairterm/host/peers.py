@@ -14,7 +14,7 @@ from pairterm.host.viewer_link import Peer
 from pairterm.link.messages import AdmissionRules, Ended
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Closed
-from pairterm.types import ClientId
+from pairterm.types import ClientId, PaneId
 
 __all__ = ["Peers"]
 
@@ -53,23 +53,41 @@ class Peers:
         """Return the link of a client; None: the client was disconnected."""
         return next((each for each in self._peers if client in each.clients), None)
 
-    def publish(self) -> None:
-        """Send the newest frame to every link that can take it now; look again when another one can."""
+    def publish(self, pane: PaneId | None = None) -> None:
+        """Send the newest frame of a pane to every link that can take it now; look again when another one can.
+
+        None: of all panes.
+        """
         now_s = self._loop.time()
         later_s = float("inf")
         for peer in self._peers:
-            is_hidden = self._core.hides_from(peer.clients)
-            if not self._core.may_publish and not is_hidden:
-                continue
-            due_s = peer.due_s(now_s, self._core.generation_for(peer.clients), is_urgent=is_hidden)
-            if due_s is None:
-                continue
-            if due_s <= now_s:
-                peer.send_frame(self._core.frame_for(peer.clients), now_s)
-            else:
-                later_s = min(later_s, due_s)
+            for each in peer.panes if pane is None else (pane,):
+                if each in peer.panes:
+                    later_s = min(later_s, self._publish_pane(peer, each, now_s))
         if later_s < float("inf") and self._publish_timer is None:
             self._publish_timer = self._loop.call_at(later_s, self._publish_later)
+
+    def _publish_pane(self, peer: Peer, pane: PaneId, now_s: float) -> float:
+        """Send the newest frame of a pane to a link. Return when it can take the frame, if that is later."""
+        core = self._core
+        if core.pane(pane) is None:
+            return float("inf")
+        is_hidden = core.hides_from(peer.clients)
+        if not core.may_publish(pane) and not is_hidden:
+            return float("inf")
+        due_s = peer.due_s(pane, now_s, core.generation_for(pane, peer.clients), is_urgent=is_hidden)
+        if due_s is None:
+            return float("inf")
+        if due_s > now_s:
+            return due_s
+        peer.send_frame(pane, core.frame_for(pane, peer.clients), now_s)
+        return float("inf")
+
+    def show_windows(self) -> None:
+        """Tell every link what it does not know of the windows and of where its clients look."""
+        for peer in self._peers:
+            if peer.clients:
+                peer.show_windows(self._core.windows_for(peer.clients), self._core.looks_for(peer.clients))
 
     def _publish_later(self) -> None:
         self._publish_timer = None
@@ -98,8 +116,9 @@ class Peers:
     def end(self, closed: Closed) -> None:
         """Send the last frame to every link, and that the session is over."""
         for peer in self._peers:
-            if peer.clients:
-                peer.send_frame(self._core.frame_for(peer.clients), self._loop.time())
+            for pane in peer.panes if peer.clients else ():
+                if self._core.pane(pane) is not None:
+                    peer.send_frame(pane, self._core.frame_for(pane, peer.clients), self._loop.time())
             peer.send(Ended(closed.reason, closed.status, closed.text))
 
     async def close(self, timeout_s: float) -> None:

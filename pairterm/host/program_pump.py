@@ -1,4 +1,4 @@
-"""The pump between the program's pty and the session: output to the core, input to the program, and the end.
+"""The pump between a program's pty and the session: output to the core, input to the program, and the end.
 
 It reads and writes in callbacks of one loop, without an `await`. It decides
 nothing: it calls the functions that it was given.
@@ -7,10 +7,8 @@ nothing: it calls the functions that it was given.
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Callable
 
-from pairterm.host.children import collect_orphans
 from pairterm.host.pty import PIECE_BYTES, PtyProgram
 from pairterm.types import Size
 
@@ -25,68 +23,73 @@ _ORPHANED_PTY_GRACE_S = 1.0
 
 
 class ProgramPump:
-    """Moves bytes between one program and its session."""
+    """Moves bytes between one program and its pane."""
 
-    def __init__(self, *, on_output: Callable[[bytes], None], on_end: Callable[[int], None]) -> None:
-        """`on_output` gets the program's output, `on_end` the exit status of its command."""
+    def __init__(
+        self, program: PtyProgram, *, on_output: Callable[[bytes], None], on_end: Callable[[int], None]
+    ) -> None:
+        """`on_output` gets the program's output, `on_end` the exit status of its command, once."""
+        self.program = program
         self._on_output = on_output
         self._on_end = on_end
-        self._program: PtyProgram | None = None
+        self._is_open = True
         self._loop = asyncio.get_running_loop()
-
-    def start(self, program: PtyProgram) -> None:
-        """Begin to read the program's output, and to watch for its end."""
-        self._program = program
-        self._loop.add_reader(program.master, self._read, program)
-        self._loop.add_signal_handler(signal.SIGCHLD, self._child_ended, program)
-        self._child_ended(program)
+        self._loop.add_reader(program.master, self._read)
 
     def write(self, data: bytes) -> None:
         """Write input to the program, now or when its pty has room; nothing after the end."""
-        if self._program is not None and not self._program.write(data):
-            self._loop.add_writer(self._program.master, self._flush, self._program)
+        if self._is_open and not self.program.write(data):
+            self._loop.add_writer(self.program.master, self._flush)
 
     def resize(self, size: Size) -> None:
         """Tell the program its terminal's size."""
-        if self._program is not None:
-            self._program.resize(size)
+        if self._is_open:
+            self.program.resize(size)
 
     def hang_up(self) -> None:
         """Close the pty: the kernel sends SIGHUP to the processes that still use it."""
-        if self._program is not None:
-            self._loop.remove_reader(self._program.master)
-            self._loop.remove_writer(self._program.master)
-            self._program.close()
-            self._program = None
+        if self._is_open:
+            self._is_open = False
+            self._loop.remove_reader(self.program.master)
+            self._loop.remove_writer(self.program.master)
+            self.program.close()
 
-    def _read(self, program: PtyProgram) -> None:
+    def has_ended(self) -> bool:
+        """Return whether the program has ended. Its exit status is kept."""
+        return self.program.poll() is not None
+
+    def check(self) -> None:
+        """Look whether the program has ended: its last output comes before its exit status."""
+        status = self.program.poll()
+        if status is not None and self._is_open:
+            try:
+                self._read_rest()
+            finally:
+                self._on_end(status)
+
+    def _read(self) -> None:
         until_s = self._loop.time() + _READING_TURN_S
         is_open = has_more = True
         while has_more and is_open and self._loop.time() < until_s:
-            data, is_open = program.read()
+            data, is_open = self.program.read()
             has_more = len(data) >= PIECE_BYTES
             if data:
                 self._on_output(data)
         if not is_open:
-            self._loop.remove_reader(program.master)
-            self._loop.call_later(_ORPHANED_PTY_GRACE_S, self._on_end, 0)
+            self._loop.remove_reader(self.program.master)
+            self._loop.call_later(_ORPHANED_PTY_GRACE_S, self._end_orphaned)
 
-    def _child_ended(self, program: PtyProgram) -> None:
-        status = program.poll()
-        collect_orphans(program.pid)
-        if status is not None and self._program is program:
-            try:
-                self._read_rest(program)
-            finally:
-                self._on_end(status)
+    def _end_orphaned(self) -> None:
+        if self._is_open:
+            self._on_end(0)
 
-    def _read_rest(self, program: PtyProgram) -> None:
+    def _read_rest(self) -> None:
         """Read the output that is still in the pty: it comes before the end."""
-        data, is_open = program.read()
+        data, is_open = self.program.read()
         while data:
             self._on_output(data)
-            data, is_open = program.read() if is_open else (b"", False)
+            data, is_open = self.program.read() if is_open else (b"", False)
 
-    def _flush(self, program: PtyProgram) -> None:
-        if program.flush():
-            self._loop.remove_writer(program.master)
+    def _flush(self) -> None:
+        if self._is_open and self.program.flush():
+            self._loop.remove_writer(self.program.master)

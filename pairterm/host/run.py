@@ -47,7 +47,7 @@ from pairterm.session.commands.option_table import change_option
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Closed, Note, Pin
 from pairterm.session.session_parts import SessionParts
-from pairterm.types import Size
+from pairterm.types import PaneId, Size
 
 __all__ = ["HostSettings", "main"]
 
@@ -139,6 +139,22 @@ def _program(
     raise UsageError(f"no such command: {command[0]}", code="command")
 
 
+class _Starter:
+    """Starts the programs of new panes, with the session's environment."""
+
+    def __init__(self, settings: HostSettings, environment: dict[str, str], *, is_login: bool) -> None:
+        self._directory = settings.directory
+        self._environment = environment
+        self._is_login = is_login
+
+    def __call__(self, pane: PaneId, command: tuple[str, ...], directory: str, size: Size) -> PtyProgram:
+        """Start a program: see `programs.StartsPrograms`."""
+        directory = directory or self._directory
+        environment = self._environment | {"PAIRTERM_PANE": f"%{pane}"}
+        executable, argv = _program(list(command), environment, directory, is_login=self._is_login)
+        return PtyProgram(argv, executable=executable, environment=environment, directory=directory, size=size)
+
+
 def _remember_key(pin: Pin) -> None:
     """Remember a guest's key. If it can't be written to the disk, the session goes on."""
     try:
@@ -205,12 +221,13 @@ class _Host:
             program = PtyProgram(
                 argv, executable=executable, environment=environment, directory=settings.directory, size=size
             )
+            actor.programs.start_program = _Starter(settings, environment, is_login=is_login)
             try:
                 self._tasks.keep("telling the webhook", webhooks.run)
                 status = await self._share(program, actor, uplink, socket, lists)
             finally:
                 # Also after a failure: the processes of a session must not outlive it.
-                await end_tree(program.pid, spared=actor.proxies)
+                await end_tree([program.pid, *actor.programs.pids()], spared=actor.proxies)
             await actor.farewell(_FAREWELL_S)
             await webhooks.finish(_WEBHOOK_FAREWELL_S)
             return status

@@ -25,7 +25,7 @@ def main(host: int) -> int:
     with contextlib.suppress(ChildProcessError):
         code = os.waitstatus_to_exitcode(os.waitpid(host, 0)[1])
     logger.error("the host was killed (%d): ending the processes of its session", code)
-    asyncio.run(end_tree(host))
+    asyncio.run(end_tree([host]))
     return code if code >= 0 else 128 - code
 
 

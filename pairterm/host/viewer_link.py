@@ -6,7 +6,7 @@ brings guests by their tokens and keys. Every message is checked here: may this 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol, assert_never
 
 from pairterm import __version__
@@ -16,6 +16,7 @@ from pairterm.errors import PeerError, UsageError
 from pairterm.link.attendance import attendance_message
 from pairterm.link.codec import check_protocol, decode_viewer_message
 from pairterm.link.history_wire import captured_message, history_message
+from pairterm.link.link_panes import LinkPanes
 from pairterm.link.messages import (
     MAX_HISTORY_LINES,
     MAX_TEXT_CHARS,
@@ -35,6 +36,7 @@ from pairterm.link.messages import (
     JoinPending,
     Kill,
     Leave,
+    LookAt,
     Ping,
     Pong,
     Query,
@@ -49,15 +51,14 @@ from pairterm.link.messages import (
     ShowText,
     ViewerMessage,
     ViewSettings,
+    Windows,
 )
-from pairterm.link.screen_publisher import Publisher, is_small
-from pairterm.picture_allowance import Pace
 from pairterm.session.effects import Tell
 from pairterm.session.people import Origin, clean_name
 from pairterm.session.session_admission import Visitor
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.terminal.frame import Frame
-from pairterm.types import Attendance, ClientId, Role, Size, WindowId
+from pairterm.types import Attendance, ClientId, PaneId, Role, Size
 
 __all__ = ["Peer", "SessionActions", "Wire"]
 
@@ -113,8 +114,8 @@ class SessionActions(Protocol):
     def measured(self, client: ClientId, round_trip_ms: int) -> None:
         """Set the round-trip time of a client's connection."""
 
-    def history(self, client: ClientId, start: int, stop: int, place: int | None) -> HistoryLines:
-        """Return lines of history. With a place, `start` and `stop` are counted from the line at that place."""
+    def history(self, client: ClientId, pane: PaneId, start: int, stop: int, place: int | None) -> HistoryLines:
+        """Return lines of a pane's history. With a place, `start` and `stop` count from the line at that place."""
 
     def capture(self, start: int, stop: int) -> CapturedLines:
         """Return lines of the history and of the screen, numbered as those of the history are."""
@@ -131,8 +132,8 @@ class SessionActions(Protocol):
     def info(self) -> SessionInfo:
         """Describe the session."""
 
-    def publish(self) -> None:
-        """Send the newest frame to all peers that can take one."""
+    def publish(self, pane: PaneId | None = None) -> None:
+        """Send the newest frame of a pane, or of all panes, to all peers that can take one."""
 
 
 class Peer:
@@ -153,8 +154,7 @@ class Peer:
         self.is_local = is_local
         self._on_gateway = on_gateway
         self._has_hello = False
-        self._publisher = Publisher(WindowId(0))
-        self._pace = Pace()
+        self._shown = LinkPanes()
         self.is_gateway = False
         """A gateway has accepted the session on this link, and gets the links and keys that it shall accept."""
         self.clients: dict[ClientId, int] = {}
@@ -192,25 +192,35 @@ class Peer:
             self.clients.pop(client)
             self._session.lose(client)
 
-    def due_s(self, now_s: float, generation: int, *, is_urgent: bool = False) -> float | None:
-        """Return the time at which this peer may get the frame of this generation.
+    @property
+    def panes(self) -> tuple[PaneId, ...]:
+        """The panes that some client of this link looks at, as the other side knows."""
+        return self._shown.panes
+
+    def show_windows(self, windows: Windows, looks: Mapping[ClientId | None, LookAt]) -> None:
+        """Tell the other side what it does not know yet of the windows, and of where its clients look."""
+        numbered = {
+            self.clients[client] if client is not None else None: look
+            for client, look in looks.items()
+            if client is None or client in self.clients
+        }
+        for message in self._shown.changes(windows, numbered):
+            self.send(message)
+
+    def due_s(self, pane: PaneId, now_s: float, generation: int, *, is_urgent: bool = False) -> float | None:
+        """Return the time at which this peer may get the frame of this generation of a pane.
 
         None if it has that frame already, if it has no client, or while too many updates are unacknowledged. An
         urgent frame does not wait.
         """
-        if not self.clients or self._publisher.is_at(generation):
+        if not self.clients:
             return None
-        if is_urgent:
-            return now_s
-        if not self._publisher.may_send:
-            return None
-        return max(now_s, self._pace.free_at_s)
+        return self._shown.due_s(pane, now_s, generation, is_urgent=is_urgent)
 
-    def send_frame(self, frame: Frame, now_s: float) -> None:
+    def send_frame(self, pane: PaneId, frame: Frame, now_s: float) -> None:
         """Send the change to `frame`, if there is any."""
-        update = self._publisher.update(frame)
+        update = self._shown.update(pane, frame, now_s)
         if update is not None:
-            self._pace.sent(now_s, is_small=is_small(update))
             self.send(update)
 
     def welcome(self, client: ClientId, role: Role, *, may_type: bool, ticket: bytes) -> None:
@@ -229,7 +239,7 @@ class Peer:
         """Tell the other side that its client is refused, or is disconnected."""
         self.send(Refused(self.clients.pop(client), code, text))
         if not self.clients:
-            self._publisher.forget()
+            self._shown.forget()
 
     def tell(self, tell: Tell) -> None:
         """Show a client a text. Parts to copy, and a command for "yes", are for the owner's own terminals only."""
@@ -273,11 +283,9 @@ class Peer:
         match message:
             case Input(client=number, data=data):
                 self._session.input(self._client(number), data)
-            case Ack(generation=generation):
-                was_waiting = not self._publisher.may_send
-                self._publisher.acknowledge(generation)
-                if was_waiting:
-                    self._session.publish()
+            case Ack(pane=pane, generation=generation):
+                if self._shown.acknowledge(PaneId(pane), generation):
+                    self._session.publish(PaneId(pane))
             case Join() | Leave() | Resize() | FetchHistory() | RunCommand() | RoundTrip():
                 self._take_from_client(message)
             case Query() | Kill() | Capture():
@@ -353,7 +361,7 @@ class Peer:
             return
         if not self.clients:
             # No client is left: nothing is sent any more, and the next client gets a whole frame.
-            self._publisher.forget()
+            self._shown.forget()
         if is_lost:
             self._session.lose(client)
         else:
@@ -362,8 +370,9 @@ class Peer:
     def _fetch_history(self, message: FetchHistory) -> None:
         if self._client(message.client) in self.clients:
             stop = min(message.stop, message.start + MAX_HISTORY_LINES)
-            lines = self._session.history(self._client(message.client), message.start, stop, message.place)
-            self.send(history_message(message.client, WindowId(message.window), lines))
+            pane = PaneId(message.pane)
+            lines = self._session.history(self._client(message.client), pane, message.start, stop, message.place)
+            self.send(history_message(message.client, pane, lines))
 
     def _say(self, number: int | None, line: str) -> None:
         if number is not None:

@@ -6,17 +6,17 @@ from pairterm.link.messages import Captured, History
 from pairterm.link.row_wire import checked_pen, pens_to_wire, row_from_wire, row_to_wire
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.terminal.frame import DEFAULT_PEN, Pen
-from pairterm.types import Size, WindowId
+from pairterm.types import PaneId, Size
 
 __all__ = ["captured_lines", "captured_message", "history_lines", "history_message"]
 
 
-def history_message(client: int, window: WindowId, lines: HistoryLines) -> History:
+def history_message(client: int, pane: PaneId, lines: HistoryLines) -> History:
     """Return the message that carries these lines of the history."""
     pens: dict[Pen, int] = {DEFAULT_PEN: 0}
     rows = [row_to_wire(row, pens) for row in lines.rows]
     cols = len(lines.rows[0].cells) if lines.rows else 1
-    return History(client, window, lines.start, lines.kept, cols, rows, pens_to_wire(pens), lines.places)
+    return History(client, pane, lines.start, lines.kept, cols, rows, pens_to_wire(pens), lines.places)
 
 
 def history_lines(message: History) -> HistoryLines:

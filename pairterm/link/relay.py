@@ -23,6 +23,7 @@ from pairterm.link.messages import (
     Join,
     Joined,
     JoinPending,
+    LookAt,
     Ping,
     Pong,
     Resize,
@@ -31,6 +32,7 @@ from pairterm.link.messages import (
     ScreenUpdate,
     ShowText,
     ViewSettings,
+    Windows,
 )
 from pairterm.link.messages.fields import Message, Name, OneLine
 
@@ -84,6 +86,8 @@ RelayedMessage: TypeAlias = (
     | Joined
     | RoleChanged
     | JoinPending
+    | Windows
+    | LookAt
     | ScreenUpdate
     | History
     | AttendanceWire

@@ -15,7 +15,7 @@ from pairterm.link.messages import ScreenUpdate
 from pairterm.link.row_wire import modes_to_wire, pens_to_wire, row_to_wire
 from pairterm.terminal.frame import DEFAULT_PEN, Frame, Pen, Row
 from pairterm.terminal.partial_frames import next_part
-from pairterm.types import WindowId
+from pairterm.types import PaneId
 
 __all__ = ["LARGE_UPDATE", "MAX_UNACKNOWLEDGED", "Publisher", "is_small"]
 
@@ -38,10 +38,10 @@ _MAX_TYPED_PENS = 32
 
 
 class Publisher:
-    """The state of one window on one link: the last frame that was sent, and the unacknowledged updates."""
+    """The state of one pane on one link: the last frame that was sent, and the unacknowledged updates."""
 
-    def __init__(self, window: WindowId) -> None:
-        self._window = window
+    def __init__(self, pane: PaneId) -> None:
+        self._pane = pane
         self._base: Frame | None = None
         self._part_row: int | None = None
         """The row at which the next part of a large frame begins. None: the last frame was sent whole."""
@@ -68,7 +68,7 @@ class Publisher:
         if frame is base:
             return None
         part, self._part_row = next_part(base, frame, self._part_row or 0, _MAX_PART_BYTES)
-        update = _difference(self._window, base, part)
+        update = _difference(self._pane, base, part)
         self._base = part
         self._unacknowledged.append((frame.generation, 1 if is_small(update) else LARGE_UPDATE))
         return update
@@ -88,7 +88,7 @@ def is_small(update: ScreenUpdate) -> bool:
     return len(update.new_rows) <= _MAX_TYPED_ROWS and len(update.pens) <= _MAX_TYPED_PENS
 
 
-def _difference(window: WindowId, base: Frame | None, target: Frame) -> ScreenUpdate:
+def _difference(pane: PaneId, base: Frame | None, target: Frame) -> ScreenUpdate:
     """Return the update from `base` to `target`. It starts from nothing when their widths differ.
 
     An update can't name a base of generation 0, which is a screen that nobody has written to: 0 means no base.
@@ -100,7 +100,7 @@ def _difference(window: WindowId, base: Frame | None, target: Frame) -> ScreenUp
     new_rows = [row_to_wire(row, pens) for row in changed]
     cursor = target.cursor
     return ScreenUpdate(
-        window=window,
+        pane=pane,
         base=base.generation if base is not None else 0,
         generation=target.generation,
         rows=target.size.rows,

@@ -20,7 +20,7 @@ __all__ = ["Replica"]
 
 
 class Replica:
-    """The receiver's copy of one window. `frame` is None until the first update arrives."""
+    """The receiver's copy of one pane. `frame` is None until the first update arrives."""
 
     def __init__(self) -> None:
         self.frame: Frame | None = None

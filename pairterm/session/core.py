@@ -1,4 +1,4 @@
-"""The core of a session: it feeds its parts with events, and returns effects. It owns the screen and the size.
+"""The core of a session: it feeds its parts with events, and returns effects.
 
 Every method is synchronous, does no I/O and knows no clock: `now_s` is an
 argument, in monotonic seconds. The host's actor carries out the returned effects
@@ -16,6 +16,7 @@ from typing import Literal
 
 from pairterm.access.authorized_keys import KeyEntry
 from pairterm.errors import UsageError
+from pairterm.link.messages import LookAt, Windows
 from pairterm.session.commands.command_types import KillSession, Rename, SendKeys
 from pairterm.session.commands.obey import obey
 from pairterm.session.commands.parse import parse_command
@@ -28,8 +29,8 @@ from pairterm.session.effects import (
     Note,
     Publish,
     Refuse,
-    ResizePty,
     SetClipboard,
+    ShowWindows,
     Tell,
     Wake,
     WritePty,
@@ -37,16 +38,16 @@ from pairterm.session.effects import (
 from pairterm.session.key_changes import take_keys
 from pairterm.session.pending_requests import Request
 from pairterm.session.people import People
-from pairterm.session.privacy import PrivacyScreen
 from pairterm.session.rate_limits import SLOW_DOWN
 from pairterm.session.session_admission import Admission, Visitor
 from pairterm.session.session_parts import SessionParts
-from pairterm.session.sizes import Verdict, Voter, decide
-from pairterm.terminal import Terminal
+from pairterm.session.sizes import Verdict
+from pairterm.session.windows.pane import Pane
+from pairterm.session.windows.window import Window
 from pairterm.terminal.events import ClipboardWrite
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.terminal.frame import Frame
-from pairterm.types import Attendance, Attendee, ClientId, Role, Size
+from pairterm.types import Attendance, Attendee, ClientId, PaneId, Role, Size
 
 __all__ = ["MAX_CLIENTS", "SessionCore"]
 
@@ -56,12 +57,11 @@ MAX_CLIENTS = 1000
 _MAX_ATTENDEES = 100
 """People that an attendance names. A status line shows a handful; 500 observers are shown as a number."""
 
-_RESIZE_INTERVAL_S = 0.1
-"""Least time between two sizes that the program gets. Dragging a window's edge sends dozens a second, and the
-program draws everything anew for each."""
-
 _SYNCHRONISED_LIMIT_S = 0.15
 """How long a program may hold its picture back (DECSET 2026). After that the picture is shown anyway."""
+
+_NOT_STARTED_STATUS = 127
+"""A program that can't be started, as a shell reports it."""
 
 _KILLED_STATUS = 129
 """128 + SIGHUP: the status that a shell gives for a command whose terminal hung up."""
@@ -77,14 +77,16 @@ class SessionCore:
         self._parts = parts
         self._people = parts.people
         self._gate = parts.gate
-        self._terminal = Terminal(size, history_lines=history_lines)
+        self._windows = parts.windows
+        self._looks = parts.looks
+        self._windows.history_lines = history_lines
+        self.first_pane = parts.pane_programs.first(size).id
+        """The pane of the program that the session was started with."""
+        self._shown_versions = (-1, -1)
+        """The versions of windows and looks that the links were told of."""
         self._typist: ClientId | None = None
         self._turns = 0
-        self._size_by = ""
-        self._resized_s = float("-inf")
-        self._synchronised_until_s: float | None = None
         self._woken_s = float("inf")
-        self._screens = PrivacyScreen()
         self._is_closed = False
 
     @property
@@ -113,15 +115,21 @@ class SessionCore:
         return self._gate.may_type(client)
 
     @property
+    def shared_window(self) -> Window:
+        """The window where those of the owner's clients look that follow."""
+        look = self._looks.shared(is_guest=False)
+        assert look is not None, "a session that lives has a window"
+        return self._windows[look.window]
+
+    @property
     def size(self) -> Size:
-        """The size that the screen and the program have."""
-        return self._terminal.size
+        """The size of the shared window."""
+        return self.shared_window.size
 
     @property
     def verdict(self) -> Verdict:
-        """The size that the policy gives for the clients attached now; `size` follows within 0.1 s."""
-        voters = [Voter(each.name, each.role, each.size, each.turn) for each in self._people.values()]
-        return decide(self._parts.size_rule, voters, last=self.size)
+        """The size that the policy gives the shared window for the clients now; `size` follows within 0.1 s."""
+        return self._parts.sizes.verdict(self.shared_window)
 
     @property
     def attendance(self) -> Attendance:
@@ -129,30 +137,58 @@ class SessionCore:
         people = tuple(Attendee(each.name, each.role) for each in islice(self._people.values(), _MAX_ATTENDEES))
         typist = self._people.get(self._typist)
         typed_last = typist.name if typist is not None else ""
-        return Attendance(people, len(self._people), typed_last, self._size_by, self._parts.status.text)
+        size_by = self.shared_window.size_by if not self._is_closed else ""
+        return Attendance(people, len(self._people), typed_last, size_by, self._parts.status.text)
 
-    def frame(self) -> Frame:
-        """Return the newest picture; the same object while nothing changed."""
-        frame = self._terminal.snapshot()
-        if not self._screens.shift:
-            return frame
-        return self._screens.shifted(frame)
+    def pane(self, pane: PaneId | None) -> Pane | None:
+        """Return a pane; None: it has gone. With None as `pane`: the active one of the shared window."""
+        if pane is None:
+            window = self.shared_window
+            return window.panes[window.active]
+        return self._windows.pane(pane)
 
-    def frame_for(self, clients: Collection[ClientId]) -> Frame:
-        """Return the frame that these clients of one link may see: in a pause a blank, unless all are the owner's."""
-        self._screens.turn(is_off=self._gate.is_paused)
-        frame = self.frame()
-        return self._screens.blank(frame) if self.hides_from(clients) else frame
+    def frame(self, pane: PaneId | None = None) -> Frame:
+        """Return the newest picture of a pane, as the owner may see it; the same object while nothing changed.
 
-    def generation_for(self, clients: Collection[ClientId]) -> int:
+        None: the active pane of the shared window.
+        """
+        found = self.pane(pane)
+        assert found is not None, "the pane has gone"
+        return found.frame()
+
+    def frame_for(self, pane: PaneId, clients: Collection[ClientId]) -> Frame:
+        """Return the frame of a pane that these clients of one link may see: in a pause a blank for guests."""
+        return self._windows.known_pane(pane).frame_for(
+            is_off=self._gate.is_paused, is_hidden=self._hides_pane(pane, clients)
+        )
+
+    def generation_for(self, pane: PaneId, clients: Collection[ClientId]) -> int:
         """Return the generation of `frame_for`, or one more if the program's output changed no picture.
 
         O(1) but in a pause.
         """
-        self._screens.turn(is_off=self._gate.is_paused)
-        if self._gate.is_paused:
-            return self.frame_for(clients).generation
-        return self._terminal.generation + self._screens.shift
+        return self._windows.known_pane(pane).generation_for(
+            is_off=self._gate.is_paused, is_hidden=self._hides_pane(pane, clients)
+        )
+
+    def may_publish(self, pane: PaneId) -> bool:
+        """Return False while the program of a pane holds its picture back in the middle of a drawing."""
+        return self._windows.known_pane(pane).may_publish
+
+    def windows_for(self, clients: Collection[ClientId]) -> Windows:
+        """Return the windows as these clients of one link may know them."""
+        return self._parts.link_windows.windows(is_guest=not self.are_owners(clients))
+
+    def looks_for(self, clients: Collection[ClientId]) -> dict[ClientId | None, LookAt]:
+        """Return where these clients of one link look: those that look for themselves, and with None the others."""
+        return self._parts.link_windows.looks(clients, is_guest=not self.are_owners(clients))
+
+    def _hides_pane(self, pane: PaneId, clients: Collection[ClientId]) -> bool:
+        """Return whether these clients may not see a pane. No look leads to a hidden one, so this is a second gate."""
+        if self.are_owners(clients):
+            return False
+        window = self._windows.of(pane)
+        return self._gate.is_paused or window is None or window.is_hidden
 
     def hides_from(self, clients: Collection[ClientId]) -> bool:
         """Return whether these clients of one link may not see the session now."""
@@ -163,28 +199,27 @@ class SessionCore:
         people = [self._people.get(each) for each in clients]
         return all(each is not None and each.role is Role.OWNER for each in people)
 
-    def feed(self, data: bytes, now_s: float) -> list[Effect]:
-        """Take the program's output."""
-        self._terminal.feed(data)
+    def feed(self, pane_id: PaneId, data: bytes, now_s: float) -> list[Effect]:
+        """Take the output of a pane's program. Output of a pane that has gone is dropped."""
+        pane = self._windows.pane(pane_id)
+        if pane is None:
+            return []
+        terminal = pane.terminal
+        terminal.feed(data)
         effects: list[Effect] = []
-        clipboard = [each.data for each in self._terminal.take_events() if isinstance(each, ClipboardWrite)]
+        clipboard = [each.data for each in terminal.take_events() if isinstance(each, ClipboardWrite)]
         if clipboard:
             effects.append(SetClipboard(clipboard[-1]))
-        replies = self._terminal.take_replies()
+        replies = terminal.take_replies()
         if replies:
-            effects.append(WritePty(replies))
-        if not self._terminal.is_synchronised:
-            self._synchronised_until_s = None
-            effects.append(Publish())
-        elif self._synchronised_until_s is None:
-            self._synchronised_until_s = now_s + _SYNCHRONISED_LIMIT_S
-            effects.append(Wake(self._synchronised_until_s))
+            effects.append(WritePty(replies, pane_id))
+        if not terminal.is_synchronised:
+            pane.synchronised_until_s = None
+            effects.append(Publish(pane_id))
+        elif pane.synchronised_until_s is None:
+            pane.synchronised_until_s = now_s + _SYNCHRONISED_LIMIT_S
+            effects.append(Wake(pane.synchronised_until_s))
         return effects
-
-    @property
-    def may_publish(self) -> bool:
-        """False while the program holds its picture back in the middle of a drawing."""
-        return self._synchronised_until_s is None
 
     def join(self, client: ClientId, visitor: Visitor, size: Size, now_s: float) -> list[Effect]:
         """Let a client in, let it knock, or refuse it."""
@@ -193,7 +228,7 @@ class SessionCore:
         if len(self._people) >= MAX_CLIENTS:
             return [Refuse(client, "full", f"{self.name} is full: {MAX_CLIENTS} clients are attached")]
         effects = self._parts.membership.join(client, visitor, size, now_s)
-        return self._followed([*effects, Publish()], now_s)
+        return self._followed([*effects, ShowWindows(), Publish()], now_s)
 
     def leave(self, client: ClientId, now_s: float, *, may_return: bool = False) -> list[Effect]:
         """Remove a client that left. A client that never joined is no error: its refusal may be on the way.
@@ -204,6 +239,7 @@ class SessionCore:
             return []
         if self._typist == client:
             self._typist = None
+        self._looks.forget(client)
         return self._followed(self._parts.membership.leave(client, now_s, may_return=may_return), now_s)
 
     def resize(self, client: ClientId, size: Size, now_s: float) -> list[Effect]:
@@ -212,7 +248,7 @@ class SessionCore:
             self._people.change(client, size=size)
         else:
             self._parts.membership.resize_newcomer(client, size)
-        return self._settle_size(now_s)
+        return self._followed([], now_s)
 
     def input(self, client: ClientId, data: bytes, now_s: float) -> list[Effect]:
         """Take a client's input: the only way from a person to the pty.
@@ -221,17 +257,18 @@ class SessionCore:
         """
         if self._is_closed:
             return []
-        admitted, effects = self._gate.admit_input(client, data, now_s)
-        if admitted:
+        look = self._looks.of(client)
+        admitted, effects = self._gate.admit_input(client, look.pane if look is not None else None, data, now_s)
+        if admitted and look is not None:
             if not effects and self._typist == client:
-                return [WritePty(admitted)]
-            effects = [WritePty(admitted), *effects]
+                return [WritePty(admitted, look.pane)]
+            effects = [WritePty(admitted, look.pane), *effects]
             if self._typist != client:
                 # In the order of the latest typists, this client is the last until another one types.
                 self._typist = client
                 self._turns += 1
                 self._people.change(client, turn=self._turns)
-                effects += [*self._settle_size(now_s), Announce()]
+                effects += [*self._settle(now_s), Announce()]
         return [*effects, *self._wake()] if effects else effects
 
     def command(self, client: ClientId, line: str, now_s: float) -> list[Effect]:
@@ -286,21 +323,31 @@ class SessionCore:
                 # Here, not at the top: it loads the names of keys, which a host does not need otherwise.
                 from pairterm.session.commands.send_keys import bytes_of_words
 
-                return CommandResult([WritePty(bytes_of_words(words, modes=self.frame().modes, term=self.term))])
+                look = self._looks.of(sender.client)
+                if look is None:
+                    raise UsageError("there is no pane to send keys to", code="no_pane")
+                modes = self.frame(look.pane).modes
+                return CommandResult([WritePty(bytes_of_words(words, modes=modes, term=self.term), look.pane)])
             case _:
                 return obey(self._parts, command, sender, now_s)
 
-    def history_for(self, client: ClientId, start: int, stop: int, place: int | None = None) -> HistoryLines:
-        """Return lines of the history that this client may see: in a pause none, unless it is the owner's."""
-        if self.hides_from([client]):
-            return HistoryLines(self.frame().scrolled if place is not None else start, [], [], 0)
-        return self._terminal.history_lines(start, stop, place)
+    def history_for(
+        self, client: ClientId, pane_id: PaneId, start: int, stop: int, place: int | None = None
+    ) -> HistoryLines:
+        """Return lines of a pane's history that this client may see: of a hidden pane none."""
+        pane = self._windows.pane(pane_id)
+        if pane is None or self._hides_pane(pane_id, [client]):
+            scrolled = pane.frame().scrolled if pane is not None else 0
+            return HistoryLines(scrolled if place is not None else start, [], [], 0)
+        return pane.terminal.history_lines(start, stop, place)
 
-    def capture(self, start: int, stop: int) -> CapturedLines:
-        """Return lines of the history, and on through the screen, for the session's owner."""
-        frame = self.frame()
+    def capture(self, start: int, stop: int, pane_id: PaneId | None = None) -> CapturedLines:
+        """Return lines of the history of a pane, and on through the screen, for the session's owner."""
+        pane = self.pane(pane_id)
+        assert pane is not None, "the pane has gone"
+        frame = pane.frame()
         scrolled = frame.scrolled
-        history = self._terminal.history_lines(min(start, scrolled), min(stop, scrolled))
+        history = pane.terminal.history_lines(min(start, scrolled), min(stop, scrolled))
         shown = frame.rows[max(0, start - scrolled) : max(0, stop - scrolled)]
         first = history.start if history.rows else max(start, scrolled)
         return CapturedLines(first, [*history.rows, *shown], scrolled - history.kept, scrolled, frame.size)
@@ -309,17 +356,31 @@ class SessionCore:
         """End the session because its owner says so, with this status."""
         return self._close("killed", status, f"[{self.name} killed]")
 
-    def finish(self, status: int) -> list[Effect]:
-        """End the session because its command ended, with this status."""
-        return self._close("ended", status, f"[{self.name} ended]")
+    def finish(self, pane: PaneId, status: int, now_s: float) -> list[Effect]:
+        """Close a pane because its program ended. The last one ends the session, with this status."""
+        if self._is_closed or self._windows.pane(pane) is None:
+            return []
+        effects = self._parts.pane_programs.remove(pane)
+        return self._followed_or_closed(effects, status, now_s)
+
+    def failed(self, pane: PaneId, client: ClientId | None, text: str, now_s: float) -> list[Effect]:
+        """Remove a new pane whose program can't be started, and say why to the client that wanted it."""
+        told: list[Effect] = [Tell(client, text)] if client is not None and client in self._people else []
+        return [*told, *self.finish(pane, _NOT_STARTED_STATUS, now_s)]
+
+    def _followed_or_closed(self, effects: list[Effect], status: int, now_s: float) -> list[Effect]:
+        if not len(self._windows):
+            return [*effects, *self._close("ended", status, f"[{self.name} ended]")]
+        return self._followed(effects, now_s)
 
     def tick(self, now_s: float) -> list[Effect]:
         """Do what is due: a picture or a size that was held back, and the timers of the parts."""
         effects: list[Effect] = []
-        if self._synchronised_until_s is not None and now_s >= self._synchronised_until_s:
-            self._terminal.end_synchronised()
-            self._synchronised_until_s = None
-            effects.append(Publish())
+        for pane in self._windows.panes():
+            if pane.synchronised_until_s is not None and now_s >= pane.synchronised_until_s:
+                pane.terminal.end_synchronised()
+                pane.synchronised_until_s = None
+                effects.append(Publish(pane.id))
         if now_s >= self._woken_s:
             self._woken_s = float("inf")
         due_s = self._parts.timers.due_s
@@ -338,7 +399,7 @@ class SessionCore:
         """Return the effects with those that follow: gates that open or close, another size, another time to wake."""
         if self._is_closed:
             return effects
-        return [*effects, *self._parts.settle(now_s), *self._settle_size(now_s), *self._wake()]
+        return [*effects, *self._parts.settle(now_s), *self._settle(now_s), *self._wake()]
 
     def _wake(self) -> list[Effect]:
         """Ask to be woken when a timer is due, unless an earlier wake is already on its way."""
@@ -348,19 +409,18 @@ class SessionCore:
         self._woken_s = due_s
         return [Wake(due_s)]
 
-    def _settle_size(self, now_s: float) -> list[Effect]:
-        """Give the screen and the program the wanted size, or ask to be woken when that is allowed."""
-        verdict = self.verdict
-        if verdict.size == self.size or self._is_closed:
+    def _settle(self, now_s: float) -> list[Effect]:
+        """Give windows and panes their sizes, and tell the links about windows and looks that they do not know."""
+        if self._is_closed:
             return []
-        due_s = self._resized_s + _RESIZE_INTERVAL_S
-        if now_s < due_s:
-            return [Wake(due_s)]
-        self._resized_s = now_s
-        self._size_by = verdict.by
-        self._terminal.resize(verdict.size)
-        note = Note("size", {"cols": verdict.size.cols, "rows": verdict.size.rows, "by": verdict.by})
-        return [ResizePty(verdict.size), note, Announce(), Publish()]
+        effects, due_s = self._parts.sizes.settle(now_s)
+        if due_s is not None:
+            effects.append(Wake(due_s))
+        versions = (self._windows.version, self._looks.version)
+        if versions != self._shown_versions:
+            self._shown_versions = versions
+            effects += [ShowWindows(), Publish()]
+        return effects
 
 
 def _answer(client: ClientId, result: CommandResult) -> Tell:

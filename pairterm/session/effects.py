@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from pairterm.types import ClientId, Role, Size
+from pairterm.types import ClientId, PaneId, Role, Size
 
 __all__ = [
     "Admit",
@@ -13,6 +13,7 @@ __all__ = [
     "ChangeRole",
     "Closed",
     "Effect",
+    "EndProgram",
     "Hold",
     "Note",
     "Pin",
@@ -20,6 +21,8 @@ __all__ = [
     "Refuse",
     "ResizePty",
     "SetClipboard",
+    "ShowWindows",
+    "StartProgram",
     "Tell",
     "Wake",
     "Welcome",
@@ -29,16 +32,39 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class WritePty:
-    """Write these bytes to the program: a client typed them, or the screen answers a query."""
+    """Write these bytes to the program of a pane: a client typed them, or the screen answers a query."""
 
     data: bytes
+    pane: PaneId
 
 
 @dataclass(frozen=True, slots=True)
 class ResizePty:
-    """Tell the program its terminal's size (TIOCSWINSZ)."""
+    """Tell the program of a pane its terminal's size (TIOCSWINSZ)."""
 
     size: Size
+    pane: PaneId
+
+
+@dataclass(frozen=True, slots=True)
+class StartProgram:
+    """Start the program of a new pane. If that fails, `SessionCore.failed` is called."""
+
+    pane: PaneId
+    size: Size
+    command: tuple[str, ...] = ()
+    """The program and its arguments; (): the user's shell. A single word with spaces is a line for the shell."""
+    directory: str = ""
+    """Where it starts; "": where the session was started."""
+    client: ClientId | None = None
+    """The client that wanted it, for the message if it can't be started."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndProgram:
+    """Hang up the program of a pane that has gone."""
+
+    pane: PaneId
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +76,17 @@ class SetClipboard:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """The picture changed: send the newest frame to every link with clients, when the link can take one."""
+    """The picture of a pane changed: send its newest frame to every link that shows it, when the link can take one.
+
+    With None as `pane`: any picture may have changed, or may be seen by others now.
+    """
+
+    pane: PaneId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowWindows:
+    """The windows changed, or somebody looks elsewhere: tell each link what it does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +189,11 @@ class Closed:
 Effect: TypeAlias = (
     WritePty
     | ResizePty
+    | StartProgram
+    | EndProgram
     | SetClipboard
     | Publish
+    | ShowWindows
     | Announce
     | Welcome
     | ChangeRole

@@ -19,7 +19,7 @@ from pairterm.session.pending_requests import PendingRequests, Request, RequestK
 from pairterm.session.people import People, Person
 from pairterm.session.request_prompts import RequestPrompts
 from pairterm.session.session_admission import Admission
-from pairterm.types import ClientId, Role
+from pairterm.types import ClientId, PaneId, Role
 
 __all__ = ["InputGate"]
 
@@ -64,22 +64,24 @@ class InputGate:
             return False
         return self._driver.lets_type(client)
 
-    def admit_input(self, client: ClientId, data: bytes, now_s: float) -> tuple[bytes, list[Effect]]:
-        """Return the part of a client's input that goes to the program, and what else follows."""
+    def admit_input(
+        self, client: ClientId, pane: PaneId | None, data: bytes, now_s: float
+    ) -> tuple[bytes, list[Effect]]:
+        """Return the part of a client's input that goes to the pane where it looks, and what else follows."""
         person = self._people.get(client)
         if person is None:
             return b"", []
-        if not self.may_type(client):
+        if pane is None or not self.may_type(client):
             return b"", self._hint(client, person)
         self._hinted.discard(client)
         if now_s >= person.typed_s + _IDLE_GRAIN_S:
             self._people.change(client, typed_s=now_s)
         if not self.confirms_enter or person.role is Role.OWNER:
             return data, []
-        return self._admit_unconfirmed(client, person, data, now_s)
+        return self._admit_unconfirmed(client, person, pane, data, now_s)
 
     def _admit_unconfirmed(
-        self, client: ClientId, person: Person, data: bytes, now_s: float
+        self, client: ClientId, person: Person, pane: PaneId, data: bytes, now_s: float
     ) -> tuple[bytes, list[Effect]]:
         """Admit a guest's input up to the first Enter, which the owner must confirm."""
         if self._requests.of(RequestKind.ENTER):
@@ -88,7 +90,7 @@ class InputGate:
         if not is_entered:
             return admitted, []
         text = f"{person.name} wants to enter the line"
-        request = Request(RequestKind.ENTER, client, person.number, person.name, text, None)
+        request = Request(RequestKind.ENTER, client, person.number, person.name, text, None, pane)
         # One line waits at a time, so there is always room for it: this raises nothing.
         return admitted, self._prompts.ask(request, now_s)
 

@@ -126,7 +126,8 @@ class Membership:
         # Their invitation was counted when they joined first.
         terms = JoinTerms(role=role, origin=replace(origin, link=None), name=former.name, must_knock=False)
         effects = self._enter(client, terms, size, number, former.name, now_s)
-        self._people.change(client, origin=origin, until_s=former.until_s if role is former.role else None)
+        until_s = former.until_s if role is former.role else None
+        self._people.change(client, origin=origin, until_s=until_s, look=former.look)
         return effects
 
     def _enter(

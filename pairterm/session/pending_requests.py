@@ -11,7 +11,7 @@ import enum
 from dataclasses import dataclass, replace
 
 from pairterm.errors import UsageError
-from pairterm.types import ClientId
+from pairterm.types import ClientId, PaneId
 
 __all__ = ["KNOCK_S", "LOOK_S", "MAX_REQUESTS", "PendingRequests", "Request", "RequestKind"]
 
@@ -47,6 +47,8 @@ class Request:
     """The question, without the keys that answer it."""
     until_s: float | None
     """When it is dropped; None: when the person leaves."""
+    pane: PaneId | None = None
+    """Where the line is that the person wants to enter; None for another kind of request."""
 
 
 class PendingRequests:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from pairterm.errors import UsageError
+from pairterm.session.windows.look import Look
 from pairterm.types import ClientId, Role, Size
 
 __all__ = ["MAX_NAME_CHARS", "Origin", "People", "Person", "clean_name"]
@@ -65,6 +66,8 @@ class Person:
     round_trip_ms: int | None = None
     turn: int = 0
     """The number of their last turn at the keyboard, counted over all people; 0: they never typed."""
+    look: Look | None = None
+    """Where they look for themselves; None: they follow the leader."""
 
 
 def clean_name(text: str) -> str:

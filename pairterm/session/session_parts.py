@@ -7,6 +7,8 @@ Each part has its own state and a small interface:
 - `gate`: whose keys reach the program; `driver`: who types while one types at a time.
 - `requests` and `prompts`: what waits for an answer, and showing it.
 - `notices`, `chat` and `status`: lines for people; `limits`: how often somebody may speak or join.
+- `windows`: windows and panes; `looks`: where each client looks; `sizes`: their sizes;
+  `pane_programs`: panes that come and go; `link_windows`: what a link may know of both.
 - `timers`: what happens by time.
 """
 
@@ -25,9 +27,13 @@ from pairterm.session.people import People
 from pairterm.session.rate_limits import RateLimits
 from pairterm.session.request_prompts import RequestPrompts
 from pairterm.session.session_admission import Admission
-from pairterm.session.sizes import SizeRule
 from pairterm.session.status_note import StatusNote
 from pairterm.session.timers import Timers
+from pairterm.session.windows.link_windows import LinkWindows
+from pairterm.session.windows.looks import Looks
+from pairterm.session.windows.pane_programs import PanePrograms
+from pairterm.session.windows.window_list import WindowList
+from pairterm.session.windows.window_sizes import WindowSizes
 
 __all__ = ["SessionParts"]
 
@@ -37,13 +43,17 @@ class SessionParts:
 
     def __init__(self, admission: Admission, *, name: str, prefix: str = "C-b") -> None:
         self.name = name
-        self.size_rule = SizeRule()
         self.join_line: Callable[[str], str] = lambda token: token
         """Returns what a guest types to join by a token. The host knows it as soon as a gateway has the session."""
         self.links_page: Callable[[], tuple[str, list[str]]] = lambda: ("", [])
         """Returns the owner's page of links, and the commands on it that can be copied."""
         self.admission = admission
         self.people = People()
+        self.windows = WindowList()
+        self.looks = Looks(self.windows, self.people)
+        self.sizes = WindowSizes(self.windows, self.looks, self.people)
+        self.pane_programs = PanePrograms(self.windows, self.looks)
+        self.link_windows = LinkWindows(self.windows, self.looks, self.people)
         self.chat = Chat()
         self.driver = Driver()
         self.requests = PendingRequests()
@@ -75,6 +85,7 @@ class SessionParts:
 
     def settle(self, now_s: float) -> list[Effect]:
         """Return what follows from any change: clients to disconnect, gates to open or close, another status note."""
+        self.link_windows.freeze(is_on=self.gate.is_paused)
         effects = [*self.membership.disconnect_expired(now_s), *self.gate.changes()]
         is_changed = self.status.update(self.membership.knocks, now_s)
         return [*effects, Announce()] if effects or is_changed else []

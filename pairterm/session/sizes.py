@@ -21,6 +21,10 @@ DEFAULT_FLOOR = Size(rows=10, cols=40)
 position, a window dragged to a sliver."""
 
 
+MIN_SIZE = Size(rows=1, cols=2)
+"""No session is smaller: a wide character needs two columns."""
+
+
 class Policy(enum.Enum):
     """Whose terminal gives the session its size."""
 
@@ -75,7 +79,7 @@ def decide(rule: SizeRule, clients: Sequence[Voter], *, last: Size) -> Verdict:
     not shrink the session.
     """
     if rule.policy is Policy.FIXED and rule.fixed is not None:
-        return Verdict(rule.fixed, "fixed")
+        return Verdict(_at_least(rule.fixed), "fixed")
     voters = [client for client in clients if client.role.may_type or rule.read_only_votes]
     if rule.policy is Policy.OWNER:
         voters = [client for client in voters if client.role is Role.OWNER]
@@ -94,7 +98,11 @@ def _common(voters: Sequence[Voter], choose: Callable[[Sequence[int]], int], flo
     by_cols = [each for each in voters if each.size.cols == cols]
     by_rows = [each for each in voters if each.size.rows == rows]
     giving = next((each for each in by_cols if each in by_rows), None) or next(iter(by_cols + by_rows), None)
-    return Verdict(Size.clamped(rows=rows, cols=cols), giving.label if giving is not None else "floor")
+    return Verdict(_at_least(Size.clamped(rows=rows, cols=cols)), giving.label if giving is not None else "floor")
+
+
+def _at_least(size: Size) -> Size:
+    return Size(rows=max(size.rows, MIN_SIZE.rows), cols=max(size.cols, MIN_SIZE.cols))
 
 
 _SIZE = re.compile(r"(\d{1,5})\s*[x×]\s*(\d{1,5})")

@@ -54,7 +54,7 @@ from pairterm.link.messages import (
 from pairterm.runtime.link_over_ssh import HOST_USER, LINK_SUBSYSTEM
 from tests.e2e.terminal import DEADLINE_S
 from tests.e2e.world import Link, World, open_world
-from tests.laws.link.forging import EVIL, forged, text_places
+from tests.laws.link.forging import EVIL, forged, one_window, text_places
 
 ALL_EVIL = "".join(EVIL)
 
@@ -195,7 +195,7 @@ class HostileHost:
         self.clients.append(join.client)
         self.say(Joined(join.client, "ro"))
         if len(self.clients) == 1:
-            self.say(honest_update())
+            self.say(*one_window(), honest_update())
 
     async def go(self) -> None:
         if self._connection is not None:
@@ -317,7 +317,7 @@ async def test_forged_settings_reach_no_guests_terminal(street: Street, place: s
         exited = asyncio.create_task(guest.exits())
         await asyncio.wait((joined, exited), return_when=asyncio.FIRST_COMPLETED)
         if joined.done():
-            host.say(honest_update())
+            host.say(*one_window(), honest_update())
             await guest.sees(b"honest")
         else:
             assert b"pairterm: " in guest.shown
@@ -358,7 +358,13 @@ class LocalHost:
             while data := await reader.read(65_536):
                 for message in map(decode_viewer_message, frames.feed(data)):
                     if isinstance(message, Join):
-                        say(Joined(0, "owner"), honest_update(), *self._messages, Ended("killed", 0, "[the end]"))
+                        say(
+                            Joined(0, "owner"),
+                            *one_window(),
+                            honest_update(),
+                            *self._messages,
+                            Ended("killed", 0, "[the end]"),
+                        )
                     elif isinstance(message, Query):
                         say(*self._messages)
                 await writer.drain()

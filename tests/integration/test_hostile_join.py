@@ -124,7 +124,7 @@ FOREIGN: dict[str, LinkMessage] = {
     "hello twice": HELLO,
     "join twice": JOIN,
     "the owner's command line": RunCommand(None, "kill-session"),
-    "another's input": Input(1, 0, b"x"),
+    "another's input": Input(1, b"x"),
     "another's size": Resize(1, 3, 3),
     "another's order": RunCommand(2, "who"),
     "another's history": FetchHistory(1, 0, 0, 1),
@@ -148,7 +148,7 @@ BAD = {
     "nested without end": framed(b"\x91" * 60_000),
     "a giant frame": (MAX_GUEST_MESSAGE_BYTES + 1).to_bytes(4, "big"),
     "the largest frame": b"\xff\xff\xff\xff" + b"x" * 50_000,
-    "too much typed in one": framed(encode(Input(0, 0, b"x" * (MAX_INPUT_BYTES + 1)))),
+    "too much typed in one": framed(encode(Input(0, b"x" * (MAX_INPUT_BYTES + 1)))),
 }
 
 
@@ -163,7 +163,7 @@ async def test_a_bad_message_ends_its_link(recorded: Recorded, data: bytes, is_i
         await joiner.is_dropped()
 
 
-WISHES: list[LinkMessage] = [Input(0, 0, b"x"), Resize(0, 9, 9), RunCommand(0, "who"), FetchHistory(0, 0, 0, 9)]
+WISHES: list[LinkMessage] = [Input(0, b"x"), Resize(0, 9, 9), RunCommand(0, "who"), FetchHistory(0, 0, 0, 9)]
 
 
 @pytest.mark.parametrize("message", WISHES, ids=repr)
@@ -191,9 +191,7 @@ async def test_a_read_only_one_types_nothing_by_any_message(recorded: Recorded) 
         joined = await joiner.hear_until(Joined)
         assert joined.role == "ro"
         for number in range(200):
-            joiner.say(
-                Input(0, number % 2, b"x" * (number * 100)), RunCommand(0, "kill-session"), RunCommand(0, "set ask off")
-            )
+            joiner.say(Input(0, b"x" * (number * 100)), RunCommand(0, "kill-session"), RunCommand(0, "set ask off"))
         joiner.say(Ping())
         await joiner.hear_until(ShowText)
 
@@ -299,12 +297,12 @@ async def test_what_a_revoked_one_typed_in_flight_goes_nowhere(world: World) -> 
     path = world.root / "record"
     links = world.new("ours", sys.executable, str(RECORDER), str(path))
     async with joiner_at(links.rw) as joiner:
-        joiner.say(Input(0, 0, b"a"))
+        joiner.say(Input(0, b"a"))
         await asyncio.to_thread(eventually, lambda: path.exists() and b"a" in path.read_bytes(), "nothing arrived")
         await asyncio.to_thread(world.run, "revoke", "-t", "ours", "guest-1")
         before = path.read_bytes()
         for _ in range(100):
-            joiner.say(Input(0, 0, b"a"))
+            joiner.say(Input(0, b"a"))
         joiner.say(RunCommand(0, "who"))
         await joiner.hear_until(ShowText)
         assert path.read_bytes() == before

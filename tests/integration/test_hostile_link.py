@@ -44,6 +44,7 @@ from pairterm.link.messages import (
 from pairterm.terminal.frame import Pen
 from tests.e2e.terminal import DEADLINE_S, eventually
 from tests.e2e.world import Links, World
+from tests.laws.link.forging import one_window
 
 HELLO = framed(encode(Hello(PROTOCOL, __version__, "client")))
 
@@ -188,7 +189,7 @@ def test_a_read_only_client_of_the_local_socket_types_nothing(street: World) -> 
         peer.say(Hello(PROTOCOL, __version__, "client"), Join(1, 10, 20, None, True))
         joined = [each for each in peer.hear_until(Joined) if isinstance(each, Joined)]
         assert [each.role for each in joined] == ["ro"]
-        peer.say(Input(1, 0, b"forged-by-a-watcher\r"), Input(2, 0, b"forged-by-nobody\r"), Input(0, 0, b"forged\r"))
+        peer.say(Input(1, b"forged-by-a-watcher\r"), Input(2, b"forged-by-nobody\r"), Input(0, b"forged\r"))
         peer.say(Query())
         peer.hear_until(SessionInfo)
         owner = street.attach("target")
@@ -201,7 +202,7 @@ def test_hosts_messages_from_a_viewer_and_the_reverse_end_the_link(street: World
         with peer_at(street.runtime / "target.sock") as peer:
             peer.say(Hello(PROTOCOL, __version__, "client"), message)
             peer.hear()
-    for told in (Join(1, 24, 80), Kill(), Query(), Input(1, 0, b"x")):
+    for told in (Join(1, 24, 80), Kill(), Query(), Input(1, b"x")):
         with peer_at(street.runtime / ".gateway") as peer:
             peer.say(Hello(PROTOCOL, __version__, "host"), told)
             peer.hear()
@@ -246,7 +247,7 @@ def test_a_host_can_not_take_anothers_name_or_tokens(street: World) -> None:
 
 def forged_update(**changes: object) -> ScreenUpdate:
     fields = {
-        "window": 0, "base": 0, "generation": 1, "rows": 1, "cols": 5, "copies": [], "new_rows": [("plain", [], False)],
+        "pane": 0, "base": 0, "generation": 1, "rows": 1, "cols": 5, "copies": [], "new_rows": [("plain", [], False)],
         "pens": [Pen()], "cursor": (0, 0, True, 0), "scrolled": 0, "bells": 0, "is_alternate": False, "title": "",
         "modes": (False, False, False, False, 0, 0, 0, 0, False),
     } | changes  # fmt: skip
@@ -268,7 +269,7 @@ def forged_update(**changes: object) -> ScreenUpdate:
 def test_a_hostile_host_can_not_reach_guests_terminals(street: World, changes: dict[str, object]) -> None:
     with peer_at(street.runtime / ".gateway") as peer:
         peer.say(Hello(PROTOCOL, __version__, "host"), Register("hostile", b"7" * 32, b"8" * 32))
-        peer.say(forged_update(**changes))
+        peer.say(*one_window(), forged_update(**changes))
         heard = [decode_viewer_message(each) for each in peer.hear()]
     assert not any(isinstance(each, Ack) for each in heard), "it was taken"
 
@@ -277,7 +278,11 @@ def test_the_forged_update_without_a_forgery_is_taken(street: World) -> None:
     """Without this, the test above would pass with a gateway that takes nothing."""
     with peer_at(street.runtime / ".gateway") as peer:
         peer.say(
-            Hello(PROTOCOL, __version__, "host"), Register("honest", b"7" * 32, b"8" * 32), forged_update(), Ping()
+            Hello(PROTOCOL, __version__, "host"),
+            Register("honest", b"7" * 32, b"8" * 32),
+            *one_window(),
+            forged_update(),
+            Ping(),
         )
         reader, heard = FrameReader(), list[ViewerMessage]()
         while not any(isinstance(each, Pong) for each in heard):

@@ -16,16 +16,19 @@ from pairterm.link.messages import (
     Hello,
     HostMessage,
     Joined,
+    LookAt,
     Registered,
     RoleChanged,
     ScreenUpdate,
     ViewerMessage,
     ViewSettings,
+    Windows,
 )
 from pairterm.link.screen_publisher import MAX_UNACKNOWLEDGED
+from pairterm.link.session_replica import Picture
 from pairterm.picture_allowance import Pace
 from pairterm.terminal.frame import Frame
-from pairterm.types import Role, Size
+from pairterm.types import PaneId, Role, Size
 from tests.unit.gateway.guests import SilentGuest
 from tests.unit.session.sessions import Session
 
@@ -41,11 +44,16 @@ class Watcher(SilentGuest):
         self.shown: list[Frame] = []
 
     def enter(self, role: Role, may_type: bool, ticket: bytes, typed: bytes) -> None:
-        if self._hosted.frame is not None:
-            self.shown.append(self._hosted.frame)
+        self.show_windows()
 
-    def show(self, frame: Frame) -> None:
-        self.shown.append(frame)
+    def show(self, picture: Picture) -> None:
+        self.shown.append(picture.frame)
+
+    def show_windows(self) -> None:
+        number = self.guest.number
+        picture = self._hosted.picture(number) if number is not None else None
+        if picture is not None:
+            self.show(picture)
 
     def sees(self, text: str) -> bool:
         return any(text in row.text for frame in self.shown for row in frame.rows)
@@ -85,6 +93,8 @@ class Link:
             self.hosted.update(received)
             if self.acknowledges:
                 self.send(Ack(0, received.generation))
+        elif isinstance(received, Windows | LookAt):
+            self.hosted.take_windows(received)
         elif isinstance(received, Joined | RoleChanged):
             self.hosted.take_for_guest(received)
 
@@ -95,8 +105,8 @@ class Link:
 
     def print(self, data: bytes) -> None:
         """Have the program print, and the host send what it may send now."""
-        self.session.core.feed(data, 0.0)
-        self.peer._pace = Pace()
+        self.session.core.feed(PaneId(0), data, 0.0)
+        self.peer._shown._paces = {pane: Pace() for pane in self.peer.panes}
         self.actor.publish()
 
     def pause(self) -> None:

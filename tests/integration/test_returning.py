@@ -52,7 +52,7 @@ async def enters(joiner: Joiner, ticket: bytes = b"") -> Joined:
 
 async def types_nothing(joiner: Joiner, path: Path) -> None:
     """Type, and wait until that has come as far as it goes."""
-    joiner.say(Input(0, 0, b"evil"), RunCommand(0, "who"))
+    joiner.say(Input(0, b"evil"), RunCommand(0, "who"))
     await joiner.hear_until(ShowText)
     assert b"evil" not in await asyncio.to_thread(path.read_bytes)
 
@@ -95,7 +95,7 @@ async def test_a_watcher_does_not_come_back_as_the_guest_beside_it(world: World)
         for each in (watcher, stranger, forger):
             await types_nothing(each, path)
         assert (await enters(granted, tickets[0])).role == "rw"
-        granted.say(Input(0, 0, b"ana was here"))
+        granted.say(Input(0, b"ana was here"))
         await asyncio.to_thread(eventually, lambda: b"ana was here" in path.read_bytes(), "the guest lost its right")
         assert (await asyncio.to_thread(names, world))["ana"] == "rw"
 
@@ -126,7 +126,7 @@ async def test_a_guest_comes_back_from_a_connection_whose_loss_nobody_has_notice
         again = await enters(after, ticket)
         assert again.role == "rw"
         await before.is_dropped()
-        after.say(Input(0, 0, b"once"))
+        after.say(Input(0, b"once"))
         await asyncio.to_thread(eventually, lambda: b"once" in path.read_bytes(), "it can't type")
         assert await asyncio.to_thread(names, world) == {"ana": "rw"}
 

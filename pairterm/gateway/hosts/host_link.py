@@ -33,6 +33,7 @@ from pairterm.link.messages import (
     HostMessage,
     Joined,
     JoinPending,
+    LookAt,
     Ping,
     Pong,
     Refused,
@@ -43,6 +44,7 @@ from pairterm.link.messages import (
     SessionInfo,
     ShowText,
     ViewSettings,
+    Windows,
 )
 from pairterm.runtime.heartbeat import Heartbeat
 from pairterm.runtime.link_stream import LinkStream
@@ -143,9 +145,9 @@ class HostLink(LinkStream):
         side an extra message and wake-up: the acknowledgement of one key's echo goes with the next key.
         """
         if self._owed is None:
-            self._owed = Ack(update.window, update.generation)
+            self._owed = Ack(update.pane, update.generation)
         else:
-            self.send(Ack(update.window, update.generation))
+            self.send(Ack(update.pane, update.generation))
 
     def supersede(self) -> None:
         """Tell the host that another link has its session now, and close."""
@@ -205,6 +207,8 @@ class HostLink(LinkStream):
             case ScreenUpdate():
                 session.update(message)
                 self._acknowledge(message)
+            case Windows() | LookAt():
+                session.take_windows(message)
             case AttendanceWire():
                 session.attend(attendance_from(message))
             case Joined() | RoleChanged() | JoinPending() | Refused() | ShowText() | History():

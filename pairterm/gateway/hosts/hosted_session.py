@@ -28,17 +28,19 @@ from pairterm.link.messages import (
     Joined,
     JoinPending,
     Leave,
+    LookAt,
     Refused,
     RoleChanged,
     ScreenUpdate,
     ShowText,
     ViewerMessage,
     ViewSettings,
+    Windows,
 )
-from pairterm.link.screen_replica import Replica
-from pairterm.terminal.frame import Frame
-from pairterm.types import Attendance, Role
+from pairterm.link.session_replica import Picture, SessionReplica
+from pairterm.types import Attendance, PaneId, Role
 from pairterm.view.paint_cache import PaintCache
+from pairterm.view.shown_windows import ShownWindows
 
 __all__ = ["HostWire", "HostedSession"]
 
@@ -94,15 +96,13 @@ class HostedSession:
         """How much of the loop's time painting this session for its guests may take."""
         self.attendance = Attendance()
         """Everyone who is in the session, also by other gateways."""
-        self._frame: Frame | None = None
-        self._is_stale = True
-        """Nobody has watched here since the host sent `_frame`: it may show something that has been hidden since."""
         self.away_since_s: float | None = None
         """Since when the host is away, on the loop's clock; None while it is connected."""
         self.on_event: Callable[[str, dict[str, str | int]], None] = lambda event, fields: None
         """Gets what happens to guests, for the gateway's audit log."""
         self._link: HostWire | None = None
-        self._replica = Replica()
+        self.replica = SessionReplica()
+        """The session's windows and panes, as the guests here see them."""
         self._guests: dict[int, Guest] = {}
         self._last_guest = 0
         self._typist = 0
@@ -113,10 +113,18 @@ class HostedSession:
         """The host's link; None while it is away."""
         return self._link
 
-    @property
-    def frame(self) -> Frame | None:
-        """The newest picture; None while there is none, or none that a guest may be shown."""
-        return None if self._is_stale else self._frame
+    def picture(self, number: int) -> Picture | None:
+        """Return the newest picture for a guest; None while there is none, or none that they may be shown."""
+        return self.replica.picture(number)
+
+    def shown_windows(self, number: int) -> ShownWindows:
+        """Return the windows for a guest's status line."""
+        return self.replica.shown_windows(number)
+
+    def pane_of(self, number: int) -> PaneId | None:
+        """Return the pane that gets a guest's keys; None: they see none."""
+        look = self.replica.look_of(number)
+        return PaneId(look.pane) if look is not None else None
 
     @property
     def guest_count(self) -> int:
@@ -133,8 +141,7 @@ class HostedSession:
     def connect(self, link: HostWire, settings: ViewSettings) -> None:
         """Take a link of the host, and bring all guests in on it."""
         self._link = link
-        self._replica = Replica()
-        self._is_stale = True
+        self.replica = SessionReplica()
         self.settings = settings
         self.away_since_s = None
         for guest in list(self._guests.values()):
@@ -151,16 +158,36 @@ class HostedSession:
 
     def update(self, message: ScreenUpdate) -> None:
         """Take a newer picture, and show it to all guests: first to the guest who typed last and waits for it."""
-        frame = self._frame = self._replica.apply(message)
-        if message.base == 0:
-            self._is_stale = False  # A host begins anew for the first guest who comes again.
+        pane = self.replica.update(message)
         began_s = time.thread_time()
         typist = self._guests.get(self._typist)
         if typist is not None:
-            typist.show(frame)
-        for guest in list(self._guests.values()):
+            self._show(self._typist, typist, pane)
+        for number, guest in list(self._guests.items()):
             if guest is not typist:
-                guest.show(frame)
+                self._show(number, guest, pane)
+        self._excuse(began_s)
+
+    def _show(self, number: int, guest: Guest, pane: PaneId) -> None:
+        """Show a guest the newest picture, if the pane is in it."""
+        if pane in self.replica.panes_of(number) and (picture := self.replica.picture(number)) is not None:
+            guest.show(picture)
+
+    def take_windows(self, message: Windows | LookAt) -> None:
+        """Take the windows, or where guests look, and show it to all guests whom it concerns.
+
+        Raises:
+            PeerError: It is nothing that a session can have.
+        """
+        if isinstance(message, Windows):
+            self.replica.take_windows(message)
+        else:
+            self.replica.take_look(message)
+        began_s = time.thread_time()
+        one = message.client if isinstance(message, LookAt) else None
+        for number, guest in list(self._guests.items()):
+            if one is None or number == one:
+                guest.show_windows()
         self._excuse(began_s)
 
     def _excuse(self, began_s: float) -> None:
@@ -203,7 +230,9 @@ class HostedSession:
                 guest.take(message)
             case History():
                 began_s = time.thread_time()
-                guest.history(history_lines(message))
+                lines = history_lines(message)
+                if message.pane == self.pane_of(number):
+                    guest.history(lines)
                 guest.charge(time.thread_time() - began_s)
             case _:
                 assert_never(message)
@@ -233,15 +262,16 @@ class HostedSession:
             self._note("leave", guest)
 
     def _forget(self, number: int) -> Guest | None:
-        """Forget a guest. Without guests the host sends no pictures, so the newest one may become stale."""
+        """Forget a guest. Without guests the host sends no pictures, so the newest ones may become too old."""
         guest = self._guests.pop(number, None)
-        self._is_stale = self._is_stale or not self._guests
+        if not self._guests:
+            self.replica.expire()
         return guest
 
     def input(self, number: int, data: bytes) -> None:
         """Send what a guest typed. It went through the gate (`input_gate`)."""
         self._typist = number
-        self.send(Input(number, 0, data))
+        self.send(Input(number, data))
 
     def send(self, message: ViewerMessage) -> None:
         """Send a message to the host, if it is connected."""

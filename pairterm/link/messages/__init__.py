@@ -6,7 +6,7 @@ has a link to a gateway, with the messages of `link.relay`.
 
 The first message each way is `Hello`. A side that gets another protocol number says
 so and closes the link. The viewer's side gives each client a number that is unique on
-the link. Every message about a screen names its window. Sizes are in cells, and times
+the link. Every message about a screen names its pane. Sizes are in cells, and times
 in seconds since the epoch.
 
 On the wire a message is a msgpack array, `[tag, field, …]`. New fields go to the end,
@@ -41,7 +41,9 @@ The host sends:
     JoinPending: The client has to wait, for example for the owner's answer.
     Joined: The client is in.
     RoleChanged: The client has another role, or may type, or may not.
-    ScreenUpdate: The screen has changed.
+    Windows: These windows are in the session, with their panes.
+    LookAt: A client looks at this window and this pane.
+    ScreenUpdate: The screen of a pane has changed.
     History: These are the lines that the client wanted.
     AttendanceWire: These people are in the session.
     ShowText: The client is to see this text: an answer, a message or a page.
@@ -106,6 +108,7 @@ from pairterm.link.messages.session import (
     GatewayAway,
     ViewSettings,
 )
+from pairterm.link.messages.windows import MAX_PANES, MAX_WINDOWS, LookAt, PaneWire, Windows, WindowWire
 
 __all__ = [
     "MAX_ATTENDEES",
@@ -114,7 +117,9 @@ __all__ = [
     "MAX_HISTORY_LINES",
     "MAX_INPUT_BYTES",
     "MAX_KEY_CHARS",
+    "MAX_PANES",
     "MAX_TEXT_CHARS",
+    "MAX_WINDOWS",
     "PROTOCOL",
     "Ack",
     "AdmissionRules",
@@ -138,7 +143,9 @@ __all__ = [
     "Joined",
     "Kill",
     "Leave",
+    "LookAt",
     "ModesWire",
+    "PaneWire",
     "Ping",
     "Pong",
     "Query",
@@ -157,6 +164,8 @@ __all__ = [
     "ShowText",
     "ViewSettings",
     "ViewerMessage",
+    "WindowWire",
+    "Windows",
 ]
 
 ViewerMessage: TypeAlias = (
@@ -191,6 +200,8 @@ HostMessage: TypeAlias = (
     | RoleChanged
     | JoinPending
     | Refused
+    | Windows
+    | LookAt
     | ScreenUpdate
     | History
     | AttendanceWire

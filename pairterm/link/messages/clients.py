@@ -19,7 +19,6 @@ from pairterm.link.messages.fields import (
     Rows,
     Ticket,
     TokenHash,
-    Window,
 )
 
 __all__ = [
@@ -115,10 +114,9 @@ class RoundTrip(Message, frozen=True, tag="round-trip"):
 
 
 class Input(Message, frozen=True, tag="input"):
-    """The client typed. The host drops it if the client's role is read-only."""
+    """The client typed. The host knows the pane that the client looks at, and whether they may type there."""
 
     client: Client
-    window: Window
     data: Annotated[bytes, Meta(max_length=MAX_INPUT_BYTES)]
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "Name",
     "Number",
     "OneLine",
+    "Pane",
     "Port",
     "PublicKey",
     "RoleName",
@@ -38,7 +39,7 @@ __all__ = [
     "Title",
     "TokenHash",
     "UserName",
-    "Window",
+    "WindowNumber",
 ]
 
 MAX_COMMAND_CHARS = 4096
@@ -53,7 +54,8 @@ MAX_KEY_CHARS = 4200
 Rows: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_ROWS)]
 Cols: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_COLS)]
 Client: TypeAlias = Annotated[int, Meta(ge=0, le=2**31)]
-Window: TypeAlias = Annotated[int, Meta(ge=0, le=2**16)]
+WindowNumber: TypeAlias = Annotated[int, Meta(ge=0, le=2**31)]
+Pane: TypeAlias = Annotated[int, Meta(ge=0, le=2**31)]
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
 Number: TypeAlias = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]

@@ -10,7 +10,7 @@ from pairterm.link.messages.fields import Message, Name
 
 __all__ = ["PROTOCOL", "Hello", "Ping", "Pong"]
 
-PROTOCOL = 2
+PROTOCOL = 3
 """The protocol number. It grows when a message changes its meaning. Both sides need the same number."""
 
 

@@ -1,4 +1,4 @@
-"""The messages about a window: the changes of its screen, and the lines of its history."""
+"""The messages about a pane: the changes of its screen, and the lines of its history."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
-from pairterm.link.messages.fields import Client, Cols, Count, Message, Number, Rows, Title, Window
+from pairterm.link.messages.fields import Client, Cols, Count, Message, Number, Pane, Rows, Title
 from pairterm.terminal.frame import Pen
 from pairterm.types import MAX_COLS, MAX_ROWS
 
@@ -36,7 +36,7 @@ class ScreenUpdate(Message, frozen=True, tag="screen"):
     other rows in order. None means: as in the base.
     """
 
-    window: Window
+    pane: Pane
     base: Count
     generation: Count
     rows: Rows
@@ -58,7 +58,7 @@ class ScreenUpdate(Message, frozen=True, tag="screen"):
 class Ack(Message, frozen=True, tag="ack"):
     """The viewer's side has the frame of this generation. The next one may come."""
 
-    window: Window
+    pane: Pane
     generation: Count
 
 
@@ -69,7 +69,7 @@ class FetchHistory(Message, frozen=True, tag="fetch"):
     """
 
     client: Client
-    window: Window
+    pane: Pane
     start: Number
     stop: Number
     place: Count | None = None
@@ -79,7 +79,7 @@ class History(Message, frozen=True, tag="history"):
     """The answer to `FetchHistory`: the lines from `start` on, their places, and how many lines the host keeps."""
 
     client: Client
-    window: Window
+    pane: Pane
     start: Number
     kept: Count
     cols: Cols

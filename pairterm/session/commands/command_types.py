@@ -21,6 +21,7 @@ __all__ = [
     "ListClients",
     "ListInvitations",
     "NewInvitation",
+    "NewWindow",
     "Panic",
     "PassKeyboard",
     "Pause",
@@ -28,12 +29,14 @@ __all__ = [
     "RequestKeyboard",
     "RevokeInvitation",
     "RotateInvitations",
+    "SelectWindow",
     "SendChat",
     "SendKeys",
     "SetOption",
     "ShowChat",
     "ShowLinks",
     "ShowOptions",
+    "SplitWindow",
     "TakeKeyboard",
     "Unban",
 ]
@@ -70,6 +73,35 @@ class SendKeys:
 @dataclass(frozen=True, slots=True)
 class DetachClients:
     """`detach-client`: detach the owner's terminals, with `-a` all except the one that gives the command."""
+
+
+# Windows and panes.
+
+
+@dataclass(frozen=True, slots=True)
+class NewWindow:
+    """`new-window [-d] [-n NAME] [-c DIRECTORY] [COMMAND …]`."""
+
+    command: tuple[str, ...] = ()
+    name: str = ""
+    directory: str = ""
+    selects: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SplitWindow:
+    """`split-window [-h] [-c DIRECTORY] [COMMAND …]`."""
+
+    command: tuple[str, ...] = ()
+    side_by_side: bool = False
+    directory: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SelectWindow:
+    """`select-window -t TARGET`, and `next-window`, `previous-window`, `last-window`."""
+
+    target: str
 
 
 # People.
@@ -251,6 +283,9 @@ Command: TypeAlias = (
     | KillSession
     | SendKeys
     | DetachClients
+    | NewWindow
+    | SplitWindow
+    | SelectWindow
     | ListClients
     | GrantRole
     | Kick

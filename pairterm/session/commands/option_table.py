@@ -114,21 +114,21 @@ def show_options(parts: SessionParts, command: ShowOptions, sender: CommandSende
 def _set_size_policy(parts: SessionParts, setting: _Setting) -> list[Effect]:
     word, _, rest = setting.value.strip().partition(" ")
     if word == Policy.FIXED.value and rest:
-        parts.size_rule = replace(parts.size_rule, policy=Policy.FIXED, fixed=parse_size(rest))
+        parts.sizes.rule = replace(parts.sizes.rule, policy=Policy.FIXED, fixed=parse_size(rest))
     elif word in [each.value for each in Policy if each is not Policy.FIXED] and not rest:
-        parts.size_rule = replace(parts.size_rule, policy=Policy(word), fixed=None)
+        parts.sizes.rule = replace(parts.sizes.rule, policy=Policy(word), fixed=None)
     else:
         raise UsageError(f"bad size-policy {setting.value!r}: {_POLICIES}", code="option")
     return []
 
 
 def _set_size_floor(parts: SessionParts, setting: _Setting) -> list[Effect]:
-    parts.size_rule = replace(parts.size_rule, floor=parse_size(setting.value))
+    parts.sizes.rule = replace(parts.sizes.rule, floor=parse_size(setting.value))
     return []
 
 
 def _set_read_only_votes(parts: SessionParts, setting: _Setting) -> list[Effect]:
-    parts.size_rule = replace(parts.size_rule, read_only_votes=_flag(setting))
+    parts.sizes.rule = replace(parts.sizes.rule, read_only_votes=_flag(setting))
     return []
 
 
@@ -220,21 +220,21 @@ OPTIONS = (
         "size-policy",
         "smallest | largest | latest | owner | fixed COLSxROWS",
         "whose terminal gives the session its size",
-        show=lambda parts: str(parts.size_rule),
+        show=lambda parts: str(parts.sizes.rule),
         set=_set_size_policy,
     ),
     Option(
         "size-floor",
         "COLSxROWS",
         "a smaller terminal does not shrink the session; it shows a part of it",
-        show=lambda parts: f"{parts.size_rule.floor.cols}x{parts.size_rule.floor.rows}",
+        show=lambda parts: f"{parts.sizes.rule.floor.cols}x{parts.sizes.rule.floor.rows}",
         set=_set_size_floor,
     ),
     Option(
         "read-only-votes",
         "on | off",
         "whether the terminals of people who watch count for the size",
-        show=lambda parts: _on_off(parts.size_rule.read_only_votes),
+        show=lambda parts: _on_off(parts.sizes.rule.read_only_votes),
         set=_set_read_only_votes,
     ),
     Option(

@@ -20,6 +20,7 @@ from pairterm.session.commands.command_types import (
     ListClients,
     ListInvitations,
     NewInvitation,
+    NewWindow,
     Panic,
     PassKeyboard,
     Pause,
@@ -27,12 +28,14 @@ from pairterm.session.commands.command_types import (
     RequestKeyboard,
     RevokeInvitation,
     RotateInvitations,
+    SelectWindow,
     SendChat,
     SendKeys,
     SetOption,
     ShowChat,
     ShowLinks,
     ShowOptions,
+    SplitWindow,
     TakeKeyboard,
     Unban,
 )
@@ -50,6 +53,9 @@ _ANSWERS = {
 }
 
 _PLAIN: dict[str, Command] = {
+    "next-window": SelectWindow("+"),
+    "previous-window": SelectWindow("-"),
+    "last-window": SelectWindow("!"),
     "detach-client": DetachClients(),
     "detach-client -a": DetachClients(),
     "who": ListClients(),
@@ -96,6 +102,12 @@ def parse_command(line: str) -> Command:
             return _option(verb, rest_)
         case ["send-keys" | "send", *rest_]:
             return SendKeys(tuple(rest_))
+        case ["new-window" | "neww", *rest_]:
+            return NewWindow(tuple(rest_))
+        case ["split-window" | "splitw", *rest_]:
+            return SplitWindow(tuple(each for each in rest_ if each not in ("-h", "-v")), side_by_side="-h" in rest_)
+        case ["select-window" | "selectw", "-t", target]:
+            return SelectWindow(target)
         case ["kill-session" | "kill"]:
             return KillSession()
         case ["link", *rest_]:

@@ -27,7 +27,9 @@ def answer_request(parts: SessionParts, command: AnswerRequest, sender: CommandS
 
 
 def _answer_enter(parts: SessionParts, request: Request, command: AnswerRequest) -> CommandResult:
-    effects: list[Effect] = [WritePty(b"\r")] if command.kind is AnswerKind.YES else []
+    effects: list[Effect] = []
+    if command.kind is AnswerKind.YES and request.pane is not None:
+        effects.append(WritePty(b"\r", request.pane))
     told = Tell(request.client, "entered" if effects else "the owner does not enter it")
     return CommandResult([*effects, told, *parts.prompts.show()])
 

@@ -17,6 +17,11 @@ class CommandSender:
     client: ClientId | None
     role: Role
 
+    @property
+    def is_owner(self) -> bool:
+        """The owner gives the command, at a terminal or in the shell."""
+        return self.role is Role.OWNER
+
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from pairterm.link.messages import Captured, History, RowWire, ScreenUpdate
+from pairterm.link.messages import Captured, History, LookAt, PaneWire, RowWire, ScreenUpdate, Windows, WindowWire
 
-__all__ = ["EVIL", "forged", "text_places"]
+__all__ = ["EVIL", "forged", "one_window", "text_places"]
 
 EVIL = [
     "\x1b]0;owned\x07", "\x1b]52;c;aGk=\a", "\x9b2J", "a\r\x00\x7f", "\u202egnp.exe", "\u200f\u061c\u2066", "\u2028",
@@ -123,3 +123,8 @@ def _fitting(message: Any) -> Any:
 def _wide(row: RowWire, cols: int) -> RowWire:
     cells, runs, wrapped = row
     return (cells if isinstance(cells, str) else cells + [" "] * (cols - len(cells)), runs, wrapped)
+
+
+def one_window(pane: int = 0) -> list[Windows | LookAt]:
+    """Return what a host says of its windows before the picture of its only pane."""
+    return [Windows([WindowWire(0, 0, "sh", 1, 5, [PaneWire(pane, 0, 0, 1, 5)])]), LookAt(None, 0, pane)]

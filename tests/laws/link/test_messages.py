@@ -135,8 +135,8 @@ def test_fields_of_a_later_version_are_ignored(message: HostMessage, more: str) 
         Join(-1, 24, 80),
         Join(1, 24, 80, b"short"),
         Join(1, 24, 80, None, False, "x" * 513),
-        Input(1, 0, b"x" * (MAX_INPUT_BYTES + 1)),
-        Input(1, -1, b"x"),
+        Input(1, b"x" * (MAX_INPUT_BYTES + 1)),
+        Input(-1, b"x"),
     ],
 )
 def test_what_is_over_a_bound_ends_the_link(message: ViewerMessage) -> None:

@@ -29,6 +29,7 @@ from pairterm.link.messages import (
     History,
     HostMessage,
     Joined,
+    LookAt,
     Refused,
     RoleChanged,
     ScreenUpdate,
@@ -36,14 +37,16 @@ from pairterm.link.messages import (
     ShowText,
     ViewerMessage,
     ViewSettings,
+    Windows,
 )
+from pairterm.link.session_replica import Picture
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Refuse, Welcome, WritePty
 from pairterm.session.session_admission import Admission, Visitor
 from pairterm.session.session_parts import SessionParts
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.terminal.frame import Frame
-from pairterm.types import ClientId, Role, Size
+from pairterm.types import ClientId, PaneId, Role, Size
 from tests.unit.gateway.guests import SilentGuest
 
 OUTPUT = st.one_of(
@@ -68,10 +71,16 @@ class Watcher(SilentGuest):
 
     def enter(self, role: Role, may_type: bool, ticket: bytes, typed: bytes) -> None:
         self.roles.append(role)
-        self.frame = self._session.frame
+        self.show_windows()
 
-    def show(self, frame: Frame) -> None:
-        self.frame = frame
+    def show(self, picture: Picture) -> None:
+        self.frame = picture.frame
+
+    def show_windows(self) -> None:
+        number = self.guest.number
+        picture = self._session.picture(number) if number is not None else None
+        if picture is not None:
+            self.show(picture)
 
     def host_away(self, since_s: float | None) -> None:
         self.is_away = since_s is not None
@@ -123,8 +132,8 @@ class HostEnd:
 
     def measured(self, client: ClientId, round_trip_ms: int) -> None: ...
 
-    def history(self, client: ClientId, start: int, stop: int, place: int | None) -> HistoryLines:
-        return self.core.history_for(client, start, stop, place)
+    def history(self, client: ClientId, pane: PaneId, start: int, stop: int, place: int | None) -> HistoryLines:
+        return self.core.history_for(client, pane, start, stop, place)
 
     def admits(self) -> AdmissionRules:
         raise NotImplementedError
@@ -136,12 +145,17 @@ class HostEnd:
     def info(self) -> SessionInfo:
         raise NotImplementedError
 
-    def publish(self) -> None:
+    def publish(self, pane: PaneId | None = None) -> None:
         self.now_s += 1.0  # Pacing is not what is tested here: it is always time.
-        if self.core.may_publish and self.peer is not None:
-            generation = self.core.generation_for(self.peer.clients)
-            if self.peer.due_s(self.now_s, generation) is not None:
-                self.peer.send_frame(self.core.frame_for(self.peer.clients), self.now_s)
+        peer = self.peer
+        if peer is None or not peer.clients:
+            return
+        peer.show_windows(self.core.windows_for(peer.clients), self.core.looks_for(peer.clients))
+        for each in peer.panes:
+            if self.core.may_publish(each):
+                generation = self.core.generation_for(each, peer.clients)
+                if peer.due_s(each, self.now_s, generation) is not None:
+                    peer.send_frame(each, self.core.frame_for(each, peer.clients), self.now_s)
 
 
 class Link:
@@ -269,7 +283,7 @@ class Resume(RuleBasedStateMachine):
 
     @rule(data=OUTPUT)
     def print(self, data: bytes) -> None:
-        self.host.core.feed(data, self.host.now_s)
+        self.host.core.feed(PaneId(0), data, self.host.now_s)
         self.host.publish()
 
     @precondition(lambda self: self.link is not None)
@@ -289,7 +303,9 @@ class Resume(RuleBasedStateMachine):
         match message:
             case ScreenUpdate():
                 self.session.update(message)
-                self.link.to_host.append(Ack(message.window, message.generation))
+                self.link.to_host.append(Ack(message.pane, message.generation))
+            case Windows() | LookAt():
+                self.session.take_windows(message)
             case Joined() | Refused() | ShowText() | History():
                 self.session.take_for_guest(message)
             case AttendanceWire() | Hello() | ViewSettings() | RoleChanged():

@@ -18,7 +18,7 @@ from pairterm.link.screen_publisher import LARGE_UPDATE, MAX_UNACKNOWLEDGED, Pub
 from pairterm.link.screen_replica import Replica
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame, Pen
-from pairterm.types import MAX_COLS, MAX_ROWS, Size, WindowId
+from pairterm.types import MAX_COLS, MAX_ROWS, PaneId, Size
 from tests.laws.link.wire import messages_of
 from tests.laws.terminal.programs import programs, sizes
 
@@ -53,14 +53,14 @@ _steps = st.lists(
 @given(sizes, _steps)
 def test_the_replica_equals_the_original_whatever_is_skipped_or_lost(size: Size, steps: list[object]) -> None:
     terminal = Terminal(size)
-    publisher, replica = Publisher(WindowId(0)), Replica()
+    publisher, replica = Publisher(PaneId(0)), Replica()
     sent: list[tuple[int, bool]] = []
     for step in steps:
         match step:
             case Size():
                 terminal.resize(step)
             case "lose the link":
-                publisher, replica, sent = Publisher(WindowId(0)), Replica(), []
+                publisher, replica, sent = Publisher(PaneId(0)), Replica(), []
             case "others leave":
                 publisher.forget()
                 sent.clear()
@@ -88,7 +88,7 @@ def test_the_replica_equals_the_original_whatever_is_skipped_or_lost(size: Size,
 @given(sizes, programs, programs)
 def test_rows_that_did_not_change_stay_the_same_objects(size: Size, first: list[bytes], second: list[bytes]) -> None:
     terminal = Terminal(size)
-    publisher, replica = Publisher(WindowId(0)), Replica()
+    publisher, replica = Publisher(PaneId(0)), Replica()
     pairs: list[tuple[Frame, Frame]] = []
     for program in (first, second):
         terminal.feed(b"".join(program))
@@ -188,7 +188,7 @@ def test_an_update_with_a_forged_part_is_refused_or_fit_for_guests(
     size: Size, program: list[bytes], forgery: dict[str, object]
 ) -> None:
     terminal = Terminal(replace(size, rows=min(size.rows, 5), cols=min(size.cols, 5)))
-    publisher, replica = Publisher(WindowId(0)), Replica()
+    publisher, replica = Publisher(PaneId(0)), Replica()
     for piece in (b"".join(program), b"more"):
         terminal.feed(piece)
         update = publisher.update(terminal.snapshot())
@@ -203,7 +203,7 @@ def test_an_update_with_a_forged_part_is_refused_or_fit_for_guests(
 def fitting(texts: Sequence[str | list[str]], runs: list[int], pens: list[Pen], cols: int, title: str) -> ScreenUpdate:
     """Return a first update in which all but these is as it should be."""
     return ScreenUpdate(
-        window=0, base=0, generation=1, rows=len(texts), cols=cols, copies=[],
+        pane=0, base=0, generation=1, rows=len(texts), cols=cols, copies=[],
         new_rows=[(text, runs, False) for text in texts], pens=pens, cursor=(0, 0, True, 0), scrolled=0, bells=0,
         is_alternate=False, title=title, modes=(False,) * 4 + (0,) * 4 + (False,),
     )  # fmt: skip
@@ -242,7 +242,7 @@ def test_the_largest_screen_travels_in_parts_of_which_none_is_large() -> None:
         cells = "".join(f"\x1b[38;2;{row};{col % 256};{col // 256}me{chr(0x301) * 8}" for col in range(MAX_COLS))
         terminal.feed(f"\x1b[{row + 1};1H{cells}".encode())
     replica = Replica()
-    updates = all_parts(Publisher(WindowId(0)), replica, terminal.snapshot())
+    updates = all_parts(Publisher(PaneId(0)), replica, terminal.snapshot())
     assert max(updates) < 1 << 20
     assert_equal(replica.frame, terminal.snapshot())
 
@@ -261,7 +261,7 @@ def test_links_that_would_fill_a_message_are_left_out_and_the_text_is_not() -> N
     frame = terminal.snapshot()
     assert frame.rows[0].pens[0].link, "the targets are longer than a screen keeps: the test proves nothing"
     replica = Replica()
-    updates = all_parts(Publisher(WindowId(0)), replica, frame)
+    updates = all_parts(Publisher(PaneId(0)), replica, frame)
     assert max(updates) < 1 << 20
     copy = replica.frame
     assert copy is not None

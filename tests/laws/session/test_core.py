@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from pairterm.access.tokens import new_tokens
 from pairterm.session.effects import Closed, Effect, Note, Refuse, ResizePty, Wake, Welcome, WritePty
-from pairterm.types import ClientId, Role, Size
+from pairterm.types import ClientId, PaneId, Role, Size
 from tests.unit.session.sessions import core_of, visitor_of
 
 _clients = st.sampled_from([ClientId(f"1:{number}") for number in range(3)])
@@ -138,7 +138,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(data=st.one_of(st.binary(max_size=30), st.sampled_from([b"\x1b[c", b"\x1b[6n", b"\x1b[?2026h", b"text\r\n"])))
     def print(self, data: bytes) -> None:
-        self.took(self.core.feed(data, self.now_s))
+        self.took(self.core.feed(PaneId(0), data, self.now_s))
 
     @rule(pause_s=_pauses)
     def pass_time(self, pause_s: float) -> None:
@@ -150,10 +150,10 @@ class Sessions(RuleBasedStateMachine):
     @precondition(lambda self: not self.is_closed and self.now_s > 130.0)  # rarely: most runs are of a living session
     @rule(is_kill=st.booleans())
     def close(self, is_kill: bool) -> None:
-        effects = self.core.kill() if is_kill else self.core.finish(3)
+        effects = self.core.kill() if is_kill else self.core.finish(PaneId(0), 3, self.now_s)
         expected = Closed("killed", 129, "[s killed]") if is_kill else Closed("ended", 3, "[s ended]")
         assert [each for each in effects if not isinstance(each, Note)] == [expected]
-        assert self.core.finish(0) == self.core.kill() == [], "a session ends once"
+        assert self.core.finish(PaneId(0), 0, self.now_s) == self.core.kill() == [], "a session ends once"
         self.is_closed = True
         self.people.clear()
         self.order.clear()
@@ -180,7 +180,7 @@ class Sessions(RuleBasedStateMachine):
         self.wake()
         if not self.is_closed:
             assert self.core.size == self.expected_size()
-        assert self.core.may_publish, "a picture is held back, and nothing will show it"
+        assert self.core.may_publish(PaneId(0)), "a picture is held back, and nothing will show it"
 
 
 TestSessions = Sessions.TestCase

@@ -17,7 +17,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from pairterm.access.tokens import new_tokens
 from pairterm.session.effects import Effect, ResizePty, Tell, Wake, WritePty
-from pairterm.types import MAX_COLS, MAX_ROWS, ClientId, Role, Size
+from pairterm.types import MAX_COLS, MAX_ROWS, ClientId, PaneId, Role, Size
 from tests.unit.session.sessions import core_of, visitor_of
 
 MIN_INTERVAL_S = 0.1
@@ -104,7 +104,7 @@ class SessionSizes(RuleBasedStateMachine):
         effects = self.core.input(client, b"x", self.now_s)
         if guest.role.may_type:
             guest.typed = self.events
-            assert effects[0] == WritePty(b"x")
+            assert effects[0] == WritePty(b"x", PaneId(0))
         else:
             assert not effects
         self.take(effects)
@@ -162,7 +162,11 @@ class SessionSizes(RuleBasedStateMachine):
         assert all(self.now_s < at_s <= self.now_s + MIN_INTERVAL_S for at_s in self.wakes)
 
     def expected(self) -> Size:
-        """Return the size, by the words of the manual."""
+        """Return the size, by the words of the manual: at least two columns."""
+        size = self.by_policy()
+        return Size(rows=size.rows, cols=max(size.cols, 2))
+
+    def by_policy(self) -> Size:
         if self.policy == "fixed":
             return self.fixed
         voting = [each for each in self.guests.values() if each.role.may_type or self.read_only_votes]

@@ -11,7 +11,7 @@ from pairterm.link.codec import decode_host_message, decode_viewer_message, enco
 from pairterm.link.history_wire import captured_message
 from pairterm.link.messages import Capture, HostMessage, ViewerMessage
 from pairterm.session.core import SessionCore
-from pairterm.types import Size
+from pairterm.types import PaneId, Size
 from tests.unit.session.sessions import Session
 
 
@@ -32,7 +32,9 @@ class FakeLine:
         wanted = decode_viewer_message(encode(message))
         assert isinstance(wanted, Capture)
         if FakeLine.sizes:
-            FakeLine.core._terminal.resize(FakeLine.sizes[FakeLine.asked % len(FakeLine.sizes)])
+            FakeLine.core._windows.known_pane(PaneId(0)).terminal.resize(
+                FakeLine.sizes[FakeLine.asked % len(FakeLine.sizes)]
+            )
         FakeLine.asked += 1
         self._answer = encode(
             captured_message(FakeLine.core.capture(wanted.start, min(wanted.stop, wanted.start + 200)))
@@ -46,7 +48,7 @@ class FakeLine:
 def core(monkeypatch: pytest.MonkeyPatch) -> SessionCore:
     monkeypatch.setattr(capturing, "HostLink", FakeLine)
     FakeLine.core, FakeLine.asked, FakeLine.sizes = Session().core, 0, ()
-    FakeLine.core._terminal.resize(Size(rows=5, cols=20))
+    FakeLine.core._windows.known_pane(PaneId(0)).terminal.resize(Size(rows=5, cols=20))
     return FakeLine.core
 
 
@@ -56,7 +58,7 @@ def captured(start: int | None, end: int | None, *, has_escapes: bool = False, j
 
 
 def test_lines_are_numbered_as_tmux_numbers_them(core: SessionCore) -> None:
-    core.feed(b"\r\n".join(b"line %d" % number for number in range(20)), 1.0)
+    core.feed(PaneId(0), b"\r\n".join(b"line %d" % number for number in range(20)), 1.0)
     assert captured(0, None) == [b"line 15", b"line 16", b"line 17", b"line 18", b"line 19"]
     assert captured(None, None) == [b"line %d" % number for number in range(20)]
     assert captured(-2, -1) == [b"line 13", b"line 14"]
@@ -68,7 +70,7 @@ def test_lines_are_numbered_as_tmux_numbers_them(core: SessionCore) -> None:
 
 
 def test_a_whole_history_comes_in_pieces(core: SessionCore) -> None:
-    core.feed(b"\r\n".join(b"line %d" % number for number in range(12_000)), 1.0)
+    core.feed(PaneId(0), b"\r\n".join(b"line %d" % number for number in range(12_000)), 1.0)
     lines = captured(None, None)
     assert lines == [b"line %d" % number for number in range(12_000 - len(lines), 12_000)]
     assert len(lines) >= 10_000
@@ -76,14 +78,14 @@ def test_a_whole_history_comes_in_pieces(core: SessionCore) -> None:
 
 
 def test_wrapped_lines_are_joined_and_colours_kept_when_that_is_wanted(core: SessionCore) -> None:
-    core.feed(b"x" * 30 + "\r\n漢字 \x1b[1;31mred\x1b[m plain\r\n\x1b[44m  \x1b[m".encode(), 1.0)
+    core.feed(PaneId(0), b"x" * 30 + "\r\n漢字 \x1b[1;31mred\x1b[m plain\r\n\x1b[44m  \x1b[m".encode(), 1.0)
     assert captured(0, 3) == [b"x" * 20, b"x" * 10, "漢字 red plain".encode(), b""]
     assert captured(0, 3, joins=True) == [b"x" * 30, "漢字 red plain".encode(), b"  "]
     assert captured(2, 3, has_escapes=True) == ["漢字 \x1b[1;31mred\x1b[m plain".encode(), b"\x1b[44m  \x1b[m"]
 
 
 def test_a_capture_begins_anew_when_the_size_changes_and_gives_up_when_it_always_does(core: SessionCore) -> None:
-    core.feed(b"\r\n".join(b"line %d" % number for number in range(20)), 1.0)
+    core.feed(PaneId(0), b"\r\n".join(b"line %d" % number for number in range(20)), 1.0)
     FakeLine.sizes = (Size(rows=5, cols=20), *(Size(rows=5, cols=30),) * 1000)
     assert captured(None, None) == [b"line %d" % number for number in range(20)]
     FakeLine.sizes, FakeLine.asked = (Size(rows=5, cols=20), Size(rows=5, cols=30)), 0

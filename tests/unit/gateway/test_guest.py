@@ -26,7 +26,7 @@ from pairterm.link.messages import (
     ShowText,
     ViewerMessage,
 )
-from pairterm.types import Attendance, Role, Size
+from pairterm.types import Attendance, PaneId, Role, Size
 from tests.unit.gateway.guests import FakeClock, SilentGuest
 
 CREDENTIALS = Credentials(token_hash=b"h" * 32, address="203.0.113.7")
@@ -51,6 +51,9 @@ class Host:
 
     def remove(self, number: int, *, is_lost: bool) -> None:
         self.left.append((number, is_lost))
+
+    def pane_of(self, number: int) -> PaneId | None:
+        return PaneId(0)
 
     def input(self, number: int, data: bytes) -> None:
         self.got.append(data)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pairterm.link.screen_publisher import MAX_UNACKNOWLEDGED, Publisher, is_small
 from pairterm.link.screen_replica import Replica
 from pairterm.terminal.frame import Frame, Pen, Row, blank_frame
-from pairterm.types import Size, WindowId
+from pairterm.types import PaneId, Size
 
 SIZE = Size(rows=3, cols=4)
 
@@ -29,7 +29,7 @@ def test_a_screen_nobody_wrote_to_is_a_base_that_can_not_be_named() -> None:
     The blank screen is generation 0, which in an update means "from nothing"; the next update
     then came without a title and modes, and the replica took the host for a liar.
     """
-    publisher, replica = Publisher(WindowId(0)), Replica()
+    publisher, replica = Publisher(PaneId(0)), Replica()
     blank = blank_frame(SIZE)
     first = publisher.update(blank)
     assert first is not None
@@ -41,14 +41,14 @@ def test_a_screen_nobody_wrote_to_is_a_base_that_can_not_be_named() -> None:
 
 
 def test_nothing_is_sent_for_a_frame_that_was_sent() -> None:
-    publisher = Publisher(WindowId(0))
+    publisher = Publisher(PaneId(0))
     frame = written(blank_frame(SIZE), "a")
     assert publisher.update(frame) is not None
     assert publisher.update(frame) is None
 
 
 def test_a_row_that_moved_travels_as_a_copy() -> None:
-    publisher, replica = Publisher(WindowId(0)), Replica()
+    publisher, replica = Publisher(PaneId(0)), Replica()
     frame = written(blank_frame(SIZE), "a", "b", "c")
     scrolled = replace(frame, rows=(*frame.rows[1:], row("d")), generation=9, scrolled=1)
     first = publisher.update(frame)
@@ -62,7 +62,7 @@ def test_a_row_that_moved_travels_as_a_copy() -> None:
 
 
 def test_as_many_small_updates_are_under_way_as_are_let_and_no_more() -> None:
-    publisher = Publisher(WindowId(0))
+    publisher = Publisher(PaneId(0))
     frame = written(blank_frame(SIZE), "a")
     publisher.update(frame)
     publisher.acknowledge(frame.generation)
@@ -76,7 +76,7 @@ def test_as_many_small_updates_are_under_way_as_are_let_and_no_more() -> None:
 
 
 def test_two_whole_screens_are_under_way_and_no_third() -> None:
-    publisher = Publisher(WindowId(0))
+    publisher = Publisher(PaneId(0))
     frame = blank_frame(SIZE)
     for text in "ab":
         frame = written(frame, text, text, text)
@@ -87,7 +87,7 @@ def test_two_whole_screens_are_under_way_and_no_third() -> None:
 def test_a_row_with_a_pen_for_every_cell_is_no_small_update() -> None:
     """Eight of these would be under way, each with a hyperlink of 2 kB a cell."""
     cols = 40
-    publisher = Publisher(WindowId(0))
+    publisher = Publisher(PaneId(0))
     frame = blank_frame(Size(rows=3, cols=cols))
     publisher.update(frame)
     pens = tuple(Pen(link=f"http://a.b/{col}") for col in range(cols))
@@ -102,7 +102,7 @@ def test_a_row_with_a_pen_for_every_cell_is_no_small_update() -> None:
 
 
 def test_an_acknowledgement_stands_for_all_before_it() -> None:
-    publisher = Publisher(WindowId(0))
+    publisher = Publisher(PaneId(0))
     one = written(blank_frame(SIZE), "a", "a", "a")
     two = written(one, "b", "b", "b")
     three = written(two, "c", "c", "c")
@@ -115,7 +115,7 @@ def test_an_acknowledgement_stands_for_all_before_it() -> None:
 
 
 def test_a_publisher_that_forgets_starts_from_nothing() -> None:
-    publisher = Publisher(WindowId(0))
+    publisher = Publisher(PaneId(0))
     frame = written(blank_frame(SIZE), "a")
     publisher.update(frame)
     publisher.forget()
@@ -127,7 +127,7 @@ def test_a_publisher_that_forgets_starts_from_nothing() -> None:
 
 
 def test_another_width_is_sent_whole_and_another_height_is_not() -> None:
-    publisher, replica = Publisher(WindowId(0)), Replica()
+    publisher, replica = Publisher(PaneId(0)), Replica()
     frame = written(blank_frame(SIZE), "a", "b", "c")
     taller = replace(frame, size=Size(rows=4, cols=4), rows=(*frame.rows, row("d")), generation=5)
     wider = replace(blank_frame(Size(rows=4, cols=5)), generation=6)

@@ -4,6 +4,7 @@ import base64
 
 from pairterm.session.effects import SetClipboard, WritePty
 from pairterm.terminal.events import MAX_CLIPBOARD_BYTES
+from pairterm.types import PaneId
 from tests.unit.session.sessions import Session
 
 
@@ -13,14 +14,14 @@ def osc52(data: bytes) -> bytes:
 
 def test_the_last_clipboard_of_a_turn_is_handed_on() -> None:
     session = Session()
-    effects = session.core.feed(osc52(b"one") + osc52(b"two"), 1.0)
+    effects = session.core.feed(PaneId(0), osc52(b"one") + osc52(b"two"), 1.0)
     assert [each for each in effects if isinstance(each, SetClipboard)] == [SetClipboard(b"two")]
-    effects = session.core.feed(osc52(b"x" * (MAX_CLIPBOARD_BYTES + 1)), 1.0)
+    effects = session.core.feed(PaneId(0), osc52(b"x" * (MAX_CLIPBOARD_BYTES + 1)), 1.0)
     assert not any(isinstance(each, SetClipboard) for each in effects)
 
 
 def test_a_question_for_the_clipboard_gets_no_answer() -> None:
-    effects = Session().core.feed(b"\x1b]52;c;?\x07\x1b]52;;?\x1b\\", 1.0)
+    effects = Session().core.feed(PaneId(0), b"\x1b]52;c;?\x07\x1b]52;;?\x1b\\", 1.0)
     assert not any(isinstance(each, SetClipboard | WritePty) for each in effects)
 
 

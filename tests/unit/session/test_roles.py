@@ -11,7 +11,7 @@ from pairterm.session.admission_settings import AdmissionSettings, AdmitMode
 from pairterm.session.effects import Refuse, Tell, WritePty
 from pairterm.session.pending_requests import LOOK_S
 from pairterm.session.privacy import PAUSED_TEXT
-from pairterm.types import Role
+from pairterm.types import PaneId, Role
 from tests.unit.session.sessions import Session
 
 
@@ -159,26 +159,26 @@ def test_panic_leaves_the_owner_alone_typing_also_when_guests_come_again() -> No
 def test_in_a_pause_guests_see_a_blank_that_does_not_move_and_type_nothing() -> None:
     session = Session()
     owner, writer = session.owner(), session.writer()
-    session.take(session.core.feed(b"secret\r\n" * 50, session.now_s))
-    before = session.core.frame_for([writer])
+    session.take(session.core.feed(PaneId(0), b"secret\r\n" * 50, session.now_s))
+    before = session.core.frame_for(PaneId(0), [writer])
     session.say(owner, "pause")
-    blank = session.core.frame_for([writer])
-    assert before.generation < blank.generation == session.core.generation_for([writer])
+    blank = session.core.frame_for(PaneId(0), [writer])
+    assert before.generation < blank.generation == session.core.generation_for(PaneId(0), [writer])
     text = "\n".join(row.text for row in blank.rows)
     assert PAUSED_TEXT in text
     assert "secret" not in text
-    session.take(session.core.feed(b"\x1b]2;a title\x07more\r\n", session.now_s))
-    assert session.core.frame_for([writer]) is blank, "not even that the program prints is told"
-    assert session.core.frame_for([owner, writer]) is blank, "a link that brings both shows no more"
-    assert session.core.history_for(writer, 0, 200).rows == []
-    assert session.core.history_for(owner, 0, 200).rows
+    session.take(session.core.feed(PaneId(0), b"\x1b]2;a title\x07more\r\n", session.now_s))
+    assert session.core.frame_for(PaneId(0), [writer]) is blank, "not even that the program prints is told"
+    assert session.core.frame_for(PaneId(0), [owner, writer]) is blank, "a link that brings both shows no more"
+    assert session.core.history_for(writer, PaneId(0), 0, 200).rows == []
+    assert session.core.history_for(owner, PaneId(0), 0, 200).rows
     assert session.types(writer) == b""
     assert session.types(owner) == b"x"
-    assert "secret" in "\n".join(row.text for row in session.core.frame_for([owner]).rows)
+    assert "secret" in "\n".join(row.text for row in session.core.frame_for(PaneId(0), [owner]).rows)
     session.say(owner, "pause off")
-    after = session.core.frame_for([writer])
+    after = session.core.frame_for(PaneId(0), [writer])
     assert after is session.core.frame(), "one object for all, or every link would paint anew"
-    assert blank.generation < after.generation == session.core.generation_for([writer])
+    assert blank.generation < after.generation == session.core.generation_for(PaneId(0), [writer])
     assert session.types(writer) == b"x"
 
 
@@ -216,7 +216,7 @@ def test_confirmed_enters_hold_the_line_until_the_owner_has_looked() -> None:
     assert session.types(owner, b" ") == b" "
     session.wait(1)
     session.say(owner, "accept")
-    assert WritePty(b"\r") in session.effects
+    assert WritePty(b"\r", PaneId(0)) in session.effects
     assert session.types(other, b"ls\x0f") == b"ls", "readline's C-o enters a line as well"
     session.wait(1)
     session.say(owner, "decline")

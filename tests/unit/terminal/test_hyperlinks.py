@@ -9,7 +9,7 @@ from pairterm.link.screen_publisher import Publisher
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame
 from pairterm.terminal.hyperlinks import MAX_TARGETS_CHARS
-from pairterm.types import Size, WindowId
+from pairterm.types import PaneId, Size
 
 SIZE = Size(rows=20, cols=100)
 
@@ -62,6 +62,6 @@ def test_a_link_that_is_written_again_and_again_is_kept_once() -> None:
 def test_a_frame_with_links_travels() -> None:
     terminal = Terminal(SIZE)
     terminal.feed(linked(1, chars=10))
-    update = Publisher(WindowId(0)).update(terminal.snapshot())
+    update = Publisher(PaneId(0)).update(terminal.snapshot())
     assert update is not None
     assert b"http://x/1/" in encode(update)

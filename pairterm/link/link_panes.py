@@ -1,0 +1,97 @@
+"""What the other side of one link knows of the windows, and the panes that it is sent.
+
+The windows and looks are compared with what was sent last. Only panes that a client
+of this link looks at have a publisher. Each pane has its own allowance, so that the echo
+in one pane does not wait for a flood in another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pairterm.link.messages import LookAt, ScreenUpdate, Windows
+from pairterm.link.screen_publisher import Publisher, is_small
+from pairterm.picture_allowance import Pace
+from pairterm.terminal.frame import Frame
+from pairterm.types import PaneId
+
+__all__ = ["LinkPanes"]
+
+
+class LinkPanes:
+    """The panes of one link."""
+
+    def __init__(self) -> None:
+        self.panes: tuple[PaneId, ...] = ()
+        """The panes that some client looks at."""
+        self._windows: Windows | None = None
+        self._looks: dict[int | None, LookAt] = {}
+        self._publishers: dict[PaneId, Publisher] = {}
+        self._paces: dict[PaneId, Pace] = {}
+
+    def changes(self, windows: Windows, looks: Mapping[int | None, LookAt]) -> list[Windows | LookAt]:
+        """Return the messages that say what the other side does not know.
+
+        `looks`: where the clients look that look for themselves, by their numbers on the link, and with None where
+        the others do.
+        """
+        messages: list[Windows | LookAt] = []
+        if windows != self._windows:
+            self._windows = windows
+            messages.append(windows)
+        before, self._looks = self._looks, {}
+        for client, look in looks.items():
+            numbered = LookAt(client, look.window, look.pane, look.is_zoomed, look.last)
+            self._looks[client] = numbered
+            if before.get(client) != numbered:
+                messages.append(numbered)
+        messages += [LookAt(client, None) for client in before if client not in looks]
+        self._follow(windows)
+        return messages
+
+    def _follow(self, windows: Windows) -> None:
+        """Keep publishers for the panes that somebody looks at, and for no others."""
+        by_id = {each.window: each for each in windows.windows}
+        seen: dict[PaneId, None] = {}
+        for look in self._looks.values():
+            window = by_id.get(look.window) if look.window is not None else None
+            for each in window.panes if window is not None else ():
+                if not look.is_zoomed or each.pane == look.pane:
+                    seen[PaneId(each.pane)] = None
+        self.panes = tuple(seen)
+        self._publishers = {pane: self._publishers.get(pane) or Publisher(pane) for pane in seen}
+        self._paces = {pane: self._paces.get(pane) or Pace() for pane in seen}
+
+    def due_s(self, pane: PaneId, now_s: float, generation: int, *, is_urgent: bool) -> float | None:
+        """Return when the other side may get a frame; None: it has it, or too many updates are unacknowledged."""
+        publisher = self._publishers.get(pane)
+        if publisher is None or publisher.is_at(generation):
+            return None
+        if is_urgent:
+            return now_s
+        return max(now_s, self._paces[pane].free_at_s) if publisher.may_send else None
+
+    def update(self, pane: PaneId, frame: Frame, now_s: float) -> ScreenUpdate | None:
+        """Return the message that brings the other side to a frame; None: it has it, or nobody looks there."""
+        publisher = self._publishers.get(pane)
+        update = publisher.update(frame) if publisher is not None else None
+        if update is not None:
+            self._paces[pane].sent(now_s, is_small=is_small(update))
+        return update
+
+    def acknowledge(self, pane: PaneId, generation: int) -> bool:
+        """Take an acknowledgement. Return whether another frame of the pane may be sent that could not before."""
+        publisher = self._publishers.get(pane)
+        if publisher is None:
+            return False
+        was_waiting = not publisher.may_send
+        publisher.acknowledge(generation)
+        return was_waiting
+
+    def forget(self) -> None:
+        """Forget everything: the link has no client now, and the next one is told all anew."""
+        self.panes = ()
+        self._windows = None
+        self._looks.clear()
+        self._publishers.clear()
+        self._paces.clear()

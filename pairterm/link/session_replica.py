@@ -1,0 +1,230 @@
+"""The viewer's side of a session over the link: its windows, where each client looks, and the pictures of its panes.
+
+A gateway with many clients keeps one, and so does a terminal with one client. It checks
+what the messages say, because a hostile host can aim at guests through them. All
+clients with the same look get the same picture object. No I/O, no clock.
+
+A client's look is its own, or the one of those that follow. `LookAt` says so, and
+replaces what was said before. Panes that nobody looks at are forgotten: the host
+sends a whole frame when somebody looks there again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pairterm.errors import PeerError
+from pairterm.link.messages import LookAt, ScreenUpdate, Windows, WindowWire
+from pairterm.link.screen_replica import Replica
+from pairterm.terminal.frame import Frame
+from pairterm.types import PaneId, Rect, Size, WindowId
+from pairterm.view.shown_panes import ShownPanes
+from pairterm.view.shown_windows import ShownWindows, WindowTab
+from pairterm.view.window_composer import WindowComposer
+
+__all__ = ["Picture", "SessionReplica"]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a client is shown: a window's frame, and where its panes are in it; None: it is one pane."""
+
+    frame: Frame
+    panes: ShownPanes | None = None
+
+
+_MAX_LOOKS = 2000
+"""Twice as many as a session has clients: those that left are forgotten when the host says so."""
+
+_Look = tuple[WindowId, PaneId, bool]
+"""Window, active pane, zoomed."""
+
+
+class SessionReplica:
+    """The copy of one session, for the clients of one link."""
+
+    def __init__(self) -> None:
+        self.windows = Windows([])
+        self.looks: dict[int | None, LookAt] = {}
+        """The host's words about each client that looks for itself, and about those that follow (None).
+
+        Only the host's messages change this. If a client that has left were forgotten here at once, an update on its
+        way would have no base."""
+        self._by_id: dict[WindowId, WindowWire] = {}
+        self._replicas: dict[PaneId, Replica] = {}
+        self._composers: dict[_Look, WindowComposer] = {}
+        self._pictures: dict[_Look, Picture] = {}
+        self._stale: set[PaneId] = set()
+        """The panes of which a whole frame has to come before they are shown."""
+
+    # Messages of the host.
+
+    def take_windows(self, message: Windows) -> None:
+        """Take the windows as they are now.
+
+        Raises:
+            PeerError: Two windows or panes are the same, or a pane is not inside of its window, or lies on another.
+        """
+        by_id = {WindowId(each.window): each for each in message.windows}
+        panes = [pane.pane for window in message.windows for pane in window.panes]
+        if len(by_id) != len(message.windows) or len(set(panes)) != len(panes):
+            raise PeerError("a window or a pane is there twice", code="bad_windows")
+        for window in message.windows:
+            _check_rectangles(window)
+        self.windows, self._by_id = message, by_id
+        self._composers.clear()
+        self._pictures.clear()
+        self._forget_unseen()
+
+    def take_look(self, message: LookAt) -> None:
+        """Take where a client looks, or those that follow.
+
+        Raises:
+            PeerError: So many clients can't be in a session.
+        """
+        if message.client is not None and message.window is None:
+            self.looks.pop(message.client, None)
+        elif len(self.looks) < _MAX_LOOKS or message.client in self.looks:
+            self.looks[message.client] = message
+        else:
+            raise PeerError("more clients look than there can be", code="bad_look")
+        self._forget_unseen()
+
+    def expire(self) -> None:
+        """Show no frame that is here until the host sends a whole one: something may have been hidden since."""
+        self._stale = set(self._replicas)
+        self._pictures.clear()
+
+    def update(self, message: ScreenUpdate) -> PaneId:
+        """Take the newer frame of a pane, and return the pane.
+
+        Raises:
+            PeerError: The update does not fit, or nobody looks at such a pane.
+        """
+        pane = PaneId(message.pane)
+        replica = self._replicas.get(pane)
+        if replica is None:
+            if pane not in self.seen_panes():
+                raise PeerError("an update of a pane that nobody looks at", code="bad_pane")
+            replica = self._replicas[pane] = Replica()
+        replica.apply(message)
+        if message.base == 0:
+            self._stale.discard(pane)
+        for look in [each for each in self._pictures if pane in self._panes_of(each)]:
+            del self._pictures[look]
+        return pane
+
+    # What clients see.
+
+    def look_of(self, client: int) -> LookAt | None:
+        """Return where a client looks; None: nowhere."""
+        look = self.looks.get(client) or self.looks.get(None)
+        return look if look is not None and look.window is not None else None
+
+    def follows(self, client: int) -> bool:
+        """Return whether a client looks where those look that follow."""
+        return client not in self.looks
+
+    def panes_of(self, client: int) -> tuple[PaneId, ...]:
+        """Return the panes that a client sees."""
+        look = self.look_of(client)
+        return self._panes_of(_key(look)) if look is not None else ()
+
+    def frame_of(self, pane: PaneId) -> Frame | None:
+        """Return the newest frame of a pane that somebody looks at; None before it has come, or if it is too old."""
+        replica = self._replicas.get(pane)
+        return replica.frame if replica is not None and pane not in self._stale else None
+
+    def picture(self, client: int) -> Picture | None:
+        """Return what a client is shown: the same object for the same look and frames. None: nothing yet."""
+        look = self.look_of(client)
+        return self._picture(_key(look)) if look is not None else None
+
+    def shown_windows(self, client: int) -> ShownWindows:
+        """Return the windows as a client's status line shows them."""
+        look = self.look_of(client)
+        here = look.window if look is not None else None
+        note = ""
+        if not self.follows(client):
+            note = "own view"
+        elif self.windows.leader:
+            note = f"with {self.windows.leader}"
+        last = look.last if look is not None else None
+        is_zoomed = look is not None and look.is_zoomed
+        tabs = tuple(_tab(each, here, last, is_zoomed) for each in self.windows.windows)
+        return ShownWindows(tabs, note)
+
+    def seen_panes(self) -> set[PaneId]:
+        """Return the panes that some client sees."""
+        return {pane for look in self.looks.values() if look.window is not None for pane in self._panes_of(_key(look))}
+
+    def _panes_of(self, look: _Look) -> tuple[PaneId, ...]:
+        window = self._by_id.get(look[0])
+        if window is None:
+            return ()
+        return tuple(PaneId(each.pane) for each in window.panes if not look[2] or each.pane == look[1])
+
+    def _picture(self, look: _Look) -> Picture | None:
+        known = self._pictures.get(look)
+        if known is not None:
+            return known
+        window = self._by_id.get(look[0])
+        panes = self._panes_of(look)
+        if window is None or look[1] not in panes:
+            return None
+        frames = {pane: frame for pane in panes if (frame := self.frame_of(pane)) is not None}
+        active = frames.get(look[1])
+        if active is None:
+            return None
+        picture = Picture(active) if len(panes) == 1 else self._composed(window, look, frames, active)
+        self._pictures[look] = picture
+        return picture
+
+    def _composed(self, window: WindowWire, look: _Look, frames: dict[PaneId, Frame], active: Frame) -> Picture:
+        rects = tuple((PaneId(each.pane), Rect(each.row, each.col, each.rows, each.cols)) for each in window.panes)
+        composer = self._composers.get(look)
+        if composer is None:
+            size = Size(rows=window.rows, cols=window.cols)
+            composer = self._composers[look] = WindowComposer(size, rects, look[1])
+        return Picture(composer.compose(frames), ShownPanes(look[0], rects, look[1], active))
+
+    def _forget_unseen(self) -> None:
+        """Forget the panes that nobody sees, and what was composed for looks that nobody has."""
+        seen = self.seen_panes()
+        for pane in [each for each in self._replicas if each not in seen]:
+            del self._replicas[pane]
+            self._stale.discard(pane)
+        looks = {_key(each) for each in self.looks.values() if each.window is not None}
+        for known in (self._pictures, self._composers):
+            for look in [each for each in known if each not in looks]:
+                del known[look]
+
+
+def _key(look: LookAt) -> _Look:
+    return WindowId(look.window or 0), PaneId(look.pane), look.is_zoomed
+
+
+def _tab(window: WindowWire, here: int | None, last: int | None, is_zoomed: bool) -> WindowTab:
+    """Return a window's tab, with tmux's flags."""
+    flags = "#" * window.has_activity + "!" * window.has_bell
+    if window.window == here:
+        flags += "*" + "Z" * is_zoomed
+    elif window.window == last:
+        flags += "-"
+    return WindowTab(window.index, window.name, flags, is_hidden=window.is_hidden)
+
+
+def _check_rectangles(window: WindowWire) -> None:
+    """Check that all panes are inside of their window, and that none lies on another.
+
+    Raises:
+        PeerError: It is not so.
+    """
+    free = [bytearray(window.cols) for _ in range(window.rows)]
+    for pane in window.panes:
+        if pane.row + pane.rows > window.rows or pane.col + pane.cols > window.cols:
+            raise PeerError("a pane is not inside of its window", code="bad_windows")
+        for line in free[pane.row : pane.row + pane.rows]:
+            if any(line[pane.col : pane.col + pane.cols]):
+                raise PeerError("a pane lies on another", code="bad_windows")
+            line[pane.col : pane.col + pane.cols] = b"\1" * pane.cols

@@ -1,0 +1,94 @@
+"""One window: its number, its name, and the layout of its panes."""
+
+from __future__ import annotations
+
+from pairterm.session.windows.layout import Layout
+from pairterm.session.windows.pane import Pane
+from pairterm.types import PaneId, Rect, Size, WindowId
+
+__all__ = ["Window"]
+
+
+class Window:
+    """A window of a session. It has at least one pane, but for the moment in which it ends."""
+
+    def __init__(self, window: WindowId, index: int, pane: Pane, *, name: str = "") -> None:
+        """Make a window with one pane. With "" its name is that of the program in its active pane."""
+        self.id = window
+        self.index = index
+        """The number under which it is listed and selected."""
+        self.panes: dict[PaneId, Pane] = {pane.id: pane}
+        self.layout = Layout.single(pane.id, pane.size)
+        self.recent: list[PaneId] = [pane.id]
+        """All panes, in the order in which they were active for those who follow, the newest last."""
+        self.is_zoomed = False
+        """Those who follow see its active pane alone."""
+        self.is_hidden = False
+        """Guests see that it is there, and nothing of it."""
+        self.has_bell = False
+        self.has_activity = False
+        self.resized_s = float("-inf")
+        """When its size changed last."""
+        self.size_by = ""
+        """The label of the client, or the name of the setting, that gives it its size."""
+        self._given_name = name
+
+    @property
+    def name(self) -> str:
+        """The name that was given to it, or that of the program in its active pane."""
+        return self._given_name or self.panes[self.active].command
+
+    @property
+    def is_named(self) -> bool:
+        """A name was given to it."""
+        return bool(self._given_name)
+
+    def rename(self, name: str) -> None:
+        """Give it a name; "": let its name follow the program again."""
+        self._given_name = name
+
+    @property
+    def active(self) -> PaneId:
+        """The pane that is active for those who follow."""
+        return self.recent[-1]
+
+    @property
+    def last(self) -> PaneId | None:
+        """The pane that was active before; None: there was none."""
+        return self.recent[-2] if len(self.recent) > 1 else None
+
+    @property
+    def size(self) -> Size:
+        """The size of all panes together, with their borders."""
+        return self.layout.size
+
+    def activate(self, pane: PaneId) -> None:
+        """Make a pane the active one, for those who follow."""
+        if pane in self.recent:
+            self.recent.remove(pane)
+        self.recent.append(pane)
+
+    def add(self, pane: Pane, layout: Layout, *, is_active: bool = True) -> None:
+        """Add a pane that the new layout has."""
+        self.panes[pane.id] = pane
+        self.layout = layout
+        if is_active:
+            self.activate(pane.id)
+        else:
+            self.recent.insert(0, pane.id)
+
+    def remove(self, pane: PaneId) -> Pane:
+        """Remove a pane, and return it; the others get its room. The window has no pane after its last one."""
+        removed = self.panes.pop(pane)
+        self.recent.remove(pane)
+        self.is_zoomed = False
+        if self.panes:
+            self.layout = self.layout.without(pane)
+        return removed
+
+    def rects(self, *, zoomed: PaneId | None = None) -> dict[PaneId, Rect]:
+        """Return the rectangle of each pane. A zoomed pane has the whole window, and the others keep theirs."""
+        rects = dict(self.layout.rects)
+        if zoomed is not None:
+            rects[zoomed] = Rect(0, 0, self.size.rows, self.size.cols)
+        return rects
