@@ -30,6 +30,9 @@ _MAX_PICTURES = 2
 _Stretch: TypeAlias = tuple[tuple[str, ...], tuple[Pen, ...]]
 """Cells and pens of a border between two panes. It is empty at the window's edge."""
 
+_NO_BORDERS: tuple[_Stretch, ...] = (((), ()), ((), ()))
+"""Those of a row that one pane spans."""
+
 
 class _Mould(NamedTuple):
     """How one row of the window is made: of a row of each pane that it crosses, and the borders around them."""
@@ -106,9 +109,9 @@ class WindowComposer:
     def _composed(self, at: int) -> Row:
         """Return the window's row at this place. It is the same object for the same mould and parts."""
         mould = self._moulds[at]
-        parts = tuple([self._pane_rows[pane][at - self._rects[pane].row] for pane in mould.panes])
-        if len(parts) == 1 and len(parts[0].cells) == self._size.cols:
-            return parts[0]
+        if len(mould.panes) == 1 and mould.borders == _NO_BORDERS:
+            return self._pane_row(mould.panes[0], at)
+        parts = tuple([self._part(pane, at) for pane in mould.panes])
         key = (id(mould), *map(id, parts))
         known = self._known.get(key)
         if known is None:
@@ -118,6 +121,17 @@ class WindowComposer:
                 pens += part.pens + border_pens
             known = self._known[key] = (parts, Row(cells, pens))
         return known[1]
+
+    def _pane_row(self, pane: int, at: int) -> Row:
+        return self._pane_rows[pane][at - self._rects[pane].row]
+
+    def _part(self, pane: int, at: int) -> Row:
+        """Return the row of a pane that crosses this row of the window. All blank rows of the pane are one object.
+
+        A replica has a new object for each blank row. As one object, they move with the text beside an empty pane.
+        """
+        row, blank = self._pane_row(pane, at), self._blanks[pane].rows[0]
+        return blank if row.same_as(blank) else row
 
     def _pictured(self, rows: tuple[Row, ...]) -> Frame:
         """Return the window's frame with these rows."""

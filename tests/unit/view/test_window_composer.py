@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pairterm.terminal.frame import DEFAULT_PEN, Cursor, Frame, Modes, Row, blank_frame
+from pairterm.terminal.frame import DEFAULT_PEN, Cursor, Frame, Modes, Row
 from pairterm.types import PaneId, Rect, Size
 from pairterm.view.pane_borders import ACTIVE_PEN
 from pairterm.view.window_composer import WindowComposer
@@ -124,10 +124,10 @@ def test_a_change_in_one_pane_leaves_the_other_rows_as_they_are() -> None:
 
 
 def test_rows_that_moved_together_are_the_same_objects() -> None:
-    """So the painter sees that both panes scrolled, or one beside an empty one."""
+    """So the painter sees that the text beside an empty pane scrolled. Each blank row may be another object."""
     columns = [(LEFT, Rect(0, 0, 5, 4)), (RIGHT, Rect(0, 5, 5, 4))]
     composer = WindowComposer(SIZE, columns, LEFT)
-    frames = {LEFT: frame("1111", "2222", "3333", "4444", "5555"), RIGHT: blank_frame(Size(rows=5, cols=4))}
+    frames = {LEFT: frame("1111", "2222", "3333", "4444", "5555"), RIGHT: frame(*["    "] * 5)}
     before = composer.compose(frames)
     frames[LEFT] = replace(frames[LEFT], rows=(*frames[LEFT].rows[1:], row("6666")))
     after = composer.compose(frames)
