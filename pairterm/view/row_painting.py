@@ -9,6 +9,9 @@ matters like any other pen, because a screen capture shows it. Columns are 0-bas
 
 from __future__ import annotations
 
+from itertools import compress
+from operator import ne
+
 from pairterm.terminal.frame import Row
 from pairterm.view.cell_text import is_doubtful
 from pairterm.view.pen_output import PenTable, pen_table
@@ -35,7 +38,7 @@ def paint_row(writer: TerminalWriter, number: int, old: Row, new: Row, kind: Ter
     changed = _changed_columns(old, new, table)
     if not changed:
         return
-    if not "".join(new.cells).isascii():
+    if not "".join([new.cells[at] for at in changed]).isascii():
         changed = _with_neighbours(changed, new)
     end = blank_start(new, kind, table)
     for start, stop in _spans(changed, new):
@@ -70,7 +73,7 @@ def blank_start(row: Row, kind: TerminalKind, table: PenTable) -> int:
 def _changed_columns(old: Row, new: Row, table: PenTable) -> list[int]:
     """Return the columns that look different, in order."""
     if old.pens == new.pens:
-        return [at for at, (was, cell) in enumerate(zip(old.cells, new.cells, strict=True)) if was != cell]
+        return list(compress(range(len(new.cells)), map(ne, old.cells, new.cells)))
     changed = []
     columns = zip(old.cells, new.cells, old.pens, new.pens, strict=True)
     for at, (was, cell, had, pen) in enumerate(columns):
