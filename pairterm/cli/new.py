@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -20,6 +21,7 @@ from pairterm.cli.local_query import ask_info, named_by_socket
 from pairterm.cli.nesting import check_not_nested
 from pairterm.cli.print_links import links_json, links_text
 from pairterm.cli.sessions import json_option
+from pairterm.cli.workspace_file import read_workspace
 from pairterm.config import UserConfig, parse_address, user_config
 from pairterm.errors import UsageError
 from pairterm.host.http_post import is_web_address
@@ -61,6 +63,13 @@ _AUTOMATIC_NAME_TRIES = 20
     metavar="ADDR:PORT",
     help="Let your own gateway listen on this address too, for guests on other machines: 0.0.0.0:2222.",
 )
+@click.option(
+    "--layout",
+    "workspace",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Open the windows and panes that this file describes: see docs/windows.md.",
+)
 @click.option("-A", "attaches", is_flag=True, help="If the session exists already, attach to it.")
 @gateway_options
 @foreground_options
@@ -75,6 +84,7 @@ def new(
     rows: int | None,
     directory: str | None,
     listen: tuple[str, ...],
+    workspace: Path | None,
     attaches: bool,
     gateway: GatewayChoice,
     rules: ForegroundRules,
@@ -111,6 +121,7 @@ def new(
         "ends_with_stdin": foreground,
         "is_ci_job": foreground and is_ci(),
         **_size(rows, cols),
+        **_workspace(workspace, command),
     }
     if listen and not address.get("is_own"):
         where = address.get("host") or address["socket"]
@@ -131,6 +142,19 @@ def new(
         from pairterm.cli.attach_terminal import attach_terminal
 
         sys.exit(attach_terminal(info.session, read_only=False, shows_links=True))
+
+
+def _workspace(path: Path | None, command: tuple[str, ...]) -> dict[str, Any]:
+    """Return the settings that follow from a workspace's file: its first pane is the session's first program."""
+    if path is None:
+        return {}
+    if command:
+        raise UsageError("--layout opens the commands of its file: give no other command", code="usage")
+    windows = read_workspace(path)
+    first = windows[0]["panes"][0]
+    directory = first["directory"] or windows[0]["directory"]
+    settings = {"workspace": windows, "command": first["command"]}
+    return settings | ({"directory": directory} if directory else {})
 
 
 def _attach_again(name: str, *, is_wanted: bool) -> None:

@@ -18,6 +18,7 @@ import msgspec
 
 from pairterm.errors import PairtermError, UsageError
 from pairterm.host.event_log import EventLog
+from pairterm.host.foreground_commands import ForegroundCommands
 from pairterm.host.key_lists import KeyLists
 from pairterm.host.peers import Peers
 from pairterm.host.programs import Programs
@@ -59,6 +60,7 @@ from pairterm.session.effects import (
     WritePty,
 )
 from pairterm.session.session_admission import Visitor
+from pairterm.session.windows.workspace import WindowSettings
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.types import ClientId, PaneId, Role, Size
 
@@ -89,6 +91,7 @@ class HostActor:
         self.gateway_state = "not connected yet"
         self._core = core
         self.programs = Programs(on_output=self._take_output, on_end=self._finish)
+        self._commands = ForegroundCommands(self.programs, self._take_command)
         self._command = command
         self._settings = settings
         self._on_note = on_note
@@ -104,13 +107,27 @@ class HostActor:
 
     def start(self, program: PtyProgram) -> None:
         """Begin to read the output of the session's first program, and to watch for its end."""
+        name = self._command.split(" ")[0].rpartition("/")[2].removeprefix("-")[:64]
+        self._carry_out(self._core.take_command(self._core.first_pane, name, "", self._loop.time()))
         self.programs.start(self._core.first_pane, program)
 
     def _take_output(self, pane: PaneId, data: bytes) -> None:
         self._carry_out(self._core.feed(pane, data, self._loop.time()))
+        self._commands.printed(pane)
+
+    def _take_command(self, pane: PaneId, command: str, directory: str) -> None:
+        self._carry_out(self._core.take_command(pane, command, directory, self._loop.time()))
 
     def _finish(self, pane: PaneId, status: int) -> None:
         self._carry_out(self._core.finish(pane, status, self._loop.time()))
+
+    def open_workspace(self, settings: list[WindowSettings]) -> None:
+        """Open the windows and panes that the session is started with, but for the first pane, which runs.
+
+        Raises:
+            UsageError: A layout does not fit, or there are too many panes.
+        """
+        self._carry_out(self._core.open_workspace(settings, self._loop.time()))
 
     def _change_program(self, effect: ResizePty | StartProgram | EndProgram) -> None:
         match effect:
@@ -119,6 +136,7 @@ class HostActor:
             case StartProgram():
                 self._start_program(effect)
             case EndProgram(pane):
+                self._commands.forget(pane)
                 self.programs.hang_up(pane)
             case _:
                 assert_never(effect)

@@ -63,6 +63,11 @@ class Programs:
         pump = self._pumps.get(pane)
         return pump.program.pid if pump is not None else None
 
+    def master(self, pane: PaneId) -> int | None:
+        """Return the descriptor of a pane's pty; None: it has none."""
+        pump = self._pumps.get(pane)
+        return pump.program.master if pump is not None else None
+
     def pids(self) -> list[int]:
         """Return the process ids of all programs."""
         return [each.program.pid for each in self._pumps.values()]

@@ -15,7 +15,7 @@ import os
 import pwd
 import signal
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -47,6 +47,7 @@ from pairterm.session.commands.option_table import change_option
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Closed, Note, Pin
 from pairterm.session.session_parts import SessionParts
+from pairterm.session.windows.workspace import WindowSettings
 from pairterm.types import PaneId, Size
 
 __all__ = ["HostSettings", "main"]
@@ -95,6 +96,8 @@ class HostSettings:
     """End the session when standard input ends: the command that started us runs in the foreground."""
     is_ci_job: bool = False
     """The session is in a CI job: its shell keeps the job's PATH, and guests see how to let the job go on."""
+    workspace: list[WindowSettings] = field(default_factory=list)
+    """The windows and panes that are opened at the start; []: one window with `command`."""
 
 
 def main() -> int:
@@ -243,6 +246,8 @@ class _Host:
         os.chdir("/")
         self._actor = actor
         actor.start(program)
+        if self._settings.workspace:
+            actor.open_workspace(self._settings.workspace)
         await socket.serve(actor)
         self._tasks.keep("keeping the session's socket", socket.keep)
         if lists:

@@ -44,6 +44,7 @@ from pairterm.session.session_parts import SessionParts
 from pairterm.session.sizes import Verdict
 from pairterm.session.windows.pane import Pane
 from pairterm.session.windows.window import Window
+from pairterm.session.windows.workspace import WindowSettings, open_workspace
 from pairterm.terminal.events import ClipboardWrite
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.terminal.frame import Frame
@@ -206,7 +207,9 @@ class SessionCore:
             return []
         terminal = pane.terminal
         terminal.feed(data)
-        effects: list[Effect] = []
+        effects = self._parts.alerts.printed(pane)
+        if effects:
+            effects += self._settle(now_s)
         clipboard = [each.data for each in terminal.take_events() if isinstance(each, ClipboardWrite)]
         if clipboard:
             effects.append(SetClipboard(clipboard[-1]))
@@ -220,6 +223,28 @@ class SessionCore:
             pane.synchronised_until_s = now_s + _SYNCHRONISED_LIMIT_S
             effects.append(Wake(pane.synchronised_until_s))
         return effects
+
+    def open_workspace(self, settings: list[WindowSettings], now_s: float) -> list[Effect]:
+        """Open the windows and panes of a workspace, but for the first pane, which is there.
+
+        Raises:
+            UsageError: A layout does not fit, or there are too many panes.
+        """
+        parts = self._parts
+        effects = open_workspace(self._windows, self._looks, parts.pane_programs, settings)
+        return self._followed(effects, now_s)
+
+    def take_command(self, pane_id: PaneId, command: str, directory: str, now_s: float) -> list[Effect]:
+        """Take the name and the directory of the program in the foreground of a pane: windows are named so."""
+        pane = self._windows.pane(pane_id)
+        if pane is None:
+            return []
+        pane.directory = directory
+        if pane.command == command:
+            return []
+        pane.command = command
+        self._windows.changed()
+        return self._settle(now_s)
 
     def join(self, client: ClientId, visitor: Visitor, size: Size, now_s: float) -> list[Effect]:
         """Let a client in, let it knock, or refuse it."""
@@ -414,6 +439,7 @@ class SessionCore:
         if self._is_closed:
             return []
         effects, due_s = self._parts.sizes.settle(now_s)
+        self._parts.alerts.settle()
         if due_s is not None:
             effects.append(Wake(due_s))
         versions = (self._windows.version, self._looks.version)

@@ -7,8 +7,8 @@ Each part has its own state and a small interface:
 - `gate`: whose keys reach the program; `driver`: who types while one types at a time.
 - `requests` and `prompts`: what waits for an answer, and showing it.
 - `notices`, `chat` and `status`: lines for people; `limits`: how often somebody may speak or join.
-- `windows`: windows and panes; `looks`: where each client looks; `sizes`: their sizes;
-  `pane_programs`: panes that come and go; `link_windows`: what a link may know of both.
+- `windows`: windows and panes; `looks`: where each client looks; `sizes`: their sizes; `pane_programs`: panes that
+  come and go; `alerts`: bells and activity in windows; `link_windows`: what a link may know of windows and looks.
 - `timers`: what happens by time.
 """
 
@@ -29,6 +29,7 @@ from pairterm.session.request_prompts import RequestPrompts
 from pairterm.session.session_admission import Admission
 from pairterm.session.status_note import StatusNote
 from pairterm.session.timers import Timers
+from pairterm.session.windows.alerts import Alerts
 from pairterm.session.windows.link_windows import LinkWindows
 from pairterm.session.windows.looks import Looks
 from pairterm.session.windows.pane_programs import PanePrograms
@@ -53,6 +54,7 @@ class SessionParts:
         self.looks = Looks(self.windows, self.people)
         self.sizes = WindowSizes(self.windows, self.looks, self.people)
         self.pane_programs = PanePrograms(self.windows, self.looks)
+        self.alerts = Alerts(self.windows, self.looks, self.people)
         self.link_windows = LinkWindows(self.windows, self.looks, self.people)
         self.chat = Chat()
         self.driver = Driver()

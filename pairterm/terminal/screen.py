@@ -56,7 +56,8 @@ class Screen:
         self.responder = Responder(self.replies, cursor, modes, pens, self.keyboard, self.titles)
         self._frames = FrameMaker(grid, cursor, modes, self.keyboard, pens)
         self._events: list[Event] = []
-        self._bells = 0
+        self.bells = 0
+        """How many BELs the program sent."""
         self.is_touched = False
         """Something was written since the last frame."""
 
@@ -81,7 +82,7 @@ class Screen:
         if not self.is_touched:
             return self._frames.latest
         self.is_touched = False
-        return self._frames.make(self.titles.title, self._bells)
+        return self._frames.make(self.titles.title, self.bells)
 
     @property
     def is_synchronised(self) -> bool:
@@ -119,7 +120,7 @@ class Screen:
 
     def bell(self) -> None:
         """BEL: count it; a viewer's terminal rings when the count grew."""
-        self._bells += 1
+        self.bells += 1
 
     def tell(self, event: Event) -> None:
         """Keep an event for the caller."""

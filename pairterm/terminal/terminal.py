@@ -123,6 +123,11 @@ class Terminal:
         return self._screen.generation
 
     @property
+    def bells(self) -> int:
+        """How often the program rang."""
+        return self._screen.bells
+
+    @property
     def is_synchronised(self) -> bool:
         """The program is in the middle of an update (DECSET 2026): take no frame now."""
         return self._screen.is_synchronised

@@ -23,6 +23,8 @@ class Pane:
         """When the program got its size last."""
         self.synchronised_until_s: float | None = None
         """Until when the program may hold its picture back (DECSET 2026); None: it does not."""
+        self.bells = 0
+        """How many bells of the program were taken note of."""
         self.command = ""
         """The name of the program in the foreground, as far as it is known."""
         self.directory = ""

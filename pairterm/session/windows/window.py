@@ -27,6 +27,8 @@ class Window:
         """Guests see that it is there, and nothing of it."""
         self.has_bell = False
         self.has_activity = False
+        self.monitors_activity = False
+        """Output in it is marked while nobody looks at it."""
         self.resized_s = float("-inf")
         """When its size changed last."""
         self.size_by = ""
