@@ -63,8 +63,7 @@ class Pair:
 
     def neighbours(self) -> None:
         """Make all panes active in a random order, and go from the last one to each side in both."""
-        order = list(self.layout.panes)
-        self._chance.shuffle(order)
+        order = self._chance.sample(self.layout.panes, len(self.layout.panes))
         if order[0] == self.window.active:  # to select it again would not count
             order.reverse()
         for pane in order:
@@ -78,6 +77,18 @@ class Pair:
             recent.remove(expected)
             recent.insert(0, expected)
 
+    def drag(self) -> None:
+        """Drag a random border, every second time one at a crossing or corner if there is any."""
+        rows, cols = self.layout.size.rows, self.layout.size.cols
+        found = {(row, col): self.layout.border_at(row, col) for row in range(rows) for col in range(cols)}
+        borders = {place: border for place, border in found.items() if border is not None}
+        crossings = [place for place, border in borders.items() if len(border.cells) > 1]
+        if borders:
+            start = self._chance.choice(self._chance.choice([list(borders), crossings or list(borders)]))
+            end = self._chance.randrange(rows), self._chance.randrange(cols)
+            self.window.drag(start, end)
+            self.layout = self.layout.with_border_moved(borders[start], rows=end[0] - start[0], cols=end[1] - start[1])
+
     def _pane(self) -> PaneId:
         return self._chance.choice(self.layout.panes)
 
@@ -88,9 +99,19 @@ class Pair:
         )
 
     def _split(self) -> str:
-        pane, chance = self._pane(), self._chance
-        side_by_side, before, full = chance.random() < 0.5, chance.random() < 0.3, chance.random() < 0.25
-        cells = chance.choice([None, None, chance.randint(0, 12), chance.randint(0, 120)])
+        chance = self._chance
+        return self.split(
+            self._pane(),
+            side_by_side=chance.random() < 0.5,
+            before=chance.random() < 0.3,
+            full=chance.random() < 0.25,
+            cells=chance.choice([None, None, chance.randint(0, 12), chance.randint(0, 120)]),
+        )
+
+    def split(
+        self, pane: PaneId, *, side_by_side: bool, before: bool = False, full: bool = False, cells: int | None = None
+    ) -> str:
+        """Split a pane in both, or be refused by both."""
         flags = f"-{'h' if side_by_side else 'v'}{'b' if before else ''}{'f' if full else ''}"
         flags += "" if cells is None else f" -l {cells}"
         command = f"split-window -t %{pane} {flags}"
@@ -137,7 +158,11 @@ class Pair:
         """Resize the window. The panes always fit: a window of tmux can be smaller than its layout, and ours can't."""
         least = self.layout.resized(Size(rows=1, cols=1)).size
         wanted = self._any_size()
-        self._size = size = Size(rows=max(wanted.rows, least.rows), cols=max(wanted.cols, least.cols))
+        return self.resize(Size(rows=max(wanted.rows, least.rows), cols=max(wanted.cols, least.cols)))
+
+    def resize(self, size: Size) -> str:
+        """Resize the window in both."""
+        self._size = size
         self.layout = self.layout.resized(size)
         return self._asked(f"resize-window -x {size.cols} -y {size.rows}")
 
@@ -200,3 +225,35 @@ def test_while_no_pane_is_narrow_all_steps_give_tmuxs_layouts(tmux: TmuxWindows,
     """tmux splits a pane of 3 or 4 columns, and gives a pane 1 column. We do neither."""
     pair = Pair(tmux, random.Random(seed), most_panes=6, largest=Size(rows=60, cols=480))
     judge(pair, steps=40, least_cols=2 * MIN_PANE_COLS + 1)
+
+
+@pytest.mark.parametrize("seed", SEEDS[::4])
+def test_the_mouse_drags_the_borders_that_it_drags_in_tmux(
+    tmux: TmuxWindows, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layout_cells, "MIN_PANE_COLS", 1)
+    chance = random.Random(seed)
+    pair = Pair(tmux, chance, most_panes=8, largest=Size(rows=50, cols=120))
+    for _ in range(12):
+        pair.step()
+    for _ in range(3):
+        pair.drag()
+        assert pair.layout.notation == pair.window.notation
+    pair.window.close()
+
+
+@pytest.mark.parametrize(("above", "below"), [((40, 39), (39, 40)), ((39, 40), (40, 39)), ((19, 10, 49), (9, 21, 48))])
+def test_a_neighbour_that_only_reaches_the_border_is_tmuxs(
+    tmux: TmuxWindows, above: tuple[int, ...], below: tuple[int, ...]
+) -> None:
+    pair = Pair(tmux, random.Random(0), most_panes=6, largest=Size(rows=24, cols=80))
+    pair.resize(Size(rows=24, cols=80))
+    top = pair.layout.panes[0]
+    pair.split(top, side_by_side=False)
+    for pane, widths in zip(pair.layout.panes, (above, below), strict=True):
+        for number in range(len(widths) - 1, 0, -1):
+            pair.split(pane, side_by_side=True, cells=widths[number])
+    assert [each.cols for each in pair.layout.rects.values()] == [*above, *below]
+    for _ in range(40):
+        pair.neighbours()
+    pair.window.close()

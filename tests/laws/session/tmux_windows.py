@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pty
 import selectors
+import struct
 import subprocess
+import termios
 from pathlib import Path
 from typing import IO
 
@@ -13,6 +17,8 @@ from pairterm.types import PaneId, Size
 __all__ = ["CrashedError", "RefusedError", "TmuxWindow", "TmuxWindows"]
 
 TIMEOUT_S = 30.0
+MOUSE_ON = b"\x1b[?1006h"
+"""tmux asks its client's terminal for the mouse. The terminal is in raw mode by then."""
 
 
 class RefusedError(Exception):
@@ -28,15 +34,15 @@ class TmuxWindows:
 
     def __init__(self, folder: Path) -> None:
         config = folder / "config"
-        config.write_text("set -g status off\n")
-        self.command = ["tmux", "-S", str(folder / "socket"), "-f", str(config)]
+        config.write_text("set -g status off\nset -g mouse on\nset -g assume-paste-time 0\n")
+        self._command = ["tmux", "-S", str(folder / "socket"), "-f", str(config)]
         self._start()
 
     def _start(self) -> None:
         env = dict(os.environ, LANG="C.UTF-8")
         env.pop("TMUX", None)
         self._client = subprocess.Popen(
-            [*self.command, "-C", "new-session", "sleep 3600"],
+            [*self._command, "-C", "new-session", "sleep 3600"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=env,
@@ -77,6 +83,24 @@ class TmuxWindows:
         opened = TmuxWindow(self, window, PaneId(int(pane[1:])))
         opened.ask(f"resize-window -x {size.cols} -y {size.rows}")
         return opened
+
+    def attach(self, terminal: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Attach a client that has this terminal."""
+        env = dict(os.environ, TERM="xterm-256color", LANG="C.UTF-8")
+        env.pop("TMUX", None)
+        return subprocess.Popen(
+            [*self._command, "attach"],
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            env=env,
+            start_new_session=True,
+        )
+
+    def wait_for(self, line: str) -> None:
+        """Wait until tmux says this of itself."""
+        while self._line() != line:
+            pass
 
     @property
     def _in(self) -> IO[bytes]:
@@ -119,6 +143,7 @@ class TmuxWindow:
     def __init__(self, server: TmuxWindows, window: str, pane: PaneId) -> None:
         self._server = server
         self._window = window
+        self._drags = 0
         self.first_pane = pane
 
     def ask(self, command: str) -> str:
@@ -149,6 +174,28 @@ class TmuxWindow:
     @property
     def active(self) -> PaneId:
         return PaneId(int(self.ask("display -p '#{pane_id}'")[1:]))
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """Drag the mouse from one row and column to another, in a terminal that shows this window.
+
+        Each drag has a terminal of its own. In one terminal, a second one could be a double click.
+        """
+        self.ask("select-window")
+        self._drags += 1
+        name = f"dragged-{self._drags}"
+        self._server.ask(f"bind -n F12 rename-window {name}")
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", self.size.rows, self.size.cols, 0, 0))
+        with open(master, "r+b", buffering=0) as terminal, open(slave, "r+b", buffering=0) as inner:
+            client = self._server.attach(inner)
+            shown = b""
+            while MOUSE_ON not in shown:
+                shown += terminal.read(65536)
+            press, release = (f"{col + 1};{row + 1}" for row, col in (start, end))
+            terminal.write(f"\x1b[<0;{press}M\x1b[<32;{release}M\x1b[<0;{release}m\x1b[24~".encode())
+            self._server.wait_for(f"%window-renamed {self._window} {name}")
+            client.kill()
+            client.wait()
 
     def close(self) -> None:
         self.ask("kill-window")
