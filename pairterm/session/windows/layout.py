@@ -1,11 +1,18 @@
 """How the panes of one window share its space: tmux's layouts.
 
-A `Layout` is a value. Each method returns a new layout, and the numbers are those of tmux 3.3a (but see
-`MIN_PANE_COLS`). A layout always keeps these laws: panes do not overlap; between two neighbours is a
-border of one cell; panes and borders leave no gap; no pane is below the minimum.
+A `Layout` is a value. Each method returns a new layout. A layout always keeps these laws: panes do not
+overlap; between two neighbours is a border of one cell; panes and borders leave no gap; no pane is below
+the minimum. Sizes are in character cells, rows × cols.
 
-A layout may be larger than the size that was asked for: its panes do not shrink below the minimum. Its
-`size` is what the window has then, and views pan. Sizes are in character cells, rows × cols.
+The numbers are those of tmux 3.3a, with these differences:
+
+- A pane has at least `MIN_PANE_COLS` columns, where tmux has 1, and a window at most `MAX_PANES` panes.
+- A layout grows beyond the size that was asked for if its panes do not fit into that. Its `size` is the
+  window's size then, and views pan. tmux cuts the layout off at the window's edge.
+- A full split is refused if a pane would get no space. tmux makes an empty pane there, or crashes.
+- A bad notation is an error with a reason. tmux 3.3a crashes.
+- Panes have one order, the tree's. In tmux, `join-pane -f` leaves the new pane beside the old one in the
+  order of the window's panes.
 """
 
 from __future__ import annotations
@@ -18,6 +25,7 @@ from types import MappingProxyType
 from pairterm.errors import UsageError
 from pairterm.session.windows import layout_notation
 from pairterm.session.windows.layout_cells import (
+    MAX_PANES,
     Axis,
     Cell,
     Leaf,
@@ -35,7 +43,6 @@ from pairterm.session.windows.layout_cells import (
     slack,
     with_border_moved,
 )
-from pairterm.session.windows.layout_notation import MAX_PANES
 from pairterm.session.windows.pane_directions import Direction, neighbour_of
 from pairterm.session.windows.preset_layouts import preset_cells
 from pairterm.types import MAX_COLS, MAX_ROWS, PaneId, Rect, Size
@@ -159,7 +166,7 @@ class Layout:
         path = self._path(pane)
         parent = self._at(path[:-1])
         if not isinstance(parent, Split):
-            raise ValueError("the last pane of a window has no heir")
+            raise ValueError("the last pane of a window cannot leave it")
         index = path[-1]
         freed = extent(parent.cells[index], parent.axis) + 1
         heir = index - 1 if index else 1

@@ -19,6 +19,8 @@ from typing import TypeAlias
 from pairterm.types import PaneId, Rect, Size
 
 __all__ = [
+    "MAX_DEPTH",
+    "MAX_PANES",
     "MIN_PANE_COLS",
     "MIN_PANE_ROWS",
     "Axis",
@@ -39,6 +41,12 @@ __all__ = [
     "slack",
     "with_border_moved",
 ]
+
+MAX_PANES = 64
+"""Panes of one window. tmux has no limit; 64 panes in a window of 200×50 have 24×5 cells each."""
+
+MAX_DEPTH = MAX_PANES - 1
+"""Splits inside each other. More are impossible with `MAX_PANES` panes, as a split has two cells at least."""
 
 MIN_PANE_COLS = 2
 """Columns of the narrowest pane: one wide character fits. tmux's minimum is 1."""

@@ -13,16 +13,10 @@ import re
 from dataclasses import replace
 
 from pairterm.errors import UsageError
-from pairterm.session.windows.layout_cells import Axis, Cell, Leaf, Split, extent, fits, size_of
+from pairterm.session.windows.layout_cells import MAX_DEPTH, MAX_PANES, Axis, Cell, Leaf, Split, extent, fits, size_of
 from pairterm.types import PaneId, Size
 
-__all__ = ["MAX_DEPTH", "MAX_NOTATION_CHARS", "MAX_PANES", "read", "written"]
-
-MAX_PANES = 64
-"""Panes of one window. tmux has no limit; 64 panes in a window of 200×50 have 24×5 cells each."""
-
-MAX_DEPTH = MAX_PANES - 1
-"""Splits inside each other. More are impossible with `MAX_PANES` panes, as a split has two cells at least."""
+__all__ = ["MAX_NOTATION_CHARS", "read", "written"]
 
 MAX_NOTATION_CHARS = 8192
 """Characters of a notation, tmux's limit. 64 panes take at most 1500."""

@@ -6,7 +6,8 @@ import pytest
 
 from pairterm.errors import UsageError
 from pairterm.session.windows.layout import MAX_PANES, Layout
-from pairterm.session.windows.layout_notation import MAX_DEPTH, MAX_NOTATION_CHARS, _checksum
+from pairterm.session.windows.layout_cells import MAX_DEPTH
+from pairterm.session.windows.layout_notation import MAX_NOTATION_CHARS, _checksum
 from pairterm.session.windows.preset_layouts import LAYOUT_NAMES, layout_named
 from pairterm.types import PaneId, Rect, Size
 
