@@ -131,7 +131,7 @@ class LiveView:
         write(view.enter())
 
     def show(self, frame: Frame, panes: ShownPanes | None = None) -> None:
-        """There is a newer picture. None: it is one pane."""
+        """There is a newer picture. None: the session has only one pane."""
         self._view.show(frame, panes)
         if self._paint_timer is None:
             self._paint_when_due()

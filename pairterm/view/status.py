@@ -92,20 +92,21 @@ def _forms(name: _Part, duty: _Part, attendance: Attendance, windows: ShownWindo
 
 def _fitted(windows: ShownWindows, room: int) -> list[_Part]:
     """Return the current window, and as many of its neighbours as fit into `room` cells; []: it does not fit itself."""
-    tabs = windows.tabs
+    tabs, widths = windows.tabs, [text_width(_tab(tab)) + 1 for tab in windows.tabs]
     here = next((at for at, tab in enumerate(tabs) if tab is windows.current), 0)
     for shown in (windows, replace(windows, note="")):
-        start, stop = here, here + 1
-        best = _tabs(shown, start, stop)
-        if _width(best) > room:
+        free = room - _width([_note(shown)]) - widths[here] - (here > 0) - (here + 1 < len(tabs))
+        if free < 0:
             continue
+        start, stop = here, here + 1
         is_growing = True
         while is_growing:
             is_growing = False
-            for wider in ((start, stop + 1), (start - 1, stop)):
-                if wider[0] >= 0 and wider[1] <= len(tabs) and _width(more := _tabs(shown, *wider)) <= room:
-                    best, (start, stop), is_growing = more, wider, True
-        return best
+            if stop < len(tabs) and (cost := widths[stop] - (stop + 1 == len(tabs))) <= free:  # the last one needs no >
+                free, stop, is_growing = free - cost, stop + 1, True
+            if start and (cost := widths[start - 1] - (start == 1)) <= free:
+                free, start, is_growing = free - cost, start - 1, True
+        return _tabs(shown, start, stop)
     return []
 
 
@@ -116,7 +117,11 @@ def _tabs(windows: ShownWindows, start: int, stop: int) -> list[_Part]:
         parts += [_Part(_tab(tab), STRONG_PEN if tab is windows.current else BAR_PEN), _Part(" ")]
     if stop < len(windows.tabs):
         parts[-1] = _Part("> ")
-    return [*parts, _Part(f" {windows.note}{_GAP}" if windows.note else " ")]
+    return [*parts, _note(windows)]
+
+
+def _note(windows: ShownWindows) -> _Part:
+    return _Part(f" {windows.note}{_GAP}" if windows.note else " ")
 
 
 def _tab(tab: WindowTab) -> str:

@@ -144,7 +144,7 @@ class View:
     def show(self, frame: Frame, panes: ShownPanes | None = None) -> None:
         """Take the newest frame of the window that the client looks at. It replaces the one before.
 
-        `panes`: the panes that the frame is composed of, and the active one. None: the frame is one pane.
+        `panes`: the window's panes and the active one, also if there is only one. None: the session has only one pane.
         """
         if frame is not self._layers.frame or panes != self._layers.panes:
             if frame.is_hidden:
@@ -175,7 +175,8 @@ class View:
     ) -> None:
         """Show a message for a few seconds; a newer one replaces it. With a title: a page, until a key is pressed.
 
-        `items`: the page's lines after the first are people whom commands call so, and it is a list to act on.
+        `items`: the page is a list to act on. Each line after the first is a person, or a window, and commands name
+        it by its item.
         `starts_at_end`: the page shows its last lines first.
         """
         if title:

@@ -107,7 +107,7 @@ TABS = (
         ),
         (100, " demo  0:vim 1:zsh- 2:tests* 3:hidden 4:log! 5:make#  with ana  read-write   2 here  bob types"),
         (80, " demo  0:vim 1:zsh- 2:tests* 3:hidden 4:log!>  with ana  read-write   2 here"),
-        (60, " demo  0:vim 1:zsh- 2:tests*>  with ana  read-write   2 here"),
+        (60, " demo  <2:tests* 3:hidden>  with ana  read-write   2 here"),
         (50, " demo  <2:tests*>  with ana  read-write   2 here"),
         (40, " demo  <2:tests*>  read-write   2 here"),
         (30, " demo  <2:tests*>  read-write"),
