@@ -179,10 +179,9 @@ class Viewer:
             case ShowText():
                 self._tell(message)
             case History():
-                look = self._replica.look_of(SELF)
                 lines = history_lines(message)
-                if live is not None and look is not None and message.pane == look.pane:
-                    live.history(lines)
+                if live is not None:
+                    live.history(lines, PaneId(message.pane))
             case _:
                 assert_never(message)
 
@@ -317,10 +316,9 @@ class Viewer:
                     self._send(Input(SELF, data[start : start + MAX_INPUT_BYTES]))
             case Detach():
                 self.detach()
-            case FetchHistory(start, stop, place):
-                look = self._replica.look_of(SELF)
-                if look is not None:
-                    self._send(messages.FetchHistory(SELF, look.pane, start, stop, place))
+            case FetchHistory(start, stop, place, pane):
+                if pane is not None:
+                    self._send(messages.FetchHistory(SELF, pane, start, stop, place))
             case Command(line):
                 self._send(RunCommand(0, line))
             case ContentSize():

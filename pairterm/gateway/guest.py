@@ -98,9 +98,6 @@ class GuestSession(TakesInput, Protocol):
     def add(self, guest: Guest) -> int:
         """Count a guest as this session's; return the guest's number."""
 
-    def pane_of(self, number: int) -> PaneId | None:
-        """Return the pane that gets a guest's keys; None: they see none."""
-
     def remove(self, number: int, *, is_lost: bool) -> None:
         """Forget a guest; `is_lost`: they may come back by their ticket."""
 
@@ -142,8 +139,8 @@ class Presentation(Protocol):
     def tell(self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False) -> None:
         """There is a text for the guest; with a title, it is a page, which may start at its last lines."""
 
-    def history(self, lines: HistoryLines) -> None:
-        """These are the lines of history that the guest asked for."""
+    def history(self, lines: HistoryLines, pane: PaneId) -> None:
+        """These are the lines of a pane's history that the guest asked for."""
 
     def host_away(self, since_s: float | None) -> None:
         """The host is away since then; None: it is back."""
@@ -321,10 +318,10 @@ class Guest:
         """The host is away since then; None: it is back."""
         self.run(self._presentation.host_away, since_s)
 
-    def history(self, lines: HistoryLines) -> None:
-        """These are the lines of history that the guest asked for."""
+    def history(self, lines: HistoryLines, pane: PaneId) -> None:
+        """These are the lines of a pane's history that the guest asked for."""
         if self._is_in:
-            self.run(self._presentation.history, lines)
+            self.run(self._presentation.history, lines, pane)
 
     def charge(self, took_s: float) -> None:
         """Take so much time from the guest's share: they asked for it, and wait longer before their next keys."""
@@ -363,20 +360,19 @@ class Guest:
         if self._number is not None:
             self._session.send(RunCommand(self._number, line))
 
-    def fetch_history(self, start: int, stop: int, place: int | None) -> None:
-        """Ask the host for lines of history, as soon as the guest may take the loop's time again.
+    def fetch_history(self, start: int, stop: int, place: int | None, pane: PaneId) -> None:
+        """Ask the host for lines of a pane's history, as soon as the guest may take the loop's time again.
 
         Only the newest request counts.
         """
         if self._fetch_timer is not None:
             self._fetch_timer.cancel()
             self._fetch_timer = None
-        pane = self._session.pane_of(self._number) if self._number is not None else None
-        if self._number is None or pane is None:
+        if self._number is None:
             return
         wait_s = self._share.wait_s(self._clock.time())
         if wait_s:
-            self._fetch_timer = self._clock.call_later(wait_s, self.run, self.fetch_history, start, stop, place)
+            self._fetch_timer = self._clock.call_later(wait_s, self.run, self.fetch_history, start, stop, place, pane)
         else:
             self._session.send(FetchHistory(self._number, pane, start, stop, place))
 

@@ -182,20 +182,20 @@ class JoinedGuest(LinkStream):
                 self.guest.resize(Size(rows=rows, cols=cols))
             case Input(data=data):
                 self.guest.type(data)
-            case FetchHistory(start=start, stop=stop, place=place):
-                self._fetch_history(start, stop, place)
+            case FetchHistory(start=start, stop=stop, place=place, pane=pane):
+                self._fetch_history(start, stop, place, PaneId(pane))
             case RunCommand(line=line):
                 self.guest.command(line)
             case _:
                 assert_never(message)
 
-    def _fetch_history(self, start: int, stop: int, place: int | None) -> None:
+    def _fetch_history(self, start: int, stop: int, place: int | None, pane: PaneId) -> None:
         """Ask the host for lines, one request at a time; its view asks again for lines that did not come."""
         now_s = self._loop.time()
         is_waiting = self._fetched_s is not None and now_s < self._fetched_s + _FETCH_TIMEOUT_S
         if self.guest.is_in and not is_waiting and self._is_quiet():
             self._fetched_s = now_s
-            self.guest.fetch_history(start, min(stop, start + self._history_lines()), place)
+            self.guest.fetch_history(start, min(stop, start + self._history_lines()), place, pane)
 
     def _history_lines(self) -> int:
         """Return how many lines one answer may have: its view asks again for the others."""
@@ -241,12 +241,10 @@ class JoinedGuest(LinkStream):
         """Send a text; with a title, it is a page."""
         self.send(ShowText(SELF, text, title=title, items=list(items), starts_at_end=starts_at_end))
 
-    def history(self, lines: HistoryLines) -> None:
-        """Send the lines of history that it asked for."""
+    def history(self, lines: HistoryLines, pane: PaneId) -> None:
+        """Send the lines of a pane's history that it asked for."""
         self._fetched_s = None
-        pane = self._session.pane_of(self.guest.number) if self.guest.number is not None else None
-        if pane is not None:
-            self.send(history_message(SELF, pane, lines))
+        self.send(history_message(SELF, pane, lines))
 
     def host_away(self, since_s: float | None) -> None:
         """Send for how long the host has been away, or that it is back."""

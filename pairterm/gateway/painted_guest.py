@@ -18,7 +18,7 @@ from pairterm.gateway.input_gate import AWAY
 from pairterm.link.session_replica import Picture
 from pairterm.runtime.live_view import LiveView, Shares, view_by
 from pairterm.terminal.excerpt import HistoryLines
-from pairterm.types import Attendance, Role, Size
+from pairterm.types import Attendance, PaneId, Role, Size
 from pairterm.view import (
     Action,
     Command,
@@ -197,10 +197,10 @@ class PaintedGuest:
         elif self.guest.is_held:
             self._terminal.write(f"pairterm: {text}\r\n".encode())
 
-    def history(self, lines: HistoryLines) -> None:
-        """Show lines of history that the view asked for."""
+    def history(self, lines: HistoryLines, pane: PaneId) -> None:
+        """Show lines of a pane's history that the view asked for."""
         if self._live is not None:
-            self._live.history(lines)
+            self._live.history(lines, pane)
 
     def host_away(self, since_s: float | None) -> None:
         """Show since when the host is away, or that it is back."""
@@ -241,8 +241,9 @@ class PaintedGuest:
                 self.guest.type(data)
             case Detach():
                 self.guest.end(f"[detached from {self._session.name}]", 0)
-            case FetchHistory(start, stop, place):
-                self.guest.fetch_history(start, stop, place)
+            case FetchHistory(start, stop, place, pane):
+                if pane is not None:
+                    self.guest.fetch_history(start, stop, place, pane)
             case Command(line):
                 self.guest.command(line)
             case ContentSize():

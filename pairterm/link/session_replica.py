@@ -27,10 +27,10 @@ __all__ = ["Picture", "SessionReplica"]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What a client is shown: a window's frame, and where its panes are in it; None: it is one pane."""
+    """What a client is shown: a window's frame, and where its panes are in it."""
 
     frame: Frame
-    panes: ShownPanes | None = None
+    panes: ShownPanes
 
 
 _MAX_LOOKS = 2000
@@ -176,7 +176,11 @@ class SessionReplica:
         active = frames.get(look[1])
         if active is None:
             return None
-        picture = Picture(active) if len(panes) == 1 else self._composed(window, look, frames, active)
+        if len(panes) == 1:
+            whole = Rect(0, 0, active.size.rows, active.size.cols)
+            picture = Picture(active, ShownPanes(look[0], ((look[1], whole),), look[1], active))
+        else:
+            picture = self._composed(window, look, frames, active)
         self._pictures[look] = picture
         return picture
 

@@ -121,11 +121,6 @@ class HostedSession:
         """Return the windows for a guest's status line."""
         return self.replica.shown_windows(number)
 
-    def pane_of(self, number: int) -> PaneId | None:
-        """Return the pane that gets a guest's keys; None: they see none."""
-        look = self.replica.look_of(number)
-        return PaneId(look.pane) if look is not None else None
-
     @property
     def guest_count(self) -> int:
         """How many guests of this gateway are in it."""
@@ -230,9 +225,7 @@ class HostedSession:
                 guest.take(message)
             case History():
                 began_s = time.thread_time()
-                lines = history_lines(message)
-                if message.pane == self.pane_of(number):
-                    guest.history(lines)
+                guest.history(history_lines(message), PaneId(message.pane))
                 guest.charge(time.thread_time() - began_s)
             case _:
                 assert_never(message)

@@ -52,9 +52,6 @@ class Host:
     def remove(self, number: int, *, is_lost: bool) -> None:
         self.left.append((number, is_lost))
 
-    def pane_of(self, number: int) -> PaneId | None:
-        return PaneId(0)
-
     def input(self, number: int, data: bytes) -> None:
         self.got.append(data)
 
@@ -162,7 +159,7 @@ def test_a_guest_who_has_left_sends_nothing() -> None:
     guest.type(b"late")
     guest.command("who")
     guest.resize(SIZE)
-    guest.fetch_history(0, 9, None)
+    guest.fetch_history(0, 9, None, PaneId(0))
     assert host.got == []
     assert host.sent == []
 
@@ -302,8 +299,8 @@ def test_history_waits_until_the_guest_may_take_time_again_and_the_newest_reques
     shown.guest.take(Joined(1, "ro"))
     shown.guest.charge(1.0)
     host.sent.clear()
-    shown.guest.fetch_history(0, 9, None)
-    shown.guest.fetch_history(9, 18, None)
+    shown.guest.fetch_history(0, 9, None, PaneId(0))
+    shown.guest.fetch_history(9, 18, None, PaneId(0))
     assert host.sent == []
     clock.pass_s(100)
     assert host.sent == [FetchHistory(1, 0, 9, 18, None)]

@@ -1,0 +1,43 @@
+"""The pictures that one link's clients are shown."""
+
+from pairterm.link.messages import LookAt, PaneWire, Windows, WindowWire
+from pairterm.link.screen_publisher import Publisher
+from pairterm.link.session_replica import Picture, SessionReplica
+from pairterm.terminal import Terminal
+from pairterm.types import PaneId, Rect, Size, WindowId
+
+SIZE = Size(rows=4, cols=20)
+
+
+def window(number: int, *panes: PaneWire) -> WindowWire:
+    return WindowWire(number, number, f"w{number}", SIZE.rows, SIZE.cols, list(panes))
+
+
+def picture_of(replica: SessionReplica, pane: int) -> Picture:
+    """Return a follower's picture after the pane's first frame has come."""
+    update = Publisher(PaneId(pane)).update(Terminal(SIZE).snapshot())
+    assert update is not None
+    replica.update(update)
+    picture = replica.picture(9)
+    assert picture is not None
+    return picture
+
+
+def test_a_picture_of_one_pane_names_its_window_too() -> None:
+    """Without that, a view took two windows of one pane for one: a switch rang, and the history was the other's."""
+    replica = SessionReplica()
+    replica.take_windows(Windows([window(1, PaneWire(5, 0, 0, 4, 20)), window(2, PaneWire(6, 0, 0, 4, 20))]))
+    for number, pane in ((1, 5), (2, 6)):
+        replica.take_look(LookAt(None, number, pane))
+        picture = picture_of(replica, pane)
+        assert (picture.panes.window, picture.panes.active) == (WindowId(number), PaneId(pane))
+        assert picture.panes.rects == ((PaneId(pane), Rect(0, 0, SIZE.rows, SIZE.cols)),)
+        assert picture.panes.frame is picture.frame
+
+
+def test_a_zoomed_pane_is_the_only_one_in_its_picture() -> None:
+    replica = SessionReplica()
+    replica.take_windows(Windows([window(1, PaneWire(5, 0, 0, 4, 9), PaneWire(6, 0, 10, 4, 10))]))
+    replica.take_look(LookAt(None, 1, 6, is_zoomed=True))
+    picture = picture_of(replica, 6)
+    assert picture.panes.rects == ((PaneId(6), Rect(0, 0, SIZE.rows, SIZE.cols)),)
