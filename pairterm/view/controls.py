@@ -87,7 +87,7 @@ class Controls:
 
     def ask(self, question: str, command: str) -> None:
         """Ask a question. The answer y gives the command."""
-        self._layers.prompt = Confirm(question, command)
+        self._layers.prompt = Confirm(question, command, is_from_host=True)
         self._layers.is_changed = True
         self.use_table()
 
@@ -242,7 +242,9 @@ class Controls:
         self.use_table()
         if outcome is PromptState.CANCELLED:
             return
-        if prompt.purpose is not KeyCommand.PROMPT:
+        if isinstance(prompt, Confirm) and prompt.is_from_host:
+            self._actions.append(Command(prompt.line))
+        elif prompt.purpose is not KeyCommand.PROMPT:
             self.copying.answer(prompt)
         elif len(prompt.line) > max(MAX_LINE_CHARS, len(prompt.text)):
             layers.tell("the command is too long", now_s)

@@ -130,11 +130,13 @@ class CommandPrompt(Prompt):
 class Confirm(Prompt):
     """A question at the prompt, as tmux's confirm-before: y gives a command, any other key gives none."""
 
-    __slots__ = ("_command",)
+    __slots__ = ("_command", "is_from_host")
 
-    def __init__(self, question: str, command: str) -> None:
+    def __init__(self, question: str, command: str, *, is_from_host: bool = False) -> None:
+        """Ask a question. `is_from_host`: the command goes back to the host, and never acts on this view."""
         super().__init__(f"{question} (y/n) ", KeyCommand.PROMPT)
         self._command = command
+        self.is_from_host = is_from_host
 
     @property
     def line(self) -> str:

@@ -43,6 +43,15 @@ def test_a_terminal_without_a_clipboard_is_offered_none() -> None:
     assert client.view.copied("x") == b""
 
 
+def test_a_question_of_the_host_gives_the_host_its_command_and_nothing_acts_here() -> None:
+    """A host could have had a viewer's own copies pasted by the answer to another question."""
+    client = owner()
+    for command in ("detach", "paste-buffer", "set clipboard on"):
+        client.view.ask("let ana in?", command)
+        assert client.keys(b"y") == [Command(command)]
+        assert not any("clipboard" in line for line in client.lines)
+
+
 @pytest.mark.parametrize(
     ("key", "gives"), [(b"y", True), (b"n", False), (b"\r", False), (b"\x1b[200~y\x1b[201~", None)]
 )
