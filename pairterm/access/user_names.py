@@ -18,7 +18,7 @@ from typing import Generic, Protocol, TypeVar
 
 from pairterm.access.invitations import nameplate_of
 from pairterm.access.tokens import looks_like_token, token_hash
-from pairterm.session.names import is_name
+from pairterm.session.session_names import is_name
 
 __all__ = ["HOST_USER", "ByName", "Invited", "Owner", "Session", "UserName", "the_one", "whose"]
 

@@ -14,7 +14,7 @@ from pairterm.cli.local_query import ANSWER_TIMEOUT_S, stopped_host
 from pairterm.cli.own_terminal import OwnTerminal, RawTty, check_terminal, raw_terminal
 from pairterm.cli.terminal_viewer import Viewer
 from pairterm.errors import PairtermError, PeerError, SystemFault, UsageError
-from pairterm.link.codec import check_protocol, decode_host_message
+from pairterm.link.codec import decode_host_message
 from pairterm.link.messages import (
     PROTOCOL,
     AdmissionRules,
@@ -41,6 +41,7 @@ from pairterm.link.messages import (
     ViewSettings,
     Windows,
 )
+from pairterm.link.messages.hello import check_protocol
 from pairterm.paths import session_socket
 from pairterm.runtime.link_stream import LinkStream, connect_unix
 from pairterm.session.people import clean_name

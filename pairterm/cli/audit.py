@@ -14,7 +14,7 @@ from pairterm.cli.local_query import choose_session
 from pairterm.cli.sessions import json_option, target_option
 from pairterm.errors import UsageError
 from pairterm.paths import audit_file, session_socket
-from pairterm.session.names import is_name
+from pairterm.session.session_names import is_name
 
 __all__ = ["audit", "print_audit"]
 

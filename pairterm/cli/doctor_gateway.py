@@ -24,8 +24,9 @@ from pairterm.cli.local_query import live_sessions
 from pairterm.cli.operator import ask_gateway
 from pairterm.config import DEFAULT_PORT
 from pairterm.errors import PairtermError, PeerError, SystemFault
-from pairterm.link.codec import check_protocol, decode_viewer_message
+from pairterm.link.codec import decode_viewer_message
 from pairterm.link.messages import Hello
+from pairterm.link.messages.hello import check_protocol
 from pairterm.outbound.dialling import dial
 from pairterm.outbound.ssh_login import GatewayLogin, Target, host_key_at
 from pairterm.paths import SYSTEM_LINK_SOCKET

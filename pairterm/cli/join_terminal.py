@@ -18,7 +18,7 @@ from pairterm import __version__
 from pairterm.cli.own_terminal import OwnTerminal, raw_terminal
 from pairterm.cli.terminal_viewer import Viewer
 from pairterm.errors import PairtermError, PeerError, SystemFault
-from pairterm.link.codec import check_protocol, decode_relayed_message
+from pairterm.link.codec import decode_relayed_message
 from pairterm.link.messages import (
     PROTOCOL,
     AttendanceWire,
@@ -36,13 +36,14 @@ from pairterm.link.messages import (
     ShowText,
     Windows,
 )
+from pairterm.link.messages.hello import check_protocol
 from pairterm.link.relay import SELF, Disconnect, GuestMessage, HostAway, RelayedMessage, SessionHello
 from pairterm.outbound.dialling import dial
 from pairterm.outbound.redial_pauses import RedialPauses
 from pairterm.outbound.ssh_login import GatewayLogin, Target
 from pairterm.runtime.heartbeat import Heartbeat
 from pairterm.runtime.link_stream import LinkStream
-from pairterm.session.names import is_name
+from pairterm.session.session_names import is_name
 from pairterm.types import Role
 from pairterm.view import TerminalKind
 

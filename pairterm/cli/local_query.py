@@ -11,7 +11,7 @@ from pairterm import __version__
 from pairterm.cli.nesting import session_around
 from pairterm.errors import PairtermError, SystemFault, UsageError
 from pairterm.host.process_list import state_and_parent
-from pairterm.link.codec import check_protocol, decode_host_message, encode
+from pairterm.link.codec import decode_host_message, encode
 from pairterm.link.framing import FrameReader, framed
 from pairterm.link.messages import (
     PROTOCOL,
@@ -24,9 +24,10 @@ from pairterm.link.messages import (
     ShowText,
     ViewerMessage,
 )
+from pairterm.link.messages.hello import check_protocol
 from pairterm.paths import session_names, session_socket
 from pairterm.runtime.socket_peer import peer_pid
-from pairterm.session.names import check_name
+from pairterm.session.session_names import check_name
 
 __all__ = [
     "ANSWER_TIMEOUT_S",

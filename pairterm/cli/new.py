@@ -14,7 +14,8 @@ import click
 import msgspec
 
 from pairterm.cli.admission_options import admission_options, admission_settings
-from pairterm.cli.ci import is_ci, take_out_secrets
+from pairterm.cli.ci import is_ci
+from pairterm.cli.ci_secrets import take_out_secrets
 from pairterm.cli.foreground import ForegroundRules, foreground_options, stay
 from pairterm.cli.gateway_choice import GatewayChoice, choose_gateway, confirmed_host_key, gateway_options
 from pairterm.cli.local_query import ask_info, named_by_socket
@@ -28,7 +29,7 @@ from pairterm.host.http_post import is_web_address
 from pairterm.link.messages import SessionInfo, ViewSettings
 from pairterm.paths import session_names, state_dir
 from pairterm.runtime.spawn import StartedProcess, start
-from pairterm.session.names import check_name, next_free_name
+from pairterm.session.session_names import check_name, next_free_name
 from pairterm.types import DEFAULT_SIZE, Size
 from pairterm.view.bindings import Bindings
 

@@ -27,7 +27,7 @@ from pairterm.gateway.listeners import ANY, bind, bind_one
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.gateway.ssh.guest_connection import GuestConnection, serve_connection, watch_for_death
 from pairterm.gateway.ssh.private_names import missing_names
-from pairterm.gateway.ssh.refusals import RefusedClients
+from pairterm.gateway.ssh.refused_sockets import RefusedClients
 from pairterm.runtime.supervisor import Supervisor
 
 __all__ = ["Acceptor"]

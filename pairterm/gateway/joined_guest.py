@@ -22,7 +22,7 @@ from pairterm.gateway.guest import Credentials, Guest, Traffic
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.ssh.outgoing import Outgoing
 from pairterm.link.attendance import attendance_message
-from pairterm.link.codec import LinkMessage, check_protocol, decode_guest_message
+from pairterm.link.codec import LinkMessage, decode_guest_message
 from pairterm.link.history_wire import history_message
 from pairterm.link.link_panes import LinkPanes
 from pairterm.link.messages import (
@@ -42,6 +42,7 @@ from pairterm.link.messages import (
     RunCommand,
     ShowText,
 )
+from pairterm.link.messages.hello import check_protocol
 from pairterm.link.relay import MAX_GUEST_MESSAGE_BYTES, SELF, Disconnect, GuestMessage, HostAway, SessionHello
 from pairterm.link.session_replica import Picture
 from pairterm.runtime.heartbeat import Heartbeat

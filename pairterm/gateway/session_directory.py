@@ -19,7 +19,7 @@ from pairterm.errors import UsageError
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.link.messages import AdmissionRules, InvitationWire, Register
-from pairterm.session.names import check_name
+from pairterm.session.session_names import check_name
 from pairterm.types import Role
 
 __all__ = ["SessionDirectory"]

@@ -14,7 +14,7 @@ from pairterm.access.authorized_keys import fingerprint_of
 from pairterm.access.return_tickets import ticket_hash
 from pairterm.errors import PeerError, UsageError
 from pairterm.link.attendance import attendance_message
-from pairterm.link.codec import check_protocol, decode_viewer_message
+from pairterm.link.codec import decode_viewer_message
 from pairterm.link.history_wire import captured_message, history_message
 from pairterm.link.link_panes import LinkPanes
 from pairterm.link.messages import (
@@ -53,6 +53,7 @@ from pairterm.link.messages import (
     ViewSettings,
     Windows,
 )
+from pairterm.link.messages.hello import check_protocol
 from pairterm.session.effects import Tell
 from pairterm.session.people import Origin, clean_name
 from pairterm.session.session_admission import Visitor

@@ -18,11 +18,9 @@ import msgspec
 
 from pairterm.errors import PeerError
 from pairterm.link.messages import (
-    PROTOCOL,
     Ack,
     Captured,
     FetchHistory,
-    Hello,
     History,
     HostMessage,
     Input,
@@ -38,7 +36,6 @@ from pairterm.safe_text import safe_line, safe_lines
 
 __all__ = [
     "LinkMessage",
-    "check_protocol",
     "decode_guest_message",
     "decode_host_message",
     "decode_relayed_message",
@@ -136,20 +133,3 @@ def _cleaned(value: object, clean: Callable[[str], str]) -> object:
                 if (cleaned := _cleaned(field, clean)) is not field:
                     msgspec.structs.force_setattr(value, name, cleaned)
     return value
-
-
-def check_protocol(message: LinkMessage, *, ours: str) -> Hello:
-    """Return the first message of a peer if it is a `Hello` of our protocol. `ours` is our version.
-
-    Raises:
-        PeerError: It is another message, or another protocol.
-    """
-    if not isinstance(message, Hello):
-        raise PeerError("the other side did not say hello first", code="no_hello")
-    if message.protocol != PROTOCOL:
-        raise PeerError(
-            f"the other side is pairterm {message.software} (link protocol {message.protocol}), "
-            f"this is {ours} (link protocol {PROTOCOL}): use the same version on both sides",
-            code="protocol_mismatch",
-        )
-    return message

@@ -9,7 +9,6 @@ key is removed is disconnected (`HostAdmission.look`).
 
 from __future__ import annotations
 
-import grp
 import logging
 import os
 import pwd
@@ -24,6 +23,7 @@ from pairterm.access.authorized_keys import expiry_epoch_s, fingerprint_of
 from pairterm.access.proved_key import ProvedKey
 from pairterm.config import HostsConfig
 from pairterm.errors import UsageError
+from pairterm.gateway.hosts.local_users import is_member
 from pairterm.gateway.hosts.owners import HostOwner, certificate_id, key_id
 from pairterm.types import whole_number
 
@@ -133,7 +133,7 @@ class HostAdmission:
                 if self._config.group
                 else HostOwner(f"uid {uid}", self._max_sessions, None, may_be_away=False, uid=uid)
             )
-        if self._config.group and uid != 0 and not _is_member(entry, self._config.group):
+        if self._config.group and uid != 0 and not is_member(entry, self._config.group):
             return None
         return HostOwner(f"uid {uid}", self._max_sessions, entry.pw_name, may_be_away=False, uid=uid)
 
@@ -141,15 +141,6 @@ class HostAdmission:
     def group(self) -> str:
         """The group that local users have to be in; "" allows all users."""
         return self._config.group
-
-
-def _is_member(entry: pwd.struct_passwd, group: str) -> bool:
-    try:
-        found = grp.getgrnam(group)
-    except KeyError:
-        logger.warning("the group %r of [hosts] does not exist: nobody is in it", group)
-        return False
-    return entry.pw_gid == found.gr_gid or entry.pw_name in found.gr_mem
 
 
 class HostKeys(asyncssh.SSHAuthorizedKeys):

@@ -18,7 +18,7 @@ from pairterm.errors import PeerError, UsageError
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.link.attendance import attendance_from
-from pairterm.link.codec import LinkMessage, check_protocol, decode_host_message
+from pairterm.link.codec import LinkMessage, decode_host_message
 from pairterm.link.messages import (
     PROTOCOL,
     Ack,
@@ -46,6 +46,7 @@ from pairterm.link.messages import (
     ViewSettings,
     Windows,
 )
+from pairterm.link.messages.hello import check_protocol
 from pairterm.runtime.heartbeat import Heartbeat
 from pairterm.runtime.link_stream import LinkStream
 

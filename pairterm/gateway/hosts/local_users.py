@@ -1,4 +1,4 @@
-"""The owners for local users: looked up in a thread, and remembered for a while.
+"""The owners for local users: who is in the group, looked up in a thread, and remembered for a while.
 
 The user database can be on another machine (LDAP, NIS, sssd). An answer can take
 seconds, and the gateway's loop must not wait for it.
@@ -7,11 +7,16 @@ seconds, and the gateway's loop must not wait for it.
 from __future__ import annotations
 
 import asyncio
+import grp
+import logging
+import pwd
 from collections.abc import Callable
 
 from pairterm.gateway.hosts.owners import HostOwner
 
-__all__ = ["LocalOwners"]
+__all__ = ["LocalOwners", "is_member"]
+
+logger = logging.getLogger(__name__)
 
 REMEMBERED_S = 60.0
 """How long an answer holds. A user who is removed from the group can open links for this long."""
@@ -59,3 +64,13 @@ class LocalOwners:
             self._known.clear()
         if owner is not None:
             self._known[uid] = owner, self._loop.time() + REMEMBERED_S
+
+
+def is_member(entry: pwd.struct_passwd, group: str) -> bool:
+    """Return whether a user is in a group; nobody is in a group that does not exist. It may block."""
+    try:
+        found = grp.getgrnam(group)
+    except KeyError:
+        logger.warning("the group %r of [hosts] does not exist: nobody is in it", group)
+        return False
+    return entry.pw_gid == found.gr_gid or entry.pw_name in found.gr_mem

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from pairterm.errors import PeerError
 from pairterm.link.codec import (
     LinkMessage,
-    check_protocol,
     decode_guest_message,
     decode_host_message,
     decode_relayed_message,
@@ -39,6 +38,7 @@ from pairterm.link.messages import (
     RunCommand,
     ViewerMessage,
 )
+from pairterm.link.messages.hello import check_protocol
 from pairterm.link.relay import SELF, GuestMessage, RelayedMessage
 from pairterm.types import MAX_COLS, MAX_ROWS
 from tests.laws.link.wire import guest_messages, host_messages, relayed_messages, viewer_messages

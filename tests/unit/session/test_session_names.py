@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pairterm.errors import UsageError
-from pairterm.session.names import MAX_NAME_CHARS, check_name, is_name, next_free_name
+from pairterm.session.session_names import MAX_NAME_CHARS, check_name, is_name, next_free_name
 
 
 @given(st.text(max_size=60))

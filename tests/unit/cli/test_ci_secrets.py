@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pairterm.cli.ci import looks_secret, take_out_secrets
+from pairterm.cli.ci_secrets import looks_secret, take_out_secrets
 
 
 @pytest.mark.parametrize(

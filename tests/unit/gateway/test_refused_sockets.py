@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pairterm.gateway.ssh import refusals as partings
-from pairterm.gateway.ssh.refusals import RefusedClients
+from pairterm.gateway.ssh import refused_sockets as partings
+from pairterm.gateway.ssh.refused_sockets import RefusedClients
 
 TIMEOUT_S = 20.0
 
