@@ -13,23 +13,28 @@ from pairterm.cli.sessions import json_option, target_option
 
 __all__ = ["accept", "decline", "give", "panic", "pause"]
 
+_on_off = click.argument("state", required=False, type=click.Choice(["on", "off"]))
+"""`panic off` is what one types after C-b : and the word that the answers name."""
+
 
 @click.command()
 @target_option
 @json_option
+@_on_off
 @click.option("--off", is_flag=True, help="End it. Guests who were allowed to type need a new 'grant'.")
-def panic(target: str | None, as_json: bool, off: bool) -> None:
+def panic(target: str | None, as_json: bool, state: str | None, off: bool) -> None:
     """Make all guests of a session watch only, at once. Guests who join later only watch too."""
-    print_answer(target, ["panic", "off"] if off else ["panic"], as_json)
+    print_answer(target, ["panic", "off"] if off or state == "off" else ["panic"], as_json)
 
 
 @click.command()
 @target_option
 @json_option
+@_on_off
 @click.option("--off", is_flag=True, help="Show the session again.")
-def pause(target: str | None, as_json: bool, off: bool) -> None:
+def pause(target: str | None, as_json: bool, state: str | None, off: bool) -> None:
     """Hide a session from everybody but you."""
-    print_answer(target, ["pause", "off" if off else "on"], as_json)
+    print_answer(target, ["pause", "off" if off or state == "off" else "on"], as_json)
 
 
 @click.command()

@@ -34,7 +34,7 @@ def who(target: str | None, as_json: bool) -> None:
         gate = "" if each.may_type or each.role == "ro" else " (waits)"
         click.echo(
             f"{each.number:>3}  {each.name:<16} {each.role + gate:<12} {each.label + ' ' + each.transport:<24} "
-            f"{each.cols}×{each.rows}  idle {idle}  ping {ping}  {each.fingerprint}".rstrip()
+            f"{f'{each.cols}×{each.rows}':<8} idle {idle:<7} ping {ping}  {each.fingerprint}".rstrip()
         )
 
 

@@ -1,9 +1,11 @@
-"""`set`: show and change the options of a running session."""
+"""`set` and `show-options`: change and show the options of a running session."""
 
 from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -13,7 +15,9 @@ from pairterm.cli.sessions import json_option, target_option
 from pairterm.errors import UsageError
 from pairterm.session.commands.option_table import OPTIONS, find_option
 
-__all__ = ["set_"]
+__all__ = ["set_", "show_options"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def _complete_option(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -33,20 +37,47 @@ def _option_help() -> str:
     return "\n".join(("Set an option of a running session, or show them all.", "", "\b", *rows))
 
 
+def _tmux_flags(command: _F) -> _F:
+    """Add the flags that tmux's users type to a command. They change nothing: there is one set of options."""
+    for flag in ("-g", "-q", "-s", "-w"):
+        command = click.option(flag, expose_value=False, is_flag=True, hidden=True)(command)
+    return command
+
+
 @click.command("set", help=_option_help(), context_settings={"ignore_unknown_options": True})
 @target_option
 @json_option
-@click.option("-g", "is_global", is_flag=True, hidden=True, help="Accepted for tmux's users; it changes nothing.")
+@_tmux_flags
 @click.argument("option", required=False, shell_complete=_complete_option)
 @click.argument("value", nargs=-1, type=click.UNPROCESSED, shell_complete=_complete_value)
-def set_(target: str | None, as_json: bool, is_global: bool, option: str | None, value: tuple[str, ...]) -> None:
+def set_(target: str | None, as_json: bool, option: str | None, value: tuple[str, ...]) -> None:
     """Set an option of a running session, or print all options."""
-    if option is not None and not value:
+    if option is None:
+        _print_options(target, [], as_json)
+        return
+    if not value:
         raise UsageError(f"usage: pairterm set {option} {find_option(option).values}", code="command_line")
-    words = ["set", option, *value] if option is not None else ["show-options"]
-    answer = run_command(choose_session(target), shlex.join(words))
-    options = dict(each.split(" ", 1) for each in answer.split("; "))
+    answer = run_command(choose_session(target), shlex.join(["set", option, *value]))
     if as_json:
-        click.echo(json.dumps(options))
-    elif option is None:
-        click.echo(answer.replace("; ", "\n"))
+        click.echo(json.dumps(_as_table(answer)))
+
+
+@click.command("show-options")
+@target_option
+@json_option
+@_tmux_flags
+@click.option("-v", "value_only", is_flag=True, help="Print the value alone.")
+@click.argument("option", required=False, shell_complete=_complete_option)
+def show_options(target: str | None, as_json: bool, value_only: bool, option: str | None) -> None:
+    """Print the options of a running session, or one of them."""
+    _print_options(target, [*(["-v"] if value_only and not as_json else []), *([option] if option else [])], as_json)
+
+
+def _print_options(target: str | None, words: list[str], as_json: bool) -> None:
+    answer = run_command(choose_session(target), shlex.join(["show-options", *words]))
+    click.echo(json.dumps(_as_table(answer)) if as_json else answer.replace("; ", "\n"))
+
+
+def _as_table(answer: str) -> dict[str, str]:
+    """Return options and values from a session's answer."""
+    return dict(each.split(" ", 1) for each in answer.split("; "))

@@ -57,7 +57,7 @@ class Chat:
         """
         cleaned = clean_text(text)
         if not cleaned.strip():
-            raise UsageError("say: say TEXT", code="command_line")
+            raise UsageError("nothing was said: the text is empty", code="command_line")
         remark = Remark(name, cleaned, now_s)
         self.remarks.append(remark)
         return remark

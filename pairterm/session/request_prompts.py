@@ -69,6 +69,12 @@ class RequestPrompts:
         self._remind_s = now_s + _REMINDER_S
         return self.show()
 
+    @property
+    def question(self) -> str:
+        """The oldest request, as the owner reads it; "" if none waits."""
+        request = self._requests.first
+        return self._question(request) if request is not None else ""
+
     def _question(self, request: Request) -> str:
         prefix, waiting = self.prefix, len(self._requests)
         more = f" (+{waiting - 1} more)" if waiting > 1 else ""

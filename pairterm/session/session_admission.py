@@ -150,7 +150,8 @@ class Admission:
         """
         found = [mark for mark in self._banned if word in ("all", mark[1])]
         if not found:
-            raise UsageError(f"{word[:60]} is not banned: 'bans' lists all bans", code="no_ban")
+            text = f"{word[:60]} is not banned: 'bans' lists all bans" if self._banned else "nobody is banned"
+            raise UsageError(text, code="no_ban")
         for mark in found:
             del self._banned[mark]
         return [what for _, what in found]

@@ -68,7 +68,7 @@ def prompt_for(line: str, formats: Mapping[str, str]) -> Prompt:
         options[words[0]] = _expanded(words[1], formats)
         del words[:2]
     if not words or words[0].startswith("-"):
-        raise UsageError(f"say: {name} [-p PROMPT] COMMAND", code="command_line")
+        raise UsageError(f"usage: {name} [-p PROMPT] COMMAND", code="command_line")
     command = _expanded(words[0] if len(words) == 1 else shlex.join(words), formats)
     label = options.get("-p")
     if name == "command-prompt":

@@ -55,7 +55,11 @@ class SetOption:
 
 @dataclass(frozen=True, slots=True)
 class ShowOptions:
-    """`show-options`."""
+    """`show-options [-v] [OPTION]`."""
+
+    name: str = ""
+    """Only this option; "" for all."""
+    value_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pairterm.errors import UsageError
 from pairterm.session.admission_settings import AdmitMode
 from pairterm.session.commands.result import CommandResult, CommandSender
+from pairterm.session.commands.tmux_options import place_of
 from pairterm.session.durations import parse_duration
 from pairterm.session.effects import Admit, Announce, Effect
 from pairterm.session.sizes import Policy, parse_size
@@ -73,11 +74,14 @@ def find_option(name: str) -> Option:
     """Return the option of this name or alias.
 
     Raises:
-        UsageError: There is none; the message names the nearest one, or all of them.
+        UsageError: There is none; the message says where tmux's option of this name is, or names the nearest option,
+            or all of them.
     """
     for each in OPTIONS:
         if name == each.name or (name and name == each.alias):
             return each
+    if place := place_of(name):
+        raise UsageError(f"no option {name} here: {place}", code="option")
     import difflib  # Here: only a mistake needs it, and every command line would load it.
 
     names = [each.name for each in OPTIONS]
@@ -104,7 +108,11 @@ def set_option(parts: SessionParts, command: SetOption, sender: CommandSender, n
 
 
 def show_options(parts: SessionParts, command: ShowOptions, sender: CommandSender, now_s: float) -> CommandResult:
-    """Answer with all options and their values."""
+    """Answer with all options and their values, or with one of them."""
+    if command.name:
+        option = find_option(command.name)
+        value = option.show(parts)
+        return CommandResult([], value if command.value_only else f"{option.name} {value}")
     return CommandResult([], "; ".join(f"{each.name} {each.show(parts)}" for each in OPTIONS))
 
 
@@ -140,7 +148,7 @@ def _set_seat(parts: SessionParts, setting: _Setting) -> list[Effect]:
     words = setting.value.split()
     has_turns = len(words) == 3 and words[:2] == ["on", "--rotate"]
     if not has_turns and len(words) != 1:
-        raise UsageError("say: set seat on [--rotate 10m], or set seat off", code="option")
+        raise UsageError("usage: set seat on [--rotate 10m], or set seat off", code="option")
     is_on = _flag(replace(setting, value=words[0]))
     if has_turns:
         parts.driver.rotate_s = _turn_s(words[2])

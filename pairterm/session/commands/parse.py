@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Collection
 
@@ -62,13 +63,17 @@ _PLAIN: dict[str, Command] = {
     "list-clients": ListClients(),
     "lsc": ListClients(),
     "bans": ListBans(),
+    "unban": ListBans(),
     "links": ShowLinks(),
     "panic": Panic(True),
     "panic --ask": Panic(True, asks=True),
+    "panic on": Panic(True),
     "panic off": Panic(False),
+    "panic --off": Panic(False),
     "pause": Pause(None),
     "pause on": Pause(True),
     "pause off": Pause(False),
+    "pause --off": Pause(False),
     "resume": Pause(False),
     "chat": ShowChat(),
     "messages": ShowChat(),
@@ -76,6 +81,9 @@ _PLAIN: dict[str, Command] = {
     "pass": PassKeyboard(),
     "take": TakeKeyboard(),
 }
+
+_TMUX_FLAGS = re.compile("-[gqsvw]+")
+"""Flags of tmux's `set` and `show`. Only `v` (the value alone) means something here: there is one set of options."""
 
 _MAX_USES = 100_000
 
@@ -119,14 +127,17 @@ def parse_command(line: str) -> Command:
 
 
 def _option(verb: str, words: list[str]) -> Command:
-    if words[:1] == ["-g"]:
-        del words[0]  # tmux's users type it; here is only one set of options.
+    flags = ""
+    while words and _TMUX_FLAGS.fullmatch(words[0]):
+        flags += words.pop(0)
     match words:
         case [name, value, *rest] if verb.startswith("set"):
             return SetOption(name, " ".join([value, *rest]))
         case [] if verb.startswith("show"):
             return ShowOptions()
-    raise UsageError("say: set OPTION VALUE, or show-options", code="command_line")
+        case [name] if verb.startswith("show"):
+            return ShowOptions(name, value_only="v" in flags)
+    raise UsageError("usage: set OPTION VALUE, or show-options [OPTION]", code="command_line")
 
 
 def _other(words: list[str]) -> Command:
@@ -151,7 +162,7 @@ def _about_person(words: list[str]) -> Command:
         case "grant":
             positional, options = _options(rest, valued=("--for",), flags=(), most=2)
             if len(positional) != 2:
-                raise UsageError("say: grant ID rw|ro [--for 10m]", code="command_line")
+                raise UsageError("usage: grant ID rw|ro [--for 10m]", code="command_line")
             for_s = parse_duration(options["--for"]) if "--for" in options else None
             return GrantRole(positional[0], _role(positional[1]), for_s)
         case "revoke" if len(rest) == 1:
@@ -161,7 +172,7 @@ def _about_person(words: list[str]) -> Command:
         case "name" if len(rest) in (1, 2):
             return Rename(rest[0], rest[1] if len(rest) == 2 else "")
     usage = {"revoke": "revoke ID", "name": "name NAME"}[verb]
-    raise UsageError(f"say: {usage}", code="command_line")
+    raise UsageError(f"usage: {usage}", code="command_line")
 
 
 def _kick(words: list[str]) -> Kick:
@@ -172,7 +183,7 @@ def _kick(words: list[str]) -> Kick:
             return Kick(who, "any")
         case [who, "--ban", "key" | "address" | "token" as what]:
             return Kick(who, what)
-    raise UsageError("say: kick ID [--ban [key|address|token]]", code="command_line")
+    raise UsageError("usage: kick ID [--ban [key|address|token]]", code="command_line")
 
 
 def _link(words: list[str]) -> Command:
@@ -190,7 +201,7 @@ def _link(words: list[str]) -> Command:
         case "rotate":
             positional, options = _options(rest, valued=(), flags=("--kick",), most=1)
             return RotateInvitations(_role(positional[0]) if positional else None, "--kick" in options)
-    raise UsageError("say: link new|ls|revoke NUMBER|rotate [rw|ro]", code="command_line")
+    raise UsageError("usage: link new|ls|revoke NUMBER|rotate [rw|ro]", code="command_line")
 
 
 def _link_new(words: list[str]) -> NewInvitation:

@@ -99,10 +99,10 @@ def unban(parts: SessionParts, command: Unban, sender: CommandSender, now_s: flo
 def rename(parts: SessionParts, command: Rename, sender: CommandSender, now_s: float) -> CommandResult:
     """Give the sender, or for the owner anybody, another name."""
     if command.who and sender.role is not Role.OWNER:
-        raise UsageError("only the owner may name others", code="not_allowed")
+        raise UsageError("only the owner may name others; your own name is one word", code="not_allowed")
     client = parts.people.find(command.who) if command.who else sender.client
     if client is None:
-        raise UsageError("whom? say: name NAME ID", code="command_line")
+        raise UsageError("whom? usage: name NAME ID", code="command_line")
     before = parts.people[client].name
     name = parts.people.rename(client, command.name)
     note = Note("name", {"id": parts.people[client].number, "name": name, "before": before})

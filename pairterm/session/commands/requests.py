@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pairterm.errors import UsageError
 from pairterm.session.commands.command_types import AnswerKind, AnswerRequest
 from pairterm.session.commands.result import CommandResult, CommandSender
@@ -19,11 +21,14 @@ def answer_request(parts: SessionParts, command: AnswerRequest, sender: CommandS
     request = parts.requests.take(command.who, kinds, now_s, is_shown=sender.client is not None)
     match request.kind:
         case RequestKind.KNOCK:
-            return _answer_knock(parts, request, command, now_s)
+            result = _answer_knock(parts, request, command, now_s)
         case RequestKind.SEAT:
-            return _answer_keyboard(parts, request, command, sender, now_s)
+            result = _answer_keyboard(parts, request, command, sender, now_s)
         case RequestKind.ENTER:
-            return _answer_enter(parts, request, command)
+            result = _answer_enter(parts, request, command)
+    # The result would cover the next question on the sender's screen.
+    question = parts.prompts.question if sender.client is not None and sender.role is Role.OWNER else ""
+    return replace(result, answer=f"{result.answer}\n{question}") if question else result
 
 
 def _answer_enter(parts: SessionParts, request: Request, command: AnswerRequest) -> CommandResult:
@@ -31,7 +36,8 @@ def _answer_enter(parts: SessionParts, request: Request, command: AnswerRequest)
     if command.kind is AnswerKind.YES and request.pane is not None:
         effects.append(WritePty(b"\r", request.pane))
     told = Tell(request.client, "entered" if effects else "the owner does not enter it")
-    return CommandResult([*effects, told, *parts.prompts.show()])
+    answer = f"the line of {request.name} is {'entered' if effects else 'not entered'}"
+    return CommandResult([*effects, told, *parts.prompts.show()], answer)
 
 
 def _answer_knock(parts: SessionParts, knock: Request, command: AnswerRequest, now_s: float) -> CommandResult:

@@ -62,7 +62,7 @@ def bytes_of_words(words: Sequence[str], *, modes: Modes, term: str) -> bytes:
                 f"send-keys has no option {option[:20]!r}: say send-keys [-l] [-H] [-N COUNT] KEY …", code="send_keys"
             )
     if not rest:
-        raise UsageError("say: send-keys KEY …, for example send-keys 'make test' Enter", code="send_keys")
+        raise UsageError("usage: send-keys KEY …, for example send-keys 'make test' Enter", code="send_keys")
     once = b"".join(_hex(word) if is_hex else _typed(word, is_literal, modes, term) for word in rest)
     if len(once) * repeats > MAX_SENT_BYTES:
         raise UsageError(f"that is too much at once: {MAX_SENT_BYTES} bytes at most", code="send_keys")

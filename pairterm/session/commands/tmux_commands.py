@@ -83,7 +83,7 @@ _ADVICE = dict(
         *_each("list-commands lscm", "pairterm list-commands, in a shell, lists them; C-b ? lists the keys"),
         *_each(
             "has-session has kill-server attach-session attach new-session new list-sessions ls wait-for wait "
-            "show-messages showmsgs display-message display",
+            "show-messages showmsgs display-message display audit continue doctor gateway join serve",
             "give it in a shell: pairterm --help lists what there is",
         ),
         *_each("clear-prompt-history clearphist show-prompt-history showphist", "the prompt keeps no history"),

@@ -26,7 +26,7 @@ def test_a_remark_has_an_end() -> None:
 def test_nothing_is_said_by_saying_nothing() -> None:
     chat = Chat()
     for text in ("", "  \n\t", "\n\n"):
-        with pytest.raises(UsageError):
+        with pytest.raises(UsageError, match="the text is empty"):
             chat.say("ana", text, 0.0)
     assert not chat.remarks
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pairterm.session.confirm_enter import EnterConfirmation
-from pairterm.session.pending_requests import MAX_REQUESTS, RequestKind
+from pairterm.session.pending_requests import LOOK_S, MAX_REQUESTS, RequestKind
 from pairterm.types import ClientId
 from tests.unit.session.sessions import Session
 
@@ -64,3 +64,31 @@ def test_knocks_of_strangers_take_no_place_from_a_line_that_waits() -> None:
     assert len(session.parts.requests.of(RequestKind.KNOCK)) == MAX_REQUESTS
     assert session.types(writer, b"ls\r") == b"ls"
     assert len(session.parts.requests.of(RequestKind.ENTER)) == 1
+
+
+def test_the_owner_hears_that_a_line_is_entered() -> None:
+    """The question stayed on the owner's screen after the answer, as if it still waited."""
+    session = Session()
+    owner, writer = session.owner(), session.writer()
+    session.order("set confirm-enter on")
+    for answer, told in (
+        ("accept", "the line of guest-2 is entered"),
+        ("decline", "the line of guest-2 is not entered"),
+    ):
+        session.types(writer, b"ls\r")
+        session.wait(LOOK_S)
+        session.say(owner, answer)
+        assert session.told(owner)[-1] == told
+
+
+def test_an_answer_does_not_cover_the_next_question() -> None:
+    """Two guests knocked. After the owner's yes to the first, nothing showed the second for ten seconds."""
+    session = Session()
+    owner = session.owner()
+    session.order("set ask on")
+    first, second = session.writer(), session.writer()
+    for knocking, line, told in ((first, "accept", "guest-2 is in"), (second, "decline", "guest-3 stays out")):
+        session.wait(LOOK_S)
+        session.say(owner, line)
+        assert session.told(owner)[-1].startswith(told)
+        assert ("guest-3 (203.0.113.7) knocks: C-b y" in session.told(owner)[-1]) == (knocking is first)

@@ -345,3 +345,26 @@ def test_a_link_that_would_open_nothing_is_not_made() -> None:
     session.parts.admission.settings = AdmissionSettings(mode=AdmitMode.KEY)
     with pytest.raises(UsageError, match="no link opens the session"):
         session.order("link new")
+
+
+@pytest.mark.parametrize(("shell", "prompt"), [("unban", "bans"), ("panic --off", "panic off")])
+def test_a_line_that_works_in_the_shell_works_at_the_prompt(shell: str, prompt: str) -> None:
+    session = Session()
+    owner = session.owner()
+    session.say(owner, shell)
+    session.say(owner, prompt)
+    first, second = session.told(owner)
+    assert first == second
+
+
+def test_a_pause_ends_by_the_words_of_the_shell_too() -> None:
+    session = Session()
+    owner = session.owner()
+    session.say(owner, "pause on")
+    session.say(owner, "pause --off")
+    assert session.told(owner)[-1] == "everybody sees the session again"
+
+
+def test_nobody_is_banned_is_said_where_there_is_no_list_to_look_at() -> None:
+    with pytest.raises(UsageError, match="nobody is banned"):
+        Session().order("unban all")

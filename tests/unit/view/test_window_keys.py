@@ -123,7 +123,7 @@ def test_a_person_s_own_keys_may_ask_too_and_wrong_usage_is_said() -> None:
     client.keys(b"\x02:confirm-before -p 'what\r")
     assert client.lines[-1].startswith(" can't read the line")
     client.keys(b"\x02:command-prompt -1\r")
-    assert client.lines[-1] == " say: command-prompt [-p PROMPT] COMMAND"
+    assert client.lines[-1] == " usage: command-prompt [-p PROMPT] COMMAND"
 
 
 def test_a_zoomed_pane_is_asked_about_by_its_id() -> None:

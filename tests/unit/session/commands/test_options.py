@@ -49,3 +49,30 @@ def test_driver_is_another_name_of_seat() -> None:
     assert session.order("set driver on") == "seat on"
     assert session.order("set driver-rotate 10m") == "seat-rotate 600s"
     assert [session.types(each) for each in (owner, writer)] == [b"x", b""]
+
+
+def test_one_option_is_shown_by_its_name_as_in_tmux() -> None:
+    """`show size-policy` answered with the usage of `set`."""
+    session = Session()
+    assert session.order("show size-policy") == "size-policy smallest"
+    assert session.order("show -gv driver") == "off"
+    assert session.order("set -gq ask on") == "ask on"
+    with pytest.raises(UsageError, match="unknown option 'nonsense'"):
+        session.order("show nonsense")
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("prefix", r"config\.toml"),
+        ("history-limit", "history_lines"),
+        ("mouse", "C-b : .set mouse on"),
+        ("status", "C-b : .set status off"),
+        ("default-command", "pairterm new -- COMMAND"),
+        ("window-size", "size-policy"),
+    ],
+)
+def test_an_option_of_tmux_that_is_set_elsewhere_says_where(name: str, place: str) -> None:
+    """`set status off` in a shell asked: did you mean 'seat'?"""
+    with pytest.raises(UsageError, match=f"no option {name} here: .*{place}"):
+        Session().order(f"set -g {name} on")

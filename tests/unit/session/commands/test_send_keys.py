@@ -58,8 +58,8 @@ def test_what_is_sent_for_a_name_is_read_as_that_key(name: str) -> None:
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        ((), "say: send-keys KEY"),
-        (("-l",), "say: send-keys KEY"),
+        ((), "usage: send-keys KEY"),
+        (("-l",), "usage: send-keys KEY"),
         (("-X", "cancel"), "no option"),
         (("-N", "many", "x"), "takes a number"),
         (("-N",), "takes a number"),
