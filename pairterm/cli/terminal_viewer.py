@@ -93,6 +93,8 @@ class Viewer:
         self._live: LiveView | None = None
         self._waiting = WaitingInput()
         """The keys typed before we are in."""
+        self._is_prompt_open = False
+        """The cursor stands behind the prompt for a name, or behind what was typed there."""
         self._size_before: Size | None = None
         """The session's size when the link was lost; None once the session has it again, or has had time to."""
         self._returned_timer: asyncio.TimerHandle | None = None
@@ -153,7 +155,7 @@ class Viewer:
         self._waiting.hold()
         self.tell(text)
         if self._live is None:
-            self._terminal.write(NAME_PROMPT.encode())
+            self._echo(NAME_PROMPT)
 
     def set_role(self, role: Role) -> None:
         """Show the person's new role. The gates are in the gateway and in the host."""
@@ -251,7 +253,7 @@ class Viewer:
     def _type_waiting(self, data: bytes) -> None:
         """Take what was typed before we are in: kept for the session, or the person's name while we wait."""
         typed = self._waiting.feed(data, self._loop.time())
-        self._terminal.write(typed.echo.encode())
+        self._echo(typed.echo)
         if name := clean_name(typed.name):
             self._send(RunCommand(0, f"name {name}"))
         if typed.leaves:
@@ -296,7 +298,14 @@ class Viewer:
             self.over.set_result(status)
 
     def _print(self, line: str) -> None:
-        self._terminal.write(f"{safe_line(line)}\r\n".encode())
+        """Print a line of its own, below a prompt that still waits for a name."""
+        before = "\r\n" if self._is_prompt_open else ""
+        self._echo(f"{before}{safe_line(line)}\r\n")
+
+    def _echo(self, text: str) -> None:
+        if text:
+            self._is_prompt_open = not text.endswith("\n")
+        self._terminal.write(text.encode())
 
     def _painted(self) -> None:
         """Say that the newest frames are on the screen; the next may come."""

@@ -101,6 +101,8 @@ class PaintedGuest:
         )
         self._live: LiveView | None = None
         """None until the host has let the guest in for the first time."""
+        self._is_prompt_open = False
+        """The cursor stands behind the prompt for a name, or behind what was typed there."""
         self._resized_s = float("-inf")
         self._resize_timer: asyncio.TimerHandle | None = None
         self.guest = Guest(session, credentials, self, clock=self._loop, share=share, traffic=traffic)
@@ -120,7 +122,14 @@ class PaintedGuest:
             self.guest.type_waiting(data, self._echo)
 
     def _echo(self, text: str) -> None:
+        if text:
+            self._is_prompt_open = not text.endswith("\n")
         self._terminal.write(text.encode())
+
+    def _begin_line(self) -> None:
+        """Put the cursor at the start of a line, before a text that is not part of the session."""
+        if self._is_prompt_open:
+            self._echo("\r\n")
 
     def resized(self) -> None:
         """Follow the terminal's new size, now or when the time for another one has come."""
@@ -169,7 +178,8 @@ class PaintedGuest:
         if self._live is not None:
             self._live.tell(text)
         else:
-            self._terminal.write(f"pairterm: {text}\r\n{NAME_PROMPT}".encode())
+            self._begin_line()
+            self._echo(f"pairterm: {text}\r\n{NAME_PROMPT}")
 
     def show(self, picture: Picture) -> None:
         """Paint a newer picture."""
@@ -195,7 +205,8 @@ class PaintedGuest:
         if self._live is not None:
             self._live.tell(text, title, items, starts_at_end=starts_at_end)
         elif self.guest.is_held:
-            self._terminal.write(f"pairterm: {text}\r\n".encode())
+            self._begin_line()
+            self._echo(f"pairterm: {text}\r\n")
 
     def history(self, lines: HistoryLines, pane: PaneId) -> None:
         """Show lines of a pane's history that the view asked for."""
@@ -208,6 +219,7 @@ class PaintedGuest:
             self._live.link_away(since_s)
             self._live.tell(AWAY if since_s is not None else "the host is back")
         elif since_s is not None:
+            self._begin_line()
             self._terminal.write_error(f"pairterm: the host of {self._session.name} is away; waiting")
 
     def end(self, line: str, status: int, *, may_return: bool) -> None:
@@ -215,6 +227,7 @@ class PaintedGuest:
         if self._live is not None:
             self._live.leave(line)
         else:
+            self._begin_line()
             self._terminal.write_error(line)
         self._terminal.close(status)
 

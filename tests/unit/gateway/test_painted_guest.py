@@ -191,3 +191,23 @@ async def test_a_bad_line_of_history_is_the_hosts_fault_and_drops_no_guest() -> 
     assert stage.session.guest_count == 1
     assert not stage.screen.is_aborted
     stage.painted.guest.leave()
+
+
+async def test_a_refusal_does_not_stand_behind_the_prompt_for_a_name() -> None:
+    """A guest who had given no name read: your name, for the owner to see: pairterm: the owner does not let you in."""
+    stage = Stage()
+    stage.session.take_for_guest(JoinPending(1, "waiting"))
+    stage.painted.keys(b"qu")
+    stage.painted.end("pairterm: declined", 1, may_return=False)
+    assert stage.screen.shown.endswith(b"see: qu\r\n")
+    assert stage.screen.errors == ["pairterm: declined"]
+
+
+async def test_a_refusal_after_a_name_leaves_no_empty_line() -> None:
+    stage = Stage()
+    stage.session.take_for_guest(JoinPending(1, "waiting"))
+    stage.painted.keys(b"quinn\r")
+    stage.session.take_for_guest(ShowText(1, "you knock as quinn"))
+    stage.painted.end("pairterm: declined", 1, may_return=False)
+    assert stage.screen.shown.endswith(b"you knock as quinn\r\n")
+    assert not stage.screen.shown.endswith(b"\r\n\r\n")
