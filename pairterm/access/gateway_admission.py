@@ -131,6 +131,8 @@ class Admission(Generic[SessionT]):
         self._is_counted_as_host = False
         self.is_host = False
         """It logs in as a host, and is nothing else."""
+        self.refused_keys: list[str] = []
+        """The fingerprints of the keys that a host offered in vain, for its operator; `MAX_OFFERS` at most."""
         self.token_hash: bytes | None = None
         """The hash of its token; None for a guest who comes by a key and a name, and for a host."""
         self.proved = ProvedKey()
@@ -177,6 +179,9 @@ class Admission(Generic[SessionT]):
     def key_offered(self, fingerprint: str) -> bool:
         """Return whether a plain key gets in, once the client has proved it."""
         asked = self._asked
+        if self.is_host and fingerprint not in self.refused_keys[: MAX_OFFERS - 1]:
+            # The keys that may log in are asked about elsewhere: this one is not among them.
+            self.refused_keys[MAX_OFFERS - 1 :] = [fingerprint]
         if asked is None or self._stage not in (_Stage.ASKED, _Stage.PROVED):
             return False
         return asked.takes_any or fingerprint in asked.fingerprints
@@ -225,7 +230,11 @@ class Admission(Generic[SessionT]):
         return NoEntry(whose(found) if found else NO_SESSION)
 
     def closed(self, now_s: float) -> Refused | None:
-        """The connection is gone: give its place back. Return why its user name was counted; None if it was not."""
+        """The connection is gone: give its place back. Return why it never got in; None if there is nothing to tell.
+
+        The user name of a guest who proved nothing is counted now.
+        """
+        is_host_without_key = self.is_host and self._stage is _Stage.ASKED and bool(self.refused_keys)
         self._stage = _Stage.OVER
         if self._place is not None:
             self._state.guests.leave(self._place)
@@ -235,7 +244,7 @@ class Admission(Generic[SessionT]):
             self._is_counted_as_host = False
         owes, self._owes = self._owes, None
         if owes is None:
-            return None
+            return Refused(Refusal.HOST_KEY) if is_host_without_key else None
         self._state.penalties.add(self._source, now_s, b"" if owes is Refusal.KEY else self._user.token_hash)
         return Refused(owes)
 

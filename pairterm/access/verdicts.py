@@ -36,6 +36,8 @@ class Refusal(Enum):
     """It proved no key that opens the session."""
     KEYS = "keys"
     """It offered too many keys."""
+    HOST_KEY = "host-key"
+    """A host of another machine proved no key that may share."""
     UNPROVED = "unproved"
     """The login ended without a proved right. A bug of an adapter; nobody gets in by it."""
     GATEWAY_FULL = "full"
@@ -58,6 +60,7 @@ _TEXTS = {
     Refusal.EARLY: "no such session here yet: the gateway has just started, try again in a moment",
     Refusal.KEY: NO_SESSION,
     Refusal.KEYS: "too many keys",
+    Refusal.HOST_KEY: "none of your keys may share here",
     Refusal.UNPROVED: NO_SESSION,
     Refusal.GATEWAY_FULL: "the gateway is full, try again later",
     Refusal.SESSION_FULL: "the session has as many guests as it may have, try again later",

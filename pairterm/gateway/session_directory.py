@@ -17,7 +17,7 @@ from pairterm.access.tokens import is_sealed
 from pairterm.access.user_names import HOST_USER, ByName, UserName
 from pairterm.errors import UsageError
 from pairterm.gateway.hosts.hosted_session import HostedSession
-from pairterm.gateway.hosts.owners import HostOwner
+from pairterm.gateway.hosts.owners import PREFIX_ENDS, HostOwner
 from pairterm.link.messages import AdmissionRules, InvitationWire, Register
 from pairterm.session.session_names import check_name
 from pairterm.types import Role
@@ -231,8 +231,11 @@ class SessionDirectory:
 
     def _check_room(self, owner: HostOwner) -> None:
         mine = Counter(session.owner.id for session in self._sessions)[owner.id]
-        if len(self) >= self.max_sessions or mine >= owner.max_sessions:
-            raise UsageError("the gateway has as many sessions as it takes", code="full")
+        if mine >= owner.max_sessions:
+            text = f"you have {mine} sessions at this gateway, and its operator allows you no more"
+            raise UsageError(text, code="full")
+        if len(self) >= self.max_sessions:
+            raise UsageError("the gateway has as many sessions as it takes, try again later", code="full")
 
     def _check_session_name(self, name: str, owner: HostOwner) -> None:
         """Refuse a local user a second session of one name. A remote owner can have several machines with own names."""
@@ -264,5 +267,7 @@ def _check_fixed_name(name: str, owner: HostOwner) -> None:
     if name == HOST_USER or name[:3] in ("rw-", "ro-") or nameplate_of(name):
         raise UsageError(f"a fixed name can't be {name!r}: it reads like a link", code="name_taken")
     if not owner.has_in_prefix(name):
-        text = f"your fixed names here have to begin with {owner.name_prefix!r}, as a part of its own"
+        first = owner.name_prefix or ""
+        name_form = f"{first}…" if not first or first[-1] in PREFIX_ENDS else f"{first} or {first}-…"
+        text = f"the fixed name {name!r} is not yours: at this gateway, your fixed names are {name_form}"
         raise UsageError(text, code="name_taken")

@@ -148,7 +148,8 @@ def start_proxy_command(command: str, host: str, port: int) -> tuple[socket.sock
         process = subprocess.Popen(argv, stdin=theirs.fileno(), stdout=theirs.fileno(), start_new_session=True)
     except (OSError, IndexError) as error:
         ours.close()
-        raise SystemFault(f"can't start proxy_command: {error}", code="unreachable") from error
+        reason = f"{argv[0]}: {error.strerror}" if isinstance(error, OSError) else "it is empty"
+        raise SystemFault(f"can't start proxy_command: {reason}", code="unreachable") from error
     finally:
         theirs.close()
     ours.setblocking(False)

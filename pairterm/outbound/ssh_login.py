@@ -125,7 +125,8 @@ class GatewayLogin:
             try:
                 return list(asyncssh.load_keypairs(str(Path(self._target.identity).expanduser()))), None
             except (OSError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
-                raise UsageError(f"can't use the key {self._target.identity}: {error}", code="identity") from error
+                reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+                raise UsageError(f"can't use the key {self._target.identity}: {reason}", code="identity") from error
         keys = _usual_keys()
         if self._target.user == HOST_USER and not (self._is_trial and not _own_key_file().exists()):
             keys += asyncssh.load_keypairs(str(_own_key()))
@@ -163,7 +164,7 @@ class GatewayLogin:
             case TimeoutError():
                 return SystemFault(f"no answer from {where} in time", code="unreachable")
             case OSError():
-                return SystemFault(f"the connection to {where} broke: {error}", code="unreachable")
+                return SystemFault(f"the connection to {where} broke: {error.strerror or error}", code="unreachable")
         return error
 
     def _denied(self) -> str:

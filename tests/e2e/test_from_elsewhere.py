@@ -123,6 +123,8 @@ def test_a_key_that_is_not_on_the_list_is_told_which_line_to_add(elsewhere: Else
     line = " ".join(elsewhere.key.export_public_key().decode().split()[:2])
     assert "takes none of your keys" in done.stderr
     assert line in done.stderr
+    audit = elsewhere.world.run("gateway", "audit").stdout
+    assert f"why=host-key keys={elsewhere.key.get_fingerprint()}" in audit, "the operator can't find the key"
     elsewhere.authorized.write_text(line + "\n")
     elsewhere.world.run("new", "-d")
 
@@ -153,7 +155,7 @@ def test_a_key_whose_options_forbid_it_is_refused(elsewhere: Elsewhere, options:
 def test_a_key_has_as_many_sessions_as_its_line_says(elsewhere: Elsewhere) -> None:
     elsewhere.allow('max-sessions="1",expiry-time="20990101Z"')
     elsewhere.new("one")
-    assert "as many sessions as it takes" in elsewhere.world.run("new", "-d", status=2).stderr
+    assert "its operator allows you no more" in elsewhere.world.run("new", "-d", status=2).stderr
     elsewhere.world.run("kill", "-t", "one")
     elsewhere.new("two")
 

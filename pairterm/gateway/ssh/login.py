@@ -97,7 +97,11 @@ class LoginServer(asyncssh.SSHServer):
         if self._opening is not None:
             self._opening.cancel()
         counted = self._admission.closed(self._now_s())
-        if counted is not None:
+        if counted is not None and counted.why is Refusal.HOST_KEY:
+            keys = ",".join(self._admission.refused_keys)
+            logger.info("a host at %s has no key that may share: %s", self._source, keys)
+            self._state.audit.refused(counted.why.value, self._source, keys=keys)
+        elif counted is not None:
             self._audit(counted.why)
 
     def begin_auth(self, username: str) -> bool | Coroutine[None, None, bool]:

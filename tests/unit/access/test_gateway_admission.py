@@ -253,6 +253,27 @@ def test_hosts_prove_a_key_and_are_so_many(gateway: Gateway) -> None:
     assert gateway.state.hosts == gateway.counted() == 0
 
 
+def test_a_host_that_proves_no_key_is_told_of_with_its_keys(gateway: Gateway) -> None:
+    """An operator looked for a refused host, and found only that a connection had ended."""
+    admission = gateway.admission()
+    admission.named("host", 0.0)
+    keys = [f"SHA256:{number}" for number in range(2 * MAX_OFFERS)]
+    for each in (keys[0], *keys):
+        assert not admission.key_offered(each)
+    assert admission.closed(1.0) == Refused(Refusal.HOST_KEY)
+    assert admission.refused_keys == [*keys[: MAX_OFFERS - 1], keys[-1]]
+    assert gateway.counted() == 0, "it is no guess"
+
+
+def test_a_host_that_offers_no_key_or_proves_a_later_one_is_not_told_of(gateway: Gateway) -> None:
+    silent, late = gateway.admission(), gateway.admission()
+    for each in (silent, late):
+        each.named("host", 0.0)
+    late.key_offered(fingerprint_of(OTHER))
+    late.key_proved(ProvedKey(MINE))
+    assert silent.closed(1.0) is late.closed(1.0) is None
+
+
 def test_a_gateway_without_hosts_of_other_machines_says_so(gateway: Gateway) -> None:
     gateway.state.takes_hosts = False
     assert gateway.admission().named("host", 0.0) == Refused(Refusal.NO_HOSTS)

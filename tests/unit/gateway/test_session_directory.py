@@ -237,6 +237,12 @@ def test_a_prefix_ends_where_a_part_of_the_name_ends(prefix: str | None, name: s
     assert HostOwner("key SHA256:x", 9, prefix, may_be_away=True).has_in_prefix(name) is is_in
 
 
+@pytest.mark.parametrize(("prefix", "told"), [("ana", "are ana or ana-…"), ("ana-", "are ana-…")])
+def test_a_fixed_name_that_is_not_ones_own_says_which_are(directory: SessionDirectory, prefix: str, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        directory.register(register("s", fixed_name="other"), owner(prefix=prefix), now_ms=1000)
+
+
 def test_names_are_a_local_users_own_and_a_machines_elsewhere(directory: SessionDirectory) -> None:
     add(directory, register("s"), owner(1))
     add(directory, register("s", mark=b"b"), owner(2))
