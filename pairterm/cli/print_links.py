@@ -21,6 +21,8 @@ _LOOPBACK_IN_CI = (
     "To let them in, share through a gateway on another machine: pairterm new -F --gateway HOST"
 )
 
+_NO_LIST = "nobody can join as {} yet: name the keys with -a FILE, --github-user NAME or the like"
+
 _WITHHELD = "(not shown, because read-only guests see this screen; 'pairterm links --all' shows it)"
 
 
@@ -83,6 +85,8 @@ def links_text(info: SessionInfo, *, is_watched: bool = False) -> str:
         lines.insert(
             len(lines) if address.opens_by_invitation else 0, f"with a key:            {_command(address, user)}"
         )
+    elif address.fixed_name and address.opens_by_invitation:
+        lines.append(f"with a key:            {_NO_LIST.format(address.fixed_name)}")
     elif not address.opens_by_invitation:
         lines.insert(0, "Nobody can join now: guests need a key ('admit key'), and there is no key on a list.")
     if address.is_loopback:

@@ -62,7 +62,8 @@ def invitations_page(address: SessionAddress | None, gateway: str) -> tuple[str,
     if address is not None:
         lines += [f" host key  {address.fingerprint}", ""]
         if address.is_loopback:
-            lines += [" Only this machine can reach the gateway; 'pairterm new --listen' opens it.", ""]
+            lines += [" Only this machine can reach the gateway. To let others in, start a session with"]
+            lines += ["    pairterm new --listen 0.0.0.0:2222", ""]
         if gateway != "connected":
             lines += [f" The gateway is {gateway}; the links work again when it is back.", ""]
     return "\n".join(lines), commands

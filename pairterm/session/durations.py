@@ -6,7 +6,7 @@ import re
 
 from pairterm.errors import UsageError
 
-__all__ = ["parse_duration"]
+__all__ = ["duration_text", "parse_duration"]
 
 _MAX_DURATION_S = 400 * 86_400
 """A little more than a year. People who say more mean for ever."""
@@ -26,3 +26,15 @@ def parse_duration(text: str) -> float:
     if not 0 < total_s <= _MAX_DURATION_S:
         raise UsageError(f"bad time {text[:30]!r}: say 90s, 10m, 2h or 1d", code="duration")
     return float(total_s)
+
+
+def duration_text(seconds: float) -> str:
+    """Return a duration as `parse_duration` takes it, in its two largest units: `58s`, `9m55s`, `1h58m`."""
+    rest_s, words = max(0, round(seconds)), list[str]()
+    for unit, unit_s in (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, rest_s = divmod(rest_s, unit_s)
+        if count or words:
+            words.append(f"{count}{unit}" if count else "")
+        if len(words) == 2:
+            break
+    return "".join(words) or "0s"

@@ -20,6 +20,7 @@ from pairterm.session.commands.command_types import (
     ShowLinks,
 )
 from pairterm.session.commands.result import CommandResult, CommandSender
+from pairterm.session.durations import duration_text
 from pairterm.session.effects import Admit, Effect, Note
 from pairterm.session.session_parts import SessionParts
 from pairterm.types import Role
@@ -119,7 +120,7 @@ def _table(rows: list[dict[str, Any]]) -> str:
     lines = [f"{'link':>4} {'role':<4} {'uses':<9} {'expires':<9} {'asks':<5} label"]
     for row in rows:
         uses = str(row["uses"]) + (f" of {row['uses'] + row['uses_left']}" if row["uses_left"] is not None else "")
-        expires = f"{row['expires_in_s']} s" if row["expires_in_s"] is not None else "never"
+        expires = duration_text(row["expires_in_s"]) if row["expires_in_s"] is not None else "never"
         asks = "yes" if row["asks"] else "no"
         label = row["label"] or ("spoken" if row["spoken"] else "")
         lines.append(f"{row['link']:>4} {row['role']:<4} {uses:<9} {expires:<9} {asks:<5} {label}")

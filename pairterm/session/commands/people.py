@@ -13,6 +13,7 @@ from pairterm.session.commands.command_types import (
     Unban,
 )
 from pairterm.session.commands.result import CommandResult, CommandSender
+from pairterm.session.durations import duration_text
 from pairterm.session.effects import Admit, Note
 from pairterm.session.people import Person
 from pairterm.session.session_parts import SessionParts
@@ -68,7 +69,7 @@ def grant_role(parts: SessionParts, command: GrantRole, sender: CommandSender, n
     until_s = now_s + command.for_s if command.for_s is not None else None
     effects = parts.gate.set_role(client, command.role, until_s, now_s)
     words = "may type" if command.role is Role.READ_WRITE else "watches"
-    time = f" for {round(command.for_s)} s" if command.for_s else ""
+    time = f" for {duration_text(command.for_s)}" if command.for_s else ""
     return CommandResult(effects, f"{person.name} {words}{time}")
 
 

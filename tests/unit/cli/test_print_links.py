@@ -23,6 +23,7 @@ class Host:
     port: int = 2222
     is_loopback: bool = False
     gateway: str = "connected"
+    fixed_name: str = ""
     by_key: str = ""
     opens_by_invitation: bool = True
 
@@ -35,7 +36,7 @@ class Host:
             self.is_loopback,
             "rw-secret",
             "ro-secret",
-            "",
+            self.fixed_name,
             self.by_key,
             self.opens_by_invitation,
         )
@@ -132,3 +133,11 @@ def test_the_owners_page_numbers_what_can_be_copied() -> None:
     assert "Only this machine" in text
     assert invitations_page(None, "not connected yet")[1] == []
     assert "not connected yet" in invitations_page(None, "not connected yet")[0]
+
+
+def test_a_fixed_name_that_opens_nothing_is_told() -> None:
+    """`pairterm new -n NAME` took the name, printed the two links, and said nothing of the name."""
+    assert "nobody can join as team-x yet: name the keys with -a FILE" in links_text(Host(fixed_name="team-x").info())
+    text = links_text(Host(fixed_name="team-x", by_key="team-x").info())
+    assert "nobody" not in text
+    assert "with a key:            ssh -p 2222 team-x@example.org" in text
