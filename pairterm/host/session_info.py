@@ -10,7 +10,7 @@ from pairterm.link.ssh_commands import ssh_command
 from pairterm.session.admission_settings import AdmitMode
 from pairterm.session.core import SessionCore
 from pairterm.session.people import Person
-from pairterm.types import ClientId, Role
+from pairterm.types import DEFAULT_SIZE, ClientId, Role
 
 __all__ = ["describe", "join_line", "link_address"]
 
@@ -19,16 +19,17 @@ def describe(
     core: SessionCore, *, command: str, created_s: float, registered: Registered | None, gateway: str, now_s: float
 ) -> SessionInfo:
     """Return the description of a session for its owner, with its tokens. `now_s` is the time on the core's clock."""
-    frame = core.frame()
+    # The program may have ended before we say that we are ready.
+    size, title = (core.size, core.frame().title) if core.has_window else (DEFAULT_SIZE, "")
     epoch_s = time.time() - now_s
     return SessionInfo(
         session=core.name,
         pid=os.getpid(),
         created_s=created_s,
-        rows=core.size.rows,
-        cols=core.size.cols,
+        rows=size.rows,
+        cols=size.cols,
         command=command[:500],
-        title=frame.title[:1000],
+        title=title[:1000],
         clients=[_client(core, client, person, now_s, epoch_s) for client, person in core.people.items()],
         address=link_address(core, registered),
         gateway=gateway,

@@ -116,6 +116,11 @@ class SessionCore:
         return self._gate.may_type(client)
 
     @property
+    def has_window(self) -> bool:
+        """Whether a program still runs: the session ends with the last one, and then it has no window."""
+        return bool(len(self._windows))
+
+    @property
     def shared_window(self) -> Window:
         """The window where those of the owner's clients look that follow."""
         look = self._looks.shared(is_guest=False)
