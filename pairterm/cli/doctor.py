@@ -1,7 +1,7 @@
 """`doctor`: check an installation, and say how to fix each thing that is wrong.
 
-It changes nothing. It checks this machine, and the connection to the gateway if the gateway
-is on another machine.
+It changes nothing. It checks the installation, this machine, and the connection to the gateway if
+the gateway is on another machine.
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ from pathlib import Path
 
 import click
 
-from pairterm import __version__
 from pairterm.cli.doctor_finding import Finding
 from pairterm.cli.gateway_choice import GatewayChoice, choose_gateway
 from pairterm.cli.sessions import json_option
 from pairterm.config import user_config
 from pairterm.errors import PairtermError
 from pairterm.host.environment import TERM_CHOICES
-from pairterm.paths import runtime_dir, state_dir
+from pairterm.paths import SYSTEM_LINK_SOCKET, runtime_dir, state_dir
 
 __all__ = ["doctor", "look"]
 
@@ -63,7 +62,10 @@ def doctor(gateway: str | None, as_json: bool) -> None:
 
 def look(gateway: str) -> Iterator[Finding]:
     """Yield the findings, one check after the other."""
-    yield Finding("pairterm", True, f"{__version__}, Python {sys.version.split()[0]}")
+    # Here, not at the top: `--help` needs none of it.
+    from pairterm.cli.doctor_installation import look_at_installation, look_at_unit
+
+    yield from look_at_installation()
     yield _directory("sockets", runtime_dir)
     yield _directory("state", state_dir)
     yield _clock()
@@ -75,7 +77,8 @@ def look(gateway: str) -> Iterator[Finding]:
     except PairtermError as error:
         yield Finding("configuration", False, error.message, "correct the file, or the option")
         return
-    # Here, not at the top: `--help` needs no SSH.
+    yield from look_at_unit(is_used=address.get("socket") == str(SYSTEM_LINK_SOCKET))
+    # The same for SSH.
     from pairterm.cli.doctor_gateway import look_at_local, look_at_remote
     from pairterm.outbound.ssh_login import Target
     from pairterm.runtime.link_over_ssh import HOST_USER

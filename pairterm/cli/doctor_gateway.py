@@ -10,9 +10,7 @@ import asyncio
 import contextlib
 import errno
 import os
-import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +27,6 @@ from pairterm.link.messages import Hello
 from pairterm.link.messages.hello import check_protocol
 from pairterm.outbound.dialling import dial
 from pairterm.outbound.ssh_login import GatewayLogin, Target, host_key_at
-from pairterm.paths import SYSTEM_LINK_SOCKET
 from pairterm.runtime.known_hosts import known_hosts_file, known_keys
 from pairterm.runtime.link_stream import LinkStream
 from pairterm.runtime.socket_peer import has_listener
@@ -43,9 +40,6 @@ _LOGIN_TIMEOUT_S = 30.0
 
 _MOST_CLOCK_S = 30
 """Seconds that two clocks may differ: expiry times and claims on names are in seconds."""
-
-_UNITS = [Path(each, "pairterm.service") for each in ("/etc/systemd/system", "/usr/lib/systemd/system")]
-"""The places of the unit: of the machine's administrator, and of a package."""
 
 _FAMILIES = ((socket.AF_INET, "IPv4"), (socket.AF_INET6, "IPv6"))
 
@@ -72,8 +66,6 @@ def look_at_local(path: str, *, is_own: bool) -> Iterator[Finding]:
         return
     advice = "" if listens else "start it: pairterm serve, or systemctl start pairterm"
     yield Finding("gateway", listens, f"{path}: {'listens' if listens else 'nobody listens'}", advice)
-    if path == str(SYSTEM_LINK_SOCKET):
-        yield from _unit()
     if listens:
         status = _status_of(path)
         for each in status.get("problems", ()):
@@ -135,22 +127,6 @@ def _is_ours(address: str, place: _Place, label: str) -> Finding:
         f"{address} is this gateway" if is_right else f"{address} has {f'the host key {key}' if key else 'no host key'}"
     )
     return Finding(f"leads here, {label}", is_right, found, advice)
-
-
-def _unit() -> Iterator[Finding]:
-    if shutil.which("systemctl") is None:
-        return
-    if not any(each.exists() for each in _UNITS):
-        advice = "to start it with the machine, see 'Install' in docs/hosting.md"
-        yield Finding("systemd unit", True, "none: the gateway was started by hand", advice)
-        return
-    for question, right, advice in (
-        ("is-active", "active", "systemctl start pairterm; its log: journalctl -u pairterm"),
-        ("is-enabled", "enabled", "systemctl enable pairterm, or the machine does not start it"),
-    ):
-        done = subprocess.run(["systemctl", question, "pairterm"], capture_output=True, text=True, check=False)
-        word = done.stdout.strip() or "unknown"
-        yield Finding(f"systemd unit, {question}", word == right, word, "" if word == right else advice)
 
 
 # A gateway on another machine.

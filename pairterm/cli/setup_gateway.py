@@ -26,7 +26,7 @@ from pairterm.cli.shipped_files import shipped
 from pairterm.config import GatewayConfig, load, parse_address
 from pairterm.errors import PairtermError, SystemFault, UsageError
 
-__all__ = ["CONFIG", "MARK", "UNITS", "GatewaySetup", "configured_addresses", "program", "units"]
+__all__ = ["CONFIG", "MARK", "UNIT_DIRECTORIES", "GatewaySetup", "configured_addresses", "program", "units"]
 
 UNITS = Path("/etc/systemd/system")
 
@@ -36,6 +36,9 @@ MARK = "# 'pairterm setup gateway' wrote this file, and writes it again. Your ch
 
 _PACKAGED = (Path("/usr/lib/systemd/system"), Path("/lib/systemd/system"))
 """The directories of units that a distribution's package installs."""
+
+UNIT_DIRECTORIES = (UNITS, *_PACKAGED)
+"""The directories in which systemd looks for units, in its order."""
 
 _STATE = (Path("/var/lib/private/pairterm"), Path("/var/lib/pairterm"))
 """The state directory of a service with `DynamicUser`, and the link to it."""

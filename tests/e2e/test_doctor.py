@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pairterm.cli.setup_shell import ShellSetup
+from pairterm.cli.setup_steps import Steps
 from tests.e2e.test_from_elsewhere import Elsewhere, make
 from tests.e2e.world import World
 
@@ -26,10 +30,46 @@ def findings(world: World, *options: str, status: int, environment: dict[str, st
 
 
 def test_a_machine_that_is_right(world: World) -> None:
+    ShellSetup(Steps(is_dry=False), world.home / ".local" / "share").install()
     found = findings(world, status=0)
     assert {"sockets", "state", "clock", "terminfo", "open files", "locale", "gateway"} <= found.keys()
+    assert {
+        "pairterm",
+        "Python",
+        "libraries",
+        "command",
+        "man pages",
+        "crash reports",
+        "completion, bash",
+    } <= found.keys()
     assert all(each["ok"] and not each["advice"] for each in found.values())
     assert "ok    clock" in world.run("doctor").stdout
+
+
+def test_an_installation_that_is_not_complete_or_of_another_version(world: World) -> None:
+    found = findings(world, status=0)
+    assert found["man pages"]["advice"] == "to install them: pairterm setup shell"
+    assert found["completion, bash"]["ok"]
+    share = world.home / ".local" / "share"
+    ShellSetup(Steps(is_dry=False), share).install()
+    (share / "man" / "man1" / "pairterm-ls.1").unlink()
+    (share / "bash-completion" / "completions" / "pairterm").write_text("# of an older version\n")
+    (world.state / "crash-reports").mkdir(parents=True)
+    report = world.state / "crash-reports" / "crash-0123456789ab.txt"
+    report.write_text("pairterm crash report\n")
+    other = world.root / "bin"
+    other.mkdir()
+    (other / "pairterm").write_text("#!/bin/sh\nexit 0\n")
+    (other / "pairterm").chmod(0o755)
+    path = f"{other}:{world.environment['PATH']}"
+    program = str(Path(sys.executable).parent / "pairterm")
+    done = world.run_any(program, "doctor", "--json", status=1, environment={"PATH": path})
+    wrong = {each["what"]: each for each in json.loads(done.stdout) if not each["ok"]}
+    assert wrong.keys() == {"man pages", "completion, bash", "crash reports", "command"}
+    assert "pairterm-ls.1" in wrong["man pages"]["found"]
+    assert "pairterm setup shell" in wrong["completion, bash"]["advice"]
+    assert str(report) in wrong["crash reports"]["found"]
+    assert str(other / "pairterm") in wrong["command"]["found"]
 
 
 def test_a_gateway_that_answers_and_one_that_does_not(world: World) -> None:

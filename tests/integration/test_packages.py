@@ -218,7 +218,8 @@ def on_a_copy(place: Path, script: str) -> str:
         "-c",
         ON_A_COPY_OF_THIS_MACHINE,
     ]
-    return run(*unshared, "sh", place, script, environment={"HOME": "/root"})
+    environment = {"HOME": "/root", "XDG_STATE_HOME": f"{place}/state", "PAIRTERM_TMPDIR": str(place)}
+    return run(*unshared, "sh", place, script, environment=environment)
 
 
 @needs_root_and_systemd
@@ -266,6 +267,43 @@ def test_setup_gateway_installs_a_unit_that_systemd_accepts_and_removes_it(packa
     assert gone.count("No such file or directory") == 5, gone
     assert "kept: /etc/pairterm.toml; --purge removes" in gone
     assert "remove /etc/pairterm.toml" in gone
+
+
+@needs_root_and_systemd
+def test_doctor_compares_the_units_with_the_installation(packages: Path, tmp_path: Path) -> None:
+    command = packages / "venv" / "bin" / "pairterm"
+    if not Path(os.path.realpath(packages / "venv" / "bin" / "python")).is_relative_to("/usr"):
+        pytest.skip("the system's Python is too old, and a service can't read another one")
+    said = on_a_copy(
+        tmp_path,
+        f"""
+        doctor() {{
+            echo "== $1"
+            {command} doctor --gateway own | grep -A1 'systemd unit:'
+        }}
+        {command} setup gateway
+        doctor right
+        echo 'listen = ["0.0.0.0:2200"]' > /etc/pairterm.toml
+        doctor port
+        {command} setup gateway
+        doctor again
+        echo '# mine' >> /etc/systemd/system/pairterm.service
+        doctor changed
+        echo 'listen = 7' > /etc/pairterm.toml
+        doctor config
+        sed -i 's|^ExecStart=.*|ExecStart=/opt/gone/pairterm serve|' /etc/systemd/system/pairterm.service
+        doctor program
+        """,
+    )
+    _, right, port, again, changed, config, gone = re.split(r"== \w+\n", said)
+    service, socket = (f"/etc/systemd/system/pairterm.{each}" for each in ("service", "socket"))
+    assert f"ok    systemd unit: {service}\n" in right
+    assert f"WRONG systemd unit: {socket}: of another version, or changed\n" in port
+    assert "'pairterm setup gateway' writes it again" in port
+    assert f"ok    systemd unit: {service}\n" in again
+    assert f"WRONG systemd unit: {service}: of another version" in changed
+    assert "correct /etc/pairterm.toml" in config
+    assert "/opt/gone/pairterm, which does not exist" in gone
 
 
 @needs_root_and_systemd
