@@ -1,7 +1,7 @@
 # Short names for a developer's tasks. `make` alone lists them. The files in scripts/ do the work.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check lint types test quick bench attacks fuzz docs lock clean
+.PHONY: help setup run check lint types test quick bench attacks fuzz docs lock release clean
 BIN := .venv/bin
 
 help:  ## list the targets
@@ -46,6 +46,9 @@ docs:  ## write the generated pages again
 lock:  ## pin the installed versions
 	@{ echo "# The tests last passed with these versions. \`make lock\` writes this file again."; \
 	   $(BIN)/pip freeze --exclude-editable; } > constraints.txt
+
+release:  ## make a release: make release VERSION=X.Y.Z
+	@$(BIN)/python -m scripts.release $(VERSION)
 
 clean:  ## remove all generated files, and .venv
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
