@@ -131,8 +131,7 @@ class GatewaySetup:
         if problem is not None and not self.steps.is_dry:
             raise problem
         self._write_config(listen)
-        for path, text in wanted.items():
-            self.steps.write(path, text)
+        changed = [path for path, text in wanted.items() if self.steps.write(path, text)]
         if not _is_found_by_others():
             self.steps.link(_LINK, program())
         names = [path.name for path in wanted]
@@ -142,9 +141,11 @@ class GatewaySetup:
         else:
             self.steps.run("systemctl", "daemon-reload")
             self.steps.run("systemctl", "enable", *names)
-            # A socket unit can't be restarted while its service runs. Guests and hosts connect again.
-            self.steps.run("systemctl", "stop", "pairterm.service")
-            self.steps.run("systemctl", "restart", *sorted(names, reverse=True))
+            if any(path.suffix == ".socket" for path in changed):
+                # New sockets take the old ones to end first. Guests and hosts connect again.
+                self.steps.run("systemctl", "stop", *names)
+            self.steps.run("systemctl", "start", *(each for each in names if each.endswith(".socket")))
+            self.steps.run("systemctl", "restart", "pairterm.service")
         self.steps.say(
             "systemd makes /run/pairterm (sockets) and /var/lib/pairterm (host key, authorized_hosts, audit)"
         )

@@ -238,8 +238,8 @@ def test_setup_gateway_installs_a_unit_that_systemd_accepts_and_removes_it(packa
         ls -l /etc/pairterm.toml /etc/systemd/system/pairterm.service /usr/local/bin/pairterm
         grep ExecStart= /etc/systemd/system/pairterm.service
         grep ListenStream= /etc/systemd/system/pairterm.socket
-        systemctl is-enabled pairterm.service pairterm.socket
-        systemd-analyze verify /etc/systemd/system/pairterm.service /etc/systemd/system/pairterm.socket
+        systemctl is-enabled pairterm.service pairterm.socket pairterm-operator.socket
+        systemd-analyze verify /etc/systemd/system/pairterm*
         /usr/local/bin/pairterm serve --config /etc/pairterm.toml --check-config
         echo '== again'
         {command} setup gateway
@@ -259,7 +259,7 @@ def test_setup_gateway_installs_a_unit_that_systemd_accepts_and_removes_it(packa
     assert "-rw-r--r--" in files
     assert f"ExecStart={command} serve --config /etc/pairterm.toml\n" in files
     assert "ListenStream=0.0.0.0:2200\nListenStream=/run/pairterm/link.sock\n" in files
-    assert "\nenabled\nenabled\n" in files
+    assert "\nenabled\nenabled\nenabled\n" in files
     assert "the configuration is right" in files
     assert "is up to date: /etc/systemd/system/pairterm.service" in again
     assert "kept: /etc/pairterm.toml" in again
