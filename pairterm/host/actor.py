@@ -102,6 +102,8 @@ class HostActor:
         self._key_lists: KeyLists | None = None
         self._peers = Peers(core)
         self._last_peer = 0
+        self._start_error = ""
+        """Why a program of the present command can't be started; "": none failed."""
         self._created_s = time.time()
         self._loop = asyncio.get_running_loop()
 
@@ -149,6 +151,7 @@ class HostActor:
             program = self.programs.start_program(effect.pane, effect.command, effect.directory, effect.size)
         except PairtermError as error:
             now_s = self._loop.time()
+            self._start_error = error.message
             self._carry_out(self._core.failed(effect.pane, effect.client, error.message, now_s))
         else:
             self.programs.start(effect.pane, program)
@@ -253,14 +256,15 @@ class HostActor:
         """Carry out a client's command."""
         self._carry_out(self._core.command(client, line, self._loop.time()))
 
-    def owner_command(self, line: str) -> tuple[str, bool]:
+    def owner_command(self, line: str, pane: PaneId | None = None) -> tuple[str, bool]:
         """Carry out a command of the owner's command line; return the answer, and whether it is an error."""
+        self._start_error = ""
         try:
-            effects, answer = self._core.owner_command(line, self._loop.time())
+            effects, answer = self._core.owner_command(line, self._loop.time(), pane)
         except UsageError as error:
             return error.message, True
         self._carry_out(effects)
-        return answer, False
+        return self._start_error or answer, bool(self._start_error)
 
     def history(self, client: ClientId, pane: PaneId, start: int, stop: int, place: int | None) -> HistoryLines:
         """Return the lines of a pane's history that the client may see."""

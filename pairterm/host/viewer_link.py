@@ -109,8 +109,8 @@ class SessionActions(Protocol):
     def command(self, client: ClientId, line: str) -> None:
         """Run a command of a client."""
 
-    def owner_command(self, line: str) -> tuple[str, bool]:
-        """Run a command of the owner's shell. Return the answer, and whether it is an error."""
+    def owner_command(self, line: str, pane: PaneId | None) -> tuple[str, bool]:
+        """Run a command of the owner's shell in a pane. Return the answer, and whether it is an error."""
 
     def measured(self, client: ClientId, round_trip_ms: int) -> None:
         """Set the round-trip time of a client's connection."""
@@ -323,8 +323,8 @@ class Peer:
                 self._session.resize(self._client(number), Size(rows=rows, cols=cols))
             case FetchHistory():
                 self._fetch_history(message)
-            case RunCommand(client=number, line=line):
-                self._say(number, line)
+            case RunCommand():
+                self._say(message)
             case RoundTrip(client=number, round_trip_ms=round_trip_ms):
                 self._session.measured(self._client(number), round_trip_ms)
             case _:
@@ -375,11 +375,12 @@ class Peer:
             lines = self._session.history(self._client(message.client), pane, message.start, stop, message.place)
             self.send(history_message(message.client, pane, lines))
 
-    def _say(self, number: int | None, line: str) -> None:
-        if number is not None:
-            self._session.command(self._client(number), line)
+    def _say(self, message: RunCommand) -> None:
+        if message.client is not None:
+            self._session.command(self._client(message.client), message.line)
         elif self.is_local:
-            text, is_error = self._session.owner_command(line)
+            pane = PaneId(message.pane) if message.pane is not None else None
+            text, is_error = self._session.owner_command(message.line, pane)
             self.send(ShowText(None, text[:MAX_TEXT_CHARS], is_error))
         else:
             raise PeerError("only the owner's own processes may ask this", code="unexpected_message")

@@ -22,6 +22,7 @@ from pairterm.session.commands.obey import obey
 from pairterm.session.commands.parse import parse_command
 from pairterm.session.commands.permissions import check_permission
 from pairterm.session.commands.result import CommandResult, CommandSender
+from pairterm.session.commands.window_context import targets_of
 from pairterm.session.effects import (
     Announce,
     Closed,
@@ -316,7 +317,7 @@ class SessionCore:
         except UsageError as error:
             return [Tell(client, error.message)]
         answer = [_answer(client, result)] if result.answer and client in self._people else []
-        return [*self._followed(result.effects, now_s), *answer]
+        return [*self._followed_or_closed(result.effects, _KILLED_STATUS, now_s), *answer]
 
     def _command_of_newcomer(self, client: ClientId, line: str, now_s: float) -> list[Effect]:
         """Carry out the only command of a client that knocks: it may give a name."""
@@ -328,14 +329,16 @@ class SessionCore:
             pass
         return [Tell(client, "wait until you are in")]
 
-    def owner_command(self, line: str, now_s: float) -> tuple[list[Effect], str]:
+    def owner_command(self, line: str, now_s: float, pane: PaneId | None = None) -> tuple[list[Effect], str]:
         """Carry out a command of the owner's command line; return the effects and the answer.
+
+        `pane`: the pane of this session in which the command line runs.
 
         Raises:
             UsageError: It can't be done; nothing is done.
         """
-        result = self._obey(line, CommandSender(None, Role.OWNER), now_s)
-        return self._followed(result.effects, now_s), result.answer
+        result = self._obey(line, CommandSender(None, Role.OWNER, pane), now_s)
+        return self._followed_or_closed(result.effects, _KILLED_STATUS, now_s), result.answer
 
     def take_keys(self, entries: Sequence[KeyEntry], now_s: float, *, is_final: bool) -> list[Effect]:
         """Use these keys from now on; with `is_final` disconnect the guests whose key is not among them."""
@@ -349,15 +352,13 @@ class SessionCore:
         match command:
             case KillSession():
                 return CommandResult(self.kill())
-            case SendKeys(words):
+            case SendKeys(words, target):
                 # Here, not at the top: it loads the names of keys, which a host does not need otherwise.
                 from pairterm.session.commands.send_keys import bytes_of_words
 
-                look = self._looks.of(sender.client)
-                if look is None:
-                    raise UsageError("there is no pane to send keys to", code="no_pane")
-                modes = self.frame(look.pane).modes
-                return CommandResult([WritePty(bytes_of_words(words, modes=modes, term=self.term), look.pane)])
+                _, pane = targets_of(self._parts, sender).pane(target)
+                modes = self.frame(pane).modes
+                return CommandResult([WritePty(bytes_of_words(words, modes=modes, term=self.term), pane)])
             case _:
                 return obey(self._parts, command, sender, now_s)
 

@@ -51,7 +51,6 @@ def test_a_command_that_is_not_here_says_what_to_do(world: World) -> None:
     done = world.run("bind-key", "-n", "F5", "detach", status=2)
     assert done.stderr.startswith("pairterm: no bind-key here: keys are bound in the configuration")
     assert "Usage:" not in done.stderr
-    assert "pairterm new -- tmux" in world.run("split-window", "-h", status=2).stderr
 
 
 def test_scripts_of_tmux_users(world: World) -> None:

@@ -15,6 +15,7 @@ from pairterm.link.messages.fields import (
     Message,
     Name,
     OneLine,
+    Pane,
     RoleName,
     Rows,
     Ticket,
@@ -125,6 +126,8 @@ class RunCommand(Message, frozen=True, tag="run-command"):
 
     client: Client | None
     line: CommandText
+    pane: Pane | None = None
+    """The pane of this session in which the owner's command line runs."""
 
 
 class ShowText(Message, frozen=True, tag="show-text"):

@@ -21,7 +21,6 @@ __all__ = [
     "ListClients",
     "ListInvitations",
     "NewInvitation",
-    "NewWindow",
     "Panic",
     "PassKeyboard",
     "Pause",
@@ -29,16 +28,15 @@ __all__ = [
     "RequestKeyboard",
     "RevokeInvitation",
     "RotateInvitations",
-    "SelectWindow",
     "SendChat",
     "SendKeys",
     "SetOption",
     "ShowChat",
     "ShowLinks",
     "ShowOptions",
-    "SplitWindow",
     "TakeKeyboard",
     "Unban",
+    "WindowCommand",
 ]
 
 
@@ -69,9 +67,10 @@ class KillSession:
 
 @dataclass(frozen=True, slots=True)
 class SendKeys:
-    """`send-keys [-l] [-H] [-N COUNT] KEY …`, by the owner."""
+    """`send-keys [-l] [-H] [-N COUNT] [-t TARGET] KEY …`, by the owner."""
 
     words: tuple[str, ...]
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +82,19 @@ class DetachClients:
 
 
 @dataclass(frozen=True, slots=True)
-class NewWindow:
-    """`new-window [-d] [-n NAME] [-c DIRECTORY] [COMMAND …]`."""
+class WindowCommand:
+    """A command of tmux's about windows or panes, with its options. `window_syntax` has all of them."""
 
-    command: tuple[str, ...] = ()
-    name: str = ""
-    directory: str = ""
-    selects: bool = True
+    name: str
+    flags: frozenset[str] = frozenset()
+    """The letters of its options that have no value."""
+    values: tuple[tuple[str, str], ...] = ()
+    """The letters of its options that have one, and the values."""
+    words: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class SplitWindow:
-    """`split-window [-h] [-c DIRECTORY] [COMMAND …]`."""
-
-    command: tuple[str, ...] = ()
-    side_by_side: bool = False
-    directory: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SelectWindow:
-    """`select-window -t TARGET`, and `next-window`, `previous-window`, `last-window`."""
-
-    target: str
+    def value(self, letter: str) -> str | None:
+        """Return the value of an option; None: it is not given."""
+        return dict(self.values).get(letter)
 
 
 # People.
@@ -287,9 +276,7 @@ Command: TypeAlias = (
     | KillSession
     | SendKeys
     | DetachClients
-    | NewWindow
-    | SplitWindow
-    | SelectWindow
+    | WindowCommand
     | ListClients
     | GrantRole
     | Kick

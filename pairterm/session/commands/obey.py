@@ -15,7 +15,6 @@ from pairterm.session.commands.command_types import (
     ListClients,
     ListInvitations,
     NewInvitation,
-    NewWindow,
     Panic,
     PassKeyboard,
     Pause,
@@ -23,15 +22,14 @@ from pairterm.session.commands.command_types import (
     RequestKeyboard,
     RevokeInvitation,
     RotateInvitations,
-    SelectWindow,
     SendChat,
     SetOption,
     ShowChat,
     ShowLinks,
     ShowOptions,
-    SplitWindow,
     TakeKeyboard,
     Unban,
+    WindowCommand,
 )
 from pairterm.session.commands.invitations import (
     list_invitations,
@@ -55,7 +53,7 @@ from pairterm.session.commands.people import (
 from pairterm.session.commands.requests import answer_request
 from pairterm.session.commands.result import CommandResult, CommandSender
 from pairterm.session.commands.talk import send_chat, show_chat
-from pairterm.session.commands.window_commands import new_window, select_window, split_window
+from pairterm.session.commands.window_commands import obey_window_command
 from pairterm.session.session_parts import SessionParts
 
 __all__ = ["obey"]
@@ -74,9 +72,7 @@ _FUNCTIONS: dict[type, Callable[..., CommandResult]] = {
     SetOption: set_option,
     ShowOptions: show_options,
     DetachClients: detach_clients,
-    NewWindow: new_window,
-    SplitWindow: split_window,
-    SelectWindow: select_window,
+    WindowCommand: obey_window_command,
     ListClients: list_clients,
     GrantRole: grant_role,
     Kick: kick,

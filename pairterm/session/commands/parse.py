@@ -21,7 +21,6 @@ from pairterm.session.commands.command_types import (
     ListClients,
     ListInvitations,
     NewInvitation,
-    NewWindow,
     Panic,
     PassKeyboard,
     Pause,
@@ -29,18 +28,17 @@ from pairterm.session.commands.command_types import (
     RequestKeyboard,
     RevokeInvitation,
     RotateInvitations,
-    SelectWindow,
     SendChat,
     SendKeys,
     SetOption,
     ShowChat,
     ShowLinks,
     ShowOptions,
-    SplitWindow,
     TakeKeyboard,
     Unban,
 )
 from pairterm.session.commands.tmux_commands import advice_for
+from pairterm.session.commands.window_syntax import find_syntax, parse_window_command
 from pairterm.session.durations import parse_duration
 from pairterm.types import Role, whole_number
 
@@ -54,9 +52,6 @@ _ANSWERS = {
 }
 
 _PLAIN: dict[str, Command] = {
-    "next-window": SelectWindow("+"),
-    "previous-window": SelectWindow("-"),
-    "last-window": SelectWindow("!"),
     "detach-client": DetachClients(),
     "detach-client -a": DetachClients(),
     "who": ListClients(),
@@ -105,17 +100,13 @@ def parse_command(line: str) -> Command:
         raise UsageError(f"can't read the line: {error}", code="command_line") from error
     if not words:
         raise UsageError("give a command", code="command_line")
+    if (syntax := find_syntax(words[0])) is not None:
+        return parse_window_command(syntax, words[1:])
     match words:
         case ["set" | "set-option" | "show" | "show-options" as verb, *rest_]:
             return _option(verb, rest_)
         case ["send-keys" | "send", *rest_]:
-            return SendKeys(tuple(rest_))
-        case ["new-window" | "neww", *rest_]:
-            return NewWindow(tuple(rest_))
-        case ["split-window" | "splitw", *rest_]:
-            return SplitWindow(tuple(each for each in rest_ if each not in ("-h", "-v")), side_by_side="-h" in rest_)
-        case ["select-window" | "selectw", "-t", target]:
-            return SelectWindow(target)
+            return _send_keys(rest_)
         case ["kill-session" | "kill"]:
             return KillSession()
         case ["link", *rest_]:
@@ -124,6 +115,20 @@ def parse_command(line: str) -> Command:
             return _about_person(words)
         case _:
             return _other(words)
+
+
+def _send_keys(words: list[str]) -> SendKeys:
+    """Return the command; its options but -t are read later, with the pane's modes."""
+    at = 0
+    while at < len(words) and words[at].startswith("-") and words[at] != "--":
+        if words[at].startswith("-t"):
+            rest = words[at][2:]
+            if not rest and at + 1 == len(words):
+                raise UsageError("command send-keys: -t expects an argument", code="command_line")
+            target = rest or words[at + 1]
+            return SendKeys((*words[:at], *words[at + (1 if rest else 2) :]), target)
+        at += 2 if words[at] == "-N" else 1
+    return SendKeys(tuple(words))
 
 
 def _option(verb: str, words: list[str]) -> Command:

@@ -12,15 +12,13 @@ from pairterm.session.commands.command_types import (
     Command,
     GiveKeyboard,
     ListClients,
-    NewWindow,
     PassKeyboard,
     Rename,
     RequestKeyboard,
-    SelectWindow,
     SendChat,
     ShowChat,
     ShowOptions,
-    SplitWindow,
+    WindowCommand,
 )
 from pairterm.session.commands.result import CommandSender
 from pairterm.session.driver import Driver
@@ -28,10 +26,8 @@ from pairterm.types import Role
 
 __all__ = ["check_permission"]
 
-_FOR_ALL = (SelectWindow, ListClients, Rename, SendChat, ShowChat, RequestKeyboard, ShowOptions)
-
-_FOR_TYPISTS = (NewWindow, SplitWindow)
-"""Commands of those who may type: they could do the same in the shell."""
+_FOR_ALL = (WindowCommand, ListClients, Rename, SendChat, ShowChat, RequestKeyboard, ShowOptions)
+"""Commands about windows look at the rights of their sender themselves, because these depend on the window."""
 
 _FOR_DRIVERS = (GiveKeyboard, PassKeyboard, AnswerRequest)
 """Commands that the driver may give too. Each one checks its details itself."""
@@ -44,8 +40,6 @@ def check_permission(driver: Driver, command: Command, sender: CommandSender) ->
         UsageError: They may not.
     """
     if sender.role is Role.OWNER or isinstance(command, _FOR_ALL):
-        return
-    if sender.role.may_type and isinstance(command, _FOR_TYPISTS):
         return
     if not (driver.is_driving(sender.client) and isinstance(command, _FOR_DRIVERS)):
         raise UsageError("only the owner may do this", code="not_allowed")

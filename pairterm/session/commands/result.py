@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pairterm.session.effects import Effect
-from pairterm.types import ClientId, Role
+from pairterm.types import ClientId, PaneId, Role
 
 __all__ = ["CommandResult", "CommandSender"]
 
@@ -16,6 +16,8 @@ class CommandSender:
 
     client: ClientId | None
     role: Role
+    pane: PaneId | None = None
+    """The pane that a shell runs in which gives the command; None: no pane of this session."""
 
     @property
     def is_owner(self) -> bool:

@@ -14,8 +14,6 @@ _CONFIGURED = (
     "keys are bound in the configuration, see [bindings] in docs/configuration.md; it holds for the next session"
 )
 
-_ONE_WINDOW = "a session has one window; to have more, share a tmux: pairterm new -- tmux new -A -s main"
-
 _OWN_BUFFERS = "each attached terminal has its own buffers: C-b [ copies, C-b ] pastes, C-b = lists and deletes"
 
 _SHELL = "run the command in the shell"
@@ -29,19 +27,12 @@ _ADVICE = dict(
     (
         *_each("bind-key bind unbind-key unbind source-file source", _CONFIGURED),
         *_each("set-hook show-hooks", "hooks are in the configuration, see [hooks] in docs/configuration.md"),
+        *_each("link-window linkw unlink-window unlinkw", "a window belongs to one session"),
         *_each(
-            "new-window neww split-window splitw select-window selectw next-window next previous-window prev "
-            "last-window last rename-window renamew kill-window killw move-window movew swap-window swapw "
-            "link-window linkw unlink-window unlinkw find-window findw choose-window choose-tree list-windows lsw "
-            "rotate-window rotatew respawn-window respawnw",
-            _ONE_WINDOW,
+            "choose-window choose-tree display-panes displayp",
+            "it acts on one terminal: attach, and press C-b w or C-b q",
         ),
-        *_each(
-            "select-pane selectp last-pane lastp resize-pane resizep kill-pane killp swap-pane swapp break-pane "
-            "breakp join-pane joinp move-pane movep display-panes displayp list-panes lsp pipe-pane pipep "
-            "respawn-pane respawnp select-layout selectl next-layout nextl previous-layout prevl",
-            _ONE_WINDOW,
-        ),
+        *_each("pipe-pane pipep respawn-pane respawnp respawn-window respawnw", "open another pane: new-window"),
         *_each(
             "list-buffers lsb paste-buffer pasteb set-buffer setb show-buffer showb delete-buffer deleteb "
             "load-buffer loadb save-buffer saveb choose-buffer",
@@ -83,7 +74,7 @@ _ADVICE = dict(
         *_each("list-commands lscm", "pairterm list-commands, in a shell, lists them; C-b ? lists the keys"),
         *_each(
             "has-session has kill-server attach-session attach new-session new list-sessions ls wait-for wait "
-            "show-messages showmsgs display-message display audit continue doctor gateway join serve",
+            "show-messages showmsgs audit continue doctor gateway join serve",
             "give it in a shell: pairterm --help lists what there is",
         ),
         *_each("clear-prompt-history clearphist show-prompt-history showphist", "the prompt keeps no history"),

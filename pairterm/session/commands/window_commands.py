@@ -1,53 +1,63 @@
-"""Commands about windows: open, choose, name, move and close them."""
+"""The commands about windows and panes: each has its function in the file of its subject."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pairterm.errors import UsageError
-from pairterm.session.commands.command_types import NewWindow, SelectWindow, SplitWindow
+from pairterm.session.commands import layouts, listing, panes, windows
+from pairterm.session.commands.command_types import WindowCommand
 from pairterm.session.commands.result import CommandResult, CommandSender
+from pairterm.session.commands.window_context import WindowContext, targets_of
+from pairterm.session.commands.window_syntax import Right, find_syntax
 from pairterm.session.session_parts import SessionParts
-from pairterm.session.windows.window import Window
 
-__all__ = ["new_window", "select_window", "split_window"]
-
-
-def new_window(parts: SessionParts, command: NewWindow, sender: CommandSender, now_s: float) -> CommandResult:
-    """Open a window."""
-    _, effects = parts.pane_programs.new_window(
-        sender.client, command.command, name=command.name, directory=command.directory, selects=command.selects
-    )
-    return CommandResult(effects)
+__all__ = ["obey_window_command"]
 
 
-def select_window(parts: SessionParts, command: SelectWindow, sender: CommandSender, now_s: float) -> CommandResult:
-    """Look at another window."""
-    parts.looks.select(sender.client, _window(parts, command.target, sender))
-    return CommandResult([])
+def obey_window_command(
+    parts: SessionParts, command: WindowCommand, sender: CommandSender, now_s: float
+) -> CommandResult:
+    """Carry out a command about windows.
+
+    Raises:
+        UsageError: The sender may not give it, or it can't be done; nothing is done.
+    """
+    syntax = find_syntax(command.name)
+    assert syntax is not None
+    if syntax.right is Right.OWNER and not sender.is_owner:
+        raise UsageError("only the owner may do this", code="not_allowed")
+    context = WindowContext(parts, command, sender, targets_of(parts, sender))
+    if syntax.right is Right.TYPE:
+        context.check_may_type()
+    return _FUNCTIONS[command.name](context)
 
 
-def split_window(parts: SessionParts, command: SplitWindow, sender: CommandSender, now_s: float) -> CommandResult:
-    """Split the active pane."""
-    look = parts.looks.of(sender.client)
-    if look is None:
-        raise UsageError("there is no pane to split", code="no_pane")
-    _, effects = parts.pane_programs.split(
-        sender.client, look.pane, command.command, side_by_side=command.side_by_side, directory=command.directory
-    )
-    return CommandResult(effects)
-
-
-def _window(parts: SessionParts, target: str, sender: CommandSender) -> Window:
-    """Return the window that a target names: `:3`, `+`, `-`, `!`."""
-    windows = [each for each in parts.windows if sender.is_owner or not each.is_hidden]
-    look = parts.looks.of(sender.client)
-    here = next((at for at, each in enumerate(windows) if look is not None and each.id == look.window), 0)
-    found: Window | None = None
-    if target in ("+", "-"):
-        found = windows[(here + (1 if target == "+" else -1)) % len(windows)] if windows else None
-    elif target == "!":
-        found = parts.windows.get(parts.looks.last_window(sender.client))
-    else:
-        found = next((each for each in windows if str(each.index) == target.removeprefix(":")), None)
-    if found is None:
-        raise UsageError(f"can't find window: {target[:60]}", code="no_window")
-    return found
+_FUNCTIONS: dict[str, Callable[[WindowContext], CommandResult]] = {
+    "new-window": windows.new_window,
+    "select-window": windows.select_window,
+    "next-window": windows.next_window,
+    "previous-window": windows.previous_window,
+    "last-window": windows.last_window,
+    "find-window": listing.find_window,
+    "rename-window": windows.rename_window,
+    "move-window": windows.move_window,
+    "swap-window": windows.swap_window,
+    "kill-window": windows.kill_window,
+    "list-windows": listing.list_windows,
+    "split-window": panes.split_window,
+    "select-pane": panes.select_pane,
+    "last-pane": panes.last_pane,
+    "resize-pane": layouts.resize_pane,
+    "swap-pane": panes.swap_pane,
+    "rotate-window": layouts.rotate_window,
+    "break-pane": panes.break_pane,
+    "join-pane": panes.join_pane,
+    "move-pane": panes.join_pane,
+    "kill-pane": panes.kill_pane,
+    "list-panes": listing.list_panes,
+    "select-layout": layouts.select_layout,
+    "next-layout": layouts.next_layout,
+    "previous-layout": layouts.previous_layout,
+    "display-message": listing.display_message,
+}

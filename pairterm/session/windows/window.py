@@ -23,6 +23,10 @@ class Window:
         """All panes, in the order in which they were active for those who follow, the newest last."""
         self.is_zoomed = False
         """Those who follow see its active pane alone."""
+        self.preset = ""
+        """The layout of tmux's five that it got last; "": none. `next-layout` goes on from it."""
+        self.layout_before = ""
+        """The notation of its layout before the last `select-layout`, which `-o` brings back."""
         self.is_hidden = False
         """Guests see that it is there, and nothing of it."""
         self.has_bell = False
@@ -87,6 +91,13 @@ class Window:
         if self.panes:
             self.layout = self.layout.without(pane)
         return removed
+
+    def exchange(self, pane: PaneId, new: Pane) -> None:
+        """Put a pane of another window in the place of one of this window."""
+        del self.panes[pane]
+        self.panes[new.id] = new
+        self.layout = self.layout.replaced(pane, new.id)
+        self.recent[self.recent.index(pane)] = new.id
 
     def rects(self, *, zoomed: PaneId | None = None) -> dict[PaneId, Rect]:
         """Return the rectangle of each pane. A zoomed pane has the whole window, and the others keep theirs."""

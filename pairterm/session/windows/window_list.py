@@ -9,7 +9,7 @@ from pairterm.session.windows.pane import Pane
 from pairterm.session.windows.window import Window
 from pairterm.types import PaneId, Size, WindowId
 
-__all__ = ["MAX_PANES_OF_SESSION", "MAX_WINDOWS", "WindowList"]
+__all__ = ["MAX_INDEX", "MAX_NAME_CHARS", "MAX_PANES_OF_SESSION", "MAX_WINDOWS", "WindowList"]
 
 MAX_WINDOWS = 100
 """As many as a link carries."""
@@ -102,7 +102,7 @@ class WindowList:
         if index is None:
             index = self.free_index()
         elif self.at(index) is not None:
-            raise UsageError(f"create window failed: index in use: {index}", code="index_in_use")
+            raise UsageError(f"create window failed: index {index} in use", code="index_in_use")
         self._last_window += 1
         window = Window(WindowId(self._last_window), index, pane, name=name)
         self._windows[window.id] = window

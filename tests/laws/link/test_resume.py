@@ -127,7 +127,7 @@ class HostEnd:
 
     def command(self, client: ClientId, line: str) -> None: ...
 
-    def owner_command(self, line: str) -> tuple[str, bool]:
+    def owner_command(self, line: str, pane: PaneId | None) -> tuple[str, bool]:
         return "", False
 
     def measured(self, client: ClientId, round_trip_ms: int) -> None: ...

@@ -1,0 +1,101 @@
+"""What each command about windows needs: its sender's windows and place, and the rights of the sender."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pairterm.errors import UsageError
+from pairterm.safe_text import safe_line
+from pairterm.session.commands.command_types import WindowCommand
+from pairterm.session.commands.result import CommandSender
+from pairterm.session.session_parts import SessionParts
+from pairterm.session.windows.targets import Here, Targets
+from pairterm.session.windows.window import Window
+from pairterm.session.windows.window_list import MAX_NAME_CHARS
+from pairterm.types import ClientId, PaneId
+
+__all__ = ["WindowContext", "targets_of"]
+
+
+def targets_of(parts: SessionParts, sender: CommandSender) -> Targets:
+    """Return what the sender's targets can mean. For a guest, a hidden window does not exist.
+
+    A shell in a pane means that pane's window, and there the active pane, as in tmux.
+
+    Raises:
+        UsageError: There is nothing that the sender may see now.
+    """
+    if not sender.is_owner and parts.gate.is_paused:
+        raise UsageError("paused by the owner", code="paused")
+    look = parts.looks.of(sender.client)
+    around = parts.windows.of(sender.pane) if sender.pane is not None else None
+    window = around or (parts.windows.get(look.window) if look is not None else None)
+    if window is None:
+        raise UsageError("no current target", code="no_window")
+    pane = look.pane if look is not None and look.window == window.id else window.active
+    visible = [each for each in parts.windows if sender.is_owner or not each.is_hidden]
+    return Targets(parts.name, visible, Here(window, pane, parts.looks.last_window(sender.client)))
+
+
+@dataclass(frozen=True, slots=True)
+class WindowContext:
+    """One command about windows, and what it acts on."""
+
+    parts: SessionParts
+    command: WindowCommand
+    sender: CommandSender
+    targets: Targets
+
+    def refreshed(self) -> WindowContext:
+        """Return the context after a change of the windows or of where the sender is."""
+        return replace(self, targets=targets_of(self.parts, self.sender))
+
+    @property
+    def client(self) -> ClientId | None:
+        """The client that gives the command; None: the owner's command line."""
+        return self.sender.client
+
+    @property
+    def may_type(self) -> bool:
+        """Return whether the sender may type now."""
+        return self.sender.is_owner or (self.client is not None and self.parts.gate.may_type(self.client))
+
+    def has(self, letter: str) -> bool:
+        """Return whether an option without a value is given."""
+        return letter in self.command.flags
+
+    def value(self, letter: str, default: str = "") -> str:
+        """Return the value of an option."""
+        value = self.command.value(letter)
+        return default if value is None else value
+
+    def window(self, letter: str = "t") -> Window:
+        """Return the window that an option means, or the one where the sender is."""
+        return self.targets.window(self.value(letter))
+
+    def pane(self, letter: str = "t") -> tuple[Window, PaneId]:
+        """Return the pane that an option means, or the active one where the sender is; and its window."""
+        return self.targets.pane(self.value(letter))
+
+    def name(self, text: str) -> str:
+        """Return a name for a window: one line, without control characters, as long as a link carries."""
+        return safe_line(text)[:MAX_NAME_CHARS]
+
+    def check_may_type(self) -> None:
+        """Check that the sender may type now: such commands can do what can be done in the shell.
+
+        Raises:
+            UsageError: They may not.
+        """
+        if not self.may_type:
+            text = "someone else has the keyboard" if self.sender.role.may_type else "you may only watch"
+            raise UsageError(text, code="not_allowed")
+
+    def check_may_run(self) -> None:
+        """Check that the sender may start a program of their choice: not while the owner confirms their lines.
+
+        Raises:
+            UsageError: They may not.
+        """
+        if self.parts.gate.confirms_enter and not self.sender.is_owner and self.command.words:
+            raise UsageError("the owner confirms each line: open it without a command", code="not_allowed")

@@ -1,0 +1,309 @@
+"""tmux is the judge: scripts of commands about windows and panes give the same output on it and on our core.
+
+Each line is one command. Its output, its message and whether it fails are compared, and after the
+script the windows and panes with their places.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pairterm.errors import UsageError
+from tests.unit.session.sessions import Session
+
+TIMEOUT_S = 30.0
+
+STATE = (
+    "list-windows -F '#I #W #{window_raw_flags} #{window_panes} #{window_width}x#{window_height} #{window_layout}'",
+    "list-panes -s -F '#I.#P #D #{pane_active} #{pane_width}x#{pane_height}+#{pane_left}+#{pane_top}'",
+)
+
+SCRIPTS = {
+    "split": """
+        split-window -h
+        split-window -v -l 5
+        split-window -b -l 30% -t 0
+        split-window -f -l 4 -P
+        split-window -fh -d -P -F '#D #P #{pane_width}'
+        split-window -p 40
+        split-window -l x
+        split-window -p x
+        split-window -t :.9
+        split-window -t %77
+        split-window -y
+    """,
+    "many windows": """
+        new-window -n one
+        new-window -d -n two
+        new-window -t 7 -n seven
+        new-window -t 7 -n again
+        new-window -k -t 7 -n again -P
+        new-window -a -n after -t 0 -P
+        new-window -b -n before -t 2 -P -F '#I #W #{window_active}'
+        new-window -S -n one
+        new-window -t our_session:
+        new-window -t other:
+        display-message -p '#I #W'
+    """,
+    "choosing windows": """
+        new-window -n one
+        new-window -n two
+        new-window -n three
+        select-window -t 1
+        select-window -t :=2
+        last-window
+        next-window
+        next-window
+        previous-window
+        select-window -t '!'
+        select-window -t '^'
+        select-window -t '$'
+        select-window -t ':$'
+        select-window -t :+
+        select-window -t :-2
+        select-window -t tw
+        select-window -t 't*'
+        select-window -t t
+        select-window -t '=tw'
+        select-window -t @1
+        select-window -t @77
+        select-window -t 9
+        select-window -t nowhere:1
+        select-window -l
+        select-window -n
+        select-window -p
+        select-window -T -t three
+        select-window extra
+        select-window -t our:one
+        select-window -t '{end}'
+        display-message -p -t ':{start}' '#I'
+    """,
+    "one window": """
+        next-window
+        previous-window
+        last-window
+        last-pane
+        swap-pane -U
+        rotate-window
+        select-pane -L
+        next-layout
+        resize-pane -Z
+        resize-pane -L 3
+        break-pane -n moved
+    """,
+    "choosing panes": """
+        split-window -h
+        split-window -v
+        split-window -v -t 0
+        select-pane -t 0
+        select-pane -R
+        select-pane -D
+        select-pane -L
+        select-pane -U
+        select-pane -U
+        last-pane
+        select-pane -l
+        select-pane -t :.+
+        select-pane -t :.-
+        select-pane -t '{top-left}'
+        select-pane -t '{bottom-right}'
+        select-pane -t '{left-of}'
+        select-pane -t '{up-of}'
+        select-pane -t %1
+        select-pane -t 9
+        select-pane -t word
+        select-pane -t :0.2
+        display-message -p '#S:#I.#P #D #{pane_active} #{pane_at_top}#{pane_at_left}#{pane_at_right}#{pane_at_bottom}'
+        display-message -p -t 0 '#P #{pane_active} #{?pane_active,yes,no} #{==:#P,0} #{!=:#P,0}'
+        resize-pane -Z
+        display-message -p '#F #{window_zoomed_flag} #{window_visible_layout}'
+        select-pane -Z -t 0
+        select-pane -t 1
+        list-panes -f '#{pane_active}' -F '#P #{pane_right} #{pane_bottom}'
+    """,
+    "sizes of panes": """
+        split-window -h
+        split-window -v
+        resize-pane -L 10
+        resize-pane -U 3
+        resize-pane -D
+        resize-pane -x 20
+        resize-pane -y 50%
+        resize-pane -t 0 -x 30%
+        resize-pane -x 200%
+        resize-pane -y word
+        resize-pane -x word
+        resize-pane -R 0
+        resize-pane word
+        resize-pane -R 1 2
+        resize-pane -t 9 -L
+    """,
+    "layouts": """
+        split-window -h
+        split-window -v
+        split-window -h
+        select-layout tiled
+        select-layout even-h
+        next-layout
+        next-layout
+        previous-layout
+        select-layout -n
+        select-layout -p
+        select-layout foo
+        select-layout even-vertical
+        select-layout -o
+        select-layout 7cfa,80x24,0,0
+        select-layout
+        rotate-window
+        rotate-window -D
+        rotate-window -U
+        select-layout a b
+    """,
+    "swaps": """
+        new-window -n one
+        split-window -h -t 0
+        split-window -v -t 0
+        select-window -t 0
+        swap-pane -U
+        swap-pane -D
+        swap-pane -s 0 -t 2
+        swap-pane -d -s 0 -t 1
+        swap-pane -s 0 -t :1.0
+        swap-pane -t 9
+        swap-window -t 1
+        swap-window -d -t 0
+        swap-window -s 1 -t 0
+        swap-window -t 9
+    """,
+    "break and join": """
+        split-window -h
+        split-window -v
+        break-pane -n broken
+        break-pane -d -s :0.0 -P
+        join-pane -h -s broken -t 0
+        join-pane -s 2 -t :0.0 -l 3
+        join-pane -b -s :0.2 -t :0.0
+        join-pane -s :0.0 -t :0.0
+        join-pane -s 9
+        move-pane -fh -s :0.1 -t :0.2
+        break-pane -t 0
+    """,
+    "moves": """
+        new-window -n one
+        new-window -n two
+        move-window -t 9
+        move-window -s 0 -t 5
+        move-window -t 1
+        move-window -k -t 1
+        move-window -a -s 0 -t 1
+        move-window -t 2
+        move-window -s 77
+        new-window -t 30 -n thirty
+        move-window -r
+        rename-window
+        rename-window new
+        rename-window -t 0 'with space'
+        rename-window -t 9 new
+        select-window -t 'with'
+    """,
+    "kill": """
+        new-window -n one
+        new-window -n two
+        split-window -h
+        split-window -v
+        kill-pane
+        kill-pane -t 0
+        kill-pane -t 9
+        kill-pane -t %99
+        split-window -h
+        split-window -h
+        kill-pane -a -t 1
+        kill-window -t 0
+        kill-window -t nothing
+        kill-window
+        new-window -n other
+        kill-window -a
+    """,
+    "lists": """
+        split-window -h
+        new-window -n one
+        list-windows
+        list-windows -a
+        list-windows -t 7
+        list-windows -F '#I'
+        list-panes -F '#D'
+        list-panes -t 0 -F '#D'
+        list-panes -a -F '#S:#I.#P'
+        list-panes -t nothing
+        list-panes extra
+        list-windows -f '#{m:o*,#W}' -F '#W'
+        display-message -p '#{=2:window_name}|#{b:session_name}|#{nothing}|##|#x|#{?0,a,#{?1,b,c}}'
+        display-message -p '#{&&:1,0}#{||:1,0}#{&&:1,1}#{session_windows}#{window_start_flag}#{window_end_flag}'
+        display-message -p -t 0 '#{window_last_flag} #{window_flags} #{pane_dead} #{pane_in_mode} #{cursor_x}'
+        display-message -p a b
+    """,
+}
+
+
+class Tmux:
+    """A private tmux server with one session."""
+
+    def __init__(self, folder: Path) -> None:
+        self._argv = ["tmux", "-S", str(folder / "socket"), "-f", "/dev/null"]
+        self._env = {name: value for name, value in os.environ.items() if name not in ("TMUX", "TMUX_PANE")}
+        self.run("new-session", "-d", "-x", "80", "-y", "24", "-s", "our_session", "-n", "zero", "cat")
+        self.run("set", "-g", "default-command", "cat")
+        self.run("set", "-g", "automatic-rename", "off")
+
+    def run(self, *words: str) -> tuple[str, str, bool]:
+        done = subprocess.run(
+            [*self._argv, *words], capture_output=True, text=True, env=self._env, timeout=TIMEOUT_S, check=False
+        )
+        return done.stdout.rstrip("\n"), done.stderr.rstrip("\n"), done.returncode != 0
+
+
+@pytest.fixture
+def tmux(tmp_path: Path) -> Iterator[Tmux]:
+    server = Tmux(tmp_path)
+    yield server
+    server.run("kill-server")
+
+
+def ours(session: Session, words: list[str]) -> tuple[str, str, bool]:
+    try:
+        answer = session.order(shlex.join(words))
+    except UsageError as error:
+        return "", error.message, True
+    session.now_s += 1
+    session.take(session.core.tick(session.now_s))
+    for pane in session.parts.windows.panes():
+        pane.command = "cat"
+    return answer, "", False
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_gives_the_same_output_as_on_tmux(name: str, tmux: Tmux) -> None:
+    session = Session()
+    session.order("rename-window zero")
+    for line in filter(None, map(str.strip, SCRIPTS[name].splitlines())):
+        words = shlex.split(line)
+        wanted = tmux.run(*words)
+        found = ours(session, words)
+        if words[0] in ("list-windows", "list-panes") and "-F" not in words:
+            wanted, found = _without_history(wanted), _without_history(found)
+        assert found == wanted, line
+        for state in STATE:
+            words = shlex.split(state)
+            assert ours(session, words)[0].splitlines() == tmux.run(*words)[0].splitlines(), f"after {line}"
+
+
+def _without_history(result: tuple[str, str, bool]) -> tuple[str, str, bool]:
+    """Return a result without trailing spaces."""
+    text, error, is_failed = result
+    return "\n".join(each.rstrip() for each in text.splitlines()), error, is_failed
