@@ -136,7 +136,10 @@ class SessionReplica:
         return replica.frame if replica is not None and pane not in self._stale else None
 
     def picture(self, client: int) -> Picture | None:
-        """Return what a client is shown: the same object for the same look and frames. None: nothing yet."""
+        """Return what a client is shown: the same object for the same look and frames.
+
+        None: a frame of one of its panes has yet to come.
+        """
         look = self.look_of(client)
         return self._picture(_key(look)) if look is not None else None
 
@@ -173,9 +176,9 @@ class SessionReplica:
         if window is None or look[1] not in panes:
             return None
         frames = {pane: frame for pane in panes if (frame := self.frame_of(pane)) is not None}
-        active = frames.get(look[1])
-        if active is None:
+        if len(frames) < len(panes):  # The bells that a late pane has counted would ring now.
             return None
+        active = frames[look[1]]
         if len(panes) == 1:
             whole = Rect(0, 0, active.size.rows, active.size.cols)
             picture = Picture(active, ShownPanes(look[0], ((look[1], whole),), look[1], active))

@@ -41,3 +41,20 @@ def test_a_zoomed_pane_is_the_only_one_in_its_picture() -> None:
     replica.take_look(LookAt(None, 1, 6, is_zoomed=True))
     picture = picture_of(replica, 6)
     assert picture.panes.rects == ((PaneId(6), Rect(0, 0, SIZE.rows, SIZE.cols)),)
+
+
+def test_a_window_is_shown_when_the_frames_of_all_its_panes_are_there() -> None:
+    """A pane that came later added its old bells to those of the picture: a switch to its window rang."""
+    replica = SessionReplica()
+    replica.take_windows(Windows([window(1, PaneWire(5, 0, 0, 4, 9), PaneWire(6, 0, 10, 4, 10))]))
+    replica.take_look(LookAt(None, 1, 5))
+    for pane in (5, 6):
+        assert replica.picture(9) is None
+        program = Terminal(Size(rows=4, cols=9))
+        program.feed(b"\a\a")
+        update = Publisher(PaneId(pane)).update(program.snapshot())
+        assert update is not None
+        replica.update(update)
+    picture = replica.picture(9)
+    assert picture is not None
+    assert picture.frame.bells == 4
