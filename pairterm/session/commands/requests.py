@@ -73,4 +73,9 @@ def _answer_keyboard(
         effects += parts.gate.set_role(client, Role.READ_WRITE, None, now_s)
     if parts.driver.is_on:
         effects += parts.gate.give_keyboard(client, now_s)
-    return CommandResult([*effects, *parts.prompts.show()], f"{name} has the keyboard")
+    effects += parts.prompts.show()
+    shown = parts.requests.first
+    if parts.driver.client == client and shown is not None and shown.kind is RequestKind.SEAT:
+        # The next question would cover this news on the new driver's screen.
+        effects.append(Tell(client, f"you have the keyboard\n{parts.prompts.question}"))
+    return CommandResult(effects, f"{name} has the keyboard")

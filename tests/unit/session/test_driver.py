@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pairterm.session.pending_requests import LOOK_S
 from tests.unit.session.sessions import Session
 
 
@@ -111,3 +112,16 @@ def test_a_driver_who_is_lowered_drives_no_more() -> None:
     session.order("revoke 2")
     assert session.types(one) == b""
     assert session.types(owner) == b"x"
+
+
+def test_a_new_driver_reads_that_they_drive_above_the_next_wish() -> None:
+    """Two people asked. The first got the keyboard, and read only that the second asks for it."""
+    session = Session()
+    owner, first, second = session.owner(), session.writer(), session.writer()
+    session.order("set seat on")
+    for each in (first, second):
+        session.say(each, "ask")
+    session.wait(LOOK_S)
+    session.say(owner, "accept")
+    assert session.told(first)[-1].startswith("you have the keyboard\nguest-3 asks for the keyboard")
+    assert session.told(owner)[-1].startswith("guest-2 has the keyboard\nguest-3 asks for the keyboard")
