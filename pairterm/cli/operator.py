@@ -14,6 +14,7 @@ from pairterm.cli.audit import print_audit
 from pairterm.cli.sessions import json_option
 from pairterm.errors import SystemFault, UsageError
 from pairterm.paths import SYSTEM_LINK_SOCKET, gateway_audit_file, gateway_socket, operator_socket, state_dir
+from pairterm.session.durations import duration_text
 
 __all__ = ["ask_gateway", "gateway"]
 
@@ -41,7 +42,7 @@ def status(link_socket: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found))
         return
-    click.echo(f"pairterm {found['version']}, pid {found['pid']}, up {found['uptime_s']:.0f} s")
+    click.echo(f"pairterm {found['version']}, pid {found['pid']}, up {duration_text(found['uptime_s'])}")
     guests, sessions = (
         f"{found['guests']} of {found['max_guests']}",
         f"{len(found['sessions'])} of {found['max_sessions']}",
@@ -119,10 +120,13 @@ def ask_gateway(link_socket: str | None, question: dict[str, Any]) -> Any:
     """
     given = link_socket or os.environ.get("PAIRTERM_GATEWAY", "")
     if given and given != "own":
-        path = Path(given)
+        if "/" not in given and not link_socket:
+            text = f"the gateway {given} is on another machine: its operator asks it there"
+            raise UsageError(text, code="no_gateway")
+        gateway_path = Path(given)
     else:
-        path = SYSTEM_LINK_SOCKET if SYSTEM_LINK_SOCKET.exists() and given != "own" else gateway_socket()
-    path = operator_socket(path)
+        gateway_path = SYSTEM_LINK_SOCKET if SYSTEM_LINK_SOCKET.exists() and given != "own" else gateway_socket()
+    path = operator_socket(gateway_path)
     with socket.socket(socket.AF_UNIX) as line:
         line.settimeout(_ANSWER_TIMEOUT_S)
         try:
@@ -133,7 +137,8 @@ def ask_gateway(link_socket: str | None, question: dict[str, Any]) -> Any:
         except PermissionError as error:
             raise SystemFault(f"{path}: only the gateway's own user and root may ask", code="not_allowed") from error
         except (FileNotFoundError, ConnectionRefusedError) as error:
-            raise UsageError(f"no gateway runs at {path}", code="no_gateway") from error
+            hint = "" if link_socket else "; for another one, give the --link-socket that it was started with"
+            raise UsageError(f"no gateway runs at {gateway_path}{hint}", code="no_gateway") from error
         except (OSError, ValueError) as error:
             raise SystemFault(f"the gateway at {path} does not answer", code="unreachable") from error
     if "error" in answer:
