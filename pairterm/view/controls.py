@@ -15,6 +15,7 @@ from pairterm.terminal.frame import Mouse
 from pairterm.types import PaneId, Role
 from pairterm.view.actions import Action, Command, ContentSize, Detach, FetchHistory, Redraw, Type, ViewHistory
 from pairterm.view.bindings import MAX_LINE_CHARS, Binding, Bindings, KeyCommand, Table, TypedCommand
+from pairterm.view.buffer_commands import BUFFER_COMMANDS
 from pairterm.view.buffer_page import BufferPage
 from pairterm.view.help import help_page
 from pairterm.view.history_keys import HistoryKeys
@@ -265,6 +266,9 @@ class Controls:
                 self.use_table()
             case ["paste-buffer" | "pasteb", "-b", name]:
                 self._paste(self.copying.buffers.find(name), now_s)
+            case [name, *_] if name in BUFFER_COMMANDS and line.lstrip().startswith(name):
+                self.copying.obey_buffer_command(line, now_s)
+                self.use_table()
             case ["command-prompt" | "confirm-before" | "confirm", _, *_]:
                 self._open_prompt_for(line, now_s)
             case [name] if (command := NAMED.get(name)) is not None:

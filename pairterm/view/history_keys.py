@@ -6,13 +6,16 @@ buffers and, if the client wants it, also to the clipboard of their terminal.
 
 from __future__ import annotations
 
+from pairterm.errors import UsageError
 from pairterm.terminal.events import MAX_CLIPBOARD_BYTES
 from pairterm.types import PaneId
 from pairterm.view.actions import Action, Copy, Type
 from pairterm.view.bindings import COPY_TABLES, Binding, Bindings, KeyCommand, Table
+from pairterm.view.buffer_commands import obey_buffer_command
 from pairterm.view.buffer_page import MAX_PASTE_BYTES, BufferPage, pasted
 from pairterm.view.copy_mode import CopyMode, Jump
 from pairterm.view.layers import Layers
+from pairterm.view.page import Page
 from pairterm.view.paste_buffers import MAX_BUFFERS_BYTES, Buffer, PasteBuffers
 from pairterm.view.prompt import OneKey, Prompt
 
@@ -198,6 +201,19 @@ class HistoryKeys:
             layers.tell("no buffers: nothing was copied", now_s)
         elif layers.frame is not None and not layers.frame.is_hidden:
             layers.help = BufferPage(buffers)
+
+    def obey_buffer_command(self, line: str, now_s: float) -> None:
+        """Obey a command for the buffers. Its text shows as a page, unless the session is hidden from the client."""
+        layers = self._layers
+        try:
+            answer = obey_buffer_command(self.buffers, line)
+        except UsageError as error:
+            layers.tell(error.message, now_s)
+            return
+        if not answer.title:
+            layers.tell(answer.text, now_s)
+        elif layers.frame is not None and not layers.frame.is_hidden:
+            layers.help = Page(answer.title, answer.text.splitlines())
 
     def use_clipboard(self, is_on: bool, now_s: float) -> None:
         """Send copies to the clipboard of the client's terminal from now on, or no longer."""

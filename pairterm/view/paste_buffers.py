@@ -48,13 +48,19 @@ class PasteBuffers:
         self._buffers: list[Buffer] = []
         self._next = 0
 
-    def add(self, text: str) -> Buffer | None:
-        """Add a text as the newest buffer. None: it is larger than all buffers together may be."""
+    def add(self, text: str, name: str = "") -> Buffer | None:
+        """Add a text as the newest buffer. None: it is larger than all buffers together may be.
+
+        A buffer that has this name already is replaced. Without a name, the buffer gets the next number.
+        """
         size_bytes = len(text.encode())
         if size_bytes > MAX_BUFFERS_BYTES:
             return None
-        buffer = Buffer(f"buffer{self._next}", text, size_bytes)
-        self._next += 1
+        if not name:
+            name = f"buffer{self._next}"
+            self._next += 1
+        self.delete(name)
+        buffer = Buffer(name, text, size_bytes)
         self._buffers.insert(0, buffer)
         while len(self._buffers) > MAX_BUFFERS or sum(each.size_bytes for each in self._buffers) > MAX_BUFFERS_BYTES:
             self._buffers.pop()

@@ -14,7 +14,10 @@ _CONFIGURED = (
     "keys are bound in the configuration, see [bindings] in docs/configuration.md; it holds for the next session"
 )
 
-_OWN_BUFFERS = "each attached terminal has its own buffers: C-b [ copies, C-b ] pastes, C-b = lists and deletes"
+_OWN_BUFFERS = (
+    "each attached terminal has its own buffers: C-b [ copies, C-b ] pastes, C-b = lists; "
+    "set-buffer, show-buffer and delete-buffer work there, after C-b :"
+)
 
 _SHELL = "run the command in the shell"
 

@@ -206,6 +206,40 @@ def test_a_buffer_is_chosen_from_the_list() -> None:
     assert session.keys(b"\x02:paste-buffer -b buffer0\r") == [Type(b"one")]
 
 
+def test_tmuxs_commands_for_buffers_work_at_the_prompt() -> None:
+    """They only said what to do instead."""
+    session = Session(TEXT)
+
+    def typed(line: str) -> str:
+        assert session.keys(b"\x02:" + line.encode() + b"\r") == []
+        return session.client.lines[-1].strip()
+
+    assert typed("show-buffer") == "no buffer"
+    assert typed("set-buffer 'one two'") == "set buffer0"
+    assert typed("setb -b mine three") == "set mine"
+    assert typed("set-buffer -a -b mine four") == "set mine"
+    assert session.keys(b"\x02:paste-buffer -b mine\r") == [Type(b"threefour")]
+    session.keys(b"\x02:show-buffer -b buffer0\r")
+    assert session.client.lines[0].startswith(" buffer0")
+    assert session.client.lines[1] == "one two"
+    session.keys(b"q")
+    assert typed("delete-buffer") == "deleted mine"
+    assert typed("delete-buffer -b mine") == "no buffer mine"
+    assert session.keys(b"\x02]") == [Type(b"one two")]
+    assert typed("set-buffer") == "usage: set-buffer [-a] [-b NAME] TEXT"
+    assert typed("show-buffer -a") == "usage: show-buffer [-b NAME]"
+    assert typed("set-buffer 'open").endswith("quotation")
+    assert typed("set-buffer -w") == "usage: set-buffer [-a] [-b NAME] TEXT"
+    assert typed("set-buffer -- -w") == "set buffer1"
+
+
+def test_a_buffer_that_was_typed_is_not_pasted_by_somebody_who_watches() -> None:
+    watcher = Session(TEXT, Role.READ_ONLY)
+    assert watcher.keys(b"\x02:set-buffer ls\r") == []
+    assert watcher.keys(b"\x02]") == []
+    assert watcher.keys(b"\x02:paste-buffer\r") == []
+
+
 def test_a_copy_goes_to_the_clipboard_only_if_the_person_wants_it() -> None:
     session = Session(TEXT)
     assert session.keys(b"\x02[g0vey") == []
