@@ -17,6 +17,7 @@ from pairterm.errors import SystemFault
 __all__ = [
     "OPERATOR_SUFFIX",
     "SYSTEM_LINK_SOCKET",
+    "SYSTEM_STATE",
     "audit_file",
     "check_socket_path",
     "config_file",
@@ -35,6 +36,9 @@ SYSTEM_LINK_SOCKET = Path("/run" if sys.platform == "linux" else "/var/run") / "
 
 OPERATOR_SUFFIX = ".op"
 """The end of the name of a gateway's socket for its operator, which stands beside the link socket."""
+
+SYSTEM_STATE = Path("/var/lib/pairterm")
+"""The state directory of a machine's shared gateway, systemd's StateDirectory."""
 
 _SOCKET_SUFFIX = ".sock"
 

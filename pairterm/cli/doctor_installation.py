@@ -20,6 +20,7 @@ from pairterm.cli.setup_gateway import CONFIG, MARK, UNIT_DIRECTORIES, configure
 from pairterm.cli.setup_shell import completion_places, man_places
 from pairterm.cli.version_text import build_text, python_text, unmet_requirements
 from pairterm.errors import PairtermError
+from pairterm.paths import SYSTEM_STATE
 from pairterm.runtime.crash_report import crash_reports
 
 __all__ = ["look_at_installation", "look_at_unit"]
@@ -109,13 +110,13 @@ def _text(path: Path) -> bytes:
 
 def _crashes() -> Finding:
     try:
-        found = crash_reports()
+        found = [*crash_reports(), *crash_reports(SYSTEM_STATE)]
     except PairtermError as error:
         return Finding("crash reports", False, error.message, "pairterm needs a directory for its state")
     if not found:
         return Finding("crash reports", True, "none")
     advice = "attach it to a bug report (it has no content of sessions), then remove it"
-    return Finding("crash reports", False, f"{len(found)}; the newest is {found[0]}", advice)
+    return Finding("crash reports", False, f"{len(found)}, such as {found[0]}", advice)
 
 
 def look_at_unit(*, is_used: bool) -> Iterator[Finding]:

@@ -13,14 +13,20 @@ import click
 from pairterm.cli.audit import print_audit
 from pairterm.cli.sessions import json_option
 from pairterm.errors import SystemFault, UsageError
-from pairterm.paths import SYSTEM_LINK_SOCKET, gateway_audit_file, gateway_socket, operator_socket, state_dir
+from pairterm.paths import (
+    SYSTEM_LINK_SOCKET,
+    SYSTEM_STATE,
+    gateway_audit_file,
+    gateway_socket,
+    operator_socket,
+    state_dir,
+)
 from pairterm.session.durations import duration_text
 
 __all__ = ["ask_gateway", "gateway"]
 
 _ANSWER_TIMEOUT_S = 10.0
 
-_SYSTEM_STATE = Path("/var/lib/pairterm")
 """The state directory of the systemd unit."""
 
 _link_socket_option = click.option(
@@ -79,7 +85,7 @@ def _audit_path(link_socket: str | None) -> Path:
     except UsageError as error:
         if error.code != "no_gateway":
             raise
-        found = (gateway_audit_file(each) for each in (_SYSTEM_STATE, state_dir()))
+        found = (gateway_audit_file(each) for each in (SYSTEM_STATE, state_dir()))
         path = next((each for each in found if os.access(each, os.R_OK)), None)
         if path is None:
             raise UsageError(f"{error.message}, and there is no audit log", code="no_audit") from error

@@ -25,6 +25,7 @@ from pairterm.cli.setup_steps import Steps
 from pairterm.cli.shipped_files import shipped
 from pairterm.config import GatewayConfig, load, parse_address
 from pairterm.errors import PairtermError, SystemFault, UsageError
+from pairterm.paths import SYSTEM_LINK_SOCKET, SYSTEM_STATE
 
 __all__ = ["CONFIG", "MARK", "UNIT_DIRECTORIES", "GatewaySetup", "configured_addresses", "program", "units"]
 
@@ -40,8 +41,11 @@ _PACKAGED = (Path("/usr/lib/systemd/system"), Path("/lib/systemd/system"))
 UNIT_DIRECTORIES = (UNITS, *_PACKAGED)
 """The directories in which systemd looks for units, in its order."""
 
-_STATE = (Path("/var/lib/private/pairterm"), Path("/var/lib/pairterm"))
+_STATE = (Path("/var/lib/private/pairterm"), SYSTEM_STATE)
 """The state directory of a service with `DynamicUser`, and the link to it."""
+
+_SOCKETS = SYSTEM_LINK_SOCKET.parent
+"""The directory of the sockets. The socket units make it, and leave it behind."""
 
 _LINK = Path("/usr/local/bin/pairterm")
 
@@ -174,6 +178,7 @@ class GatewaySetup:
             self.steps.remove(_LINK)
         if ours and _RUNNING_SYSTEMD.exists():
             self.steps.run("systemctl", "daemon-reload")
+            self.steps.remove(_SOCKETS)
         kept = [each for each in (CONFIG, *_STATE) if os.path.lexists(each)]
         if purge:
             for each in kept:

@@ -162,6 +162,20 @@ def test_the_installed_man_pages_are_where_pipx_looks(packages: Path) -> None:
     assert {each.name for each in (packages / "venv" / "share" / "man" / "man1").iterdir()} == MAN_PAGES
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("ssh") is None, reason="not installed: ssh")
+def test_uv_installs_the_wheel_and_a_guest_joins(packages: Path, tmp_path: Path) -> None:
+    place = tmp_path / "bin"
+    environment = {**os.environ, "UV_TOOL_DIR": str(tmp_path / "tools"), "UV_TOOL_BIN_DIR": str(place)}
+    environment["PATH"] = f"{place}:{os.environ['PATH']}"
+    wheel = next((packages / "dist").glob("*.whl"))
+    uv: list[str | Path] = [sys.executable, "-m", "uv", "tool", "install", "--quiet", "--python", suitable_python()]
+    run(*uv, "--constraints", ROOT / "constraints.txt", wheel, environment=environment, limit_s=_INSTALL_S)
+    said = run(ROOT / "scripts" / "try-installed", environment=environment, limit_s=_INSTALL_S)
+    assert f", in {tmp_path}/tools/pairterm/" in said
+    assert said.endswith("pairterm works: a guest joined by ssh and saw the session\n")
+
+
 def test_setup_shell_installs_and_removes(packages: Path, tmp_path: Path) -> None:
     command = packages / "venv" / "bin" / "pairterm"
     base = tmp_path / "share"
