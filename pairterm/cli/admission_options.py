@@ -53,6 +53,11 @@ _OPTIONS = (
         )
         for each in BASE_URLS
     ),
+    click.option(
+        "--follow",
+        type=click.Choice(["leader", "owner"]),
+        help="Everybody looks at the window that a person selected last (leader), or that you did (owner).",
+    ),
     click.option("--seat", is_flag=True, help="Only one person types at a time. C-b r asks for the keyboard."),
     click.option("--rotate", metavar="TIME", help="Pass the keyboard on after this time (e.g. 5m). Implies --seat."),
     click.option("--confirm-enter", is_flag=True, help="A guest's line is entered only when you press C-b y."),
@@ -91,6 +96,8 @@ def _options(given: dict[str, Any]) -> dict[str, str]:
         options["ask"] = "on"
     if given["admit"]:
         options["admit"] = given["admit"]
+    if given["follow"]:
+        options["follow"] = given["follow"]
     if given["rotate"]:
         options["seat-rotate"] = given["rotate"]
     if given["seat"] or given["rotate"]:

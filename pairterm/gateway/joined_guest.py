@@ -15,6 +15,8 @@ import logging
 from collections.abc import Sequence
 from typing import Literal, assert_never
 
+from msgspec.structs import replace
+
 from pairterm import __version__
 from pairterm.access.rate_limits import Share
 from pairterm.errors import PeerError
@@ -231,7 +233,8 @@ class JoinedGuest(LinkStream):
         replica = self._session.replica
         known = {None: replica.looks.get(None), SELF: replica.looks.get(number)}
         looks = {client: look for client, look in known.items() if look is not None}
-        self.send(*self._panes.changes(replica.windows, looks))
+        windows = replace(replica.windows, leads=SELF if replica.windows.leads == number else None)
+        self.send(*self._panes.changes(windows, looks))
         self._publish()
 
     def attend(self, attendance: Attendance) -> None:

@@ -87,7 +87,9 @@ class Peers:
         """Tell every link what it does not know of the windows and of where its clients look."""
         for peer in self._peers:
             if peer.clients:
-                peer.show_windows(self._core.windows_for(peer.clients), self._core.looks_for(peer.clients))
+                clients = peer.clients
+                looks, leader = self._core.looks_for(clients), self._core.leader_for(clients)
+                peer.show_windows(self._core.windows_for(clients), looks, leader)
 
     def _publish_later(self) -> None:
         self._publish_timer = None
@@ -102,10 +104,9 @@ class Peers:
     def _announce(self) -> None:
         self._announce_timer = None
         self._announced_s = self._loop.time()
-        attendance = self._core.attendance
         for peer in self._peers:
             if peer.clients:
-                peer.announce(attendance)
+                peer.announce(self._core.attendance_for(peer.clients))
 
     def send_rules(self, rules: AdmissionRules) -> None:
         """Tell every gateway who may join now."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol, assert_never
 
+from msgspec.structs import replace
+
 from pairterm import __version__
 from pairterm.access.authorized_keys import fingerprint_of
 from pairterm.access.return_tickets import ticket_hash
@@ -198,14 +200,17 @@ class Peer:
         """The panes that some client of this link looks at, as the other side knows."""
         return self._shown.panes
 
-    def show_windows(self, windows: Windows, looks: Mapping[ClientId | None, LookAt]) -> None:
+    def show_windows(
+        self, windows: Windows, looks: Mapping[ClientId | None, LookAt], leader: ClientId | None = None
+    ) -> None:
         """Tell the other side what it does not know yet of the windows, and of where its clients look."""
         numbered = {
             self.clients[client] if client is not None else None: look
             for client, look in looks.items()
             if client is None or client in self.clients
         }
-        for message in self._shown.changes(windows, numbered):
+        leads = self.clients.get(leader) if leader is not None else None
+        for message in self._shown.changes(replace(windows, leads=leads), numbered):
             self.send(message)
 
     def due_s(self, pane: PaneId, now_s: float, generation: int, *, is_urgent: bool = False) -> float | None:

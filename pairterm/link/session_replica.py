@@ -16,22 +16,34 @@ from dataclasses import dataclass
 from pairterm.errors import PeerError
 from pairterm.link.messages import LookAt, ScreenUpdate, Windows, WindowWire
 from pairterm.link.screen_replica import Replica
-from pairterm.terminal.frame import Frame
+from pairterm.terminal.frame import DEFAULT_PEN, Cursor, Frame, Row
 from pairterm.types import PaneId, Rect, Size, WindowId
 from pairterm.view.shown_panes import ShownPanes
 from pairterm.view.shown_windows import ShownWindows, WindowTab
 from pairterm.view.window_composer import WindowComposer
 
-__all__ = ["Picture", "SessionReplica"]
+__all__ = ["HIDDEN_TEXT", "Picture", "SessionReplica"]
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What a client is shown: a window's frame, and where its panes are in it."""
+    """What a client is shown: a window's frame, and where its panes are in it; None: no pane may be shown."""
 
     frame: Frame
-    panes: ShownPanes
+    panes: ShownPanes | None
 
+
+HIDDEN_TEXT = "hidden by the owner"
+
+
+def _hidden_picture() -> Picture:
+    """Return what a guest sees who may see no window now: as large as its text, because no window gives it a size."""
+    row = Row(tuple(HIDDEN_TEXT), (DEFAULT_PEN,) * len(HIDDEN_TEXT))
+    size = Size(rows=1, cols=len(HIDDEN_TEXT))
+    return Picture(Frame(size=size, rows=(row,), cursor=Cursor(is_visible=False), generation=1, is_hidden=True), None)
+
+
+_HIDDEN = _hidden_picture()
 
 _MAX_LOOKS = 2000
 """Twice as many as a session has clients: those that left are forgotten when the host says so."""
@@ -141,7 +153,14 @@ class SessionReplica:
         None: a frame of one of its panes has yet to come.
         """
         look = self.look_of(client)
-        return self._picture(_key(look)) if look is not None else None
+        if look is not None and not self._is_secret(look):
+            return self._picture(_key(look))
+        return _HIDDEN if look is not None or None in self.looks else None
+
+    def _is_secret(self, look: LookAt) -> bool:
+        """Return whether a client looks at a window of which this link may know nothing."""
+        window = self._by_id.get(WindowId(look.window or 0))
+        return window is not None and window.is_hidden and not window.panes
 
     def shown_windows(self, client: int) -> ShownWindows:
         """Return the windows as a client's status line shows them."""
@@ -150,7 +169,7 @@ class SessionReplica:
         note = ""
         if not self.follows(client):
             note = "own view"
-        elif self.windows.leader:
+        elif self.windows.leader and self.windows.leads != client:
             note = f"with {self.windows.leader}"
         last = look.last if look is not None else None
         is_zoomed = look is not None and look.is_zoomed

@@ -87,6 +87,8 @@ class SessionCore:
         self._shown_versions = (-1, -1)
         """The versions of windows and looks that the links were told of."""
         self._typist: ClientId | None = None
+        self._seen_typist: ClientId | None = None
+        """The client that typed last where guests may look."""
         self._turns = 0
         self._woken_s = float("inf")
         self._is_closed = False
@@ -138,13 +140,14 @@ class SessionCore:
         """The size that the policy gives the shared window for the clients now; `size` follows within 0.1 s."""
         return self._parts.sizes.verdict(self.shared_window)
 
-    @property
-    def attendance(self) -> Attendance:
-        """The people, the typist, the size and the status note, as every client may know them."""
+    def attendance_for(self, clients: Collection[ClientId]) -> Attendance:
+        """Return the people, the typist, the size and the status note, as these clients of one link may know them."""
+        is_guest = not self.are_owners(clients)
         people = tuple(Attendee(each.name, each.role) for each in islice(self._people.values(), _MAX_ATTENDEES))
-        typist = self._people.get(self._typist)
+        typist = self._people.get(self._seen_typist if is_guest else self._typist)
         typed_last = typist.name if typist is not None else ""
-        size_by = self.shared_window.size_by if not self._is_closed else ""
+        look = self._looks.shared(is_guest=is_guest)
+        size_by = self._windows[look.window].size_by if look is not None else ""
         return Attendance(people, len(self._people), typed_last, size_by, self._parts.status.text)
 
     def pane(self, pane: PaneId | None) -> Pane | None:
@@ -185,6 +188,10 @@ class SessionCore:
     def windows_for(self, clients: Collection[ClientId]) -> Windows:
         """Return the windows as these clients of one link may know them."""
         return self._parts.link_windows.windows(is_guest=not self.are_owners(clients))
+
+    def leader_for(self, clients: Collection[ClientId]) -> ClientId | None:
+        """Return the client whose window the others follow, as these clients of one link may know it."""
+        return self._parts.link_windows.leader(is_guest=not self.are_owners(clients))
 
     def looks_for(self, clients: Collection[ClientId]) -> dict[ClientId | None, LookAt]:
         """Return where these clients of one link look: those that look for themselves, and with None the others."""
@@ -270,6 +277,8 @@ class SessionCore:
             return []
         if self._typist == client:
             self._typist = None
+        if self._seen_typist == client:
+            self._seen_typist = None
         self._looks.forget(client)
         return self._followed(self._parts.membership.leave(client, now_s, may_return=may_return), now_s)
 
@@ -291,9 +300,14 @@ class SessionCore:
         look = self._looks.of(client)
         admitted, effects = self._gate.admit_input(client, look.pane if look is not None else None, data, now_s)
         if admitted and look is not None:
-            if not effects and self._typist == client:
+            is_seen = not self._windows[look.window].is_hidden
+            is_known = self._seen_typist == client or not is_seen
+            if not effects and self._typist == client and is_known:
                 return [WritePty(admitted, look.pane)]
             effects = [WritePty(admitted, look.pane), *effects]
+            if not is_known:
+                self._seen_typist = client
+                effects.append(Announce())
             if self._typist != client:
                 # In the order of the latest typists, this client is the last until another one types.
                 self._typist = client
@@ -368,7 +382,9 @@ class SessionCore:
         """Return lines of a pane's history that this client may see: of a hidden pane none."""
         pane = self._windows.pane(pane_id)
         if pane is None or self._hides_pane(pane_id, [client]):
-            scrolled = pane.frame().scrolled if pane is not None else 0
+            window = self._windows.of(pane_id)
+            is_known = pane is not None and window is not None and not window.is_hidden
+            scrolled = pane.frame().scrolled if pane is not None and is_known else 0
             return HistoryLines(scrolled if place is not None else start, [], [], 0)
         return pane.terminal.history_lines(start, stop, place)
 

@@ -72,7 +72,7 @@ class InputGate:
         if person is None:
             return b"", []
         if pane is None or not self.may_type(client):
-            return b"", self._hint(client, person)
+            return b"", self._hint(client, person, sees_nothing=pane is None)
         self._hinted.discard(client)
         if now_s >= person.typed_s + _IDLE_GRAIN_S:
             self._people.change(client, typed_s=now_s)
@@ -94,13 +94,15 @@ class InputGate:
         # One line waits at a time, so there is always room for it: this raises nothing.
         return admitted, self._prompts.ask(request, now_s)
 
-    def _hint(self, client: ClientId, person: Person) -> list[Effect]:
+    def _hint(self, client: ClientId, person: Person, *, sees_nothing: bool = False) -> list[Effect]:
         """Say once why nothing happens, to a person whose role lets them type."""
         if client in self._hinted or not person.role.may_type:
             return []
         self._hinted.add(client)
         if self.is_paused:
             text = "paused by the owner"
+        elif sees_nothing:
+            text = "the owner hides the window"
         elif self._requests.of(RequestKind.ENTER) and self._driver.lets_type(client):
             text = "a line waits for the owner's Enter"
         else:

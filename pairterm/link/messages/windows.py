@@ -63,6 +63,8 @@ class Windows(Message, frozen=True, tag="windows"):
     windows: Annotated[list[WindowWire], Meta(max_length=MAX_WINDOWS)]
     leader: Name = ""
     """The name of the person whose window the others follow, or ""."""
+    leads: Client | None = None
+    """That person's client, if it is on this link."""
 
 
 class LookAt(Message, frozen=True, tag="look"):

@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from pairterm.session.commands.look_types import Follow, Gather, SetWindow
 from pairterm.types import Role
 
 __all__ = [
@@ -297,4 +298,7 @@ Command: TypeAlias = (
     | RevokeInvitation
     | RotateInvitations
     | ShowLinks
+    | Follow
+    | Gather
+    | SetWindow
 )

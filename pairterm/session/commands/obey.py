@@ -39,6 +39,8 @@ from pairterm.session.commands.invitations import (
     show_links,
 )
 from pairterm.session.commands.keyboard import give_keyboard, pass_keyboard, request_keyboard, take_keyboard
+from pairterm.session.commands.look_types import Follow, Gather, SetWindow
+from pairterm.session.commands.looks import follow, gather, set_window
 from pairterm.session.commands.option_table import set_option, show_options
 from pairterm.session.commands.pause_and_panic import panic, pause
 from pairterm.session.commands.people import (
@@ -93,4 +95,7 @@ _FUNCTIONS: dict[type, Callable[..., CommandResult]] = {
     RevokeInvitation: revoke_invitation,
     RotateInvitations: rotate_invitations,
     ShowLinks: show_links,
+    Follow: follow,
+    Gather: gather,
+    SetWindow: set_window,
 }

@@ -140,6 +140,17 @@ def _set_read_only_votes(parts: SessionParts, setting: _Setting) -> list[Effect]
     return []
 
 
+# Windows.
+
+
+def _set_follow(parts: SessionParts, setting: _Setting) -> list[Effect]:
+    if setting.value not in ("leader", "owner"):
+        raise UsageError(f"bad value {setting.value[:30]!r} for follow: leader, owner", code="option")
+    owner = setting.client if setting.client is not None else parts.people.first_owner()
+    parts.looks.follow_owner(owner, is_on=setting.value == "owner")
+    return []
+
+
 # The keyboard.
 
 
@@ -244,6 +255,13 @@ OPTIONS = (
         "whether the terminals of people who watch count for the size",
         show=lambda parts: _on_off(parts.sizes.rule.read_only_votes),
         set=_set_read_only_votes,
+    ),
+    Option(
+        "follow",
+        "leader | owner",
+        "everybody looks at the window that a person selected last (leader), or that you did (owner)",
+        show=lambda parts: "owner" if parts.looks.follows_owner else "leader",
+        set=_set_follow,
     ),
     Option(
         "seat",

@@ -37,6 +37,7 @@ from pairterm.session.commands.command_types import (
     TakeKeyboard,
     Unban,
 )
+from pairterm.session.commands.looks import parse_look_command
 from pairterm.session.commands.tmux_commands import advice_for
 from pairterm.session.commands.window_syntax import find_syntax, parse_window_command
 from pairterm.session.durations import parse_duration
@@ -153,6 +154,8 @@ def _other(words: list[str]) -> Command:
             return GiveKeyboard(who)
         case ["unban", what]:
             return Unban(what)
+        case ["follow" | "gather" | "set-window", *_] if (found := parse_look_command(words)) is not None:
+            return found
         case [verb, *rest] if verb in _ANSWERS:
             positional, options = _options(rest, valued=(), flags=("--remember",), most=1)
             return AnswerRequest(_ANSWERS[verb], positional[0] if positional else "", "--remember" in options)

@@ -20,13 +20,14 @@ from pairterm.session.commands.command_types import (
     ShowOptions,
     WindowCommand,
 )
+from pairterm.session.commands.look_types import Follow
 from pairterm.session.commands.result import CommandSender
 from pairterm.session.driver import Driver
 from pairterm.types import Role
 
 __all__ = ["check_permission"]
 
-_FOR_ALL = (WindowCommand, ListClients, Rename, SendChat, ShowChat, RequestKeyboard, ShowOptions)
+_FOR_ALL = (Follow, WindowCommand, ListClients, Rename, SendChat, ShowChat, RequestKeyboard, ShowOptions)
 """Commands about windows look at the rights of their sender themselves, because these depend on the window."""
 
 _FOR_DRIVERS = (GiveKeyboard, PassKeyboard, AnswerRequest)

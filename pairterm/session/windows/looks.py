@@ -3,7 +3,8 @@
 By default everybody follows the leader: the person who may type and selected a
 window last. Somebody who looks for themselves has a look of their own. It is kept
 with the person, so that it comes back with them after a lost link. A guest can't
-look at a hidden window: those who follow stay where the leader was before.
+look at a hidden window: those who follow stay where the leader was before. And a guest
+can't lead the owner out of a hidden window: the owner may be typing a password there.
 
 The host resolves every look here when it needs it, from the windows that there are
 now. So a look never names a pane that has gone.
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pairterm.errors import UsageError
 from pairterm.session.people import People, Person
 from pairterm.session.windows.look import Look
 from pairterm.session.windows.window import Window
@@ -30,7 +32,7 @@ class Looks:
 
     def __init__(self, windows: WindowList, people: People) -> None:
         self.leader: ClientId | None = None
-        """The client that selected a window last. None: they have left, or nobody has."""
+        """The client that selected a window last. None: they look for themselves now or have left, or nobody has."""
         self.follows_owner = False
         """Everyone follows the owner, whoever else selects a window."""
         self.version = 0
@@ -66,6 +68,22 @@ class Looks:
         """Return whether a client looks where the leader does."""
         person = self._people.get(client)
         return person is None or person.look is None or self._resolved(person, person.look) is None
+
+    def known_leader(self, *, is_guest: bool) -> ClientId | None:
+        """Return the client with whom the others look; None: nobody leads, or a guest may not see where they are."""
+        leader = self.leader
+        if self.follows_owner and (leader is None or self._people[leader].role is not Role.OWNER):
+            leader = self._people.first_owner()
+        person = self._people.get(leader)
+        shared = self.shared(is_guest=False)
+        if person is None or shared is None or not self._leads(leader, person):
+            return None
+        return leader if self._may_see(shared.window, is_guest=is_guest) else None
+
+    def may_see(self, client: ClientId | None, window: Window) -> bool:
+        """Return whether a client may look at a window. None as client: the owner's command line."""
+        person = self._people.get(client)
+        return not window.is_hidden or person is None or person.role is Role.OWNER
 
     def last_window(self, client: ClientId | None) -> WindowId | None:
         """Return the window where a client looked before; None: there is none."""
@@ -108,7 +126,12 @@ class Looks:
         """Let a client look at a window. Somebody who may type and follows leads the others there.
 
         None as client: the owner's command line, which leads.
+
+        Raises:
+            UsageError: The client may not see the window.
         """
+        if not self.may_see(client, window):
+            raise UsageError(f"window {window.index} is hidden by the owner", code="hidden")
         person = self._people.get(client)
         if person is None or self._leads(client, person):
             self._lead(client, window)
@@ -148,18 +171,41 @@ class Looks:
     def set_following(self, client: ClientId, follows: bool) -> None:
         """Let a client follow the leader, or look for themselves from where they are."""
         look = self.of(client)
+        if not follows and self.leader == client:
+            self.leader = None
         self._set(client, None if follows else look)
 
+    def follow_owner(self, owner: ClientId | None, *, is_on: bool) -> None:
+        """Let everyone follow the owner, or the person again who selected a window last."""
+        self.follows_owner = is_on
+        look = self.of(owner)
+        if is_on and look is not None:
+            self._set(owner, None)
+            self._lead(owner, self._windows[look.window])
+        self.changed()
+
     def gather(self, client: ClientId | None) -> None:
-        """Bring everyone to where this client looks, and let them follow."""
+        """Bring everyone to where this client looks, and let them follow.
+
+        Raises:
+            UsageError: Guests may not see that window.
+        """
         look = self.of(client)
-        window = self._windows.get(look.window) if look is not None else None
+        if look is None:
+            return
+        window = self._windows[look.window]
+        if window.is_hidden:
+            raise UsageError(f"window {window.index} is hidden: show it first, or go to another one", code="hidden")
         for each in self._people:
             self._people.change(each, look=None)
-        if look is not None and window is not None:
-            window.is_zoomed = look.is_zoomed
-            window.activate(look.pane)
-            self._lead(client, window)
+        window.is_zoomed = look.is_zoomed
+        window.activate(look.pane)
+        self._lead(client, window)
+
+    def hide(self, window: Window, *, is_on: bool) -> None:
+        """Hide a window from guests, or show it again. Those who look there see the leader's last visible window."""
+        window.is_hidden = is_on
+        self._windows.changed()
         self.changed()
 
     def forget(self, client: ClientId) -> None:
@@ -178,10 +224,23 @@ class Looks:
 
     def _lead(self, client: ClientId | None, window: Window) -> None:
         if client is not None:
+            person = self._people.get(client)
+            if person is not None and person.role is not Role.OWNER:
+                self._keep_owners_in_hidden()
+            self._set(client, None)  # A look at a window that is hidden now does not come back.
             self.leader = client
         self._trail = [*[each for each in self._trail if each in self._windows and each != window.id], window.id]
         self._trail = self._trail[-_MAX_TRAIL:]
         self.changed()
+
+    def _keep_owners_in_hidden(self) -> None:
+        """Let the owner look for themselves if they are in a hidden window: a guest leads the others elsewhere."""
+        look = self.shared(is_guest=False)
+        if look is None or not self._windows[look.window].is_hidden:
+            return
+        for client, person in self._people.items():
+            if person.role is Role.OWNER and self.follows(client):
+                self._people.change(client, look=look)
 
     def _set(self, client: ClientId | None, look: Look | None) -> None:
         if client is not None and client in self._people:

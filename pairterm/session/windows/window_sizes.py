@@ -79,6 +79,8 @@ class WindowSizes:
         window.size_by = verdict.by
         window.layout = window.layout.resized(verdict.size)
         self._windows.changed()
+        if window.is_hidden:
+            return []  # Its size is not told: hooks may tell guests.
         note = Note("size", {"cols": verdict.size.cols, "rows": verdict.size.rows, "by": verdict.by})
         return [note, Announce()]
 

@@ -150,7 +150,9 @@ class HostEnd:
         peer = self.peer
         if peer is None or not peer.clients:
             return
-        peer.show_windows(self.core.windows_for(peer.clients), self.core.looks_for(peer.clients))
+        clients = peer.clients
+        looks, leader = self.core.looks_for(clients), self.core.leader_for(clients)
+        peer.show_windows(self.core.windows_for(clients), looks, leader)
         for each in peer.panes:
             if self.core.may_publish(each):
                 generation = self.core.generation_for(each, peer.clients)

@@ -2,9 +2,11 @@
 
 from pairterm.link.messages import LookAt, PaneWire, Windows, WindowWire
 from pairterm.link.screen_publisher import Publisher
-from pairterm.link.session_replica import Picture, SessionReplica
+from pairterm.link.session_replica import SessionReplica
 from pairterm.terminal import Terminal
+from pairterm.terminal.frame import Frame
 from pairterm.types import PaneId, Rect, Size, WindowId
+from pairterm.view.shown_panes import ShownPanes
 
 SIZE = Size(rows=4, cols=20)
 
@@ -13,14 +15,15 @@ def window(number: int, *panes: PaneWire) -> WindowWire:
     return WindowWire(number, number, f"w{number}", SIZE.rows, SIZE.cols, list(panes))
 
 
-def picture_of(replica: SessionReplica, pane: int) -> Picture:
+def picture_of(replica: SessionReplica, pane: int) -> tuple[Frame, ShownPanes]:
     """Return a follower's picture after the pane's first frame has come."""
     update = Publisher(PaneId(pane)).update(Terminal(SIZE).snapshot())
     assert update is not None
     replica.update(update)
     picture = replica.picture(9)
     assert picture is not None
-    return picture
+    assert picture.panes is not None
+    return picture.frame, picture.panes
 
 
 def test_a_picture_of_one_pane_names_its_window_too() -> None:
@@ -29,18 +32,18 @@ def test_a_picture_of_one_pane_names_its_window_too() -> None:
     replica.take_windows(Windows([window(1, PaneWire(5, 0, 0, 4, 20)), window(2, PaneWire(6, 0, 0, 4, 20))]))
     for number, pane in ((1, 5), (2, 6)):
         replica.take_look(LookAt(None, number, pane))
-        picture = picture_of(replica, pane)
-        assert (picture.panes.window, picture.panes.active) == (WindowId(number), PaneId(pane))
-        assert picture.panes.rects == ((PaneId(pane), Rect(0, 0, SIZE.rows, SIZE.cols)),)
-        assert picture.panes.frame is picture.frame
+        frame, panes = picture_of(replica, pane)
+        assert (panes.window, panes.active) == (WindowId(number), PaneId(pane))
+        assert panes.rects == ((PaneId(pane), Rect(0, 0, SIZE.rows, SIZE.cols)),)
+        assert panes.frame is frame
 
 
 def test_a_zoomed_pane_is_the_only_one_in_its_picture() -> None:
     replica = SessionReplica()
     replica.take_windows(Windows([window(1, PaneWire(5, 0, 0, 4, 9), PaneWire(6, 0, 10, 4, 10))]))
     replica.take_look(LookAt(None, 1, 6, is_zoomed=True))
-    picture = picture_of(replica, 6)
-    assert picture.panes.rects == ((PaneId(6), Rect(0, 0, SIZE.rows, SIZE.cols)),)
+    _, panes = picture_of(replica, 6)
+    assert panes.rects == ((PaneId(6), Rect(0, 0, SIZE.rows, SIZE.cols)),)
 
 
 def test_a_window_is_shown_when_the_frames_of_all_its_panes_are_there() -> None:

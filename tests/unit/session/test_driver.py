@@ -74,13 +74,13 @@ def test_the_rotation_goes_round_those_who_may_type_and_counts_down() -> None:
     session = Session()
     owner, one, _, two = session.owner(), session.writer(), session.watcher(), session.writer()
     session.say(owner, "set seat on --rotate 10m")
-    assert session.core.attendance.note == "olga drives 10 min"
+    assert session.core.attendance_for([]).note == "olga drives 10 min"
     session.wait(9 * 60 + 15)
-    assert session.core.attendance.note == "olga drives 50 s"
+    assert session.core.attendance_for([]).note == "olga drives 50 s"
     session.wait(36)
-    assert session.core.attendance.note == "olga drives 9 s"
+    assert session.core.attendance_for([]).note == "olga drives 9 s"
     session.wait(10)
-    assert session.core.attendance.note == "guest-2 drives 10 min"
+    assert session.core.attendance_for([]).note == "guest-2 drives 10 min"
     assert [session.types(each) for each in (owner, one, two)] == [b"", b"x", b""]
     session.wait(600)
     assert session.types(two) == b"x"

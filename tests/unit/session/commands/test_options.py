@@ -12,6 +12,7 @@ _VALUES = {
     "size-policy": ("largest", "fixed 90x30"),
     "size-floor": ("50x12",),
     "read-only-votes": ("on",),
+    "follow": ("owner", "leader"),
     "seat": ("on",),
     "seat-rotate": ("600s", "off"),
     "confirm-enter": ("on",),
