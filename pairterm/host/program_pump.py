@@ -1,7 +1,8 @@
 """The pump between a program's pty and the session: output to the core, input to the program, and the end.
 
 It reads and writes in callbacks of one loop, without an `await`. It decides
-nothing: it calls the functions that it was given.
+nothing: it calls the functions that it was given. All pumps of a session share a
+reading turn.
 """
 
 from __future__ import annotations
@@ -12,24 +13,49 @@ from collections.abc import Callable
 from pairterm.host.pty import PIECE_BYTES, PtyProgram
 from pairterm.types import Size
 
-__all__ = ["ProgramPump"]
+__all__ = ["ProgramPump", "ReadingTurn"]
 
-_READING_TURN_S = 0.02
-"""How long one turn of the loop may read the program's output: people's input waits no longer than that.
-The rest stays in the pty, and the program waits."""
+_READING_TURN_S = 0.002
+"""How long one turn of the loop may read the output of programs: people's input, and the echo in another pane, wait
+no longer than that. The rest stays in the pty, and the program waits. A turn costs the loop about 50 µs."""
 
 _ORPHANED_PTY_GRACE_S = 1.0
 """How long a program may live on after it closed its terminal. After that the session ends without it."""
+
+
+class ReadingTurn:
+    """The time in which all pumps together may read, in one turn of the loop. Each reads one piece at least."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._until_s: float | None = None
+
+    def has_time(self) -> bool:
+        """Return whether there is time to read another piece. The first question in a turn of the loop begins it."""
+        now_s = self._loop.time()
+        if self._until_s is None:
+            self._until_s = now_s + _READING_TURN_S
+            self._loop.call_soon(self._end)
+        return now_s < self._until_s
+
+    def _end(self) -> None:
+        self._until_s = None
 
 
 class ProgramPump:
     """Moves bytes between one program and its pane."""
 
     def __init__(
-        self, program: PtyProgram, *, on_output: Callable[[bytes], None], on_end: Callable[[int], None]
+        self,
+        program: PtyProgram,
+        turn: ReadingTurn,
+        *,
+        on_output: Callable[[bytes], None],
+        on_end: Callable[[int], None],
     ) -> None:
         """`on_output` gets the program's output, `on_end` the exit status of its command, once."""
         self.program = program
+        self._turn = turn
         self._on_output = on_output
         self._on_end = on_end
         self._is_open = True
@@ -68,13 +94,12 @@ class ProgramPump:
                 self._on_end(status)
 
     def _read(self) -> None:
-        until_s = self._loop.time() + _READING_TURN_S
-        is_open = has_more = True
-        while has_more and is_open and self._loop.time() < until_s:
+        has_more = True
+        while has_more:
             data, is_open = self.program.read()
-            has_more = len(data) >= PIECE_BYTES
             if data:
                 self._on_output(data)
+            has_more = is_open and len(data) >= PIECE_BYTES and self._turn.has_time()
         if not is_open:
             self._loop.remove_reader(self.program.master)
             self._loop.call_later(_ORPHANED_PTY_GRACE_S, self._end_orphaned)

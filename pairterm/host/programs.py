@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from pairterm.host.children import collect_orphans
-from pairterm.host.program_pump import ProgramPump
+from pairterm.host.program_pump import ProgramPump, ReadingTurn
 from pairterm.host.pty import PtyProgram
 from pairterm.types import PaneId, Size
 
@@ -42,6 +42,7 @@ class Programs:
         self._on_output = on_output
         self._on_end = on_end
         self._pumps: dict[PaneId, ProgramPump] = {}
+        self._turn = ReadingTurn()
         self._loop = asyncio.get_running_loop()
         self._is_watching = False
 
@@ -49,6 +50,7 @@ class Programs:
         """Begin to read a program's output, and to watch for its end."""
         pump = ProgramPump(
             program,
+            self._turn,
             on_output=lambda data: self._on_output(pane, data),
             on_end=lambda status: self._on_end(pane, status),
         )
