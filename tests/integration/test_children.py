@@ -51,7 +51,7 @@ def test_the_status_of_a_child_that_somebody_waits_for_is_not_lost() -> None:
             wait_for_the_end(hook.pid)
             orphan = start("exit 3")
             wait_for_the_end(orphan.pid)
-            children.collect_orphans(0)
+            children.collect_orphans([])
             assert is_collected(orphan.pid)
             assert not is_collected(hook.pid)
             assert hook.wait() == 7
@@ -63,7 +63,7 @@ def test_the_program_is_left_to_the_one_who_polls_it() -> None:
         program, orphan = start("exit 5"), start("exit 3")
         wait_for_the_end(program.pid)
         wait_for_the_end(orphan.pid)
-        children.collect_orphans(program.pid)
+        children.collect_orphans([program.pid])
         assert is_collected(orphan.pid)
         assert program.wait() == 5
     """)
@@ -76,8 +76,8 @@ def test_no_list_of_processes_is_read_where_orphans_alone_have_ended() -> None:
         orphans = [start("exit 3") for _ in range(20)]
         for each in orphans:
             wait_for_the_end(each.pid)
-        children.collect_orphans(0)
-        children.collect_orphans(0)
+        children.collect_orphans([])
+        children.collect_orphans([])
         assert all(is_collected(each.pid) for each in orphans)
         assert not is_collected(living.pid)
         assert not scans
@@ -91,7 +91,7 @@ def test_nothing_is_collected_while_a_child_is_started() -> None:
         def slow():
             process = start("exit 7")
             wait_for_the_end(process.pid)
-            children.collect_orphans(0)
+            children.collect_orphans([])
             return process
 
         with children.waited_for(slow) as hook:
