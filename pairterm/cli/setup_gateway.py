@@ -27,7 +27,17 @@ from pairterm.config import GatewayConfig, load, parse_address
 from pairterm.errors import PairtermError, SystemFault, UsageError
 from pairterm.paths import SYSTEM_LINK_SOCKET, SYSTEM_STATE
 
-__all__ = ["CONFIG", "MARK", "UNIT_DIRECTORIES", "GatewaySetup", "configured_addresses", "program", "units"]
+__all__ = [
+    "CONFIG",
+    "MARK",
+    "UNIT_DIRECTORIES",
+    "GatewaySetup",
+    "configured_addresses",
+    "firewall_advice",
+    "hidden_from_service",
+    "program",
+    "units",
+]
 
 UNITS = Path("/etc/systemd/system")
 
@@ -203,7 +213,7 @@ class GatewaySetup:
                     "remove the file, and try again"
                 )
                 return UsageError(text, code="setup")
-        hidden = next(filter(None, map(_hidden_from_service, _parts_of_installation())), None)
+        hidden = next(filter(None, map(hidden_from_service, _parts_of_installation())), None)
         if hidden is not None:
             text = (
                 f"the gateway's user can't read {hidden}: install pairterm outside of home directories, "
@@ -259,7 +269,7 @@ def _parts_of_installation() -> Iterator[Path]:
     yield Path(os.__file__)
 
 
-def _hidden_from_service(path: Path) -> Path | None:
+def hidden_from_service(path: Path) -> Path | None:
     """Return the first directory on the way to `path` that the service can't enter, or `path`; None: it can read it."""
     real = path.resolve()
     if any(real.is_relative_to(each) for each in _HIDDEN):

@@ -176,16 +176,19 @@ def test_uv_installs_the_wheel_and_a_guest_joins(packages: Path, tmp_path: Path)
     assert said.endswith("pairterm works: a guest joined by ssh and saw the session\n")
 
 
-def test_setup_shell_installs_and_removes(packages: Path, tmp_path: Path) -> None:
-    command = packages / "venv" / "bin" / "pairterm"
-    base = tmp_path / "share"
-    argv: list[str | Path] = [command, "setup", "shell"]
-    environment = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(base), "XDG_STATE_HOME": str(tmp_path / "state")}
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A home that also another user may enter. Pytest's own directories are for us alone."""
+    with tempfile.TemporaryDirectory(prefix="pairterm-home-") as place:
+        os.chmod(place, 0o777)
+        yield Path(place)
+
+
+def test_setup_shell_installs_and_removes(packages: Path, home: Path) -> None:
+    base = home / "share"
+    argv: list[str | Path] = [packages / "venv" / "bin" / "pairterm", "setup", "shell"]
+    environment = {"HOME": str(home), "XDG_DATA_HOME": str(base), "XDG_STATE_HOME": str(home / "state")}
     if os.getuid() == 0:  # As another user: root's files are those of all users.
-        os.chmod(tmp_path, 0o777)
-        for each in tmp_path.parents:
-            if each.stat().st_uid == os.getuid() and str(each).startswith(tempfile.gettempdir() + "/"):
-                os.chmod(each, each.stat().st_mode | 0o011)
         argv = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *argv]
     said = run(*argv, "--dry-run", environment=environment)
     assert f"write {base}/fish/vendor_completions.d/pairterm.fish" in said
