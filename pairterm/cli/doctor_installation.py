@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pairterm import __version__
 from pairterm.cli.doctor_finding import Finding
-from pairterm.cli.setup_gateway import CONFIG, MARK, UNIT_DIRECTORIES, configured_addresses, program, units
+from pairterm.cli.setup_gateway import CONFIG, MARK, SERVICE, UNIT_DIRECTORIES, configured_addresses, program, units
 from pairterm.cli.setup_shell import completion_places, man_places
 from pairterm.cli.version_text import build_text, python_text, unmet_requirements
 from pairterm.errors import PairtermError
@@ -26,8 +26,6 @@ from pairterm.runtime.crash_report import crash_reports
 __all__ = ["look_at_installation", "look_at_unit"]
 
 _SETUP_SHELL = "to install them: pairterm setup shell"
-
-_SERVICE = "pairterm.service"
 
 
 def look_at_installation() -> Iterator[Finding]:
@@ -123,7 +121,7 @@ def look_at_unit(*, is_used: bool) -> Iterator[Finding]:
     """Yield the findings about the systemd service of this machine's gateway. `is_used`: sessions go through it."""
     if shutil.which("systemctl") is None:
         return
-    paths = (each / _SERVICE for each in UNIT_DIRECTORIES)
+    paths = (each / SERVICE for each in UNIT_DIRECTORIES)
     path = next((each for each in paths if each.exists()), None)
     if path is None:
         if is_used:

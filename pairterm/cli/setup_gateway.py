@@ -30,6 +30,7 @@ from pairterm.paths import SYSTEM_LINK_SOCKET, SYSTEM_STATE
 __all__ = [
     "CONFIG",
     "MARK",
+    "SERVICE",
     "UNIT_DIRECTORIES",
     "GatewaySetup",
     "configured_addresses",
@@ -41,9 +42,11 @@ __all__ = [
 
 UNITS = Path("/etc/systemd/system")
 
+SERVICE = "pairterm.service"
+
 CONFIG = Path("/etc/pairterm.toml")
 
-MARK = "# 'pairterm setup gateway' wrote this file, and writes it again. Your changes belong into: systemctl edit "
+MARK = "# 'pairterm setup gateway' wrote this file, and writes it again. For your own settings use: systemctl edit "
 
 _PACKAGED = (Path("/usr/lib/systemd/system"), Path("/lib/systemd/system"))
 """The directories of units that a distribution's package installs."""
@@ -66,7 +69,7 @@ _HIDDEN = (Path("/root"), Path("/home"), Path("/run/user"))
 
 _CONFIG_TEXT = """\
 # The gateway of this machine. docs/configuration.md ("For a gateway") describes the keys.
-# After a change: pairterm serve --config {path} --check-config && systemctl restart pairterm
+# After a change, run this as root: pairterm setup gateway
 listen = [{listen}]
 {mark}advertise = {advertise}
 """
@@ -159,7 +162,7 @@ class GatewaySetup:
                 # New sockets take the old ones to end first. Guests and hosts connect again.
                 self.steps.run("systemctl", "stop", *names)
             self.steps.run("systemctl", "start", *(each for each in names if each.endswith(".socket")))
-            self.steps.run("systemctl", "restart", "pairterm.service")
+            self.steps.run("systemctl", "restart", SERVICE)
         self.steps.say(
             "systemd makes /run/pairterm (sockets) and /var/lib/pairterm (host key, authorized_hosts, audit)"
         )
@@ -173,8 +176,12 @@ class GatewaySetup:
         """Stop the service, and remove what `install` wrote. `purge` also removes the configuration and the state.
 
         Raises:
+            UsageError: A distribution's package has installed the gateway. Then all of it belongs to that package.
             SystemFault: This machine can't do it.
         """
+        packaged = _packaged_unit()
+        if packaged is not None:
+            raise UsageError(f"a package has installed the gateway: remove that package ({packaged})", code="setup")
         ours = [path for path in units(()) if _is_ours(path)]
         names = [path.name for path in ours]
         if ours:
@@ -203,10 +210,10 @@ class GatewaySetup:
         if shutil.which("systemctl") is None:
             text = "this machine has no systemd: start 'pairterm serve' in another way, see docs/hosting.md"
             return SystemFault(text, code="systemd")
+        packaged = _packaged_unit()
+        if packaged is not None:
+            return UsageError(f"a package has installed the gateway already: {packaged}", code="setup")
         for path in wanted:
-            packaged = next((each / path.name for each in _PACKAGED if (each / path.name).exists()), None)
-            if packaged is not None:
-                return UsageError(f"a package has installed the gateway already: {packaged}", code="setup")
             if os.path.lexists(path) and not _is_ours(path):
                 text = (
                     f"{path} was not written by this command: move your changes to 'systemctl edit {path.name}', "
@@ -227,7 +234,6 @@ class GatewaySetup:
             self.steps.say(f"kept: {CONFIG}")
             return
         text = _CONFIG_TEXT.format(
-            path=CONFIG,
             listen=", ".join(map(json.dumps, listen)),  # A string of JSON is one of TOML.
             mark="" if self.advertise else "# ",
             advertise=json.dumps(self.advertise or "pair.example.org"),
@@ -247,6 +253,11 @@ def firewall_advice(ports: Sequence[int]) -> Iterator[str]:
     if not shutil.which("ufw") and not shutil.which("firewall-cmd"):
         yield "    this machine has neither ufw nor firewalld; if you have other rules, accept the port there"
     yield "    in a cloud: allow it in the machine's security group too"
+
+
+def _packaged_unit() -> Path | None:
+    """Return the service's unit of a distribution's package; None if there is none."""
+    return next((each / SERVICE for each in _PACKAGED if (each / SERVICE).exists()), None)
 
 
 def _is_ours(path: Path) -> bool:

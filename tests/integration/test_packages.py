@@ -340,6 +340,25 @@ def test_setup_gateway_leaves_a_unit_of_somebody_else(packages: Path, tmp_path: 
 
 
 @needs_root_and_systemd
+def test_setup_gateway_leaves_the_gateway_of_a_package(packages: Path, tmp_path: Path) -> None:
+    """`--purge` would remove the configuration and the host key of that gateway."""
+    command = packages / "venv" / "bin" / "pairterm"
+    said = on_a_copy(
+        tmp_path,
+        f"""
+        mkdir {tmp_path}/units
+        mount --bind {tmp_path}/units /usr/lib/systemd/system
+        touch /usr/lib/systemd/system/pairterm.service /etc/pairterm.toml
+        ! {command} setup gateway
+        ! {command} setup gateway --uninstall --purge
+        ls /etc/pairterm.toml
+        """,
+    )
+    assert said.count("a package has installed the gateway") == 2
+    assert said.endswith("\n/etc/pairterm.toml\n")
+
+
+@needs_root_and_systemd
 def test_setup_gateway_refuses_an_installation_that_the_service_cannot_read(packages: Path, tmp_path: Path) -> None:
     command = packages / "venv" / "bin" / "pairterm"
     said = on_a_copy(
