@@ -39,19 +39,26 @@ class LinkPanes:
         if windows != self._windows:
             self._windows = windows
             messages.append(windows)
-        before, self._looks = self._looks, {}
+            self._follow()
         for client, look in looks.items():
             numbered = LookAt(client, look.window, look.pane, look.is_zoomed, look.last)
-            self._looks[client] = numbered
-            if before.get(client) != numbered:
+            if self._looks.get(client) != numbered:
+                self._looks[client] = numbered
                 messages.append(numbered)
-        messages += [LookAt(client, None) for client in before if client not in looks]
-        self._follow(windows)
+                self._follow()
+        for client in [each for each in self._looks if each not in looks]:
+            del self._looks[client]
+            messages.append(LookAt(client, None))
+            self._follow()
         return messages
 
-    def _follow(self, windows: Windows) -> None:
-        """Keep publishers for the panes that somebody looks at, and for no others."""
-        by_id = {each.window: each for each in windows.windows}
+    def _follow(self) -> None:
+        """Keep publishers for the panes that somebody looks at, and for no others.
+
+        This is done for each message, because the other side does it for each message. A pane that moves to another
+        window is seen before and after, but not between the two messages that say so: its frames are forgotten there.
+        """
+        by_id = {each.window: each for each in self._windows.windows} if self._windows is not None else {}
         seen: dict[PaneId, None] = {}
         for look in self._looks.values():
             window = by_id.get(look.window) if look.window is not None else None
