@@ -1,7 +1,7 @@
 # Short names for a developer's tasks. `make` alone lists them. The files in scripts/ do the work.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check lint types test quick bench attacks fuzz docs lock release clean
+.PHONY: help setup run check lint types test quick bench attacks fuzz nightly docs lock release clean
 BIN := .venv/bin
 
 help:  ## list the targets
@@ -39,6 +39,9 @@ attacks:  ## print what an honest guest notices while others attack; this never 
 
 fuzz:  ## run the coverage-guided fuzzer for ten minutes
 	$(BIN)/python -m tests.fuzz.fuzz_terminal -max_total_time=600 -verbosity=0
+
+nightly:  ## build the packages and walk through the guides in clean machines; needs root, takes a while
+	@scripts/nightly
 
 docs:  ## write the generated pages again
 	$(BIN)/python -m scripts.reference

@@ -48,11 +48,14 @@ class Room:
 
     def log(self) -> None:
         """Log it for the operator."""
-        told = f"room for {self.quotas.guests} guests and {self.quotas.sessions} sessions in {self.limit} descriptors"
+        guests, sessions = self.quotas.guests, self.quotas.sessions
         if self.limit >= self.needed:
-            logger.info("%s", told)
+            logger.info("room for %d guests and %d sessions in %d descriptors", guests, sessions, self.limit)
         else:
-            logger.warning("%s; for all that the configuration asks for it takes %d", told, self.needed)
+            logger.warning(
+                "room for only %d guests and %d sessions in %d descriptors; for all that the configuration asks for it "
+                "takes %d", guests, sessions, self.limit, self.needed,
+            )  # fmt: skip
 
 
 def room_for(wanted: Quotas) -> Room:

@@ -15,6 +15,9 @@ _ANSWER_TIMEOUT_S = 5.0
 
 _GAUGES = {
     "guests": ("guests", "Guests who have joined"),
+    "max_guests": ("guests_limit", "Guests who may be here"),
+    "max_sessions": ("sessions_limit", "Sessions that may be here"),
+    "uptime_s": ("uptime_seconds", "Time since the start"),
     "memory_bytes": ("memory_bytes", "Memory of the gateway's process"),
     "penalised_sources": ("penalised_sources", "Addresses with wrong links to their account"),
     "is_draining": ("draining", "1 while no more guests are taken"),
@@ -23,6 +26,7 @@ _GAUGES = {
 _COUNTERS = {
     "bytes_to_guests": ("to_guests_bytes", "Bytes written to guests"),
     "bytes_from_guests": ("from_guests_bytes", "Bytes that guests typed"),
+    "wrong_links": ("wrong_links", "Wrong links that were presented"),
     "cpu_s": ("cpu_seconds", "CPU time of the gateway's process"),
 }
 
@@ -53,7 +57,10 @@ def serve_metrics(port: int, status: Callable[[], dict[str, Any]]) -> Callable[[
 
         def collect(self) -> Iterator[Metric]:
             state = asyncio.run_coroutine_threadsafe(ask(), loop).result(_ANSWER_TIMEOUT_S)
-            yield GaugeMetricFamily("pairterm_sessions", "Sessions that are here", len(state["sessions"]))
+            sessions = state["sessions"]
+            yield GaugeMetricFamily("pairterm_sessions", "Sessions that are here", len(sessions))
+            away = sum(each["is_away"] for each in sessions)
+            yield GaugeMetricFamily("pairterm_sessions_away", "Sessions whose host is away", away)
             for key, (name, text) in _GAUGES.items():
                 yield GaugeMetricFamily(f"pairterm_{name}", text, float(state[key]))
             for key, (name, text) in _COUNTERS.items():

@@ -171,7 +171,7 @@ class _Gateway:
         on_ready()
         self._room.log()
         if problem := self._state.hosts.problem():
-            logger.warning("%s", problem)
+            logger.warning("at the start: %s", problem)
         self._state.audit.write("start", {"pid": os.getpid(), "version": __version__})
         notify("READY=1", may_wait=True)
         self._tasks.keep("telling systemd", lambda: feed_watchdog(self._counts))

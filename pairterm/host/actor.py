@@ -340,7 +340,7 @@ class HostActor:
 
     def note(self, text: str) -> None:
         """Show the owner a line: in the session's messages, and on the owner's terminals."""
-        logger.info("%s", text)
+        logger.info("told the owner: %s", text)
         self.event_log.add(text)
         for peer in self._peers:
             peer.note(text)

@@ -60,9 +60,9 @@ async def _watch(crowd: Crowd, watched: list[Client], seconds: float) -> list[fl
     return [sample for each in ages for sample in each.samples]
 
 
-async def run_observers(observers: int, seconds: float = _LONG_S) -> Samples:
+async def run_observers(observers: int, seconds: float = _LONG_S, target: Pairterm | None = None) -> Samples:
     """So many watch a screen that changes ten times a second."""
-    target = Pairterm()
+    target = target or Pairterm()
     await asyncio.to_thread(target.start, _SIZE)
     try:
         async with Crowd(target, _SIZE) as crowd:
@@ -100,9 +100,9 @@ async def run_slow_watcher(target: Target, watchers: int = 10, seconds: float = 
         await asyncio.to_thread(target.stop)
 
 
-async def run_idle(sessions: int, clients: int, seconds: float = 30.0) -> Samples:
+async def run_idle(sessions: int, clients: int, seconds: float = 30.0, target: Pairterm | None = None) -> Samples:
     """So many sessions with so many clients each, where nothing happens."""
-    target = Pairterm()
+    target = target or Pairterm()
     await asyncio.to_thread(lambda: target.start(_SIZE, sessions=sessions))
     try:
         attached = [

@@ -63,6 +63,9 @@ listen = ["127.0.0.1:0"]
 max_unauthenticated = 1000
 max_unauthenticated_per_source = 1000
 max_sessions_per_user = 200
+max_guests = 4000
+max_guests_per_session = 4000
+max_guests_per_source = 4000
 [hosts]
 allow = "anyone"
 """
