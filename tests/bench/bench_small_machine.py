@@ -16,6 +16,7 @@ import resource
 import statistics
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from pairterm.types import Size
@@ -132,23 +133,21 @@ async def _measure(options: argparse.Namespace) -> None:
     heads = ("load", "age, p50", "age, p99", "CPU, cores", "periods throttled", "memory at most", "killed for memory")
     print(f"| {' | '.join(heads)} |\n|---|{'---:|' * (len(heads) - 1)}", flush=True)
     for observers in (int(each) for each in options.observers.split(",") if each):
-        cgroup = Cgroup(options.mebibytes << 20)
-        samples = await run_observers(observers, options.seconds, _Small(cgroup))
-        print(_row(f"{observers} watch a busy screen", samples, cgroup), flush=True)
-        cgroup.close()
+        with closing(Cgroup(options.mebibytes << 20)) as cgroup:
+            samples = await run_observers(observers, options.seconds, _Small(cgroup))
+            print(_row(f"{observers} watch a busy screen", samples, cgroup), flush=True)
     for each in options.sessions.split(","):
         sessions, _, clients = each.partition("x")
-        cgroup = Cgroup(options.mebibytes << 20)
-        samples = await run_idle(int(sessions), int(clients), options.seconds, _Small(cgroup))
-        print(_row(f"{sessions} idle sessions of {clients} guests", samples, cgroup), flush=True)
-        cgroup.close()
+        with closing(Cgroup(options.mebibytes << 20)) as cgroup:
+            samples = await run_idle(int(sessions), int(clients), options.seconds, _Small(cgroup))
+            print(_row(f"{sessions} idle sessions of {clients} guests", samples, cgroup), flush=True)
 
 
 def main() -> None:
     """Run the loads and print the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.bench_small_machine", description=__doc__)
-    parser.add_argument("--observers", default="100,500,1000", help="how many watch one busy screen")
-    parser.add_argument("--sessions", default="20x25,40x25", help="idle sessions x guests of each")
+    parser.add_argument("--observers", default="100,500", help="how many watch one busy screen")
+    parser.add_argument("--sessions", default="20x25,40x25,60x15", help="idle sessions x guests of each")
     parser.add_argument("--seconds", type=float, default=15.0, help="how long each is watched")
     parser.add_argument("--mebibytes", type=int, default=1024, help="the memory of the machine")
     options = parser.parse_args()

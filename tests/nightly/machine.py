@@ -15,14 +15,14 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.terminal import eventually
 
-__all__ = ["ROOT", "Machine", "booted", "needs", "needs_machine"]
+__all__ = ["ROOT", "Machine", "booted", "built_deb", "joins", "needs", "needs_machine"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -152,6 +152,36 @@ def booted(suite: str = "bookworm", *, arguments: Sequence[str] = ()) -> Iterato
         shutil.rmtree(work, ignore_errors=True)
 
 
+def joins(machine: Machine, command: str, line: str, shows: str) -> None:
+    """Let bo join with their own ssh by the command of a link, type a line, and see what comes of it."""
+    ssh = command.replace("ssh ", "ssh -tt -o StrictHostKeyChecking=accept-new ", 1)
+    guest = machine.start("sh", "-c", f"stty -echo 2>/dev/null; exec {ssh}", user="bo")
+    assert guest.stdin is not None
+    assert guest.stdout is not None
+    guest.stdin.write(f"{line}\r")
+    guest.stdin.flush()
+    seen = ""
+    with guest:
+        while shows not in seen:
+            piece = os.read(guest.stdout.fileno(), 65_536).decode(errors="replace")
+            assert piece, seen
+            seen += piece
+        guest.terminate()
+
+
+def built_deb(into: Path, *options: str, environment: Mapping[str, str] | None = None) -> Path:
+    """Build the Debian package of this checkout; return its path."""
+    done = subprocess.run(
+        [str(ROOT / "scripts" / "build-deb"), "--into", str(into), *options],
+        env=os.environ | dict(environment or {}),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=_COMMAND_S,
+    )
+    return Path(done.stdout.strip())
+
+
 def base_root(suite: str) -> Path:
     """Return the root of a suite, which nobody may change; make it the first time."""
     place = ROOT / "build" / "roots" / suite
@@ -164,7 +194,7 @@ def base_root(suite: str) -> Path:
         (fresh / "etc/apt/sources.list").write_text(_SOURCES.format(suite=suite))
         (fresh / "etc/resolv.conf").unlink(missing_ok=True)
         (fresh / "etc/resolv.conf").write_text("nameserver 10.0.2.3\n")
-        (fresh / "etc/hosts").write_text("127.0.0.1 localhost vm\n")
+        (fresh / "etc/hosts").write_text("127.0.0.1 localhost vm pair.example.org\n")
         fresh.rename(place)
         print(f"debootstrap {suite}: {time.monotonic() - began_s:.0f} s")
     return place

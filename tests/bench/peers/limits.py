@@ -24,6 +24,9 @@ _WATCHED = 10
 
 _FRAMES_PER_S = 10
 
+_ARRIVING = 250
+"""Observers who come at once: their logins cost this side more than the gateway."""
+
 _SLOW_BYTES_PER_S = 8000
 """64 kbit/s."""
 
@@ -66,7 +69,8 @@ async def run_observers(observers: int, seconds: float = _LONG_S, target: Pairte
     await asyncio.to_thread(target.start, _SIZE)
     try:
         async with Crowd(target, _SIZE) as crowd:
-            await crowd.grow_to(observers)
+            for arrived in range(_ARRIVING, observers + _ARRIVING, _ARRIVING):
+                await crowd.grow_to(min(arrived, observers))
             await asyncio.sleep(1.0)
             pids = target.server_pids()
             before_s, started_s = cpu_s(pids), time.monotonic()
