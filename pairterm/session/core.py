@@ -23,6 +23,7 @@ from pairterm.session.commands.parse import parse_command
 from pairterm.session.commands.permissions import check_permission
 from pairterm.session.commands.result import CommandResult, CommandSender
 from pairterm.session.commands.window_context import targets_of
+from pairterm.session.commands.window_syntax import find_syntax
 from pairterm.session.effects import (
     Announce,
     Closed,
@@ -324,7 +325,8 @@ class SessionCore:
         if person is None or self._is_closed:
             return []
         limits = self._parts.limits
-        if person.role is not Role.OWNER and not limits.lets_command(client, now_s):
+        is_about_windows = find_syntax(line.strip().partition(" ")[0]) is not None
+        if person.role is not Role.OWNER and not limits.lets_command(client, now_s, is_about_windows=is_about_windows):
             return [Tell(client, SLOW_DOWN)] if limits.lets_warn(client, now_s) else []
         try:
             result = self._obey(line, CommandSender(client, person.role), now_s)

@@ -19,6 +19,10 @@ _COMMANDS = 10
 _COMMANDS_PER_S = 1.0
 """Commands of a guest: chat, names, requests. People are slower; each command is shown to others or written down."""
 
+_WINDOW_COMMANDS = 40
+_WINDOW_COMMANDS_PER_S = 10.0
+"""Commands of a guest about windows and panes. A mouse that drags a border gives ten in a second."""
+
 _TOLD_AGAIN_S = 10.0
 """A guest who sends too many commands is told so at most this often."""
 
@@ -38,6 +42,7 @@ _NEWS_PER_S = 1.0
 @dataclass(slots=True)
 class _GuestLimit:
     commands: Bucket = field(default_factory=lambda: Bucket(_COMMANDS, _COMMANDS_PER_S))
+    window_commands: Bucket = field(default_factory=lambda: Bucket(_WINDOW_COMMANDS, _WINDOW_COMMANDS_PER_S))
     told_s: float = float("-inf")
 
 
@@ -50,9 +55,10 @@ class RateLimits:
         self._joins = SourceRates(_JOINS, _JOINS_PER_S)
         self._news = Bucket(_NEWS, _NEWS_PER_S)
 
-    def lets_command(self, client: ClientId, now_s: float) -> bool:
+    def lets_command(self, client: ClientId, now_s: float, *, is_about_windows: bool = False) -> bool:
         """Count a guest's command, and return whether it is carried out."""
-        return self._guests.setdefault(client, _GuestLimit()).commands.take(now_s)
+        limit = self._guests.setdefault(client, _GuestLimit())
+        return (limit.window_commands if is_about_windows else limit.commands).take(now_s)
 
     def lets_warn(self, client: ClientId, now_s: float) -> bool:
         """Return whether a guest whose command is ignored is told so now: not each time."""

@@ -12,7 +12,7 @@ from pairterm.session.windows.preset_layouts import LAYOUT_NAMES, layout_named
 from pairterm.session.windows.window import Window
 from pairterm.types import MAX_COLS, MAX_ROWS, whole_number
 
-__all__ = ["next_layout", "previous_layout", "resize_pane", "rotate_window", "select_layout"]
+__all__ = ["next_layout", "previous_layout", "resize_border", "resize_pane", "rotate_window", "select_layout"]
 
 _MAX_CELLS = 2**31 - 1
 
@@ -37,6 +37,25 @@ def resize_pane(context: WindowContext) -> CommandResult:
     if way is not None:
         layout = layout.resized_pane(pane, cast(Direction, way), min(cells, MAX_COLS))
     return _arranged(context, window, layout)
+
+
+def resize_border(context: WindowContext) -> CommandResult:
+    """Move borders of one window: `resize-border %1 %2 20 …` moves the border between %1 and %2 to row or column 20.
+
+    The views give this command while the mouse drags borders. It says where a border goes and not how far, so a
+    command that gets lost does no harm.
+    """
+    words = context.command.words
+    if len(words) % 3:
+        raise UsageError("usage: resize-border PANE PANE PLACE [PANE PANE PLACE …]", code="command_line")
+    window, _ = context.targets.pane(words[0])
+    layout = window.layout
+    for at in range(0, len(words), 3):
+        (one_window, one), (other_window, other) = map(context.targets.pane, words[at : at + 2])
+        if one == other or one_window is not window or other_window is not window:
+            raise UsageError("no border is between these panes", code="command_line")
+        layout = layout.with_border_between(one, other, _number(words[at + 2], "place"))
+    return CommandResult([]) if layout == window.layout else _arranged(context, window, layout)
 
 
 def rotate_window(context: WindowContext) -> CommandResult:

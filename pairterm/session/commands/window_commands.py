@@ -49,6 +49,7 @@ _FUNCTIONS: dict[str, Callable[[WindowContext], CommandResult]] = {
     "select-pane": panes.select_pane,
     "last-pane": panes.last_pane,
     "resize-pane": layouts.resize_pane,
+    "resize-border": layouts.resize_border,
     "swap-pane": panes.swap_pane,
     "rotate-window": layouts.rotate_window,
     "break-pane": panes.break_pane,

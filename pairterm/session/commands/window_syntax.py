@@ -56,6 +56,7 @@ SYNTAX = (
     Syntax("select-pane", "selectp", "DLlRT:t:UZ", Right.LOOK),
     Syntax("last-pane", "lastp", "t:Z", Right.LOOK),
     Syntax("resize-pane", "resizep", "DLRt:Ux:y:Z", Right.LOOK, most=1),
+    Syntax("resize-border", "", "", least=3, most=24),
     Syntax("swap-pane", "swapp", "dDs:t:UZ"),
     Syntax("rotate-window", "rotatew", "Dt:UZ"),
     Syntax("break-pane", "breakp", "abdF:n:Ps:t:"),
@@ -68,7 +69,8 @@ SYNTAX = (
     Syntax("previous-layout", "prevl", "t:"),
     Syntax("display-message", "display", "F:pt:", Right.LOOK, most=1),
 )
-"""All of them. `-j` of the lists is our own: it prints JSON. `resize-pane` looks at its rights itself."""
+"""All of them. `-j` of the lists is our own: it prints JSON. `resize-pane` looks at its rights itself. `resize-border`
+is no command of tmux and not for people: views give it while the mouse drags a border."""
 
 _BY_NAME = {name: each for each in SYNTAX for name in (each.name, each.alias)}
 

@@ -253,6 +253,24 @@ class Layout:
                 layout = Layout(replaced(layout.root, path[:-1], moved))
         return layout
 
+    def with_border_between(self, one: PaneId, other: PaneId, place: int) -> Layout:
+        """Return the layout with the border between two neighbours moved to a place, as far as there is room.
+
+        The place is a column of the window if the panes are side by side, and else a row.
+
+        Raises:
+            ValueError: There are not two such panes in this layout.
+        """
+        if one == other:
+            raise ValueError("a border has two sides")
+        first, second = sorted((self._path(one), self._path(other)))
+        depth = next(at for at, step in enumerate(first) if step != second[at])
+        path = first[: depth + 1]
+        before = [self.rects[pane] for pane, _ in places(self._at(path))]
+        rows = place - max(rect.row + rect.rows for rect in before)
+        cols = place - max(rect.col + rect.cols for rect in before)
+        return self.with_border_moved(Border((path,)), rows=rows, cols=cols)
+
     def _border_cell(self, row: int, col: int) -> Path | None:
         """Return the way to the cell that ends at the border at `row` and `col`; None if no border is there."""
         if not (0 <= row < self.size.rows and 0 <= col < self.size.cols):

@@ -128,6 +128,18 @@ def test_at_a_crossing_the_mouse_drags_both_borders() -> None:
     assert moved.rects[TWO] == Rect(0, 44, 14, 36)
 
 
+def test_a_border_between_two_panes_goes_to_a_place_as_far_as_there_is_room() -> None:
+    moved = BESIDE.with_border_between(TWO, ONE, 30)
+    assert moved.rects[ONE].cols == 30
+    assert moved.with_border_between(ONE, TWO, 30) == moved
+    assert moved.with_border_between(ONE, TWO, 500).with_border_between(ONE, TWO, 40) == BESIDE
+    below = BESIDE.split(TWO, THREE, side_by_side=False)
+    assert below.with_border_between(TWO, THREE, 5).rects[TWO].rows == 5
+    assert below.with_border_between(ONE, THREE, 20).rects[TWO].cols == 59
+    with pytest.raises(ValueError, match="two sides"):
+        below.with_border_between(ONE, ONE, 5)
+
+
 def test_a_border_of_a_pane_that_has_closed_stays_where_it_is() -> None:
     border = BESIDE.border_at(3, 40)
     assert border is not None
