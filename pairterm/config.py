@@ -80,8 +80,8 @@ class UserConfig:
     status: bool = _key(True, "Show the status line in the last row of every client.")
     mouse: bool = _key(
         False,
-        "The mouse wheel scrolls the history while the program does not use the mouse. To select text in your "
-        "terminal, hold Shift.",
+        "The mouse selects panes, windows and text, drags borders, and scrolls the history. A program that uses the "
+        "mouse still gets it. To select text in your terminal, hold Shift.",
     )
     centred: bool = _key(
         False, "Show a session that is smaller than a client's terminal in its centre, not in the top left corner."

@@ -13,9 +13,11 @@ from dataclasses import replace
 
 from pairterm.terminal.frame import DEFAULT_PEN, FAINT, Cursor, Frame, Modes, Pen, Row, blank_row, redrawn
 from pairterm.types import Size
+from pairterm.view.bars import with_bottom
+from pairterm.view.client_layout import RowLayout
 from pairterm.view.viewport import Offset
 
-__all__ = ["RowCutter", "compose"]
+__all__ = ["RowCutter", "compose", "compose_screen"]
 
 _BORDER_PEN = Pen(flags=FAINT)
 
@@ -107,3 +109,24 @@ def _border(marks: str, width: int, size: Size, offset: Offset) -> Row:
     used = blank + len(line)
     pens = (DEFAULT_PEN,) * blank + (_BORDER_PEN,) * len(line) + (DEFAULT_PEN,) * (size.cols - used)
     return Row((*" " * blank, *line, *" " * (size.cols - used)), pens)
+
+
+def compose_screen(
+    frame: Frame,
+    *,
+    size: Size,
+    area: Size,
+    offset: Offset,
+    modes: Modes,
+    cutter: RowCutter,
+    below: Sequence[Row],
+    over: Sequence[Row],
+    layout: RowLayout | None,
+) -> Frame:
+    """Return the picture of a frame in the area, with the rows `below` it. `over` covers the last rows."""
+    picture = compose(frame, area, offset=offset, modes=modes, cutter=cutter)
+    if below:
+        picture = redrawn(picture, size, (*picture.rows, *below), picture.cursor, picture.modes)
+    if over:
+        picture = with_bottom(picture, over)
+    return picture if layout is None else layout.lay_out(picture)

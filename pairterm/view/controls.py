@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
 
 from pairterm.errors import UsageError
 from pairterm.terminal.excerpt import HistoryLines
-from pairterm.terminal.frame import Mouse
 from pairterm.types import PaneId, Role
-from pairterm.view.actions import Action, Command, ContentSize, Detach, FetchHistory, Redraw, Type, ViewHistory
+from pairterm.view.actions import Action, Command, ContentSize, Detach, FetchHistory, Redraw, Type, ViewHistory, joined
 from pairterm.view.bindings import MAX_LINE_CHARS, Binding, Bindings, KeyCommand, Table, TypedCommand
 from pairterm.view.buffer_commands import BUFFER_COMMANDS
 from pairterm.view.buffer_page import BufferPage
@@ -24,11 +22,12 @@ from pairterm.view.key_names import key_of
 from pairterm.view.key_spelling import spelled
 from pairterm.view.key_state import KeyState, Stroke
 from pairterm.view.layers import Layers
-from pairterm.view.mouse import is_mouse, moved_mouse
+from pairterm.view.mouse import is_mouse
 from pairterm.view.own_commands import NAMED, without_set
 from pairterm.view.page_keys import PageKeys
 from pairterm.view.pane_numbers import NUMBERS_S, numbered_pane
 from pairterm.view.paste_buffers import Buffer
+from pairterm.view.pointer import Pointer
 from pairterm.view.prompt import Confirm, Prompt, PromptState
 from pairterm.view.prompt_commands import formats_of, prompt_for
 
@@ -57,6 +56,7 @@ class Controls:
     def __init__(self, layers: Layers, bindings: Bindings, *, has_clipboard: bool) -> None:
         self._layers = layers
         self.copying = HistoryKeys(layers, bindings, has_clipboard=has_clipboard)
+        self._pointer = Pointer(layers, self.copying)
         self._pages = PageKeys(layers, bindings, self.copying)
         self._bindings = bindings
         self._keyboard = KeyState(bindings, Table.ROOT)
@@ -67,7 +67,8 @@ class Controls:
     @property
     def wake_at_s(self) -> float | None:
         """When `take` has something to do without more input. None: never."""
-        return self._keyboard.wake_at_s
+        times = self._keyboard.wake_at_s, self._pointer.wake_at_s
+        return min((each for each in times if each is not None), default=None)
 
     def reset(self, now_s: float) -> None:
         """Start again with another role, and forget a pressed prefix."""
@@ -112,6 +113,7 @@ class Controls:
         self._actions = []
         self._commands_left = _MAX_COMMANDS
         own_left = _MAX_OWN_COST
+        self._pointer.finish_click(now_s)
         if (due := self._keyboard.due(now_s)) is not None:
             self._read(due, PieceKind.TEXT, now_s)
         for piece in pieces:
@@ -119,22 +121,23 @@ class Controls:
                 if piece.kind is PieceKind.SEQUENCE and self._keyboard.is_plain(piece.data, now_s):
                     self._type(piece.data, piece.kind)
                     continue
-                if self._read_mouse(piece):
-                    continue
             elif own_left <= 0:
                 continue
             else:
                 own_left -= len(piece.data) if piece.kind is PieceKind.TEXT else _PIECE_COST
+            if piece.kind is PieceKind.SEQUENCE and is_mouse(piece.data) and self._point(piece.data, now_s):
+                continue
             for stroke in self._keyboard.strokes(piece, now_s):
                 if stroke.command not in (None, KeyCommand.SEND_PREFIX):
                     if not self._commands_left:
                         break
                     self._commands_left -= 1
                 self._read(stroke, piece.kind, now_s)
+        self._actions += self._pointer.flush(now_s)
         if self._layers.scrollback is not None:
             self._actions += self._for_pane(self._layers.scrollback.pursue(now_s))
             self._finish_copy(now_s)
-        return _joined(self._actions)
+        return joined(self._actions)
 
     def history(self, lines: HistoryLines, pane: PaneId | None) -> list[Action]:
         """Take fetched history. Return the fetches that are needed next. None: it is the active pane's."""
@@ -168,24 +171,30 @@ class Controls:
             self.copying.look_at(pane)
             self.use_table()
 
+    def arrived(self) -> None:
+        """Do what waits for the pane that the client looks at now: its newest frame has come."""
+        self._pointer.arrived()
+        self.use_table()
+
     def _type(self, data: bytes, kind: PieceKind) -> None:
         """Pass on input. A key gets the encoding that the program knows."""
         if kind is PieceKind.SEQUENCE and (frame := self._layers.pane_frame) is not None:
             data = spelled(data, term=self._layers.term, modes=frame.modes)
         self._actions.append(Type(data))
 
-    def _read_mouse(self, piece: Piece) -> bool:
-        """Type a mouse report in the session's cells, unless we use the wheel. Return whether it was handled."""
-        layers, frame = self._layers, self._layers.frame
-        if piece.kind is not PieceKind.SEQUENCE or not is_mouse(piece.data):
+    def _point(self, data: bytes, now_s: float) -> bool:
+        """Obey a mouse report. Return whether it was one: the wheel may be a key."""
+        was_covered = self._layers.is_covered
+        actions = self._pointer.take(data, now_s)
+        if actions is None:
             return False
-        if frame is None or frame.modes.mouse is Mouse.OFF:
-            if not layers.has_mouse:
-                self._actions.append(Type(piece.data))
-            return not layers.has_mouse
-        moved = moved_mouse(piece.data, layers.cell_at, frame.size, frame.modes.mouse_encoding)
-        if moved:
-            self._actions.append(Type(moved))
+        for action in actions:
+            is_allowed = not isinstance(action, Command) or self._commands_left > 0
+            self._commands_left -= isinstance(action, Command)
+            if is_allowed:
+                self._actions.append(action)
+        if was_covered or self._layers.is_covered:
+            self._finish_copy(now_s)
         return True
 
     def _read(self, stroke: Stroke, kind: PieceKind, now_s: float) -> None:
@@ -341,7 +350,9 @@ class Controls:
 
     def _use_mouse(self, is_on: bool, now_s: float) -> None:
         self._layers.has_mouse = is_on
-        self._layers.tell("the wheel scrolls the history" if is_on else "the mouse is your terminal's own", now_s)
+        self._layers.tell(
+            "the mouse selects panes, windows and text" if is_on else "the mouse is your terminal's own", now_s
+        )
 
     def _pan(self, command: KeyCommand, now_s: float) -> None:
         layers, frame = self._layers, self._layers.frame
@@ -383,14 +394,3 @@ class Controls:
     def _open_prompt(self, label: str, purpose: KeyCommand, text: str = "") -> None:
         self._layers.prompt = Prompt(label, purpose, text)
         self.use_table()
-
-
-def _joined(actions: list[Action]) -> list[Action]:
-    """Join neighbouring `Type`s: one write to the pty instead of many. Cost: O(bytes)."""
-    joined: list[Action] = []
-    for is_typed, group in groupby(actions, key=lambda action: isinstance(action, Type)):
-        if is_typed:
-            joined.append(Type(b"".join(action.data for action in group if isinstance(action, Type))))
-        else:
-            joined += group
-    return joined

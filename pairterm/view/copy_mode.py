@@ -15,27 +15,18 @@ from pairterm.types import Size
 from pairterm.view import motions
 from pairterm.view.actions import FetchHistory
 from pairterm.view.key_commands import Binding, KeyCommand
-from pairterm.view.motions import Text
+from pairterm.view.motions import Jump, Text
 from pairterm.view.paste_buffers import MAX_BUFFERS_BYTES
 from pairterm.view.scrollback import FETCH_LINES, Direction, Scrollback
 from pairterm.view.selection import Selection, SelectionShape, SelectionText, Spot, length_of, with_inverse
 
-__all__ = ["MAX_COPY_CHARS", "CopyMode", "Jump"]
+__all__ = ["MAX_COPY_CHARS", "CopyMode"]
 
 MAX_COPY_CHARS = MAX_BUFFERS_BYTES
 """The longest text that is copied. No buffer can hold more."""
 
 _LINE_END = 1 << 20
 """The wanted column after a move to the end of a line. The cursor then goes to the end of other lines, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Jump:
-    """A jump to a character in a line. It can be repeated."""
-
-    char: str
-    step: Direction
-    is_before: bool
 
 
 @dataclass(slots=True)
@@ -169,6 +160,36 @@ class CopyMode(Scrollback):
             case _:
                 return False
         return True
+
+    # The mouse
+
+    def spot_at(self, row: int, col: int) -> Spot:
+        """Return the place in the text at a row and a column of the viewer's screen, or one row outside of it."""
+        row = max(-1, min(row, self._area.rows))
+        return Spot(self.top + row, self._left + max(0, min(col, self._area.cols - 1)))
+
+    def point(self, spot: Spot) -> None:
+        """Move the cursor to a spot, or as near as possible. The text scrolls if the spot is not visible."""
+        self._scrolls = False
+        self._go(spot)
+
+    def select_word(self, spot: Spot) -> bool:
+        """Select the word at a spot. Return whether there is one."""
+        word = motions.word_at(self._text, spot)
+        if word is not None:
+            self._select_between(*word, SelectionShape.CHARACTERS)
+        return word is not None
+
+    def select_line(self, spot: Spot) -> None:
+        """Select the line at a spot, in all of its rows."""
+        start = motions.line_start(self._text, spot)
+        self._select_between(start, motions.line_end(self._text, spot), SelectionShape.LINES)
+
+    def _select_between(self, start: Spot, last: Spot, shape: SelectionShape) -> None:
+        self._anchor = None
+        self.point(start)
+        self._begin_selection(shape)
+        self.point(last if self.is_vi else Spot(last.line, last.col + 1))
 
     def _begin_selection(self, shape: SelectionShape) -> None:
         self._scrolls = False

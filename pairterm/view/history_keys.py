@@ -13,15 +13,16 @@ from pairterm.view.actions import Action, Copy, Type
 from pairterm.view.bindings import COPY_TABLES, Binding, Bindings, KeyCommand, Table
 from pairterm.view.buffer_commands import obey_buffer_command
 from pairterm.view.buffer_page import MAX_PASTE_BYTES, BufferPage, pasted
-from pairterm.view.copy_mode import CopyMode, Jump
+from pairterm.view.copy_mode import CopyMode
 from pairterm.view.layers import Layers
+from pairterm.view.motions import Jump
 from pairterm.view.page import Page
 from pairterm.view.paste_buffers import MAX_BUFFERS_BYTES, Buffer, PasteBuffers
 from pairterm.view.prompt import OneKey, Prompt
 
-__all__ = ["HistoryKeys", "scrolled_lines"]
+__all__ = ["WHEEL_LINES", "HistoryKeys", "scrolled_lines"]
 
-_WHEEL_LINES = 3
+WHEEL_LINES = 3
 """How many lines a notch of the wheel moves. The eye can follow three. tmux moves five."""
 
 _JUMPS = {
@@ -68,7 +69,7 @@ class HistoryKeys:
             case KeyCommand.SCROLLBACK:
                 self._enter(0, leaves_at_bottom=False)
             case KeyCommand.SCROLLBACK_WHEEL:
-                self.enter_by_wheel(_WHEEL_LINES)
+                self.enter_by_wheel(WHEEL_LINES)
             case KeyCommand.SCROLLBACK_UP:
                 self._enter(-max(1, self._layers.history_area.rows - 2), leaves_at_bottom=True)
 
@@ -246,9 +247,9 @@ def scrolled_lines(command: Binding | None, page: int) -> int:
         case KeyCommand.LINE_DOWN:
             return 1
         case KeyCommand.WHEEL_UP:
-            return -_WHEEL_LINES
+            return -WHEEL_LINES
         case KeyCommand.WHEEL_DOWN:
-            return _WHEEL_LINES
+            return WHEEL_LINES
         case KeyCommand.PAGE_UP:
             return -page
         case KeyCommand.PAGE_DOWN:

@@ -33,7 +33,7 @@ class KeyCommand(enum.Enum):
     SCROLLBACK_WHEEL = ("copy-mode-wheel", "the history, a few lines up")
     VIEW_HISTORY = ("view-history", "read the whole history in your pager, for the owner alone")
     TOGGLE_STATUS = ("toggle-status", "show or hide the status line")
-    TOGGLE_MOUSE = ("toggle-mouse", "the wheel scrolls the history, or the terminal has the mouse")
+    TOGGLE_MOUSE = ("toggle-mouse", "the mouse is pairterm's, or the terminal's own")
     PAN_UP = ("pan-up", "move the viewport up")
     PAN_DOWN = ("pan-down", "move the viewport down")
     PAN_LEFT = ("pan-left", "move the viewport left")

@@ -17,7 +17,7 @@ from pairterm.view.bars import bar, message_lines, with_bottom
 from pairterm.view.client_layout import RowLayout, column_before
 from pairterm.view.client_modes import modes_for
 from pairterm.view.client_widths import OWN_WIDTHS, ClientWidths
-from pairterm.view.compose import RowCutter, compose
+from pairterm.view.compose import RowCutter, compose_screen
 from pairterm.view.copy_mode import CopyMode
 from pairterm.view.page import Page
 from pairterm.view.paint_cache import PaintCache, Shape
@@ -25,8 +25,8 @@ from pairterm.view.pane_drawing import with_pane
 from pairterm.view.pane_numbers import with_numbers
 from pairterm.view.prompt import Prompt
 from pairterm.view.shown_panes import ShownPanes
-from pairterm.view.shown_windows import NO_WINDOWS, ShownWindows
-from pairterm.view.status import MIN_ROWS, status_row
+from pairterm.view.shown_windows import NO_WINDOWS, ShownWindows, WindowTab
+from pairterm.view.status import MIN_ROWS, status_row, tab_at
 from pairterm.view.viewport import Offset, Viewport
 
 __all__ = ["MESSAGE_S", "Layers"]
@@ -99,6 +99,22 @@ class Layers:
     def has_numbers(self) -> bool:
         """True while the panes' numbers show."""
         return self.numbers_until_s is not None and not self.is_covered
+
+    @property
+    def takes_mouse(self) -> bool:
+        """True if the client's mouse is ours. Its reports then count cells (SGR), whatever the program asked for.
+
+        A program that wants pixels gets the mouse of a client that may type: we can't make pixels from cells.
+        """
+        frame = self.pane_frame
+        wants_pixels = frame is not None and frame.modes.mouse_encoding is MouseEncoding.SGR_PIXELS
+        is_programs = wants_pixels and self.role.may_type and not self.is_covered
+        return self.has_mouse and not is_programs
+
+    @property
+    def has_panes(self) -> bool:
+        """True if the active pane is not alone in the frame."""
+        return self._active_rect is not None
 
     @property
     def area(self) -> Size:
@@ -181,8 +197,10 @@ class Layers:
             self.numbers_until_s = None
         if panes is None or self.panes is None or panes.rects is not self.panes.rects or panes.active != self.pane:
             self.bell_source = panes and (panes.window, panes.active, tuple([pane for pane, _ in panes.rects]))
+        had_panes = self.has_panes
         self.frame, self.panes = frame, panes
         self.is_newer = True
+        self.is_changed = self.is_changed or self.has_panes != had_panes  # the terminal's modes may change with it
         if self.scrollback is not None:
             self.scrollback.show(panes.frame if panes is not None else frame)
             self.scrollback.resize(self.history_area)
@@ -275,9 +293,32 @@ class Layers:
         offset, frame = self.viewport.offset, self.frame
         if self._widths is not None and frame is not None and 0 < row + offset.row <= frame.size.rows:
             cutter = RowCutter(col=offset.col, cols=self.size.cols, has_border=True)
-            (shown,) = cutter.cut_all([frame.rows[row - 1 + offset.row]])
+            (shown,) = cutter.cut_all([self._seen(frame).rows[row - 1 + offset.row]])
             col = column_before(shown, col - 1, self._widths) + 1
         return row + offset.row, col + offset.col
+
+    def pane_cell_at(self, row: int, col: int) -> tuple[int, int]:
+        """Return the active pane's cell for a cell of the terminal, both from 1. It may be outside of the pane."""
+        rect = self._active_rect
+        if rect is None and self.scrollback is not None:  # the history begins at the terminal's top left corner
+            if self._widths is not None and 0 < row <= self.area.rows:
+                col = column_before(self.scrollback.rows()[row - 1], col - 1, self._widths) + 1
+            return row, col
+        row, col = self.cell_at(row, col)
+        return (row, col) if rect is None else (row - rect.row, col - rect.col)
+
+    def pane_at(self, row: int, col: int) -> PaneId | None:
+        """Return the pane at a cell of the terminal, both from 1. None: no pane that can be selected is there."""
+        if self.panes is None or row > self.area.rows:
+            return None
+        row, col = self.cell_at(row, col)
+        return self.panes.at(row - 1, col - 1)
+
+    def tab_at(self, col: int) -> WindowTab | None:
+        """Return the window whose tab is at a column of the status line, from 1. None: there is none."""
+        if self.frame is None or self._message_rows():
+            return None
+        return tab_at(col - 1, *self._status(self.frame), self.size.cols)
 
     def steady_shape(self, frame: Frame, cache: PaintCache) -> Shape | None:
         """Return how pictures are made while only the frame changes. None: a private layer or the cursor decides."""
@@ -293,7 +334,7 @@ class Layers:
 
         def maker() -> Callable[[Frame], Frame]:
             return partial(
-                _composed,
+                compose_screen,
                 size=self.size,
                 area=self.area,
                 offset=offset,
@@ -344,27 +385,9 @@ class Layers:
         if self.is_covered:
             # Bracketed, because an end of line in a paste might close the layer: the rest would be typed.
             modes = replace(PLAIN_MODES, is_reversed=modes.is_reversed, bracketed_paste=True)
-        if self.has_mouse and modes.mouse is Mouse.OFF:
-            modes = replace(modes, mouse=Mouse.CLICKS, mouse_encoding=MouseEncoding.SGR)
+        if self.takes_mouse:
+            mouse = Mouse.ALL if modes.mouse is Mouse.ALL else Mouse.DRAGS
+            modes = replace(modes, mouse=mouse, mouse_encoding=MouseEncoding.SGR)
+        if modes.is_reversed and self.has_panes:  # the terminal would reverse the other panes, too
+            modes = replace(modes, is_reversed=False)
         return modes
-
-
-def _composed(
-    frame: Frame,
-    *,
-    size: Size,
-    area: Size,
-    offset: Offset,
-    modes: Modes,
-    cutter: RowCutter,
-    below: Sequence[Row],
-    over: Sequence[Row],
-    layout: RowLayout | None,
-) -> Frame:
-    """Return the picture of a frame in the area, with the rows `below` it. `over` covers the last rows."""
-    picture = compose(frame, area, offset=offset, modes=modes, cutter=cutter)
-    if below:
-        picture = redrawn(picture, size, (*picture.rows, *below), picture.cursor, picture.modes)
-    if over:
-        picture = with_bottom(picture, over)
-    return picture if layout is None else layout.lay_out(picture)

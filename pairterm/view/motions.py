@@ -9,12 +9,14 @@ Source: tmux's copy mode and vi.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from pairterm.terminal.frame import Row
 from pairterm.view.selection import Spot, length_of
 
 __all__ = [
+    "Jump",
     "Text",
     "indentation",
     "jump",
@@ -23,6 +25,7 @@ __all__ = [
     "next_word",
     "paragraph",
     "previous_word",
+    "word_at",
     "word_end",
 ]
 
@@ -39,6 +42,15 @@ class Text(NamedTuple):
     row: Callable[[int], Row | None]
     first: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A jump to a character in a line. It can be repeated."""
+
+    char: str
+    step: int
+    is_before: bool
 
 
 def next_word(text: Text, spot: Spot, *, by_spaces: bool = False) -> Spot:
@@ -82,6 +94,13 @@ def previous_word(text: Text, spot: Spot, *, by_spaces: bool = False) -> Spot:
             return at
         at, has_begun = before[0], True
     return at
+
+
+def word_at(text: Text, spot: Spot) -> tuple[Spot, Spot] | None:
+    """Return the first and the last character of the word at a spot. None: no word is there."""
+    if not _kind(text, spot, by_spaces=False):
+        return None
+    return previous_word(text, Spot(spot.line, spot.col + 1)), word_end(text, Spot(spot.line, spot.col - 1))
 
 
 def paragraph(text: Text, spot: Spot, step: int) -> Spot:

@@ -19,7 +19,7 @@ from pairterm.types import Attendance, Role
 from pairterm.view.bars import BAR_PEN, STRONG_PEN, text_cells, text_width
 from pairterm.view.shown_windows import ShownWindows, WindowTab
 
-__all__ = ["MIN_ROWS", "status_row"]
+__all__ = ["MIN_ROWS", "status_row", "tab_at"]
 
 MIN_ROWS = 3
 """A terminal with fewer rows has no status line: the program needs the rows."""
@@ -37,6 +37,7 @@ class _Part(NamedTuple):
 
     text: str
     pen: Pen = BAR_PEN
+    tab: WindowTab | None = None
 
 
 @lru_cache(maxsize=64)
@@ -55,6 +56,39 @@ def status_row(
     `link`: the state of the link when it has a problem, for example `host away 12 s`, else "". `note`: the
     size or the viewport's indicator, or "". `hint`: the text in their place, if there is enough room.
     """
+    return _joined(_parts(session, role, attendance, windows, link, note, hint, cols), cols)
+
+
+def tab_at(
+    col: int,
+    session: str,
+    role: Role,
+    attendance: Attendance,
+    windows: ShownWindows,
+    link: str,
+    note: str,
+    hint: str,
+    cols: int,
+) -> WindowTab | None:
+    """Return the window whose text is at a column of the status line with these arguments. None: there is none."""
+    for part in _parts(session, role, attendance, windows, link, note, hint, cols):
+        width = text_width(part.text)
+        if col < width:
+            return part.tab
+        col -= width
+    return None
+
+
+def _parts(
+    session: str,
+    role: Role,
+    attendance: Attendance,
+    windows: ShownWindows,
+    link: str,
+    note: str,
+    hint: str,
+    cols: int,
+) -> list[_Part]:
     notes = [each for each in (attendance.note, note) if each]
     right = f"{_GAP.join(notes)} " if notes else ""
     name = _Part(f" {session}{_GAP}", STRONG_PEN)
@@ -67,7 +101,7 @@ def status_row(
     if not right and spare > text_width(hint) + len(_GAP):
         right = f"{hint} "
         spare -= text_width(right)
-    return _joined([*left, _Part(" " * max(0, spare) + right)], cols)
+    return [*left, _Part(" " * max(0, spare) + right)]
 
 
 def _forms(name: _Part, duty: _Part, attendance: Attendance, windows: ShownWindows, room: int) -> Iterator[list[_Part]]:
@@ -114,7 +148,7 @@ def _tabs(windows: ShownWindows, start: int, stop: int) -> list[_Part]:
     """Return the windows from `start` to `stop` as on tmux's status line, and whose look the client shares."""
     parts = [_Part("<")] if start else []
     for tab in windows.tabs[start:stop]:
-        parts += [_Part(_tab(tab), STRONG_PEN if tab is windows.current else BAR_PEN), _Part(" ")]
+        parts += [_Part(_tab(tab), STRONG_PEN if tab is windows.current else BAR_PEN, tab), _Part(" ")]
     if stop < len(windows.tabs):
         parts[-1] = _Part("> ")
     return [*parts, _note(windows)]

@@ -67,8 +67,8 @@ class View:
             prefix: The prefix key, by tmux's name.
             bindings: Changes of what keys do, as `Bindings.of` takes them.
             status: Whether the terminal's last row is a status line: see `content_size`.
-            mouse: Whether the wheel scrolls the history while the program does not want the
-                mouse. The client's terminal then selects text with Shift only.
+            mouse: Whether the mouse selects panes, windows and text, and the wheel scrolls the
+                history. The client's terminal then selects text with Shift only.
             centred: Whether a session that is smaller than the terminal is shown in its middle, and not top left.
             term: The program's TERM. Keys reach the program in the encoding of this terminal.
             cache: Shared by the views of one session.
@@ -150,7 +150,10 @@ class View:
             if frame.is_hidden:
                 self._controls.hide_session()
             self._controls.look_at(None if panes is None else panes.active)
+            has_moved = (panes and panes.active) != self._layers.pane
             self._layers.show(frame, panes)
+            if has_moved:
+                self._controls.arrived()
 
     def show_windows(self, windows: ShownWindows) -> None:
         """Take the session's windows, for the status line."""

@@ -12,7 +12,9 @@ from pairterm.errors import UsageError
 from pairterm.session.windows.layout import MAX_PANES, Direction, Layout
 from pairterm.session.windows.layout_cells import MIN_PANE_COLS, MIN_PANE_ROWS
 from pairterm.session.windows.preset_layouts import LAYOUT_NAMES
-from pairterm.types import MAX_COLS, MAX_ROWS, PaneId, Size
+from pairterm.terminal.frame import blank_frame
+from pairterm.types import MAX_COLS, MAX_ROWS, PaneId, Size, WindowId
+from pairterm.view.shown_panes import ShownPanes
 
 SIZES = st.builds(Size, rows=st.integers(1, 60), cols=st.integers(2, 120)) | st.builds(
     Size, rows=st.integers(1, MAX_ROWS), cols=st.integers(2, MAX_COLS)
@@ -99,6 +101,33 @@ def test_panes_and_borders_share_the_window(layout: Layout, data: st.DataObject)
             for each in layout.rects.values()
         )
         assert in_a_pane == (layout.border_at(row, col) is None)
+
+
+@given(layouts(), st.data())
+def test_the_view_finds_the_borders_that_the_mouse_drags(layout: Layout, data: st.DataObject) -> None:
+    """The view knows only rectangles. It moves the same borders as tmux, which looks into the tree of splits."""
+    own = blank_frame(Size(rows=1, cols=1))
+    shown = ShownPanes(WindowId(0), tuple(layout.rects.items()), layout.panes[0], own)
+    rect = data.draw(st.sampled_from(list(layout.rects.values())))
+    row, col = rect.row + data.draw(st.integers(-1, rect.rows)), rect.col + data.draw(st.integers(-1, rect.cols))
+    border, found = layout.border_at(row, col), shown.borders_at(row, col)
+    assert bool(found) == (border is not None)
+    beside = ((row + 1, col), (row, col + 1), (row - 1, col), (row, col - 1))
+    if border is None or any(is_crossing(shown, *cell) for cell in beside):
+        return
+    down, right = data.draw(st.integers(-20, 20)), data.draw(st.integers(-20, 20))
+    moved = layout
+    for each in found:
+        place = each.place + (right if each.is_column else down)
+        moved = moved.with_border_between(each.before, each.behind, max(0, place))
+    assert moved == layout.with_border_moved(border, rows=down, cols=right)
+
+
+def is_crossing(shown: ShownPanes, row: int, col: int) -> bool:
+    """Return whether four panes meet at a cell: the tree decides to which border it belongs."""
+    around = ((row, col), (row + 1, col), (row, col + 1), (row - 1, col), (row, col - 1))
+    corners = ((row - 1, col - 1), (row - 1, col + 1), (row + 1, col - 1), (row + 1, col + 1))
+    return all(shown.at(*cell) is None for cell in around) and all(shown.at(*cell) is not None for cell in corners)
 
 
 @given(layouts(), SIZES, st.data())

@@ -182,7 +182,7 @@ def test_history_of_another_width_is_cut_or_filled() -> None:
 def test_the_wheel_scrolls_where_the_viewer_wants_it_to() -> None:
     client = Client(mouse=True)
     client.show(frame_of("x", scrolled=20))
-    assert client.terminal.snapshot().modes.mouse is Mouse.CLICKS
+    assert client.terminal.snapshot().modes.mouse is Mouse.DRAGS
     assert client.keys(b"\x1b[<0;3;3M") == []  # a click is nobody's
     client.keys(b"\x1b[<64;3;3M")
     assert "3/20" in client.lines[0]
