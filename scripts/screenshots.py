@@ -10,6 +10,7 @@ are made up. pairterm's own terminal reads the bytes that a client received.
 from __future__ import annotations
 
 import itertools
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -76,6 +77,24 @@ _BUILD = (
     "n=0; while :; do n=$((n+1)); "
     "printf '\\033[32mPASS\\033[m tests/test_orders.py::test_case_%d\\n' $n; sleep 0.02; done"
 )
+
+_WORKSPACE = f"""
+[[window]]
+name = "edit"
+layout = "tiled"
+focus = true
+
+[[window.pane]]
+command = "vim -u NONE -c 'syntax on' orders.py"
+
+[[window.pane]]
+
+[[window.pane]]
+command = {json.dumps(["bash", "--norc", "-c", _BUILD])}
+
+[[window]]
+name = "git"
+"""
 
 
 def draw(frame: Frame) -> str:
@@ -283,6 +302,36 @@ def _at_tests(world: World, directory: Path) -> None:
     world.run("kill", "-t", "tests")
 
 
+def _at_windows(world: World, directory: Path) -> None:
+    """Draw a window of three panes, a guest's own view of another, and what guests see of a hidden window."""
+    (world.home / ".bash_profile").write_text("PS1='ada@lab:~$ '; unset HISTFILE PROMPT_COMMAND\n")
+    (world.home / "orders.py").write_text(_CODE)
+    (world.home / "work.toml").write_text(_WORKSPACE)
+    links = world.new("orders", options=["--layout", str(world.home / "work.toml")])
+    size = Size(rows=20, cols=90)
+    with (
+        _client(world, ["pairterm", "attach", "-t", "orders"], size) as owner,
+        _client(world, world.ssh_command(links.rw), size) as guest,
+    ):
+        _wait(guest, lambda text: "PASS" in text and "orders.py" in text)
+        guest.type(b"\x02:name ben\r")
+        _wait(owner, lambda text: "ben" in text)
+        owner.type(b"\x02o# the tests run below")
+        _wait(owner, lambda text: "tests run below" in text and _is_calm(text))
+        _take(directory, "panes", owner)
+        guest.type(b"\x02f")
+        _wait(guest, lambda text: "for yourself" in text)
+        guest.type(b"\x021")
+        _wait(guest, lambda text: "own view" in text)
+        guest.type(b"ls\r")
+        owner.type(b"\x02c")
+        _wait(owner, lambda text: "2:" in text)
+        owner.type(b"\x02h")
+        _wait(guest, lambda text: "2:hidden" in text and _is_calm(text))
+        _take(directory, "own-view", guest)
+    world.run("kill", "-t", "orders")
+
+
 def main() -> None:
     """Make all pictures."""
     directory = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "docs" / "images"
@@ -293,6 +342,7 @@ def main() -> None:
         _side_by_side(world, directory)
         _at_work(world, directory)
         _at_tests(world, directory)
+        _at_windows(world, directory)
 
 
 if __name__ == "__main__":

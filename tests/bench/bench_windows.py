@@ -35,11 +35,19 @@ _PANES_A_WINDOW = 4
 _SHELL = "env 'PS1=%READY% ' bash --norc --noprofile"
 
 
-async def _one_pane(repo: Path, keys: int) -> list[float]:
-    """Return the seconds of each key's echo in a session of one pane, with the code of a checkout."""
+async def _one_pane(repo: Path, keys: int) -> tuple[list[float], float]:
+    """Type in a session of one pane, with the code of a checkout.
+
+    Returns:
+        The seconds of each key's echo, and the CPU time of host and gateway for one key.
+    """
     with _code_of(repo):
-        async with _session(_ONE) as (_, crowd):
-            return await crowd.type_keys(keys)
+        async with _session(_ONE) as (target, crowd):
+            await asyncio.sleep(_SETTLE_S)
+            pids = target.server_pids()
+            before_s = cpu_s(pids)
+            taken_s = await crowd.type_keys(keys)
+            return taken_s, (cpu_s(pids) - before_s) / keys
 
 
 async def _four_panes(keys: int, rounds: int) -> tuple[list[float], list[float], list[float]]:
@@ -117,13 +125,17 @@ def _row(name: str, samples: list[float], base: list[float] | None = None) -> st
 
 
 async def _run(options: argparse.Namespace) -> None:
-    print("| echo in | median, ms | 95 %, ms | ratio |\n|---|---|---|---|")
+    print("| | median, ms | 95 %, ms | ratio |\n|---|---|---|---|")
     alone: dict[Path, list[float]] = {repo: [] for repo in options.repo}
+    cpu: dict[Path, list[float]] = {repo: [] for repo in options.repo}
     for _ in range(options.rounds if options.repo else 0):
         for repo in options.repo:
-            alone[repo] += await _one_pane(repo, options.keys)
-    for repo, samples in alone.items():
-        print(_row(f"one pane, {repo.resolve().name}", samples, alone[options.repo[0]]))
+            samples, cpu_a_key_s = await _one_pane(repo, options.keys)
+            alone[repo] += samples
+            cpu[repo].append(cpu_a_key_s)
+    for repo in options.repo:
+        print(_row(f"one pane, {repo.resolve().name}", alone[repo], alone[options.repo[0]]))
+        print(_row(f"CPU of a key, {repo.resolve().name}", cpu[repo], cpu[options.repo[0]]))
     quiet, flooded, interrupts = await _four_panes(options.keys, options.rounds)
     print(_row("one of four panes, the others quiet", quiet))
     print(_row("one of four panes, another floods", flooded, quiet))

@@ -39,6 +39,7 @@ PUT_IN = (
     (r"(?<=-t )work\b|(?<=detach-client -s )work\b", "base"),
     (r"(?<=--as )NAME\b", "ana"),
     (r"(?<=-n )base\b", "ana-base"),
+    (r"--layout FILE", "--layout work.toml"),
     (r"\bFILE --admit|(?<=-a )guests\b", "team.pub --admit"),
     (r"--admit(?= *$)", ""),
     (r" --github-user \S+", ""),
@@ -49,6 +50,16 @@ PUT_IN = (
     (r"-- tmux attach$", "-- tmux new"),
 )
 """Regular expressions of what stands in the pages, and what is put in; the first that fits goes first."""
+
+WORKSPACE = """
+[[window]]
+name = "edit"
+
+[[window.pane]]
+command = "cat"
+
+[[window.pane]]
+"""
 
 CHANGING = {
     "continue",
@@ -182,6 +193,7 @@ def stage() -> Iterator[Stage]:
         for elsewhere in make(world):
             elsewhere.allow('name-prefix="ana-"')
             (world.home / "team.pub").write_text(elsewhere.key.export_public_key().decode())
+            (world.home / "work.toml").write_text(WORKSPACE)
             shutil.copy(elsewhere.config, world.home / "gateway.toml")
             settings = {"PORT": str(elsewhere.wire.port), "FINGERPRINT": elsewhere.fingerprint}
             yield Stage(elsewhere, settings)
@@ -198,7 +210,7 @@ def test_a_command_line_of_a_page_does_something(stage: Stage, page: str, line: 
         terminal.sees("$")
         terminal.keys("C-b", "d")
         terminal.has_exited()
-    elif "--follow" in words:
+    elif "--follow" in words and words[1] != "new":
         process = world.start("bash", "-c", f"exec {typed}", environment=stage.settings)
         assert process.stdout is not None
         assert process.stdout.readline(), line

@@ -121,8 +121,8 @@ class Pairterm:
         self._environment.pop("PAIRTERM", None)
         with (self._root / "gateway.log").open("wb") as log:
             self._gateway = subprocess.Popen(
-                [sys.executable, "-m", "pairterm", "serve", "--json", "--config", str(self._root / "gateway.toml"),
-                 "--link-socket", self._link_socket],
+                [sys.executable, "-P", "-m", "pairterm", "serve", "--json",
+                 "--config", str(self._root / "gateway.toml"), "--link-socket", self._link_socket],
                 env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
             )  # fmt: skip
         assert self._gateway.stdout is not None
@@ -135,7 +135,7 @@ class Pairterm:
 
     def _run(self, *arguments: str) -> Any:
         done = subprocess.run(
-            [sys.executable, "-m", "pairterm", *arguments],
+            [sys.executable, "-P", "-m", "pairterm", *arguments],
             env=self._environment, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=_START_TIMEOUT_S,
         )  # fmt: skip
         return json.loads(done.stdout)
