@@ -149,7 +149,7 @@ class GatewaySetup:
             raise problem
         self._write_config(listen)
         changed = [path for path, text in wanted.items() if self.steps.write(path, text)]
-        if not _is_found_by_others():
+        if not _is_found_by_others() and not _has_links_of_a_tool():
             self.steps.link(_LINK, program())
         names = [path.name for path in wanted]
         if not _RUNNING_SYSTEMD.exists():
@@ -191,7 +191,7 @@ class GatewaySetup:
             self.steps.remove(path)
             if purge:
                 self.steps.remove(path.with_name(f"{path.name}.d"))
-        if _LINK.is_symlink() and Path(os.readlink(_LINK)) == program():
+        if not _has_links_of_a_tool() and _LINK.is_symlink() and Path(os.readlink(_LINK)) == program():
             self.steps.remove(_LINK)
         if ours and _RUNNING_SYSTEMD.exists():
             self.steps.run("systemctl", "daemon-reload")
@@ -270,6 +270,11 @@ def _is_ours(path: Path) -> bool:
 def _is_found_by_others() -> bool:
     """Return whether the users of this machine find a command `pairterm`."""
     return any(os.path.lexists(Path(each) / "pairterm") for each in ("/usr/local/bin", "/usr/bin", "/bin"))
+
+
+def _has_links_of_a_tool() -> bool:
+    """Return whether pipx or uv manages this installation. Then the link to the command is theirs."""
+    return any((Path(sys.prefix) / name).exists() for name in ("pipx_metadata.json", "uv-receipt.toml"))
 
 
 def _parts_of_installation() -> Iterator[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from pairterm.cli import setup_gateway
-from pairterm.cli.setup_gateway import MARK, firewall_advice, hidden_from_service, program, units
+from pairterm.cli.setup_gateway import MARK, GatewaySetup, firewall_advice, hidden_from_service, program, units
+from pairterm.cli.setup_steps import Steps
 from pairterm.errors import UsageError
 
 
@@ -83,3 +85,20 @@ def test_a_link_into_a_home_directory_is_hidden(tree: Path, monkeypatch: pytest.
     link.symlink_to(tree)
     monkeypatch.setattr(setup_gateway, "_HIDDEN", (tree.parents[1],))
     assert hidden_from_service(link) == tree
+
+
+@pytest.mark.parametrize("receipt", ["pipx_metadata.json", "uv-receipt.toml", ""])
+def test_the_link_of_pipx_or_uv_stays(receipt: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pipx had put the command into /usr/local/bin, and `--uninstall` removed it from there."""
+    link = tmp_path / "link"
+    link.symlink_to(program())
+    for name in ("UNITS", "CONFIG"):
+        monkeypatch.setattr(setup_gateway, name, tmp_path / "nothing")
+    monkeypatch.setattr(setup_gateway, "_LINK", link)
+    monkeypatch.setattr(setup_gateway, "_STATE", ())
+    monkeypatch.setattr(setup_gateway, "_PACKAGED", ())
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    if receipt:
+        (tmp_path / receipt).touch()
+    GatewaySetup(Steps(is_dry=False)).uninstall(purge=False)
+    assert link.is_symlink() is bool(receipt)
