@@ -109,6 +109,7 @@ def configuration_page() -> str:
         "| `PAIRTERM_TMPDIR` | pairterm makes its directory of sockets here, instead of in `/tmp`. |\n"
         "| `PAIRTERM` | Set inside a session: the session's socket and its host's process id. `pairterm new` and "
         "`pairterm attach` refuse while it is set. |\n"
+        "| `PAIRTERM_PANE` | Set inside a session: the pane, such as `%3`. A command without `-t` means its window. |\n"
         "| `XDG_CONFIG_HOME`, `XDG_STATE_HOME` | The places of the configuration, and of the host key and the logs. |\n"
         "| `SHELL` | The program that `pairterm new` runs without a command. |",
     ]

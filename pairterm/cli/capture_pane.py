@@ -8,8 +8,10 @@ from itertools import zip_longest
 
 import click
 
-from pairterm.cli.local_query import HostLink, choose_session
-from pairterm.cli.sessions import target_option
+from pairterm.cli.local_query import HostLink
+from pairterm.cli.sessions import pane_option
+from pairterm.cli.targets import find_pane
+from pairterm.cli.window_command import print_errors_as_tmux
 from pairterm.errors import SystemFault, UsageError
 from pairterm.link.messages import MAX_HISTORY_LINES, Capture, Captured
 from pairterm.terminal.excerpt import CapturedLines
@@ -22,14 +24,14 @@ _TRIES = 5
 
 
 @click.command("capture-pane")
-@target_option
+@pane_option
 @click.option("-p", "prints", is_flag=True, help="Print the text. There is no other way here.")
 @click.option("-S", "start", metavar="LINE", default="0", help="The first line: 0 is the screen's first, -1 above it.")
 @click.option("-E", "end", metavar="LINE", default="-", help="The last line; without it, or with -, the screen's last.")
 @click.option("-e", "has_escapes", is_flag=True, help="With escape sequences for colours and attributes.")
 @click.option("-J", "joins", is_flag=True, help="Join lines that wrapped, and keep trailing spaces that have a colour.")
 def capture_pane(target: str | None, prints: bool, start: str, end: str, has_escapes: bool, joins: bool) -> None:
-    r"""Print what a session shows.
+    r"""Print what a pane shows.
 
     \b
     pairterm capture-pane -p                      the screen
@@ -39,7 +41,9 @@ def capture_pane(target: str | None, prints: bool, start: str, end: str, has_esc
     if not prints:
         raise UsageError("capture-pane prints here, say -p: pairterm capture-pane -p -S - > history.txt", code="usage")
     first, last = _line(start, "-S"), _line(end, "-E")
-    rows = captured_rows(choose_session(target), first, last)
+    with print_errors_as_tmux():
+        name, pane = find_pane(target)
+    rows = captured_rows(name, first, last, pane=pane)
     for text in text_of(rows, has_escapes=has_escapes, joins=joins):
         sys.stdout.buffer.write(text)
 
@@ -54,10 +58,11 @@ def _line(word: str, option: str) -> int | None:
         raise UsageError(f"bad line {word[:40]!r} for {option}: a number such as -100, or -", code="usage") from None
 
 
-def captured_rows(name: str, start: int | None, end: int | None) -> list[Row]:
-    """Return the lines from `start` to `end` of a session: 0 is the screen's first row, -1 the line above it.
+def captured_rows(name: str, start: int | None, end: int | None, *, pane: int | None = None) -> list[Row]:
+    """Return the lines from `start` to `end` of a pane: 0 is the screen's first row, -1 the line above it.
 
-    `start` None: from the oldest line on. `end` None: to the screen's last row.
+    `pane` None: the active pane of those who follow. `start` None: from the oldest line on. `end` None: to the
+    screen's last row.
 
     Raises:
         UsageError: There is no such session.
@@ -65,22 +70,24 @@ def captured_rows(name: str, start: int | None, end: int | None) -> list[Row]:
     """
     with HostLink(name) as link:
         for _ in range(_TRIES):
-            rows = _captured_at_one_size(name, link, start, end)
+            rows = _captured_at_one_size(name, link, start, end, pane)
             if rows is not None:
                 return rows
     raise SystemFault(f"the size of {name} changes all the time: try again", code="unreachable")
 
 
-def _captured_at_one_size(name: str, link: HostLink, start: int | None, end: int | None) -> list[Row] | None:
+def _captured_at_one_size(
+    name: str, link: HostLink, start: int | None, end: int | None, pane: int | None
+) -> list[Row] | None:
     """Return the lines; None if the session's size changed meanwhile, and with it what a line is."""
-    here = _ask(name, link, 0, 0)
+    here = _ask(name, link, 0, 0, pane)
     first = here.oldest if start is None else here.scrolled + start
     last = here.scrolled + (here.size.rows - 1 if end is None else end)
     at, stop = min(first, last), min(max(first, last) + 1, here.scrolled + here.size.rows)
     at = max(at, here.oldest)
     rows: list[Row] = []
     while at < stop:
-        found = _ask(name, link, at, min(stop, at + MAX_HISTORY_LINES))
+        found = _ask(name, link, at, min(stop, at + MAX_HISTORY_LINES), pane)
         if found.size != here.size:
             return None
         if not found.rows:
@@ -90,10 +97,10 @@ def _captured_at_one_size(name: str, link: HostLink, start: int | None, end: int
     return rows
 
 
-def _ask(name: str, link: HostLink, start: int, stop: int) -> CapturedLines:
+def _ask(name: str, link: HostLink, start: int, stop: int, pane: int | None) -> CapturedLines:
     from pairterm.link.history_wire import captured_lines
 
-    link.send(Capture(start, stop))
+    link.send(Capture(start, stop, pane))
     message = link.receive()
     if not isinstance(message, Captured):
         raise SystemFault(f"the host of {name} closed the link", code="unreachable")

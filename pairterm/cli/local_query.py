@@ -14,6 +14,7 @@ from pairterm.host.process_list import state_and_parent
 from pairterm.link.codec import decode_host_message, encode
 from pairterm.link.framing import FrameReader, framed
 from pairterm.link.messages import (
+    MAX_COMMAND_CHARS,
     PROTOCOL,
     Hello,
     HostMessage,
@@ -139,18 +140,20 @@ def ask_info(name: str, *, timeout_s: float = ANSWER_TIMEOUT_S) -> SessionInfo:
         return message
 
 
-def run_command(name: str, line: str) -> str:
-    """Run a command line in session `name`; return the answer.
+def run_command(name: str, line: str, *, pane: int | None = None) -> str:
+    """Run a command line in session `name`; return the answer. `pane`: the pane of the session that we run in.
 
     Raises:
         UsageError: There is no such session, or it refuses the command.
         SystemFault: Its host does not answer.
     """
+    if len(line) > MAX_COMMAND_CHARS:
+        raise UsageError(f"the command is too long: {MAX_COMMAND_CHARS} characters at most", code="command_line")
     with HostLink(name) as link:
-        link.send(RunCommand(None, line))
+        link.send(RunCommand(None, line, pane))
         message = link.receive()
         if not isinstance(message, ShowText):
-            raise SystemFault(f"the host of {name} closed the link", code="unreachable")
+            raise SystemFault(f"the host of {name} closed the link", code="link_closed")
         if message.is_error:
             raise UsageError(message.text, code="command_line")
         return message.text

@@ -15,7 +15,9 @@ import click
 from pairterm.cli.local_query import ask_info, choose_session, kill_session
 from pairterm.cli.nesting import session_around
 from pairterm.cli.print_links import links_json, links_text
-from pairterm.cli.sessions import json_option, target_option
+from pairterm.cli.sessions import json_option, pane_option, target_option
+from pairterm.cli.targets import find_pane, run_at
+from pairterm.cli.window_command import print_errors_as_tmux
 from pairterm.errors import SystemFault, UsageError
 from pairterm.link.messages import SessionInfo
 
@@ -27,7 +29,7 @@ FORMAT_NAMES = (
 )  # fmt: skip
 """The names that `#{pairterm_…}` and `#{tmate_…}` accept."""
 
-_VARIABLE = re.compile(r"#\{([^{}]*)\}")
+_VARIABLE = re.compile(r"#\{(?:pairterm|tmate)_([^{}]*)\}")
 
 _LINKS = ("ssh", "ssh_ro", "ssh_name", "ssh_name", "user", "user_ro", "host", "port", "fingerprint", "known_hosts")
 
@@ -62,7 +64,9 @@ def _values(info: SessionInfo) -> dict[str, str]:
 
 
 def expanded(text: str, info: SessionInfo) -> str:
-    """Return a format with its variables replaced. `session_name` is tmux's name. There are no web links.
+    """Return a format with our own variables replaced. The session's host knows tmux's. There are no web links.
+
+    The result is a format still, so a "#" in a value is doubled.
 
     Raises:
         UsageError: It names an unknown variable.
@@ -70,21 +74,17 @@ def expanded(text: str, info: SessionInfo) -> str:
     values = _values(info)
 
     def value(match: re.Match[str]) -> str:
-        name = match[1]
-        if name == "session_name":
-            return info.session
-        for prefix in ("pairterm_", "tmate_"):
-            if name.removeprefix(prefix) in values and name.startswith(prefix):
-                return values[name.removeprefix(prefix)]
+        if match[1] in values:
+            return values[match[1]].replace("#", "##")
         known = ", ".join(f"pairterm_{each}" for each in FORMAT_NAMES)
-        raise UsageError(f"unknown variable #{{{name}}}; known ones: {known}", code="format")
+        raise UsageError(f"unknown variable {match[0]}; known ones: {known}", code="format")
 
     return _VARIABLE.sub(value, text)
 
 
 @click.command()
-@target_option
-@click.option("-p", "is_printed", is_flag=True, help="Accepted for tmate's users: it is always printed here.")
+@pane_option
+@click.option("-p", "is_printed", is_flag=True, help="Accepted for tmux's users: it is always printed here.")
 @click.argument("message", metavar="FORMAT", default="#{pairterm_ssh}")
 def display(target: str | None, is_printed: bool, message: str) -> None:
     """Print facts about a session in a format that you give.
@@ -92,8 +92,16 @@ def display(target: str | None, is_printed: bool, message: str) -> None:
     \b
     pairterm display -p '#{pairterm_ssh}'       the link for typing
     pairterm display -p '#{pairterm_ssh_ro}'    the link for watching
+    pairterm display -p -t :2 '#W #{pane_id}'   tmux's formats, here of window 2
     """
-    click.echo(expanded(message, ask_info(choose_session(target))))
+    at = ["-t", target] if target is not None else []
+    if _VARIABLE.search(message):
+        with print_errors_as_tmux():
+            session, pane = find_pane(target)
+        message = expanded(message, ask_info(session))
+        at = ["-t", f"{session}:%{pane}"]
+    with print_errors_as_tmux():
+        click.echo(run_at(["display-message", "-p", *at], [message])[1])
 
 
 @click.command("show-messages")

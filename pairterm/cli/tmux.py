@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 
 import click
 
 from pairterm.cli.completion import complete_session
 from pairterm.cli.local_query import ask_info, choose_session, kill_session, run_command
-from pairterm.cli.sessions import json_option, target_option
+from pairterm.cli.sessions import json_option, pane_option, target_option
+from pairterm.cli.targets import run_at
+from pairterm.cli.window_command import print_errors_as_tmux
 from pairterm.errors import PairtermError, UsageError
 from pairterm.paths import session_names
 
@@ -29,18 +30,25 @@ def has_session(target: str | None) -> None:
 
 
 @click.command("send-keys", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
-@target_option
+@pane_option
+@click.option("-l", "is_literal", is_flag=True, help="Send all words as letters, also the names of keys.")
+@click.option("-H", "is_hex", is_flag=True, help="The words are bytes in hexadecimal.")
+@click.option("-N", "count", metavar="COUNT", help="Send the keys so many times.")
 @click.argument("keys", nargs=-1, required=True, type=click.UNPROCESSED)
-def send_keys(target: str | None, keys: tuple[str, ...]) -> None:
-    """Type into a session. The name of a key is sent as that key, any other word as its letters.
+def send_keys(target: str | None, is_literal: bool, is_hex: bool, count: str | None, keys: tuple[str, ...]) -> None:
+    """Type into a pane. The name of a key is sent as that key, any other word as its letters.
 
     \b
     pairterm send-keys -t work 'make test' Enter
     pairterm send-keys C-c
-    pairterm send-keys -l 'a word like Enter'     -l: send all words as letters
-    pairterm send-keys -N 3 Up                    -N: send the keys so many times
+    pairterm send-keys -t work:2.1 q              window 2, pane 1
+    pairterm send-keys -l 'a word like Enter'     no word is a key
+    pairterm send-keys -N 3 Up                    three times
     """
-    run_command(choose_session(target), shlex.join(["send-keys", *keys]))
+    options = ["-t", target] if target is not None else []
+    options += ["-l"] * is_literal + ["-H"] * is_hex + (["-N", count] if count is not None else [])
+    with print_errors_as_tmux():
+        run_at(["send-keys", *options], keys)
 
 
 @click.command("detach-client")

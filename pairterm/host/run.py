@@ -212,7 +212,7 @@ class _Host:
             views = msgspec.structs.replace(settings.views, term=environment["TERM"][:64])
             # A CI job's setup steps set PATH, and a login shell's /etc/profile would replace it.
             is_login = not settings.is_ci_job
-            executable, argv = _program(settings.command, environment, settings.directory, is_login=is_login)
+            _, argv = _program(settings.command, environment, settings.directory, is_login=is_login)
             size = Size.clamped(rows=settings.rows, cols=settings.cols)
             parts, lists = await self._session_parts()
             core = SessionCore(parts, size=size, history_lines=settings.history_lines)
@@ -221,10 +221,9 @@ class _Host:
             webhooks = Webhooks(settings.webhook, str(uuid.uuid4()))
             actor.event_log.on_event = webhooks.add
             uplink = await self._connected_uplink(actor)
-            program = PtyProgram(
-                argv, executable=executable, environment=environment, directory=settings.directory, size=size
-            )
-            actor.programs.start_program = _Starter(settings, environment, is_login=is_login)
+            starter = _Starter(settings, environment, is_login=is_login)
+            actor.programs.start_program = starter
+            program = starter(core.first_pane, tuple(settings.command), settings.directory, size)
             try:
                 self._tasks.keep("telling the webhook", webhooks.run)
                 status = await self._share(program, actor, uplink, socket, lists)

@@ -120,8 +120,8 @@ class SessionActions(Protocol):
     def history(self, client: ClientId, pane: PaneId, start: int, stop: int, place: int | None) -> HistoryLines:
         """Return lines of a pane's history. With a place, `start` and `stop` count from the line at that place."""
 
-    def capture(self, start: int, stop: int) -> CapturedLines:
-        """Return lines of the history and of the screen, numbered as those of the history are."""
+    def capture(self, start: int, stop: int, pane: PaneId | None) -> CapturedLines | None:
+        """Return lines of a pane's history and screen, numbered as those of the history are; None: no such pane."""
 
     def admits(self) -> AdmissionRules:
         """Return the invitations and keys that a gateway shall accept."""
@@ -397,7 +397,12 @@ class Peer:
             self._session.kill(message.status)
         elif isinstance(message, Capture):
             stop = min(message.stop, message.start + MAX_HISTORY_LINES)
-            self.send(captured_message(self._session.capture(message.start, stop)))
+            pane = PaneId(message.pane) if message.pane is not None else None
+            lines = self._session.capture(message.start, stop, pane)
+            if lines is not None:
+                self.send(captured_message(lines))
+            else:
+                self.send(ShowText(None, "the pane is gone", is_error=True))
         else:
             self.send(self._session.info())
 

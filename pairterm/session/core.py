@@ -390,10 +390,11 @@ class SessionCore:
             return HistoryLines(scrolled if place is not None else start, [], [], 0)
         return pane.terminal.history_lines(start, stop, place)
 
-    def capture(self, start: int, stop: int, pane_id: PaneId | None = None) -> CapturedLines:
-        """Return lines of the history of a pane, and on through the screen, for the session's owner."""
+    def capture(self, start: int, stop: int, pane_id: PaneId | None = None) -> CapturedLines | None:
+        """Return lines of the history of a pane, and on through the screen, for the owner; None: no such pane."""
         pane = self.pane(pane_id)
-        assert pane is not None, "the pane has gone"
+        if pane is None:
+            return None
         frame = pane.frame()
         scrolled = frame.scrolled
         history = pane.terminal.history_lines(min(start, scrolled), min(stop, scrolled))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -95,3 +96,38 @@ def test_the_key_tables_commands_work_at_the_prompt(world: World, line: str) -> 
     owner.keys("C-b", ":")
     owner.enter("detach-client")
     owner.has_exited()
+
+
+def test_windows_and_panes_in_the_shell(world: World) -> None:
+    """Targets choose the session too, a command in a pane means its window, and the exit status is tmux's."""
+    world.run("new", "-d", "-s", "work", "--", "bash", "--norc")
+    world.run("new", "-d", "-s", "other", "--", "cat")
+    assert world.run("new-window", "-t", "work:", "-n", "two", "-P", "cat").stdout == "work:1.0\n"
+    assert world.run("split-window", "-ht", "work:two", "-PF", "#D #{pane_width}", "cat").stdout == "%2 39\n"
+    assert world.run("lsw", "-t", "work", "-F", "#I:#W#F").stdout.splitlines() == ["0:bash-", "1:two*"]
+    found = json.loads(world.run("list-panes", "-t", "work:1", "--json").stdout)
+    assert [(each["id"], each["cols"], each["active"]) for each in found] == [("%1", 40, False), ("%2", 39, True)]
+    world.run("send-keys", "-t", "work:1.0", "typed", "Enter")
+    eventually(
+        lambda: world.run("capture-pane", "-p", "-t", "work:.0").stdout.startswith("typed\ntyped\n"),
+        lambda: "no echo in the pane",
+    )
+    # One word that is no window of the newest session is a session.
+    world.run("send-keys", "-t", "work:0", "pairterm display -p '#S:#I #{pairterm_session}'", "Enter")
+    eventually(
+        lambda: "\nwork:0 work\n" in world.run("capture-pane", "-p", "-t", "work:0").stdout,
+        lambda: "no answer in the pane",
+    )
+    assert world.run("display", "-p", "-t", "work", "#S").stdout == "work\n"
+    for words, message in (
+        (("select-window", "-t", "9"), "can't find window: 9"),
+        (("select-window", "-t", "nowhere:1"), "can't find session: nowhere"),
+        (("kill-pane", "-t", "work:.7"), "can't find pane: 7"),
+        (("new-window", "-t", "work:1"), "create window failed: index 1 in use"),
+        (("new-window", "-t", "work:", "nosuchprogram"), "no such command: nosuchprogram"),
+        (("resize-pane", "-x", "word"), "width invalid"),
+    ):
+        assert world.run(*words, status=1).stderr == f"pairterm: {message}\n"
+    world.run("kill-window", "-t", "work:two")
+    world.run("kill-window", "-t", "work:0")
+    eventually(lambda: [each["session"] for each in world.sessions()] == ["other"], lambda: "the session goes on")

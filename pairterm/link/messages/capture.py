@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from pairterm.link.messages.fields import Cols, Message, Number, Rows
+from pairterm.link.messages.fields import Cols, Message, Number, Pane, Rows
 from pairterm.link.messages.screens import MAX_HISTORY_LINES, PensWire, RowWire
 from pairterm.terminal.events import MAX_CLIPBOARD_BYTES
 
@@ -18,6 +18,8 @@ class Capture(Message, frozen=True, tag="capture"):
 
     start: Number
     stop: Number
+    pane: Pane | None = None
+    """None: the active pane where those look who follow."""
 
 
 class Captured(Message, frozen=True, tag="captured"):

@@ -56,7 +56,7 @@ class Targets:
         if pane:
             return self._of_pane(window, pane)[0]
         found = self._window(window)
-        if found is None and self._is_session(target):
+        if found is None and target == self._session:
             return self._here.window
         return _found(found, "window", window)
 
@@ -77,7 +77,7 @@ class Targets:
         here = self._pane(self._here.window, pane)
         if here is not None:
             return self._here.window, here
-        other = self._window(pane) or (self._here.window if self._is_session(target) else None)
+        other = self._window(pane) or (self._here.window if target == self._session else None)
         found = _found(other, "pane", pane)
         return found, self.active(found)
 
@@ -110,7 +110,7 @@ class Targets:
             if number >= 0:
                 return number
         found = self._window(window)
-        if found is None and self._is_session(target):
+        if found is None and target == self._session:
             return None
         return _found(found, "window", window).index
 

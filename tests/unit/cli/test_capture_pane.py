@@ -36,9 +36,9 @@ class FakeLine:
                 FakeLine.sizes[FakeLine.asked % len(FakeLine.sizes)]
             )
         FakeLine.asked += 1
-        self._answer = encode(
-            captured_message(FakeLine.core.capture(wanted.start, min(wanted.stop, wanted.start + 200)))
-        )
+        found = FakeLine.core.capture(wanted.start, min(wanted.stop, wanted.start + 200))
+        assert found is not None
+        self._answer = encode(captured_message(found))
 
     def receive(self) -> HostMessage | None:
         return decode_host_message(self._answer)

@@ -32,8 +32,8 @@ def offers(words: list[str], begun: str) -> set[str]:
 @pytest.mark.parametrize(
     ("words", "begun", "offered"),
     [
-        ([], "ki", {"kill", "kick", "kill-server"}),
-        ([], "l", {"ls", "link", "links", "list-keys", "list-commands"}),
+        ([], "ki", {"kill", "kick", "kill-pane", "kill-server", "kill-window"}),
+        ([], "list", {"list-keys", "list-commands", "list-panes", "list-windows"}),
         (["attach", "-t"], "", {"alpha", "beta"}),
         (["attach-session", "-t"], "al", {"alpha"}),
         (["kill", "-t"], "b", {"beta"}),
