@@ -18,7 +18,7 @@ from collections.abc import Callable
 
 from pairterm.session.chat import Chat
 from pairterm.session.driver import Driver
-from pairterm.session.effects import Announce, Effect
+from pairterm.session.effects import Announce, Effect, Tell
 from pairterm.session.input_gate import InputGate
 from pairterm.session.membership import Membership
 from pairterm.session.notices import Notices
@@ -88,6 +88,14 @@ class SessionParts:
     def settle(self, now_s: float) -> list[Effect]:
         """Return what follows from any change: clients to disconnect, gates to open or close, another status note."""
         self.link_windows.freeze(is_on=self.gate.is_paused)
-        effects = [*self.membership.disconnect_expired(now_s), *self.gate.changes()]
+        effects = [*self._drop_gone(now_s), *self.membership.disconnect_expired(now_s), *self.gate.changes()]
         is_changed = self.status.update(self.membership.knocks, now_s)
         return [*effects, Announce()] if effects or is_changed else []
+
+    def _drop_gone(self, now_s: float) -> list[Effect]:
+        """Drop the lines that wait for the owner's Enter in panes that have gone: nobody could answer them."""
+        gone = [each for each in self.requests.all() if each.pane is not None and self.windows.pane(each.pane) is None]
+        for each in gone:
+            self.requests.drop(each, now_s)
+        told: list[Effect] = [Tell(each.client, "the pane of your line has closed") for each in gone]
+        return [*told, *self.prompts.show()] if gone else []

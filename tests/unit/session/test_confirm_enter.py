@@ -92,3 +92,17 @@ def test_an_answer_does_not_cover_the_next_question() -> None:
         session.say(owner, line)
         assert session.told(owner)[-1].startswith(told)
         assert ("guest-3 (203.0.113.7) knocks: C-b y" in session.told(owner)[-1]) == (knocking is first)
+
+
+def test_a_line_in_a_pane_that_closes_waits_no_longer() -> None:
+    """It blocked all guests, and the answer went to a pane that had gone."""
+    session = Session()
+    owner, writer = session.owner(), session.writer()
+    session.order("set confirm-enter on")
+    session.say(owner, "new-window")
+    session.types(writer, b"ls\r")
+    assert len(session.core.requests) == 1
+    session.say(owner, "kill-window")
+    assert session.core.requests == []
+    assert session.told(writer)[-1] == "the pane of your line has closed"
+    assert session.types(writer, b"x") == b"x"
