@@ -27,6 +27,8 @@ from tests.unit.view.watching import text_row
 
 _DEADLINE_S = 20.0
 
+_MARK = b"<all until here>"
+
 
 class Stage:
     """A terminal, a viewer on it that is in, and a pager that is a shell command."""
@@ -58,6 +60,13 @@ class Stage:
         async with asyncio.timeout(_DEADLINE_S):
             while not condition():  # noqa: ASYNC110 - another process changes it
                 await asyncio.sleep(0.01)
+
+    async def all_written(self) -> bytes:
+        """Return all that the terminal was given so far: the kernel hands it on in pieces, and later."""
+        os.write(self.slave, _MARK)
+        await self.wait(lambda: _MARK in self.written)
+        self.written = self.written.replace(_MARK, b"")
+        return self.written
 
     def close(self) -> None:
         asyncio.get_running_loop().remove_reader(self.master)
@@ -179,12 +188,12 @@ def test_the_session_may_end_meanwhile_and_the_pager_stays(monkeypatch: pytest.M
         monkeypatch.setenv("PAGER", f"echo > {ready}; read line < {go}")
         here.pager.open()
         await here.wait(ready.exists)
+        before = await here.all_written()
         here.viewer.end("[work ended]", 0)
-        before = len(here.written)
         await asyncio.to_thread(go.write_text, "\n")
         await here.pager.closed()
-        await here.wait(lambda: b"ended" in here.written)
-        assert here.written[before:] == b"[work ended]\r\n", "the alternate screen came back"
+        after = await here.all_written()
+        assert after.removeprefix(before) == b"[work ended]\r\n", "the alternate screen came back"
 
     played(monkeypatch, play)
 
