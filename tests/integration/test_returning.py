@@ -16,7 +16,18 @@ from pathlib import Path
 
 import pytest
 
-from pairterm.link.messages import Input, Join, Joined, JoinPending, Ping, Pong, RunCommand, ShowText
+from pairterm.link.messages import (
+    Input,
+    Join,
+    Joined,
+    JoinPending,
+    LookAt,
+    Ping,
+    Pong,
+    RunCommand,
+    ScreenUpdate,
+    ShowText,
+)
 from pairterm.runtime.link_over_ssh import LINK_SUBSYSTEM
 from tests.e2e.recorder import RECORDER
 from tests.e2e.terminal import eventually
@@ -184,3 +195,106 @@ def test_guests_by_ssh_are_who_they_were_when_their_host_is_back(elsewhere: Else
     assert names(world) == before == {"guest-1": "ro", "guest-2": "rw", "ana": "rw"}
     granted.enter("echo back-$((1+1))")
     watcher.sees("\nback-2")
+
+
+def windows_of(world: World) -> None:
+    """Give the session a second window, of two panes, and a third one. The first one stays in front."""
+    world.run("new-window", "-d", "-t", "ours:1", "cat")
+    world.run("split-window", "-d", "-t", "ours:1", "cat")
+    world.run("new-window", "-d", "-t", "ours:2", "cat")
+
+
+def ids(world: World) -> dict[str, tuple[int, int]]:
+    """Return the numbers of each window and pane, by their place such as `1.0`."""
+    lines = world.run("list-panes", "-s", "-t", "ours:", "-F", "#{window_index}.#{pane_index} #{window_id} #{pane_id}")
+    words = [each.split() for each in lines.stdout.splitlines()]
+    return {place: (int(window.strip("@")), int(pane.strip("%"))) for place, window, pane in words}
+
+
+async def looks_at(joiner: Joiner, place: tuple[int, int], *, follows: bool) -> None:
+    """Wait until the guest is told that they look at this window and pane, by their own view or not."""
+    while True:
+        look = await joiner.hear_until(LookAt)
+        if look.client is not None and look.window is not None and not follows and (look.window, look.pane) == place:
+            return
+        if look.client is None and follows and (look.window, look.pane) == place:
+            return
+
+
+async def shows(joiner: Joiner, pane: int) -> None:
+    """Wait for a picture of this pane."""
+    while (await joiner.hear_until(ScreenUpdate)).pane != pane:
+        pass
+
+
+@pytest.mark.parametrize("loss", ["gateway", "connection"])
+async def test_guests_are_back_at_their_window_and_pane_and_a_late_one_is_with_the_leader(
+    world: World, loss: str
+) -> None:
+    """One guest has a view of their own, and one follows, also afterwards."""
+    links, _ = await asyncio.to_thread(recorded, world)
+    await asyncio.to_thread(windows_of, world)
+    places = await asyncio.to_thread(ids, world)
+    async with joiner_at(links.rw, is_in=False) as own, joiner_at(links.ro, is_in=False) as follower:
+        tickets = [(await enters(each)).ticket for each in (own, follower)]
+        own.say(RunCommand(0, "follow off"), RunCommand(0, "select-window -t :1"), RunCommand(0, "select-pane -t :.1"))
+        await looks_at(own, places["1.1"], follows=False)
+        await asyncio.to_thread(world.run, "select-window", "-t", "ours:2")
+        await looks_at(follower, places["2.0"], follows=True)
+        if loss == "gateway":
+            await asyncio.to_thread(kill_gateway, world)
+    await asyncio.to_thread(
+        eventually, lambda: not world.session("ours")["clients"], "the guests' places were never empty"
+    )
+    async with (
+        joiner_at(links.rw, is_in=False) as own,
+        joiner_at(links.ro, is_in=False) as follower,
+        joiner_at(links.ro, is_in=False) as late,
+    ):
+        await enters(own, tickets[0])
+        await looks_at(own, places["1.1"], follows=False)
+        await shows(own, places["1.1"][1])
+        await enters(follower, tickets[1])
+        await enters(late)
+        for each in (follower, late):
+            await looks_at(each, places["2.0"], follows=True)
+            await shows(each, places["2.0"][1])
+        await asyncio.to_thread(world.run, "select-window", "-t", "ours:0")
+        for each in (follower, late):
+            await looks_at(each, places["0.0"], follows=True)
+        # What the guest with their own view types reaches their own pane alone.
+        own.say(Input(0, b"here I am"))
+        await shows(own, places["1.1"][1])
+        capture = await asyncio.to_thread(world.run, "capture-pane", "-p", "-t", "ours:1.1")
+        assert "here I am" in capture.stdout
+
+
+def test_people_by_ssh_look_where_they_did_when_their_host_is_back(elsewhere: Elsewhere) -> None:
+    """The link of the host was cut: one guest has a view of their own, one follows, and one comes later."""
+    world = elsewhere.world
+    links = elsewhere.new("ours")
+    world.run("new-window", "-d", "-t", "ours:1", "echo second-$((1+1)); cat")
+    world.run("new-window", "-d", "-t", "ours:2", "echo third-$((1+2)); cat")
+    own, follower = world.ssh(links.rw), world.ssh(links.ro)
+    own.sees("here$")
+    own.keys("C-b", "f")
+    own.sees("you look for yourself now")
+    own.keys("C-b", "1")
+    own.sees("second-2")
+    world.run("select-window", "-t", "ours:2")
+    follower.sees("third-3")
+    elsewhere.wire.cut()
+    eventually(lambda: world.session("ours")["gateway"] != "connected", "the loss was never noticed")
+    elsewhere.wire.mend()
+    eventually(lambda: world.session("ours")["gateway"] == "connected", "the session never came back")
+    eventually(lambda: len(names(world)) == 2, "not all are back")
+    own.enter("typed-by-own")
+    own.wait(lambda screen: screen.count("typed-by-own") == 2, "echoed in their own window")
+    assert "typed-by-own" not in follower.screen()
+    late = world.ssh(links.ro)
+    late.sees("third-3")
+    follower.sees("third-3")
+    world.run("select-window", "-t", "ours:0")
+    for each in (follower, late):
+        each.sees("here$")
+    own.sees("second-2")
