@@ -64,6 +64,8 @@ _COMMANDS = {
     "find-window": "pairterm.cli.windows",
     "rotate-window": "pairterm.cli.windows",
     "kill-window": "pairterm.cli.windows",
+    "set-window": "pairterm.cli.looks",
+    "gather": "pairterm.cli.looks",
     "split-window": "pairterm.cli.panes",
     "select-pane": "pairterm.cli.panes",
     "last-pane": "pairterm.cli.panes",

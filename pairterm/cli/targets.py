@@ -12,7 +12,7 @@ from pairterm.cli.nesting import session_around
 from pairterm.errors import SystemFault, UsageError
 from pairterm.paths import session_names
 
-__all__ = ["find_pane", "run_at"]
+__all__ = ["find_pane", "pane_around", "run_at"]
 
 
 def run_at(options: Sequence[str], words: Sequence[str] = ()) -> tuple[str, str]:
@@ -53,14 +53,14 @@ def find_pane(target: str | None) -> tuple[str, int]:
 
 def _run(session: str, words: Sequence[str]) -> tuple[str, str]:
     try:
-        return session, run_command(session, shlex.join(words), pane=_pane_around(session))
+        return session, run_command(session, shlex.join(words), pane=pane_around(session))
     except SystemFault as error:
         if error.code == "link_closed" and words[0] in ("kill-window", "kill-pane"):
             return session, ""  # The session ended with its last pane.
         raise
 
 
-def _pane_around(session: str) -> int | None:
+def pane_around(session: str) -> int | None:
     """Return the pane of this session that we run in; None: we run in none."""
     number = os.environ.get("PAIRTERM_PANE", "").removeprefix("%")
     return int(number) if session == session_around() and number.isdecimal() and number.isascii() else None

@@ -162,3 +162,27 @@ def test_a_workspace_from_a_file_and_everyone_back_after_the_gateway_died(world:
     screen = guest.wait(lambda screen: screen.count("as before") == 2, "back in their pane")
     assert screen.count("│as before") == 2
     assert "as before" not in owner.screen()
+
+
+def test_the_shell_hides_windows_and_gathers_everyone(world: World) -> None:
+    configure(world, "")
+    links = world.new("ours")
+    owner, guest = world.attach("ours"), world.ssh(links.rw)
+    for each in (owner, guest):
+        each.sees("here$")
+    works(owner, "first")
+    world.run("new-window", "-d", "-t", "ours:1")
+    guest.sees("first-42")
+    prefixed(guest, "f", "1")
+    has_status(guest, "1:bash*", "own view")
+    assert world.run("set-window", "hidden", "on", "-t", "ours:1").stdout == "window 1 is hidden: you alone see it\n"
+    has_status(guest, "0:bash*", "1:hidden")
+    world.run("set-window", "hidden", "off", "-t", "ours:1")
+    prefixed(guest, "1")
+    has_status(guest, "1:bash*", "own view")
+    # A shell brings everyone to the window that it is in.
+    owner.enter("pairterm gather")
+    owner.sees("everyone looks at window 0 now")
+    guest.sees("everyone looks at window 0 now")
+    refused = world.run("set-window", "hidden", "on", "-t", "ours:7", status=1)
+    assert refused.stderr == "pairterm: can't find window: 7\n"

@@ -8,6 +8,7 @@ from pairterm.session.commands.result import CommandResult, CommandSender
 from pairterm.session.commands.window_context import targets_of
 from pairterm.session.effects import Note
 from pairterm.session.session_parts import SessionParts
+from pairterm.session.windows.look import Look
 
 __all__ = ["follow", "gather", "parse_look_command", "set_window"]
 
@@ -59,9 +60,10 @@ def follow(parts: SessionParts, command: Follow, sender: CommandSender, now_s: f
 
 
 def gather(parts: SessionParts, command: Gather, sender: CommandSender, now_s: float) -> CommandResult:
-    """Bring everyone to the window where the owner looks."""
-    parts.looks.gather(sender.client)
-    look = parts.looks.of(sender.client)
+    """Bring everyone to the window where the owner looks, or where the owner's shell runs."""
+    around = parts.windows.of(sender.pane) if sender.pane is not None else None
+    look = Look(around.id, around.active, around.is_zoomed) if around is not None else parts.looks.of(sender.client)
+    parts.looks.gather(sender.client, look)
     index = parts.windows[look.window].index if look is not None else 0
     told = parts.notices.to_all("the owner brings everyone together here", but=sender.client)
     return CommandResult(told, f"everyone looks at window {index} now")

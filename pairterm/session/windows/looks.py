@@ -184,13 +184,12 @@ class Looks:
             self._lead(owner, self._windows[look.window])
         self.changed()
 
-    def gather(self, client: ClientId | None) -> None:
-        """Bring everyone to where this client looks, and let them follow.
+    def gather(self, client: ClientId | None, look: Look | None) -> None:
+        """Bring everyone to a place, and let them follow this client. None as place: there is none to bring them to.
 
         Raises:
             UsageError: Guests may not see that window.
         """
-        look = self.of(client)
         if look is None:
             return
         window = self._windows[look.window]
