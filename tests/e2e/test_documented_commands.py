@@ -81,6 +81,7 @@ REFUSED = {
     "pairterm accept 2": "asks for nothing",
     "pairterm decline 2": "asks for nothing",
     "pairterm gateway status": "",
+    "pairterm gateway drain": "is on another machine",
     "pairterm doctor": "",
     "pairterm setup gateway": "the gateway's user can't read",
     "pairterm new --listen 0.0.0.0:2222": "is another one",
@@ -91,8 +92,8 @@ REFUSED = {
 def documented(page: Path) -> list[str]:
     """Return the command lines of a page, from `pairterm` on, in code blocks and in running text."""
     text = page.read_text(encoding="utf-8")
-    blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    prose = re.sub(r"^```\w*\n.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```[^`\n]*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^```[^`\n]*\n.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
     found = re.findall(r"`(pairterm [^`\n]+)`", prose)
     for line in "\n".join(blocks).replace("\\\n", " ").splitlines():
         typed = re.search(r"(?:^|\s|/bin/|- )(pairterm [\w-][^|]*)", line.partition("  # ")[0])
