@@ -36,7 +36,7 @@ PUT_IN = (
     (r"(?<=-i )\S+", "~/.ssh/id_ed25519"),
     (r"(?<=--host-key )(\"[^\"]*\"|\S+)", "$FINGERPRINT"),
     (r"(?<=(-t|-n) )NAME\b", "base"),
-    (r"(?<=-t )work\b|(?<=detach-client -s )work\b", "base"),
+    (r"(?<=-t )(?:work|hello)\b|(?<=detach-client -s )work\b", "base"),
     (r"(?<=--as )NAME\b", "ana"),
     (r"(?<=-n )base\b", "ana-base"),
     (r"--layout FILE", "--layout work.toml"),
