@@ -47,3 +47,19 @@ def test_the_history_of_a_pane_stands_beside_the_other_pane(world: World) -> Non
     owner.keys("C-b", "q")
     owner.keys("x")
     owner.sees("│here$ x")
+
+
+def test_a_window_is_chosen_from_the_list(world: World) -> None:
+    configure(world, "")
+    links = world.new("ours")
+    world.run("new-window", "-d", "-n", "logs", "-t", "ours:1", "echo logs-$((1+1)); cat")
+    guest = world.ssh(links.ro)
+    guest.sees("here$")
+    guest.keys("C-b", "w")
+    assert "1: logs " in guest.sees("who looks there")
+    guest.keys("1")
+    guest.sees("logs-2")
+    guest.keys("C-b", "w")
+    assert "1: logs*" in guest.sees("who looks there")
+    guest.keys("Up", "Enter")
+    guest.sees("here$")

@@ -11,9 +11,9 @@ from pairterm.session.commands.formats import expanded, is_true
 from pairterm.session.commands.result import CommandResult
 from pairterm.session.commands.window_context import WindowContext
 from pairterm.session.windows.window import Window
-from pairterm.types import PaneId
+from pairterm.types import PaneId, WindowId
 
-__all__ = ["display_message", "find_window", "list_panes", "list_windows"]
+__all__ = ["choose_tree", "display_message", "find_window", "list_panes", "list_windows"]
 
 _MESSAGE_FORMAT = "[#{session_name}] #{window_index}:#{window_name}, current pane #{pane_index}"
 
@@ -31,6 +31,9 @@ _PANE_FORMAT = (
     "#{pane_index}: [#{pane_width}x#{pane_height}] [history #{history_size}/#{history_limit}] "
     "#{pane_id}#{?pane_active, (active),}#{?pane_dead, (dead),}"
 )
+
+_CHOICE = "{:>4} {:<30} {:>5} {:>8}  {}"
+"""One window to choose, of 80 columns with the people who look there."""
 
 _MAX_CHARS = 65_536
 """A list is as long as one message carries."""
@@ -58,6 +61,22 @@ def list_windows(context: WindowContext) -> CommandResult:
     default = _WINDOW_OF_ALL_FORMAT if context.has("a") else _WINDOW_FORMAT
     rows = ((window, context.targets.active(window)) for window in context.targets.windows)
     return _listed(context, rows, default, _WINDOW_FIELDS, "Windows")
+
+
+def choose_tree(context: WindowContext) -> CommandResult:
+    """Give the sender the windows to choose from, with the people who look there."""
+    windows = context.targets.windows
+    people: dict[WindowId, list[str]] = {}
+    for client, person in context.parts.people.items():
+        look = context.parts.looks.of(client)
+        if look is not None:
+            people.setdefault(look.window, []).append(person.name)
+    lines = [_CHOICE.format("", "window", "panes", "size", "who looks there")]
+    for each in windows:
+        name = expanded(context, "#{=24:window_name}#{window_raw_flags}", each)
+        here = " ".join(people.get(each.id, []))
+        lines.append(_CHOICE.format(f"{each.index}:", name, len(each.panes), str(each.size), here))
+    return CommandResult([], "\n".join(lines), "Windows", tuple(f"@{each.id}" for each in windows))
 
 
 def list_panes(context: WindowContext) -> CommandResult:

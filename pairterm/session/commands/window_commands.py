@@ -40,6 +40,7 @@ _FUNCTIONS: dict[str, Callable[[WindowContext], CommandResult]] = {
     "previous-window": windows.previous_window,
     "last-window": windows.last_window,
     "find-window": listing.find_window,
+    "choose-tree": listing.choose_tree,
     "rename-window": windows.rename_window,
     "move-window": windows.move_window,
     "swap-window": windows.swap_window,

@@ -48,6 +48,7 @@ SYNTAX = (
     Syntax("previous-window", "prev", "at:", Right.LOOK),
     Syntax("last-window", "last", "t:", Right.LOOK),
     Syntax("find-window", "findw", "CiNTZ", Right.LOOK, least=1, most=1),
+    Syntax("choose-tree", "choose-window", "GNrswZt:", Right.LOOK),
     Syntax("rename-window", "renamew", "t:", least=1, most=1),
     Syntax("move-window", "movew", "abdkrs:t:"),
     Syntax("swap-window", "swapw", "ds:t:"),

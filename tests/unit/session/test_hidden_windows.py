@@ -131,6 +131,24 @@ def test_no_command_of_a_guest_changes_a_hidden_window(line: str) -> None:
     assert look.window == window.id
 
 
+def test_the_list_of_windows_to_choose_has_names_sizes_and_who_looks_there() -> None:
+    session, owner, writer, watcher = with_a_secret()
+    session.say(writer, "follow off")
+    session.say(writer, "select-window -t :0")
+    session.say(owner, "choose-tree -Zw")
+    page = session.found(Tell, owner)[-1]
+    lines = [line.split() for line in page.text.split("\n")]
+    assert page.items == ("@0", "@1", "@2")
+    assert [each[0] for each in lines[1:]] == ["0:", "1:", "2:"]
+    assert lines[1][-1] == "guest-2"
+    assert lines[2][1:] == [f"{_NAME}*", "2", "80×24", "olga"]
+    assert lines[3][-1] == "guest-3"
+    session.say(watcher, "choose-tree")
+    page = session.found(Tell, watcher)[-1]
+    assert page.items == ("@0", "@2")
+    assert "olga" not in page.text
+
+
 def test_the_owner_finds_and_lists_what_they_hide() -> None:
     session, owner, _, _ = with_a_secret()
     session.say(owner, "select-window -t :0")
