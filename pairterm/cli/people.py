@@ -31,10 +31,13 @@ def who(target: str | None, as_json: bool) -> None:
     for each in info.clients:
         idle = f"{each.idle_s:.0f} s" if each.idle_s < 120 else f"{each.idle_s / 60:.0f} min"
         ping = f"{each.round_trip_ms} ms" if each.round_trip_ms is not None else "-"
+        window = f"window {each.window}" if each.window is not None else ""
+        limits = [f"{limit.role} in window {limit.window}" for limit in each.window_roles]
+        key = "  ".join([each.fingerprint, *limits])
         gate = "" if each.may_type or each.role == "ro" else " (waits)"
         click.echo(
             f"{each.number:>3}  {each.name:<16} {each.role + gate:<12} {each.label + ' ' + each.transport:<24} "
-            f"{f'{each.cols}×{each.rows}':<8} idle {idle:<7} ping {ping}  {each.fingerprint}".rstrip()
+            f"{f'{each.cols}×{each.rows}':<8} {window:<10} idle {idle:<7} ping {ping}  {key}".rstrip()
         )
 
 
@@ -55,6 +58,10 @@ def _as_json(each: ClientInfo) -> dict[str, Any]:
         "idle_s": round(each.idle_s, 1),
         "round_trip_ms": each.round_trip_ms,
         "until": each.until_s,
+        "window": each.window,
+        "window_roles": [
+            {"window": limit.window, "role": limit.role, "until": limit.until_s} for limit in each.window_roles
+        ],
     }
 
 
@@ -75,18 +82,24 @@ def print_answer(target: str | None, words: list[str], as_json: bool = False) ->
 @click.option(
     "--for", "for_time", metavar="TIME", help="Only for this long (e.g. 10m). They are warned one minute before."
 )
-def grant(target: str | None, as_json: bool, person: str, role: str, for_time: str | None) -> None:
-    """Let a person in a session type (rw), or only watch (ro). WHO is a number or a name that 'who' lists."""
-    print_answer(target, ["grant", person, role, *(["--for", for_time] if for_time else [])], as_json)
+@click.option("--window", metavar="WINDOW", help="Only in this window (e.g. 2). Their role in the others stays.")
+def grant(target: str | None, as_json: bool, person: str, role: str, for_time: str | None, window: str | None) -> None:
+    """Let a person in a session type (rw), or only watch (ro). WHO is a number or a name that 'who' lists.
+
+    Without --window, the role holds in all windows, and roles in single windows end.
+    """
+    options = [*(["--for", for_time] if for_time else []), *(["--window", window] if window is not None else [])]
+    print_answer(target, ["grant", person, role, *options], as_json)
 
 
 @click.command()
 @target_option
 @json_option
 @click.argument("person", metavar="WHO", shell_complete=complete_person)
-def revoke(target: str | None, as_json: bool, person: str) -> None:
+@click.option("--window", metavar="WINDOW", help="Only in this window (e.g. 2), while they are in the session.")
+def revoke(target: str | None, as_json: bool, person: str, window: str | None) -> None:
     """Let a person only watch, also when they join again with the same link."""
-    print_answer(target, ["revoke", person], as_json)
+    print_answer(target, ["revoke", person, *(["--window", window] if window is not None else [])], as_json)
 
 
 @click.command()

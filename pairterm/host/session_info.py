@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from pairterm.link.messages import ClientInfo, Registered, SessionAddress, SessionInfo
+from pairterm.link.messages import ClientInfo, Registered, SessionAddress, SessionInfo, WindowRoleInfo
 from pairterm.link.ssh_commands import ssh_command
 from pairterm.session.admission_settings import AdmitMode
 from pairterm.session.core import SessionCore
@@ -53,8 +53,18 @@ def _client(core: SessionCore, client: ClientId, person: Person, now_s: float, e
         idle_s=max(0.0, now_s - person.typed_s),
         may_type=core.may_type(client),
         round_trip_ms=person.round_trip_ms,
-        until_s=person.until_s + epoch_s if person.until_s is not None else None,
+        until_s=_epoch(person.until_s, epoch_s),
+        window=core.window_of(client),
+        window_roles=[
+            WindowRoleInfo(core.window_index(each.window), each.role.value, _epoch(each.until_s, epoch_s))
+            for each in person.window_roles
+        ],
     )
+
+
+def _epoch(moment_s: float | None, epoch_s: float) -> float | None:
+    """Return a time of the core's clock as seconds since 1970."""
+    return moment_s + epoch_s if moment_s is not None else None
 
 
 def link_address(core: SessionCore, registered: Registered | None) -> SessionAddress | None:

@@ -50,7 +50,7 @@ from pairterm.session.windows.workspace import WindowSettings, open_workspace
 from pairterm.terminal.events import ClipboardWrite
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.terminal.frame import Frame
-from pairterm.types import Attendance, Attendee, ClientId, PaneId, Role, Size
+from pairterm.types import Attendance, Attendee, ClientId, PaneId, Role, Size, WindowId
 
 __all__ = ["MAX_CLIENTS", "SessionCore"]
 
@@ -116,7 +116,7 @@ class SessionCore:
         self._parts.join_line, self._parts.links_page = join_line, links_page
 
     def may_type(self, client: ClientId) -> bool:
-        """Return whether this client's keys reach the program now."""
+        """Return whether this client's keys reach the program now, in the window where it looks."""
         return self._gate.may_type(client)
 
     @property
@@ -157,6 +157,15 @@ class SessionCore:
             window = self.shared_window
             return window.panes[window.active]
         return self._windows.pane(pane)
+
+    def window_of(self, client: ClientId) -> int | None:
+        """Return the number of the window where a client looks; None: there is nothing that they may see now."""
+        look = self._looks.of(client)
+        return self._windows[look.window].index if look is not None else None
+
+    def window_index(self, window: WindowId) -> int:
+        """Return the number of a window."""
+        return self._windows[window].index
 
     def frame(self, pane: PaneId | None = None) -> Frame:
         """Return the newest picture of a pane, as the owner may see it; the same object while nothing changed.
@@ -299,7 +308,7 @@ class SessionCore:
         if self._is_closed:
             return []
         look = self._looks.of(client)
-        admitted, effects = self._gate.admit_input(client, look.pane if look is not None else None, data, now_s)
+        admitted, effects = self._gate.admit_input(client, look, data, now_s)
         if admitted and look is not None:
             is_seen = not self._windows[look.window].is_hidden
             is_known = self._seen_typist == client or not is_seen

@@ -1,7 +1,7 @@
 """The input gate: which client's keys reach the program now. The second of two gates; the first is in the gateway.
 
 Every byte that a person types passes `InputGate.admit_input`. It looks at the
-role, the driver, the pause and confirmed Enters. A change of any of these is in
+role in the window where the bytes go, the driver, the pause and confirmed Enters. A change of any of these is in
 force at once, in the same call. Law 6: a read-only client's bytes never reach
 the pty, whatever they are, and whoever asks. The owner can't be locked out: no
 guest's command changes the owner's role, and the owner can take the keyboard at
@@ -16,10 +16,13 @@ from pairterm.session.driver import Driver
 from pairterm.session.effects import ChangeRole, Effect, Note, Tell
 from pairterm.session.notices import Notices
 from pairterm.session.pending_requests import PendingRequests, Request, RequestKind
-from pairterm.session.people import People, Person
+from pairterm.session.people import People, Person, WindowRole
 from pairterm.session.request_prompts import RequestPrompts
 from pairterm.session.session_admission import Admission
-from pairterm.types import ClientId, PaneId, Role
+from pairterm.session.windows.look import Look
+from pairterm.session.windows.looks import Looks
+from pairterm.session.windows.window_list import WindowList
+from pairterm.types import ClientId, PaneId, Role, WindowId
 
 __all__ = ["InputGate"]
 
@@ -38,6 +41,8 @@ class InputGate:
         prompts: RequestPrompts,
         admission: Admission,
         notices: Notices,
+        windows: WindowList,
+        looks: Looks,
     ) -> None:
         self.is_paused = False
         """Only the owner sees the session and types."""
@@ -49,36 +54,57 @@ class InputGate:
         self._prompts = prompts
         self._admission = admission
         self._notices = notices
+        self._windows = windows
+        self._looks = looks
         self._enters = EnterConfirmation()
         self._announced: dict[ClientId, tuple[Role, bool]] = {}
         """The role that each client's gateway knows, and whether it lets the client type."""
         self._hinted: set[ClientId] = set()
         """Clients that read already why their keys do nothing."""
 
+    def role_here(self, client: ClientId) -> Role:
+        """Return the role of a client in the window where it looks.
+
+        In a pause, a guest with roles in single windows only watches: their role must not tell where the others go.
+        """
+        person = self._people[client]
+        if not person.window_roles:
+            return person.role
+        if self.is_paused:
+            return Role.READ_ONLY
+        look = self._looks.of(client)
+        return person.role_in(look.window if look is not None else None)
+
     def may_type(self, client: ClientId) -> bool:
-        """Return whether this client's keys reach the program now."""
+        """Return whether this client's keys reach the program now, in the window where it looks."""
+        return client in self._people and self._lets_type(client, self.role_here(client))
+
+    def may_type_in(self, client: ClientId, window: WindowId | None) -> bool:
+        """Return whether this client may type in a window now; None: in the session as a whole."""
         person = self._people.get(client)
-        if person is None or not person.role.may_type:
+        return person is not None and self._lets_type(client, person.role_in(window))
+
+    def _lets_type(self, client: ClientId, role: Role) -> bool:
+        person = self._people[client]
+        if not role.may_type:
             return False
         if self.is_paused and person.role is not Role.OWNER:
             return False
         return self._driver.lets_type(client)
 
-    def admit_input(
-        self, client: ClientId, pane: PaneId | None, data: bytes, now_s: float
-    ) -> tuple[bytes, list[Effect]]:
+    def admit_input(self, client: ClientId, look: Look | None, data: bytes, now_s: float) -> tuple[bytes, list[Effect]]:
         """Return the part of a client's input that goes to the pane where it looks, and what else follows."""
         person = self._people.get(client)
         if person is None:
             return b"", []
-        if pane is None or not self.may_type(client):
-            return b"", self._hint(client, person, sees_nothing=pane is None)
+        if look is None or not self._lets_type(client, person.role_in(look.window)):
+            return b"", self._hint(client, person, sees_nothing=look is None)
         self._hinted.discard(client)
         if now_s >= person.typed_s + _IDLE_GRAIN_S:
             self._people.change(client, typed_s=now_s)
         if not self.confirms_enter or person.role is Role.OWNER:
             return data, []
-        return self._admit_unconfirmed(client, person, pane, data, now_s)
+        return self._admit_unconfirmed(client, person, look.pane, data, now_s)
 
     def _admit_unconfirmed(
         self, client: ClientId, person: Person, pane: PaneId, data: bytes, now_s: float
@@ -96,7 +122,7 @@ class InputGate:
 
     def _hint(self, client: ClientId, person: Person, *, sees_nothing: bool = False) -> list[Effect]:
         """Say once why nothing happens, to a person whose role lets them type."""
-        if client in self._hinted or not person.role.may_type:
+        if client in self._hinted or not self.role_here(client).may_type:
             return []
         self._hinted.add(client)
         if self.is_paused:
@@ -113,7 +139,7 @@ class InputGate:
 
     def open_for(self, client: ClientId) -> tuple[Role, bool]:
         """Return the role of a client that joins, and whether it may type now; its gateway learns both."""
-        self._announced[client] = (self._people[client].role, self.may_type(client))
+        self._announced[client] = (self.role_here(client), self.may_type(client))
         return self._announced[client]
 
     def forget(self, client: ClientId, now_s: float) -> None:
@@ -124,10 +150,13 @@ class InputGate:
         self._give_up_keyboard(client, now_s)
 
     def changes(self) -> list[Effect]:
-        """Return a `ChangeRole` for each client whose gateway knows another role or gate than the present one."""
+        """Return a `ChangeRole` for each client whose gateway knows another role or gate than the present one.
+
+        A gateway knows the role in the window where the client looks.
+        """
         effects: list[Effect] = []
-        for client, person in self._people.items():
-            now = (person.role, self.may_type(client))
+        for client in self._people:
+            now = (self.role_here(client), self.may_type(client))
             if self._announced.get(client) != now:
                 self._announced[client] = now
                 self._hinted.discard(client)
@@ -144,13 +173,13 @@ class InputGate:
         *,
         is_remembered: bool = True,
     ) -> list[Effect]:
-        """Give a client a role, until a time or for good (None). The role is in force at once.
+        """Give a client a role, until a time or for good (None). It is in force at once, and in all windows.
 
         `is_remembered`: a guest who may only watch from now on may also only watch when they join again by their
         key.
         """
         before = self._people[client]
-        person = self._people.change(client, role=role, until_s=until_s, is_warned=False)
+        person = self._people.change(client, role=role, until_s=until_s, is_warned=False, window_roles=())
         if role is Role.READ_ONLY:
             if is_remembered:
                 self._admission.lower(person.origin)
@@ -161,10 +190,43 @@ class InputGate:
         text = "you watch only now" if role is Role.READ_ONLY else "you may type now"
         if why:
             text += f": {why}"
-        if before.role is role and before.until_s == until_s:
+        if before.role is role and before.until_s == until_s and not before.window_roles:
             return []
         event = "grant" if role is Role.READ_WRITE else "revoke"
         return [Note(event, person_fields(person) | ({"why": why} if why else {})), Tell(client, text)]
+
+    def set_window_role(
+        self, client: ClientId, window: WindowId, role: Role, until_s: float | None, now_s: float, why: str = ""
+    ) -> list[Effect]:
+        """Give a guest a role in one window, until a time or for good (None). It is in force at once."""
+        before = self._people[client]
+        others = tuple(each for each in before.window_roles if each.window != window)
+        limited = () if role is before.role and until_s is None else (WindowRole(window, role, until_s),)
+        person = self._people.change(client, window_roles=(*others, *limited))
+        if not role.may_type:
+            self._drop_line(client, window, now_s)
+        if not person.may_type_somewhere:
+            self._give_up_keyboard(client, now_s)
+        if person.window_roles == before.window_roles:
+            return []
+        index = self._windows[window].index
+        fields = person_fields(person) | {"role": role.value, "window": index} | ({"why": why} if why else {})
+        text = f"you may type in window {index} now" if role.may_type else f"you watch only in window {index} now"
+        told = Tell(client, f"{text}: {why}" if why else text)
+        return [Note("grant" if role.may_type else "revoke", fields), told]
+
+    def _drop_line(self, client: ClientId, window: WindowId, now_s: float) -> None:
+        """Drop a client's line that waits for the owner's Enter in a window where they may only watch now."""
+        for each in self._requests.of(RequestKind.ENTER):
+            if each.client == client and each.pane is not None and each.pane in self._windows[window].panes:
+                self._requests.drop(each, now_s)
+
+    def forget_gone_windows(self) -> None:
+        """Forget the roles in windows that have gone."""
+        for client, person in self._people.items():
+            if any(each.window not in self._windows for each in person.window_roles):
+                kept = tuple(each for each in person.window_roles if each.window in self._windows)
+                self._people.change(client, window_roles=kept)
 
     def give_keyboard(self, client: ClientId | None, now_s: float) -> list[Effect]:
         """Make a client the driver, and tell everybody; None: nobody drives."""
@@ -179,7 +241,7 @@ class InputGate:
 
     def pass_keyboard(self, now_s: float) -> list[Effect]:
         """Make the next client in turn the driver."""
-        typists = [each for each, person in self._people.items() if person.role.may_type]
+        typists = [each for each, person in self._people.items() if person.may_type_somewhere]
         return self.give_keyboard(self._driver.next_after(typists), now_s)
 
     def _give_up_keyboard(self, client: ClientId, now_s: float) -> None:

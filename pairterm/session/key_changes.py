@@ -36,7 +36,7 @@ def take_keys(parts: SessionParts, entries: Sequence[KeyEntry], now_s: float, *,
         if entry is None:
             effects.append(Note("kick", {"id": person.number, "name": person.name, "why": "key"}))
             effects += parts.membership.disconnect(client, "key_gone", _KEY_REMOVED, now_s)
-        elif entry.role is Role.READ_ONLY and person.role is Role.READ_WRITE:
+        elif entry.role is Role.READ_ONLY and person.may_type_somewhere:
             effects += parts.gate.set_role(client, Role.READ_ONLY, None, now_s, "the line of your key says so")
             admission.raise_again(person.origin)  # The list says it from now on, not the owner.
     return effects

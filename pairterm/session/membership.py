@@ -17,7 +17,7 @@ from pairterm.session.effects import Admit, Announce, Effect, Hold, Note, Refuse
 from pairterm.session.input_gate import InputGate
 from pairterm.session.notices import Notices
 from pairterm.session.pending_requests import KNOCK_S, PendingRequests, Request, RequestKind
-from pairterm.session.people import Origin, People, Person
+from pairterm.session.people import Origin, People, Person, WindowRole
 from pairterm.session.rate_limits import RateLimits
 from pairterm.session.request_prompts import RequestPrompts
 from pairterm.session.returning_guests import ReturningGuests, is_same_guest
@@ -127,7 +127,8 @@ class Membership:
         terms = JoinTerms(role=role, origin=replace(origin, link=None), name=former.name, must_knock=False)
         effects = self._enter(client, terms, size, number, former.name, now_s)
         until_s = former.until_s if role is former.role else None
-        self._people.change(client, origin=origin, until_s=until_s, look=former.look)
+        window_roles = _still_valid(former.window_roles, now_s) if role is former.role else ()
+        self._people.change(client, origin=origin, until_s=until_s, look=former.look, window_roles=window_roles)
         return effects
 
     def _enter(
@@ -248,6 +249,14 @@ class Membership:
     def forget_returning(self) -> None:
         """Let no guest return with the role that they had: a right that they used was taken back."""
         self._returning.clear()
+
+
+def _still_valid(roles: tuple[WindowRole, ...], now_s: float) -> tuple[WindowRole, ...]:
+    """Return the roles in windows as they are now: after their time, a guest may only watch the window."""
+    return tuple(
+        each if each.until_s is None or each.until_s > now_s else WindowRole(each.window, Role.READ_ONLY)
+        for each in roles
+    )
 
 
 def _with_ticket(origin: Origin) -> tuple[Origin, bytes]:

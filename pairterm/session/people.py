@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from pairterm.errors import UsageError
 from pairterm.session.windows.look import Look
-from pairterm.types import ClientId, Role, Size
+from pairterm.types import ClientId, Role, Size, WindowId
 
-__all__ = ["MAX_NAME_CHARS", "Origin", "People", "Person", "clean_name"]
+__all__ = ["MAX_NAME_CHARS", "Origin", "People", "Person", "WindowRole", "clean_name"]
 
 MAX_NAME_CHARS = 32
 """A name stands in status lines and in commands."""
@@ -48,6 +48,18 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowRole:
+    """A guest's role in one window, where it differs from their role in the session."""
+
+    window: WindowId
+    role: Role
+    until_s: float | None = None
+    """When they may only watch the window again; None: never."""
+    is_warned: bool = False
+    """They were warned that their time ends soon."""
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """One attached client, as the session knows it."""
 
@@ -68,6 +80,17 @@ class Person:
     """The number of their last turn at the keyboard, counted over all people; 0: they never typed."""
     look: Look | None = None
     """Where they look for themselves; None: they follow the leader."""
+    window_roles: tuple[WindowRole, ...] = ()
+    """The roles of a guest that are limited to a window: one for each such window."""
+
+    def role_in(self, window: WindowId | None) -> Role:
+        """Return their role in a window. None: their role in the session, which holds in all other windows."""
+        return next((each.role for each in self.window_roles if each.window == window), self.role)
+
+    @property
+    def may_type_somewhere(self) -> bool:
+        """Whether their role lets them type in the session or in a window."""
+        return self.role.may_type or any(each.role.may_type for each in self.window_roles)
 
 
 def clean_name(text: str) -> str:

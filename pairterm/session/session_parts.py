@@ -62,7 +62,16 @@ class SessionParts:
         self.limits = RateLimits()
         self.notices = Notices(self.people, self.limits)
         self.prompts = RequestPrompts(self.requests, self.people, self.driver, prefix=prefix)
-        self.gate = InputGate(self.people, self.driver, self.requests, self.prompts, admission, self.notices)
+        self.gate = InputGate(
+            self.people,
+            self.driver,
+            self.requests,
+            self.prompts,
+            admission,
+            self.notices,
+            self.windows,
+            self.looks,
+        )
         self.membership = Membership(
             self.people,
             admission,
@@ -83,11 +92,13 @@ class SessionParts:
             self.gate,
             self.membership,
             self.status,
+            self.windows,
         )
 
     def settle(self, now_s: float) -> list[Effect]:
         """Return what follows from any change: clients to disconnect, gates to open or close, another status note."""
         self.link_windows.freeze(is_on=self.gate.is_paused)
+        self.gate.forget_gone_windows()
         effects = [*self._drop_gone(now_s), *self.membership.disconnect_expired(now_s), *self.gate.changes()]
         is_changed = self.status.update(self.membership.knocks, now_s)
         return [*effects, Announce()] if effects or is_changed else []

@@ -6,15 +6,18 @@ seconds.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pairterm.session.driver import Driver
 from pairterm.session.effects import Admit, Effect, Note, Tell
 from pairterm.session.input_gate import InputGate
 from pairterm.session.membership import Membership
 from pairterm.session.pending_requests import PendingRequests
-from pairterm.session.people import People, Person
+from pairterm.session.people import People, Person, WindowRole
 from pairterm.session.request_prompts import RequestPrompts
 from pairterm.session.session_admission import Admission
 from pairterm.session.status_note import StatusNote
+from pairterm.session.windows.window_list import WindowList
 from pairterm.types import ClientId, Role
 
 __all__ = ["Timers"]
@@ -36,6 +39,7 @@ class Timers:
         gate: InputGate,
         membership: Membership,
         status: StatusNote,
+        windows: WindowList,
     ) -> None:
         self._people = people
         self._admission = admission
@@ -45,6 +49,7 @@ class Timers:
         self._gate = gate
         self._membership = membership
         self._status = status
+        self._windows = windows
 
     @property
     def due_s(self) -> float | None:
@@ -57,8 +62,10 @@ class Timers:
             self._status.due_s,
         ]
         for person in self._people.values():
-            if person.until_s is not None:
-                times.append(person.until_s if person.is_warned else person.until_s - _WARNING_S)
+            roles: tuple[Person | WindowRole, ...] = (person, *person.window_roles)
+            for role in roles:
+                if role.until_s is not None:
+                    times.append(role.until_s if role.is_warned else role.until_s - _WARNING_S)
         return min((each for each in times if each is not None), default=None)
 
     def tick(self, now_s: float) -> list[Effect]:
@@ -66,6 +73,8 @@ class Timers:
         effects: list[Effect] = []
         for client, person in self._people.items():
             effects += self._tick_role(client, person, now_s)
+            for role in self._people[client].window_roles:
+                effects += self._tick_window_role(client, role, now_s)
         if self._driver.turn_ends_s is not None and now_s >= self._driver.turn_ends_s:
             effects += self._gate.pass_keyboard(now_s)
         for knock in self._requests.take_overdue(now_s):
@@ -85,3 +94,18 @@ class Timers:
             self._people.change(client, is_warned=True)
             return [Tell(client, f"you may type for {round(person.until_s - now_s)} more seconds")]
         return []
+
+    def _tick_window_role(self, client: ClientId, role: WindowRole, now_s: float) -> list[Effect]:
+        """End a role in a window whose time is over, or warn its holder."""
+        if role.until_s is None or now_s < role.until_s - _WARNING_S:
+            return []
+        if now_s >= role.until_s:
+            why = "the time is over"
+            return self._gate.set_window_role(client, role.window, Role.READ_ONLY, None, now_s, why)
+        if role.is_warned:
+            return []
+        roles = self._people[client].window_roles
+        warned = tuple(replace(each, is_warned=True) if each is role else each for each in roles)
+        self._people.change(client, window_roles=warned)
+        index = self._windows[role.window].index
+        return [Tell(client, f"you may type in window {index} for {round(role.until_s - now_s)} more seconds")]

@@ -81,7 +81,7 @@ from pairterm.link.messages.clients import (
 )
 from pairterm.link.messages.fields import MAX_COMMAND_CHARS, MAX_KEY_CHARS, MAX_TEXT_CHARS
 from pairterm.link.messages.hello import PROTOCOL, Hello, Ping, Pong
-from pairterm.link.messages.owner import ClientInfo, Kill, Query, SessionAddress, SessionInfo
+from pairterm.link.messages.owner import ClientInfo, Kill, Query, SessionAddress, SessionInfo, WindowRoleInfo
 from pairterm.link.messages.registration import (
     AdmissionRules,
     CodeRevoked,
@@ -164,6 +164,7 @@ __all__ = [
     "ShowText",
     "ViewSettings",
     "ViewerMessage",
+    "WindowRoleInfo",
     "WindowWire",
     "Windows",
 ]

@@ -22,7 +22,7 @@ from pairterm.link.messages.fields import (
     UserName,
 )
 
-__all__ = ["ClientInfo", "Kill", "Query", "SessionAddress", "SessionInfo"]
+__all__ = ["ClientInfo", "Kill", "Query", "SessionAddress", "SessionInfo", "WindowRoleInfo"]
 
 
 class Query(Message, frozen=True, tag="query"):
@@ -54,6 +54,16 @@ class SessionAddress(Message, frozen=True, tag="session-address"):
     """False: the two invitations open nothing, because guests need a key, and a key is enough."""
 
 
+class WindowRoleInfo(Message, frozen=True, tag="window-role"):
+    """A client's role in one window, where it differs from their role in the session."""
+
+    window: int
+    """The window's number."""
+    role: RoleName
+    until_s: float | None = None
+    """When it ends. None: it has no end."""
+
+
 class ClientInfo(Message, frozen=True, tag="client"):
     """One attached client, as `SessionInfo` lists it."""
 
@@ -73,6 +83,9 @@ class ClientInfo(Message, frozen=True, tag="client"):
     round_trip_ms: int | None = None
     until_s: float | None = None
     """When the client's role ends. None: it has no end."""
+    window: int | None = None
+    """The number of the window where the client looks."""
+    window_roles: list[WindowRoleInfo] = field(default_factory=list)
 
 
 class SessionInfo(Message, frozen=True, tag="session-info"):

@@ -108,11 +108,13 @@ class ListClients:
 
 @dataclass(frozen=True, slots=True)
 class GrantRole:
-    """`grant ID rw|ro [--for TIME]`, and `revoke ID`, which is `grant ID ro`."""
+    """`grant ID rw|ro [--for TIME] [--window WINDOW]`, and `revoke ID [--window WINDOW]`, which is `grant ID ro`."""
 
     who: str
     role: Role
     for_s: float | None = None
+    window: str | None = None
+    """The only window that it concerns; None: it concerns all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ class _Place:
         return value
 
     def _value(self, name: str) -> str:
-        if name in PRIVATE_NAMES and not self.context.may_type:
+        if name in PRIVATE_NAMES and not self.context.may_type_in(self.window):
             return ""
         read = _VALUES.get(name)
         if read is None:

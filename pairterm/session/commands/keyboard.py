@@ -22,7 +22,7 @@ def request_keyboard(
     person = parts.people[client]
     if parts.gate.may_type(client):
         return CommandResult([], "you have the keyboard")
-    if parts.driver.is_free and person.role.may_type and not parts.gate.is_paused:
+    if parts.driver.is_free and person.may_type_somewhere and not parts.gate.is_paused:
         return CommandResult(parts.gate.give_keyboard(client, now_s))
     text = f"{person.name} asks for the keyboard"
     request = Request(RequestKind.SEAT, client, person.number, person.name, text, None)
@@ -34,7 +34,7 @@ def give_keyboard(parts: SessionParts, command: GiveKeyboard, sender: CommandSen
     _check_is_on(parts)
     client = parts.people.find(command.who)
     name = parts.people[client].name
-    if not parts.people[client].role.may_type:
+    if not parts.people[client].may_type_somewhere:
         raise UsageError(f"{name} watches only: 'grant' first", code="not_allowed")
     return CommandResult(parts.gate.give_keyboard(client, now_s), f"{name} has the keyboard")
 

@@ -24,7 +24,7 @@ def resize_pane(context: WindowContext) -> CommandResult:
         if len(window.panes) > 1 or window.is_zoomed:
             context.parts.looks.zoom(context.client, window, pane)
         return CommandResult([])
-    context.check_may_type()
+    context.check_may_type(window)
     word = context.command.words[0] if context.command.words else "1"
     cells = _number(word, "adjustment", least=1)
     layout = window.layout
@@ -49,6 +49,7 @@ def resize_border(context: WindowContext) -> CommandResult:
     if len(words) % 3:
         raise UsageError("usage: resize-border PANE PANE PLACE [PANE PANE PLACE …]", code="command_line")
     window, _ = context.targets.pane(words[0])
+    context.check_may_type(window)
     layout = window.layout
     for at in range(0, len(words), 3):
         (one_window, one), (other_window, other) = map(context.targets.pane, words[at : at + 2])

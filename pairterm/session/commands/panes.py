@@ -47,7 +47,7 @@ def select_pane(context: WindowContext) -> CommandResult:
     window, pane = context.pane()
     title = context.command.value("T")
     if title is not None:
-        context.check_may_type()
+        context.check_may_type(window)
         window.panes[pane].terminal.feed(b"\x1b]2;" + context.name(title).encode() + b"\x07")
         return _changed(context)
     if context.has("l"):

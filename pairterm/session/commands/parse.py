@@ -168,18 +168,20 @@ def _about_person(words: list[str]) -> Command:
     verb, *rest = words
     match verb:
         case "grant":
-            positional, options = _options(rest, valued=("--for",), flags=(), most=2)
+            positional, options = _options(rest, valued=("--for", "--window"), flags=(), most=2)
             if len(positional) != 2:
-                raise UsageError("usage: grant ID rw|ro [--for 10m]", code="command_line")
+                raise UsageError("usage: grant ID rw|ro [--for 10m] [--window 2]", code="command_line")
             for_s = parse_duration(options["--for"]) if "--for" in options else None
-            return GrantRole(positional[0], _role(positional[1]), for_s)
-        case "revoke" if len(rest) == 1:
-            return GrantRole(rest[0], Role.READ_ONLY)
+            return GrantRole(positional[0], _role(positional[1]), for_s, options.get("--window"))
+        case "revoke":
+            positional, options = _options(rest, valued=("--window",), flags=(), most=1)
+            if len(positional) == 1:
+                return GrantRole(positional[0], Role.READ_ONLY, window=options.get("--window"))
         case "kick":
             return _kick(rest)
         case "name" if len(rest) in (1, 2):
             return Rename(rest[0], rest[1] if len(rest) == 2 else "")
-    usage = {"revoke": "revoke ID", "name": "name NAME"}[verb]
+    usage = {"revoke": "revoke ID [--window 2]", "name": "name NAME"}[verb]
     raise UsageError(f"usage: {usage}", code="command_line")
 
 

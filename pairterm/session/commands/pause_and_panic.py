@@ -18,7 +18,7 @@ _MAX_NAMES_TOLD = 8
 
 def panic(parts: SessionParts, command: Panic, sender: CommandSender, now_s: float) -> CommandResult:
     """Let all guests only watch, and all who join later, or let those who join later type again."""
-    writers = [person for person in parts.people.values() if person.role is Role.READ_WRITE]
+    writers = [each for each in parts.people.values() if each.role is not Role.OWNER and each.may_type_somewhere]
     has_typed = any(each.turn and now_s < each.typed_s + _JUST_TYPED_S for each in writers)
     names = _listed([each.name for each in writers])
     if command.asks and sender.client is not None and not has_typed:
@@ -31,7 +31,7 @@ def panic(parts: SessionParts, command: Panic, sender: CommandSender, now_s: flo
         return CommandResult([Note("panic-off", {})], answer)
     effects: list[Effect] = [Note("panic", {})]
     for client, person in parts.people.items():
-        if person.role is Role.READ_WRITE:
+        if person.role is Role.READ_WRITE or person.window_roles:
             effects += parts.gate.set_role(client, Role.READ_ONLY, None, now_s, is_remembered=False)
     if parts.driver.is_free and sender.client is not None:
         parts.driver.hand_to(sender.client, now_s)

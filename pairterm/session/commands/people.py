@@ -13,6 +13,7 @@ from pairterm.session.commands.command_types import (
     Unban,
 )
 from pairterm.session.commands.result import CommandResult, CommandSender
+from pairterm.session.commands.window_context import targets_of
 from pairterm.session.durations import duration_text
 from pairterm.session.effects import Admit, Note
 from pairterm.session.people import Person
@@ -21,14 +22,14 @@ from pairterm.types import ClientId, Role
 
 __all__ = ["detach_clients", "grant_role", "kick", "list_bans", "list_clients", "rename", "unban"]
 
-_ROW = "{:>3} {:<20} {:<5} {:<22} {:<8} {:>5} {:>6}"
+_ROW = "{:>3} {:<20} {:<5} {:>2} {:<19} {:<8} {:>5} {:>6}"
 """One person in the list, in 75 columns: it fits a terminal of 80."""
 
 
 def list_clients(parts: SessionParts, command: ListClients, sender: CommandSender, now_s: float) -> CommandResult:
     """List the attached people. The owner and the driver get a list to act on."""
     may_act = sender.role is Role.OWNER or parts.driver.is_driving(sender.client)
-    lines = [_ROW.format("id", "name", "role", "from", "size", "idle", "ping")]
+    lines = [_ROW.format("id", "name", "role", "at", "from", "size", "idle", "ping")]
     lines += [_line(parts, client, person, sender, now_s) for client, person in parts.people.items()]
     items = tuple(str(person.number) for person in parts.people.values()) if may_act else ()
     return CommandResult([], "\n".join(lines), f"{len(parts.people)} in {parts.name}", items)
@@ -42,7 +43,8 @@ def _line(parts: SessionParts, client: ClientId, person: Person, sender: Command
         person.number,
         _cut(person.name, 20),
         person.role.value + ("*" if parts.driver.client == client else ""),
-        _cut(f"{origin.address} {origin.transport}" if sees_all else origin.transport, 22),
+        _place(parts, client, sender),
+        _cut(f"{origin.address} {origin.transport}" if sees_all else origin.transport, 19),
         str(person.size),
         f"{idle_s}s" if idle_s < 60 else f"{idle_s // 60}m",
         f"{person.round_trip_ms} ms" if person.round_trip_ms is not None else "",
@@ -50,8 +52,19 @@ def _line(parts: SessionParts, client: ClientId, person: Person, sender: Command
     if not sees_all:
         return row
     link = f"link {origin.link}" if origin.link is not None else ""
-    details = (person.name, f"{origin.address} {origin.transport}", link, origin.term, origin.fingerprint)
+    limits = [f"{each.role.value} in window {parts.windows[each.window].index}" for each in person.window_roles]
+    details = (person.name, *limits, f"{origin.address} {origin.transport}", link, origin.term, origin.fingerprint)
     return f"{row}\t{'  '.join(filter(None, details))}"
+
+
+def _place(parts: SessionParts, client: ClientId, sender: CommandSender) -> str:
+    """Return the number of the window where a person looks; "" if the sender may not know it."""
+    look = parts.looks.of(client)
+    if look is None:
+        return ""
+    window = parts.windows[look.window]
+    is_secret = not sender.is_owner and (window.is_hidden or parts.gate.is_paused)
+    return "" if is_secret else str(window.index)
 
 
 def _cut(text: str, cols: int) -> str:
@@ -59,7 +72,7 @@ def _cut(text: str, cols: int) -> str:
 
 
 def grant_role(parts: SessionParts, command: GrantRole, sender: CommandSender, now_s: float) -> CommandResult:
-    """Let a guest type, for a time or for good, or only watch."""
+    """Let a guest type, for a time or for good, or only watch: in all windows, or in one."""
     client = parts.people.find(command.who)
     person = parts.people[client]
     if person.role is Role.OWNER or person.origin.transport == "local":
@@ -67,8 +80,15 @@ def grant_role(parts: SessionParts, command: GrantRole, sender: CommandSender, n
     if command.role is Role.READ_WRITE and parts.admission.is_locked:
         raise UsageError("all guests may only watch now: 'panic off' ends that", code="locked")
     until_s = now_s + command.for_s if command.for_s is not None else None
-    effects = parts.gate.set_role(client, command.role, until_s, now_s)
     words = "may type" if command.role is Role.READ_WRITE else "watches"
+    if command.window is None:
+        effects = parts.gate.set_role(client, command.role, until_s, now_s)
+    else:
+        if until_s is not None and not command.role.may_type:
+            raise UsageError("--for limits how long they may type: grant ID rw --for 10m", code="command_line")
+        window = targets_of(parts, sender).window(command.window)
+        effects = parts.gate.set_window_role(client, window.id, command.role, until_s, now_s)
+        words += f" in window {window.index}"
     time = f" for {duration_text(command.for_s)}" if command.for_s else ""
     return CommandResult(effects, f"{person.name} {words}{time}")
 

@@ -65,7 +65,7 @@ def _answer_keyboard(
     if command.kind is not AnswerKind.YES:
         return CommandResult([Tell(client, "not now"), *parts.prompts.show()], f"{name} goes on watching")
     effects: list[Effect] = []
-    if not parts.people[client].role.may_type:
+    if not parts.people[client].may_type_somewhere:
         if sender.role is not Role.OWNER:
             raise UsageError("only the owner can let an observer type", code="not_allowed")
         if parts.admission.is_locked:

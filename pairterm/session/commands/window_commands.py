@@ -27,9 +27,10 @@ def obey_window_command(
     assert syntax is not None
     if syntax.right is Right.OWNER and not sender.is_owner:
         raise UsageError("only the owner may do this", code="not_allowed")
-    context = WindowContext(parts, command, sender, targets_of(parts, sender))
-    if syntax.right is Right.TYPE:
-        context.check_may_type()
+    changes = syntax.right in (Right.TYPE, Right.TYPE_EVERYWHERE)
+    context = WindowContext(parts, command, sender, targets_of(parts, sender), changes)
+    if syntax.right is Right.TYPE_EVERYWHERE:
+        context.check_may_type(None)
     return _FUNCTIONS[command.name](context)
 
 

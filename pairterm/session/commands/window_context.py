@@ -45,6 +45,8 @@ class WindowContext:
     command: WindowCommand
     sender: CommandSender
     targets: Targets
+    changes_windows: bool = False
+    """The command changes each window that its options mean. So the sender must have the right to type there."""
 
     def refreshed(self) -> WindowContext:
         """Return the context after a change of the windows or of where the sender is."""
@@ -55,10 +57,12 @@ class WindowContext:
         """The client that gives the command; None: the owner's command line."""
         return self.sender.client
 
-    @property
-    def may_type(self) -> bool:
-        """Return whether the sender may type now."""
-        return self.sender.is_owner or (self.client is not None and self.parts.gate.may_type(self.client))
+    def may_type_in(self, window: Window | None) -> bool:
+        """Return whether the sender may type in a window now; None: in the session as a whole."""
+        if self.sender.is_owner:
+            return True
+        where = window.id if window is not None else None
+        return self.client is not None and self.parts.gate.may_type_in(self.client, where)
 
     def has(self, letter: str) -> bool:
         """Return whether an option without a value is given."""
@@ -70,26 +74,49 @@ class WindowContext:
         return default if value is None else value
 
     def window(self, letter: str = "t") -> Window:
-        """Return the window that an option means, or the one where the sender is."""
-        return self.targets.window(self.value(letter))
+        """Return the window that an option means, or the one where the sender is.
+
+        Raises:
+            UsageError: There is none, or the command would change it and the sender may not.
+        """
+        window = self.targets.window(self.value(letter))
+        if self.changes_windows:
+            self.check_may_type(window)
+        return window
 
     def pane(self, letter: str = "t") -> tuple[Window, PaneId]:
-        """Return the pane that an option means, or the active one where the sender is; and its window."""
-        return self.targets.pane(self.value(letter))
+        """Return the pane that an option means, or the active one where the sender is; and its window.
+
+        Raises:
+            UsageError: There is none, or the command would change its window and the sender may not.
+        """
+        window, pane = self.targets.pane(self.value(letter))
+        if self.changes_windows:
+            self.check_may_type(window)
+        return window, pane
 
     def name(self, text: str) -> str:
         """Return a name for a window: one line, without control characters, as long as a link carries."""
         return safe_line(text)[:MAX_NAME_CHARS]
 
-    def check_may_type(self) -> None:
-        """Check that the sender may type now: such commands can do what can be done in the shell.
+    def check_may_type(self, window: Window | None) -> None:
+        """Check that the sender may type in a window now: such commands can do what can be done in its shell.
+
+        None: in the session as a whole, as commands need that make windows or put them in another order.
 
         Raises:
             UsageError: They may not.
         """
-        if not self.may_type:
-            text = "someone else has the keyboard" if self.sender.role.may_type else "you may only watch"
-            raise UsageError(text, code="not_allowed")
+        if self.may_type_in(window):
+            return
+        person = self.parts.people.get(self.client)
+        role = person.role_in(window.id if window is not None else None) if person is not None else self.sender.role
+        text = "you may only watch"
+        if role.may_type:
+            text = "someone else has the keyboard"
+        elif person is not None and person.window_roles:
+            text = f"you may only watch in window {window.index}" if window else "you may type in some windows only"
+        raise UsageError(text, code="not_allowed")
 
     def check_may_run(self) -> None:
         """Check that the sender may start a program of their choice: not while the owner confirms their lines.

@@ -22,7 +22,9 @@ class Right(enum.Enum):
     LOOK = "look"
     """Everybody: it changes nothing, or only where they look."""
     TYPE = "type"
-    """Those who may type: they could do the same in the shell."""
+    """Those who may type in each window that the command changes: they could do the same in its shell."""
+    TYPE_EVERYWHERE = "type-everywhere"
+    """Those who may type in the session as a whole: the command makes windows, or puts them in another order."""
     OWNER = "owner"
 
 
@@ -41,7 +43,7 @@ class Syntax:
 
 
 SYNTAX = (
-    Syntax("new-window", "neww", "abc:dF:kn:PSt:", most=None),
+    Syntax("new-window", "neww", "abc:dF:kn:PSt:", Right.TYPE_EVERYWHERE, most=None),
     Syntax("split-window", "splitw", "bc:dfF:hl:p:Pt:vZ", most=None),
     Syntax("select-window", "selectw", "lnpTt:", Right.LOOK),
     Syntax("next-window", "next", "at:", Right.LOOK),
@@ -50,8 +52,8 @@ SYNTAX = (
     Syntax("find-window", "findw", "CiNTZ", Right.LOOK, least=1, most=1),
     Syntax("choose-tree", "choose-window", "GNrswZt:", Right.LOOK),
     Syntax("rename-window", "renamew", "t:", least=1, most=1),
-    Syntax("move-window", "movew", "abdkrs:t:"),
-    Syntax("swap-window", "swapw", "ds:t:"),
+    Syntax("move-window", "movew", "abdkrs:t:", Right.TYPE_EVERYWHERE),
+    Syntax("swap-window", "swapw", "ds:t:", Right.TYPE_EVERYWHERE),
     Syntax("kill-window", "killw", "at:"),
     Syntax("list-windows", "lsw", "aF:f:jt:", Right.LOOK),
     Syntax("select-pane", "selectp", "DLlRT:t:UZ", Right.LOOK),
@@ -60,7 +62,7 @@ SYNTAX = (
     Syntax("resize-border", "", "", least=3, most=24),
     Syntax("swap-pane", "swapp", "dDs:t:UZ"),
     Syntax("rotate-window", "rotatew", "Dt:UZ"),
-    Syntax("break-pane", "breakp", "abdF:n:Ps:t:"),
+    Syntax("break-pane", "breakp", "abdF:n:Ps:t:", Right.TYPE_EVERYWHERE),
     Syntax("join-pane", "joinp", "bdfhl:p:s:t:v"),
     Syntax("move-pane", "movep", "bdfhl:p:s:t:v"),
     Syntax("kill-pane", "killp", "at:"),

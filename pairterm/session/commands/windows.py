@@ -121,6 +121,8 @@ def kill_window(context: WindowContext) -> CommandResult:
     """Close a window, or with -a all others."""
     window = context.window()
     doomed = [each for each in context.targets.windows if each is not window] if context.has("a") else [window]
+    for each in doomed:
+        context.check_may_type(each)
     return CommandResult([effect for each in doomed for effect in context.parts.pane_programs.remove_window(each)])
 
 
@@ -143,7 +145,7 @@ def place_for(context: WindowContext, *, in_use: str) -> Place:
     """
     windows = context.parts.windows
     if context.has("a") or context.has("b"):
-        index = context.window().index + (0 if context.has("b") else 1)
+        index = context.targets.window(context.value("t")).index + (0 if context.has("b") else 1)
         free = windows.free_index(index)
         _check_index(free)
         for each in windows:
@@ -157,6 +159,8 @@ def place_for(context: WindowContext, *, in_use: str) -> Place:
     taken = windows.at(wanted)
     if taken is not None and not (context.has("k") and taken in context.targets.windows):
         raise UsageError(in_use.format(wanted), code="index_in_use")
+    if taken is not None:
+        context.check_may_type(taken)
     return Place(wanted, taken)
 
 

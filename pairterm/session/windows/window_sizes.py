@@ -66,7 +66,7 @@ class WindowSizes:
         for client, person in self._people.items():
             look = self._looks.of(client)
             if look is not None:
-                voter = Voter(person.name, person.role, person.size, person.turn)
+                voter = Voter(person.name, person.role_in(look.window), person.size, person.turn)
                 voters.setdefault(look.window, []).append(voter)
                 looks.setdefault(look.window, []).append(look)
         return voters, looks

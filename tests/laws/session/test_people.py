@@ -2,8 +2,9 @@
 
 Law 6: a read-only client's bytes never reach the pty, whatever they are, and whoever asks.
 And: nobody keeps what was revoked, who is banned or comes by a link that has ended stays
-out, nobody's line is entered but by the owner where that is asked for, no more guests come
-in than may, and the owner can't be locked out.
+out, nobody types in a window where they only watch or takes a pane out of it, nobody's line
+is entered but by the owner where that is asked for, no more guests come in than may, and
+the owner can't be locked out.
 
 The machine keeps an account of its own: who was let type by whom. It checks every
 byte against it, and what each gateway was told against what the host does, so the
@@ -24,7 +25,7 @@ from pairterm.access.tokens import Tokens, token_hash
 from pairterm.session.effects import Effect, Hold, Refuse, Welcome, WritePty
 from pairterm.session.pending_requests import LOOK_S, RequestKind
 from pairterm.session.returning_guests import ABSENCE_S
-from pairterm.types import ClientId, Role
+from pairterm.types import ClientId, PaneId, Role, WindowId
 from tests.unit.session.sessions import Session
 
 _ADDRESSES = ("203.0.113.1", "203.0.113.2", "2001:db8::1", "2001:db8::2")
@@ -34,7 +35,9 @@ _PAUSES = st.sampled_from([0.0, 0.1, 1.0, 59.0, 61.0, 130.0])
 _GUEST_LINES = (
     "ask", "pass", "give 1", "give 2", "take", "accept", "decline", "grant 1 rw", "grant 2 rw", "grant 3 rw",
     "revoke 1", "kick 1", "panic off", "pause off", "set seat off", "set confirm-enter off", "name olga",
-    "say hello", "who", "link new",
+    "say hello", "who", "link new", "grant 2 rw --window 1", "select-window -t :0", "select-window -t :1",
+    "next-window", "follow", "split-window", "kill-pane -a", "join-pane -s :0", "join-pane -t :0",
+    "swap-pane -s :0", "break-pane", "kill-window -a", "new-window -k -t :1", "move-window -k -t :0",
 )  # fmt: skip
 
 
@@ -47,6 +50,7 @@ class _Lost:
     key: str
     could_type: bool
     until_s: float
+    limits: dict[WindowId, bool]
 
 
 class People(RuleBasedStateMachine):
@@ -58,6 +62,9 @@ class People(RuleBasedStateMachine):
         self.owner = self.session.owner()
         self.writers: set[ClientId] = set()
         """Whom the owner lets type, by its link or by word."""
+        self.limits: dict[ClientId, dict[WindowId, bool]] = {}
+        """In which windows somebody may type or not, whatever they may do in the others."""
+        self.session.say(self.owner, "new-window")
         self.revoked: set[str] = set()
         """Keys whose holders only watch, also when they come again."""
         self.locked = False
@@ -84,6 +91,13 @@ class People(RuleBasedStateMachine):
     def key_of(self, client: ClientId) -> str:
         return self.session.core.people[client].origin.fingerprint
 
+    def may_type_in(self, client: ClientId, window: WindowId) -> bool:
+        return self.limits.get(client, {}).get(window, client in self.writers)
+
+    def window_of(self, pane: PaneId) -> WindowId | None:
+        window = self.session.parts.windows.of(pane)
+        return window.id if window is not None else None
+
     def take_in(self, client: ClientId, effects: list[Effect]) -> None:
         """Take down what became of one who came."""
         kinds = {type(each) for each in effects if getattr(each, "client", None) == client}
@@ -98,7 +112,27 @@ class People(RuleBasedStateMachine):
             return
         self.session.say(self.owner, f"grant {self.session.number(client)} rw{time}")
         self.writers.add(client)
+        self.limits.pop(client, None)
         self.revoked.discard(self.key_of(client))
+
+    @rule(number=st.integers(0, 5), index=st.integers(0, 2), may_type=st.booleans())
+    def limit(self, number: int, index: int, may_type: bool) -> None:
+        client, window = self.pick(number), self.session.parts.windows.at(index)
+        if client is None or window is None or (self.locked and may_type):
+            return
+        who = self.session.number(client)
+        self.session.say(
+            self.owner, f"grant {who} rw --window {index}" if may_type else f"revoke {who} --window {index}"
+        )
+        self.limits.setdefault(client, {})[window.id] = may_type
+        if not may_type and self.session.core.window_of(client) == index:
+            assert self.session.types(client) == b"", "a limit is in force at once"
+            assert self.session.last_role(client) == (Role.READ_ONLY, False)
+
+    @rule(line=st.sampled_from(["select-window -t :0", "next-window", "new-window", "gather", "join-pane -s :1"]))
+    def move_others(self, line: str) -> None:
+        if line != "new-window" or len(self.session.parts.windows) < 4:
+            self.session.say(self.owner, line)
 
     @rule(number=st.integers(0, 5))
     def revoke(self, number: int) -> None:
@@ -106,6 +140,7 @@ class People(RuleBasedStateMachine):
         if client is not None:
             self.session.say(self.owner, f"revoke {self.session.number(client)}")
             self.writers.discard(client)
+            self.limits.pop(client, None)
             self.revoked |= {self.key_of(client)} - {""}
             assert self.session.types(client) == b"", "nobody keeps what was revoked"
             assert self.session.last_role(client) == (Role.READ_ONLY, False)
@@ -129,6 +164,7 @@ class People(RuleBasedStateMachine):
         self.lost.clear()
         if is_on:
             self.writers.clear()
+            self.limits.clear()
 
     @rule(is_on=st.booleans())
     def pause(self, is_on: bool) -> None:
@@ -215,8 +251,9 @@ class People(RuleBasedStateMachine):
                 self.writers.add(ask.client)
         elif word == "accept" and ask.kind is RequestKind.SEAT and not self.locked:
             assert ask.client in before
-            self.writers.add(ask.client)
-            if not before[ask.client].role.may_type:
+            if not before[ask.client].may_type_somewhere:
+                self.writers.add(ask.client)
+                self.limits.pop(ask.client, None)
                 self.revoked.discard(self.key_of(ask.client))
 
     # The guests' part.
@@ -237,6 +274,7 @@ class People(RuleBasedStateMachine):
             del self.lost[ticket]
             if self.session.now_s < lost.until_s and inside < self.max_guests:
                 could_type = lost.could_type
+                self.limits[client] = lost.limits
         guests = inside + (waiting if could_type is None else 0)
         assert guests < self.max_guests or not self.session.is_in(client), "more came in than may"
         is_refused = bool(self.session.found(Refuse, client))
@@ -287,7 +325,9 @@ class People(RuleBasedStateMachine):
         origin = self.session.core.people[client].origin
         ticket = self.session.ticket(client)
         until_s = self.session.now_s + ABSENCE_S
-        self.lost[ticket] = _Lost(self.came_by(client), origin.address, origin.key, client in self.writers, until_s)
+        limits = self.limits.get(client, {})
+        token, could_type = self.came_by(client), client in self.writers
+        self.lost[ticket] = _Lost(token, origin.address, origin.key, could_type, until_s, limits)
         self.writers.discard(client)
         return ticket
 
@@ -332,7 +372,14 @@ class People(RuleBasedStateMachine):
         client = self.pick(number)
         if client is not None:
             roles = {each: person.role for each, person in self.session.core.people.items()}
+            closed = {
+                pane.id: window.id
+                for window in self.session.parts.windows
+                if not self.may_type_in(client, window.id)
+                for pane in window.panes.values()
+            }
             effects = self.session.say(client, line)
+            assert closed == {pane: self.window_of(pane) for pane in closed}, "took a pane out of a window, or ended it"
             assert not any(isinstance(each, WritePty | Refuse) for each in effects)
             assert roles == {each: person.role for each, person in self.session.core.people.items()}
 
@@ -343,6 +390,7 @@ class People(RuleBasedStateMachine):
         client = self.pick(number)
         if client is None:
             return
+        before = len(self.session.effects)
         written = self.session.types(client, data)
         if self.confirms:
             assert data.startswith(written.removesuffix(_PASTE_END))
@@ -351,7 +399,11 @@ class People(RuleBasedStateMachine):
             assert written in (b"", data)
         if written:
             parts = self.session.parts
-            assert client in self.writers, "a byte of somebody who may only watch"
+            for each in self.session.effects[before:]:
+                if isinstance(each, WritePty):
+                    window = self.window_of(each.pane)
+                    assert window is not None
+                    assert self.may_type_in(client, window), "a byte of somebody who may only watch"
             assert not parts.gate.is_paused
             assert not self.locked
             assert not parts.driver.is_on or parts.driver.client == client
@@ -363,12 +415,14 @@ class People(RuleBasedStateMachine):
         for client in list(self.writers):
             if not self.session.core.people[client].role.may_type:
                 self.writers.discard(client)  # Its time was over; it has to stay so.
+                self.limits.pop(client, None)
                 self.revoked |= {self.key_of(client)} - {""}
 
     @invariant()
     def both_gates_agree(self) -> None:
-        for client, person in self.session.core.people.items():
-            assert self.session.last_role(client) == (person.role, self.session.core.may_type(client))
+        gate = self.session.parts.gate
+        for client in self.session.core.people:
+            assert self.session.last_role(client) == (gate.role_here(client), gate.may_type(client))
 
     @invariant()
     def nobody_may_type_whom_the_owner_did_not_let(self) -> None:
