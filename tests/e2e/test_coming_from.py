@@ -86,6 +86,8 @@ ROWS = [
     ("pairterm has-session -t nowhere", ["can't find session", "status 1."]),
     ("pairterm list-clients -t work", []),
     ("pairterm new-window -t work: -n logs 'tail -f /dev/null'", []),
+    ("pairterm split-window -h -l 30%", []),
+    ("pairterm select-window -t work:1", []),
     ("pairterm who -t work", []),
     ("pairterm send-keys -t work 'make test' Enter", []),
     ("pairterm list-keys | head -n 20", ["C-b d"]),
