@@ -49,6 +49,14 @@ def test_the_owner_grants_revokes_and_kicks_from_the_shell(world: World) -> None
     assert {name: each["role"] for name, each in found.items()} == {"tester": "owner", "guest-2": "ro"}
     assert found["guest-2"]["from"] == "127.0.0.1"
     assert found["guest-2"]["transport"] == "ssh"
+    world.run("grant", "-t", "ours", "guest-2", "rw", "--window", "0")
+    watcher.sees("you may type in window 0 now")
+    limited = people(world, "ours")["guest-2"]
+    assert (limited["window"], limited["may_type"], limited["role"]) == (0, True, "ro")
+    assert limited["window_roles"] == [{"window": 0, "role": "rw", "until": None}]
+    assert "rw in window 0" in world.run("who", "-t", "ours").stdout
+    world.run("revoke", "-t", "ours", "guest-2", "--window", "0")
+    watcher.sees("you watch only in window 0 now")
     world.run("grant", "-t", "ours", "guest-2", "rw", "--for", "1h")
     watcher.sees("you may type now")
     watcher.enter("echo granted-$((40+2))")
@@ -64,7 +72,7 @@ def test_the_owner_grants_revokes_and_kicks_from_the_shell(world: World) -> None
     assert "no such session, or the link has ended" in banned.has_exited(1)
     audit = [json.loads(line) for line in world.run("audit", "-t", "ours", "--json").stdout.splitlines()]
     assert [each["event"] for each in audit if each["event"] not in ("size", "start")] == [
-        "join", "join", "grant", "revoke", "kick", "leave", "refused",
+        "join", "join", "grant", "revoke", "grant", "revoke", "kick", "leave", "refused",
     ]  # fmt: skip
     assert links.rw.user not in json.dumps(audit)
 
