@@ -19,6 +19,7 @@ import click
 import pytest
 
 from pairterm.cli.app import pairterm
+from pairterm.session.commands.window_syntax import SYNTAX
 from tests.e2e.terminal import DEADLINE_S, eventually
 from tests.e2e.test_from_elsewhere import Elsewhere, make
 from tests.e2e.test_people import people
@@ -74,6 +75,8 @@ CHANGING = {
     "revoke",
 }
 """Commands after which the session or its guests are not as they were."""
+
+WINDOW_VERBS = {name for each in SYNTAX for name in (each.name, each.alias)} | {"set-window", "send-keys", "gather"}
 
 REFUSED = {
     "pairterm accept": "nobody asks",
@@ -140,6 +143,8 @@ class Stage:
         world = self.elsewhere.world
         if "base" not in [each["session"] for each in world.sessions()]:
             world.run("new", "-d", "-s", "base", "--accept-new")
+            world.run("new-window", "-d", "-t", "base:2", "-n", "tests")
+            world.run("split-window", "-d", "-t", "base:2")
         links = Links.parse(world.run("links", "-t", "base", "--json").stdout)
         self.settings["RW"] = world.trust(links).rw.command
         world.run("link", "new", "-t", "base", "--label", "the class")
@@ -162,7 +167,9 @@ class Stage:
 
     def clean_up(self, verb: str) -> None:
         world = self.elsewhere.world
-        self.is_ready = verb not in CHANGING
+        self.is_ready = verb not in CHANGING | WINDOW_VERBS
+        if verb in WINDOW_VERBS:
+            world.run("kill", "-t", "base", status=None)  # The next command finds its windows as they were.
         if verb != "new":
             return
         for each in world.sessions():
