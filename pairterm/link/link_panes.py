@@ -1,4 +1,4 @@
-"""What the other side of one link knows of the windows, and the panes that it is sent.
+"""The windows as the other side of one link knows them, and the panes that it is sent.
 
 The windows and looks are compared with what was sent last. Only panes that a client
 of this link looks at have a publisher. Each pane has its own allowance, so that the echo
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from pairterm.link.messages import LookAt, ScreenUpdate, Windows
 from pairterm.link.screen_publisher import Publisher, is_small
+from pairterm.link.seen_panes import panes_in
 from pairterm.picture_allowance import Pace
 from pairterm.terminal.frame import Frame
 from pairterm.types import PaneId
@@ -62,9 +63,7 @@ class LinkPanes:
         seen: dict[PaneId, None] = {}
         for look in self._looks.values():
             window = by_id.get(look.window) if look.window is not None else None
-            for each in window.panes if window is not None else ():
-                if not look.is_zoomed or each.pane == look.pane:
-                    seen[PaneId(each.pane)] = None
+            seen |= dict.fromkeys(panes_in(window, active=look.pane, is_zoomed=look.is_zoomed))
         self.panes = tuple(seen)
         self._publishers = {pane: self._publishers.get(pane) or Publisher(pane) for pane in seen}
         self._paces = {pane: self._paces.get(pane) or Pace() for pane in seen}

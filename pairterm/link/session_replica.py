@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pairterm.errors import PeerError
 from pairterm.link.messages import LookAt, ScreenUpdate, Windows, WindowWire
 from pairterm.link.screen_replica import Replica
+from pairterm.link.seen_panes import panes_in
 from pairterm.terminal.frame import DEFAULT_PEN, Cursor, Frame, Row
 from pairterm.types import PaneId, Rect, Size, WindowId
 from pairterm.view.shown_panes import ShownPanes
@@ -64,6 +65,7 @@ class SessionReplica:
         way would have no base."""
         self._by_id: dict[WindowId, WindowWire] = {}
         self._replicas: dict[PaneId, Replica] = {}
+        self._panes: dict[_Look, tuple[PaneId, ...]] = {}
         self._composers: dict[_Look, WindowComposer] = {}
         self._pictures: dict[_Look, Picture] = {}
         self._stale: set[PaneId] = set()
@@ -84,6 +86,7 @@ class SessionReplica:
         for window in message.windows:
             _check_rectangles(window)
         self.windows, self._by_id = message, by_id
+        self._panes.clear()
         self._composers.clear()
         self._pictures.clear()
         self._forget_unseen()
@@ -126,7 +129,7 @@ class SessionReplica:
             del self._pictures[look]
         return pane
 
-    # What clients see.
+    # The pictures of clients.
 
     def look_of(self, client: int) -> LookAt | None:
         """Return where a client looks; None: nowhere."""
@@ -181,10 +184,11 @@ class SessionReplica:
         return {pane for look in self.looks.values() if look.window is not None for pane in self._panes_of(_key(look))}
 
     def _panes_of(self, look: _Look) -> tuple[PaneId, ...]:
-        window = self._by_id.get(look[0])
-        if window is None:
-            return ()
-        return tuple(PaneId(each.pane) for each in window.panes if not look[2] or each.pane == look[1])
+        """Return the panes of a look. It is kept, because each update asks for each client."""
+        panes = self._panes.get(look)
+        if panes is None:
+            panes = self._panes[look] = panes_in(self._by_id.get(look[0]), active=look[1], is_zoomed=look[2])
+        return panes
 
     def _picture(self, look: _Look) -> Picture | None:
         known = self._pictures.get(look)
@@ -221,7 +225,7 @@ class SessionReplica:
             del self._replicas[pane]
             self._stale.discard(pane)
         looks = {_key(each) for each in self.looks.values() if each.window is not None}
-        for known in (self._pictures, self._composers):
+        for known in (self._panes, self._pictures, self._composers):
             for look in [each for each in known if each not in looks]:
                 del known[look]
 

@@ -108,13 +108,14 @@ from pairterm.link.messages.session import (
     GatewayAway,
     ViewSettings,
 )
-from pairterm.link.messages.windows import MAX_PANES, MAX_WINDOWS, LookAt, PaneWire, Windows, WindowWire
+from pairterm.link.messages.windows import MAX_INDEX, MAX_PANES, MAX_WINDOWS, LookAt, PaneWire, Windows, WindowWire
 
 __all__ = [
     "MAX_ATTENDEES",
     "MAX_BINDINGS",
     "MAX_COMMAND_CHARS",
     "MAX_HISTORY_LINES",
+    "MAX_INDEX",
     "MAX_INPUT_BYTES",
     "MAX_KEY_CHARS",
     "MAX_PANES",

@@ -13,7 +13,7 @@ from msgspec import Meta, field
 from pairterm.link.messages.fields import Client, Cols, Message, Name, Pane, Rows, WindowNumber
 from pairterm.types import MAX_COLS, MAX_ROWS
 
-__all__ = ["MAX_PANES", "MAX_WINDOWS", "LookAt", "PaneWire", "WindowWire", "Windows"]
+__all__ = ["MAX_INDEX", "MAX_PANES", "MAX_WINDOWS", "LookAt", "PaneWire", "WindowWire", "Windows"]
 
 MAX_WINDOWS = 100
 """Windows of one session. A status line shows a dozen."""

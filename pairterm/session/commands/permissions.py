@@ -1,4 +1,4 @@
-"""Who may give which command. A command is judged by its sender's role here, whatever the gateway or a view thinks.
+"""The right to give a command. A command is judged by its sender's role here, whatever the gateway or a view thinks.
 
 The owner may give every command. The driver may give the keyboard away. Everybody
 may look, chat, take a name and ask for the keyboard.

@@ -1,4 +1,4 @@
-"""What each command about windows needs: its sender's windows and place, and the rights of the sender."""
+"""The context of each command about windows: its sender's windows and place, and the rights of the sender."""
 
 from __future__ import annotations
 

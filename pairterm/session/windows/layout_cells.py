@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from pairterm.link.messages import MAX_PANES
 from pairterm.types import PaneId, Rect, Size
 
 __all__ = [
@@ -41,9 +42,6 @@ __all__ = [
     "slack",
     "with_border_moved",
 ]
-
-MAX_PANES = 64
-"""Panes of one window. tmux has no limit; 64 panes in a window of 200×50 have 24×5 cells each."""
 
 MAX_DEPTH = MAX_PANES - 1
 """Splits inside each other. More are impossible with `MAX_PANES` panes, as a split has two cells at least."""

@@ -1,4 +1,4 @@
-"""What one link may know of the windows, as messages: all of it, or what guests may know.
+"""The windows as one link may know them, as messages: all of them, or no more than guests may know.
 
 A link whose clients are all the owner's learns everything. A link with a guest on it
 learns only the number of a hidden window, and during a pause it learns nothing new: the
@@ -15,7 +15,7 @@ from pairterm.session.people import People
 from pairterm.session.windows.look import Look
 from pairterm.session.windows.looks import Looks
 from pairterm.session.windows.window import Window
-from pairterm.session.windows.window_list import WindowList
+from pairterm.session.windows.window_list import MAX_NAME_CHARS, WindowList
 from pairterm.types import ClientId, WindowId
 
 __all__ = ["LinkWindows"]
@@ -101,7 +101,7 @@ def _window(window: Window, *, is_secret: bool) -> WindowWire:
     return WindowWire(
         window.id,
         window.index,
-        window.name[:64],
+        window.name[:MAX_NAME_CHARS],
         window.size.rows,
         window.size.cols,
         panes,

@@ -64,7 +64,7 @@ class Looks:
         window = self._shared_window(is_guest=is_guest)
         return Look(window.id, window.active, window.is_zoomed) if window is not None else None
 
-    def follows(self, client: ClientId) -> bool:
+    def follows(self, client: ClientId | None) -> bool:
         """Return whether a client looks where the leader does."""
         person = self._people.get(client)
         return person is None or person.look is None or self._resolved(person, person.look) is None
@@ -76,7 +76,7 @@ class Looks:
             leader = self._people.first_owner()
         person = self._people.get(leader)
         shared = self.shared(is_guest=False)
-        if person is None or shared is None or not self._leads(leader, person):
+        if person is None or shared is None or not self._leads(person):
             return None
         return leader if self._may_see(shared.window, is_guest=is_guest) else None
 
@@ -89,7 +89,7 @@ class Looks:
         """Return the window where a client looked before; None: there is none."""
         person = self._people.get(client)
         is_guest = person is not None and person.role is not Role.OWNER
-        if person is None or person.look is None or self._resolved(person, person.look) is None:
+        if person is None or person.look is None or self.follows(client):
             return self.last_shared(is_guest=is_guest)
         return self._last_of(person.look.trail, self.of(client), is_guest=is_guest)
 
@@ -133,7 +133,7 @@ class Looks:
         if not self.may_see(client, window):
             raise UsageError(f"window {window.index} is hidden by the owner", code="hidden")
         person = self._people.get(client)
-        if person is None or self._leads(client, person):
+        if person is None or self._leads(person):
             self._lead(client, window)
         else:
             before = self.of(client)
@@ -144,11 +144,11 @@ class Looks:
         """Make a pane of a window the active one, for the client or for all who follow it."""
         person = self._people.get(client)
         look = self.of(client)
-        if person is not None and person.look is not None and not self.follows(client or ClientId("")):
+        if not self.follows(client):
             if look is not None and look.window == window.id:
                 self._set(client, Look(window.id, pane, look.is_zoomed and keeps_zoom, look.trail))
             return
-        if person is not None and not self._leads(client, person):
+        if person is not None and not self._leads(person):
             self._set(client, Look(window.id, pane, False, _longer((), look)))
             return
         window.is_zoomed = window.is_zoomed and keeps_zoom
@@ -160,7 +160,7 @@ class Looks:
         person = self._people.get(client)
         look = self.of(client)
         is_zoomed = look is not None and look.window == window.id and look.is_zoomed
-        if person is not None and (not self.follows(client or ClientId("")) or not self._leads(client, person)):
+        if person is not None and not self._leads(person):
             trail = look.trail if look is not None else ()
             self._set(client, Look(window.id, pane, not is_zoomed, trail))
             return
@@ -213,8 +213,8 @@ class Looks:
             self.leader = None
         self.changed()
 
-    def _leads(self, client: ClientId | None, person: Person) -> bool:
-        """Return whether the others follow a client who selects a window now."""
+    def _leads(self, person: Person) -> bool:
+        """Return whether the others follow this person when they select a window now."""
         if person.look is not None and self._resolved(person, person.look) is not None:
             return False
         if self.follows_owner:

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pairterm.errors import UsageError
+from pairterm.link.messages import MAX_INDEX, MAX_WINDOWS
 from pairterm.session.windows.pane import Pane
 from pairterm.session.windows.window import Window
 from pairterm.types import PaneId, Size, WindowId
 
 __all__ = ["MAX_INDEX", "MAX_NAME_CHARS", "MAX_PANES_OF_SESSION", "MAX_WINDOWS", "WindowList"]
-
-MAX_WINDOWS = 100
-"""As many as a link carries."""
-
-MAX_INDEX = 9999
 
 MAX_PANES_OF_SESSION = 200
 """Each has a shell, a descriptor and a screen."""
