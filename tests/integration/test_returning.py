@@ -276,7 +276,8 @@ def test_people_by_ssh_look_where_they_did_when_their_host_is_back(elsewhere: El
     world.run("new-window", "-d", "-t", "ours:1", "echo second-$((1+1)); cat")
     world.run("new-window", "-d", "-t", "ours:2", "echo third-$((1+2)); cat")
     own, follower = world.ssh(links.rw), world.ssh(links.ro)
-    own.sees("here$")
+    for each in (own, follower):
+        each.sees("here$")  # So no news of an arrival covers the answer.
     own.keys("C-b", "f")
     own.sees("you look for yourself now")
     own.keys("C-b", "1")

@@ -22,6 +22,9 @@ SIZE = Size(rows=10, cols=40)
 WHATS = ["write"] * 5 + ["up", "up", "down", "fill", "erase", "clear_below", "clear", "cursor", "title"]
 KINDS = [TerminalKind.of(term) for term in ("xterm-256color", "tmux-256color", "screen-256color")]
 KINDS.append(TerminalKind.of("vt220", lang="C.UTF-8"))
+MAX_READ_BYTES = 2048
+"""Half of what the kernel gives in one read of a terminal."""
+
 MAX_LOOKS = 300
 """Times a pane is asked whether it is done, 20 ms each by tmux's own sleep; far more than it needs."""
 
@@ -46,7 +49,18 @@ class Pane:
         self._run("kill-server")
 
     def write(self, data: bytes) -> None:
-        """Write, and wait until the pane has taken it all: a title at the end tells."""
+        """Write, and wait until the pane has taken it all.
+
+        The pieces are as small as one read of tmux and begin with a sequence: tmux 3.3a does not join an emoji of which
+        one read ends with its joiner.
+        """
+        while len(data) > MAX_READ_BYTES and (end := data.rfind(b"\x1b[", 1, MAX_READ_BYTES)) > 0:
+            self._write_piece(data[:end])
+            data = data[end:]
+        self._write_piece(data)
+
+    def _write_piece(self, data: bytes) -> None:
+        """Write, and wait until the pane has taken it: a title at the end tells."""
         self._writings += 1
         mark = f"mark-{self._writings}"
         self._fifo.write(data + f"\x1b]2;{mark}\x07".encode())
