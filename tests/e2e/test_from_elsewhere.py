@@ -406,7 +406,9 @@ def test_a_gateway_killed_again_and_again_in_a_flood_loses_nothing_and_types_not
 ) -> None:
     world = elsewhere.world
     script = world.home / "flood.sh"
-    script.write_text("stty -echo\nwhile [ ! -e stop ]; do seq 1 4000; sleep 0.01; done &\ncat >typed\n")
+    script.write_text(
+        "stty -echo\n(while [ ! -e stop ]; do seq 1 4000; sleep 0.01; done; echo flood ended) &\ncat >typed\n"
+    )
     links = elsewhere.new("flood", "sh", str(script))
     for number in range(KILLS):
         guest = world.ssh(links.rw)
@@ -425,7 +427,8 @@ def test_a_gateway_killed_again_and_again_in_a_flood_loses_nothing_and_types_not
     eventually(lambda: "last" in typed.read_text(), "the last line never arrived")
     pieces = [int(each) for each in re.findall(r"<(\d+)>", typed.read_text())]
     assert pieces == sorted(set(pieces)), "a piece was typed twice, or too late"
-    owner.sees("4000")
+    owner.sees("flood ended")
+    guest.sees("flood ended")
     eventually(
         lambda: not guest.picture().differs_from(owner.picture()), lambda: guest.picture().differs_from(owner.picture())
     )

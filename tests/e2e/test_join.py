@@ -371,7 +371,9 @@ def test_a_line_that_went_dead_without_a_word_is_found_on_both_sides(wired: tupl
 def test_a_gateway_killed_again_and_again_in_a_flood_loses_it_nothing(world: World) -> None:
     """One terminal for all of it: its picture and its history are the owner's in the end, and no key came twice."""
     script = world.home / "flood.sh"
-    script.write_text("stty -echo\nwhile [ ! -e stop ]; do seq 1 4000; sleep 0.01; done &\ncat >typed\n")
+    script.write_text(
+        "stty -echo\n(while [ ! -e stop ]; do seq 1 4000; sleep 0.01; done; echo flood ended) &\ncat >typed\n"
+    )
     serving, _ = world.serve()
     links = world.new("flood", "sh", str(script))
     guest = join(world, links.rw)
@@ -390,7 +392,8 @@ def test_a_gateway_killed_again_and_again_in_a_flood_loses_it_nothing(world: Wor
     eventually(lambda: "last" in typed.read_text(), "the last line never arrived")
     pieces = [int(each) for each in re.findall(r"<(\d+)>", typed.read_text())]
     assert pieces == sorted(set(pieces)), "a piece was typed twice, or too late"
-    owner.sees("4000")
+    owner.sees("flood ended")
+    guest.sees("flood ended")
     for each in (guest, owner):
         each.keys("C-b", "[")
     for _ in range(10):
