@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Sequence
 
-from pairterm.errors import PeerError, UsageError
+from pairterm.errors import PeerError
 
-__all__ = ["Balancers", "origin", "wanted"]
+__all__ = ["origin", "wanted"]
 
 _SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 """Version 2's first twelve bytes."""
@@ -108,30 +107,3 @@ def _port(source: int, destination: int) -> int:
 
 def _wrong(why: str) -> PeerError:
     return PeerError(f"no right PROXY header: {why}", code="proxy_header")
-
-
-class Balancers:
-    """The machines that the operator trusts to send PROXY headers."""
-
-    def __init__(self, named: Sequence[str] = ()) -> None:
-        """Take addresses and networks, such as `192.0.2.1` and `2001:db8::/48`.
-
-        Raises:
-            UsageError: One of them is neither.
-        """
-        self._networks = []
-        for text in named:
-            try:
-                self._networks.append(ipaddress.ip_network(text))
-            except ValueError as error:
-                raise UsageError(f"bad proxy_protocol_from {text!r}: {error}", code="config") from error
-
-    def has(self, address: str) -> bool:
-        """Return whether a connection from there has to bring a header."""
-        if not self._networks:
-            return False
-        try:
-            parsed = ipaddress.ip_address(address.partition("%")[0])
-        except ValueError:
-            return False
-        return any(parsed in each for each in self._networks)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from pairterm.access.max_startups import Startups
-from pairterm.access.proxy_protocol import Balancers
+from pairterm.access.named_networks import NamedNetworks
 from pairterm.config import GatewayConfig, load, parse_address
 from pairterm.errors import UsageError
 
@@ -62,7 +62,7 @@ def serve(
     for each in config.listen:
         parse_address(each)
     Startups.parse(config.max_unauthenticated)
-    Balancers(config.proxy_protocol_from)
+    NamedNetworks(config.proxy_protocol_from, key="proxy_protocol_from")
     if config.log_format not in ("text", "json"):
         raise UsageError(f"bad log_format {config.log_format!r}: use 'text' or 'json'", code="config")
     if check_config:

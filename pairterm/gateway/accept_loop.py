@@ -4,7 +4,9 @@ There is one loop for each listener, and one guarded task for each connection.
 `access.max_startups` decides which connections log in, wait or are dropped; this module
 carries that out. A connection that waits is a socket that nobody reads. A connection of a
 load balancer that the operator names begins with a PROXY header, which says where it comes
-from. When no descriptor is left, the reserve serves to tell new clients so, a few at a time.
+from. On a port for both, the first byte tells browsers from ssh clients (`first_bytes`);
+`gateway.web` serves the browsers. When no descriptor is left, the reserve serves to tell new
+clients so, a few at a time.
 """
 
 from __future__ import annotations
@@ -13,19 +15,24 @@ import asyncio
 import errno
 import logging
 import socket
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, TypeAlias
 
 import asyncssh
 
 from pairterm.access.max_startups import Drop, Login, LoginQueue
+from pairterm.access.named_networks import NamedNetworks
 from pairterm.access.penalties import source_of
-from pairterm.access.proxy_protocol import Balancers, origin, wanted
 from pairterm.errors import PeerError, SystemFault
+from pairterm.gateway.dead_peers import watch_for_death
 from pairterm.gateway.descriptors import Reserve, is_shortage
+from pairterm.gateway.first_bytes import FirstBytes, Speaks, peeked
 from pairterm.gateway.listeners import ANY, bind, bind_one
+from pairterm.gateway.proxy_headers import ProxyHeaders
 from pairterm.gateway.shared_state import GatewayState
-from pairterm.gateway.ssh.guest_connection import GuestConnection, serve_connection, watch_for_death
+from pairterm.gateway.ssh.guest_connection import GuestConnection, serve_connection
 from pairterm.gateway.ssh.private_names import missing_names
 from pairterm.gateway.ssh.refused_sockets import RefusedClients
 from pairterm.runtime.supervisor import Supervisor
@@ -52,11 +59,9 @@ _WAITING_TURN_S = 0.1
 _IDLE_TURN_S = 1.0
 """How often it is looked at while none waits, for logins that take too long."""
 
-_HEADER_S = 5.0
-"""How long a balancer may take for a PROXY header; it sends it before all else."""
 
-_MAX_HEADERS = 256
-"""Connections whose header has not come yet."""
+ServeWeb: TypeAlias = Callable[[socket.socket, str, int], Coroutine[Any, Any, None]]
+"""Serves a browser's connection to its end, and closes its socket. The address and port are the client's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ class Acceptor:
         state: GatewayState,
         options: asyncssh.SSHServerConnectionOptions,
         reserve: Reserve,
-        balancers: Balancers,
+        balancers: NamedNetworks,
         tasks: Supervisor,
     ) -> None:
         self._state = state
@@ -105,20 +110,33 @@ class Acceptor:
         self._reserve = reserve
         self._tasks = tasks
         self._refused_clients = RefusedClients()
-        self._balancers = balancers
+        self._headers = ProxyHeaders(balancers)
+        self._first_bytes = FirstBytes()
+        self._serve_web: ServeWeb | None = None
+        self._is_port_for_both = False
         self._is_plain = False
         """Connections are asyncssh's own, because asyncssh lacks a name that ours need."""
-        self._headers = 0
         self._shortage_told_s = float("-inf")
         self._listeners: dict[socket.socket, asyncio.Task[None]] = {}
+        self._web_listeners: dict[socket.socket, asyncio.Task[None]] = {}
         self._arrivals: dict[Login, _Arrival] = {}
         self._next_turn: asyncio.TimerHandle | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
     @property
     def addresses(self) -> list[tuple[str, int]]:
-        """The addresses and ports listened on, in the order in which they were added."""
+        """The addresses and ports listened on for ssh, in the order in which they were added."""
         return [each.getsockname()[:2] for each in self._listeners]
+
+    @property
+    def web_addresses(self) -> list[tuple[str, int]]:
+        """The same for browsers alone."""
+        return [each.getsockname()[:2] for each in self._web_listeners]
+
+    def take_browsers(self, serve: ServeWeb, *, on_ssh_ports: bool) -> None:
+        """Have `serve` serve browsers. `on_ssh_ports`: on the ports for ssh too, from now on."""
+        self._serve_web = serve
+        self._is_port_for_both = on_ssh_ports
 
     def check_asyncssh(self) -> None:
         """Check that asyncssh has all that our connections need. If not, serve with its own, and log a warning."""
@@ -134,6 +152,12 @@ class Acceptor:
         """Accept guests on these sockets from now on."""
         for listener in listeners:
             self._listeners[listener] = self._tasks.keep("taking guests", partial(self._accept, listener))
+
+    def add_web(self, listeners: list[socket.socket]) -> None:
+        """Accept browsers, and nobody else, on these sockets from now on. `take_browsers` comes first."""
+        for listener in listeners:
+            work = partial(self._accept, listener, Speaks.WEB)
+            self._web_listeners[listener] = self._tasks.keep("taking browsers", work)
 
     def add_address(self, host: str, port: int) -> None:
         """Accept guests on one more address; nothing happens if it is listened on already.
@@ -158,7 +182,7 @@ class Acceptor:
             raise
 
     def _close_listener(self, listener: socket.socket) -> None:
-        self._listeners.pop(listener).cancel()
+        (self._listeners if listener in self._listeners else self._web_listeners).pop(listener).cancel()
         # At once, not when the cancelled task runs: the descriptor's number is free for another from here on.
         asyncio.get_running_loop().remove_reader(listener.fileno())
         listener.close()
@@ -175,7 +199,7 @@ class Acceptor:
 
     async def shut(self) -> None:
         """Accept no more guests; all that are here stay."""
-        for listener in list(self._listeners):
+        for listener in [*self._listeners, *self._web_listeners]:
             self._close_listener(listener)
 
     async def wait_empty(self, timeout_s: float | None) -> None:
@@ -185,7 +209,8 @@ class Acceptor:
 
     # New connections.
 
-    async def _accept(self, listener: socket.socket) -> None:
+    async def _accept(self, listener: socket.socket, speaks: Speaks | None = None) -> None:
+        """Accept connections for ever. `speaks`: what all of them speak; None: ssh, or what a port for both finds."""
         loop = asyncio.get_running_loop()
         while True:
             try:
@@ -199,10 +224,11 @@ class Acceptor:
                     logger.warning("taking a connection: %s", error)
                 await asyncio.sleep(_SHORTAGE_PAUSE_S)
                 continue
-            if self._state.is_draining:
+            if self._state.is_draining and speaks is None and not self._is_port_for_both:
                 self._refuse(sock, source_of(str(address[0])), _DRAINING)
                 continue
-            task = self._tasks.once("a guest's connection", self._serve(sock, str(address[0]), int(address[1])))
+            work = self._serve(sock, str(address[0]), int(address[1]), speaks)
+            task = self._tasks.once("a guest's connection", work)
             self._connections.add(task)
             task.add_done_callback(self._connections.discard)
 
@@ -226,15 +252,18 @@ class Acceptor:
                     return
                 self._refuse(sock, source_of(str(address[0])), _SHORTAGE)
 
-    async def _serve(self, sock: socket.socket, address: str, port: int) -> None:
+    async def _serve(self, sock: socket.socket, address: str, port: int, speaks: Speaks | None) -> None:
         """Serve one connection to its end. A failure ends this connection only."""
-        connection: asyncssh.SSHServerConnection | None = None
         try:
-            if self._balancers.has(address):
-                address, port = await self._passed_on(sock, address, port)
-            connection = await self._log_in(sock, address, port)
-            if connection is not None:
-                await connection.wait_closed()
+            address, port = await self._headers.read(sock, address, port)
+            if speaks is None:
+                speaks = await self._told(sock, source_of(address))
+            if speaks is Speaks.WEB and self._serve_web is not None:
+                await self._serve_web(sock, address, port)
+            elif self._state.is_draining:
+                self._refuse(sock, source_of(address), _DRAINING)
+            else:
+                await self._serve_ssh(sock, address, port)
         except PeerError as error:
             logger.warning("a connection from %s: %s", address, error.message)
             self._state.audit.refused(error.code, source_of(address))
@@ -242,37 +271,26 @@ class Acceptor:
             logger.info("a connection from %s ended: %s", source_of(address), type(error).__name__)
         except Exception:
             logger.exception("a connection from %s made us fail", source_of(address))
-        finally:
-            if connection is not None:
-                connection.close()
 
-    async def _passed_on(self, sock: socket.socket, address: str, port: int) -> tuple[str, int]:
-        """Return where a balancer's connection comes from, by its header; the balancer's address if it is its own.
-
-        Raises:
-            PeerError: There is no right header in time, or too many have not come yet.
-        """
-        loop = asyncio.get_running_loop()
-        self._headers += 1
-        header = b""
+    async def _told(self, sock: socket.socket, source: str) -> Speaks:
+        """Return what a client of a port for ssh speaks: on a port for both, its first byte tells."""
+        if not self._is_port_for_both:
+            return Speaks.SSH
         try:
-            if self._headers > _MAX_HEADERS:
-                raise PeerError("too many connections without their PROXY header", code="proxy_header")
-            async with asyncio.timeout(_HEADER_S):
-                while missing := wanted(header):
-                    piece = await loop.sock_recv(sock, missing)
-                    if not piece:
-                        raise PeerError("it ended within its PROXY header", code="proxy_header")
-                    header += piece
-            return origin(header) or (address, port)
-        except TimeoutError as error:
-            sock.close()
-            raise PeerError("its PROXY header did not come in time", code="proxy_header") from error
+            return await self._first_bytes.tell(sock, source)
         except BaseException:
             sock.close()
             raise
+
+    async def _serve_ssh(self, sock: socket.socket, address: str, port: int) -> None:
+        """Serve an ssh client to its end."""
+        connection = await self._log_in(sock, address, port)
+        if connection is None:
+            return
+        try:
+            await connection.wait_closed()
         finally:
-            self._headers -= 1
+            connection.close()
 
     async def _log_in(self, sock: socket.socket, address: str, port: int) -> asyncssh.SSHServerConnection | None:
         """Wait for a place and then for the login; return None if the connection was refused or has ended."""
@@ -289,7 +307,7 @@ class Acceptor:
             if refusal is not None:
                 self._refuse(sock, login.source, refusal)
                 return None
-            if _peeked(sock) == b"":
+            if peeked(sock) == b"":
                 return None  # It ended while it waited.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             watch_for_death(sock)
@@ -342,16 +360,6 @@ def _has_spoken(connection: asyncssh.SSHServerConnection | None) -> bool:
     return connection is not None and not connection.is_closed() and bool(connection.get_extra_info("client_version"))
 
 
-def _peeked(sock: socket.socket) -> bytes | None:
-    """Return the first byte that waits to be read; None if there is none yet, b"" if the client has disconnected."""
-    try:
-        return sock.recv(1, socket.MSG_PEEK)
-    except BlockingIOError:
-        return None
-    except OSError:
-        return b""
-
-
 def _has_sent(sock: socket.socket) -> bool:
     """Return whether a client that waits has sent anything."""
-    return bool(_peeked(sock))
+    return bool(peeked(sock))

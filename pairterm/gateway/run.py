@@ -19,8 +19,8 @@ from pathlib import Path
 from pairterm import __version__
 from pairterm.access.guest_places import GuestPlaces
 from pairterm.access.max_startups import LoginQueue, Startups
+from pairterm.access.named_networks import NamedNetworks
 from pairterm.access.penalties import SourcePenalties
-from pairterm.access.proxy_protocol import Balancers
 from pairterm.access.quotas import Quotas
 from pairterm.config import GatewayConfig, parse_address
 from pairterm.gateway.accept_loop import Acceptor
@@ -125,7 +125,7 @@ class _Gateway:
             self._state,
             ssh_options(self._state, key, login_timeout_s=config.login_timeout_s),
             self._reserve,
-            Balancers(config.proxy_protocol_from),
+            NamedNetworks(config.proxy_protocol_from, key="proxy_protocol_from"),
             self._tasks,
         )
         self._address = PublicAddress(

@@ -14,8 +14,8 @@ import pytest
 import pairterm.gateway.accept_loop as front_module
 from pairterm.access.guest_places import GuestPlaces
 from pairterm.access.max_startups import LoginQueue, Startups
+from pairterm.access.named_networks import NamedNetworks
 from pairterm.access.penalties import SourcePenalties
-from pairterm.access.proxy_protocol import Balancers
 from pairterm.config import HostsConfig
 from pairterm.gateway.accept_loop import Acceptor
 from pairterm.gateway.audit_events import GatewayAudit
@@ -30,7 +30,7 @@ from pairterm.runtime.supervisor import Supervisor
 _TIMEOUT_S = 20
 
 
-def front_of(path: Path) -> tuple[Acceptor, LoginQueue]:
+def front_of(path: Path, balancers: NamedNetworks | None = None) -> tuple[Acceptor, LoginQueue]:
     penalties = SourcePenalties()
     door = LoginQueue(
         Startups(10, 30, 100), per_source=8, max_waiting=512, login_timeout_s=120, tries_left=penalties.tries_left
@@ -45,7 +45,7 @@ def front_of(path: Path) -> tuple[Acceptor, LoginQueue]:
         audit=GatewayAudit(None, max_bytes=1),
     )
     options = ssh_options(state, asyncssh.generate_private_key("ssh-ed25519"), login_timeout_s=120)
-    return Acceptor(state, options, Reserve(count=0), Balancers(), Supervisor()), door
+    return Acceptor(state, options, Reserve(count=0), balancers or NamedNetworks(), Supervisor()), door
 
 
 async def test_a_place_is_given_back_when_a_socket_takes_no_option(

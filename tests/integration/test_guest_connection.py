@@ -13,8 +13,9 @@ from asyncssh.constants import MSG_CHANNEL_DATA, MSG_CHANNEL_EOF
 from asyncssh.encryption import Encryption
 from asyncssh.packet import String, UInt32
 
+from pairterm.gateway.dead_peers import watch_for_death
 from pairterm.gateway.ssh.algorithms import ENCRYPTION, MACS
-from pairterm.gateway.ssh.guest_connection import _DROPBEAR_CIPHER, TerminalChannel, serve_connection, watch_for_death
+from pairterm.gateway.ssh.guest_connection import _DROPBEAR_CIPHER, TerminalChannel, serve_connection
 from tests.e2e.world import World
 
 _TIMEOUT_S = 20

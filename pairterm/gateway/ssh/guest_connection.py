@@ -42,17 +42,7 @@ __all__ = [
     "TerminalChannel",
     "UnloggedPackets",
     "serve_connection",
-    "watch_for_death",
 ]
-
-_KEEPALIVE_IDLE_S = 15
-_KEEPALIVE_PROBES = 3
-"""A peer that is silent is asked after 15 s and every 15 s; four such spans without a sign, and it is gone. Also
-what keeps the mapping in a home router alive, which some forget after 30 s."""
-
-_UNACKNOWLEDGED_MS = 60_000
-"""How long sent bytes may go without the peer's kernel taking them; without it, some 15 minutes."""
-
 
 _TURN_BYTES = 4096
 """What is read of a connection in one turn of the loop. asyncio's own 256 KiB hold 5,000 typed packets: others' echo
@@ -307,22 +297,6 @@ class GuestConnection(UnloggedPackets, CountedConnection, asyncio.BufferedProtoc
 
     async def reload_config(self) -> None:
         """Keep the options: they are the same for every user name."""
-
-
-def watch_for_death(sock: socket.socket) -> None:
-    """Have the kernel find out when the machine at the other end is gone."""
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    settings = {
-        "TCP_KEEPIDLE": _KEEPALIVE_IDLE_S,
-        "TCP_KEEPALIVE": _KEEPALIVE_IDLE_S,  # macOS' name of the same
-        "TCP_KEEPINTVL": _KEEPALIVE_IDLE_S,
-        "TCP_KEEPCNT": _KEEPALIVE_PROBES,
-        "TCP_USER_TIMEOUT": _UNACKNOWLEDGED_MS,
-    }
-    for name, value in settings.items():
-        if hasattr(socket, name):
-            with contextlib.suppress(OSError):
-                sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 async def serve_connection(
