@@ -26,6 +26,7 @@ __all__ = [
     "GatewayConfig",
     "HostsConfig",
     "UserConfig",
+    "WebConfig",
     "load",
     "parse_address",
     "user_config",
@@ -163,6 +164,41 @@ class AuditConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebConfig:
+    """The door for browsers, in the table `[web]` of a gateway's file."""
+
+    listen: list[str] = _key(
+        [],
+        'The addresses and ports for browsers, for example ["0.0.0.0:443"] with a certificate, or ["127.0.0.1:8022"] '
+        "for a proxy on the same machine. []: browsers can't join. It needs the package aiohttp: `pairterm[web]`.",
+    )
+    advertise: str = _key(
+        "",
+        "The address of the page in links: https://HOST or https://HOST:PORT. Behind a proxy, this is the proxy's "
+        'address. "": the machine\'s name and the first port of `listen`.',
+    )
+    base_path: Annotated[str, msgspec.Meta(pattern=r"^/([A-Za-z0-9._~-]+/)*[A-Za-z0-9._~-]*$", max_length=200)] = _key(
+        "/", 'The path of the page, for a proxy that serves other things too: "/pairterm/".'
+    )
+    allowed_origins: list[str] = _key(
+        [],
+        "Further addresses at which browsers may open the page, in the form of `advertise`. A request from a page with "
+        "any other address is refused.",
+    )
+    trusted_proxies: list[str] = _key(
+        [],
+        "The addresses and networks of reverse proxies in front of the gateway. From these alone, the headers "
+        "X-Forwarded-For and X-Forwarded-Proto are believed.",
+    )
+    tls_cert: str = _key(
+        "",
+        "The file with the certificate chain (PEM). Without one, the gateway listens for browsers on loopback only, or "
+        "takes only connections of `trusted_proxies`.",
+    )
+    tls_key: str = _key("", 'The file with the certificate\'s private key (PEM). "": it is in `tls_cert`.')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayConfig:
     """The configuration of `pairterm serve`."""
 
@@ -221,6 +257,7 @@ class GatewayConfig:
         default_factory=HostsConfig, metadata={"doc": "The users who may share: see the table below."}
     )
     audit: AuditConfig = field(default_factory=AuditConfig, metadata={"doc": "See the table below."})
+    web: WebConfig = field(default_factory=WebConfig, metadata={"doc": "The door for browsers: see the table below."})
     metrics_port: Annotated[int, msgspec.Meta(ge=0, le=MAX_PORT)] = _key(
         0,
         "The port on 127.0.0.1 for Prometheus; 0: none. It needs the package prometheus-client: `pairterm[metrics]`.",
@@ -249,7 +286,7 @@ def load(kind: type[_T], path: Path) -> _T:
 
 def _converted(kind: type[_T], values: dict[str, Any], path: Path) -> _T:
     _check_keys(kind, values, path)
-    for table, its_kind in (("hosts", HostsConfig), ("audit", AuditConfig)):
+    for table, its_kind in (("hosts", HostsConfig), ("audit", AuditConfig), ("web", WebConfig)):
         if kind is GatewayConfig and isinstance(values.get(table), dict):
             _check_keys(its_kind, values[table], path)
     try:

@@ -15,6 +15,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pairterm import __version__
 from pairterm.access.guest_places import GuestPlaces
@@ -23,6 +24,7 @@ from pairterm.access.named_networks import NamedNetworks
 from pairterm.access.penalties import SourcePenalties
 from pairterm.access.quotas import Quotas
 from pairterm.config import GatewayConfig, parse_address
+from pairterm.errors import UsageError
 from pairterm.gateway.accept_loop import Acceptor
 from pairterm.gateway.audit_events import GatewayAudit
 from pairterm.gateway.descriptors import Reserve, Room, room_for
@@ -41,6 +43,9 @@ from pairterm.gateway.systemd import PassedSockets, feed_watchdog, notify, passe
 from pairterm.gateway.waiting_for_hosts import RETURN_S, Footprint
 from pairterm.paths import gateway_audit_file, made_private, operator_socket, state_dir
 from pairterm.runtime.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from pairterm.gateway.web.door import WebDoor
 
 __all__ = ["GatewaySettings", "Serving", "own_gateway_settings", "run_gateway"]
 
@@ -128,6 +133,7 @@ class _Gateway:
             NamedNetworks(config.proxy_protocol_from, key="proxy_protocol_from"),
             self._tasks,
         )
+        self._web = _web_door(config)
         self._address = PublicAddress(
             config.advertise,
             lambda: self._acceptor.addresses,
@@ -197,6 +203,10 @@ class _Gateway:
         else:
             for each in self._settings.config.listen:
                 self._acceptor.add_address(*parse_address(each))
+        if self._web is not None:
+            self._acceptor.take_browsers(self._web.serve, on_ssh_ports=False)
+            self._acceptor.add_web(self._web.bound())
+            self._web.opened(self._acceptor.web_addresses, socket.gethostname)
 
     def _counts(self) -> str:
         """Return a line for `systemctl status`."""
@@ -214,6 +224,8 @@ class _Gateway:
         links = self._registry.close()
         await self._acceptor.wait_empty(_FAREWELL_S)
         await self._acceptor.close()
+        if self._web is not None:
+            self._web.close()
         for link in links:
             link.abort()
         await self._tasks.close()
@@ -273,6 +285,21 @@ def _state_of(
         hosts=hosts,
         audit=audit,
     )
+
+
+def _web_door(config: GatewayConfig) -> WebDoor | None:
+    """Return the door for browsers; None: the configuration has none.
+
+    Raises:
+        UsageError: aiohttp is not installed, or something of the configuration can't be used.
+    """
+    if not config.web.listen:
+        return None
+    try:
+        from pairterm.gateway.web.door import WebDoor  # Here: aiohttp takes 10 MiB.
+    except ModuleNotFoundError as error:
+        raise UsageError("[web] needs the package aiohttp: pip install 'pairterm[web]'", code="no_web") from error
+    return WebDoor(config.web)
 
 
 def _audit_path(config: GatewayConfig, directory: Path) -> Path | None:

@@ -1,0 +1,91 @@
+"""The answers to HTTP requests: the page, its files and the websocket; everything else is refused.
+
+No answer contains anything of a request, and no request is logged: what it says is a stranger's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+
+from aiohttp import web
+
+from pairterm.gateway.web.addresses import WebAddresses
+from pairterm.gateway.web.page_files import PageFile, PageFiles
+
+__all__ = ["Site", "refusal"]
+
+_HEADERS = {
+    "Server": "pairterm",
+    # xterm.js inserts style elements and attributes. It takes no nonce.
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+_NO_PAGE = "pairterm: the page is not built here: run scripts/build-web, or install pairterm from a wheel\n"
+
+_FOREIGN = "pairterm: this address is not the gateway's: see allowed_origins in its configuration\n"
+
+
+def refusal(status: HTTPStatus, text: str = "", headers: Mapping[str, str] | None = None) -> web.Response:
+    """Return an answer without a page, after which the connection is closed."""
+    shown = text or f"{status.value} {status.phrase}\n"
+    answer = web.Response(
+        status=status.value, text=shown, headers={**_HEADERS, "Cache-Control": "no-store", **(headers or {})}
+    )
+    answer.force_close()
+    return answer
+
+
+class Site:
+    """All that is below the gateway's base path."""
+
+    def __init__(
+        self,
+        addresses: Callable[[], WebAddresses],
+        files: PageFiles | None = None,
+    ) -> None:
+        self._addresses = addresses
+        self._files = files or PageFiles()
+
+    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Return the answer to a request; a websocket's is over when its guest has left."""
+        addresses = self._addresses()
+        if len(request.headers.getall("Host", [])) != 1 or not addresses.has_host(request.headers["Host"]):
+            return refusal(HTTPStatus.FORBIDDEN, _FOREIGN)
+        if request.method not in ("GET", "HEAD"):
+            return refusal(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": "GET, HEAD"})
+        if request.body_exists:
+            return refusal(HTTPStatus.BAD_REQUEST)
+        path = request.path
+        if not path.startswith(addresses.base_path):
+            if f"{path}/" == addresses.base_path:
+                return refusal(HTTPStatus.MOVED_PERMANENTLY, headers={"Location": addresses.base_path})
+            return refusal(HTTPStatus.NOT_FOUND)
+        match path.removeprefix(addresses.base_path).split("/"):
+            case [""]:
+                return _page(request, self._files.index)
+            case ["assets", name] if (file := self._files.asset(name)) is not None:
+                return _file(request, file, "public, max-age=31536000, immutable")
+        return refusal(HTTPStatus.NOT_FOUND)
+
+
+def _page(request: web.BaseRequest, index: PageFile | None) -> web.Response:
+    if index is None:
+        return refusal(HTTPStatus.SERVICE_UNAVAILABLE, _NO_PAGE)
+    return _file(request, index, "no-cache")
+
+
+def _file(request: web.BaseRequest, file: PageFile, caching: str) -> web.Response:
+    content, encoding = file.encoded(request.headers.get("Accept-Encoding", ""))
+    headers = {**_HEADERS, "Content-Type": file.content_type, "Cache-Control": caching, "Vary": "Accept-Encoding"}
+    if encoding:
+        headers["Content-Encoding"] = encoding
+    return web.Response(body=content, headers=headers)
