@@ -58,7 +58,7 @@ _OPTIONS = (
         type=click.Choice(["leader", "owner"]),
         help="Everybody looks at the window that a person selected last (leader), or that you did (owner).",
     ),
-    click.option("--seat", is_flag=True, help="Only one person types at a time. C-b r asks for the keyboard."),
+    click.option("--seat", is_flag=True, help="Only one person types at a time in each window. C-b r asks for it."),
     click.option("--rotate", metavar="TIME", help="Pass the keyboard on after this time (e.g. 5m). Implies --seat."),
     click.option("--confirm-enter", is_flag=True, help="A guest's line is entered only when you press C-b y."),
     click.option("--call", metavar="URL", help="The address of a video call. Everyone who joins sees it."),

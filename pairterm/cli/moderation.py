@@ -66,6 +66,7 @@ def decline(target: str | None, as_json: bool, person: str | None, ban: bool) ->
 @target_option
 @json_option
 @click.argument("person", metavar="WHO", shell_complete=complete_person)
-def give(target: str | None, as_json: bool, person: str) -> None:
-    """Give a person the keyboard, in a session where one person types at a time ('set seat on')."""
-    print_answer(target, ["give", person], as_json)
+@click.option("--window", metavar="WINDOW", help="The keyboard of this window (e.g. 2), instead of the current one.")
+def give(target: str | None, as_json: bool, person: str, window: str | None) -> None:
+    """Give a person the keyboard of a window, in a session where one person types at a time ('set seat on')."""
+    print_answer(target, ["give", person, *(["--window", window] if window is not None else [])], as_json)

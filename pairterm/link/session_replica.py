@@ -85,10 +85,10 @@ class SessionReplica:
             raise PeerError("a window or a pane is there twice", code="bad_windows")
         for window in message.windows:
             _check_rectangles(window)
-        self.windows, self._by_id = message, by_id
-        self._panes.clear()
-        self._composers.clear()
-        self._pictures.clear()
+        before, self.windows, self._by_id = self._by_id, message, by_id
+        for known in (self._panes, self._composers, self._pictures):
+            for look in [each for each in known if not _is_same_picture(before.get(each[0]), by_id.get(each[0]))]:
+                del known[look]
         self._forget_unseen()
 
     def take_look(self, message: LookAt) -> None:
@@ -177,7 +177,8 @@ class SessionReplica:
         last = look.last if look is not None else None
         is_zoomed = look is not None and look.is_zoomed
         tabs = tuple(_tab(each, here, last, is_zoomed) for each in self.windows.windows)
-        return ShownWindows(tabs, note)
+        window = self._by_id.get(WindowId(here)) if here is not None else None
+        return ShownWindows(tabs, note, window.driver if window is not None else "")
 
     def seen_panes(self) -> set[PaneId]:
         """Return the panes that some client sees."""
@@ -232,6 +233,13 @@ class SessionReplica:
 
 def _key(look: LookAt) -> _Look:
     return WindowId(look.window or 0), PaneId(look.pane), look.is_zoomed
+
+
+def _is_same_picture(before: WindowWire | None, now: WindowWire | None) -> bool:
+    """Return whether a window is composed as before: only its name, its marks or its driver may be others."""
+    if before is None or now is None:
+        return False
+    return (before.rows, before.cols, before.panes, before.is_hidden) == (now.rows, now.cols, now.panes, now.is_hidden)
 
 
 def _tab(window: WindowWire, here: int | None, last: int | None, is_zoomed: bool) -> WindowTab:

@@ -373,7 +373,7 @@ class SessionCore:
 
     def _obey(self, line: str, sender: CommandSender, now_s: float) -> CommandResult:
         command = parse_command(line)
-        check_permission(self._parts.driver, command, sender)
+        check_permission(self._parts.drivers, command, sender)
         match command:
             case KillSession():
                 return CommandResult(self.kill())

@@ -1,8 +1,8 @@
 """The input gate: which client's keys reach the program now. The second of two gates; the first is in the gateway.
 
 Every byte that a person types passes `InputGate.admit_input`. It looks at the
-role in the window where the bytes go, the driver, the pause and confirmed Enters. A change of any of these is in
-force at once, in the same call. Law 6: a read-only client's bytes never reach
+role in the window where the bytes go, the window's driver, the pause and confirmed Enters. A change of any of these
+is in force at once, in the same call. Law 6: a read-only client's bytes never reach
 the pty, whatever they are, and whoever asks. The owner can't be locked out: no
 guest's command changes the owner's role, and the owner can take the keyboard at
 any time. The gate never raises on input. Times are monotonic seconds.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from pairterm.session.audit_fields import person_fields
 from pairterm.session.confirm_enter import EnterConfirmation
-from pairterm.session.driver import Driver
+from pairterm.session.drivers import Drivers
 from pairterm.session.effects import ChangeRole, Effect, Note, Tell
 from pairterm.session.notices import Notices
 from pairterm.session.pending_requests import PendingRequests, Request, RequestKind
@@ -22,7 +22,7 @@ from pairterm.session.session_admission import Admission
 from pairterm.session.windows.look import Look
 from pairterm.session.windows.looks import Looks
 from pairterm.session.windows.window_list import WindowList
-from pairterm.types import ClientId, PaneId, Role, WindowId
+from pairterm.types import ClientId, Role, WindowId
 
 __all__ = ["InputGate"]
 
@@ -31,12 +31,12 @@ _IDLE_GRAIN_S = 1.0
 
 
 class InputGate:
-    """The gate of one session: roles, the driver, the pause and confirmed Enters."""
+    """The gate of one session: roles, the drivers, the pause and confirmed Enters."""
 
     def __init__(
         self,
         people: People,
-        driver: Driver,
+        drivers: Drivers,
         requests: PendingRequests,
         prompts: RequestPrompts,
         admission: Admission,
@@ -49,7 +49,7 @@ class InputGate:
         self.confirms_enter = False
         """The owner confirms each Enter that a guest presses."""
         self._people = people
-        self._driver = driver
+        self._drivers = drivers
         self._requests = requests
         self._prompts = prompts
         self._admission = admission
@@ -77,62 +77,69 @@ class InputGate:
 
     def may_type(self, client: ClientId) -> bool:
         """Return whether this client's keys reach the program now, in the window where it looks."""
-        return client in self._people and self._lets_type(client, self.role_here(client))
+        if client not in self._people:
+            return False
+        look = self._looks.of(client)
+        return self._lets_type(client, self.role_here(client), look.window if look is not None else None)
 
     def may_type_in(self, client: ClientId, window: WindowId | None) -> bool:
         """Return whether this client may type in a window now; None: in the session as a whole."""
         person = self._people.get(client)
-        return person is not None and self._lets_type(client, person.role_in(window))
+        return person is not None and self._lets_type(client, person.role_in(window), window)
 
-    def _lets_type(self, client: ClientId, role: Role) -> bool:
+    def _lets_type(self, client: ClientId, role: Role, window: WindowId | None) -> bool:
         person = self._people[client]
         if not role.may_type:
             return False
         if self.is_paused and person.role is not Role.OWNER:
             return False
-        return self._driver.lets_type(client)
+        return self._drivers.lets_type(client, window)
 
     def admit_input(self, client: ClientId, look: Look | None, data: bytes, now_s: float) -> tuple[bytes, list[Effect]]:
         """Return the part of a client's input that goes to the pane where it looks, and what else follows."""
         person = self._people.get(client)
         if person is None:
             return b"", []
-        if look is None or not self._lets_type(client, person.role_in(look.window)):
-            return b"", self._hint(client, person, sees_nothing=look is None)
+        if look is None or not self._lets_type(client, person.role_in(look.window), look.window):
+            return b"", self._hint(client, person, look)
         self._hinted.discard(client)
         if now_s >= person.typed_s + _IDLE_GRAIN_S:
             self._people.change(client, typed_s=now_s)
         if not self.confirms_enter or person.role is Role.OWNER:
             return data, []
-        return self._admit_unconfirmed(client, person, look.pane, data, now_s)
+        return self._admit_unconfirmed(client, person, look, data, now_s)
 
     def _admit_unconfirmed(
-        self, client: ClientId, person: Person, pane: PaneId, data: bytes, now_s: float
+        self, client: ClientId, person: Person, look: Look, data: bytes, now_s: float
     ) -> tuple[bytes, list[Effect]]:
         """Admit a guest's input up to the first Enter, which the owner must confirm."""
-        if self._requests.of(RequestKind.ENTER):
-            return b"", self._hint(client, person)  # A line that the owner looks at stays as it is.
+        if self._holds_line(look.window) or not self._requests.has_room(RequestKind.ENTER):
+            return b"", self._hint(client, person, look)  # A line that the owner looks at stays as it is.
         admitted, is_entered = self._enters.cut(client, data)
         if not is_entered:
             return admitted, []
-        text = f"{person.name} wants to enter the line"
-        request = Request(RequestKind.ENTER, client, person.number, person.name, text, None, pane)
-        # One line waits at a time, so there is always room for it: this raises nothing.
-        return admitted, self._prompts.ask(request, now_s)
+        text = f"{person.name} wants to enter the line{self._windows.in_window(self._windows[look.window])}"
+        request = Request(RequestKind.ENTER, client, person.number, person.name, text, None, look.window, look.pane)
+        return admitted, self._prompts.ask(request, now_s)  # There is room for it, so this raises nothing.
 
-    def _hint(self, client: ClientId, person: Person, *, sees_nothing: bool = False) -> list[Effect]:
+    def _holds_line(self, window: WindowId) -> bool:
+        """Return whether a line in a window waits for the owner's Enter."""
+        panes = self._windows[window].panes
+        return any(each.pane in panes for each in self._requests.of(RequestKind.ENTER))
+
+    def _hint(self, client: ClientId, person: Person, look: Look | None) -> list[Effect]:
         """Say once why nothing happens, to a person whose role lets them type."""
         if client in self._hinted or not self.role_here(client).may_type:
             return []
         self._hinted.add(client)
         if self.is_paused:
             text = "paused by the owner"
-        elif sees_nothing:
+        elif look is None:
             text = "the owner hides the window"
-        elif self._requests.of(RequestKind.ENTER) and self._driver.lets_type(client):
+        elif self._drivers.lets_type(client, look.window):
             text = "a line waits for the owner's Enter"
         else:
-            driver = self._people.get(self._driver.client)
+            driver = self._people.get(self._drivers.of(look.window))
             key = "G takes it" if person.role is Role.OWNER else "r asks for it"
             text = f"{driver.name if driver is not None else 'nobody'} has the keyboard: {self._prompts.prefix} {key}"
         return [Tell(client, text)]
@@ -205,8 +212,7 @@ class InputGate:
         person = self._people.change(client, window_roles=(*others, *limited))
         if not role.may_type:
             self._drop_line(client, window, now_s)
-        if not person.may_type_somewhere:
-            self._give_up_keyboard(client, now_s)
+        self._give_up_keyboard(client, now_s)
         if person.window_roles == before.window_roles:
             return []
         index = self._windows[window].index
@@ -221,29 +227,59 @@ class InputGate:
             if each.client == client and each.pane is not None and each.pane in self._windows[window].panes:
                 self._requests.drop(each, now_s)
 
-    def forget_gone_windows(self) -> None:
-        """Forget the roles in windows that have gone."""
+    def follow_windows(self, now_s: float) -> None:
+        """Forget the roles and the drivers of windows that have gone. In a new window, its maker drives."""
         for client, person in self._people.items():
             if any(each.window not in self._windows for each in person.window_roles):
                 kept = tuple(each for each in person.window_roles if each.window in self._windows)
                 self._people.change(client, window_roles=kept)
+        if self._drivers.is_on:
+            self._drivers.keep_only({each.id for each in self._windows})
+            for window in self._windows:
+                if not self._drivers.knows(window.id):
+                    maker = self._people.get(window.opened_by)
+                    drives = maker is not None and maker.role_in(window.id).may_type
+                    first = window.opened_by if drives else self._people.first_owner()
+                    self._drivers.hand_to(first, window.id, now_s)
 
-    def give_keyboard(self, client: ClientId | None, now_s: float) -> list[Effect]:
-        """Make a client the driver, and tell everybody; None: nobody drives."""
-        self._driver.hand_to(client, now_s)
+    def give_keyboard(self, client: ClientId | None, window: WindowId, now_s: float) -> list[Effect]:
+        """Make a client the driver of a window, and tell the people there and the owner; None: nobody drives there."""
+        is_news = self._drivers.of(window) != client
+        self._drivers.hand_to(client, window, now_s)
         person = self._people.get(client)
-        if client is None or person is None:
+        if client is None or person is None or not is_news:
             return self.changes()
-        self._requests.drop_of(client, now_s, RequestKind.SEAT)
-        others = self._notices.news(f"{person.name} has the keyboard", but=client)
-        note = Note("seat", {"id": person.number, "name": person.name})
-        return [*self.changes(), note, Tell(client, "you have the keyboard"), *others]
+        for each in self._requests.of(RequestKind.SEAT):
+            if each.client == client and each.window == window:
+                self._requests.drop(each, now_s)
+        where = self._windows.in_window(self._windows[window])
+        there = {each for each in self._people if self._looks_at(each, window)}
+        others = self._notices.news(f"{person.name} has the keyboard{where}", but=client, to=there)
+        note = Note("seat", {"id": person.number, "name": person.name, "window": self._windows[window].index})
+        return [*self.changes(), note, Tell(client, f"you have the keyboard{where}"), *others]
 
-    def pass_keyboard(self, now_s: float) -> list[Effect]:
-        """Make the next client in turn the driver."""
-        typists = [each for each, person in self._people.items() if person.may_type_somewhere]
-        return self.give_keyboard(self._driver.next_after(typists), now_s)
+    def pass_keyboard(self, window: WindowId, now_s: float) -> list[Effect]:
+        """Make the next client in turn the driver of a window: one that looks there. If there is none, it stays."""
+        typists = [
+            each
+            for each, person in self._people.items()
+            if person.role_in(window).may_type and self._looks_at(each, window)
+        ]
+        driver = self._drivers.next_in(window, typists) if typists else self._drivers.of(window)
+        return self.give_keyboard(driver, window, now_s)
+
+    def give_free_keyboards(self, client: ClientId, now_s: float) -> None:
+        """Make an owner's client the driver of each window whose keyboard is free."""
+        for window in self._drivers.windows_of(None):
+            self._drivers.hand_to(client, window, now_s)
+
+    def _looks_at(self, client: ClientId, window: WindowId) -> bool:
+        look = self._looks.of(client)
+        return look is not None and look.window == window
 
     def _give_up_keyboard(self, client: ClientId, now_s: float) -> None:
-        if self._driver.client == client:
-            self._driver.hand_to(self._people.first_owner(), now_s)
+        """Give the owner the keyboard of each window where a client drives but may not type any more."""
+        person = self._people.get(client)
+        for window in self._drivers.windows_of(client):
+            if person is None or not person.role_in(window).may_type:
+                self._drivers.hand_to(self._people.first_owner(), window, now_s)

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pairterm.access.return_tickets import draw_ticket, ticket_hash
 from pairterm.errors import UsageError
 from pairterm.session.audit_fields import origin_fields, person_fields
-from pairterm.session.driver import Driver
 from pairterm.session.effects import Admit, Announce, Effect, Hold, Note, Refuse, Tell, Welcome
 from pairterm.session.input_gate import InputGate
 from pairterm.session.notices import Notices
@@ -50,7 +49,6 @@ class Membership:
         people: People,
         admission: Admission,
         gate: InputGate,
-        driver: Driver,
         requests: PendingRequests,
         prompts: RequestPrompts,
         notices: Notices,
@@ -59,7 +57,6 @@ class Membership:
         self._people = people
         self._admission = admission
         self._gate = gate
-        self._driver = driver
         self._requests = requests
         self._prompts = prompts
         self._notices = notices
@@ -148,8 +145,8 @@ class Membership:
         origin, ticket = _with_ticket(terms.origin)
         self._people.add(client, role, size, origin, name, number, now_s)
         person = self._people[client]
-        if role is Role.OWNER and self._driver.is_free:
-            self._driver.hand_to(client, now_s)
+        if role is Role.OWNER:
+            self._gate.give_free_keyboards(client, now_s)
         welcome: list[Effect] = [Welcome(client, *self._gate.open_for(client), ticket)]
         welcome += self._notices.greet(client, role)
         if role is Role.OWNER:

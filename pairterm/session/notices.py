@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pairterm.session.effects import Effect, Tell
 from pairterm.session.people import People
 from pairterm.session.rate_limits import RateLimits
@@ -28,13 +30,16 @@ class Notices:
         """Show a line to everybody except one client."""
         return [Tell(client, text) for client in self._people if client != but]
 
-    def news(self, text: str, but: ClientId | None = None) -> list[Effect]:
-        """Show a line to everybody in a small session, or to the owner in a large one."""
+    def news(self, text: str, but: ClientId | None = None, to: Collection[ClientId] | None = None) -> list[Effect]:
+        """Show a line to everybody in a small session, or to the owner in a large one.
+
+        `to`: show it to no guests but these.
+        """
         everybody = len(self._people) <= _ANNOUNCED_TO
         return [
             Tell(client, text)
             for client, person in self._people.items()
-            if client != but and (everybody or person.role is Role.OWNER)
+            if client != but and ((everybody and (to is None or client in to)) or person.role is Role.OWNER)
         ]
 
     def arrivals(self, text: str, now_s: float, but: ClientId | None = None) -> list[Effect]:

@@ -8,10 +8,11 @@ on its way for another one. Times are monotonic seconds.
 from __future__ import annotations
 
 import enum
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from pairterm.errors import UsageError
-from pairterm.types import ClientId, PaneId
+from pairterm.types import ClientId, PaneId, WindowId
 
 __all__ = ["KNOCK_S", "LOOK_S", "MAX_REQUESTS", "PendingRequests", "Request", "RequestKind"]
 
@@ -47,6 +48,8 @@ class Request:
     """The question, without the keys that answer it."""
     until_s: float | None
     """When it is dropped; None: when the person leaves."""
+    window: WindowId | None = None
+    """Where they want the keyboard, or to enter a line; None for a knock."""
     pane: PaneId | None = None
     """Where the line is that the person wants to enter; None for another kind of request."""
 
@@ -79,22 +82,35 @@ class PendingRequests:
         """Return the requests of one kind."""
         return [each for each in self._requests if each.kind is kind]
 
+    def has_room(self, kind: RequestKind) -> bool:
+        """Return whether one more request of a kind may wait."""
+        return len(self.of(kind)) < MAX_REQUESTS
+
     def add(self, request: Request, now_s: float) -> None:
-        """Add a request, unless one of the same kind by the same client waits already.
+        """Add a request, unless one of the same kind by the same client for the same window waits already.
 
         Raises:
             UsageError: Too many of this kind wait already.
         """
-        if any(each.kind is request.kind and each.client == request.client for each in self._requests):
+        same = (request.kind, request.client, request.window)
+        if any((each.kind, each.client, each.window) == same for each in self._requests):
             return
-        if len(self.of(request.kind)) >= MAX_REQUESTS:
+        if not self.has_room(request.kind):
             raise UsageError("too many wait for an answer already, try again later", code="full")
         if not self._requests:
             self._shown_s = now_s
         self._requests.append(request)
 
-    def take(self, word: str, kinds: frozenset[RequestKind], now_s: float, *, is_shown: bool = True) -> Request:
-        """Remove and return the request that `word` means.
+    def take(
+        self,
+        word: str,
+        kinds: frozenset[RequestKind],
+        now_s: float,
+        *,
+        is_shown: bool = True,
+        windows: Collection[WindowId] | None = None,
+    ) -> Request:
+        """Remove and return the request that `word` means. With `windows`, it must be about one of these.
 
         `word` "" means the request that is shown. Where none is shown (`is_shown` False), it means the only one
         that waits.
@@ -106,7 +122,8 @@ class PendingRequests:
             word = self._only(kinds)
         if word:
             wanted = word.removeprefix("#")
-            found = next((each for each in self._requests if each.kind in kinds and _is_of(each, wanted)), None)
+            fitting = (each for each in self._requests if each.kind in kinds and _is_of(each, wanted))
+            found = next((each for each in fitting if windows is None or each.window in windows), None)
             if found is None:
                 raise UsageError(f"{word[:60]} asks for nothing", code="no_ask")
             self.drop(found, now_s)
@@ -115,7 +132,8 @@ class PendingRequests:
             raise UsageError("nobody asks for anything", code="no_ask")
         if now_s < self._shown_s + LOOK_S:
             raise UsageError(f"look again: {self._requests[0].text}", code="look_again")
-        if self._requests[0].kind not in kinds:
+        is_about_others = windows is not None and self._requests[0].window not in windows
+        if self._requests[0].kind not in kinds or is_about_others:
             raise UsageError(f"that is no answer to: {self._requests[0].text}", code="no_ask")
         found = self._requests[0]
         self.drop(found, now_s)

@@ -1,12 +1,12 @@
 """Showing requests to the people who can answer them: once when they come up, then again until they are answered.
 
-The owner can answer every request; the driver can answer a wish for the
+The owner can answer every request. The driver of a window can answer a wish for its
 keyboard. Times are monotonic seconds.
 """
 
 from __future__ import annotations
 
-from pairterm.session.driver import Driver
+from pairterm.session.drivers import Drivers
 from pairterm.session.effects import Effect, Tell
 from pairterm.session.pending_requests import PendingRequests, Request, RequestKind
 from pairterm.session.people import People
@@ -21,12 +21,12 @@ _REMINDER_S = 10.0
 class RequestPrompts:
     """The prompts of one session's requests."""
 
-    def __init__(self, requests: PendingRequests, people: People, driver: Driver, *, prefix: str) -> None:
+    def __init__(self, requests: PendingRequests, people: People, drivers: Drivers, *, prefix: str) -> None:
         self.prefix = prefix
         """The name of the owner's prefix key, for prompts."""
         self._requests = requests
         self._people = people
-        self._driver = driver
+        self._drivers = drivers
         self._remind_s = float("inf")
 
     @property
@@ -54,7 +54,8 @@ class RequestPrompts:
         return [
             Tell(client, self._question(request))
             for client, person in self._people.items()
-            if person.role is Role.OWNER or (request.kind is RequestKind.SEAT and client == self._driver.client)
+            if person.role is Role.OWNER
+            or (request.kind is RequestKind.SEAT and client == self._drivers.of(request.window))
         ]
 
     def show_to(self, client: ClientId) -> list[Effect]:

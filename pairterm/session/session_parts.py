@@ -4,7 +4,7 @@ Each part has its own state and a small interface:
 
 - `people`: the attached clients, with numbers, names and roles.
 - `admission`: who may join (invitations, keys, bans, settings); `membership`: joining, knocking, leaving.
-- `gate`: whose keys reach the program; `driver`: who types while one types at a time.
+- `gate`: whose keys reach the program; `drivers`: who types in a window while one types at a time.
 - `requests` and `prompts`: what waits for an answer, and showing it.
 - `notices`, `chat` and `status`: lines for people; `limits`: how often somebody may speak or join.
 - `windows`: windows and panes; `looks`: where each client looks; `sizes`: their sizes; `pane_programs`: panes that
@@ -17,12 +17,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pairterm.session.chat import Chat
-from pairterm.session.driver import Driver
+from pairterm.session.driver_notes import DriverNotes
+from pairterm.session.drivers import Drivers
 from pairterm.session.effects import Announce, Effect, Tell
 from pairterm.session.input_gate import InputGate
 from pairterm.session.membership import Membership
 from pairterm.session.notices import Notices
-from pairterm.session.pending_requests import PendingRequests
+from pairterm.session.pending_requests import PendingRequests, Request
 from pairterm.session.people import People
 from pairterm.session.rate_limits import RateLimits
 from pairterm.session.request_prompts import RequestPrompts
@@ -57,14 +58,14 @@ class SessionParts:
         self.alerts = Alerts(self.windows, self.looks, self.people)
         self.link_windows = LinkWindows(self.windows, self.looks, self.people)
         self.chat = Chat()
-        self.driver = Driver()
+        self.drivers = Drivers()
         self.requests = PendingRequests()
         self.limits = RateLimits()
         self.notices = Notices(self.people, self.limits)
-        self.prompts = RequestPrompts(self.requests, self.people, self.driver, prefix=prefix)
+        self.prompts = RequestPrompts(self.requests, self.people, self.drivers, prefix=prefix)
         self.gate = InputGate(
             self.people,
-            self.driver,
+            self.drivers,
             self.requests,
             self.prompts,
             admission,
@@ -76,37 +77,45 @@ class SessionParts:
             self.people,
             admission,
             self.gate,
-            self.driver,
             self.requests,
             self.prompts,
             self.notices,
             self.limits,
         )
-        self.status = StatusNote(self.people, admission, self.gate, self.driver)
+        self.status = StatusNote(admission, self.gate)
+        self.driver_notes = DriverNotes(self.people, self.drivers, self.windows)
         self.timers = Timers(
             self.people,
             admission,
-            self.driver,
+            self.drivers,
             self.requests,
             self.prompts,
             self.gate,
             self.membership,
-            self.status,
+            self.driver_notes,
             self.windows,
         )
 
     def settle(self, now_s: float) -> list[Effect]:
         """Return what follows from any change: clients to disconnect, gates to open or close, another status note."""
         self.link_windows.freeze(is_on=self.gate.is_paused)
-        self.gate.forget_gone_windows()
+        self.gate.follow_windows(now_s)
         effects = [*self._drop_gone(now_s), *self.membership.disconnect_expired(now_s), *self.gate.changes()]
-        is_changed = self.status.update(self.membership.knocks, now_s)
+        is_changed = self.status.update(self.membership.knocks)
+        self.driver_notes.update(now_s)
         return [*effects, Announce()] if effects or is_changed else []
 
     def _drop_gone(self, now_s: float) -> list[Effect]:
-        """Drop the lines that wait for the owner's Enter in panes that have gone: nobody could answer them."""
-        gone = [each for each in self.requests.all() if each.pane is not None and self.windows.pane(each.pane) is None]
+        """Drop the requests about panes and windows that have gone: nobody could answer them."""
+        gone = [each for each in self.requests.all() if self._is_gone(each)]
         for each in gone:
             self.requests.drop(each, now_s)
-        told: list[Effect] = [Tell(each.client, "the pane of your line has closed") for each in gone]
+        told: list[Effect] = [
+            Tell(each.client, "the pane of your line has closed") for each in gone if each.pane is not None
+        ]
         return [*told, *self.prompts.show()] if gone else []
+
+    def _is_gone(self, request: Request) -> bool:
+        if request.pane is not None:
+            return self.windows.pane(request.pane) is None
+        return request.window is not None and request.window not in self.windows

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pairterm.session.driver import Driver
+from pairterm.session.driver_notes import DriverNotes
+from pairterm.session.drivers import Drivers
 from pairterm.session.effects import Admit, Effect, Note, Tell
 from pairterm.session.input_gate import InputGate
 from pairterm.session.membership import Membership
@@ -16,7 +17,6 @@ from pairterm.session.pending_requests import PendingRequests
 from pairterm.session.people import People, Person, WindowRole
 from pairterm.session.request_prompts import RequestPrompts
 from pairterm.session.session_admission import Admission
-from pairterm.session.status_note import StatusNote
 from pairterm.session.windows.window_list import WindowList
 from pairterm.types import ClientId, Role
 
@@ -33,33 +33,33 @@ class Timers:
         self,
         people: People,
         admission: Admission,
-        driver: Driver,
+        drivers: Drivers,
         requests: PendingRequests,
         prompts: RequestPrompts,
         gate: InputGate,
         membership: Membership,
-        status: StatusNote,
+        driver_notes: DriverNotes,
         windows: WindowList,
     ) -> None:
         self._people = people
         self._admission = admission
-        self._driver = driver
+        self._drivers = drivers
         self._requests = requests
         self._prompts = prompts
         self._gate = gate
         self._membership = membership
-        self._status = status
+        self._driver_notes = driver_notes
         self._windows = windows
 
     @property
     def due_s(self) -> float | None:
         """When `tick` has something to do; None: at no time that is known. O(people)."""
         times = [
-            self._driver.turn_ends_s,
+            self._drivers.due_s,
             self._requests.due_s,
             self._prompts.due_s,
             self._admission.invitations.due_s,
-            self._status.due_s,
+            self._driver_notes.due_s,
         ]
         for person in self._people.values():
             roles: tuple[Person | WindowRole, ...] = (person, *person.window_roles)
@@ -75,8 +75,8 @@ class Timers:
             effects += self._tick_role(client, person, now_s)
             for role in self._people[client].window_roles:
                 effects += self._tick_window_role(client, role, now_s)
-        if self._driver.turn_ends_s is not None and now_s >= self._driver.turn_ends_s:
-            effects += self._gate.pass_keyboard(now_s)
+        for window in self._drivers.overdue(now_s):
+            effects += self._gate.pass_keyboard(window, now_s)
         for knock in self._requests.take_overdue(now_s):
             effects += self._membership.disconnect(knock.client, "timeout", "nobody answered; try again later", now_s)
             effects += self._prompts.show()

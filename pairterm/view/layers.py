@@ -26,7 +26,7 @@ from pairterm.view.pane_numbers import with_numbers
 from pairterm.view.prompt import Prompt
 from pairterm.view.shown_panes import ShownPanes
 from pairterm.view.shown_windows import NO_WINDOWS, ShownWindows, WindowTab
-from pairterm.view.status import MIN_ROWS, status_row, tab_at
+from pairterm.view.status import MIN_ROWS, Status, status_row, tab_at
 from pairterm.view.viewport import Offset, Viewport
 
 __all__ = ["MESSAGE_S", "Layers"]
@@ -318,7 +318,7 @@ class Layers:
         """Return the window whose tab is at a column of the status line, from 1. None: there is none."""
         if self.frame is None or self._message_rows():
             return None
-        return tab_at(col - 1, *self._status(self.frame), self.size.cols)
+        return tab_at(col - 1, self._status(self.frame), self.size.cols)
 
     def steady_shape(self, frame: Frame, cache: PaintCache) -> Shape | None:
         """Return how pictures are made while only the frame changes. None: a private layer or the cursor decides."""
@@ -362,13 +362,14 @@ class Layers:
     def _status_rows(self, frame: Frame) -> tuple[Row, ...]:
         if self.area.rows == self.size.rows:
             return ()
-        return (status_row(*self._status(frame), self.size.cols),)
+        return (status_row(self._status(frame), self.size.cols),)
 
     def _message_lines(self) -> list[str]:
         return message_lines(self._message, self.size.cols, max(1, self.size.rows // 2))
 
-    def _status(self, frame: Frame) -> tuple[str, Role, Attendance, ShownWindows, str, str, str]:
-        return self.session, self.role, self.attendance, self.windows, self._link(), self._note(frame), self.hint
+    def _status(self, frame: Frame) -> Status:
+        link, note = self._link(), self._note(frame)
+        return Status(self.session, self.role, self.attendance, self.windows, link, note, self.hint)
 
     def _link(self) -> str:
         return "" if self._away_since_s is None else f"{self._away_words} {self._away_s} s"

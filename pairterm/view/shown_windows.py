@@ -26,6 +26,8 @@ class ShownWindows:
     tabs: tuple[WindowTab, ...]
     note: str
     """Whose look this client shares: `with ana`, `own view`, or ""."""
+    driver: str = ""
+    """Who drives in the window where this client looks: `ana drives 3 min`, or ""."""
 
     @property
     def current(self) -> WindowTab | None:

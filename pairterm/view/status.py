@@ -10,7 +10,7 @@ where they are. It is inverse plain text without colours. The current window is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from pairterm.types import Attendance, Role
 from pairterm.view.bars import BAR_PEN, STRONG_PEN, text_cells, text_width
 from pairterm.view.shown_windows import ShownWindows, WindowTab
 
-__all__ = ["MIN_ROWS", "status_row", "tab_at"]
+__all__ = ["MIN_ROWS", "Status", "status_row", "tab_at"]
 
 MIN_ROWS = 3
 """A terminal with fewer rows has no status line: the program needs the rows."""
@@ -31,6 +31,9 @@ _ROLE_WORDS = {Role.OWNER: "owner", Role.READ_WRITE: "read-write", Role.READ_ONL
 _MAX_NAME_CELLS = 20
 """The longest name of a window here. Longer ones end with …."""
 
+_MAX_SHORT_CELLS = 8
+"""The longest form of whose look the client shares where there is little room."""
+
 
 class _Part(NamedTuple):
     """A piece of the line in one pen."""
@@ -40,38 +43,31 @@ class _Part(NamedTuple):
     tab: WindowTab | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Status:
+    """All that a client's status line shows."""
+
+    session: str
+    role: Role
+    attendance: Attendance
+    windows: ShownWindows
+    link: str
+    """The state of the link when it has a problem, for example `host away 12 s`, else ""."""
+    note: str
+    """The size or the viewport's indicator, or ""."""
+    hint: str
+    """The text in the note's place, if there is enough room."""
+
+
 @lru_cache(maxsize=64)
-def status_row(
-    session: str,
-    role: Role,
-    attendance: Attendance,
-    windows: ShownWindows,
-    link: str,
-    note: str,
-    hint: str,
-    cols: int,
-) -> Row:
-    """Return the status line: the same object for the same arguments.
-
-    `link`: the state of the link when it has a problem, for example `host away 12 s`, else "". `note`: the
-    size or the viewport's indicator, or "". `hint`: the text in their place, if there is enough room.
-    """
-    return _joined(_parts(session, role, attendance, windows, link, note, hint, cols), cols)
+def status_row(status: Status, cols: int) -> Row:
+    """Return the status line: the same object for the same arguments."""
+    return _joined(_parts(status, cols), cols)
 
 
-def tab_at(
-    col: int,
-    session: str,
-    role: Role,
-    attendance: Attendance,
-    windows: ShownWindows,
-    link: str,
-    note: str,
-    hint: str,
-    cols: int,
-) -> WindowTab | None:
-    """Return the window whose text is at a column of the status line with these arguments. None: there is none."""
-    for part in _parts(session, role, attendance, windows, link, note, hint, cols):
+def tab_at(col: int, status: Status, cols: int) -> WindowTab | None:
+    """Return the window whose text is at a column of the status line. None: there is none."""
+    for part in _parts(status, cols):
         width = text_width(part.text)
         if col < width:
             return part.tab
@@ -79,27 +75,20 @@ def tab_at(
     return None
 
 
-def _parts(
-    session: str,
-    role: Role,
-    attendance: Attendance,
-    windows: ShownWindows,
-    link: str,
-    note: str,
-    hint: str,
-    cols: int,
-) -> list[_Part]:
-    notes = [each for each in (attendance.note, note) if each]
+def _parts(status: Status, cols: int) -> list[_Part]:
+    link, windows = status.link, status.windows
+    state = ", ".join(filter(None, (status.attendance.note, windows.driver)))
+    notes = [each for each in (state, status.note) if each]
     right = f"{_GAP.join(notes)} " if notes else ""
-    name = _Part(f" {session}{_GAP}", STRONG_PEN)
-    duty = _Part(f"{_ROLE_WORDS[role]} {f'{_GAP}{link} ' if link else ''}", STRONG_PEN)
-    room = cols - text_width(right)
-    forms = _forms(name, duty, attendance, windows, room)
+    name = _Part(f" {status.session}{_GAP}", STRONG_PEN)
+    duty = _Part(f"{_ROLE_WORDS[status.role]} {f'{_GAP}{link} ' if link else ''}", STRONG_PEN)
+    room = cols - text_width(right) - bool(right)
+    forms = _forms(name, duty, status.attendance, windows, room)
     shortest = [_Part(f"{_GAP}{link} " if link else " ", STRONG_PEN)] if right else [name, duty]
     left = next((parts for parts in forms if _width(parts) <= room), shortest)
-    spare = room - _width(left)
-    if not right and spare > text_width(hint) + len(_GAP):
-        right = f"{hint} "
+    spare = cols - text_width(right) - _width(left)
+    if not right and spare > text_width(status.hint) + len(_GAP):
+        right = f"{status.hint} "
         spare -= text_width(right)
     return [*left, _Part(" " * max(0, spare) + right)]
 
@@ -107,7 +96,7 @@ def _parts(
 def _forms(name: _Part, duty: _Part, attendance: Attendance, windows: ShownWindows, room: int) -> Iterator[list[_Part]]:
     """Yield the forms of the left part, from the fullest one to the shortest. The fuller ones may not fit."""
     people = _people(attendance)
-    if len(windows.tabs) == 1:  # it tells little, so nothing else makes room for it
+    if len(windows.tabs) == 1 and not windows.note:  # it tells little, so nothing else makes room for it
         yield [name, *_tabs(windows, 0, 1), duty, people[0]]
     elif windows.tabs:
         whole = _tabs(windows, 0, len(windows.tabs))
@@ -116,9 +105,11 @@ def _forms(name: _Part, duty: _Part, attendance: Attendance, windows: ShownWindo
                 yield [name, *whole, duty, text]
         blank = _Part(" ")
         for before, after in ((name, [duty, *people[-2:-1]]), (name, [duty]), (blank, [duty]), (blank, [])):
-            tabs = _fitted(windows, room - _width([before, *after]))
-            if tabs:
-                yield [before, *tabs, *after]
+            for shown in (windows, _shortened(windows)):  # the note says where this client's keys go: it stays
+                if tabs := _fitted(shown, room - _width([before, *after])):
+                    yield [before, *tabs, *after]
+        if tabs := _fitted(replace(windows, note=""), room - 1):
+            yield [blank, *tabs]
     for text in people:
         yield [name, duty, text]
     yield [_Part(" "), duty]  # the view indicator is more useful than the name of the session
@@ -128,20 +119,18 @@ def _fitted(windows: ShownWindows, room: int) -> list[_Part]:
     """Return the current window, and as many of its neighbours as fit into `room` cells; []: it does not fit itself."""
     tabs, widths = windows.tabs, [text_width(_tab(tab)) + 1 for tab in windows.tabs]
     here = next((at for at, tab in enumerate(tabs) if tab is windows.current), 0)
-    for shown in (windows, replace(windows, note="")):
-        free = room - _width([_note(shown)]) - widths[here] - (here > 0) - (here + 1 < len(tabs))
-        if free < 0:
-            continue
-        start, stop = here, here + 1
-        is_growing = True
-        while is_growing:
-            is_growing = False
-            if stop < len(tabs) and (cost := widths[stop] - (stop + 1 == len(tabs))) <= free:  # the last one needs no >
-                free, stop, is_growing = free - cost, stop + 1, True
-            if start and (cost := widths[start - 1] - (start == 1)) <= free:
-                free, start, is_growing = free - cost, start - 1, True
-        return _tabs(shown, start, stop)
-    return []
+    free = room - _width([_note(windows)]) - widths[here] - (here > 0) - (here + 1 < len(tabs))
+    if free < 0:
+        return []
+    start, stop = here, here + 1
+    is_growing = True
+    while is_growing:
+        is_growing = False
+        if stop < len(tabs) and (cost := widths[stop] - (stop + 1 == len(tabs))) <= free:  # the last one needs no >
+            free, stop, is_growing = free - cost, stop + 1, True
+        if start and (cost := widths[start - 1] - (start == 1)) <= free:
+            free, start, is_growing = free - cost, start - 1, True
+    return _tabs(windows, start, stop)
 
 
 def _tabs(windows: ShownWindows, start: int, stop: int) -> list[_Part]:
@@ -152,6 +141,14 @@ def _tabs(windows: ShownWindows, start: int, stop: int) -> list[_Part]:
     if stop < len(windows.tabs):
         parts[-1] = _Part("> ")
     return [*parts, _note(windows)]
+
+
+def _shortened(windows: ShownWindows) -> ShownWindows:
+    """Return the windows with the short form of the note: `own` for `own view`, and the name without `with`."""
+    note = windows.note.removeprefix("with ").removesuffix(" view")
+    if text_width(note) > _MAX_SHORT_CELLS:
+        note = f"{_cut(note, _MAX_SHORT_CELLS - 1)}…"
+    return replace(windows, note=note)
 
 
 def _note(windows: ShownWindows) -> _Part:

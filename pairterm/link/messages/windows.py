@@ -55,6 +55,8 @@ class WindowWire(Message, frozen=True, tag="window"):
     """A program in it rang since somebody looked at it last."""
     has_activity: bool = False
     """A program in it printed since somebody looked at it last, and the owner wants to see that."""
+    driver: Name = ""
+    """Who drives in it while one person types at a time, and the time left, for status lines; "" for nothing."""
 
 
 class Windows(Message, frozen=True, tag="windows"):

@@ -189,19 +189,24 @@ class RequestKeyboard:
 
 @dataclass(frozen=True, slots=True)
 class GiveKeyboard:
-    """`give ID`: give the keyboard to a person."""
+    """`give ID [--window WINDOW]`: give the keyboard of a window to a person; "": the window where the sender looks."""
 
     who: str
+    window: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PassKeyboard:
-    """`pass`: pass the keyboard to the next person in turn."""
+    """`pass [--window WINDOW]`: pass the keyboard of a window to the next person in turn."""
+
+    window: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TakeKeyboard:
-    """`take`: the owner takes the keyboard."""
+    """`take [--window WINDOW]`: the owner takes the keyboard of a window."""
+
+    window: str = ""
 
 
 # Requests.

@@ -155,27 +155,30 @@ def _set_follow(parts: SessionParts, setting: _Setting) -> list[Effect]:
 
 
 def _set_seat(parts: SessionParts, setting: _Setting) -> list[Effect]:
-    """Let one client type at a time, or all; `on --rotate 10m` sets how long a turn is as well."""
+    """Let one client type at a time in each window, or all; `on --rotate 10m` sets how long a turn is as well."""
     words = setting.value.split()
     has_turns = len(words) == 3 and words[:2] == ["on", "--rotate"]
     if not has_turns and len(words) != 1:
         raise UsageError("usage: set seat on [--rotate 10m], or set seat off", code="option")
     is_on = _flag(replace(setting, value=words[0]))
     if has_turns:
-        parts.driver.rotate_s = _turn_s(words[2])
+        parts.drivers.rotate_s = _turn_s(words[2])
     first = setting.client if setting.client is not None else parts.people.first_owner()
-    parts.driver.switch(is_on, first, setting.now_s)
-    text = "one drives at a time now" if is_on else "everybody who may types now"
+    if is_on:
+        parts.drivers.switch_on([each.id for each in parts.windows], first, setting.now_s)
+    else:
+        parts.drivers.switch_off()
+    text = "one drives at a time in each window now" if is_on else "everybody who may types now"
     return parts.notices.to_all(text, but=setting.client)
 
 
 def _set_seat_rotate(parts: SessionParts, setting: _Setting) -> list[Effect]:
-    parts.driver.set_rotation(None if setting.value == "off" else _turn_s(setting.value), setting.now_s)
+    parts.drivers.set_rotation(None if setting.value == "off" else _turn_s(setting.value), setting.now_s)
     return []
 
 
 def _show_seat_rotate(parts: SessionParts) -> str:
-    rotate_s = parts.driver.rotate_s
+    rotate_s = parts.drivers.rotate_s
     return f"{round(rotate_s)}s" if rotate_s is not None else "off"
 
 
@@ -266,8 +269,8 @@ OPTIONS = (
     Option(
         "seat",
         "on [--rotate TIME] | off",
-        "one person types at a time",
-        show=lambda parts: _on_off(parts.driver.is_on),
+        "in each window, one person types at a time",
+        show=lambda parts: _on_off(parts.drivers.is_on),
         set=_set_seat,
         alias="driver",
     ),

@@ -110,6 +110,7 @@ def break_pane(context: WindowContext) -> CommandResult:
     if len(window.panes) > 1:
         moved = window.panes[pane]
         new = parts.windows.add(moved, index=None if place.taken is not None else place.index, name=name)
+        new.opened_by = context.client
         new.layout = Layout.single(pane, window.size)
         window.remove(pane)
     elif name:

@@ -74,8 +74,6 @@ _PLAIN: dict[str, Command] = {
     "chat": ShowChat(),
     "messages": ShowChat(),
     "ask": RequestKeyboard(),
-    "pass": PassKeyboard(),
-    "take": TakeKeyboard(),
 }
 
 _TMUX_FLAGS = re.compile("-[gqsvw]+")
@@ -150,8 +148,8 @@ def _other(words: list[str]) -> Command:
     if (command := _PLAIN.get(" ".join(words))) is not None:
         return command
     match words:
-        case ["give", who]:
-            return GiveKeyboard(who)
+        case ["give" | "pass" | "take", *rest]:
+            return _keyboard(words[0], rest)
         case ["unban", what]:
             return Unban(what)
         case ["follow" | "gather" | "set-window", *_] if (found := parse_look_command(words)) is not None:
@@ -183,6 +181,19 @@ def _about_person(words: list[str]) -> Command:
             return Rename(rest[0], rest[1] if len(rest) == 2 else "")
     usage = {"revoke": "revoke ID [--window 2]", "name": "name NAME"}[verb]
     raise UsageError(f"usage: {usage}", code="command_line")
+
+
+def _keyboard(verb: str, words: list[str]) -> Command:
+    positional, options = _options(words, valued=("--window",), flags=(), most=1)
+    window = options.get("--window", "")
+    match verb, positional:
+        case "give", [who]:
+            return GiveKeyboard(who, window)
+        case "pass", []:
+            return PassKeyboard(window)
+        case "take", []:
+            return TakeKeyboard(window)
+    raise UsageError(f"usage: {verb}{' ID' if verb == 'give' else ''} [--window 2]", code="command_line")
 
 
 def _kick(words: list[str]) -> Kick:

@@ -33,8 +33,8 @@ def panic(parts: SessionParts, command: Panic, sender: CommandSender, now_s: flo
     for client, person in parts.people.items():
         if person.role is Role.READ_WRITE or person.window_roles:
             effects += parts.gate.set_role(client, Role.READ_ONLY, None, now_s, is_remembered=False)
-    if parts.driver.is_free and sender.client is not None:
-        parts.driver.hand_to(sender.client, now_s)
+    if sender.client is not None:
+        parts.gate.give_free_keyboards(sender.client, now_s)
     whom = f"{names} may not type any more" if names else "no guest could type"
     return CommandResult(effects, f"{whom}; guests who join later may only watch as well. 'panic off' ends that")
 

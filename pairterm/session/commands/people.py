@@ -27,8 +27,8 @@ _ROW = "{:>3} {:<20} {:<5} {:>2} {:<19} {:<8} {:>5} {:>6}"
 
 
 def list_clients(parts: SessionParts, command: ListClients, sender: CommandSender, now_s: float) -> CommandResult:
-    """List the attached people. The owner and the driver get a list to act on."""
-    may_act = sender.role is Role.OWNER or parts.driver.is_driving(sender.client)
+    """List the attached people. The owner and the drivers get a list to act on."""
+    may_act = sender.role is Role.OWNER or parts.drivers.is_driving(sender.client)
     lines = [_ROW.format("id", "name", "role", "at", "from", "size", "idle", "ping")]
     lines += [_line(parts, client, person, sender, now_s) for client, person in parts.people.items()]
     items = tuple(str(person.number) for person in parts.people.values()) if may_act else ()
@@ -39,11 +39,13 @@ def _line(parts: SessionParts, client: ClientId, person: Person, sender: Command
     """Return one person's line. After a tab follow details that the line has no room for, for the owner only."""
     origin, sees_all = person.origin, sender.role is Role.OWNER
     idle_s = round(now_s - person.typed_s)
+    look, place = parts.looks.of(client), _place(parts, client, sender)
+    drives_here = look is not None and place != "" and parts.drivers.of(look.window) == client
     row = _ROW.format(
         person.number,
         _cut(person.name, 20),
-        person.role.value + ("*" if parts.driver.client == client else ""),
-        _place(parts, client, sender),
+        f"{person.role.value}{'*' * drives_here}",
+        place,
         _cut(f"{origin.address} {origin.transport}" if sees_all else origin.transport, 19),
         str(person.size),
         f"{idle_s}s" if idle_s < 60 else f"{idle_s // 60}m",

@@ -1,6 +1,6 @@
 """The right to give a command. A command is judged by its sender's role here, whatever the gateway or a view thinks.
 
-The owner may give every command. The driver may give the keyboard away. Everybody
+The owner may give every command. A driver may give the keyboard of their window away. Everybody
 may look, chat, take a name and ask for the keyboard.
 """
 
@@ -22,7 +22,7 @@ from pairterm.session.commands.command_types import (
 )
 from pairterm.session.commands.look_types import Follow
 from pairterm.session.commands.result import CommandSender
-from pairterm.session.driver import Driver
+from pairterm.session.drivers import Drivers
 from pairterm.types import Role
 
 __all__ = ["check_permission"]
@@ -31,10 +31,10 @@ _FOR_ALL = (Follow, WindowCommand, ListClients, Rename, SendChat, ShowChat, Requ
 """Commands about windows look at the rights of their sender themselves, because these depend on the window."""
 
 _FOR_DRIVERS = (GiveKeyboard, PassKeyboard, AnswerRequest)
-"""Commands that the driver may give too. Each one checks its details itself."""
+"""Commands that a driver may give too. Each one checks itself in which window they drive."""
 
 
-def check_permission(driver: Driver, command: Command, sender: CommandSender) -> None:
+def check_permission(drivers: Drivers, command: Command, sender: CommandSender) -> None:
     """Check that a sender may give a command.
 
     Raises:
@@ -42,5 +42,5 @@ def check_permission(driver: Driver, command: Command, sender: CommandSender) ->
     """
     if sender.role is Role.OWNER or isinstance(command, _FOR_ALL):
         return
-    if not (driver.is_driving(sender.client) and isinstance(command, _FOR_DRIVERS)):
+    if not (drivers.is_driving(sender.client) and isinstance(command, _FOR_DRIVERS)):
         raise UsageError("only the owner may do this", code="not_allowed")

@@ -16,9 +16,10 @@ __all__ = ["answer_request"]
 
 
 def answer_request(parts: SessionParts, command: AnswerRequest, sender: CommandSender, now_s: float) -> CommandResult:
-    """Answer a request. The driver can answer only a wish for the keyboard."""
+    """Answer a request. A driver can answer only a wish for the keyboard of their window."""
     kinds = frozenset(RequestKind) if sender.role is Role.OWNER else frozenset({RequestKind.SEAT})
-    request = parts.requests.take(command.who, kinds, now_s, is_shown=sender.client is not None)
+    windows = None if sender.role is Role.OWNER else parts.drivers.windows_of(sender.client)
+    request = parts.requests.take(command.who, kinds, now_s, is_shown=sender.client is not None, windows=windows)
     match request.kind:
         case RequestKind.KNOCK:
             result = _answer_knock(parts, request, command, now_s)
@@ -61,21 +62,26 @@ def _answer_knock(parts: SessionParts, knock: Request, command: AnswerRequest, n
 def _answer_keyboard(
     parts: SessionParts, request: Request, command: AnswerRequest, sender: CommandSender, now_s: float
 ) -> CommandResult:
-    client, name = request.client, request.name
+    client, name, window = request.client, request.name, request.window
+    assert window is not None, "a wish for the keyboard is for a window"
     if command.kind is not AnswerKind.YES:
         return CommandResult([Tell(client, "not now"), *parts.prompts.show()], f"{name} goes on watching")
     effects: list[Effect] = []
-    if not parts.people[client].may_type_somewhere:
+    person = parts.people[client]
+    if not person.role_in(window).may_type:
         if sender.role is not Role.OWNER:
             raise UsageError("only the owner can let an observer type", code="not_allowed")
         if parts.admission.is_locked:
             raise UsageError("all guests may only watch now: 'panic off' ends that", code="locked")
-        effects += parts.gate.set_role(client, Role.READ_WRITE, None, now_s)
-    if parts.driver.is_on:
-        effects += parts.gate.give_keyboard(client, now_s)
+        if person.window_roles:
+            effects += parts.gate.set_window_role(client, window, Role.READ_WRITE, None, now_s)
+        else:
+            effects += parts.gate.set_role(client, Role.READ_WRITE, None, now_s)
+    if parts.drivers.is_on:
+        effects += parts.gate.give_keyboard(client, window, now_s)
     effects += parts.prompts.show()
     shown = parts.requests.first
-    if parts.driver.client == client and shown is not None and shown.kind is RequestKind.SEAT:
+    if parts.drivers.of(window) == client and shown is not None and shown.kind is RequestKind.SEAT:
         # The next question would cover this news on the new driver's screen.
         effects.append(Tell(client, f"you have the keyboard\n{parts.prompts.question}"))
     return CommandResult(effects, f"{name} has the keyboard")

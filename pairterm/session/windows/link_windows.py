@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from msgspec.structs import replace
+
 from pairterm.link.messages import LookAt, PaneWire, Windows, WindowWire
 from pairterm.session.people import People
 from pairterm.session.windows.look import Look
@@ -73,10 +75,11 @@ class LinkWindows:
         return window is not None and window.is_hidden
 
     def _masked(self, frozen: Windows) -> Windows:
-        """Return what guests knew when the pause began, without the windows that are hidden by now."""
+        """Return what guests knew when the pause began, without drivers and the windows that are hidden by now."""
         hidden = {each.id for each in self._windows if each.is_hidden}
         masked = [
-            _secret(WindowId(each.window), each.index) if each.window in hidden else each for each in frozen.windows
+            _secret(WindowId(each.window), each.index) if each.window in hidden else replace(each, driver="")
+            for each in frozen.windows
         ]
         return Windows(masked, frozen.leader)
 
@@ -108,6 +111,7 @@ def _window(window: Window, *, is_secret: bool) -> WindowWire:
         window.is_hidden,
         window.has_bell,
         window.has_activity,
+        window.driver_note,
     )
 
 

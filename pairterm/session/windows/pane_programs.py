@@ -51,6 +51,7 @@ class PanePrograms:
         size = beside.size if beside is not None else next(iter(self._windows)).size
         pane = self._windows.new_pane(size)
         window = self._windows.add(pane, index=index, name=name)
+        window.opened_by = client
         pane.command = command[0].split()[0].rpartition("/")[2][:64] if command and command[0].split() else ""
         if selects:
             self._looks.select(client, window)

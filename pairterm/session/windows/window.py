@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pairterm.session.windows.layout import Layout
 from pairterm.session.windows.pane import Pane
-from pairterm.types import PaneId, Rect, Size, WindowId
+from pairterm.types import ClientId, PaneId, Rect, Size, WindowId
 
 __all__ = ["Window"]
 
@@ -29,6 +29,10 @@ class Window:
         """The notation of its layout before the last `select-layout`, which `-o` brings back."""
         self.is_hidden = False
         """Guests see that it is there, and nothing of it."""
+        self.opened_by: ClientId | None = None
+        """The client that made it; None: the owner's command line, or nobody."""
+        self.driver_note = ""
+        """Who drives in it, for status lines; "" if no driver is needed to type."""
         self.has_bell = False
         self.has_activity = False
         self.monitors_activity = False

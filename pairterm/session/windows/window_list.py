@@ -72,6 +72,10 @@ class WindowList:
         """Return the window of a pane; None: there is no such pane."""
         return next((each for each in self._windows.values() if pane in each.panes), None)
 
+    def in_window(self, window: Window) -> str:
+        """Return the words that name a window at the end of a sentence; "" if the session has only one."""
+        return f" in window {window.index}" if len(self._windows) > 1 else ""
+
     def changed(self) -> None:
         """Take note that somebody may see a change."""
         self.version += 1

@@ -2,9 +2,10 @@
 
 Law 6: a read-only client's bytes never reach the pty, whatever they are, and whoever asks.
 And: nobody keeps what was revoked, who is banned or comes by a link that has ended stays
-out, nobody types in a window where they only watch or takes a pane out of it, nobody's line
-is entered but by the owner where that is asked for, no more guests come in than may, and
-the owner can't be locked out.
+out, nobody types in a window where they only watch or takes a pane out of it, where one person
+types at a time nobody but a window's driver types in it or gives its keyboard away, nobody's
+line is entered but by the owner where that is asked for, no more guests come in than may,
+and the owner can't be locked out.
 
 The machine keeps an account of its own: who was let type by whom. It checks every
 byte against it, and what each gateway was told against what the host does, so the
@@ -37,6 +38,7 @@ _GUEST_LINES = (
     "revoke 1", "kick 1", "panic off", "pause off", "set seat off", "set confirm-enter off", "name olga",
     "say hello", "who", "link new", "grant 2 rw --window 1", "select-window -t :0", "select-window -t :1",
     "next-window", "follow", "split-window", "kill-pane -a", "join-pane -s :0", "join-pane -t :0",
+    "give 2 --window 1", "give 3 --window 0", "pass --window 1", "follow off", "new-window",
     "swap-pane -s :0", "break-pane", "kill-window -a", "new-window -k -t :1", "move-window -k -t :0",
 )  # fmt: skip
 
@@ -226,11 +228,18 @@ class People(RuleBasedStateMachine):
     def make_them_knock(self, is_on: bool) -> None:
         self.session.say(self.owner, f"set ask {'on' if is_on else 'off'}")
 
-    @rule(number=st.integers(0, 5))
-    def give(self, number: int) -> None:
-        client = self.pick(number)
-        if client is not None:
-            self.session.say(self.owner, f"give {self.session.number(client)}")
+    @rule(number=st.integers(0, 5), index=st.integers(0, 2))
+    def give(self, number: int, index: int) -> None:
+        client, window = self.pick(number), self.session.parts.windows.at(index)
+        if client is not None and window is not None:
+            before = self.drivers()
+            self.session.say(self.owner, f"give {self.session.number(client)} --window {index}")
+            others = {each: driver for each, driver in before.items() if each != window.id}
+            assert others.items() <= self.drivers().items(), "the keyboard of another window went to somebody"
+
+    def drivers(self) -> dict[WindowId, ClientId | None]:
+        parts = self.session.parts
+        return {each.id: parts.drivers.of(each.id) for each in parts.windows}
 
     @precondition(lambda self: self.session.parts.requests.first is not None)
     @rule(word=st.sampled_from(["accept", "accept-ro", "decline"]))
@@ -378,7 +387,12 @@ class People(RuleBasedStateMachine):
                 if not self.may_type_in(client, window.id)
                 for pane in window.panes.values()
             }
+            before = self.drivers()
             effects = self.session.say(client, line)
+            after = self.drivers()
+            for window, driver in before.items():
+                if driver not in (client, None) and window in after:
+                    assert after[window] == driver, "gave away a keyboard that somebody else has"
             assert closed == {pane: self.window_of(pane) for pane in closed}, "took a pane out of a window, or ended it"
             assert not any(isinstance(each, WritePty | Refuse) for each in effects)
             assert roles == {each: person.role for each, person in self.session.core.people.items()}
@@ -404,9 +418,10 @@ class People(RuleBasedStateMachine):
                     window = self.window_of(each.pane)
                     assert window is not None
                     assert self.may_type_in(client, window), "a byte of somebody who may only watch"
+                    drivers = parts.drivers
+                    assert not drivers.is_on or drivers.of(window) == client, "a byte of somebody who does not drive"
             assert not parts.gate.is_paused
             assert not self.locked
-            assert not parts.driver.is_on or parts.driver.client == client
 
     @rule(pause_s=_PAUSES)
     def pass_time(self, pause_s: float) -> None:
@@ -433,14 +448,16 @@ class People(RuleBasedStateMachine):
     @invariant()
     def the_owner_is_in_and_can_type(self) -> None:
         assert self.session.core.people[self.owner].role is Role.OWNER
-        parts = self.session.parts
-        if parts.driver.is_on and parts.driver.client != self.owner:
-            driver = parts.driver.client
-            turn_ends_s = parts.driver.turn_ends_s
+        drivers = self.session.parts.drivers
+        look = self.session.parts.looks.of(self.owner)
+        assert look is not None
+        if drivers.is_on and drivers.of(look.window) != self.owner:
+            turns = dict(drivers._turns)
             self.session.say(self.owner, "take")
             assert self.session.types(self.owner) == b"x"
-            self.session.take(parts.gate.give_keyboard(driver, self.session.now_s))
-            parts.driver.turn_ends_s = turn_ends_s
+            self.session.take(self.session.parts.gate.give_keyboard(drivers.of(look.window), look.window, 0.0))
+            drivers._turns = turns
+            self.session.take(self.session.parts.settle(self.session.now_s))
         else:
             assert self.session.types(self.owner) == b"x"
 

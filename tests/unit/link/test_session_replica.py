@@ -1,5 +1,7 @@
 """The pictures that one link's clients are shown."""
 
+from msgspec.structs import replace
+
 from pairterm.link.messages import LookAt, PaneWire, Windows, WindowWire
 from pairterm.link.screen_publisher import Publisher
 from pairterm.link.session_replica import SessionReplica
@@ -61,3 +63,22 @@ def test_a_window_is_shown_when_the_frames_of_all_its_panes_are_there() -> None:
     picture = replica.picture(9)
     assert picture is not None
     assert picture.frame.bells == 4
+
+
+def test_a_new_name_or_driver_of_a_window_leaves_its_picture_and_another_layout_does_not() -> None:
+    """While a turn counts down, the windows come each second: no picture was composed anew for that."""
+    replica = SessionReplica()
+    panes = (PaneWire(5, 0, 0, 4, 9), PaneWire(6, 0, 10, 4, 10))
+    replica.take_windows(Windows([window(1, *panes)]))
+    replica.take_look(LookAt(None, 1, 5))
+    for pane, cols in ((5, 9), (6, 10)):
+        update = Publisher(PaneId(pane)).update(Terminal(Size(rows=4, cols=cols)).snapshot())
+        assert update is not None
+        replica.update(update)
+    before = replica.picture(9)
+    replica.take_windows(Windows([replace(window(1, *panes), name="make", driver="ana drives 9 s")]))
+    assert replica.picture(9) is before
+    assert replica.shown_windows(9).driver == "ana drives 9 s"
+    swapped = (PaneWire(6, 0, 0, 4, 9), PaneWire(5, 0, 10, 4, 10))
+    replica.take_windows(Windows([window(1, *swapped)]))
+    assert replica.picture(9) is not before

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pairterm.session.confirm_enter import EnterConfirmation
+from pairterm.session.effects import WritePty
 from pairterm.session.pending_requests import LOOK_S, MAX_REQUESTS, RequestKind
-from pairterm.types import ClientId
+from pairterm.types import ClientId, PaneId
 from tests.unit.session.sessions import Session
 
 ANA, BOB = ClientId("1:1"), ClientId("1:2")
@@ -106,3 +107,55 @@ def test_a_line_in_a_pane_that_closes_waits_no_longer() -> None:
     assert session.core.requests == []
     assert session.told(writer)[-1] == "the pane of your line has closed"
     assert session.types(writer, b"x") == b"x"
+
+
+def test_a_line_waits_in_its_window_and_the_other_windows_go_on() -> None:
+    """Once one line waited, no guest could type in any window."""
+    session = Session()
+    owner, one, two = session.owner(), session.writer(), session.writer()
+    session.say(owner, "new-window -d")
+    session.say(owner, "set confirm-enter on")
+    session.say(two, "follow off")
+    session.say(two, "select-window -t :1")
+    assert session.types(one, b"ls\r") == b"ls"
+    assert session.types(one, b"x") == b"", "a line that waits stays as it is"
+    assert session.types(two, b"make\r") == b"make"
+    assert [each.text for each in session.core.requests] == [
+        "guest-2 wants to enter the line in window 0",
+        "guest-3 wants to enter the line in window 1",
+    ]
+    session.say(one, "select-window -t :1")
+    assert session.types(one, b"x") == b"", "a line waits there too"
+    session.say(one, "select-window -t :0")
+    session.wait(LOOK_S)
+    session.say(owner, "accept 3")
+    assert session.types(two, b"x") == b"x"
+    assert session.types(one, b"x") == b""
+
+
+def test_one_guest_can_have_a_line_in_each_window() -> None:
+    session = Session()
+    owner, one = session.owner(), session.writer()
+    session.say(owner, "new-window -d")
+    session.say(owner, "set confirm-enter on")
+    assert session.types(one, b"ls\r") == b"ls"
+    session.say(one, "select-window -t :1")
+    assert session.types(one, b"make\r") == b"make"
+    written: list[PaneId] = []
+    for _ in range(2):
+        session.wait(LOOK_S)
+        effects = session.say(owner, "accept")
+        written += [each.pane for each in effects if isinstance(each, WritePty) and each.data == b"\r"]
+    assert written == [pane.id for pane in session.parts.windows.panes()]
+
+
+def test_more_lines_than_may_wait_hold_the_guests_keys_and_raise_nothing() -> None:
+    session = Session()
+    owner, one = session.owner(), session.writer()
+    session.say(owner, "set confirm-enter on")
+    for index in range(MAX_REQUESTS + 1):
+        session.say(owner, f"new-window -d -t :{index}") if index else None
+        session.wait(1)
+        session.say(one, f"select-window -t :{index}")
+        assert session.types(one, b"ls\r") == (b"ls" if index < MAX_REQUESTS else b"")
+    assert len(session.core.requests) == MAX_REQUESTS

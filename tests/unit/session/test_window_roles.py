@@ -188,16 +188,19 @@ def test_the_window_s_size_counts_those_who_may_type_in_it() -> None:
     assert window.size == Size(rows=20, cols=60)
 
 
-def test_the_driver_is_one_for_the_session_also_for_somebody_with_one_window() -> None:
+def test_somebody_with_one_window_drives_there_until_their_role_ends() -> None:
     session, owner, _, watcher = with_two_windows()
     session.order("grant 3 rw --window 1")
     session.say(owner, "set seat on")
     session.say(watcher, "select-window -t :1")
     assert session.types(watcher) == b""
     session.say(owner, "give 3")
+    assert session.told(owner)[-1] == "guest-3 watches only in window 0: 'grant' first"
+    session.say(owner, "give 3 --window 1")
     assert session.types(watcher) == b"x"
     session.order("revoke 3 --window 1")
-    assert session.parts.driver.client == owner, "who may type nowhere has no keyboard"
+    drivers, windows = session.parts.drivers, session.parts.windows
+    assert {drivers.of(each.id) for each in windows} == {owner}, "who may type nowhere has no keyboard"
 
 
 def test_a_line_that_waits_for_the_owner_is_dropped_with_the_right_to_its_window() -> None:

@@ -109,9 +109,9 @@ TABS = (
         (80, " demo  0:vim 1:zsh- 2:tests* 3:hidden 4:log!>  with ana  read-write   2 here"),
         (60, " demo  <2:tests* 3:hidden>  with ana  read-write   2 here"),
         (50, " demo  <2:tests*>  with ana  read-write   2 here"),
-        (40, " demo  <2:tests*>  read-write   2 here"),
-        (30, " demo  <2:tests*>  read-write"),
-        (20, " <1:zsh- 2:tests*>"),
+        (40, " demo  <2:tests*>  with ana  read-write"),
+        (30, " <2:tests*>  ana  read-write"),
+        (20, " <2:tests*>  ana"),
         (13, " <2:tests*>"),
         (12, " read-write"),
         (5, " demo"),
@@ -152,3 +152,32 @@ def test_the_owner_sees_the_name_of_a_hidden_window_and_a_long_name_is_cut() -> 
     client.view.show_windows(ShownWindows(tabs, "own view"))
     client.show(frame_of("$ ", size=Size(rows=4, cols=100)))
     assert client.lines[-1].startswith(" demo  0:secrets(hidden)* 1:a-name-that-is-much…  own view  owner")
+
+
+@pytest.mark.parametrize(
+    ("tabs", "note", "shown"),
+    [
+        (TABS, "own view", " own "),
+        (TABS, "with ana", " ana "),
+        (TABS, "with somebody-with-a-long-name", " somebod… "),
+        ((WindowTab(0, "zsh", "*", False),), "own view", " own "),
+    ],
+)
+def test_whose_look_it_is_stays_beside_the_indicator_of_the_viewport(
+    tabs: tuple[WindowTab, ...], note: str, shown: str
+) -> None:
+    """On 80 columns, the indicator took the room of `own view`, and nothing said where the keys go."""
+    client = Client(size=Size(rows=24, cols=80), status=True)
+    client.view.attend(Attendance((Attendee("ann", Role.OWNER),), 1, "ann", "ann", "all watch"))
+    client.view.show_windows(ShownWindows(tabs, note))
+    client.show(frame_of("$ ", size=Size(rows=60, cols=200)))
+    assert "view 80×23 of 200×60" in client.lines[-1]
+    assert shown in client.lines[-1]
+
+
+def test_the_driver_of_the_window_stands_beside_the_note_for_everybody() -> None:
+    client = Client(size=Size(rows=24, cols=120), status=True)
+    client.view.attend(Attendance(note="all watch"))
+    client.view.show_windows(ShownWindows(TABS, "own view", "ana drives 3 min"))
+    client.show(frame_of("$ ", size=Size(rows=23, cols=120)))
+    assert client.lines[-1].endswith("all watch, ana drives 3 min")
