@@ -82,15 +82,20 @@ def _parts(status: Status, cols: int) -> list[_Part]:
     right = f"{_GAP.join(notes)} " if notes else ""
     name = _Part(f" {status.session}{_GAP}", STRONG_PEN)
     duty = _Part(f"{_ROLE_WORDS[status.role]} {f'{_GAP}{link} ' if link else ''}", STRONG_PEN)
-    room = cols - text_width(right) - bool(right)
+    room = cols - text_width(right)
     forms = _forms(name, duty, status.attendance, windows, room)
     shortest = [_Part(f"{_GAP}{link} " if link else " ", STRONG_PEN)] if right else [name, duty]
-    left = next((parts for parts in forms if _width(parts) <= room), shortest)
-    spare = cols - text_width(right) - _width(left)
+    left = next((parts for parts in forms if _width(parts) + _gap_after(parts, right) <= room), shortest)
+    spare = room - _width(left)
     if not right and spare > text_width(status.hint) + len(_GAP):
         right = f"{status.hint} "
         spare -= text_width(right)
     return [*left, _Part(" " * max(0, spare) + right)]
+
+
+def _gap_after(parts: list[_Part], right: str) -> int:
+    """Return how many blanks must stand between the left part and the right one."""
+    return int(bool(right) and not "".join(part.text for part in parts).endswith(" "))
 
 
 def _forms(name: _Part, duty: _Part, attendance: Attendance, windows: ShownWindows, room: int) -> Iterator[list[_Part]]:
