@@ -1,7 +1,7 @@
 # Short names for a developer's tasks. `make` alone lists them. The files in scripts/ do the work.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check lint types test quick bench attacks fuzz nightly docs lock release clean
+.PHONY: help setup run check lint types test quick web bench attacks fuzz nightly docs lock release clean
 BIN := .venv/bin
 
 help:  ## list the targets
@@ -30,6 +30,9 @@ test:  ## all checks and tests from a new checkout, as in CI
 quick:  ## run unit tests and laws, in seconds
 	$(BIN)/pytest -q -n auto -m "not slow" tests/unit tests/laws
 
+web:  ## build the page for browsers
+	@scripts/build-web --dev
+
 bench:  ## print figures; this never passes or fails
 	@for each in tests/bench/bench_*.py; do echo "== $$each"; $(BIN)/python -m tests.bench.$$(basename $$each .py) || exit 1; done
 	@echo "== compared with sshd + tmux"; $(BIN)/python -m tests.bench.peers
@@ -54,4 +57,4 @@ release:  ## make a release: make release VERSION=X.Y.Z
 	@$(BIN)/python -m scripts.release $(VERSION)
 
 clean:  ## remove all generated files, and .venv
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build pairterm/web_page web/node_modules

@@ -1,9 +1,11 @@
-"""The build hook of hatchling: it puts the file `build.json` into each wheel and sdist.
+"""The build hook of hatchling: it puts the file `build.json` and the page for browsers into each wheel and sdist.
 
 The file names the commit that was built, the commit's time and whether files were changed since then.
 `pairterm --version` prints it. In an editable installation the file does not exist. A wheel that is built
-from an sdist has the sdist's file, and is the same, byte for byte, as the wheel from the checkout. The hook
-writes nothing into the source tree.
+from an sdist has the sdist's file, and is the same, byte for byte, as the wheel from the checkout.
+
+The page is in `pairterm/web_page`. The hook builds it there if it is missing or old, which needs npm. Without npm,
+the package has everything but the page.
 """
 
 from __future__ import annotations
@@ -21,19 +23,34 @@ IN_WHEEL = "pairterm/data/build.json"
 IN_SDIST = "build.json"
 
 
+PAGE = "pairterm/web_page/index.html"
+
+
 class BuildInfoHook(BuildHookInterface[Any]):
-    """Adds `build.json` if the source tree is a git checkout or an sdist."""
+    """Adds `build.json` if the source tree is a git checkout or an sdist, and builds the page in a checkout."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Add the file to the build. `version` is the kind of the build, for example "editable"."""
         root = Path(self.root)
+        if version == "editable":
+            return
+        if not (root / IN_SDIST).exists():
+            self._build_page(root)
         found = build_info(root)
-        if version == "editable" or found is None:
+        if found is None:
             return
         self._directory = tempfile.TemporaryDirectory()
         path = Path(self._directory.name) / "build.json"
         path.write_text(json.dumps(found) + "\n", encoding="utf-8")
         build_data["force_include"][str(path)] = IN_SDIST if self.target_name == "sdist" else IN_WHEEL
+
+    def _build_page(self, root: Path) -> None:
+        """Build the page for browsers. Without it the package is complete but for the page: say so, and go on."""
+        done = subprocess.run([root / "scripts" / "build-web"], capture_output=True, text=True, check=False)
+        if done.returncode:
+            self.app.display_warning(done.stderr.strip())
+        if done.returncode and (root / PAGE).exists():
+            self.app.display_warning("the package gets the page that was built before")
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Remove the temporary file."""

@@ -46,6 +46,7 @@ _NEEDED = (
     "pairterm/data/man/man1/pairterm.1",
     "pairterm/data/systemd/pairterm.service",
     "pairterm/py.typed",
+    "pairterm/web_page/index.html",
 )
 """Files that every wheel has. `tests/integration/test_packages.py` checks the whole list."""
 

@@ -1,0 +1,90 @@
+// Build the page into pairterm/web_page: one script, one stylesheet, the icon, the licences, and index.html, each with its
+// compressed variants. Names have the hash of the content. It fails if the page is too large.
+//
+//     node build.mjs [DIRECTORY]
+
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+/** Everything that the browser loads to show a terminal, compressed by gzip. */
+const MOST_BYTES = 250 * 1024;
+
+const here = dirname(fileURLToPath(import.meta.url));
+const target = process.argv[2] ?? join(here, "..", "pairterm", "web_page");
+const fresh = `${target}.new`;
+
+function hashed(name, bytes) {
+  const dot = name.lastIndexOf(".");
+  return `assets/${name.slice(0, dot)}-${createHash("sha256").update(bytes).digest("hex").slice(0, 12)}${name.slice(dot)}`;
+}
+
+/** Write a file and its compressed variants; return the size by gzip. */
+function put(name, bytes) {
+  const gz = gzipSync(bytes, { level: 9 });
+  const br = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+  writeFileSync(join(fresh, name), bytes);
+  writeFileSync(join(fresh, `${name}.gz`), gz);
+  writeFileSync(join(fresh, `${name}.br`), br);
+  return gz.length;
+}
+
+/** Return the licences of the packages that are part of the page. */
+function licences(inputs) {
+  const packages = new Set(
+    Object.keys(inputs)
+      .map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1])
+      .filter((name) => name !== undefined),
+  );
+  const texts = [...packages].sort().map((name) => {
+    const place = join(here, "node_modules", name);
+    const file = readdirSync(place).find((each) => /^licen[cs]e/i.test(each));
+    if (file === undefined) throw new Error(`${name} has no licence file`);
+    const { version } = JSON.parse(readFileSync(join(place, "package.json"), "utf8"));
+    return `${name} ${version}\n\n${readFileSync(join(place, file), "utf8").trim()}\n`;
+  });
+  return Buffer.from(`Parts of this page, beside pairterm's own (MIT):\n\n${texts.join("\n----\n\n")}`);
+}
+
+const result = await build({
+  absWorkingDir: here,
+  entryPoints: ["src/main.ts"],
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: ["es2022", "chrome105", "firefox115", "safari16"],
+  legalComments: "none", // they are in the licences' file
+  outdir: "/page",
+  write: false,
+  metafile: true,
+  logLevel: "warning",
+});
+const of = (end) => Buffer.from(result.outputFiles.find((each) => each.path.endsWith(end)).contents);
+const files = {
+  SCRIPT: ["page.js", of(".js")],
+  STYLE: ["page.css", of(".css")],
+  ICON: ["icon.svg", readFileSync(join(here, "src", "icon.svg"))],
+  LICENCES: ["licences.txt", licences(result.metafile.inputs)],
+};
+
+rmSync(fresh, { recursive: true, force: true });
+mkdirSync(join(fresh, "assets"), { recursive: true });
+let html = readFileSync(join(here, "src", "index.html"), "utf8");
+let size = 0;
+for (const [mark, [name, bytes]] of Object.entries(files)) {
+  const place = hashed(name, bytes);
+  const compressed = put(place, bytes);
+  if (mark !== "LICENCES") size += compressed;
+  html = html.replaceAll(`@${mark}@`, place);
+}
+size += put("index.html", Buffer.from(html));
+if (size > MOST_BYTES) {
+  console.error(`the page has ${size} bytes compressed; ${MOST_BYTES} are the most`);
+  process.exit(1);
+}
+rmSync(target, { recursive: true, force: true });
+renameSync(fresh, target);
+console.log(`built the page: ${(size / 1024).toFixed(1)} KiB compressed`);

@@ -1,0 +1,379 @@
+// The page of one guest: it joins the parts, the terminal and the line to the gateway.
+
+import { copyText, pastedText } from "./clipboard.js";
+import * as commands from "./commands.js";
+import { Connection, type Socket, type State } from "./connection.js";
+import type { Key } from "./link.js";
+import { Cards } from "./parts/cards.js";
+import { Chat } from "./parts/chat.js";
+import { Frame } from "./parts/frame.js";
+import { KeyRow } from "./parts/key_row.js";
+import { LineStrip } from "./parts/line_strip.js";
+import { Notices } from "./parts/notices.js";
+import { People } from "./parts/people.js";
+import { SearchBar } from "./parts/search_bar.js";
+import { openSettings } from "./parts/settings_dialog.js";
+import { Tabs } from "./parts/tabs.js";
+import { keepAboveKeyboard, listenToFingers } from "./parts/touch.js";
+import { pictureOf, type Picture } from "./picture.js";
+import type { Person, Received } from "./protocol.js";
+import { Screen, openLink } from "./screen.js";
+import { loadTicket, placeOf, saveSettings, saveTicket, type Settings } from "./settings.js";
+import { shownTheme } from "./themes.js";
+
+/** Text of a program that is sure to be typed while nobody hears it is told once in so many milliseconds. */
+const DROPPED_MS = 5000;
+
+type Facts = Extract<Received, { t: "session" }>;
+
+const NO_FACTS: Facts = { t: "session", rows: 0, cols: 0, call: "", isPaused: false, hasSeat: false, isLocked: false };
+
+export class App {
+  private readonly screen: Screen;
+  private readonly frame: Frame;
+  private readonly notices = new Notices(() => this.focusTerminal());
+  private readonly strip = new LineStrip(() => this.line?.hurry());
+  private readonly cards = new Cards();
+  private readonly tabs = new Tabs((line) => this.run(line));
+  private readonly search = new SearchBar((line) => this.run(line), () => this.focusTerminal());
+  private readonly chat = new Chat((line) => this.run(line), (text) => void copyText(text, this.notices));
+  private readonly people = new People({ run: (line) => this.run(line), confirm: (question, yes) => this.notices.confirm(question, yes) });
+  private readonly keys: KeyRow;
+  private line: Connection | null = null;
+  private key: Key = { token: "", code: "" };
+  private facts: Facts = NO_FACTS;
+  private persons: Person[] = [];
+  private role = "";
+  private mayType = false;
+  private selection = "";
+  private title = "";
+  private unread = 0;
+  private toldDroppedMs = -DROPPED_MS;
+  private readonly encoder = new TextEncoder();
+
+  constructor(
+    place: HTMLElement,
+    private readonly settings: Settings,
+    private readonly dial: (protocol: string) => Socket,
+    private readonly restart: () => void,
+  ) {
+    this.keys = new KeyRow({
+      type: (data) => this.type(this.encoder.encode(data)),
+      paste: () => void this.paste(),
+      isApplication: () => this.screen.isApplication,
+      focus: () => this.focusTerminal(),
+    });
+    this.frame = new Frame(
+      {
+        search: () => this.search.toggle(),
+        settings: () => this.openSettings(),
+        togglePanel: () => this.togglePanel(),
+        call: () => openLink(this.facts.call),
+        copy: () => void this.copySelection(),
+      },
+      {
+        tabs: this.tabs.element,
+        search: this.search.element,
+        strip: this.strip.element,
+        people: this.people.element,
+        chat: this.chat.element,
+        keys: this.keys.element,
+        cards: this.cards.element,
+        notices: this.notices.element,
+      },
+    );
+    place.replaceChildren(this.frame.element);
+    this.screen = new Screen(this.frame.terminal, {
+      typed: (data) => this.type(this.encoder.encode(this.keys.typed(data))),
+      typedBytes: (data) => this.type(data),
+      resized: ({ rows, cols }) => void this.line?.send({ t: "size", rows, cols }),
+      wheel: (isUp) => this.wheel(isUp),
+      written: (bytes) => void this.line?.send({ t: "ack", bytes }),
+      selection: (text) => {
+        this.selection = text;
+        this.frame.showSelection(text !== "");
+      },
+    });
+    this.screen.terminal.onTitleChange((title) => this.showTitle(title));
+    this.screen.terminal.attachCustomKeyEventHandler((event) => this.isForTerminal(event));
+    this.apply();
+    this.frame.showPanel(settings.panelIsOpen && matchMedia("(min-width: 900px)").matches);
+    this.listen();
+  }
+
+  /** Ask for a link or a code. */
+  start(join: (key: Key) => void): void {
+    this.cards.start(this.settings.name, (key, name) => {
+      this.settings.name = name;
+      saveSettings(this.settings);
+      join(key);
+    });
+  }
+
+  /** Join the session that a key opens. */
+  join(key: Key): void {
+    this.key = key;
+    this.cards.hide();
+    this.screen.begin();
+    this.line = new Connection(
+      this.dial,
+      () => ({ ...key, name: this.settings.name, ticket: loadTicket(this.place), ...this.screen.cells }),
+      {
+        state: (state) => this.showState(state),
+        message: (message) => this.take(message),
+        output: (bytes) => this.screen.write(bytes),
+        redialling: (pauseMs, reason) => this.strip.show(`${capital(reason)}. Nothing you type is sent`, 0, pauseMs),
+      },
+    );
+    this.line.start();
+    this.focusTerminal();
+  }
+
+  /** What tests read. */
+  get hook(): { buffer(): Picture; state(): State; written(): number } {
+    return {
+      buffer: () => pictureOf(this.screen.terminal, this.title),
+      state: () => this.line?.state ?? "ended",
+      written: () => this.screen.written,
+    };
+  }
+
+  private get place(): string {
+    return placeOf(this.key.token || this.key.code);
+  }
+
+  private take(message: Received): void {
+    switch (message.t) {
+      case "in":
+        this.entered(message);
+        break;
+      case "role":
+        this.showRole(message.role, message.mayType);
+        break;
+      case "wait":
+        this.cards.wait(message.text || "Waiting to be let in", () => this.leave());
+        break;
+      case "away":
+        this.strip.show("The host is away. What you type is dropped", message.sinceS, null);
+        break;
+      case "people":
+        this.persons = message.people;
+        this.showPeople();
+        break;
+      case "windows":
+        this.tabs.show(message.tabs, message.note);
+        break;
+      case "session":
+        this.facts = message;
+        this.frame.showCall(message.call !== "");
+        this.layout();
+        this.showPeople();
+        break;
+      case "text":
+        if (message.title) this.notices.page(message.title, message.text);
+        else this.notices.tell(message.text);
+        break;
+      case "chat":
+        this.chat.add(message.from, message.text);
+        this.unread += this.frame.panelIsOpen ? 0 : 1;
+        this.showUnread();
+        break;
+      case "copy":
+        void copyText(message.text, this.notices);
+        break;
+      case "end":
+        if (!message.mayReturn) this.ended(message.text);
+        break;
+      default:
+    }
+  }
+
+  private entered(message: Extract<Received, { t: "in" }>): void {
+    this.screen.begin();
+    this.cards.hide();
+    saveTicket(this.place, message.ticket);
+    this.frame.session.textContent = message.session;
+    this.showRole(message.role, message.mayType);
+    this.line?.send({ t: "size", ...this.screen.cells });
+    if (this.settings.mouse) this.run("set mouse on");
+  }
+
+  private showState(state: State): void {
+    document.body.dataset["state"] = state;
+    this.frame.dim(state === "lost" || state === "away");
+    if (state === "in" || state === "ended" || state === "waiting") this.strip.hide();
+  }
+
+  private showRole(role: string, mayType: boolean): void {
+    this.role = role;
+    this.mayType = mayType;
+    this.frame.showRole(role, mayType);
+    this.layout();
+    this.showPeople();
+  }
+
+  private showPeople(): void {
+    const { hasSeat, isPaused, isLocked } = this.facts;
+    const isOwner = this.role === "owner";
+    this.people.show({ people: this.persons, isOwner, mayType: this.mayType, hasSeat, isPaused, isLocked });
+    this.frame.showCount(this.persons.filter((person) => person.asks !== "in").length);
+    this.showUnread();
+  }
+
+  private showUnread(): void {
+    const waiting = this.role === "owner" ? this.persons.filter((person) => person.asks !== "").length : 0;
+    this.frame.showUnread(this.unread, waiting);
+  }
+
+  private showTitle(title: string): void {
+    this.title = title;
+    const session = this.frame.session.textContent ?? "pairterm";
+    document.title = title ? `${title} – ${session}` : session;
+  }
+
+  private ended(text: string): void {
+    saveTicket(this.place, "");
+    this.line?.stop();
+    this.cards.end(
+      text,
+      () => this.join(this.key),
+      () => this.restart(),
+    );
+  }
+
+  private leave(): void {
+    if (this.line?.state === "in") this.run(commands.LEAVE);
+    this.ended("You have left the session.");
+  }
+
+  private run(line: string): boolean {
+    if (this.line?.send({ t: "run", line })) return true;
+    this.notices.tell("Not sent: there is no line to the session now");
+    return false;
+  }
+
+  private type(data: Uint8Array): void {
+    if (data.length === 0 || this.line === null || this.line.type(data)) return;
+    const now = performance.now();
+    if (this.line.state !== "lost" || now - this.toldDroppedMs < DROPPED_MS) return;
+    this.toldDroppedMs = now;
+    this.notices.tell("What you type now is dropped, because the line is lost");
+  }
+
+  private wheel(isUp: boolean): void {
+    this.line?.send({ t: "run", line: isUp ? commands.HISTORY_WHEEL : commands.WHEEL_DOWN });
+  }
+
+  private async paste(): Promise<void> {
+    const text = await pastedText(this.notices);
+    if (text) this.screen.terminal.paste(text);
+    this.focusTerminal();
+  }
+
+  private async copySelection(): Promise<void> {
+    await copyText(this.selection, this.notices);
+    this.screen.terminal.clearSelection();
+    this.focusTerminal();
+  }
+
+  /** Return false for keys that are the page's. */
+  private isForTerminal(event: KeyboardEvent): boolean {
+    if (event.type !== "keydown") return true;
+    if (event.key === "F6" && event.ctrlKey) {
+      this.frame.element.querySelector<HTMLElement>("header button")?.focus();
+      event.preventDefault();
+      event.stopPropagation();
+      return false;
+    }
+    const isCopy = event.ctrlKey && event.shiftKey && event.code === "KeyC";
+    if (isCopy && this.selection) {
+      void this.copySelection();
+      event.preventDefault();
+      return false;
+    }
+    // Ctrl+Shift+V: the browser pastes, and xterm.js hears that.
+    return !(event.ctrlKey && event.shiftKey && event.code === "KeyV");
+  }
+
+  private openSettings(): void {
+    const { settings } = this;
+    const mouse = settings.mouse;
+    openSettings(settings, {
+      changed: () => this.apply(),
+      scales: () => this.scales,
+      rename: (name) => {
+        settings.name = name;
+        saveSettings(settings);
+        if (this.line?.state === "in") this.run(commands.rename(name));
+      },
+      leave: () => this.leave(),
+      help: () => this.run(commands.HELP),
+      closed: () => {
+        if (settings.mouse !== mouse) this.run(`set mouse ${settings.mouse ? "on" : "off"}`);
+        this.focusTerminal();
+      },
+    });
+  }
+
+  private togglePanel(): void {
+    const isOpen = !this.frame.panelIsOpen;
+    if (isOpen) this.unread = 0;
+    this.settings.panelIsOpen = isOpen;
+    saveSettings(this.settings);
+    this.frame.showPanel(isOpen);
+    this.showUnread();
+  }
+
+  private get scales(): boolean {
+    return this.settings.scales ?? (this.role === "ro" && !this.mayType);
+  }
+
+  private layout(): void {
+    const { rows, cols } = this.facts;
+    this.screen.size(this.settings.fontPx, this.scales && rows > 0 && cols > 0 ? { rows, cols } : null);
+  }
+
+  /** Carry out the settings, and remember them. */
+  private apply(): void {
+    const theme = shownTheme(this.settings.theme);
+    document.documentElement.dataset["theme"] = theme;
+    this.screen.show(theme);
+    this.screen.readAloud(this.settings.readsAloud);
+    this.layout();
+    saveSettings(this.settings);
+  }
+
+  private focusTerminal(): void {
+    if (this.cards.element.hidden) this.screen.focus();
+  }
+
+  private listen(): void {
+    window.addEventListener("online", () => this.line?.hurry());
+    window.addEventListener("offline", () => this.line?.drop("The network is gone"));
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.line?.hurry();
+    });
+    for (const query of ["(prefers-color-scheme: light)", "(prefers-contrast: more)"])
+      matchMedia(query).addEventListener("change", () => this.apply());
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "F6" || !event.ctrlKey || this.frame.terminal.contains(document.activeElement)) return;
+      event.preventDefault();
+      this.focusTerminal();
+    });
+    keepAboveKeyboard(this.frame.element);
+    listenToFingers(this.frame.terminal, {
+      fontPx: () => this.settings.fontPx,
+      pinch: (px, isDone) => {
+        this.settings.scales = false;
+        this.settings.fontPx = Math.min(40, Math.max(6, Math.round(px)));
+        if (isDone) this.apply();
+        else this.layout();
+      },
+      wheel: (isUp) => this.wheel(isUp),
+    });
+  }
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,37 @@
+// The start: read the link in the address, and join.
+
+import { App } from "./app.js";
+import type { Socket } from "./connection.js";
+import { fragmentOf, keyOfFragment } from "./link.js";
+import { loadSettings } from "./settings.js";
+import "@xterm/xterm/css/xterm.css";
+import "./style.css";
+
+/** The gateway's websocket is beside this page, whatever path it is served at. */
+function dial(protocol: string): Socket {
+  const url = new URL("ws", location.href);
+  url.protocol = location.protocol === "http:" ? "ws:" : "wss:";
+  url.hash = url.search = "";
+  return new WebSocket(url, protocol) as unknown as Socket;
+}
+
+function begin(): void {
+  const place = document.querySelector<HTMLElement>("#app");
+  if (place === null) return;
+  const app = new App(place, loadSettings(), dial, () => {
+    history.replaceState(null, "", location.pathname);
+    location.reload();
+  });
+  (window as unknown as { pairterm: unknown }).pairterm = app.hook;
+  const key = keyOfFragment(location.hash);
+  if (key !== null) app.join(key);
+  else {
+    app.start((chosen) => {
+      history.replaceState(null, "", fragmentOf(chosen));
+      app.join(chosen);
+    });
+  }
+  window.addEventListener("hashchange", () => location.reload());
+}
+
+begin();

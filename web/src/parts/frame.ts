@@ -1,0 +1,97 @@
+// The page around the terminal: the bar at the top, the panel at the side, and the places of all parts.
+
+import { button, h, iconButton } from "../dom.js";
+
+export interface FrameActs {
+  search(): void;
+  settings(): void;
+  togglePanel(): void;
+  call(): void;
+  copy(): void;
+}
+
+/** A part of the panel that folds. */
+function section(title: string, body: HTMLElement): { element: HTMLElement; count: HTMLElement } {
+  const count = h("span", { class: "chip count" });
+  const fold = h("details", { open: true, class: "section" }, h("summary", {}, h("h2", {}, title), count), body);
+  return { element: fold, count };
+}
+
+export class Frame {
+  readonly element: HTMLElement;
+  readonly terminal = h("div", { class: "terminal", test: "terminal" });
+  readonly role = h("span", { class: "chip", test: "role" });
+  readonly session = h("h1", { class: "session" }, "pairterm");
+  private readonly panel: HTMLElement;
+  private readonly panelButton: HTMLButtonElement;
+  private readonly callButton: HTMLButtonElement;
+  private readonly copyButton: HTMLButtonElement;
+  private readonly peopleCount: HTMLElement;
+  private readonly unreadMark = h("span", { class: "badge", hidden: true });
+
+  constructor(
+    acts: FrameActs,
+    parts: { tabs: HTMLElement; search: HTMLElement; strip: HTMLElement; people: HTMLElement; chat: HTMLElement; keys: HTMLElement; cards: HTMLElement; notices: HTMLElement },
+  ) {
+    this.panelButton = iconButton("people", "people and chat", () => acts.togglePanel(), { test: "panel", "aria-controls": "panel" });
+    this.panelButton.append(this.unreadMark);
+    this.callButton = button("Call", () => acts.call(), { class: "strong", hidden: true, test: "call", title: "join the session's call, in a new tab" });
+    this.copyButton = button("Copy", () => acts.copy(), { hidden: true, test: "copy", title: "copy the selected text" });
+    const bar = h(
+      "header",
+      {},
+      this.session,
+      this.role,
+      parts.tabs,
+      this.copyButton,
+      this.callButton,
+      iconButton("search", "search the history", () => acts.search(), { test: "search-button" }),
+      iconButton("settings", "settings", () => acts.settings(), { test: "settings" }),
+      this.panelButton,
+    );
+    const people = section("People", parts.people);
+    this.peopleCount = people.count;
+    this.panel = h("aside", { id: "panel", "aria-label": "people and chat" }, people.element, section("Chat", parts.chat).element);
+    const stage = h("div", { class: "stage" }, parts.strip, parts.search, this.terminal, parts.notices);
+    this.element = h("div", { class: "page" }, bar, h("main", {}, stage, this.panel), parts.keys, parts.cards);
+  }
+
+  showRole(role: string, mayType: boolean): void {
+    this.role.textContent = role === "owner" ? "owner" : mayType ? "you type" : "you watch";
+    this.role.className = `chip role-${role === "owner" ? "owner" : mayType ? "rw" : "ro"}`;
+  }
+
+  showCall(isThere: boolean): void {
+    this.callButton.hidden = !isThere;
+  }
+
+  showSelection(isThere: boolean): void {
+    this.copyButton.hidden = !isThere;
+  }
+
+  showPanel(isOpen: boolean): void {
+    this.panel.hidden = !isOpen;
+    this.panelButton.setAttribute("aria-expanded", String(isOpen));
+    if (isOpen) this.showUnread(0, 0);
+  }
+
+  get panelIsOpen(): boolean {
+    return !this.panel.hidden;
+  }
+
+  showCount(people: number): void {
+    this.peopleCount.textContent = String(people);
+  }
+
+  /** Mark the panel's button: remarks nobody has read here, and people who wait for an answer. */
+  showUnread(remarks: number, waiting: number): void {
+    const count = remarks + waiting;
+    this.unreadMark.hidden = count === 0;
+    this.unreadMark.textContent = String(count);
+    this.panelButton.setAttribute("aria-label", count === 0 ? "people and chat" : `people and chat, ${count} new`);
+  }
+
+  dim(isDim: boolean): void {
+    this.terminal.classList.toggle("dim", isDim);
+  }
+}

@@ -1,0 +1,80 @@
+// The row of keys above a phone's keyboard.
+
+import { button, h } from "../dom.js";
+import { KeyBar, type BarKey } from "../keybar.js";
+
+export interface KeyRowActs {
+  type(data: string): void;
+  paste(): void;
+  isApplication(): boolean;
+  focus(): void;
+}
+
+const KEYS: [BarKey, string, string][] = [
+  ["Left", "←", "arrow left"],
+  ["Down", "↓", "arrow down"],
+  ["Up", "↑", "arrow up"],
+  ["Right", "→", "arrow right"],
+  ["PageUp", "PgUp", "page up"],
+  ["PageDown", "PgDn", "page down"],
+  ["Home", "Home", "home"],
+  ["End", "End", "end"],
+];
+
+const LETTERS = ["|", "/", "-", "~", "C-b"];
+
+export class KeyRow {
+  readonly element = h("div", { class: "keys", role: "toolbar", "aria-label": "keys", test: "keys" });
+  private readonly bar = new KeyBar();
+  private readonly modifiers: Record<"ctrl" | "alt", HTMLButtonElement>;
+
+  constructor(private readonly acts: KeyRowActs) {
+    this.modifiers = { ctrl: this.modifier("ctrl", "Ctrl"), alt: this.modifier("alt", "Alt") };
+    this.element.append(
+      this.key("Escape", "Esc", "escape"),
+      this.key("Tab", "Tab", "tab"),
+      this.modifiers.ctrl,
+      this.modifiers.alt,
+      ...KEYS.slice(0, 4).map(([key, label, name]) => this.key(key, label, name)),
+      this.press("Paste", "paste", () => acts.paste(), "paste"),
+      ...LETTERS.map((each) => this.press(each, each, () => acts.type(each === "C-b" ? "\x02" : this.typed(each)))),
+      ...KEYS.slice(4).map(([key, label, name]) => this.key(key, label, name)),
+    );
+  }
+
+  /** Return what the keyboard typed with the sticky modifiers. */
+  typed(data: string): string {
+    const typed = this.bar.typed(data);
+    this.draw();
+    return typed;
+  }
+
+  private key(key: BarKey, label: string, name: string): HTMLButtonElement {
+    return this.press(label, name, () => {
+      this.acts.type(this.bar.key(key, this.acts.isApplication()));
+      this.draw();
+    });
+  }
+
+  private modifier(which: "ctrl" | "alt", label: string): HTMLButtonElement {
+    return this.press(label, `${label}, for the next key`, () => {
+      this.bar.tap(which);
+      this.draw();
+    });
+  }
+
+  private press(label: string, name: string, act: () => void, test?: string): HTMLButtonElement {
+    const made = button(label, act, { "aria-label": name, test });
+    // The phone's keyboard stays open: the button does not take the focus from the terminal.
+    made.addEventListener("pointerdown", (event) => event.preventDefault());
+    return made;
+  }
+
+  private draw(): void {
+    for (const which of ["ctrl", "alt"] as const) {
+      const state = this.bar[which];
+      this.modifiers[which].setAttribute("aria-pressed", String(state !== "off"));
+      this.modifiers[which].classList.toggle("locked", state === "locked");
+    }
+  }
+}

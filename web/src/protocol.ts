@@ -1,0 +1,189 @@
+// The messages between the page and the gateway: text frames of JSON. Binary frames carry terminal bytes and are not
+// here. `decode` checks every field, and drops what it does not know, so that a newer gateway can say more.
+
+export const SUBPROTOCOL = "pairterm.1";
+
+/** The most bytes of one binary frame to the gateway. */
+export const MAX_INPUT_BYTES = 64 * 1024;
+
+export interface Person {
+  number: number;
+  name: string;
+  role: string;
+  isOwner: boolean;
+  isYou: boolean;
+  mayType: boolean;
+  isDriver: boolean;
+  window: string;
+  follows: boolean;
+  pingMs: number | null;
+  transport: string;
+  /** What they wait for: "in" (a knock), "keyboard" or "enter". "": nothing. */
+  asks: string;
+}
+
+export interface Tab {
+  index: number;
+  name: string;
+  flags: string;
+  isHidden: boolean;
+}
+
+export type Received =
+  | { t: "in"; session: string; role: string; mayType: boolean; number: number; ticket: string }
+  | { t: "role"; role: string; mayType: boolean }
+  | { t: "wait"; text: string }
+  | { t: "away"; sinceS: number }
+  | { t: "back" }
+  | { t: "people"; people: Person[] }
+  | { t: "windows"; tabs: Tab[]; note: string }
+  | { t: "session"; rows: number; cols: number; call: string; isPaused: boolean; hasSeat: boolean; isLocked: boolean }
+  | { t: "text"; text: string; title: string }
+  | { t: "chat"; from: string; text: string }
+  | { t: "ping"; n: number }
+  | { t: "copy"; text: string }
+  | { t: "end"; text: string; status: number; mayReturn: boolean };
+
+export interface Hello {
+  token: string;
+  code: string;
+  name: string;
+  ticket: string;
+  rows: number;
+  cols: number;
+}
+
+export type Sent =
+  | { t: "size"; rows: number; cols: number }
+  | { t: "ack"; bytes: number }
+  | { t: "run"; line: string }
+  | { t: "pong"; n: number };
+
+type Fields = Record<string, unknown>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(fields: Fields, name: string): string {
+  const value = fields[name];
+  return typeof value === "string" ? value : "";
+}
+
+function number(fields: Fields, name: string): number {
+  const value = fields[name];
+  return typeof value === "number" && Number.isFinite(value) ? value : 0;
+}
+
+function flag(fields: Fields, name: string): boolean {
+  return fields[name] === true;
+}
+
+function list(fields: Fields, name: string): Fields[] {
+  const value = fields[name];
+  return Array.isArray(value) ? value.filter(isFields) : [];
+}
+
+function person(fields: Fields): Person {
+  const ping = fields["ping_ms"];
+  return {
+    number: number(fields, "number"),
+    name: text(fields, "name"),
+    role: text(fields, "role"),
+    isOwner: flag(fields, "is_owner"),
+    isYou: flag(fields, "is_you"),
+    mayType: flag(fields, "may_type"),
+    isDriver: flag(fields, "is_driver"),
+    window: text(fields, "window"),
+    follows: flag(fields, "follows"),
+    pingMs: typeof ping === "number" ? ping : null,
+    transport: text(fields, "transport"),
+    asks: text(fields, "asks") || (flag(fields, "is_waiting") ? "in" : ""),
+  };
+}
+
+function tab(fields: Fields): Tab {
+  return {
+    index: number(fields, "index"),
+    name: text(fields, "name"),
+    flags: text(fields, "flags"),
+    isHidden: flag(fields, "is_hidden"),
+  };
+}
+
+/** Return the message of a text frame. `null`: it is none, or one that this page does not know. */
+export function decode(frame: string): Received | null {
+  let fields: unknown;
+  try {
+    fields = JSON.parse(frame);
+  } catch {
+    return null;
+  }
+  return isFields(fields) ? read(fields) : null;
+}
+
+function read(fields: Fields): Received | null {
+  const role = text(fields, "role");
+  const mayType = flag(fields, "may_type");
+  switch (fields["t"]) {
+    case "in": {
+      const [session, ticket] = [text(fields, "session"), text(fields, "ticket")];
+      return { t: "in", session, role, mayType, number: number(fields, "number"), ticket };
+    }
+    case "role":
+      return { t: "role", role, mayType };
+    case "wait":
+      return { t: "wait", text: text(fields, "text") };
+    case "away":
+      return { t: "away", sinceS: number(fields, "since_s") };
+    case "back":
+      return { t: "back" };
+    case "people":
+      return { t: "people", people: list(fields, "people").map(person) };
+    case "windows":
+      return { t: "windows", tabs: list(fields, "tabs").map(tab), note: text(fields, "note") };
+    case "session":
+      return {
+        t: "session",
+        rows: number(fields, "rows"),
+        cols: number(fields, "cols"),
+        call: text(fields, "call"),
+        isPaused: flag(fields, "is_paused"),
+        hasSeat: flag(fields, "has_seat"),
+        isLocked: flag(fields, "is_locked"),
+      };
+    case "text":
+      return { t: "text", text: text(fields, "text"), title: text(fields, "title") };
+    case "chat":
+      return { t: "chat", from: text(fields, "from"), text: text(fields, "text") };
+    case "ping":
+      return { t: "ping", n: number(fields, "n") };
+    case "copy":
+      return { t: "copy", text: text(fields, "text") };
+    case "end": {
+      const status = number(fields, "status");
+      return { t: "end", text: text(fields, "text"), status, mayReturn: flag(fields, "may_return") };
+    }
+    default:
+      return null;
+  }
+}
+
+/** Return the first frame of a connection. Empty fields are left out. The page draws the status itself. */
+export function encodeHello(hello: Hello): string {
+  const { token, code, name, ticket, rows, cols } = hello;
+  const optional = Object.entries({ token, code, name, ticket }).filter(([, value]) => value !== "");
+  return JSON.stringify({ t: "hello", ...Object.fromEntries(optional), rows, cols, term: "xterm-256color", status: false });
+}
+
+/** Return the text frame of a message. */
+export function encode(message: Sent): string {
+  return JSON.stringify(message);
+}
+
+/** Return input in pieces that fit binary frames. */
+export function inputPieces(data: Uint8Array): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < data.length; at += MAX_INPUT_BYTES) pieces.push(data.subarray(at, at + MAX_INPUT_BYTES));
+  return pieces;
+}
