@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
+import hashlib
 import ipaddress
 import ssl
 from collections.abc import Sequence
@@ -31,7 +33,7 @@ class Authority:
     def sign(
         self, name: str = "server", names: Sequence[str] = ("localhost", "127.0.0.1"), *, password: bytes = b""
     ) -> tuple[Path, Path]:
-        """Write a new certificate for these host names and addresses, and its key; return both paths."""
+        """Write a new certificate (with its chain) for these names and addresses, and its key; return both paths."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, names[0])])
         signed = self._signed(subject, key.public_key(), names)
@@ -41,7 +43,7 @@ class Authority:
         for path, data in zip(
             paths,
             (
-                signed.public_bytes(serialization.Encoding.PEM),
+                signed.public_bytes(serialization.Encoding.PEM) + self.path.read_bytes(),
                 key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, how),
             ),
             strict=True,
@@ -54,6 +56,13 @@ class Authority:
     def client(self) -> ssl.SSLContext:
         """Return the context of a client that trusts this authority alone."""
         return ssl.create_default_context(cafile=str(self.path))
+
+    def key_hash(self) -> str:
+        """Return the SHA-256 of the authority's public key (SPKI), in base64, as Chromium wants it."""
+        spki = self._key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return base64.b64encode(hashlib.sha256(spki).digest()).decode()
 
     def _signed(
         self,

@@ -1,0 +1,1 @@
+"""Guests in a real browser: Debian's Chromium, driven by its own driver."""

@@ -1,0 +1,261 @@
+"""One Chromium for all browser tests of a process, and the pages in it: each a window with a guest.
+
+A page is read by `window.pairterm`, which the page exposes: `buffer()` is what xterm.js shows, in the
+form of `tests.judge`. Nothing is written by it: a test types, clicks and pastes as a person does, by
+the driver. All waiting is on what the page shows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.common.exceptions import JavascriptException, NoSuchElementException, StaleElementReferenceException
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+
+from pairterm.terminal.frame import Cursor, Frame, Pen, Row
+from pairterm.types import Size
+from tests.e2e.terminal import eventually
+
+__all__ = ["Browser", "Page", "browser_or_skip"]
+
+_FLAGS = (
+    "--headless=new",
+    "--no-sandbox",  # CI runs as root
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-extensions",
+    # All windows are alive, as if each stood on a screen of its own.
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+)
+
+
+def browser_or_skip() -> tuple[str, str]:
+    """Return the paths of Chromium and its driver; skip the test where they are not installed. CI has to have them."""
+    found = shutil.which("chromium"), shutil.which("chromedriver")
+    if found[0] is None or found[1] is None:
+        why = "no Chromium with its driver on this machine: apt-get install chromium chromium-driver"
+        if os.environ.get("CI"):
+            pytest.fail(why)
+        pytest.skip(why)
+    return found[0], found[1]
+
+
+class Browser:
+    """A Chromium with a new profile."""
+
+    def __init__(self, chromium: str, driver: str, *, trusted_key: str = "") -> None:
+        """Start it. `trusted_key`: the SHA-256 of a key (SPKI, base64) whose certificates it accepts."""
+        self._profile = Path(tempfile.mkdtemp(prefix="pt-chromium-"))
+        options = webdriver.ChromeOptions()
+        options.binary_location = chromium
+        for each in (*_FLAGS, f"--user-data-dir={self._profile}"):
+            options.add_argument(each)
+        if trusted_key:
+            options.add_argument(f"--ignore-certificate-errors-spki-list={trusted_key}")
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=Service(driver))
+        self._first = self.driver.current_window_handle
+
+    def open(self, url: str, *, width: int = 1100, height: int = 700) -> Page:
+        """Open a window of this size with a page, and wait until the page is there."""
+        self.driver.switch_to.window(self._first)
+        self.driver.switch_to.new_window("window")
+        page = Page(self.driver, self.driver.current_window_handle)
+        page.resize(width, height)
+        page.load(url)
+        return page
+
+    def close_pages(self) -> None:
+        """Close all windows but the first, which is empty."""
+        for handle in self.driver.window_handles:
+            if handle != self._first:
+                self.driver.switch_to.window(handle)
+                self.driver.close()
+        self.driver.switch_to.window(self._first)
+
+    def close(self) -> None:
+        """End the browser."""
+        self.driver.quit()
+        shutil.rmtree(self._profile, ignore_errors=True)
+
+
+class Page:
+    """One window."""
+
+    def __init__(self, driver: webdriver.Chrome, handle: str) -> None:
+        self._driver = driver
+        self._handle = handle
+
+    def load(self, url: str) -> None:
+        """Load a page."""
+        self._here().get("about:blank")  # A URL with another fragment alone would load nothing.
+        self._driver.get(url)
+        eventually(lambda: self.script("return !!window.pairterm"), lambda: f"no page: {self.source()[:2000]}")
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the page's viewport this size in CSS pixels."""
+        self._here().execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+        )
+
+    def be_a_phone(self) -> None:
+        """Be a phone: its viewport, and a touch screen."""
+        self._here().execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True},
+        )
+        self._driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+
+    def script(self, text: str, *arguments: object) -> Any:
+        """Return what a script returns in the page."""
+        return self._here().execute_script(text, *arguments)
+
+    def state(self) -> str:
+        """Return how the page is connected."""
+        return str(self.script("return window.pairterm.state()"))
+
+    def frame(self) -> Frame:
+        """Return the picture that xterm.js shows now."""
+        found: dict[str, Any] = self.script("return window.pairterm.buffer()")
+        table = [Pen(*each) for each in found["table"]]
+        rows = tuple(
+            Row(tuple(cells), tuple(table[index] for index in pens))
+            for cells, pens in zip(found["cells"], found["pens"], strict=True)
+        )
+        row, col, is_visible = found["cursor"][:3]
+        return Frame(
+            size=Size(rows=len(rows), cols=len(rows[0].cells)),
+            rows=rows,
+            cursor=Cursor(row, col, is_visible=is_visible),
+        )
+
+    def screen(self) -> str:
+        """Return the text that shows now, without trailing blanks."""
+        return "\n".join(row.text.rstrip() for row in self.frame().rows)
+
+    def sees(self, text: str) -> str:
+        """Wait until the terminal shows `text`, and return the screen."""
+        return self.wait(lambda screen: text in screen, f"showed {text!r}")
+
+    def wait(self, condition: Callable[[str], bool], what: str) -> str:
+        """Wait until `condition` holds for the screen, and return the screen."""
+
+        def holds() -> bool:
+            try:
+                return condition(self.screen())
+            except JavascriptException:
+                return False  # There is no terminal yet.
+
+        eventually(holds, lambda: f"never {what}; {self.report()}")
+        return self.screen()
+
+    def is_in(self, state: str = "in") -> None:
+        """Wait until the page is connected so."""
+        eventually(lambda: self.state() == state, lambda: f"never {state!r}; {self.report()}")
+
+    # What a person does.
+
+    def type(self, *keys: str) -> None:
+        """Type into whatever has the focus."""
+        self._here()
+        ActionChains(self._driver).send_keys(*keys).perform()
+
+    def chord(self, modifier: str, key: str) -> None:
+        """Press a key while a modifier is held."""
+        self._here()
+        ActionChains(self._driver).key_down(modifier).send_keys(key).key_up(modifier).perform()
+
+    def paste(self, text: str) -> None:
+        """Paste a text, as the browser does when its user presses Ctrl-V or chooses it in a menu."""
+        self.script(
+            "const data = new DataTransfer(); data.setData('text/plain', arguments[0]);"
+            "document.activeElement.dispatchEvent("
+            "new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}))",
+            text,
+        )
+
+    def find(self, name: str) -> WebElement | None:
+        """Return the element with this `data-test`, if it is there and shows."""
+        self._here()
+        with contextlib.suppress(NoSuchElementException, StaleElementReferenceException):
+            found = self._driver.find_element(By.CSS_SELECTOR, f"[data-test='{name}']")
+            if found.is_displayed():
+                return found
+        return None
+
+    def shows(self, name: str, text: str = "") -> None:
+        """Wait until an element shows, with this text in it."""
+        eventually(lambda: text in self.text(name, None), lambda: f"{name} never {text!r}; {self.report()}")
+
+    def hides(self, name: str) -> None:
+        """Wait until an element does not show."""
+        eventually(lambda: self.find(name) is None, lambda: f"{name} still shows; {self.report()}")
+
+    def text(self, name: str, otherwise: str | None = "") -> str:
+        """Return an element's text; `otherwise` if it does not show (None: a text that contains nothing)."""
+        found = self.find(name)
+        if found is None:
+            return "\0" if otherwise is None else otherwise
+        with contextlib.suppress(StaleElementReferenceException):
+            return str(found.text)
+        return ""
+
+    def click(self, name: str) -> None:
+        """Click on an element, as soon as it shows."""
+        eventually(lambda: self.find(name) is not None, lambda: f"no {name}; {self.report()}")
+        found = self.find(name)
+        assert found is not None
+        found.click()
+
+    def fill(self, name: str, text: str, *, enter: bool = False) -> None:
+        """Write a text into a field; `enter` ends it."""
+        self.click(name)
+        found = self.find(name)
+        assert found is not None
+        found.send_keys(text, *([Keys.ENTER] if enter else []))
+
+    def focus_terminal(self) -> None:
+        """Click into the terminal."""
+        self._here().find_element(By.CSS_SELECTOR, ".xterm-screen").click()
+
+    # What a test says when it fails.
+
+    def source(self) -> str:
+        """Return the page's HTML."""
+        return str(self._here().page_source)
+
+    def report(self) -> str:
+        """Return what there is to see."""
+        try:
+            shown = f"state {self.state()!r}, screen:\n{self.screen()}"
+        except JavascriptException as error:
+            shown = f"no terminal ({error.msg})"
+        text = self.script("return document.body.innerText")[:1000]
+        console = [each["message"] for each in self._driver.get_log("browser")][-5:]  # type: ignore[no-untyped-call]
+        return f"{shown}\n----\npage: {text}\nconsole: {console}"
+
+    def close(self) -> None:
+        """Close the window."""
+        self._here().close()
+
+    def _here(self) -> webdriver.Chrome:
+        self._driver.switch_to.window(self._handle)
+        return self._driver
