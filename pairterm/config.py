@@ -172,10 +172,16 @@ class WebConfig:
         'The addresses and ports for browsers, for example ["0.0.0.0:443"] with a certificate, or ["127.0.0.1:8022"] '
         "for a proxy on the same machine. []: browsers can't join. It needs the package aiohttp: `pairterm[web]`.",
     )
+    ssh_and_web: bool = _key(
+        False,
+        "Take browsers on the ports of the gateway's own `listen` too, beside ssh clients. Other machines need TLS for "
+        "that.",
+    )
     advertise: str = _key(
         "",
         "The address of the page in links: https://HOST or https://HOST:PORT. Behind a proxy, this is the proxy's "
-        'address. "": the machine\'s name and the first port of `listen`.',
+        'address. "": the machine\'s name and the first port of `listen`, '
+        "or of the port for both.",
     )
     base_path: Annotated[str, msgspec.Meta(pattern=r"^/([A-Za-z0-9._~-]+/)*[A-Za-z0-9._~-]*$", max_length=200)] = _key(
         "/", 'The path of the page, for a proxy that serves other things too: "/pairterm/".'
@@ -187,8 +193,8 @@ class WebConfig:
     )
     trusted_proxies: list[str] = _key(
         [],
-        "The addresses and networks of reverse proxies in front of the gateway. From these alone, the headers "
-        "X-Forwarded-For and X-Forwarded-Proto are believed.",
+        "The addresses and networks of reverse proxies in front of the gateway. From these alone, the header "
+        "X-Forwarded-For is believed.",
     )
     tls_cert: str = _key(
         "",

@@ -1,9 +1,10 @@
-"""Where a request comes from that proxies pass on: X-Forwarded-For and X-Forwarded-Proto. Pure.
+"""Where a request comes from that proxies pass on: X-Forwarded-For. Pure.
 
 Each proxy appends the address that it sees to X-Forwarded-For. So the list is read from its
 end, and only as far as the operator's own proxies wrote it: the last address that is no
 trusted proxy is the client. All before it was sent by the client, and means nothing. Without a
-trusted proxy the headers are ignored.
+trusted proxy the header is ignored. X-Forwarded-Proto has no say: whether the page is encrypted is
+in the gateway's configuration.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable
 
 from pairterm.access.named_networks import NamedNetworks, bare_address
 
-__all__ = ["client_of", "is_secure"]
+__all__ = ["client_of"]
 
 
 def client_of(peer: str, forwarded_for: Iterable[str], proxies: NamedNetworks) -> str:
@@ -33,15 +34,6 @@ def client_of(peer: str, forwarded_for: Iterable[str], proxies: NamedNetworks) -
             break
         client = str(address)
     return client
-
-
-def is_secure(peer: str, forwarded_proto: Iterable[str], proxies: NamedNetworks) -> bool:
-    """Return whether a trusted proxy says that the client's connection to it is encrypted.
-
-    The last value counts: the proxy next to us wrote it.
-    """
-    values = [each.strip().lower() for value in forwarded_proto for each in value.split(",")]
-    return proxies.has(peer) and values[-1:] == ["https"]
 
 
 def _without_port(text: str) -> str:

@@ -63,6 +63,9 @@ def serve(
         parse_address(each)
     Startups.parse(config.max_unauthenticated)
     NamedNetworks(config.proxy_protocol_from, key="proxy_protocol_from")
+    NamedNetworks(config.web.trusted_proxies, key="trusted_proxies")
+    for each in config.web.listen:
+        parse_address(each)
     if config.log_format not in ("text", "json"):
         raise UsageError(f"bad log_format {config.log_format!r}: use 'text' or 'json'", code="config")
     if check_config:

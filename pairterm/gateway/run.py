@@ -168,6 +168,7 @@ class _Gateway:
             self._state.access.penalties.hold_until(loop.time() + RETURN_S)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
+        loop.add_signal_handler(signal.SIGHUP, self._stop if _has_terminal() else self._reload)
         await self._operator.serve(operator_socket(path), self._passed.operator)
         links = LinkSocket(listener, self._reserve, self._registry.new_local_link, self._tasks)
         if self._settings.config.metrics_port:
@@ -204,9 +205,11 @@ class _Gateway:
             for each in self._settings.config.listen:
                 self._acceptor.add_address(*parse_address(each))
         if self._web is not None:
-            self._acceptor.take_browsers(self._web.serve, on_ssh_ports=False)
+            is_for_both = self._settings.config.web.ssh_and_web
+            self._acceptor.take_browsers(self._web.serve, on_ssh_ports=is_for_both)
             self._acceptor.add_web(self._web.bound())
-            self._web.opened(self._acceptor.web_addresses, socket.gethostname)
+            addresses = self._acceptor.web_addresses + (self._acceptor.addresses if is_for_both else [])
+            self._web.opened(addresses, socket.gethostname)
 
     def _counts(self) -> str:
         """Return a line for `systemctl status`."""
@@ -249,6 +252,11 @@ class _Gateway:
         self._stopping.set()
         self._registry.changed.set()
 
+    def _reload(self) -> None:
+        """Load the files again that may change while the gateway runs (`systemctl reload`)."""
+        if self._web is not None:
+            self._web.reload()
+
     def _take_no_more(self) -> None:
         """Take no more guests and sessions, and end when the last guest has left."""
         if not self._state.is_draining:
@@ -287,13 +295,22 @@ def _state_of(
     )
 
 
+def _has_terminal() -> bool:
+    """Return whether this process has a controlling terminal: then SIGHUP means that the terminal is gone."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
+
+
 def _web_door(config: GatewayConfig) -> WebDoor | None:
     """Return the door for browsers; None: the configuration has none.
 
     Raises:
         UsageError: aiohttp is not installed, or something of the configuration can't be used.
     """
-    if not config.web.listen:
+    if not config.web.listen and not config.web.ssh_and_web:
         return None
     try:
         from pairterm.gateway.web.door import WebDoor  # Here: aiohttp takes 10 MiB.

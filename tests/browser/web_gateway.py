@@ -1,4 +1,4 @@
-"""A gateway with a page, in a test's world; and the web servers in front of it, with the files that docs/web.md prints."""
+"""A gateway with a page, in a test's world, and web servers in front of it, with the files that docs/web.md prints."""
 
 from __future__ import annotations
 
@@ -94,7 +94,9 @@ def _put_in(text: str, changes: Mapping[str, str]) -> str:
 
 
 @contextlib.contextmanager
-def nginx(directory: Path, port: int, to_port: int, certificate: tuple[Path, Path], location: str = "/") -> Iterator[None]:
+def nginx(
+    directory: Path, port: int, to_port: int, certificate: tuple[Path, Path], location: str = "/"
+) -> Iterator[None]:
     """Run nginx on a port of loopback with the printed site."""
     needs_program("nginx")
     site = _put_in(
@@ -116,7 +118,9 @@ def nginx(directory: Path, port: int, to_port: int, certificate: tuple[Path, Pat
         f"daemon off; pid {directory}/nginx.pid; error_log {directory}/nginx.log; worker_processes 1;\n"
         f"events {{}}\nhttp {{ access_log {directory}/access.log; {paths} {site} }}\n"
     )
-    with _running(["nginx", "-p", str(directory), "-c", str(directory / "nginx.conf"), "-e", "stderr"], port, directory):
+    with _running(
+        ["nginx", "-p", str(directory), "-c", str(directory / "nginx.conf"), "-e", "stderr"], port, directory
+    ):
         yield
 
 
@@ -124,10 +128,11 @@ def nginx(directory: Path, port: int, to_port: int, certificate: tuple[Path, Pat
 def caddy(directory: Path, port: int, to_port: int, certificate: tuple[Path, Path]) -> Iterator[None]:
     """Run Caddy on a port of loopback with the printed file; the certificate is a test's."""
     needs_program("caddy")
+    begin = f"https://localhost:{port} {{\n\tbind 127.0.0.1\n\ttls {certificate[0]} {certificate[1]}"
     site = _put_in(
         printed("caddyfile"),
         {
-            "pair.example.org {": f"https://localhost:{port} {{\n\tbind 127.0.0.1\n\ttls {certificate[0]} {certificate[1]}",
+            "pair.example.org {": begin,
             "127.0.0.1:8022": f"127.0.0.1:{to_port}",
         },
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from pairterm.access.forwarded import client_of
 from pairterm.access.named_networks import NamedNetworks
 from pairterm.config import WebConfig, parse_address
 from pairterm.errors import PeerError, UsageError
@@ -44,8 +45,8 @@ class WebDoor:
         """
         self._config = config
         files = certificate_files(config.tls_cert, config.tls_key)
-        certificate = Certificate(*files) if files is not None else None
-        self.has_tls = certificate is not None
+        self._certificate = Certificate(*files) if files is not None else None
+        self.has_tls = self._certificate is not None
         self.proxies = NamedNetworks(config.trusted_proxies, key="trusted_proxies")
         self._listen = [parse_address(each) for each in config.listen]
         scheme = "https" if self.has_tls or self.proxies else "http"
@@ -55,7 +56,7 @@ class WebDoor:
         self._addresses: WebAddresses | None = None
         self._site = Site(lambda: self.addresses)
         self._server = web.Server(self._answer, handler_cancellation=True, **_LIMITS)
-        self._connections = WebConnections(self._server, certificate=certificate, proxies=self.proxies)
+        self._connections = WebConnections(self._server, certificate=self._certificate, proxies=self.proxies)
 
     @property
     def addresses(self) -> WebAddresses:
@@ -80,7 +81,7 @@ class WebDoor:
         is_local = is_loopback(addresses)
         if not (self.has_tls or self.proxies or is_local):
             raise UsageError(
-                "[web] listen: browsers on other machines need TLS: set tls_cert and tls_key, or listen on 127.0.0.1, "
+                "[web] browsers on other machines need TLS: set tls_cert and tls_key, or listen on 127.0.0.1, "
                 "or name the proxy in front of the gateway in trusted_proxies",
                 code="web_without_tls",
             )
@@ -99,6 +100,17 @@ class WebDoor:
             sock.close()
             raise PeerError("a browser without TLS, and not behind a trusted proxy", code="not_a_proxy")
         await self._connections.serve(sock, address, port)
+
+    def client_address(self, request: web.BaseRequest) -> str:
+        """Return the address of the client behind a request: behind trusted proxies and balancers too."""
+        found = self._connections.address_of(request.protocol)
+        peer = found[0] if found is not None else request.remote or ""
+        return client_of(peer, request.headers.getall("X-Forwarded-For", []), self.proxies)
+
+    def reload(self) -> None:
+        """Load the certificate again."""
+        if self._certificate is not None:
+            self._certificate.reload()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         answer = await self._site.answer(request)

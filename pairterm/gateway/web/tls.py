@@ -35,8 +35,10 @@ _Stamp = tuple[tuple[int, int, int], ...]
 def certificate_files(cert: str, key: str) -> tuple[Path, Path] | None:
     """Return the files of the certificate and its key: those of the settings, or systemd's credentials; None: no TLS.
 
+    A certificate without a key has it in the same file.
+
     Raises:
-        UsageError: One is given without the other.
+        UsageError: There is a key alone, or one credential without the other.
     """
     if not cert and not key:
         found = [credential(each) for each in _CREDENTIALS]
@@ -47,9 +49,9 @@ def certificate_files(cert: str, key: str) -> tuple[Path, Path] | None:
                 f"systemd passes one credential without the other: {' and '.join(_CREDENTIALS)}", code="tls"
             )
         return found[0], found[1]
-    if not cert or not key:
-        raise UsageError("tls_cert and tls_key belong together: set both, or none", code="tls")
-    return Path(cert), Path(key)
+    if not cert:
+        raise UsageError("tls_key without tls_cert: set both, or none", code="tls")
+    return Path(cert), Path(key or cert)
 
 
 class Certificate:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pairterm.access.forwarded import client_of, is_secure
+from pairterm.access.forwarded import client_of
 from pairterm.access.named_networks import NamedNetworks
 
 PROXIES = NamedNetworks(["127.0.0.1", "10.0.0.0/8", "2001:db8:ff::/48"])
@@ -42,11 +42,3 @@ def test_the_right_most_address_that_is_no_trusted_proxy_is_the_client(
 def test_nothing_that_a_client_puts_before_the_proxys_own_word_counts(sent: list[str]) -> None:
     assert client_of("127.0.0.1", [*sent, "203.0.113.9"], PROXIES) == "203.0.113.9"
     assert client_of("198.51.100.7", sent, PROXIES) == "198.51.100.7"
-
-
-def test_only_a_trusted_proxy_says_that_the_line_is_encrypted() -> None:
-    assert is_secure("127.0.0.1", ["https"], PROXIES)
-    assert is_secure("127.0.0.1", ["http, https"], PROXIES)
-    assert not is_secure("127.0.0.1", ["https", "http"], PROXIES)
-    assert not is_secure("127.0.0.1", [], PROXIES)
-    assert not is_secure("198.51.100.7", ["https"], PROXIES)
