@@ -57,17 +57,15 @@ def free_port() -> int:
 
 
 def serve_web(
-    world: World, *, web: Mapping[str, object] | None = None, gateway: Mapping[str, object] | None = None
+    world: World, *, listen: str = "127.0.0.1:0", web: Mapping[str, object] | None = None
 ) -> subprocess.Popen[bytes]:
     """Start a gateway with `[web]` settings; browsers connect to a free port of loopback if none is set."""
     needs_page()
     settings = {"listen": ["127.0.0.1:0"], **(web or {})}
     config = world.root / "gateway.toml"
-    lines = [f"{key} = {json.dumps(value)}" for key, value in (gateway or {}).items()]
-    lines += ["[web]", *(f"{key} = {json.dumps(value)}" for key, value in settings.items())]
+    lines = ["[web]", *(f"{key} = {json.dumps(value)}" for key, value in settings.items())]
     config.write_text("\n".join(lines) + "\n")
-    listen = ("--listen", "127.0.0.1:0") if "listen" not in (gateway or {}) else ()
-    process, _ = world.serve("--config", str(config), *listen, "--advertise", "127.0.0.1")
+    process, _ = world.serve("--config", str(config), "--listen", listen, "--advertise", "127.0.0.1")
     return process
 
 
