@@ -280,6 +280,9 @@ class Controls:
                 self.use_table()
             case ["command-prompt" | "confirm-before" | "confirm", _, *_]:
                 self._open_prompt_for(line, now_s)
+            case ["search-backward" | "search-forward" as name, _, *_]:
+                self.copying.search(name, line)
+                self.use_table()
             case [name] if (command := NAMED.get(name)) is not None:
                 self._run(Stroke(b"", command), now_s)
             case _:

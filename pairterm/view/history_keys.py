@@ -155,6 +155,18 @@ class HistoryKeys:
         elif purpose in _SEARCHES and prompt.text.strip():
             copy_mode.search(prompt.text, _SEARCHES[purpose][1])
 
+    def search(self, name: str, line: str) -> None:
+        """Obey `search-backward TEXT` or `search-forward TEXT`: show the history if it is not shown yet, and search it.
+
+        It is for clients whose terminal has a field for the text. The text is the rest of the line, unchanged.
+        """
+        self._layers.help = None
+        self._layers.is_changed = True
+        self._enter(0, leaves_at_bottom=False)
+        if self._layers.scrollback is not None:
+            text = line.strip().removeprefix(name).strip()
+            self._layers.scrollback.search(text, _SEARCHES[KeyCommand(name)][1])
+
     def finish_copy(self, now_s: float) -> list[Action]:
         """Store the text of a complete copy, and go back to the live screen. Return the actions for the caller."""
         copy_mode = self._layers.scrollback

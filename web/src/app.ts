@@ -17,6 +17,7 @@ import { Tabs } from "./parts/tabs.js";
 import { keepAboveKeyboard, listenToFingers } from "./parts/touch.js";
 import { pictureOf, type Picture } from "./picture.js";
 import type { Person, Received } from "./protocol.js";
+import { readCall, readQuestion } from "./questions.js";
 import { Screen, openLink } from "./screen.js";
 import { loadTicket, placeOf, saveSettings, saveTicket, type Settings } from "./settings.js";
 import { shownTheme } from "./themes.js";
@@ -26,14 +27,14 @@ const DROPPED_MS = 5000;
 
 type Facts = Extract<Received, { t: "session" }>;
 
-const NO_FACTS: Facts = { t: "session", rows: 0, cols: 0, call: "", isPaused: false, hasSeat: false, isLocked: false };
+const NO_FACTS: Facts = { t: "session", rows: 0, cols: 0, call: "", note: "" };
 
 export class App {
   private readonly screen: Screen;
   private readonly frame: Frame;
   private readonly notices = new Notices(() => this.focusTerminal());
   private readonly strip = new LineStrip(() => this.line?.hurry());
-  private readonly cards = new Cards();
+  private readonly cards = new Cards((isCovered) => this.frame.cover(isCovered));
   private readonly tabs = new Tabs((line) => this.run(line));
   private readonly search = new SearchBar((line) => this.run(line), () => this.focusTerminal());
   private readonly chat = new Chat((line) => this.run(line), (text) => void copyText(text, this.notices));
@@ -43,6 +44,7 @@ export class App {
   private key: Key = { token: "", code: "" };
   private facts: Facts = NO_FACTS;
   private persons: Person[] = [];
+  private driver = "";
   private role = "";
   private mayType = false;
   private selection = "";
@@ -97,7 +99,7 @@ export class App {
     this.screen.terminal.onTitleChange((title) => this.showTitle(title));
     this.screen.terminal.attachCustomKeyEventHandler((event) => this.isForTerminal(event));
     this.apply();
-    this.frame.showPanel(settings.panelIsOpen && matchMedia("(min-width: 900px)").matches);
+    this.frame.showPanel(settings.panelIsOpen && matchMedia("(min-width: 901px)").matches);
     this.listen();
   }
 
@@ -161,17 +163,19 @@ export class App {
         this.showPeople();
         break;
       case "windows":
-        this.tabs.show(message.tabs, message.note);
+        this.tabs.show(message.tabs, [message.note, message.driver].filter(Boolean).join(", "));
+        this.driver = message.driver;
+        this.showPeople();
         break;
       case "session":
-        this.facts = message;
-        this.frame.showCall(message.call !== "");
+        this.facts = { ...message, call: message.call || this.facts.call };
+        this.frame.showNote(message.note);
         this.layout();
         this.showPeople();
         break;
       case "text":
         if (message.title) this.notices.page(message.title, message.text);
-        else this.notices.tell(message.text);
+        else this.tell(message.text);
         break;
       case "chat":
         this.chat.add(message.from, message.text);
@@ -191,11 +195,26 @@ export class App {
   private entered(message: Extract<Received, { t: "in" }>): void {
     this.screen.begin();
     this.cards.hide();
+    this.frame.showCall(this.facts.call !== "");
     saveTicket(this.place, message.ticket);
     this.frame.session.textContent = message.session;
     this.showRole(message.role, message.mayType);
     this.line?.send({ t: "size", ...this.screen.cells });
     if (this.settings.mouse) this.run("set mouse on");
+  }
+
+  /** Show a text of the host; a question with its answers as buttons, and the call as a button that stays. */
+  private tell(text: string): void {
+    const call = readCall(text);
+    if (call !== null) {
+      this.facts = { ...this.facts, call };
+      this.frame.showCall(true);
+    }
+    const question = readQuestion(text);
+    if (question === null) return this.notices.tell(text);
+    const answer = (label: string, line: string) => ({ label, press: () => void this.run(line) });
+    const knock = question.isKnock ? [answer("To watch", commands.ACCEPT_RO), answer("Block", commands.DECLINE_BAN)] : [];
+    this.notices.tell(question.text, answer("Yes", commands.ACCEPT), answer("No", commands.DECLINE), ...knock);
   }
 
   private showState(state: State): void {
@@ -213,9 +232,11 @@ export class App {
   }
 
   private showPeople(): void {
-    const { hasSeat, isPaused, isLocked } = this.facts;
+    const { note } = this.facts;
     const isOwner = this.role === "owner";
-    this.people.show({ people: this.persons, isOwner, mayType: this.mayType, hasSeat, isPaused, isLocked });
+    // The status line's words for a state that concerns everybody.
+    const [isPaused, isLocked] = [/\bpaused\b/.test(note), /\ball watch\b/.test(note)];
+    this.people.show({ people: this.persons, isOwner, mayType: this.mayType, hasSeat: this.driver !== "", isPaused, isLocked });
     this.frame.showCount(this.persons.filter((person) => person.asks !== "in").length);
     this.showUnread();
   }

@@ -23,12 +23,20 @@ export const rename = (name: string): string => `name ${quoted(name)}`;
 export const selectWindow = (index: number): string => `select-window -t :=${Math.trunc(index)}`;
 export const pause = (isOn: boolean): string => `pause ${isOn ? "on" : "off"}`;
 export const panic = (isOn: boolean): string => `panic ${isOn ? "on" : "off"}`;
-export const searchBackward = (text: string): string => `search-backward ${quoted(text)}`;
+
+/** Return the command that searches the history from here upwards. The text is the rest of the line, unchanged. */
+export const searchBackward = (text: string): string => `search-backward ${text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ")}`;
 
 /** Return the command that says something, with its lines. The host takes the text unchanged. */
 export function say(remark: string): string {
   return `say ${remark.replaceAll("\r\n", "\n").replaceAll("\r", "\n").slice(0, MAX_REMARK_CHARS)}`;
 }
+
+/** Answers to the question that is shown: the host takes them only while the person can have read it. */
+export const ACCEPT = "accept";
+export const ACCEPT_RO = "accept-ro";
+export const DECLINE = "decline";
+export const DECLINE_BAN = "decline-ban";
 
 /** Commands that need no words. The view obeys those about the history itself; the host never sees them. */
 export const ASK_KEYBOARD = "ask";

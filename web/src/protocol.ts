@@ -36,8 +36,8 @@ export type Received =
   | { t: "away"; sinceS: number }
   | { t: "back" }
   | { t: "people"; people: Person[] }
-  | { t: "windows"; tabs: Tab[]; note: string }
-  | { t: "session"; rows: number; cols: number; call: string; isPaused: boolean; hasSeat: boolean; isLocked: boolean }
+  | { t: "windows"; tabs: Tab[]; note: string; driver: string }
+  | { t: "session"; rows: number; cols: number; call: string; note: string }
   | { t: "text"; text: string; title: string }
   | { t: "chat"; from: string; text: string }
   | { t: "ping"; n: number }
@@ -141,16 +141,14 @@ function read(fields: Fields): Received | null {
     case "people":
       return { t: "people", people: list(fields, "people").map(person) };
     case "windows":
-      return { t: "windows", tabs: list(fields, "tabs").map(tab), note: text(fields, "note") };
+      return { t: "windows", tabs: list(fields, "tabs").map(tab), note: text(fields, "note"), driver: text(fields, "driver") };
     case "session":
       return {
         t: "session",
         rows: number(fields, "rows"),
         cols: number(fields, "cols"),
         call: text(fields, "call"),
-        isPaused: flag(fields, "is_paused"),
-        hasSeat: flag(fields, "has_seat"),
-        isLocked: flag(fields, "is_locked"),
+        note: text(fields, "note"),
       };
     case "text":
       return { t: "text", text: text(fields, "text"), title: text(fields, "title") };

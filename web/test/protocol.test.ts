@@ -18,7 +18,7 @@ test("fields of a wrong type count as missing", () => {
       window: "", follows: false, pingMs: null, transport: "", asks: "",
     }],
   });
-  assert.deepEqual(decode('{"t":"windows","tabs":"none"}'), { t: "windows", tabs: [], note: "" });
+  assert.deepEqual(decode('{"t":"windows","tabs":"none"}'), { t: "windows", tabs: [], note: "", driver: "" });
 });
 
 test("somebody who waits without a reason knocks", () => {

@@ -101,6 +101,18 @@ def test_search_goes_up_and_on_and_round() -> None:
     assert "not found: no such" in history.keys(b"/no such\r")[0]
 
 
+def test_a_command_searches_too_and_its_text_is_the_rest_of_the_line() -> None:
+    """The page for browsers has a field for the text. The search shows the history, and goes on from where it is."""
+    history = History()
+    lines = history.keys(b"\x02:search-backward  line 41 \r")
+    assert any(line == "line 419" for line in lines)
+    assert any(line == "line 418" for line in history.keys(b"\x02:search-again\r"))
+    assert any(line == "line 419" for line in history.keys(b"\x02:search-forward line 419\r"))
+    assert "not found: it's" in history.keys(b"\x02:search-backward it's\r")[0]
+    assert history.keys(b"\x02:cancel\r")[0] == "line 500"
+    assert history.client.keys(b"x") == [Type(b"x")]
+
+
 def test_a_search_through_everything_ends_and_keeps_a_bounded_number_of_lines() -> None:
     history = History(end=9_000)
     history.keys(b"\x02[")

@@ -4,7 +4,10 @@ import { button, h } from "../dom.js";
 import { readKey, type Key } from "../link.js";
 
 export class Cards {
-  readonly element = h("div", { class: "cards", hidden: true });
+  readonly element = h("section", { class: "cards", "aria-label": "join", hidden: true });
+
+  /** `covers` is called when a card covers the page, and when it does no longer. */
+  constructor(private readonly covers: (isCovered: boolean) => void) {}
 
   /** Ask for a link or a code. */
   start(name: string, join: (key: Key, name: string) => void): void {
@@ -52,11 +55,13 @@ export class Cards {
   }
 
   hide(): void {
+    this.covers(false);
     this.element.hidden = true;
     this.element.replaceChildren();
   }
 
   private show(card: HTMLElement): void {
+    this.covers(true);
     this.element.replaceChildren(card);
     this.element.hidden = false;
   }

@@ -21,7 +21,9 @@ export class Frame {
   readonly element: HTMLElement;
   readonly terminal = h("div", { class: "terminal", test: "terminal" });
   readonly role = h("span", { class: "chip", test: "role" });
+  private readonly note = h("span", { class: "faint note" });
   readonly session = h("h1", { class: "session" }, "pairterm");
+  private readonly covered: HTMLElement[];
   private readonly panel: HTMLElement;
   private readonly panelButton: HTMLButtonElement;
   private readonly callButton: HTMLButtonElement;
@@ -43,6 +45,7 @@ export class Frame {
       this.session,
       this.role,
       parts.tabs,
+      this.note,
       this.copyButton,
       this.callButton,
       iconButton("search", "search the history", () => acts.search(), { test: "search-button" }),
@@ -53,12 +56,18 @@ export class Frame {
     this.peopleCount = people.count;
     this.panel = h("aside", { id: "panel", "aria-label": "people and chat" }, people.element, section("Chat", parts.chat).element);
     const stage = h("div", { class: "stage" }, parts.strip, parts.search, this.terminal, parts.notices);
-    this.element = h("div", { class: "page" }, bar, h("main", {}, stage, this.panel), parts.keys, parts.cards);
+    this.covered = [bar, h("main", {}, stage, this.panel), parts.keys];
+    this.element = h("div", { class: "page" }, ...this.covered, parts.cards);
   }
 
   showRole(role: string, mayType: boolean): void {
     this.role.textContent = role === "owner" ? "owner" : mayType ? "you type" : "you watch";
     this.role.className = `chip role-${role === "owner" ? "owner" : mayType ? "rw" : "ro"}`;
+  }
+
+  /** Show what concerns everybody: a pause, or who drives. */
+  showNote(note: string): void {
+    this.note.textContent = note;
   }
 
   showCall(isThere: boolean): void {
@@ -89,6 +98,11 @@ export class Frame {
     this.unreadMark.hidden = count === 0;
     this.unreadMark.textContent = String(count);
     this.panelButton.setAttribute("aria-label", count === 0 ? "people and chat" : `people and chat, ${count} new`);
+  }
+
+  /** Make all but the cards unreachable, or reachable again. */
+  cover(isCovered: boolean): void {
+    for (const each of this.covered) each.inert = isCovered;
   }
 
   dim(isDim: boolean): void {

@@ -15,28 +15,28 @@ const KEYS: [BarKey, string, string][] = [
   ["Down", "↓", "arrow down"],
   ["Up", "↑", "arrow up"],
   ["Right", "→", "arrow right"],
-  ["PageUp", "PgUp", "page up"],
-  ["PageDown", "PgDn", "page down"],
-  ["Home", "Home", "home"],
-  ["End", "End", "end"],
+  ["PageUp", "PgUp", "PgUp, page up"],
+  ["PageDown", "PgDn", "PgDn, page down"],
+  ["Home", "Home", "Home"],
+  ["End", "End", "End"],
 ];
 
 const LETTERS = ["|", "/", "-", "~", "C-b"];
 
 export class KeyRow {
-  readonly element = h("div", { class: "keys", role: "toolbar", "aria-label": "keys", test: "keys" });
+  readonly element = h("footer", { class: "keys", "aria-label": "keys", test: "keys" });
   private readonly bar = new KeyBar();
   private readonly modifiers: Record<"ctrl" | "alt", HTMLButtonElement>;
 
   constructor(private readonly acts: KeyRowActs) {
     this.modifiers = { ctrl: this.modifier("ctrl", "Ctrl"), alt: this.modifier("alt", "Alt") };
     this.element.append(
-      this.key("Escape", "Esc", "escape"),
-      this.key("Tab", "Tab", "tab"),
+      this.key("Escape", "Esc", "Esc"),
+      this.key("Tab", "Tab", "Tab"),
       this.modifiers.ctrl,
       this.modifiers.alt,
       ...KEYS.slice(0, 4).map(([key, label, name]) => this.key(key, label, name)),
-      this.press("Paste", "paste", () => acts.paste(), "paste"),
+      this.press("Paste", "Paste", () => acts.paste(), "paste"),
       ...LETTERS.map((each) => this.press(each, each, () => acts.type(each === "C-b" ? "\x02" : this.typed(each)))),
       ...KEYS.slice(4).map(([key, label, name]) => this.key(key, label, name)),
     );

@@ -11,21 +11,22 @@ export class Notices {
 
   constructor(private readonly done: () => void) {}
 
-  /** Show a short text for some seconds. A second one with the same words replaces the first. */
-  tell(text: string, action?: { label: string; press: () => void }): void {
+  /** Show a short text for some seconds, with buttons or none. A second one with the same words replaces the first. */
+  tell(text: string, ...actions: { label: string; press: () => void }[]): void {
     if (!text.trim()) return;
     for (const each of [...this.element.children]) if (each.firstChild?.textContent === text) each.remove();
     const notice = h("div", { class: "notice" }, h("span", {}, text));
-    if (action !== undefined) {
-      notice.append(button(action.label, () => {
+    for (const { label, press } of actions) {
+      const act = (): void => {
         notice.remove();
-        action.press();
-      }));
+        press();
+      };
+      notice.append(button(label, act));
     }
     notice.append(iconButton("close", "close this notice", () => notice.remove(), { class: "small" }));
     this.element.append(notice);
     while (this.element.children.length > MOST) this.element.firstElementChild?.remove();
-    setTimeout(() => notice.remove(), action === undefined ? SHOWN_MS : 3 * SHOWN_MS);
+    setTimeout(() => notice.remove(), actions.length === 0 ? SHOWN_MS : 3 * SHOWN_MS);
   }
 
   /** Show a text until the person closes it. */

@@ -89,8 +89,8 @@ function fontRow(settings: Settings, acts: SettingsActs): HTMLElement {
     shown.textContent = `${settings.fontPx} px`;
     acts.changed();
   };
-  const smaller = button("A−", change(-1), { "aria-label": "smaller text" });
-  const larger = button("A+", change(1), { "aria-label": "larger text" });
+  const smaller = button("A−", change(-1), { title: "smaller text" });
+  const larger = button("A+", change(1), { title: "larger text" });
   return h("div", { class: "row" }, h("span", {}, "Text size"), h("span", { class: "choices" }, smaller, shown, larger));
 }
 
