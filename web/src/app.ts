@@ -16,8 +16,9 @@ import { openSettings } from "./parts/settings_dialog.js";
 import { Tabs } from "./parts/tabs.js";
 import { keepAboveKeyboard, listenToFingers } from "./parts/touch.js";
 import { pictureOf, type Picture } from "./picture.js";
-import type { Person, Received } from "./protocol.js";
+import type { Received } from "./protocol.js";
 import { readCall, readQuestion } from "./questions.js";
+import { Room } from "./room.js";
 import { Screen, openLink } from "./screen.js";
 import { loadTicket, placeOf, saveSettings, saveTicket, type Settings } from "./settings.js";
 import { shownTheme } from "./themes.js";
@@ -25,13 +26,10 @@ import { shownTheme } from "./themes.js";
 /** Text of a program that is sure to be typed while nobody hears it is told once in so many milliseconds. */
 const DROPPED_MS = 5000;
 
-type Facts = Extract<Received, { t: "session" }>;
-
-const NO_FACTS: Facts = { t: "session", rows: 0, cols: 0, call: "", note: "" };
-
 export class App {
   private readonly screen: Screen;
   private readonly frame: Frame;
+  private readonly room: Room;
   private readonly notices = new Notices(() => this.focusTerminal());
   private readonly strip = new LineStrip(() => this.line?.hurry());
   private readonly cards = new Cards((isCovered) => this.frame.cover(isCovered));
@@ -42,14 +40,8 @@ export class App {
   private readonly keys: KeyRow;
   private line: Connection | null = null;
   private key: Key = { token: "", code: "" };
-  private facts: Facts = NO_FACTS;
-  private persons: Person[] = [];
-  private driver = "";
-  private role = "";
-  private mayType = false;
   private selection = "";
   private title = "";
-  private unread = 0;
   private toldDroppedMs = -DROPPED_MS;
   private readonly encoder = new TextEncoder();
 
@@ -70,7 +62,7 @@ export class App {
         search: () => this.search.toggle(),
         settings: () => this.openSettings(),
         togglePanel: () => this.togglePanel(),
-        call: () => openLink(this.facts.call),
+        call: () => openLink(this.room.call),
         copy: () => void this.copySelection(),
       },
       {
@@ -84,6 +76,7 @@ export class App {
         notices: this.notices.element,
       },
     );
+    this.room = new Room(this.frame, this.people, this.tabs, this.chat);
     place.replaceChildren(this.frame.element);
     this.screen = new Screen(this.frame.terminal, {
       typed: (data) => this.type(this.encoder.encode(this.keys.typed(data))),
@@ -99,7 +92,7 @@ export class App {
     this.screen.terminal.onTitleChange((title) => this.showTitle(title));
     this.screen.terminal.attachCustomKeyEventHandler((event) => this.isForTerminal(event));
     this.apply();
-    this.frame.showPanel(settings.panelIsOpen && matchMedia("(min-width: 901px)").matches);
+    this.room.showPanel(settings.panelIsOpen && matchMedia("(min-width: 901px)").matches);
     this.listen();
   }
 
@@ -116,15 +109,15 @@ export class App {
   join(key: Key): void {
     this.key = key;
     this.cards.hide();
-    this.screen.begin();
     this.line = new Connection(
       this.dial,
       () => ({ ...key, name: this.settings.name, ticket: loadTicket(this.place), ...this.screen.cells }),
       {
+        opened: () => this.screen.begin(),
         state: (state) => this.showState(state),
         message: (message) => this.take(message),
         output: (bytes) => this.screen.write(bytes),
-        redialling: (pauseMs, reason) => this.strip.show(`${capital(reason)}. Nothing you type is sent`, 0, pauseMs),
+        redialling: (pauseMs, reason) => this.strip.show(`${capital(reason)}. Nothing you type is sent.`, 0, pauseMs),
       },
     );
     this.line.start();
@@ -145,42 +138,28 @@ export class App {
   }
 
   private take(message: Received): void {
+    this.room.take(message);
     switch (message.t) {
       case "in":
-        this.entered(message);
+        this.cards.hide();
+        saveTicket(this.place, message.ticket);
+        this.line?.send({ t: "size", ...this.screen.cells });
+        if (this.settings.mouse) this.run("set mouse on");
+        this.layout();
         break;
       case "role":
-        this.showRole(message.role, message.mayType);
+      case "session":
+        this.layout();
         break;
       case "wait":
         this.cards.wait(message.text || "Waiting to be let in", () => this.leave());
         break;
       case "away":
-        this.strip.show("The host is away. What you type is dropped", message.sinceS, null);
-        break;
-      case "people":
-        this.persons = message.people;
-        this.showPeople();
-        break;
-      case "windows":
-        this.tabs.show(message.tabs, [message.note, message.driver].filter(Boolean).join(", "));
-        this.driver = message.driver;
-        this.showPeople();
-        break;
-      case "session":
-        this.facts = { ...message, call: message.call || this.facts.call };
-        this.frame.showNote(message.note);
-        this.layout();
-        this.showPeople();
+        this.strip.show("The host is away. Nothing you type is sent.", message.sinceS, null);
         break;
       case "text":
         if (message.title) this.notices.page(message.title, message.text);
         else this.tell(message.text);
-        break;
-      case "chat":
-        this.chat.add(message.from, message.text);
-        this.unread += this.frame.panelIsOpen ? 0 : 1;
-        this.showUnread();
         break;
       case "copy":
         void copyText(message.text, this.notices);
@@ -192,24 +171,10 @@ export class App {
     }
   }
 
-  private entered(message: Extract<Received, { t: "in" }>): void {
-    this.screen.begin();
-    this.cards.hide();
-    this.frame.showCall(this.facts.call !== "");
-    saveTicket(this.place, message.ticket);
-    this.frame.session.textContent = message.session;
-    this.showRole(message.role, message.mayType);
-    this.line?.send({ t: "size", ...this.screen.cells });
-    if (this.settings.mouse) this.run("set mouse on");
-  }
-
   /** Show a text of the host; a question with its answers as buttons, and the call as a button that stays. */
   private tell(text: string): void {
     const call = readCall(text);
-    if (call !== null) {
-      this.facts = { ...this.facts, call };
-      this.frame.showCall(true);
-    }
+    if (call !== null) this.room.setCall(call);
     const question = readQuestion(text);
     if (question === null) return this.notices.tell(text);
     const answer = (label: string, line: string) => ({ label, press: () => void this.run(line) });
@@ -221,29 +186,6 @@ export class App {
     document.body.dataset["state"] = state;
     this.frame.dim(state === "lost" || state === "away");
     if (state === "in" || state === "ended" || state === "waiting") this.strip.hide();
-  }
-
-  private showRole(role: string, mayType: boolean): void {
-    this.role = role;
-    this.mayType = mayType;
-    this.frame.showRole(role, mayType);
-    this.layout();
-    this.showPeople();
-  }
-
-  private showPeople(): void {
-    const { note } = this.facts;
-    const isOwner = this.role === "owner";
-    // The status line's words for a state that concerns everybody.
-    const [isPaused, isLocked] = [/\bpaused\b/.test(note), /\ball watch\b/.test(note)];
-    this.people.show({ people: this.persons, isOwner, mayType: this.mayType, hasSeat: this.driver !== "", isPaused, isLocked });
-    this.frame.showCount(this.persons.filter((person) => person.asks !== "in").length);
-    this.showUnread();
-  }
-
-  private showUnread(): void {
-    const waiting = this.role === "owner" ? this.persons.filter((person) => person.asks !== "").length : 0;
-    this.frame.showUnread(this.unread, waiting);
   }
 
   private showTitle(title: string): void {
@@ -338,20 +280,17 @@ export class App {
 
   private togglePanel(): void {
     const isOpen = !this.frame.panelIsOpen;
-    if (isOpen) this.unread = 0;
     this.settings.panelIsOpen = isOpen;
     saveSettings(this.settings);
-    this.frame.showPanel(isOpen);
-    this.showUnread();
+    this.room.showPanel(isOpen);
   }
 
   private get scales(): boolean {
-    return this.settings.scales ?? (this.role === "ro" && !this.mayType);
+    return this.settings.scales ?? this.room.role === "ro";
   }
 
   private layout(): void {
-    const { rows, cols } = this.facts;
-    this.screen.size(this.settings.fontPx, this.scales && rows > 0 && cols > 0 ? { rows, cols } : null);
+    this.screen.size(this.settings.fontPx, this.scales ? this.room.cells : null);
   }
 
   /** Carry out the settings, and remember them. */

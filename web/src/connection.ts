@@ -1,7 +1,7 @@
 // The line to the gateway: it says hello, reads frames, acknowledges, and dials again after a loss.
 //
 // What is typed while the line is down is dropped, and `type` says so. It is never sent later: a shell that comes back
-// could be in another place. Bytes count from each hello on.
+// could be in another place.
 
 import { SUBPROTOCOL, decode, encode, encodeHello, inputPieces, type Hello, type Received, type Sent } from "./protocol.js";
 import { RedialPauses } from "./redial.js";
@@ -21,6 +21,8 @@ export interface Socket {
 }
 
 export interface Ear {
+  /** A new line is open: its bytes count from 0. */
+  opened(): void;
   state(state: State): void;
   message(message: Received): void;
   output(bytes: Uint8Array): void;
@@ -117,6 +119,7 @@ export class Connection {
     this.expect(socket, DIAL_MS, "the gateway does not answer");
     socket.onopen = () => {
       if (socket !== this.socket) return;
+      this.ear.opened();
       socket.send(encodeHello({ ...this.hello(), ticket: this.ticket }));
     };
     socket.onmessage = (event: { data: unknown }) => {

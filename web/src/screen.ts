@@ -12,6 +12,9 @@ import { coloursOf, type Shown } from "./themes.js";
 const FONT =
   'ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", "Noto Sans Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
 
+/** RIS: everything as at the start (ECMA-48). */
+const RESET = "\x1bc";
+
 export interface ScreenEar {
   typed(data: string): void;
   typedBytes(data: Uint8Array): void;
@@ -29,6 +32,7 @@ export class Screen {
   private readonly fit = new FitAddon();
   private webgl: WebglAddon | null = null;
   private epoch = 0;
+  private isStale = false;
   private fontPx = 15;
   private wanted: Cells | null = null;
   private notches = 0;
@@ -73,15 +77,18 @@ export class Screen {
     return this.terminal.modes.applicationCursorKeysMode;
   }
 
-  /** Begin a connection: an empty terminal, and no byte written. */
+  /** Begin a connection: no byte of it is written. The picture of the one before stays until the first bytes. */
   begin(): void {
     this.epoch += 1;
     this.written = 0;
-    this.terminal.reset();
+    this.isStale = true;
   }
 
   write(bytes: Uint8Array): void {
     const { epoch } = this;
+    // As bytes, because those of the connection before may still wait in xterm.js.
+    if (this.isStale) this.terminal.write(RESET);
+    this.isStale = false;
     this.terminal.write(bytes, () => {
       if (epoch !== this.epoch) return; // of a connection before
       this.written += bytes.length;

@@ -15,6 +15,7 @@ class Page {
   readonly states: State[] = [];
   readonly bytes: number[] = [];
   readonly reasons: string[] = [];
+  opened = 0;
   readonly line: Connection;
   private readonly ears: (() => void)[] = [];
 
@@ -26,6 +27,7 @@ class Page {
       (protocol) => new WebSocket(server.url, protocol) as unknown as Socket,
       () => hello,
       {
+        opened: () => (this.opened += 1),
         state: (state) => (this.states.push(state), heard()),
         message: (message) => (this.messages.push(message), heard()),
         output: (bytes) => (this.bytes.push(...bytes), heard()),
@@ -103,6 +105,7 @@ test("after a loss the page returns with its ticket, and what was typed meanwhil
     assert.equal(page.line.type(Uint8Array.of(97)), true);
     assert.deepEqual((await second.typed(1))[0], Uint8Array.of(97));
     assert.deepEqual(page.states, ["in", "lost", "in"]);
+    assert.equal(page.opened, 2);
     page.line.stop();
   }));
 

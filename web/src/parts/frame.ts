@@ -81,7 +81,6 @@ export class Frame {
   showPanel(isOpen: boolean): void {
     this.panel.hidden = !isOpen;
     this.panelButton.setAttribute("aria-expanded", String(isOpen));
-    if (isOpen) this.showUnread(0, 0);
   }
 
   get panelIsOpen(): boolean {
@@ -92,9 +91,8 @@ export class Frame {
     this.peopleCount.textContent = String(people);
   }
 
-  /** Mark the panel's button: remarks nobody has read here, and people who wait for an answer. */
-  showUnread(remarks: number, waiting: number): void {
-    const count = remarks + waiting;
+  /** Mark the panel's button: so many remarks are new, or people wait for an answer. */
+  showUnread(count: number): void {
     this.unreadMark.hidden = count === 0;
     this.unreadMark.textContent = String(count);
     this.panelButton.setAttribute("aria-label", count === 0 ? "people and chat" : `people and chat, ${count} new`);

@@ -37,7 +37,7 @@ export class LineStrip {
 
   private tick(): void {
     const now = performance.now();
-    const since = `for ${Math.max(0, Math.floor((now - this.sinceMs) / 1000))} s`;
+    const since = `${Math.max(0, Math.floor((now - this.sinceMs) / 1000))} s`;
     const left = this.nextMs === null ? null : Math.ceil((this.nextMs - now) / 1000);
     this.count.textContent = left === null ? since : left > 0 ? `${since}; next try in ${left} s` : `${since}; trying`;
   }

@@ -32,7 +32,7 @@ export class People {
   private shown = "";
 
   constructor(private readonly acts: PeopleActs) {
-    this.element.append(this.list, this.own);
+    this.element.append(this.own, this.list);
   }
 
   show(facts: PeopleFacts): void {
