@@ -165,7 +165,7 @@ class HistoryKeys:
         self._enter(0, leaves_at_bottom=False)
         if self._layers.scrollback is not None:
             text = line.strip().removeprefix(name).strip()
-            self._layers.scrollback.search(text, _SEARCHES[KeyCommand(name)][1])
+            self._layers.scrollback.search(text, -1 if name == KeyCommand.SEARCH_UP.value else 1)
 
     def finish_copy(self, now_s: float) -> list[Action]:
         """Store the text of a complete copy, and go back to the live screen. Return the actions for the caller."""
