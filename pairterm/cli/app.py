@@ -79,6 +79,11 @@ _COMMANDS = {
     "next-layout": "pairterm.cli.panes",
     "previous-layout": "pairterm.cli.panes",
     "kill-pane": "pairterm.cli.panes",
+    "respawn-pane": "pairterm.cli.panes",
+    "respawn-window": "pairterm.cli.windows",
+    "clear-history": "pairterm.cli.panes",
+    "set-window-option": "pairterm.cli.windows",
+    "show-window-options": "pairterm.cli.windows",
     "display": "pairterm.cli.tmate",
     "show-messages": "pairterm.cli.tmate",
     "wait": "pairterm.cli.tmate",
@@ -131,6 +136,11 @@ _ALIASES = {
     "nextl": "next-layout",
     "prevl": "previous-layout",
     "killp": "kill-pane",
+    "respawnp": "respawn-pane",
+    "respawnw": "respawn-window",
+    "clearhist": "clear-history",
+    "setw": "set-window-option",
+    "showw": "show-window-options",
 }
 """tmux's names for the commands, long and short."""
 

@@ -6,6 +6,7 @@ from pairterm.cli.window_command import window_command
 
 __all__ = [
     "break_pane",
+    "clear_history",
     "join_pane",
     "kill_pane",
     "last_pane",
@@ -14,6 +15,7 @@ __all__ = [
     "next_layout",
     "previous_layout",
     "resize_pane",
+    "respawn_pane",
     "select_layout",
     "select_pane",
     "split_window",
@@ -88,6 +90,21 @@ join_pane = window_command("join-pane", "Move a pane beside another one, which i
 
 move_pane = window_command("move-pane", "The same as join-pane.", _JOIN)
 
+respawn_pane = window_command(
+    "respawn-pane",
+    """Start a program in a pane whose program has ended: the one it had, or another.
+
+    \b
+    pairterm setw remain-on-exit on       panes stay when their program ends
+    pairterm respawn-pane -t :.1          the same program once more
+    pairterm respawn-pane -k 'make test'  end the present program first
+    """,
+    {"k": "End the program that runs in it.", "c": "The directory. [default: that of the program before]"},
+    "[COMMAND]...",
+)
+
+clear_history = window_command("clear-history", "Drop the lines that left the screen of a pane.")
+
 kill_pane = window_command(
     "kill-pane", "Close a pane, and end the program in it.", {"a": "Close all other panes of its window instead."}
 )
@@ -104,7 +121,12 @@ select_layout = window_command(
 
     It also takes a layout as list-windows prints it.
     """,
-    {"n": "The next layout.", "o": "The layout before the last change.", "p": "The layout before in the list."},
+    {
+        "E": "Give the pane and its neighbours the same size.",
+        "n": "The next layout.",
+        "o": "The layout before the last change.",
+        "p": "The layout before in the list.",
+    },
     "[LAYOUT]",
 )
 

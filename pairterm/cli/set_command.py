@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -12,8 +12,11 @@ from click.shell_completion import CompletionItem
 
 from pairterm.cli.local_query import choose_session, run_command
 from pairterm.cli.sessions import json_option, target_option
+from pairterm.cli.targets import run_at
+from pairterm.cli.window_command import print_errors_as_tmux
 from pairterm.errors import UsageError
 from pairterm.session.commands.option_table import OPTIONS, find_option
+from pairterm.session.windows.window_options import find_window_option
 
 __all__ = ["set_", "show_options"]
 
@@ -38,20 +41,39 @@ def _option_help() -> str:
 
 
 def _tmux_flags(command: _F) -> _F:
-    """Add the flags that tmux's users type to a command. They change nothing: there is one set of options."""
-    for flag in ("-g", "-q", "-s", "-w"):
-        command = click.option(flag, expose_value=False, is_flag=True, hidden=True)(command)
+    """Add the flags that tmux's users type to a command. They mean something only for the options of windows."""
+    for flag in "gqsw":
+        command = click.option(f"-{flag}", f"flag_{flag}", is_flag=True, hidden=True)(command)
     return command
+
+
+def _window_flags(flags: Mapping[str, bool], option: str | None) -> list[str] | None:
+    """Return the flags if they, or the option's name, mean the options of windows; None: those of the session."""
+    if not flags.get("flag_w") and find_window_option(option or "") is None:
+        return None
+    return [f"-{name.removeprefix('flag_')}" for name, is_given in flags.items() if is_given]
+
+
+def _at_window(command: str, flags: list[str], target: str | None, words: Sequence[str]) -> str:
+    """Give a command about options of windows; return the answer."""
+    with print_errors_as_tmux():
+        return run_at([command, *flags, *(["-t", target] if target is not None else [])], words)[1]
 
 
 @click.command("set", help=_option_help(), context_settings={"ignore_unknown_options": True})
 @target_option
 @json_option
 @_tmux_flags
+@click.option("-o", "flag_o", is_flag=True, hidden=True)
+@click.option("-u", "flag_u", is_flag=True, hidden=True)
 @click.argument("option", required=False, shell_complete=_complete_option)
 @click.argument("value", nargs=-1, type=click.UNPROCESSED, shell_complete=_complete_value)
-def set_(target: str | None, as_json: bool, option: str | None, value: tuple[str, ...]) -> None:
+def set_(target: str | None, as_json: bool, option: str | None, value: tuple[str, ...], **flags: bool) -> None:
     """Set an option of a running session, or print all options."""
+    window_flags = _window_flags(flags, option)
+    if window_flags is not None and option is not None:
+        _at_window("set-window-option", window_flags, target, [option, *value])
+        return
     if option is None:
         _print_options(target, [], as_json)
         return
@@ -68,8 +90,15 @@ def set_(target: str | None, as_json: bool, option: str | None, value: tuple[str
 @_tmux_flags
 @click.option("-v", "value_only", is_flag=True, help="Print the value alone.")
 @click.argument("option", required=False, shell_complete=_complete_option)
-def show_options(target: str | None, as_json: bool, value_only: bool, option: str | None) -> None:
-    """Print the options of a running session, or one of them."""
+@click.option("-A", "flag_A", is_flag=True, hidden=True)
+def show_options(target: str | None, as_json: bool, value_only: bool, option: str | None, **flags: bool) -> None:
+    """Print the options of a running session, or one of them. With -w, those of a window."""
+    window_flags = _window_flags(flags, option)
+    if window_flags is not None:
+        words = [*window_flags, *(["-v"] if value_only else [])]
+        if answer := _at_window("show-window-options", words, target, [option] if option else []):
+            click.echo(answer)
+        return
     _print_options(target, [*(["-v"] if value_only and not as_json else []), *([option] if option else [])], as_json)
 
 

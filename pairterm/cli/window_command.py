@@ -7,10 +7,11 @@ session reads the options once more, and knows the answer.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
 
 import click
+from click.shell_completion import CompletionItem
 
 from pairterm.cli.targets import run_at
 from pairterm.errors import UsageError
@@ -31,6 +32,7 @@ _OPTIONS = {
     "k": "Close the window that has this number.",
     "n": "The name of the window.",
     "c": "The directory in which the program starts.",
+    "e": "Set a variable for the program, as NAME=VALUE. It may be given several times.",
     "Z": "Keep the zoom.",
     "U": "Up.",
     "D": "Down.",
@@ -39,13 +41,27 @@ _OPTIONS = {
 }
 """What an option does in most commands."""
 
+_WITHOUT_EFFECT = {"set-window-option": "sw", "show-window-options": "sw"}
+"""Options that are there for tmux's users."""
+
 _VALUES = {
-    "t": "TARGET", "s": "TARGET", "F": "FORMAT", "f": "FORMAT", "n": "NAME", "c": "DIRECTORY",
+    "t": "TARGET", "s": "TARGET", "F": "FORMAT", "f": "FORMAT", "n": "NAME", "c": "DIRECTORY", "e": "VARIABLE",
     "l": "SIZE", "p": "PERCENT", "x": "COLS", "y": "ROWS", "T": "TITLE",
 }  # fmt: skip
 
 
-def window_command(name: str, text: str, options: Mapping[str, str] | None = None, words: str = "") -> click.Command:
+Complete: TypeAlias = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+"""Returns what can stand for a word that was begun."""
+
+
+def window_command(
+    name: str,
+    text: str,
+    options: Mapping[str, str] | None = None,
+    words: str = "",
+    *,
+    complete: Complete | None = None,
+) -> click.Command:
     """Return the command of the shell for a command of a session.
 
     Args:
@@ -53,13 +69,21 @@ def window_command(name: str, text: str, options: Mapping[str, str] | None = Non
         text: The help.
         options: The help of options by their letters, where it is not the usual one.
         words: The name of what follows the options, for the help.
+        complete: Completes what follows the options.
     """
     syntax = find_syntax(name)
     assert syntax is not None
     texts = _OPTIONS | dict(options or {})
     parameters: list[click.Parameter] = [_option(syntax, letter, texts) for letter in _letters(syntax)]
     if syntax.most != 0:
-        argument = click.Argument(["words"], nargs=-1, required=syntax.least > 0, metavar=words, type=click.UNPROCESSED)
+        argument = click.Argument(
+            ["words"],
+            nargs=-1,
+            required=syntax.least > 0,
+            metavar=words,
+            type=click.UNPROCESSED,
+            shell_complete=complete,
+        )
         parameters.append(argument)
 
     def run(**values: Any) -> None:
@@ -99,8 +123,8 @@ def _option(syntax: Syntax, letter: str, texts: Mapping[str, str]) -> click.Opti
     name = "--json" if letter == "j" else f"-{letter}"
     names = [name, f"option_{letter}"]
     if _has_value(syntax, letter):
-        return click.Option(names, metavar=_VALUES[letter], help=texts[letter])
-    return click.Option(names, is_flag=True, help=texts[letter])
+        return click.Option(names, metavar=_VALUES[letter], help=texts[letter], multiple=letter == "e")
+    return click.Option(names, is_flag=True, help=texts[letter], hidden=letter in _WITHOUT_EFFECT.get(syntax.name, ""))
 
 
 def _options(syntax: Syntax, values: Mapping[str, Any]) -> Iterator[str]:
@@ -108,7 +132,10 @@ def _options(syntax: Syntax, values: Mapping[str, Any]) -> Iterator[str]:
     yield syntax.name
     for letter in _letters(syntax):
         value = values[f"option_{letter}"]
-        if _has_value(syntax, letter) and value is not None:
+        if letter == "e":
+            for each in value:
+                yield from ("-e", each)
+        elif _has_value(syntax, letter) and value is not None:
             yield from (f"-{letter}", value)
         elif value is True:
             yield f"-{letter}"

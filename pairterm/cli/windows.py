@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import click
+from click.shell_completion import CompletionItem
+
 from pairterm.cli.window_command import window_command
+from pairterm.session.windows.window_options import WINDOW_OPTIONS, find_window_option
 
 __all__ = [
     "find_window",
@@ -14,8 +18,11 @@ __all__ = [
     "next_window",
     "previous_window",
     "rename_window",
+    "respawn_window",
     "rotate_window",
     "select_window",
+    "set_window_option",
+    "show_window_options",
     "swap_window",
 ]
 
@@ -84,6 +91,59 @@ move_window = window_command(
 )
 
 swap_window = window_command("swap-window", "Swap the numbers of two windows.", {"d": "Look at the window that moves."})
+
+respawn_window = window_command(
+    "respawn-window",
+    "Start a program in a window whose programs have ended, and close all of its panes but the first.",
+    {"k": "End the programs that run in it.", "c": "The directory. [default: that of the program before]"},
+    "[COMMAND]...",
+)
+
+
+def _complete_option(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    words = context.params.get("words") or ()
+    option = find_window_option(words[0]) if words else None
+    if option is not None:
+        return [CompletionItem(each) for each in option.words if each.startswith(incomplete)]
+    return [CompletionItem(each.name, help=each.text) for each in WINDOW_OPTIONS if each.name.startswith(incomplete)]
+
+
+def _option_help() -> str:
+    r"""Return the help of `set-window-option`: a sentence, and after click's `\b` the table of options."""
+    width = max(len(each.name) for each in WINDOW_OPTIONS) + 2
+    rows = [f"{each.name:<{width}}{each.values}\n{'':<{width}}{each.text}" for each in WINDOW_OPTIONS]
+    text = "Set an option of a window, or of all windows. Without a value, on and off change places."
+    return "\n".join((text, "", "\b", *rows))
+
+
+_QUIET = {"q": "An option that does not exist is no error.", "s": "", "w": ""}
+
+set_window_option = window_command(
+    "set-window-option",
+    _option_help(),
+    {
+        **_QUIET,
+        "g": "For all windows that have no value of their own.",
+        "u": "Drop the value of the window: it has that of all windows again.",
+        "o": "Set it only if the window has no value of its own.",
+        "F": "Expand formats in the value.",
+    },
+    "OPTION [VALUE]",
+    complete=_complete_option,
+)
+
+show_window_options = window_command(
+    "show-window-options",
+    "Print the options that were set for a window.",
+    {
+        **_QUIET,
+        "g": "Those of all windows, also the ones that were not set.",
+        "A": "Also the values that it has from all windows, with a star.",
+        "v": "Print the value alone.",
+    },
+    "[OPTION]",
+    complete=_complete_option,
+)
 
 kill_window = window_command(
     "kill-window", "Close a window, and end the programs in it.", {"a": "Close all other windows instead."}

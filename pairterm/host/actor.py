@@ -111,7 +111,7 @@ class HostActor:
         """Begin to read the output of the session's first program, and to watch for its end."""
         name = self._command.split(" ")[0].rpartition("/")[2].removeprefix("-")[:64]
         self._carry_out(self._core.take_command(self._core.first_pane, name, "", self._loop.time()))
-        self.programs.start(self._core.first_pane, program)
+        self._started(self._core.first_pane, program)
 
     def _take_output(self, pane: PaneId, data: bytes) -> None:
         self._carry_out(self._core.feed(pane, data, self._loop.time()))
@@ -121,7 +121,8 @@ class HostActor:
         self._carry_out(self._core.take_command(pane, command, directory, self._loop.time()))
 
     def _finish(self, pane: PaneId, status: int) -> None:
-        self._carry_out(self._core.finish(pane, status, self._loop.time()))
+        signal = self.programs.signal(pane)
+        self._carry_out(self._core.finish(pane, status, self._loop.time(), signal=signal, when=time.ctime()))
 
     def open_workspace(self, settings: list[WindowSettings]) -> None:
         """Open the windows and panes that the session is started with, but for the first pane, which runs.
@@ -144,17 +145,23 @@ class HostActor:
                 assert_never(effect)
 
     def _start_program(self, effect: StartProgram) -> None:
-        """Start the program of a new pane. If it can't be started, the pane goes again."""
+        """Start the program of a pane. If it can't be started, a new pane goes again."""
         try:
             if self.programs.start_program is None:
                 raise UsageError("this session can't start programs", code="command")
-            program = self.programs.start_program(effect.pane, effect.command, effect.directory, effect.size)
+            program = self.programs.start_program(
+                effect.pane, effect.command, effect.directory, effect.size, dict(effect.environment)
+            )
         except PairtermError as error:
             now_s = self._loop.time()
             self._start_error = error.message
             self._carry_out(self._core.failed(effect.pane, effect.client, error.message, now_s))
         else:
-            self.programs.start(effect.pane, program)
+            self._started(effect.pane, program)
+
+    def _started(self, pane: PaneId, program: PtyProgram) -> None:
+        self._core.started(pane, program.pid, program.tty)
+        self.programs.start(pane, program)
 
     # The peers.
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Protocol
 
 from pairterm.host.children import collect_orphans
@@ -23,8 +24,17 @@ __all__ = ["Programs", "StartsPrograms"]
 class StartsPrograms(Protocol):
     """Starts the program of a new pane."""
 
-    def __call__(self, pane: PaneId, command: tuple[str, ...], directory: str, size: Size) -> PtyProgram:
+    def __call__(
+        self,
+        pane: PaneId,
+        command: tuple[str, ...],
+        directory: str,
+        size: Size,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> PtyProgram:
         """Start it; with no command the user's shell, with "" in the session's directory.
+
+        `environment` has variables beside those of the session.
 
         Raises:
             UsageError: The program or the directory does not exist.
@@ -59,6 +69,11 @@ class Programs:
             self._is_watching = True
             self._loop.add_signal_handler(signal.SIGCHLD, self._child_ended)
         pump.check()
+
+    def signal(self, pane: PaneId) -> int:
+        """Return the signal that ended a pane's program; 0: none did."""
+        pump = self._pumps.get(pane)
+        return pump.program.signal if pump is not None else 0
 
     def pid(self, pane: PaneId) -> int | None:
         """Return the process id of a pane's program; None: it has none."""

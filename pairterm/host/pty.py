@@ -62,6 +62,8 @@ class PtyProgram:
             self.master, slave = os.openpty()
         except OSError as error:
             raise SystemFault(f"can't open a pty: {error.strerror}", code="no_pty") from error
+        self.tty = os.ttyname(slave)
+        """The name of the pty."""
         self._unwritten = bytearray()
         self._status: int | None = None
         try:
@@ -89,6 +91,11 @@ class PtyProgram:
     def pid(self) -> int:
         """The program's process id."""
         return self._process.pid
+
+    @property
+    def signal(self) -> int:
+        """The signal that ended the program; 0: none did, or it runs."""
+        return max(0, -(self._process.returncode or 0))
 
     def resize(self, size: Size) -> None:
         """Set the terminal's size; the kernel tells the program with SIGWINCH."""

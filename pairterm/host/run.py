@@ -15,8 +15,10 @@ import os
 import pwd
 import signal
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -150,10 +152,17 @@ class _Starter:
         self._environment = environment
         self._is_login = is_login
 
-    def __call__(self, pane: PaneId, command: tuple[str, ...], directory: str, size: Size) -> PtyProgram:
+    def __call__(
+        self,
+        pane: PaneId,
+        command: tuple[str, ...],
+        directory: str,
+        size: Size,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> PtyProgram:
         """Start a program: see `programs.StartsPrograms`."""
         directory = directory or self._directory
-        environment = self._environment | {"PAIRTERM_PANE": f"%{pane}"}
+        environment = {**self._environment, **environment, "PAIRTERM_PANE": f"%{pane}"}
         executable, argv = _program(list(command), environment, directory, is_login=self._is_login)
         return PtyProgram(argv, executable=executable, environment=environment, directory=directory, size=size)
 
@@ -217,6 +226,7 @@ class _Host:
             parts, lists = await self._session_parts()
             core = SessionCore(parts, size=size, history_lines=settings.history_lines)
             core.term = environment["TERM"]
+            core.started_with(tuple(settings.command))
             actor = HostActor(core, command=" ".join(argv), settings=views, on_note=self._note, on_pin=_remember_key)
             webhooks = Webhooks(settings.webhook, str(uuid.uuid4()))
             actor.event_log.on_event = webhooks.add
@@ -271,6 +281,7 @@ class _Host:
         )
         for name, value in (("size-policy", settings.size_policy), ("size-floor", settings.size_floor)):
             change_option(parts, name, value, None, now_s)
+        parts.host_name = os.uname().nodename
         parts.notices.greeting = _CI_WELCOME if settings.is_ci_job else ""
         return parts, lists
 

@@ -28,6 +28,7 @@ from pairterm.session.effects import (
     Announce,
     Closed,
     Effect,
+    EndProgram,
     Note,
     Publish,
     Refuse,
@@ -44,7 +45,7 @@ from pairterm.session.rate_limits import SLOW_DOWN
 from pairterm.session.session_admission import Admission, Visitor
 from pairterm.session.session_parts import SessionParts
 from pairterm.session.sizes import Verdict
-from pairterm.session.windows.pane import Pane
+from pairterm.session.windows.pane import Death, Pane
 from pairterm.session.windows.window import Window
 from pairterm.session.windows.workspace import WindowSettings, open_workspace
 from pairterm.terminal.events import ClipboardWrite
@@ -257,6 +258,15 @@ class SessionCore:
         effects = open_workspace(self._windows, self._looks, parts.pane_programs, settings)
         return self._followed(effects, now_s)
 
+    def started_with(self, command: tuple[str, ...]) -> None:
+        """Take the command of the session's first program, for `respawn-pane`."""
+        self._windows.known_pane(self.first_pane).start_command = command
+
+    def started(self, pane_id: PaneId, pid: int, tty: str) -> None:
+        """Take the process id of a pane's program, and the name of its pty."""
+        if (pane := self._windows.pane(pane_id)) is not None:
+            pane.pid, pane.tty = pid, tty
+
     def take_command(self, pane_id: PaneId, command: str, directory: str, now_s: float) -> list[Effect]:
         """Take the name and the directory of the program in the foreground of a pane: windows are named so."""
         pane = self._windows.pane(pane_id)
@@ -266,6 +276,9 @@ class SessionCore:
         if pane.command == command:
             return []
         pane.command = command
+        window = self._windows.of(pane_id)
+        assert window is not None, "the window of a pane that is there"
+        window.settle_name()
         self._windows.changed()
         return self._settle(now_s)
 
@@ -415,17 +428,38 @@ class SessionCore:
         """End the session because its owner says so, with this status."""
         return self._close("killed", status, f"[{self.name} killed]")
 
-    def finish(self, pane: PaneId, status: int, now_s: float) -> list[Effect]:
-        """Close a pane because its program ended. The last one ends the session, with this status."""
-        if self._is_closed or self._windows.pane(pane) is None:
+    def finish(self, pane: PaneId, status: int, now_s: float, *, signal: int = 0, when: str = "") -> list[Effect]:
+        """Take the end of a pane's program: the pane closes, or stays as its window's option says.
+
+        The last pane that closes ends the session, with this status. `signal` ended the program, if it is not 0.
+        `when`: the time, for people.
+        """
+        window = self._windows.of(pane)
+        if self._is_closed or window is None or window.panes[pane].death is not None:
             return []
+        if window.stays(status):
+            return self._die(window.panes[pane], Death(status, signal, when), now_s)
         effects = self._parts.pane_programs.remove(pane)
         return self._followed_or_closed(effects, status, now_s)
 
+    def _die(self, pane: Pane, death: Death, now_s: float) -> list[Effect]:
+        pane.die(death)
+        self._windows.changed()
+        return self._followed([EndProgram(pane.id), Publish(pane.id)], now_s)
+
     def failed(self, pane: PaneId, client: ClientId | None, text: str, now_s: float) -> list[Effect]:
-        """Remove a new pane whose program can't be started, and say why to the client that wanted it."""
+        """Remove a new pane whose program can't be started, and say why to the client that wanted it.
+
+        A pane that was there before stays.
+        """
         told: list[Effect] = [Tell(client, text)] if client is not None and client in self._people else []
-        return [*told, *self.finish(pane, _NOT_STARTED_STATUS, now_s)]
+        found = self._windows.pane(pane)
+        if self._is_closed or found is None:
+            return told
+        if found.pid:
+            return [*told, *self._die(found, Death(_NOT_STARTED_STATUS, when="not started"), now_s)]
+        effects = self._parts.pane_programs.remove(pane)
+        return [*told, *self._followed_or_closed(effects, _NOT_STARTED_STATUS, now_s)]
 
     def _followed_or_closed(self, effects: list[Effect], status: int, now_s: float) -> list[Effect]:
         if not len(self._windows):

@@ -48,7 +48,7 @@ class ResizePty:
 
 @dataclass(frozen=True, slots=True)
 class StartProgram:
-    """Start the program of a new pane. If that fails, `SessionCore.failed` is called."""
+    """Start the program of a new or empty pane. If that fails, `SessionCore.failed` is called."""
 
     pane: PaneId
     size: Size
@@ -58,11 +58,13 @@ class StartProgram:
     """Where it starts; "": where the session was started."""
     client: ClientId | None = None
     """The client that wanted it, for the message if it can't be started."""
+    environment: tuple[tuple[str, str], ...] = ()
+    """Variables that only this program gets."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndProgram:
-    """Hang up the program of a pane that has gone."""
+    """Hang up the program of a pane that has gone, or that gets another program."""
 
     pane: PaneId
 

@@ -45,6 +45,8 @@ class SessionParts:
 
     def __init__(self, admission: Admission, *, name: str, prefix: str = "C-b") -> None:
         self.name = name
+        self.host_name = ""
+        """The name of the machine that runs the session."""
         self.join_line: Callable[[str], str] = lambda token: token
         """Returns what a guest types to join by a token. The host knows it as soon as a gateway has the session."""
         self.links_page: Callable[[], tuple[str, list[str]]] = lambda: ("", [])
@@ -106,7 +108,7 @@ class SessionParts:
         return [*effects, Announce()] if effects or is_changed else []
 
     def _drop_gone(self, now_s: float) -> list[Effect]:
-        """Drop the requests about panes and windows that have gone: nobody could answer them."""
+        """Drop the requests about windows that have gone, and the lines for programs that have ended."""
         gone = [each for each in self.requests.all() if self._is_gone(each)]
         for each in gone:
             self.requests.drop(each, now_s)
@@ -117,5 +119,5 @@ class SessionParts:
 
     def _is_gone(self, request: Request) -> bool:
         if request.pane is not None:
-            return self.windows.pane(request.pane) is None
+            return not self.windows.runs(request.pane)
         return request.window is not None and request.window not in self.windows

@@ -142,6 +142,12 @@ class Terminal:
         self._settle_flood()
         return self._screen.history.height(self._screen.size.cols)
 
+    def clear_history(self) -> None:
+        """Drop all lines of the scrollback (ED 3), also in the middle of a sequence of the program."""
+        self._settle_flood()
+        self._screen.history.clear()
+        self._screen.is_touched = True
+
     def history(self, start: int, stop: int) -> list[Row]:
         """Return the scrollback's existing rows `start <= number < stop`; 0 is the oldest."""
         self._settle_flood()

@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pairterm.errors import UsageError
+from pairterm.types import PaneId
 from tests.unit.session.sessions import Session
 
 TIMEOUT_S = 30.0
@@ -165,6 +167,103 @@ SCRIPTS = {
         rotate-window -U
         select-layout a b
     """,
+    "even layouts": """
+        split-window -h
+        split-window -h
+        split-window -v
+        split-window -v -t 0
+        resize-pane -t 0 -y 3
+        select-layout -E
+        select-layout -E
+        select-layout -E -t 0
+        select-layout -E -t 1
+        resize-pane -x 45
+        select-layout -E
+        select-layout -E
+    """,
+    "main panes": """
+        split-window -h
+        split-window -v
+        setw main-pane-width 30%
+        select-layout main-vertical
+        setw main-pane-width 60
+        select-layout main-vertical
+        setw main-pane-width 70
+        setw other-pane-width 5
+        select-layout main-vertical
+        setw other-pane-width 40
+        select-layout main-vertical
+        setw -g main-pane-height 5
+        select-layout main-horizontal
+        setw other-pane-height 10
+        next-layout
+        select-layout main-horizontal
+        set -w -u other-pane-height
+        select-layout main-horizontal
+    """,
+    "options": """
+        setw remain-on-exit
+        setw remain-on-exit on
+        show -w
+        showw remain-on-exit
+        show -wv remain-on-exit
+        show -gw remain-on-exit
+        show -w monitor-bell
+        show -Aw monitor-bell
+        show monitor-bell
+        set monitor-activity on
+        show -v monitor-activity
+        setw remain-on-exit maybe
+        setw remain-on-exit failed
+        setw remain-on-exit
+        showw
+        setw -u remain-on-exit
+        setw -o monitor-bell off
+        setw -o monitor-bell on
+        setw -oq monitor-bell on
+        setw monitor-bell
+        setw monitor-bell foo
+        setw monitor-bell yes
+        setw monitor-bell 0
+        setw main-pane-width 50%
+        setw -F main-pane-height '#{window_index}7'
+        setw main-pane-width
+        setw -q nothing on
+        show -wq nothing
+        setw a b c
+        showw a b
+        set -w -t 9 monitor-bell on
+        setw -t :8 monitor-bell on
+        show -w -t 9
+        show -w
+        new-window -d -n named
+        showw -t named
+        rename-window -t 0 other
+        showw automatic-rename
+        setw -x monitor-bell
+    """,
+    "respawn": """
+        respawn-pane
+        respawn-window
+        split-window -h
+        respawn-pane -t :.9
+        respawn-pane -k -t 0 cat
+        respawn-pane -t 0
+        select-layout even-vertical
+        respawn-window
+        respawn-window -k -t 0 cat
+        respawn-window -t nowhere
+        respawn-pane -x
+        clear-history
+        clear-history -t 9
+        new-window -d -e A=b -n env cat
+        split-window -d -e A=b -e C cat
+        display-message -p '#{pane_start_command}'
+        respawn-pane -k cat -u '-' 'a b' '$x'
+        display-message -p '#{pane_start_command}'
+        respawn-pane -k
+        display-message -p '#{pane_start_command}'
+    """,
     "swaps": """
         new-window -n one
         split-window -h -t 0
@@ -247,6 +346,10 @@ SCRIPTS = {
         display-message -p '#{&&:1,0}#{||:1,0}#{&&:1,1}#{session_windows}#{window_start_flag}#{window_end_flag}'
         display-message -p -t 0 '#{window_last_flag} #{window_flags} #{pane_dead} #{pane_in_mode} #{cursor_x}'
         display-message -p a b
+        display-message -p '#{n:pane_id}|#{l:a}|#{q:window_layout}|#{p5:pane_id}|#{p-5:pane_id}|#{<:1,2}|#{>=:10,9}'
+        display-message -p '#{b;=2:session_name}|#{=-3:session_name}|#{<=:a,b}|#{>:a,b}|#{=3;p5:session_name}|'
+        display-message -p '#{client_name}|#{client_width}|#{pane_pipe}|#{pane_last}|#{pane_dead_status}|'
+        display-message -p '#{?#{==:#W,one},#{?pane_active,both,one},none} #{m:*e,#{window_name}} #{!=:#I,1}'
     """,
 }
 
@@ -290,6 +393,7 @@ def ours(session: Session, words: list[str]) -> tuple[str, str, bool]:
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_gives_the_same_output_as_on_tmux(name: str, tmux: Tmux) -> None:
     session = Session()
+    session.core.started_with(("cat",))
     session.order("rename-window zero")
     for line in filter(None, map(str.strip, SCRIPTS[name].splitlines())):
         words = shlex.split(line)
@@ -307,3 +411,37 @@ def _without_history(result: tuple[str, str, bool]) -> tuple[str, str, bool]:
     """Return a result without trailing spaces."""
     text, error, is_failed = result
     return "\n".join(each.rstrip() for each in text.splitlines()), error, is_failed
+
+
+@pytest.mark.parametrize("command", ["exit 3", "kill -TERM $$", "exit 0"])
+@pytest.mark.parametrize("rule", ["on", "failed"])
+def test_a_dead_pane_looks_as_on_tmux(command: str, rule: str, tmux: Tmux) -> None:
+    """The rule stands for the window, and tmux's own words and numbers for the end."""
+    session = Session()
+    session.core.started_with(("cat",))
+    tmux.run("set", "-g", "remain-on-exit", rule)
+    tmux.run("new-window", "-d", "-n", "end", command)
+    session.order(f"set -g remain-on-exit {rule}")
+    session.order(f"new-window -d -n end {shlex.quote(command)}")
+    status, signal = {"exit 3": (3, 0), "exit 0": (0, 0)}.get(command, (128 + 15, 15))
+    when = "Fri Nov 27 06:45:04 2026"
+    session.take(session.core.finish(PaneId(1), status, session.now_s, signal=signal, when=when))
+    facts = ["list-panes", "-s", "-F", "#I #{pane_dead} #{pane_dead_status} #{pane_dead_signal} #{cursor_flag}"]
+    stays = rule == "on" or status != 0
+    wanted = _settled(tmux, facts, f"1 {int(stays)}" if stays else "")
+    assert ours(session, facts)[0] == wanted
+    if stays:
+        shown = _settled(tmux, ["capture-pane", "-p", "-t", ":1"], "Pane is dead").splitlines()[-1]
+        text = session.core.frame(PaneId(1)).rows[-1].text.rstrip()
+        assert text.replace(when, "") == shown[: -len(when) - 1] + ")"
+    assert ours(session, ["respawn-pane", "-t", ":1"])[1:] == tmux.run("respawn-pane", "-t", ":1")[1:]
+
+
+def _settled(tmux: Tmux, words: list[str], text: str) -> str:
+    """Return tmux's answer as soon as it has this text; with "" as soon as window 1 has gone."""
+    deadline_s = time.monotonic() + TIMEOUT_S
+    while time.monotonic() < deadline_s:
+        answer = tmux.run(*words)[0]
+        if text in answer if text else "\n1 " not in answer:
+            return answer
+    raise AssertionError(f"tmux does not say {text!r}: {answer}")

@@ -94,8 +94,12 @@ class WindowCommand:
     words: tuple[str, ...] = ()
 
     def value(self, letter: str) -> str | None:
-        """Return the value of an option; None: it is not given."""
+        """Return the last value of an option; None: it is not given."""
         return dict(self.values).get(letter)
+
+    def all_values(self, letter: str) -> list[str]:
+        """Return the values of an option that may be given several times."""
+        return [value for each, value in self.values if each == letter]
 
 
 # People.

@@ -1,7 +1,8 @@
 """tmux's formats: `#{window_name}`, `#W`, `#{?window_active,yes,no}` (tmux(1), FORMATS).
 
-A variable that does not exist is "". Of tmux's modifiers there are `?`, `==`, `!=`, `||`, `&&`,
-`m`, `=N`, `b` and `d`. The value of a variable is text, and is never read as a format.
+A variable that does not exist is "". Of tmux's modifiers there are `?`, the comparisons, `||`, `&&`,
+`m`, `=N`, p (padding), `b`, `d`, `l`, `n` and `q`, also several with `;`. The value of a variable is
+text, and is never read as a format.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from pairterm.errors import UsageError
+from pairterm.session.commands.format_values import client_value, command_text, modified
 from pairterm.session.commands.window_context import WindowContext
 from pairterm.session.windows.pane import Pane
 from pairterm.session.windows.window import Window
@@ -21,7 +23,12 @@ __all__ = ["PRIVATE_NAMES", "WHERE_FORMAT", "expanded", "is_true"]
 WHERE_FORMAT = "#{session_name}:#{window_index}.#{pane_index}"
 """`-P` of `new-window`, `split-window` and `break-pane` prints this."""
 
-PRIVATE_NAMES = frozenset({"pane_current_path", "pane_pid", "pane_start_command", "pane_tty"})
+PRIVATE_NAMES = frozenset(
+    (
+        "host", "host_short", "pane_current_path", "pane_pid", "pane_pipe", "pane_start_command", "pane_start_path",
+        "pane_tty",
+    )
+)  # fmt: skip
 """What only those who may type can read: they find it in the shell too."""
 
 _MAX_DEPTH = 20
@@ -31,7 +38,7 @@ _MAX_GUEST_CHARS = 512
 """A format of a guest is at most so long: it is expanded for each pane of a list."""
 
 _LETTERS = {
-    "D": "pane_id", "F": "window_flags", "I": "window_index", "P": "pane_index",
+    "D": "pane_id", "H": "host", "h": "host_short", "F": "window_flags", "I": "window_index", "P": "pane_index",
     "S": "session_name", "T": "pane_title", "W": "window_name",
 }  # fmt: skip
 
@@ -96,17 +103,16 @@ class _Place:
         if modifier in _COMPARISONS:
             first, second = (self.expand(each, depth) for each in (*_split(rest), "", "")[:2])
             return "1" if _COMPARISONS[modifier](first, second) else "0"
+        if modifier == "l":
+            return rest
         value = self.expand(rest, depth) if "#" in rest else self._value(rest)
-        if modifier == "b":
-            return value.rstrip("/").rpartition("/")[2]
-        if modifier == "d":
-            return value.rpartition("/")[0] or "."
-        if modifier.startswith("=") and modifier[1:].lstrip("-").isdecimal():
-            most = int(modifier[1:6])
-            return value[:most] if most >= 0 else value[most:]
+        for each in modifier.split(";"):
+            value = modified(each, value)
         return value
 
     def _value(self, name: str) -> str:
+        if name.startswith("client_"):
+            return client_value(self.context.parts, self.context.client, name)
         if name in PRIVATE_NAMES and not self.context.may_type_in(self.window):
             return ""
         read = _VALUES.get(name)
@@ -179,6 +185,10 @@ def _split(text: str) -> list[str]:
 _COMPARISONS: dict[str, Callable[[str, str], bool]] = {
     "==": lambda first, second: first == second,
     "!=": lambda first, second: first != second,
+    "<": lambda first, second: first < second,
+    ">": lambda first, second: first > second,
+    "<=": lambda first, second: first <= second,
+    ">=": lambda first, second: first >= second,
     "||": lambda first, second: is_true(first) or is_true(second),
     "&&": lambda first, second: is_true(first) and is_true(second),
     "m": lambda pattern, value: fnmatchcase(value, pattern),
@@ -223,8 +233,18 @@ _VALUES: dict[str, Callable[[_Place], str | int | bool]] = {
     "pane_title": lambda place: place.pane.frame().title,
     "pane_current_command": lambda place: place.pane.command,
     "pane_current_path": lambda place: place.pane.directory,
-    "pane_dead": lambda place: place.pane.status is not None,
-    "pane_dead_status": lambda place: "" if place.pane.status is None else place.pane.status,
+    "pane_dead": lambda place: place.pane.death is not None,
+    "pane_dead_status": lambda place: "" if (death := place.pane.death) is None or death.signal else death.status,
+    "pane_dead_signal": lambda place: (death.signal or "") if (death := place.pane.death) is not None else "",
+    "pane_dead_time": lambda place: death.when if (death := place.pane.death) is not None else "",
+    "pane_pid": lambda place: place.pane.pid or "",
+    "pane_tty": lambda place: place.pane.tty,
+    "pane_pipe": lambda place: place.pane.is_piped,
+    "pane_start_command": lambda place: command_text(place.pane.start_command),
+    "pane_start_path": lambda place: place.pane.start_directory,
+    "pane_last": lambda place: place.window.last == place.pane.id,
+    "host": lambda place: place.context.parts.host_name,
+    "host_short": lambda place: place.context.parts.host_name.partition(".")[0],
     "pane_in_mode": lambda place: False,
     "alternate_on": lambda place: place.pane.frame().is_alternate,
     "cursor_x": lambda place: place.pane.frame().cursor.col,

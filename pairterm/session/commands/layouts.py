@@ -72,11 +72,13 @@ def rotate_window(context: WindowContext) -> CommandResult:
 
 def select_layout(context: WindowContext) -> CommandResult:
     """Arrange a window by a layout's name or notation; without one by the last name again."""
-    window = context.window()
+    window, pane = context.pane()
     if context.has("n"):
-        return next_layout(context)
+        return _next(context, window)
     if context.has("p"):
-        return previous_layout(context)
+        return _previous(context, window)
+    if context.has("E"):
+        return _arranged(context, window, window.layout.spread(pane))
     word = context.command.words[0] if context.command.words else ""
     if context.has("o"):
         word = window.layout_before
@@ -98,14 +100,20 @@ def select_layout(context: WindowContext) -> CommandResult:
 
 def next_layout(context: WindowContext) -> CommandResult:
     """Arrange a window by the next of the five layouts."""
-    window = context.window()
+    return _next(context, context.window())
+
+
+def _next(context: WindowContext, window: Window) -> CommandResult:
     at = LAYOUT_NAMES.index(window.preset) + 1 if window.preset else 0
     return _preset(context, window, LAYOUT_NAMES[at % len(LAYOUT_NAMES)])
 
 
 def previous_layout(context: WindowContext) -> CommandResult:
     """Arrange a window by the one before of the five layouts."""
-    window = context.window()
+    return _previous(context, context.window())
+
+
+def _previous(context: WindowContext, window: Window) -> CommandResult:
     at = LAYOUT_NAMES.index(window.preset) - 1 if window.preset else -1
     return _preset(context, window, LAYOUT_NAMES[at])
 
@@ -113,7 +121,7 @@ def previous_layout(context: WindowContext) -> CommandResult:
 def _preset(context: WindowContext, window: Window, name: str) -> CommandResult:
     window.layout_before = window.layout.notation
     window.preset = name
-    return _arranged(context, window, window.layout.arranged(name))
+    return _arranged(context, window, window.layout.arranged(name, window.main_pane))
 
 
 def _arranged(context: WindowContext, window: Window, layout: Layout) -> CommandResult:

@@ -34,6 +34,7 @@ def split_window(context: WindowContext) -> CommandResult:
         full=context.has("f"),
         cells=_cells(context, window, target, bad_size="lines {}"),
         directory=context.value("c"),
+        environment=context.environment,
         selects=not context.has("d"),
     )
     answer = (

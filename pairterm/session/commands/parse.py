@@ -41,6 +41,7 @@ from pairterm.session.commands.looks import parse_look_command
 from pairterm.session.commands.tmux_commands import advice_for
 from pairterm.session.commands.window_syntax import find_syntax, parse_window_command
 from pairterm.session.durations import parse_duration
+from pairterm.session.windows.window_options import find_window_option
 from pairterm.types import Role, whole_number
 
 __all__ = ["parse_command"]
@@ -76,8 +77,9 @@ _PLAIN: dict[str, Command] = {
     "ask": RequestKeyboard(),
 }
 
-_TMUX_FLAGS = re.compile("-[gqsvw]+")
-"""Flags of tmux's `set` and `show`. Only `v` (the value alone) means something here: there is one set of options."""
+_TMUX_FLAGS = re.compile("-[Agqsvw]+")
+"""Flags of tmux's `set` and `show`. `w` means the options of windows. For those of the session, only `v` (the value
+alone) means something."""
 
 _MAX_USES = 100_000
 
@@ -101,6 +103,8 @@ def parse_command(line: str) -> Command:
         raise UsageError("give a command", code="command_line")
     if (syntax := find_syntax(words[0])) is not None:
         return parse_window_command(syntax, words[1:])
+    if (option := _window_option(words)) is not None:
+        return option
     match words:
         case ["set" | "set-option" | "show" | "show-options" as verb, *rest_]:
             return _option(verb, rest_)
@@ -114,6 +118,22 @@ def parse_command(line: str) -> Command:
             return _about_person(words)
         case _:
             return _other(words)
+
+
+def _window_option(words: list[str]) -> Command | None:
+    """Return `set` or `show` as the command about an option of windows; None: it is about the session's options.
+
+    As in tmux, the option's name decides. Without a name, -w does.
+    """
+    verb, *rest = words
+    if verb not in ("set", "set-option", "show", "show-options"):
+        return None
+    syntax = find_syntax("set-window-option" if verb.startswith("set") else "show-window-options")
+    assert syntax is not None
+    is_window = any(find_window_option(each) is not None for each in rest)
+    if not is_window and not any(_TMUX_FLAGS.fullmatch(each) and "w" in each for each in rest):
+        return None
+    return parse_window_command(syntax, rest)
 
 
 def _send_keys(words: list[str]) -> SendKeys:

@@ -35,7 +35,7 @@ _ADVICE = dict(
             "choose-window choose-tree display-panes displayp",
             "it acts on one terminal: attach, and press C-b w or C-b q",
         ),
-        *_each("pipe-pane pipep respawn-pane respawnp respawn-window respawnw", "open another pane: new-window"),
+        *_each("pipe-pane pipep", "log in the pane itself, for example with script -f"),
         *_each(
             "list-buffers lsb paste-buffer pasteb set-buffer setb show-buffer showb delete-buffer deleteb "
             "load-buffer loadb save-buffer saveb choose-buffer",
@@ -64,10 +64,6 @@ _ADVICE = dict(
             "set-environment setenv show-environment showenv",
             "set variables in the shell before pairterm new, or inside with export",
         ),
-        *_each(
-            "set-window-option setw show-window-options showw", "the options of a session are those of pairterm set"
-        ),
-        *_each("clear-history clearhist", "the shell's clear, or printf '\\e[3J', clears the history"),
         *_each("confirm-before confirm", "give the command itself: those that can't be taken back ask"),
         *_each(
             "copy-mode command-prompt refresh-client refresh", "it acts on one terminal: attach, and give it at C-b :"

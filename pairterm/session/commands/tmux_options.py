@@ -23,6 +23,16 @@ _PLACES = {
     "default-size": "give the size at the start: pairterm new -x COLS -y ROWS",
     "window-size": "use size-policy",
     "aggressive-resize": "use size-policy",
+    "base-index": "windows are numbered from 0; move-window gives a window another number",
+    "pane-base-index": "panes are numbered from 0",
+    "renumber-windows": "windows keep their numbers; move-window -r numbers them anew",
+    "allow-rename": "rename-window names a window; programs set only the title of their pane",
+    "synchronize-panes": "give the keys to each pane: send-keys -t :.0, send-keys -t :.1",
+    "visual-bell": "a bell rings, and is a mark behind the window's name",
+    "bell-action": "a bell in a window where nobody looks is a mark behind its name; see monitor-bell",
+    "activity-action": "activity is a mark behind the window's name; see monitor-activity",
+    "default-path": "give the directory: new-window -c DIRECTORY",
+    "remain-on-exit-format": "a dead pane shows tmux's own line",
     "escape-time": "nothing has to be set: an Escape by itself waits 25 ms",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pairterm.errors import UsageError
-from pairterm.session.commands import layouts, listing, panes, windows
+from pairterm.session.commands import layouts, listing, panes, respawn, window_settings, windows
 from pairterm.session.commands.command_types import WindowCommand
 from pairterm.session.commands.result import CommandResult, CommandSender
 from pairterm.session.commands.window_context import WindowContext, targets_of
@@ -58,9 +58,14 @@ _FUNCTIONS: dict[str, Callable[[WindowContext], CommandResult]] = {
     "join-pane": panes.join_pane,
     "move-pane": panes.join_pane,
     "kill-pane": panes.kill_pane,
+    "respawn-pane": respawn.respawn_pane,
+    "respawn-window": respawn.respawn_window,
+    "clear-history": respawn.clear_history,
     "list-panes": listing.list_panes,
     "select-layout": layouts.select_layout,
     "next-layout": layouts.next_layout,
     "previous-layout": layouts.previous_layout,
+    "set-window-option": window_settings.set_window_option,
+    "show-window-options": window_settings.show_window_options,
     "display-message": listing.display_message,
 }

@@ -9,6 +9,7 @@ from pairterm.safe_text import safe_line
 from pairterm.session.commands.command_types import WindowCommand
 from pairterm.session.commands.result import CommandSender
 from pairterm.session.session_parts import SessionParts
+from pairterm.session.windows.pane_programs import Environment
 from pairterm.session.windows.targets import Here, Targets
 from pairterm.session.windows.window import Window
 from pairterm.session.windows.window_list import MAX_NAME_CHARS
@@ -118,11 +119,21 @@ class WindowContext:
             text = f"you may only watch in window {window.index}" if window else "you may type in some windows only"
         raise UsageError(text, code="not_allowed")
 
-    def check_may_run(self) -> None:
+    def check_may_run(self, *, is_repeated: bool = False) -> None:
         """Check that the sender may start a program of their choice: not while the owner confirms their lines.
+
+        `is_repeated`: without a program of their own, the command starts again what somebody started before.
 
         Raises:
             UsageError: They may not.
         """
-        if self.parts.gate.confirms_enter and not self.sender.is_owner and self.command.words:
-            raise UsageError("the owner confirms each line: open it without a command", code="not_allowed")
+        words = [*self.command.words, *self.command.all_values("e")]
+        if self.parts.gate.confirms_enter and not self.sender.is_owner and (words or is_repeated):
+            how = "open another pane" if is_repeated else "open it without a command"
+            raise UsageError(f"the owner confirms each line: {how}", code="not_allowed")
+
+    @property
+    def environment(self) -> Environment:
+        """The variables that `-e NAME=VALUE` gives the program. As in tmux, a text without "=" gives none."""
+        pairs = (each.partition("=") for each in self.command.all_values("e"))
+        return tuple((name, value) for name, equals, value in pairs if equals and name and "\0" not in name + value)

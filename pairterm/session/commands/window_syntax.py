@@ -43,8 +43,8 @@ class Syntax:
 
 
 SYNTAX = (
-    Syntax("new-window", "neww", "abc:dF:kn:PSt:", Right.TYPE_EVERYWHERE, most=None),
-    Syntax("split-window", "splitw", "bc:dfF:hl:p:Pt:vZ", most=None),
+    Syntax("new-window", "neww", "abc:de:F:kn:PSt:", Right.TYPE_EVERYWHERE, most=None),
+    Syntax("split-window", "splitw", "bc:de:fF:hl:p:Pt:vZ", most=None),
     Syntax("select-window", "selectw", "lnpTt:", Right.LOOK),
     Syntax("next-window", "next", "at:", Right.LOOK),
     Syntax("previous-window", "prev", "at:", Right.LOOK),
@@ -66,10 +66,15 @@ SYNTAX = (
     Syntax("join-pane", "joinp", "bdfhl:p:s:t:v"),
     Syntax("move-pane", "movep", "bdfhl:p:s:t:v"),
     Syntax("kill-pane", "killp", "at:"),
+    Syntax("respawn-pane", "respawnp", "c:e:kt:", most=None),
+    Syntax("respawn-window", "respawnw", "c:e:kt:", most=None),
     Syntax("list-panes", "lsp", "asF:f:jt:", Right.LOOK),
-    Syntax("select-layout", "selectl", "nopt:", most=1),
+    Syntax("select-layout", "selectl", "Enopt:", most=1),
     Syntax("next-layout", "nextl", "t:"),
     Syntax("previous-layout", "prevl", "t:"),
+    Syntax("clear-history", "clearhist", "t:"),
+    Syntax("set-window-option", "setw", "Fgoqst:uw", Right.OWNER, least=1, most=2),
+    Syntax("show-window-options", "showw", "Agqst:vw", Right.LOOK, most=1),
     Syntax("display-message", "display", "F:pt:", Right.LOOK, most=1),
 )
 """All of them. `-j` of the lists is our own: it prints JSON. `resize-pane` looks at its rights itself. `resize-border`
@@ -90,7 +95,7 @@ def parse_window_command(syntax: Syntax, words: Sequence[str]) -> WindowCommand:
         UsageError: An option is unknown or has no value, or there are too few or too many words.
     """
     flags: set[str] = set()
-    values: dict[str, str] = {}
+    values: list[tuple[str, str]] = []
     rest = list(words)
     while rest and rest[0].startswith("-") and rest[0] != "-":
         word = rest.pop(0)
@@ -101,10 +106,12 @@ def parse_window_command(syntax: Syntax, words: Sequence[str]) -> WindowCommand:
         raise _error(syntax, f"too few arguments (need at least {syntax.least})")
     if syntax.most is not None and len(rest) > syntax.most:
         raise _error(syntax, f"too many arguments (need at most {syntax.most})")
-    return WindowCommand(syntax.name, frozenset(flags), tuple(values.items()), tuple(rest))
+    return WindowCommand(syntax.name, frozenset(flags), tuple(values), tuple(rest))
 
 
-def _read_options(syntax: Syntax, letters: str, rest: list[str], flags: set[str], values: dict[str, str]) -> None:
+def _read_options(
+    syntax: Syntax, letters: str, rest: list[str], flags: set[str], values: list[tuple[str, str]]
+) -> None:
     """Read one word of options. A value is the rest of the word, or else the next word."""
     for at, letter in enumerate(letters, start=1):
         place = syntax.options.find(letter)
@@ -118,7 +125,7 @@ def _read_options(syntax: Syntax, letters: str, rest: list[str], flags: set[str]
             if not rest:
                 raise _error(syntax, f"-{letter} expects an argument")
             value = rest.pop(0)
-        values[letter] = value
+        values.append((letter, value))
         return
 
 

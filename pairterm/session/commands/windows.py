@@ -43,6 +43,7 @@ def new_window(context: WindowContext) -> CommandResult:
         context.command.words,
         name=name,
         directory=context.value("c"),
+        environment=context.environment,
         index=None if place.taken is not None else place.index,
         selects=not context.has("d"),
     )

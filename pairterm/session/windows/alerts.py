@@ -1,7 +1,7 @@
 """Bells and activity: the marks of windows in which something happened while nobody looked.
 
-As in tmux, a bell is always marked, and output only in a window that monitors its
-activity. The mark goes as soon as somebody looks at the window.
+As in tmux, a bell is marked, and output only in a window that monitors its activity.
+The options of a window change both. The mark goes as soon as somebody looks at the window.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ class Alerts:
         has_rung = pane.terminal.bells != pane.bells
         pane.bells = pane.terminal.bells
         window = self._windows.of(pane.id)
-        if window is None or not (has_rung or window.monitors_activity) or self._is_seen(window):
+        if window is None:
+            return []
+        has_rung = has_rung and window.monitors_bell
+        if not (has_rung or window.monitors_activity) or self._is_seen(window):
             return []
         before = (window.has_bell, window.has_activity)
         window.has_bell = window.has_bell or has_rung

@@ -33,6 +33,7 @@ from pairterm.session.windows.layout_cells import (
     Split,
     adjusted,
     at,
+    evenly_spread,
     extent,
     fits,
     path_to,
@@ -44,7 +45,7 @@ from pairterm.session.windows.layout_cells import (
     with_border_moved,
 )
 from pairterm.session.windows.pane_directions import Direction, neighbour_of
-from pairterm.session.windows.preset_layouts import preset_cells
+from pairterm.session.windows.preset_layouts import MAIN_PANE, MainPane, preset_cells
 from pairterm.types import MAX_COLS, MAX_ROWS, PaneId, Rect, Size
 
 __all__ = ["MAX_PANES", "Border", "Direction", "Layout"]
@@ -219,9 +220,22 @@ class Layout:
         moved = panes[1:] + panes[:1] if up else panes[-1:] + panes[:-1]
         return self._renamed(dict(zip(panes, moved, strict=True)).__getitem__)
 
-    def arranged(self, name: str) -> Layout:
+    def arranged(self, name: str, main: MainPane = MAIN_PANE) -> Layout:
         """Return one of tmux's five layouts (`LAYOUT_NAMES`) of the same panes. One pane alone stays as it is."""
-        return Layout(preset_cells(name, self.panes, self.size)) if len(self.panes) > 1 else self
+        return Layout(preset_cells(name, self.panes, self.size, main)) if len(self.panes) > 1 else self
+
+    def spread(self, pane: PaneId) -> Layout:
+        """Return the layout after `select-layout -E`: the pane and its neighbours in the row share it evenly.
+
+        If they do so already, the rows around it follow, from the inside to the outside.
+        """
+        path = self._path(pane)
+        while path:
+            path = path[:-1]
+            cell = self._at(path)
+            if isinstance(cell, Split) and (even := evenly_spread(cell)) != cell:
+                return Layout(replaced(self.root, path, even))
+        return self
 
     def neighbour(self, pane: PaneId, direction: Direction, recently_active: Sequence[PaneId] = ()) -> PaneId | None:
         """Return the pane on that side of `pane`, beyond the window's edge the one at the opposite edge; None for none.

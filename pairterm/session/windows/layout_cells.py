@@ -251,6 +251,19 @@ def with_border_moved(split: Split, index: int, change: int, *, from_both_sides:
     return replace(split, cells=tuple(cells))
 
 
+def evenly_spread(split: Split) -> Split:
+    """Return `split` with cells of the same extent, the last with the rest; `split` itself if a pane has no room."""
+    axis, count = split.axis, len(split.cells)
+    whole = extent(split, axis)
+    each = (whole - (count - 1)) // count
+    wanted = [each] * (count - 1) + [whole - (each + 1) * (count - 1)]
+    changes = [new - extent(cell, axis) for cell, new in zip(split.cells, wanted, strict=True)]
+    if any(change < -slack(cell, axis) for cell, change in zip(split.cells, changes, strict=True)):
+        return split
+    cells = (adjusted(cell, axis, change) for cell, change in zip(split.cells, changes, strict=True))
+    return replace(split, cells=tuple(cells))
+
+
 def refitted(cell: Cell, size: Size) -> Cell:
     """Return `cell` with `size`, each cell in it in proportion to its former size.
 

@@ -5,12 +5,35 @@ No I/O and no clock: times are monotonic seconds.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pairterm.session.privacy import PrivacyScreen
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame
 from pairterm.types import PaneId, Size
 
-__all__ = ["Pane"]
+__all__ = ["Death", "Pane"]
+
+
+_PLAIN = b"\x18\x1b[?2026l\x1b[?6l\x1b[r\x1b[4l\x1b(B\x0f\x1b[m"
+"""It ends what a program had begun (CAN, ECMA-48 8.3.6): a sequence, a drawing, a region, a font, colours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """The end of a program in a pane that stays."""
+
+    status: int
+    """Its exit status as a shell has it."""
+    signal: int = 0
+    """The signal that ended it; 0: none."""
+    when: str = ""
+    """The time, for people."""
+
+    @property
+    def line(self) -> str:
+        """The line that the pane shows, as tmux writes it."""
+        return f"Pane is dead ({f'signal {self.signal}' if self.signal else f'status {self.status}'}, {self.when})"
 
 
 class Pane:
@@ -29,8 +52,18 @@ class Pane:
         """The name of the program in the foreground, as far as it is known."""
         self.directory = ""
         """The directory of that program, as far as it is known."""
-        self.status: int | None = None
-        """The exit status of a program that has ended in a pane that stays; None: it runs."""
+        self.start_command: tuple[str, ...] = ()
+        """The program that it was started with, for `respawn-pane`; (): the user's shell."""
+        self.start_directory = ""
+        """Where that program was started; "": where the session was started."""
+        self.pid = 0
+        """The process id of its program; 0: it is not known."""
+        self.tty = ""
+        """The name of its pty."""
+        self.is_piped = False
+        """A command of `pipe-pane` gets its output."""
+        self.death: Death | None = None
+        """The end of its program, if the pane stays; None: the program runs."""
         self._screens = PrivacyScreen()
 
     @property
@@ -42,6 +75,18 @@ class Pane:
     def may_publish(self) -> bool:
         """False while the program holds its picture back in the middle of a drawing."""
         return self.synchronised_until_s is None
+
+    def die(self, death: Death) -> None:
+        """Keep the pane after the end of its program. As in tmux, the last line says so, under what was printed."""
+        self.death = death
+        last = self.terminal.size.rows
+        self.terminal.feed(_PLAIN + f"\x1b[{last};1H\n{death.line}\x1b[?25l".encode())
+        self.synchronised_until_s = None
+
+    def revive(self) -> None:
+        """Make the pane ready for another program: an empty screen. The history stays."""
+        self.death = None
+        self.terminal.feed(_PLAIN + b"\x1bc")
 
     def frame(self) -> Frame:
         """Return the newest picture; the same object while nothing changed."""

@@ -7,6 +7,8 @@ that is the core's part. Sizes follow by `window_sizes`.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from pairterm.errors import UsageError
 from pairterm.session.effects import Effect, EndProgram, Note, StartProgram
 from pairterm.session.windows.looks import Looks
@@ -15,7 +17,11 @@ from pairterm.session.windows.window import Window
 from pairterm.session.windows.window_list import WindowList
 from pairterm.types import ClientId, PaneId, Size
 
-__all__ = ["PanePrograms"]
+__all__ = ["Environment", "PanePrograms"]
+
+
+Environment: TypeAlias = tuple[tuple[str, str], ...]
+"""Variables with their values."""
 
 
 class PanePrograms:
@@ -38,6 +44,7 @@ class PanePrograms:
         *,
         name: str = "",
         directory: str = "",
+        environment: Environment = (),
         index: int | None = None,
         selects: bool = True,
     ) -> tuple[Window, list[Effect]]:
@@ -53,10 +60,11 @@ class PanePrograms:
         window = self._windows.add(pane, index=index, name=name)
         window.opened_by = client
         pane.command = command[0].split()[0].rpartition("/")[2][:64] if command and command[0].split() else ""
+        window.settle_name()
         if selects:
             self._looks.select(client, window)
         note = Note("new-window", {"window": window.index, "pane": pane.id})
-        return window, [StartProgram(pane.id, size, command, directory, client), note]
+        return window, [_started(pane, command, directory, client, environment), note]
 
     def split(
         self,
@@ -69,6 +77,7 @@ class PanePrograms:
         full: bool = False,
         cells: int | None = None,
         directory: str = "",
+        environment: Environment = (),
         selects: bool = True,
     ) -> tuple[Pane, list[Effect]]:
         """Split a pane in two, and let the client use the new one.
@@ -82,15 +91,32 @@ class PanePrograms:
         pane = self._windows.new_pane(window.size)
         layout = window.layout.split(target, pane.id, side_by_side=side_by_side, before=before, full=full, cells=cells)
         rect = layout.rects[pane.id]
-        size = Size(rows=rect.rows, cols=rect.cols)
-        pane.terminal.resize(size)
+        pane.terminal.resize(Size(rows=rect.rows, cols=rect.cols))
         window.add(pane, layout, is_active=False)
         window.is_zoomed = False
         if selects:
             self._looks.select_pane(client, window, pane.id)
         self._windows.changed()
         note = Note("split-window", {"window": window.index, "pane": pane.id})
-        return pane, [StartProgram(pane.id, size, command, directory, client), note]
+        return pane, [_started(pane, command, directory, client, environment), note]
+
+    def respawn(
+        self,
+        client: ClientId | None,
+        pane: Pane,
+        command: tuple[str, ...],
+        *,
+        directory: str = "",
+        environment: Environment = (),
+    ) -> list[Effect]:
+        """Start a program in a pane that is there, after the end of the present one.
+
+        With () as `command` it is the one that the pane was started with, and with "" it starts in the same directory.
+        """
+        pane.revive()
+        self._windows.changed()
+        started = _started(pane, command or pane.start_command, directory or pane.start_directory, client, environment)
+        return [EndProgram(pane.id), started, Note("respawn-pane", {"pane": pane.id})]
 
     def remove(self, pane: PaneId) -> list[Effect]:
         """Remove a pane whose program has ended, or shall end. The core looks whether it was the last one."""
@@ -107,3 +133,11 @@ class PanePrograms:
     def remove_window(self, window: Window) -> list[Effect]:
         """Remove a window with all of its panes."""
         return [effect for pane in list(window.panes) for effect in self.remove(pane)]
+
+
+def _started(
+    pane: Pane, command: tuple[str, ...], directory: str, client: ClientId | None, environment: Environment
+) -> StartProgram:
+    """Return the start of a pane's program, and keep what it was started with."""
+    pane.start_command, pane.start_directory = command, directory
+    return StartProgram(pane.id, pane.size, command, directory, client, environment)

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pairterm.session.windows.layout_cells import Axis, Cell, Leaf, Split, size_of
 from pairterm.types import PaneId, Size
 
-__all__ = ["LAYOUT_NAMES", "MAIN_PANE", "layout_named", "preset_cells"]
+__all__ = ["LAYOUT_NAMES", "MAIN_PANE", "MainPane", "layout_named", "preset_cells"]
 
 LAYOUT_NAMES = ("even-horizontal", "even-vertical", "main-horizontal", "main-vertical", "tiled")
 """The order in which `next-layout` goes through them, and the keys `M-1` to `M-5`."""
 
-MAIN_PANE = Size(rows=24, cols=80)
-"""The size of the main pane where the window has room for it, tmux's default."""
+
+@dataclass(frozen=True, slots=True)
+class MainPane:
+    """The size of the large pane in the main layouts, and of the others together, where the window has room for it."""
+
+    rows: int = 24
+    cols: int = 80
+    other_rows: int = 0
+    """0: what is left."""
+    other_cols: int = 0
+
+
+MAIN_PANE = MainPane()
+"""tmux's default."""
 
 
 def layout_named(text: str) -> str | None:
@@ -22,7 +35,7 @@ def layout_named(text: str) -> str | None:
     return names[0] if len(names) == 1 else None
 
 
-def preset_cells(name: str, panes: Sequence[PaneId], size: Size) -> Cell:
+def preset_cells(name: str, panes: Sequence[PaneId], size: Size, main: MainPane = MAIN_PANE) -> Cell:
     """Return the named layout of `panes`, of which there are two or more.
 
     The result is larger than `size` if the panes' minimum does not fit into it.
@@ -33,9 +46,9 @@ def preset_cells(name: str, panes: Sequence[PaneId], size: Size) -> Cell:
         case "even-vertical":
             return _even(panes, Axis.ROWS, size)
         case "main-horizontal":
-            return _main(panes, Axis.ROWS, size)
+            return _main(panes, Axis.ROWS, size, (main.rows, main.other_rows))
         case "main-vertical":
-            return _main(panes, Axis.COLS, size)
+            return _main(panes, Axis.COLS, size, (main.cols, main.other_cols))
         case "tiled":
             return _tiled(panes, size)
         case _:
@@ -70,12 +83,18 @@ def _even(panes: Sequence[PaneId], axis: Axis, size: Size) -> Cell:
     return _row(panes, axis, room, (_along(room, axis) + 1) // len(panes) - 1)
 
 
-def _main(panes: Sequence[PaneId], axis: Axis, size: Size) -> Cell:
-    """Return the first pane with the main size along `axis`, and the others evenly in a row beside it."""
+def _main(panes: Sequence[PaneId], axis: Axis, size: Size, wanted: tuple[int, int]) -> Cell:
+    """Return the first pane with its wanted size along `axis`, and the others evenly in a row beside it.
+
+    `wanted` has the size of the first pane and that of the others, which is 0 if they get what is left.
+    """
     across = _other(axis)
     room = _room_for(2, axis, _room_for(len(panes) - 1, across, size))
     free = _along(room, axis) - 1
-    main = min(_along(MAIN_PANE, axis), free - axis.minimum)
+    first, others = wanted
+    main = max(axis.minimum, min(first, free - axis.minimum))
+    if first + axis.minimum < free and first < free - others < free:
+        main = min(free - others, free - axis.minimum)
     rest = _even(panes[1:], across, size_of(axis, free - main, room))
     return Split(room, axis, (Leaf(size_of(axis, main, room), panes[0]), rest))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pairterm.session.windows.layout import Layout
 from pairterm.session.windows.pane import Pane
+from pairterm.session.windows.preset_layouts import MainPane
+from pairterm.session.windows.window_options import WindowOptions
 from pairterm.types import ClientId, PaneId, Rect, Size, WindowId
 
 __all__ = ["Window"]
@@ -12,8 +14,13 @@ __all__ = ["Window"]
 class Window:
     """A window of a session. It has at least one pane, but for the moment in which it ends."""
 
-    def __init__(self, window: WindowId, index: int, pane: Pane, *, name: str = "") -> None:
-        """Make a window with one pane. With "" its name is that of the program in its active pane."""
+    def __init__(
+        self, window: WindowId, index: int, pane: Pane, *, name: str = "", options: WindowOptions | None = None
+    ) -> None:
+        """Make a window with one pane.
+
+        With "" as `name`, it has the name of the program in its active pane. `options`: the values for all windows.
+        """
         self.id = window
         self.index = index
         """The number under which it is listed and selected."""
@@ -35,13 +42,14 @@ class Window:
         """Who drives in it, for status lines; "" if no driver is needed to type."""
         self.has_bell = False
         self.has_activity = False
-        self.monitors_activity = False
-        """Output in it is marked while nobody looks at it."""
         self.resized_s = float("-inf")
         """When its size changed last."""
         self.size_by = ""
         """The label of the client, or the name of the setting, that gives it its size."""
-        self._given_name = name
+        self.options = WindowOptions(options)
+        self._given_name = ""
+        if name:
+            self.rename(name)
 
     @property
     def name(self) -> str:
@@ -56,6 +64,46 @@ class Window:
     def rename(self, name: str) -> None:
         """Give it a name; "": let its name follow the program again."""
         self._given_name = name
+        if name:
+            self.options.set("automatic-rename", "off")
+        else:
+            self.options.unset("automatic-rename")
+
+    def settle_name(self) -> None:
+        """Let the name follow the program, or keep it, as the option says."""
+        if self.options["automatic-rename"] == "on":
+            self._given_name = ""
+        elif not self._given_name:
+            self._given_name = self.name
+
+    @property
+    def monitors_activity(self) -> bool:
+        """Output in it is marked while nobody looks at it."""
+        return self.options["monitor-activity"] == "on"
+
+    @property
+    def monitors_bell(self) -> bool:
+        """A bell in it is marked while nobody looks at it."""
+        return self.options["monitor-bell"] == "on"
+
+    @property
+    def main_pane(self) -> MainPane:
+        """The size of the large pane in the main layouts. As in tmux, a value that means nothing here is the default.
+
+        The border has one cell of the window.
+        """
+        options, rows, cols = self.options, self.size.rows - 1, self.size.cols - 1
+        return MainPane(
+            rows=options.cells("main-pane-height", rows) or 24,
+            cols=options.cells("main-pane-width", cols) or 80,
+            other_rows=options.cells("other-pane-height", rows) or 0,
+            other_cols=options.cells("other-pane-width", cols) or 0,
+        )
+
+    def stays(self, status: int) -> bool:
+        """Return whether a pane stays whose program ends with this status."""
+        rule = self.options["remain-on-exit"]
+        return rule == "on" or (rule == "failed" and status != 0)
 
     @property
     def active(self) -> PaneId:

@@ -8,6 +8,7 @@ from pairterm.errors import UsageError
 from pairterm.link.messages import MAX_INDEX, MAX_WINDOWS
 from pairterm.session.windows.pane import Pane
 from pairterm.session.windows.window import Window
+from pairterm.session.windows.window_options import WindowOptions
 from pairterm.types import PaneId, Size, WindowId
 
 __all__ = ["MAX_INDEX", "MAX_NAME_CHARS", "MAX_PANES_OF_SESSION", "MAX_WINDOWS", "WindowList"]
@@ -26,6 +27,8 @@ class WindowList:
         """How many printed lines each new pane keeps."""
         self.base_index = 0
         """The number of the first window, as in tmux."""
+        self.options = WindowOptions()
+        """The options of all windows that have no value of their own."""
         self.version = 0
         """It grows with every change that somebody may see."""
         self._windows: dict[WindowId, Window] = {}
@@ -61,6 +64,11 @@ class WindowList:
         """Return a pane by its id; None: there is none."""
         window = self.of(pane)
         return window.panes[pane] if window is not None else None
+
+    def runs(self, pane: PaneId) -> bool:
+        """Return whether the program of a pane runs."""
+        found = self.pane(pane)
+        return found is not None and found.death is None
 
     def known_pane(self, pane: PaneId) -> Pane:
         """Return a pane that there is."""
@@ -104,7 +112,7 @@ class WindowList:
         elif self.at(index) is not None:
             raise UsageError(f"create window failed: index {index} in use", code="index_in_use")
         self._last_window += 1
-        window = Window(WindowId(self._last_window), index, pane, name=name)
+        window = Window(WindowId(self._last_window), index, pane, name=name, options=self.options)
         self._windows[window.id] = window
         self.changed()
         return window

@@ -92,7 +92,7 @@ def _open_panes(looks: Looks, programs: PanePrograms, window: Window, settings: 
 
 def _laid_out(window: Window, layout: str) -> Layout:
     if layout in LAYOUT_NAMES:
-        return window.layout.arranged(layout)
+        return window.layout.arranged(layout, window.main_pane)
     try:
         return Layout.parse(layout, window.layout.panes).resized(window.size)
     except UsageError as error:

@@ -129,7 +129,8 @@ def test_a_role_in_a_window_comes_back_after_a_lost_link_unless_its_time_is_over
         "move-window -t :7", "move-window -r", "swap-window -s :0 -t :1", "kill-window", "kill-window -a -t :1",
         "select-pane -T x", "resize-pane -R 2", "resize-border %0 %2 5", "swap-pane -s :0 -t :1", "swap-pane -D",
         "rotate-window", "break-pane", "join-pane -s :0 -t :1", "join-pane -s :1 -t :0", "move-pane -s :0.0 -t :1",
-        "kill-pane", "kill-pane -a", "select-layout tiled", "next-layout", "previous-layout",
+        "kill-pane", "kill-pane -a", "respawn-pane -k", "respawn-window -k", "clear-history",
+        "select-layout tiled", "next-layout", "previous-layout",
     ],
 )  # fmt: skip
 def test_a_command_changes_only_windows_where_its_sender_may_type(line: str) -> None:

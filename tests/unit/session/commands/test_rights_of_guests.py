@@ -286,6 +286,8 @@ def test_a_guest_gets_no_line_of_a_hidden_pane(who: str) -> None:
     [
         ("new-window top", "the owner confirms each line: open it without a command"),
         ("split-window top", "the owner confirms each line: open it without a command"),
+        ("new-window -e A=b", "the owner confirms each line: open it without a command"),
+        ("respawn-pane -k", "the owner confirms each line: open another pane"),
         ("new-window", ""),
         ("split-window", ""),
     ],

@@ -29,7 +29,7 @@ def test_output_is_marked_only_in_a_window_that_monitors_it() -> None:
     first, _ = session.parts.windows
     session.take(session.core.feed(FIRST, b"x", session.now_s))
     assert not any(each.has_activity for each in session.parts.windows)
-    first.monitors_activity = True
+    first.options.set("monitor-activity", "on")
     session.take(session.core.feed(FIRST, b"x", session.now_s))
     assert first.has_activity
     assert ShowWindows() not in session.take(session.core.feed(FIRST, b"y", session.now_s)), "it has the mark"
