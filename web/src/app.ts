@@ -22,6 +22,7 @@ import { Room } from "./room.js";
 import { Screen, openLink } from "./screen.js";
 import { loadTicket, placeOf, saveSettings, saveTicket, type Settings } from "./settings.js";
 import { shownTheme } from "./themes.js";
+import { onWake } from "./wake.js";
 
 /** Text of a program that is sure to be typed while nobody hears it is told once in so many milliseconds. */
 const DROPPED_MS = 5000;
@@ -312,6 +313,10 @@ export class App {
     window.addEventListener("offline", () => this.line?.drop("The network is gone"));
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.line?.hurry();
+    });
+    onWake(() => {
+      this.line?.drop("The computer has slept");
+      this.line?.hurry();
     });
     for (const query of ["(prefers-color-scheme: light)", "(prefers-contrast: more)"])
       matchMedia(query).addEventListener("change", () => this.apply());

@@ -33,7 +33,7 @@ export interface Ear {
 const OPEN = 1;
 
 /** No frame for so long means that the line is dead; the gateway pings each 20 s. */
-const SILENCE_MS = 50_000;
+const SILENCE_MS = 32_000;
 
 /** An answer to a dial comes in this time, or the page dials again. */
 const DIAL_MS = 15_000;

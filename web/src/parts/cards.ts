@@ -41,7 +41,7 @@ export class Cards {
   /** Say what the person waits for. */
   wait(text: string, leave: () => void): void {
     const words = h("p", { role: "status" }, text);
-    this.show(h("div", { class: "card" }, h("div", { class: "spinner", "aria-hidden": "true" }), words, button("Leave", leave)));
+    this.show(h("div", { class: "card", test: "overlay" }, h("div", { class: "spinner", "aria-hidden": "true" }), words, button("Leave", leave)));
   }
 
   /** Say that it is over. */
@@ -49,7 +49,7 @@ export class Cards {
     const first = button("Knock again", again, { class: "strong", test: "knock" });
     const other = button("Use another link", fresh);
     this.show(
-      h("div", { class: "card", test: "ended" }, h("p", { role: "alert" }, text || "The session has ended."), h("div", { class: "choices" }, first, other)),
+      h("div", { class: "card end", test: "overlay" }, h("p", { role: "alert" }, text || "The session has ended."), h("div", { class: "choices" }, first, other)),
     );
     first.focus();
   }

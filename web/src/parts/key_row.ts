@@ -64,7 +64,7 @@ export class KeyRow {
   }
 
   private press(label: string, name: string, act: () => void, test?: string): HTMLButtonElement {
-    const made = button(label, act, { "aria-label": name, test });
+    const made = button(label, act, { "aria-label": name, "data-key": label, test });
     // The phone's keyboard stays open: the button does not take the focus from the terminal.
     made.addEventListener("pointerdown", (event) => event.preventDefault());
     return made;
