@@ -15,14 +15,13 @@ from collections.abc import Callable
 
 from pairterm.host.process_list import ps
 from pairterm.host.programs import Programs
+from pairterm.session.windows.program_name import program_name
 from pairterm.types import PaneId
 
 __all__ = ["ForegroundCommands"]
 
 _INTERVAL_S = 0.5
 """How long after its output a pane is looked at, and so how often at most. tmux takes the same time."""
-
-_MAX_NAME_CHARS = 64
 
 
 class ForegroundCommands:
@@ -77,10 +76,10 @@ def _name(process: int) -> str:
                 first = file.read(4096).partition(b"\0")[0]
         except OSError:
             return ""
-        word = first.decode("utf-8", "replace").split(" ")[0]
+        command = first.decode("utf-8", "replace")
     else:
-        word = ps("-o", "comm=", "-p", str(process)).strip()
-    return word.rpartition("/")[2].removeprefix("-").rstrip(":")[:_MAX_NAME_CHARS]
+        command = ps("-o", "comm=", "-p", str(process))
+    return program_name(command)
 
 
 def _directory(process: int) -> str:

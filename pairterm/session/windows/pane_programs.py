@@ -13,6 +13,7 @@ from pairterm.errors import UsageError
 from pairterm.session.effects import Effect, EndProgram, Note, StartProgram
 from pairterm.session.windows.looks import Looks
 from pairterm.session.windows.pane import Pane
+from pairterm.session.windows.program_name import program_name
 from pairterm.session.windows.window import Window
 from pairterm.session.windows.window_list import WindowList
 from pairterm.types import ClientId, PaneId, Size
@@ -59,7 +60,7 @@ class PanePrograms:
         pane = self._windows.new_pane(size)
         window = self._windows.add(pane, index=index, name=name)
         window.opened_by = client
-        pane.command = command[0].split()[0].rpartition("/")[2][:64] if command and command[0].split() else ""
+        pane.command = program_name(command[0]) if command else ""
         window.settle_name()
         if selects:
             self._looks.select(client, window)
