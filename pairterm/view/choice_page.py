@@ -54,6 +54,13 @@ class ChoicePage(Page):
         template = self.commands.get(key, "")
         return template.format(self._items[self._at]) if template and self._items else ""
 
+    def choose_as(self, other: ChoicePage) -> None:
+        """Choose the item that is chosen in another list, or else the same line."""
+        if other._items:
+            item = other._items[other._at]
+            at = self._items.index(item) if item in self._items else other._at
+            self._at = max(0, min(at, len(self._items) - 1))
+
     def rows(self, area: Size) -> tuple[Row, ...]:
         """Return the list as the rows of a screen. The chosen line is inverse and always visible."""
         below = self._below(area) if area.rows >= _MIN_ROWS else ()

@@ -25,6 +25,10 @@ class PageKeys:
         self._layers = layers
         self._bindings = bindings
         self._copying = copying
+        self._awaits_people = False
+        """The list of people was asked for anew, and has not come yet."""
+        self._drops_people = False
+        """The list was closed before that: it must not open again when it comes."""
 
     def open(self, title: str, text: str, items: Sequence[str], *, starts_at_end: bool) -> None:
         """Show a text until a key is pressed. With `items`, it is a list of people, or of windows, to act on."""
@@ -33,10 +37,19 @@ class PageKeys:
             current = self._layers.windows.current
             self._layers.help = WindowPage(title, lines, items, index=None if current is None else current.index)
         elif items:
-            self._layers.help = PeoplePage(title, lines, items)
+            self._show_people(PeoplePage(title, lines, items))
         else:
             self._layers.help = Page(title, lines, at_end=starts_at_end)
         self._layers.is_changed = True
+
+    def _show_people(self, page: PeoplePage) -> None:
+        """Show a list of people. If one is open already, the same person stays chosen."""
+        is_unwanted, self._drops_people, self._awaits_people = self._drops_people, False, False
+        if is_unwanted:
+            return
+        if isinstance(self._layers.help, PeoplePage):
+            page.choose_as(self._layers.help)
+        self._layers.help = page
 
     def offer(self, title: str, text: str, copies: Sequence[str]) -> None:
         """Show a text with wrapped lines. The keys 1 to 9 copy these texts."""
@@ -49,6 +62,8 @@ class PageKeys:
 
     def close(self) -> None:
         """Close the page."""
+        if isinstance(self._layers.help, PeoplePage):
+            self._drops_people = self._awaits_people
         self._layers.help = None
 
     def press(self, page: Page, stroke: Stroke, now_s: float) -> list[Action]:
@@ -61,6 +76,9 @@ class PageKeys:
         if isinstance(page, BufferPage) and (choice := page.choice(stroke.data)) is not None:
             return self._choose_buffer(page, choice, now_s)
         line = page.command(stroke.data) if isinstance(page, ChoicePage) else ""
+        if line and isinstance(page, PeoplePage):
+            self._awaits_people = True
+            return [Command(line), Command(page.renewal)]
         if line:
             self.close()
             return [Command(line)]

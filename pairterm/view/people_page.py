@@ -1,4 +1,4 @@
-"""The people of a session, as a list: a key gives a command about the chosen person."""
+"""The people of a session, as a list: a key gives a command about the chosen person, and the list stays open."""
 
 from __future__ import annotations
 
@@ -21,4 +21,6 @@ class PeoplePage(ChoicePage):
         b"K": "kick {}",
         b"B": "kick {} --ban",
     }
+    renewal = "who"
+    """The command that brings the list anew, after each command about a person."""
     keys = " w lets them type  o lets them watch  g gives the keyboard  K kicks  B bans"

@@ -240,10 +240,10 @@ def test_the_list_of_people_is_acted_on_by_keys(world: World) -> None:
     owner.keys("Down", "Down", "w")
     two.sees("you may type now")
     assert people(world, "ours")["guest-2"]["role"] == "ro"
-    owner.keys("C-b", "D")
-    owner.sees("3 in ours")
-    owner.keys("Down", "K")
+    owner.keys("Up", "K")
     assert "the owner has shown you out" in one.has_exited(1)
+    owner.sees("2 in ours")
+    owner.keys("q")
     two.keys("C-b", "D")
     two.sees("2 in ours")
     assert "127.0.0.1" not in two.screen(), "addresses are the owner's to see"

@@ -251,4 +251,4 @@ def test_a_window_is_chosen_from_the_list(keys: bytes, line: str | None) -> None
 def test_a_list_of_people_is_still_a_list_of_people() -> None:
     client = client_of(Role.OWNER)
     client.view.tell("1 here\n 2 ana", client.now_s, "people", ["2"])
-    assert client.keys(b"o") == [Command("revoke 2")]
+    assert client.keys(b"o") == [Command("revoke 2"), Command("who")]
