@@ -96,7 +96,7 @@ def grant(target: str | None, as_json: bool, person: str, role: str, for_time: s
 @target_option
 @json_option
 @click.argument("person", metavar="WHO", shell_complete=complete_person)
-@click.option("--window", metavar="WINDOW", help="Only in this window (e.g. 2), while they are in the session.")
+@click.option("--window", metavar="WINDOW", help="Only in this window (e.g. 2). Their role in the others stays.")
 def revoke(target: str | None, as_json: bool, person: str, window: str | None) -> None:
     """Let a person only watch, also when they join again with the same link."""
     print_answer(target, ["revoke", person, *(["--window", window] if window is not None else [])], as_json)

@@ -60,6 +60,7 @@ from pairterm.session.effects import (
     WritePty,
 )
 from pairterm.session.session_admission import Visitor
+from pairterm.session.windows.program_name import program_name
 from pairterm.session.windows.workspace import WindowSettings
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.types import ClientId, PaneId, Role, Size
@@ -109,7 +110,7 @@ class HostActor:
 
     def start(self, program: PtyProgram) -> None:
         """Begin to read the output of the session's first program, and to watch for its end."""
-        name = self._command.split(" ")[0].rpartition("/")[2].removeprefix("-")[:64]
+        name = program_name(self._command)
         self._carry_out(self._core.take_command(self._core.first_pane, name, "", self._loop.time()))
         self._started(self._core.first_pane, program)
 
@@ -408,8 +409,8 @@ class HostActor:
                 peer.welcome(client, role, may_type=may_type, ticket=ticket)
                 if self._away_s is not None:
                     peer.gateway_away(self._away_s)
-            case ChangeRole(_, role, may_type):
-                peer.change_role(client, role, may_type=may_type)
+            case ChangeRole(_, role, may_type, is_granted):
+                peer.change_role(client, role, may_type=may_type, is_granted=is_granted)
             case Hold(_, text):
                 peer.hold(client, text)
             case Refuse(_, code, text):

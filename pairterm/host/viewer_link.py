@@ -233,9 +233,9 @@ class Peer:
         """Tell the other side that its client has joined, and the ticket with which they may return."""
         self.send(Joined(self.clients[client], role.value, may_type, ticket))
 
-    def change_role(self, client: ClientId, role: Role, *, may_type: bool) -> None:
+    def change_role(self, client: ClientId, role: Role, *, may_type: bool, is_granted: bool = True) -> None:
         """Tell the other side the new role of its client."""
-        self.send(RoleChanged(self.clients[client], role.value, may_type))
+        self.send(RoleChanged(self.clients[client], role.value, may_type, is_granted))
 
     def hold(self, client: ClientId, text: str) -> None:
         """Tell the other side that its client has to wait."""

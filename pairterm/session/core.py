@@ -361,8 +361,8 @@ class SessionCore:
         """Carry out the only command of a client that knocks: it may give a name."""
         try:
             match parse_command(line):
-                case Rename(name, ""):
-                    return self._followed(self._parts.membership.name_newcomer(client, name, now_s), now_s)
+                case Rename(words):
+                    return self._followed(self._parts.membership.name_newcomer(client, " ".join(words), now_s), now_s)
         except UsageError:
             pass
         return [Tell(client, "wait until you are in")]

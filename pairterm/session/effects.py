@@ -109,6 +109,8 @@ class ChangeRole:
     client: ClientId
     role: Role
     may_type: bool
+    is_granted: bool = True
+    """Somebody gave them this role. False: it is their role in the window where they look now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ class InputGate:
         self._enters = EnterConfirmation()
         self._announced: dict[ClientId, tuple[Role, bool]] = {}
         """The role that each client's gateway knows, and whether it lets the client type."""
+        self._granted: dict[ClientId, tuple[Role, tuple[WindowRole, ...]]] = {}
+        """The roles that each client had then, in all windows."""
         self._hinted: set[ClientId] = set()
         """Clients that read already why their keys do nothing."""
 
@@ -147,11 +149,17 @@ class InputGate:
     def open_for(self, client: ClientId) -> tuple[Role, bool]:
         """Return the role of a client that joins, and whether it may type now; its gateway learns both."""
         self._announced[client] = (self.role_here(client), self.may_type(client))
+        self._granted[client] = self._roles_of(client)
         return self._announced[client]
+
+    def _roles_of(self, client: ClientId) -> tuple[Role, tuple[WindowRole, ...]]:
+        person = self._people[client]
+        return person.role, person.window_roles
 
     def forget(self, client: ClientId, now_s: float) -> None:
         """Forget a client that left. If it had the keyboard, the owner gets it, or it is free."""
         self._announced.pop(client, None)
+        self._granted.pop(client, None)
         self._hinted.discard(client)
         self._enters.forget(client)
         self._give_up_keyboard(client, now_s)
@@ -164,10 +172,12 @@ class InputGate:
         effects: list[Effect] = []
         for client in self._people:
             now = (self.role_here(client), self.may_type(client))
+            roles = self._roles_of(client)
             if self._announced.get(client) != now:
                 self._announced[client] = now
                 self._hinted.discard(client)
-                effects.append(ChangeRole(client, *now))
+                effects.append(ChangeRole(client, *now, is_granted=roles != self._granted.get(client)))
+            self._granted[client] = roles
         return effects
 
     def set_role(
@@ -183,10 +193,12 @@ class InputGate:
         """Give a client a role, until a time or for good (None). It is in force at once, and in all windows.
 
         `is_remembered`: a guest who may only watch from now on may also only watch when they join again by their
-        key.
+        key, and their roles in single windows do not come back.
         """
         before = self._people[client]
         person = self._people.change(client, role=role, until_s=until_s, is_warned=False, window_roles=())
+        if is_remembered:
+            self._admission.remember_windows(person.origin, ())
         if role is Role.READ_ONLY:
             if is_remembered:
                 self._admission.lower(person.origin)
@@ -210,6 +222,7 @@ class InputGate:
         others = tuple(each for each in before.window_roles if each.window != window)
         limited = () if role is before.role and until_s is None else (WindowRole(window, role, until_s),)
         person = self._people.change(client, window_roles=(*others, *limited))
+        self._admission.remember_windows(person.origin, person.window_roles)
         if not role.may_type:
             self._drop_line(client, window, now_s)
         self._give_up_keyboard(client, now_s)

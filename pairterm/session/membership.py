@@ -144,6 +144,9 @@ class Membership:
         role = Role.READ_ONLY if self._admission.is_locked and terms.role is Role.READ_WRITE else terms.role
         origin, ticket = _with_ticket(terms.origin)
         self._people.add(client, role, size, origin, name, number, now_s)
+        if not (terms.watches_all or self._admission.is_locked or role is Role.OWNER):
+            known = _still_valid(self._admission.window_roles_of(terms.origin), now_s)
+            self._people.change(client, window_roles=known)
         person = self._people[client]
         if role is Role.OWNER:
             self._gate.give_free_keyboards(client, now_s)
@@ -174,7 +177,9 @@ class Membership:
     def let_in(self, knock: Request, now_s: float, *, watches: bool) -> tuple[Person | None, list[Effect]]:
         """Let a newcomer in; return the person, or None if their invitation has ended in the meantime."""
         newcomer = self._newcomers.pop(knock.client)
-        terms = replace(newcomer.terms, role=Role.READ_ONLY) if watches else newcomer.terms
+        terms = newcomer.terms
+        if watches:
+            terms = replace(terms, role=Role.READ_ONLY, watches_all=True)
         try:
             effects = self._enter(knock.client, terms, newcomer.size, newcomer.number, newcomer.name, now_s)
         except UsageError as error:
@@ -246,6 +251,7 @@ class Membership:
     def forget_returning(self) -> None:
         """Let no guest return with the role that they had: a right that they used was taken back."""
         self._returning.clear()
+        self._admission.forget_window_grants()
 
 
 def _still_valid(roles: tuple[WindowRole, ...], now_s: float) -> tuple[WindowRole, ...]:

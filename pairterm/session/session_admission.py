@@ -16,7 +16,7 @@ from pairterm.access.invitations import Invitation, InvitationTable
 from pairterm.access.penalties import source_of
 from pairterm.errors import UsageError
 from pairterm.session.admission_settings import AdmissionSettings, AdmitMode
-from pairterm.session.people import Origin
+from pairterm.session.people import Origin, WindowRole
 from pairterm.types import Role
 
 __all__ = ["NO_SESSION", "Admission", "JoinTerms", "Visitor"]
@@ -52,6 +52,8 @@ class JoinTerms:
     origin: Origin
     name: str
     must_knock: bool
+    watches_all: bool = False
+    """They asked to watch only, or the owner said so: roles in single windows do not come back."""
 
 
 @dataclass(slots=True)
@@ -70,6 +72,8 @@ class Admission:
     _banned: dict[tuple[str, str], None] = field(default_factory=dict)
     _lowered: dict[str, None] = field(default_factory=dict)
     """Fingerprints of guests who may only watch when they join again."""
+    _window_roles: dict[str, tuple[WindowRole, ...]] = field(default_factory=dict)
+    """The roles in single windows of guests with these fingerprints, for when they join again."""
     _declined: dict[str, int] = field(default_factory=dict)
 
     def terms_for(self, visitor: Visitor, guests: int, now_s: float) -> JoinTerms:
@@ -129,12 +133,12 @@ class Admission:
         if what == "key" and not origin.fingerprint:
             raise UsageError("they showed no key", code="no_key")
         if what == "key" or (what == "any" and origin.fingerprint):
-            _remember(self._banned, ("key", origin.fingerprint))
+            _remember(self._banned, ("key", origin.fingerprint), None)
             return f"key {origin.fingerprint}"
         source = source_of(origin.address)
         if origin.transport == "local" or not source:
             raise UsageError("that is one of your own terminals", code="not_allowed")
-        _remember(self._banned, ("address", source))
+        _remember(self._banned, ("address", source), None)
         return f"address {source}"
 
     @property
@@ -163,11 +167,32 @@ class Admission:
         mark: others can share it.
         """
         if origin.fingerprint:
-            _remember(self._lowered, origin.fingerprint)
+            _remember(self._lowered, origin.fingerprint, None)
 
     def raise_again(self, origin: Origin) -> None:
         """Take `lower` back."""
         self._lowered.pop(origin.fingerprint, None)
+
+    def remember_windows(self, origin: Origin, roles: tuple[WindowRole, ...]) -> None:
+        """Give a guest these roles in single windows when they join again by their key."""
+        if origin.fingerprint and roles:
+            _remember(self._window_roles, origin.fingerprint, roles)
+        else:
+            self._window_roles.pop(origin.fingerprint, None)
+
+    def window_roles_of(self, origin: Origin) -> tuple[WindowRole, ...]:
+        """Return the roles in single windows that a guest had who is known by their key."""
+        return self._window_roles.get(origin.fingerprint, ()) if origin.fingerprint else ()
+
+    def forget_window_grants(self, fingerprint: str | None = None) -> None:
+        """Let no guest who joins again type in a window because they could before; with a fingerprint only this one.
+
+        Where they may only watch, they still do.
+        """
+        for each in [fingerprint] if fingerprint is not None else list(self._window_roles):
+            self._window_roles[each] = tuple(
+                role for role in self._window_roles.pop(each, ()) if not role.role.may_type
+            )
 
     def decline(self, origin: Origin) -> None:
         """Count a knock that the owner declined."""
@@ -206,13 +231,15 @@ class Admission:
         watches = visitor.read_only or origin.fingerprint in self._lowered
         role = Role.READ_ONLY if watches or Role.READ_ONLY in roles else Role.READ_WRITE
         name = visitor.name or key_name or (pinned[0] if pinned is not None else "")
-        return JoinTerms(role=role, origin=origin, name=name, must_knock=must_knock)
+        watches_all = visitor.read_only
+        return JoinTerms(role=role, origin=origin, name=name, must_knock=must_knock, watches_all=watches_all)
 
 
 _Mark = TypeVar("_Mark")
+_Value = TypeVar("_Value")
 
 
-def _remember(marks: dict[_Mark, None], mark: _Mark) -> None:
-    marks[mark] = None
+def _remember(marks: dict[_Mark, _Value], mark: _Mark, value: _Value) -> None:
+    marks[mark] = value
     while len(marks) > _MAX_MARKS:
         del marks[next(iter(marks))]

@@ -212,7 +212,8 @@ class HostedSession:
             case Joined() | RoleChanged():
                 before = guest.role
                 guest.take(message)
-                if guest.role is not None and guest.role is not before:
+                is_news = not isinstance(message, RoleChanged) or message.is_granted
+                if guest.role is not None and guest.role is not before and is_news:
                     self._note("join" if before is None else "role", guest, role=guest.role.value)
             case JoinPending():
                 guest.take(message)

@@ -97,6 +97,8 @@ class RoleChanged(Message, frozen=True, tag="role"):
     client: Client
     role: RoleName
     may_type: bool
+    is_granted: bool = True
+    """Somebody gave them this role. False: it is their role in the window where they look now."""
 
 
 class Resize(Message, frozen=True, tag="resize"):

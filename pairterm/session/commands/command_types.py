@@ -143,10 +143,9 @@ class Unban:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """`name NAME`, or `name NAME ID` for the owner."""
+    """`name NAME`, or `name NAME ID` for the owner. A name may have several words."""
 
-    name: str
-    who: str = ""
+    words: tuple[str, ...]
 
 
 # Chat.

@@ -21,6 +21,7 @@ def resize_pane(context: WindowContext) -> CommandResult:
     """Move a pane's border, or with -Z zoom the pane, which concerns only the look of somebody who watches."""
     window, pane = context.pane()
     if context.has("Z"):
+        context.check_may_arrange(window)
         if len(window.panes) > 1 or window.is_zoomed:
             context.parts.looks.zoom(context.client, window, pane)
         return CommandResult([])

@@ -164,6 +164,7 @@ def kill_pane(context: WindowContext) -> CommandResult:
 
 
 def _select(context: WindowContext, window: Window, pane: PaneId) -> CommandResult:
+    context.check_may_arrange(window)
     context.parts.looks.select_pane(context.client, window, pane, keeps_zoom=context.has("Z"))
     return CommandResult([])
 

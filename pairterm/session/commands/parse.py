@@ -197,8 +197,8 @@ def _about_person(words: list[str]) -> Command:
                 return GrantRole(positional[0], Role.READ_ONLY, window=options.get("--window"))
         case "kick":
             return _kick(rest)
-        case "name" if len(rest) in (1, 2):
-            return Rename(rest[0], rest[1] if len(rest) == 2 else "")
+        case "name" if rest:
+            return Rename(tuple(rest))
     usage = {"revoke": "revoke ID [--window 2]", "name": "name NAME"}[verb]
     raise UsageError(f"usage: {usage}", code="command_line")
 

@@ -39,6 +39,7 @@ def _line(parts: SessionParts, client: ClientId, person: Person, sender: Command
     """Return one person's line. After a tab follow details that the line has no room for, for the owner only."""
     origin, sees_all = person.origin, sender.role is Role.OWNER
     idle_s = round(now_s - person.typed_s)
+    idle = f"{idle_s}s" if idle_s < 60 else f"{idle_s // 60}m"
     look, place = parts.looks.of(client), _place(parts, client, sender)
     drives_here = look is not None and place != "" and parts.drivers.of(look.window) == client
     row = _ROW.format(
@@ -48,7 +49,7 @@ def _line(parts: SessionParts, client: ClientId, person: Person, sender: Command
         place,
         _cut(f"{origin.address} {origin.transport}" if sees_all else origin.transport, 19),
         str(person.size),
-        f"{idle_s}s" if idle_s < 60 else f"{idle_s // 60}m",
+        idle if place or sees_all else "",  # nobody sees whether somebody types where they may not look
         f"{person.round_trip_ms} ms" if person.round_trip_ms is not None else "",
     )
     if not sees_all:
@@ -102,6 +103,8 @@ def kick(parts: SessionParts, command: Kick, sender: CommandSender, now_s: float
     if client == sender.client:
         raise UsageError("that is you: detach instead", code="not_allowed")
     banned = parts.admission.ban(person.origin, command.ban) if command.ban else ""
+    if person.origin.fingerprint:
+        parts.admission.forget_window_grants(person.origin.fingerprint)
     fields: dict[str, str | int] = {"id": person.number, "name": person.name, "address": person.origin.address}
     note = Note("kick", fields | ({"banned": banned} if banned else {}))
     out = parts.membership.disconnect(client, "kicked", "the owner has shown you out", now_s)
@@ -120,17 +123,32 @@ def unban(parts: SessionParts, command: Unban, sender: CommandSender, now_s: flo
 
 
 def rename(parts: SessionParts, command: Rename, sender: CommandSender, now_s: float) -> CommandResult:
-    """Give the sender, or for the owner anybody, another name."""
-    if command.who and sender.role is not Role.OWNER:
-        raise UsageError("only the owner may name others; your own name is one word", code="not_allowed")
-    client = parts.people.find(command.who) if command.who else sender.client
+    """Give the sender, or for the owner anybody, another name.
+
+    Several words are one name, unless the last one is a number or somebody else's name.
+    """
+    *first, last = command.words
+    who = last if first and _means_another(parts, last, sender) else ""
+    if who and sender.role is not Role.OWNER:
+        raise UsageError(
+            f"only the owner may name others; for your own name: name '{' '.join(command.words)}'", code="not_allowed"
+        )
+    client = parts.people.find(who) if who else sender.client
     if client is None:
         raise UsageError("whom? usage: name NAME ID", code="command_line")
     before = parts.people[client].name
-    name = parts.people.rename(client, command.name)
+    name = parts.people.rename(client, " ".join(first if who else command.words))
     note = Note("name", {"id": parts.people[client].number, "name": name, "before": before})
     told = parts.notices.to_all(f"{before} is called {name} now", but=sender.client)
     return CommandResult([note, *told], f"called {name}")
+
+
+def _means_another(parts: SessionParts, word: str, sender: CommandSender) -> bool:
+    """Return whether the last word of `name` means a person other than the sender."""
+    try:
+        return parts.people.find(word) != sender.client
+    except UsageError:
+        return word.removeprefix("#").isdecimal()
 
 
 def detach_clients(parts: SessionParts, command: DetachClients, sender: CommandSender, now_s: float) -> CommandResult:

@@ -119,6 +119,18 @@ class WindowContext:
             text = f"you may only watch in window {window.index}" if window else "you may type in some windows only"
         raise UsageError(text, code="not_allowed")
 
+    def check_may_arrange(self, window: Window) -> None:
+        """Check that the sender may choose or zoom a pane: in the window where they look, or where they may type.
+
+        In another window, the choice is for all who look there.
+
+        Raises:
+            UsageError: They may not.
+        """
+        if window is not self.targets.window() and not self.may_type_in(window):
+            text = f"you look at another window: 'select-window -t :{window.index}' goes there"
+            raise UsageError(text, code="not_allowed")
+
     def check_may_run(self, *, is_repeated: bool = False) -> None:
         """Check that the sender may start a program of their choice: not while the owner confirms their lines.
 

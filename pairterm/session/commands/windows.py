@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from pairterm.errors import UsageError
@@ -94,8 +95,9 @@ def move_window(context: WindowContext) -> CommandResult:
     """Give a window another number, or with -r number all windows anew."""
     parts = context.parts
     if context.has("r"):
-        for index, each in enumerate(list(parts.windows), start=parts.windows.base_index):
-            each.index = index
+        index, closed = parts.windows.base_index - 1, _closed_indexes(context)
+        for each in context.targets.windows:
+            index = each.index = _next_index(index, closed)
         return _changed(context)
     window = context.window("s")
     wanted = context.targets.index(context.value("t"))
@@ -146,12 +148,17 @@ def place_for(context: WindowContext, *, in_use: str) -> Place:
     """
     windows = context.parts.windows
     if context.has("a") or context.has("b"):
-        index = context.targets.window(context.value("t")).index + (0 if context.has("b") else 1)
-        free = windows.free_index(index)
+        closed = _closed_indexes(context)
+        beside = context.targets.window(context.value("t")).index
+        index = beside if context.has("b") else _next_index(beside, closed)
+        moved: list[tuple[Window, int]] = []
+        free = index
+        while (window := windows.at(free)) is not None:
+            free = _next_index(free, closed)
+            moved.append((window, free))
         _check_index(free)
-        for each in windows:
-            if index <= each.index < free:
-                each.index += 1
+        for window, its_index in moved:
+            window.index = its_index
         return Place(index)
     wanted = context.targets.index(context.value("t"))
     if wanted is None:
@@ -172,6 +179,19 @@ def put_at(context: WindowContext, window: Window, place: Place) -> list[Effect]
     window.index = place.index
     context.parts.windows.changed()
     return effects
+
+
+def _closed_indexes(context: WindowContext) -> set[int]:
+    """Return the numbers of the windows that the sender may not see: these windows keep them."""
+    return {each.index for each in context.parts.windows if each not in context.targets.windows}
+
+
+def _next_index(index: int, closed: Collection[int]) -> int:
+    """Return the next number that is none of these."""
+    index += 1
+    while index in closed:
+        index += 1
+    return index
 
 
 def _check_index(index: int) -> None:

@@ -141,32 +141,40 @@ class Looks:
             self._set(client, Look(window.id, window.active, window.is_zoomed, trail))
 
     def select_pane(self, client: ClientId | None, window: Window, pane: PaneId, *, keeps_zoom: bool = False) -> None:
-        """Make a pane of a window the active one, for the client or for all who follow it."""
-        person = self._people.get(client)
-        look = self.of(client)
-        if not self.follows(client):
-            if look is not None and look.window == window.id:
-                self._set(client, Look(window.id, pane, look.is_zoomed and keeps_zoom, look.trail))
-            return
-        if person is not None and not self._leads(person):
+        """Make a pane of a window the active one: for the client, or for all who follow it.
+
+        If the client looks at another window, the pane becomes the active one there, as in tmux: for all who follow.
+        """
+        look = self._own_at(client, window)
+        if look is not None and self.follows(client):
             self._set(client, Look(window.id, pane, False, _longer((), look)))
+            return
+        if look is not None:
+            self._set(client, Look(window.id, pane, look.is_zoomed and keeps_zoom, look.trail))
             return
         window.is_zoomed = window.is_zoomed and keeps_zoom
         window.activate(pane)
         self.changed()
 
     def zoom(self, client: ClientId | None, window: Window, pane: PaneId) -> None:
-        """Show one pane alone, or all of the window again: for the client, or for all who follow it."""
-        person = self._people.get(client)
-        look = self.of(client)
-        is_zoomed = look is not None and look.window == window.id and look.is_zoomed
-        if person is not None and not self._leads(person):
-            trail = look.trail if look is not None else ()
-            self._set(client, Look(window.id, pane, not is_zoomed, trail))
+        """Show one pane alone, or all of the window again: for the client, or for all who follow it.
+
+        In a window where the client does not look, it is for all who follow.
+        """
+        look = self._own_at(client, window)
+        if look is not None:
+            self._set(client, Look(window.id, pane, not look.is_zoomed, look.trail))
             return
         window.activate(pane)
         window.is_zoomed = not window.is_zoomed
         self.changed()
+
+    def _own_at(self, client: ClientId | None, window: Window) -> Look | None:
+        """Return the look of a client that looks at this window and leads nobody: a change is for them alone."""
+        person = self._people.get(client)
+        look = self.of(client)
+        is_here = look is not None and look.window == window.id
+        return look if person is not None and is_here and not self._leads(person) else None
 
     def set_following(self, client: ClientId, follows: bool) -> None:
         """Let a client follow the leader, or look for themselves from where they are."""

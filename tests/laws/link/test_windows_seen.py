@@ -22,7 +22,7 @@ from pairterm.access.invitations import InvitationTable
 from pairterm.access.tokens import new_tokens, token_hash
 from pairterm.host.viewer_link import Peer
 from pairterm.link.codec import decode_host_message, encode
-from pairterm.link.messages import PROTOCOL, Ack, Hello, HostMessage, LookAt, ScreenUpdate, Windows
+from pairterm.link.messages import PROTOCOL, Ack, FetchHistory, Hello, HostMessage, LookAt, ScreenUpdate, Windows
 from pairterm.link.session_replica import HIDDEN_TEXT, SessionReplica
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Announce, ChangeRole, Effect, Publish, Refuse, ShowWindows, Tell, Welcome
@@ -57,6 +57,11 @@ _LINES = [
     "follow",
     "follow off",
     "who",
+    "choose-tree",
+    "find-window ''",
+    "move-window -r",
+    "move-window -a -t :{}",
+    "swap-window -s :+ -t :{}",
     "list-windows",
     "list-panes -s",
     "display-message -p '#W #T #{{pane_title}} #{{window_width}}'",
@@ -70,6 +75,9 @@ _OWNER_LINES = [
     "pause",
     "set follow owner",
     "set follow leader",
+    "set seat on",
+    "give 2 --window {}",
+    "take",
     "grant 2 rw",
     "grant 2 ro",
 ]
@@ -293,6 +301,15 @@ class SeenWindows(RuleBasedStateMachine):
         seat.last = self.host.seats[at].last
         self.host.seats[at] = seat
         self.searched[at] = 0
+
+    @rule(at=st.integers(0, 9), pane=st.integers(0, 6), place=st.none() | st.just(0))
+    def fetch_history(self, at: int, pane: int, place: int | None) -> None:
+        """Anybody asks for the history of any pane."""
+        guests = [(seat, client) for seat, client in self.clients() if not seat.is_local]
+        if guests:
+            seat, client = guests[at % len(guests)]
+            seat.peer.receive(encode(FetchHistory(seat.peer.clients[client], pane, 0, 50, place)))
+            self.search()
 
     @rule(at=st.integers(0, 9), size=_SIZES)
     def resize(self, at: int, size: Size) -> None:

@@ -66,6 +66,8 @@ class People(RuleBasedStateMachine):
         """Whom the owner lets type, by its link or by word."""
         self.limits: dict[ClientId, dict[WindowId, bool]] = {}
         """In which windows somebody may type or not, whatever they may do in the others."""
+        self.limits_of_keys: dict[str, dict[WindowId, bool]] = {}
+        """The same for those who come again by a key."""
         self.session.say(self.owner, "new-window")
         self.revoked: set[str] = set()
         """Keys whose holders only watch, also when they come again."""
@@ -115,6 +117,7 @@ class People(RuleBasedStateMachine):
         self.session.say(self.owner, f"grant {self.session.number(client)} rw{time}")
         self.writers.add(client)
         self.limits.pop(client, None)
+        self.limits_of_keys.pop(self.key_of(client), None)
         self.revoked.discard(self.key_of(client))
 
     @rule(number=st.integers(0, 5), index=st.integers(0, 2), may_type=st.booleans())
@@ -127,6 +130,7 @@ class People(RuleBasedStateMachine):
             self.owner, f"grant {who} rw --window {index}" if may_type else f"revoke {who} --window {index}"
         )
         self.limits.setdefault(client, {})[window.id] = may_type
+        self.limits_of_keys[self.key_of(client)] = dict(self.limits[client])
         if not may_type and self.session.core.window_of(client) == index:
             assert self.session.types(client) == b"", "a limit is in force at once"
             assert self.session.last_role(client) == (Role.READ_ONLY, False)
@@ -143,6 +147,7 @@ class People(RuleBasedStateMachine):
             self.session.say(self.owner, f"revoke {self.session.number(client)}")
             self.writers.discard(client)
             self.limits.pop(client, None)
+            self.limits_of_keys.pop(self.key_of(client), None)
             self.revoked |= {self.key_of(client)} - {""}
             assert self.session.types(client) == b"", "nobody keeps what was revoked"
             assert self.session.last_role(client) == (Role.READ_ONLY, False)
@@ -152,6 +157,7 @@ class People(RuleBasedStateMachine):
         client = self.pick(number)
         if client is not None:
             origin = self.session.core.people[client].origin
+            self.forget_grants(origin.fingerprint)
             if ban:
                 self.banned.add(origin.fingerprint or source_of(origin.address))
             self.session.say(self.owner, f"kick {self.session.number(client)}{ban}")
@@ -159,11 +165,23 @@ class People(RuleBasedStateMachine):
             assert not self.session.is_in(client)
             assert self.session.types(client) == b""
 
+    def recall_limits(self, client: ClientId, key: str) -> None:
+        """Take down in which windows somebody who comes in may type or not, because they were here before."""
+        if key and not self.locked:
+            self.limits[client] = dict(self.limits_of_keys.get(key, {}))
+
+    def forget_grants(self, key: str) -> None:
+        """A right to type in a window was taken back: it does not return with the key."""
+        known = self.limits_of_keys.get(key, {})
+        self.limits_of_keys[key] = {window: False for window, may_type in known.items() if not may_type}
+
     @rule(is_on=st.booleans())
     def panic(self, is_on: bool) -> None:
         self.session.say(self.owner, "panic" if is_on else "panic off")
         self.locked = is_on
         self.lost.clear()
+        for key in self.limits_of_keys:
+            self.forget_grants(key)
         if is_on:
             self.writers.clear()
             self.limits.clear()
@@ -210,6 +228,8 @@ class People(RuleBasedStateMachine):
         self.session.tokens = Tokens(new, tokens.read_only, tokens.seal)
         if kick:
             self.lost.clear()
+            for known in self.limits_of_keys:
+                self.forget_grants(known)
             assert not any(self.session.is_in(each) for each in by_it)
         self.writers &= set(self.core_guests)
 
@@ -255,6 +275,10 @@ class People(RuleBasedStateMachine):
         assert written == (b"\r" if ask.kind is RequestKind.ENTER and word == "accept" else b"")
         if ask.kind is RequestKind.KNOCK:
             self.take_in(ask.client, [each for each in effects if not isinstance(each, Hold)])
+            if self.session.is_in(ask.client):
+                self.limits.pop(ask.client, None)
+                if word == "accept":
+                    self.recall_limits(ask.client, self.key_of(ask.client))
             if self.session.is_in(ask.client) and self.session.core.people[ask.client].role.may_type:
                 assert word == "accept"
                 self.writers.add(ask.client)
@@ -284,6 +308,8 @@ class People(RuleBasedStateMachine):
             if self.session.now_s < lost.until_s and inside < self.max_guests:
                 could_type = lost.could_type
                 self.limits[client] = lost.limits
+        if could_type is None:
+            self.recall_limits(client, key)
         guests = inside + (waiting if could_type is None else 0)
         assert guests < self.max_guests or not self.session.is_in(client), "more came in than may"
         is_refused = bool(self.session.found(Refuse, client))

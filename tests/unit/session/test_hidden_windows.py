@@ -79,6 +79,17 @@ _CHANGES = [
     f"new-window -S -n {_NAME}",
     "move-window -k -s :0 -t :1",
     "move-window -s :1 -t :7",
+    "move-window -r",
+    "move-window -a -s :2 -t :0",
+    "move-window -b -s :2 -t :0",
+    "new-window -a -t :0",
+    "new-window -b -t :0",
+    "break-pane -a -t :0",
+    "swap-window -s :+ -t :0",
+    "kill-window -a -t :2",
+    "next-layout -t :1",
+    "give 2 --window 1",
+    "take --window 1",
     "swap-window -s :1 -t :0",
     "swap-pane -s %1 -t :0.0",
     "join-pane -s %1 -t :0",
@@ -169,3 +180,33 @@ def test_the_shell_gathers_everyone_in_the_window_of_its_pane() -> None:
     assert [each.window for each in looks if each is not None] == [0, 0, 0]
     with pytest.raises(UsageError, match="window 1 is hidden"):
         session.core.owner_command("gather", session.now_s, PaneId(1))
+
+
+@pytest.mark.parametrize(
+    ("line", "indexes"),
+    [
+        ("move-window -r", [0, 1, 2]),
+        ("new-window -d -a -t :0", [0, 1, 2, 4]),
+        ("new-window -d -b -t :0", [0, 1, 2, 4]),
+        ("move-window -d -a -s :4 -t :0", [0, 1, 2]),
+    ],
+)
+def test_windows_that_a_guest_moves_go_round_a_hidden_one(line: str, indexes: list[int]) -> None:
+    """`move-window -r` of a guest gave the hidden window another number."""
+    session, owner, writer, _ = with_a_secret()
+    session.say(owner, "move-window -d -s :2 -t :4")
+    session.say(writer, line)
+    assert [each.index for each in session.parts.windows] == indexes
+    hidden = session.parts.windows.at(1)
+    assert hidden is not None
+    assert hidden.is_hidden
+
+
+def test_guests_do_not_learn_whether_the_owner_types_in_a_hidden_window() -> None:
+    session, owner, writer, _ = with_a_secret()
+    session.wait(90)
+    session.types(owner)
+    session.say(writer, "who")
+    assert " 0s" not in session.told(writer)[-1]
+    session.say(owner, "who")
+    assert " 0s" in session.told(owner)[-1]

@@ -218,3 +218,36 @@ def test_those_who_are_hidden_from_are_told_nothing() -> None:
     session.effects.clear()
     session.say(owner, "set-window hidden on")
     assert {each.client for each in session.found(Tell)} == {owner}
+
+
+@pytest.mark.parametrize(
+    "line", ["select-pane -t :1.0", "last-pane -t :1", "resize-pane -Z -t :1.0", "split-window -t :1"]
+)
+def test_a_pane_of_another_window_becomes_active_there_for_all_as_in_tmux(line: str) -> None:
+    """For somebody with their own view, `select-pane -t OTHER.0` did nothing and said nothing."""
+    session, owner, writer, watcher = with_windows(2)
+    session.say(owner, "split-window -d -t :1")
+    window = session.parts.windows.at(1)
+    assert window is not None
+    first, second = window.layout.panes
+    window.activate(first)
+    window.activate(second)
+    session.say(writer, "follow off")
+    session.say(writer, line)
+    assert window.active != second
+    assert window.is_zoomed == line.startswith("resize")
+    assert at(session, owner, writer, watcher) == [0, 0, 0], "nobody goes to the other window"
+
+
+@pytest.mark.parametrize("line", ["select-pane -t :1.0", "last-pane -t :1", "resize-pane -Z -t :1.0"])
+def test_somebody_who_watches_moves_no_pane_of_another_window_and_reads_why(line: str) -> None:
+    session, owner, _, watcher = with_windows(2)
+    session.say(owner, "split-window -t :1")
+    window = session.parts.windows.at(1)
+    assert window is not None
+    before = window.active
+    for word in ("follow on", "follow off"):
+        session.say(watcher, word)
+        session.say(watcher, line)
+        assert session.told(watcher)[-1] == "you look at another window: 'select-window -t :1' goes there"
+        assert (window.active, window.is_zoomed, at(session, watcher)) == (before, False, [0])

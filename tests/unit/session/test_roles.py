@@ -196,6 +196,26 @@ def test_a_guest_is_called_by_a_name_that_is_cleaned_and_its_own() -> None:
     assert session.core.people[two].name == "n1", "a number is never a name"
 
 
+def test_a_name_may_have_several_words_unless_the_last_one_is_somebody() -> None:
+    """`name Ana Maria` was read as a name for a person who is called Maria."""
+    session = Session()
+    owner, one, two = session.owner(), session.writer(), session.writer()
+    session.say(one, "name Ana Maria")
+    assert session.core.people[one].name == "Ana-Maria"
+    session.say(one, "name Ana María Ana-Maria")
+    assert session.core.people[one].name == "Ana-María-Ana-Maria", "one's own name is a word like others"
+    session.say(two, "name bo olga")
+    assert session.told(two)[-1] == "only the owner may name others; for your own name: name 'bo olga'"
+    session.say(two, "name 'bo olga'")
+    assert session.core.people[two].name == "bo-olga"
+    session.say(owner, "name Big Bo 3")
+    assert session.core.people[two].name == "Big-Bo"
+    session.say(owner, "name anna 99")
+    assert session.told(owner)[-1] == "nobody here is called '99': 'who' lists all"
+    session.say(owner, "name Olga Petrovna")
+    assert session.core.people[owner].name == "Olga-Petrovna"
+
+
 def test_a_number_is_never_given_twice() -> None:
     session = Session()
     first = session.writer()
@@ -303,7 +323,7 @@ def test_a_name_at_the_door_is_nobody_else_s_and_nothing_else_can_be_said_there(
     session.order("set ask on")
     owner = session.owner()
     guest = session.writer()
-    for line in ("say hello", "who", "accept", "panic", "name x 1", "name 'x"):
+    for line in ("say hello", "who", "accept", "panic", "name 'x"):
         assert session.say(guest, line) == [Tell(guest, "wait until you are in")]
     session.say(guest, "name OLGA")
     assert session.told(owner)[-1].startswith("OLGA-2 (")

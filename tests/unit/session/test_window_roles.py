@@ -6,7 +6,7 @@ import pytest
 
 from pairterm.errors import UsageError
 from pairterm.session.commands.window_syntax import SYNTAX, Right
-from pairterm.session.effects import WritePty
+from pairterm.session.effects import ChangeRole, WritePty
 from pairterm.types import ClientId, Role, Size
 from tests.unit.session.sessions import Session
 
@@ -258,3 +258,70 @@ def test_the_list_of_people_shows_where_each_one_looks_but_not_in_hidden_windows
     rows = session.told(writer)[-1].splitlines()
     assert rows[1].split()[:4] == ["1", "olga", "owner", "local"]
     assert "in window" not in session.told(writer)[-1]
+
+
+def test_a_role_in_a_window_comes_back_with_the_guests_key_and_with_nobody_else() -> None:
+    session = Session()
+    owner = session.owner()
+    session.say(owner, "new-window")
+    watcher = session.watcher(key="SHA256:ana")
+    session.order("grant 2 rw --window 1")
+    assert session.types(watcher) == b"x"
+    session.leave(watcher)
+    assert session.types(session.watcher(key="SHA256:ana")) == b"x"
+    assert session.types(session.watcher(key="SHA256:bo")) == b""
+    assert session.types(session.watcher()) == b""
+
+
+def test_a_limit_in_a_window_comes_back_with_the_guests_key_too() -> None:
+    session = Session()
+    owner = session.owner()
+    session.say(owner, "new-window")
+    writer = session.writer(key="SHA256:ana")
+    session.order("revoke 2 --window 1")
+    session.leave(writer)
+    back = session.writer(key="SHA256:ana")
+    assert session.types(back) == b""
+    session.order("grant 3 rw")
+    session.leave(back)
+    assert session.types(session.writer(key="SHA256:ana")) == b"x", "a grant without a window ends the limit"
+
+
+@pytest.mark.parametrize("order", ["revoke 2", "kick 2", "panic", "link rotate ro --kick"])
+def test_a_right_to_a_window_that_was_taken_back_does_not_return_with_the_key(order: str) -> None:
+    session = Session()
+    owner = session.owner()
+    session.say(owner, "new-window")
+    watcher = session.watcher(key="SHA256:ana")
+    session.order("grant 2 rw --window 1")
+    session.order(order)
+    session.leave(watcher)
+    session.order("panic off")
+    token = session.parts.admission.invitations.first_token(Role.READ_ONLY)
+    assert session.types(session.guest(token, key="SHA256:ana")) == b""
+
+
+def test_a_right_to_a_window_for_a_time_ends_while_its_guest_is_away() -> None:
+    session = Session()
+    owner = session.owner()
+    session.say(owner, "new-window")
+    watcher = session.watcher(key="SHA256:ana")
+    session.order("grant 2 rw --window 1 --for 10m")
+    session.leave(watcher)
+    session.wait(300)
+    back = session.watcher(key="SHA256:ana")
+    assert session.types(back) == b"x"
+    session.leave(back)
+    session.wait(301)
+    assert session.types(session.watcher(key="SHA256:ana")) == b""
+
+
+def test_a_role_changes_with_the_window_but_nobody_granted_that() -> None:
+    """The gateway's audit had a role line each time a guest with a limit went to another window."""
+    session, owner, writer, _ = with_two_windows()
+    session.order("revoke 2 --window 1")
+    for index in (1, 0):
+        session.say(owner, f"select-window -t :{index}")
+    session.order("revoke 2")
+    told = [(each.role, each.is_granted) for each in session.found(ChangeRole, writer)]
+    assert told == [(Role.READ_ONLY, False), (Role.READ_WRITE, False), (Role.READ_ONLY, True)]
