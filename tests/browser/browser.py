@@ -36,6 +36,7 @@ _FLAGS = (
     "--no-first-run",
     "--disable-dev-shm-usage",
     "--disable-gpu",
+    "--disable-3d-apis",  # WebGL by software costs the tests more than all else; the page has its DOM renderer
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-extensions",
@@ -73,12 +74,15 @@ class Browser:
         self.driver = webdriver.Chrome(options=options, service=Service(driver))
         self._first = self.driver.current_window_handle
 
-    def open(self, url: str, *, width: int = 1100, height: int = 700) -> Page:
-        """Open a window of this size with a page, and wait until the page is there."""
+    def open(self, url: str, *, width: int = 1100, height: int = 700, is_phone: bool = False) -> Page:
+        """Open a window of this size, or a phone's, with a page, and wait until the page is there."""
         self.driver.switch_to.window(self._first)
         self.driver.switch_to.new_window("window")
         page = Page(self.driver, self.driver.current_window_handle)
-        page.resize(width, height)
+        if is_phone:
+            page.be_a_phone()
+        else:
+            page.resize(width, height)
         page.load(url)
         return page
 
@@ -147,6 +151,11 @@ class Page:
             cursor=Cursor(row, col, is_visible=is_visible),
         )
 
+    @property
+    def size(self) -> Size:
+        """The size of the page's terminal now."""
+        return self.frame().size
+
     def screen(self) -> str:
         """Return the text that shows now, without trailing blanks."""
         return "\n".join(row.text.rstrip() for row in self.frame().rows)
@@ -205,6 +214,12 @@ class Page:
         """Wait until an element shows, with this text in it."""
         eventually(lambda: text in self.text(name, None), lambda: f"{name} never {text!r}; {self.report()}")
 
+    def reads(self, text: str) -> None:
+        """Wait until the page shows a text, in the terminal or beside it."""
+        eventually(
+            lambda: text in self.script("return document.body.innerText"), lambda: f"never {text!r}; {self.report()}"
+        )
+
     def hides(self, name: str) -> None:
         """Wait until an element does not show."""
         eventually(lambda: self.find(name) is None, lambda: f"{name} still shows; {self.report()}")
@@ -224,6 +239,10 @@ class Page:
         found = self.find(name)
         assert found is not None
         found.click()
+
+    def press(self, key: str) -> None:
+        """Press a key of the phone's bar, by what is written on it."""
+        self._here().find_element(By.XPATH, f"//*[@data-test='keys']//button[normalize-space()='{key}']").click()
 
     def fill(self, name: str, text: str, *, enter: bool = False) -> None:
         """Write a text into a field; `enter` ends it."""

@@ -1,4 +1,4 @@
-"""A TCP proxy for tests: a slow line, or one that stands still. It holds almost nothing itself.
+"""A TCP proxy for tests: a slow line, one that stands still, or one that is cut. It holds almost nothing itself.
 
 Its socket to the server takes a few kilobytes at most, so what it does not pass on
 stays with the server, as behind a slow modem. One thread a connection and direction.
@@ -28,6 +28,7 @@ class SlowLine:
         self._bytes_per_s = bytes_per_s
         self._may_pass = threading.Event()
         self._may_pass.set()
+        self._is_cut = False
         self._sockets: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self.passed_bytes = 0
@@ -44,12 +45,26 @@ class SlowLine:
         """Let it through again."""
         self._may_pass.set()
 
+    def cut(self) -> None:
+        """End all connections, and each new one at once."""
+        self._is_cut = True
+        self._hang_up()
+
+    def mend(self) -> None:
+        """Let new connections through again."""
+        self._is_cut = False
+
+    def _hang_up(self) -> None:
+        for each in self._sockets:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         """End every connection."""
         self._may_pass.set()
-        for each in [self._listener, *self._sockets]:
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._hang_up()
         for thread in self._threads:
             thread.join()
         for each in [self._listener, *self._sockets]:
@@ -72,6 +87,9 @@ class SlowLine:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                if self._is_cut:
+                    client.close()
+                    continue
                 server = socket.socket()
                 server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _HELD_BYTES)
                 server.connect(self._target)

@@ -1,0 +1,210 @@
+"""Guests in Chromium: they join, watch, type, knock, chat, lose the line and return."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from pairterm.types import Size
+from tests.browser.browser import Browser, Page
+from tests.browser.pictures import lacks
+from tests.browser.web_gateway import WebLinks, free_port, serve_web, share
+from tests.certificates import Authority
+from tests.e2e.slow import SlowLine
+from tests.e2e.terminal import eventually
+from tests.e2e.watcher import Watcher
+from tests.e2e.world import World
+from tests.judge import judge_or_skip
+
+FAST_BYTES_PER_S = 1e9
+
+
+@dataclass(slots=True)
+class Place:
+    """A gateway with a page. The page is also behind a line that a test can cut."""
+
+    world: World
+    line: SlowLine
+    port: int
+    page: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.page = f"http://127.0.0.1:{self.port}/"
+
+    def share(self, name: str, *command: str, options: tuple[str, ...] = ()) -> WebLinks:
+        return share(self.world, self.page, name, *(command or ("sh", "-c", "echo hello; exec cat")), options=options)
+
+
+@pytest.fixture(scope="module")
+def place(town: World) -> Iterator[Place]:
+    port = free_port()
+    with SlowLine(("127.0.0.1", port), bytes_per_s=FAST_BYTES_PER_S) as line:
+        web = {"listen": [f"127.0.0.1:{port}"], "allowed_origins": [f"http://127.0.0.1:{line.port}"]}
+        serve_web(town, web=web)
+        yield Place(town, line, port)
+
+
+def entered(page: Page) -> Page:
+    """Wait until a guest sees the session, and point at the terminal."""
+    page.is_in()
+    page.sees("hello")
+    page.focus_terminal()
+    return page
+
+
+def size_of(world: World, name: str) -> Size:
+    printed = world.run("display", "-p", "-t", name, "#{window_height} #{window_width}").stdout
+    rows, cols = map(int, printed.split())
+    return Size(rows=rows, cols=cols)
+
+
+def people(world: World, name: str) -> list[tuple[str, str]]:
+    """Return the names and roles of the people in a session."""
+    found: list[dict[str, str]] = json.loads(world.run("who", "-t", name, "--json").stdout)
+    return [(each["name"], each["role"]) for each in found]
+
+
+def test_a_guest_types_and_pastes_and_one_who_watches_can_not(place: Place, browser: Browser) -> None:
+    links = place.share("typing")
+    watching = entered(browser.open(links.ro))
+    watching.type("stolen" + Keys.ENTER)
+    typing = entered(browser.open(links.rw))
+    typing.type("grüße" + Keys.ENTER)
+    typing.sees("grüße\ngrüße")
+    typing.paste("pasted 表\nand more\n")
+    watching.sees("pasted 表\nand more")
+    watching.focus_terminal()
+    watching.type("stolen again" + Keys.ENTER)
+    watching.paste("stolen paste\n")
+    typing.type("end" + Keys.ENTER)
+    assert "stolen" not in watching.sees("end\nend")
+    assert "stolen" not in typing.sees("end\nend")
+
+
+def test_a_guest_sees_vim_as_an_ssh_guest_does(place: Place, browser: Browser) -> None:
+    links = place.share("vim", "sh", "-c", "echo hello; exec vim -n -c 'set number'", options=("-x", "80", "-y", "24"))
+    place.world.run("set", "-t", "vim", "size-policy", "fixed 80x24")
+    page = browser.open(links.rw)
+    page.is_in()
+    page.sees("  1")
+    page.focus_terminal()
+    page.type("iDer Fluß, 河, 🎉" + Keys.ENTER + "second line" + Keys.ESCAPE + "k0dw")
+    page.sees("  2 second line")
+    watcher = Watcher(place.world, judge_or_skip(), place.world.ssh_command(links.ssh.ro), Size(rows=24, cols=80))
+    try:
+        watcher.sees("second line")
+        eventually(
+            lambda: not lacks(page, watcher.frame()), lambda: lacks(page, watcher.frame()) + "\n" + page.report()
+        )
+    finally:
+        watcher.close()
+
+
+def test_a_guest_watches_htop_and_another_size_reaches_it(place: Place, browser: Browser) -> None:
+    links = place.share("htop", "htop", "-d", "10")
+    page = browser.open(links.rw, width=1200)
+    page.is_in()
+    page.sees("PID")
+    first = size_of(place.world, "htop")
+    page.resize(760, 500)
+    eventually(lambda: size_of(place.world, "htop").cols < first.cols, lambda: f"still {first}; {page.report()}")
+    smaller = size_of(place.world, "htop")
+    page.wait(lambda screen: "PID" in screen and "Quit" in screen, "drew htop again")
+    assert page.frame().size == smaller
+    page.focus_terminal()
+    page.type("q")
+    page.is_in("ended")
+
+
+def test_a_guest_knocks_and_is_admitted(place: Place, browser: Browser) -> None:
+    links = place.share("knocking", options=("--ask",))
+    page = browser.open(links.rw)
+    page.is_in("waiting")
+    page.reads("waiting for the owner")
+    assert "hello" not in page.screen()
+    place.world.run("accept", "-t", "knocking")
+    entered(page).type("let in" + Keys.ENTER)
+    page.sees("let in\nlet in")
+
+
+def test_a_wrong_link_is_refused_with_the_reason(place: Place, browser: Browser) -> None:
+    page = browser.open(f"{place.page}#rw-{'a' * 32}")
+    page.is_in("ended")
+    page.reads("no such session")
+
+
+def test_guests_chat(place: Place, browser: Browser) -> None:
+    links = place.share("chatting")
+    ana, ben = entered(browser.open(links.rw)), entered(browser.open(links.ro))
+    ana.fill("chat-input", "shall we <b>begin</b>?", enter=True)
+    ben.shows("chat-log", "shall we <b>begin</b>?")
+    ben.fill("chat-input", "yes", enter=True)
+    ana.shows("chat-log", "yes")
+    assert "begin" not in ana.screen()
+
+
+def test_a_guest_who_loses_the_line_returns_and_nothing_typed_meanwhile_is_sent(place: Place, browser: Browser) -> None:
+    links = place.share("losing")
+    page = entered(browser.open(links.rw.replace(f":{place.port}/", f":{place.line.port}/")))
+    page.type("before" + Keys.ENTER)
+    page.sees("before\nbefore")
+    here = people(place.world, "losing")
+    place.line.cut()
+    page.is_in("lost")
+    page.shows("overlay")
+    page.type("lost words" + Keys.ENTER)
+    place.line.mend()
+    entered(page)
+    page.type("after" + Keys.ENTER)
+    assert "lost" not in page.sees("after\nafter")
+    assert people(place.world, "losing") == here
+
+
+def test_a_guest_returns_when_the_gateway_was_killed(world: World, browser: Browser) -> None:
+    port = free_port()
+    web = {"listen": [f"127.0.0.1:{port}"]}
+    gateway = serve_web(world, web=web)
+    links = share(world, f"http://127.0.0.1:{port}/", "killed", "sh", "-c", "echo hello; exec cat")
+    page = entered(browser.open(links.rw))
+    page.type("before" + Keys.ENTER)
+    page.sees("before\nbefore")
+    gateway.send_signal(signal.SIGKILL)
+    gateway.wait()
+    page.is_in("lost")
+    serve_web(world, web=web)
+    entered(page)
+    page.type("after" + Keys.ENTER)
+    page.sees("before\nbefore\nafter\nafter")
+
+
+def test_a_phone_has_a_bar_of_keys_and_nothing_beside_the_screen(place: Place, browser: Browser) -> None:
+    links = place.share("phone", "cat", "-v")
+    page = browser.open(links.rw, is_phone=True)
+    page.is_in()
+    page.focus_terminal()
+    page.type("tiny")
+    page.sees("tiny")
+    page.shows("keys")
+    assert page.script("return document.documentElement.scrollWidth <= window.innerWidth")
+    page.press("Esc")
+    page.type("x" + Keys.ENTER)
+    page.sees("tiny^[x")
+
+
+def test_one_port_serves_a_browser_by_tls_and_an_ssh_guest(
+    world: World, browser: Browser, authority: Authority
+) -> None:
+    port, (cert, key) = free_port(), authority.sign()
+    web = {"listen": [], "ssh_and_web": True, "tls_cert": str(cert), "tls_key": str(key)}
+    serve_web(world, listen=f"127.0.0.1:{port}", web=web)
+    links = share(world, f"https://localhost:{port}/", "both", "sh", "-c", "echo hello; exec cat")
+    assert links.ssh.rw.port == port
+    page, terminal = entered(browser.open(links.rw)), world.ssh(links.ssh.rw)
+    terminal.sees("hello")
+    page.type("from the browser" + Keys.ENTER)
+    terminal.sees("from the browser\nfrom the browser")
