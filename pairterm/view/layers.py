@@ -389,6 +389,4 @@ class Layers:
         if self.takes_mouse:
             mouse = Mouse.ALL if modes.mouse is Mouse.ALL else Mouse.DRAGS
             modes = replace(modes, mouse=mouse, mouse_encoding=MouseEncoding.SGR)
-        if modes.is_reversed and self.has_panes:  # the terminal would reverse the other panes, too
-            modes = replace(modes, is_reversed=False)
         return modes

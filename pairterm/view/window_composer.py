@@ -13,11 +13,12 @@ whole width is its own row. Rows and columns are 0-based cells.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import compress
 from operator import is_not
 from typing import NamedTuple, TypeAlias
 
-from pairterm.terminal.frame import Cursor, Frame, Pen, Row, blank_frame
+from pairterm.terminal.frame import INVERSE, Cursor, Frame, Pen, Row, blank_frame
 from pairterm.types import PaneId, Rect, Size
 from pairterm.view.compose import RowCutter
 from pairterm.view.pane_borders import BorderCell, border_cells
@@ -61,6 +62,8 @@ class WindowComposer:
         self._moulds = _moulds(size, self._rects, self._rects[self._active])
         self._frames = list(self._blanks)
         self._pane_rows = [blank.rows for blank in self._blanks]
+        self._inverse: list[dict[int, tuple[Row, Row]]] = [{} for _ in self._rects]
+        """For each pane with DECSCNM: its rows, by their ids, and how they are shown."""
         self._known: dict[tuple[int, ...], tuple[tuple[Row, ...], Row]] = {}
         """Composed rows with their parts, which have to live as long as their ids are in the key."""
         self._rows = [self._composed(at) for at in range(size.rows)]
@@ -71,7 +74,8 @@ class WindowComposer:
 
         A pane without a frame is blank. A frame of another size than its rectangle is cut, or filled with blanks: the
         pane's new size is on its way. The cursor, the modes, the title, `scrolled` and `is_alternate` are those of
-        the active pane. The bells of all panes count. If one pane is hidden, the frame is.
+        the active pane. The bells of all panes count. If one pane is hidden, the frame is. A pane that is inverse as a
+        whole (DECSCNM) has inverse cells here: the mode would reverse the client's whole terminal.
 
         Cost: O(columns) for each row that changed, and a comparison for each other row of a pane that changed.
         """
@@ -102,6 +106,11 @@ class WindowComposer:
         rows = frame.rows
         if frame.size != blank.size:
             rows = tuple(self._cutters[pane].cut_all(rows[: blank.size.rows])) + blank.rows[len(rows) :]
+        inverse, self._inverse[pane] = self._inverse[pane], {}
+        if frame.modes.is_reversed:
+            known = {id(row): inverse.get(id(row)) or (row, _inverse_row(row)) for row in rows}
+            self._inverse[pane] = known
+            rows = tuple([known[id(row)][1] for row in rows])
         before, self._pane_rows[pane] = self._pane_rows[pane], rows
         top = self._rects[pane].row
         return compress(range(top, top + len(rows)), map(is_not, before, rows))
@@ -136,18 +145,25 @@ class WindowComposer:
     def _pictured(self, rows: tuple[Row, ...]) -> Frame:
         """Return the window's frame with these rows."""
         active = self._frames[self._active]
+        modes = replace(active.modes, is_reversed=False) if active.modes.is_reversed else active.modes
         return Frame(
             self._size,
             rows,
             _moved(active.cursor, self._rects[self._active]),
             active.title,
-            active.modes,
+            modes,
             sum([frame.generation for frame in self._frames]),
             active.scrolled,
             sum([frame.bells for frame in self._frames]),
             active.is_alternate,
             any(frame.is_hidden for frame in self._frames),
         )
+
+
+def _inverse_row(row: Row) -> Row:
+    """Return a row as a terminal in DECSCNM shows it. Cost: O(columns)."""
+    known = {pen: pen._replace(flags=pen.flags ^ INVERSE) for pen in set(row.pens)}
+    return Row(row.cells, tuple([known[pen] for pen in row.pens]), row.wrapped)
 
 
 def _moved(cursor: Cursor, rect: Rect) -> Cursor:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from pairterm.terminal.frame import DEFAULT_PEN, Frame, Pen
+from pairterm.terminal.frame import DEFAULT_PEN, INVERSE, Frame, Pen
 from pairterm.types import PaneId, Rect, Size
 
 __all__ = ["Cell", "Panes", "naive_cell", "splits"]
@@ -61,11 +61,23 @@ def naive_cell(
     rect = dict(panes)[pane]
     frame = frames.get(pane)
     row, col = row - rect.row, col - rect.col
-    if frame is None or row >= frame.size.rows or col >= frame.size.cols:
+    if frame is None:
         return " ", DEFAULT_PEN
+    is_inverse = frame.modes.is_reversed and not is_alone(size, panes, frame)
+    if row >= frame.size.rows or col >= frame.size.cols:
+        return " ", _shown(DEFAULT_PEN, is_inverse=is_inverse)
     cells = frame.rows[row].cells
     is_cut = col == rect.cols - 1 and cells[col + 1 : col + 2] == ("",)
-    return " " if is_cut else cells[col], frame.rows[row].pens[col]
+    return " " if is_cut else cells[col], _shown(frame.rows[row].pens[col], is_inverse=is_inverse)
+
+
+def is_alone(size: Size, panes: Panes, frame: Frame) -> bool:
+    """Return whether a pane's frame is the whole picture: then its modes are the terminal's."""
+    return len(panes) == 1 and frame.size == size
+
+
+def _shown(pen: Pen, *, is_inverse: bool) -> Pen:
+    return pen._replace(flags=pen.flags ^ INVERSE) if is_inverse else pen
 
 
 def _pane_at(panes: Panes, row: int, col: int) -> PaneId | None:

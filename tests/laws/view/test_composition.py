@@ -14,7 +14,7 @@ from pairterm.terminal.frame import Cursor, Frame, Row
 from pairterm.types import PaneId, Rect, Size
 from pairterm.view.window_composer import WindowComposer
 from tests.laws.view.pictures import Edit, edited, edits, frames, sizes
-from tests.laws.view.splits import Cell, Panes, naive_cell, splits
+from tests.laws.view.splits import Cell, Panes, is_alone, naive_cell, splits
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ def assert_is_composed(picture: Frame, size: Size, panes: Panes, active: PaneId,
     assert picture.cursor.shape is cursor.shape
     assert picture.bells == sum(frame.bells for frame in shown.values())
     if own is not None:
-        assert (picture.title, picture.modes) == (own.title, own.modes)
+        modes = own.modes if is_alone(size, panes, own) else replace(own.modes, is_reversed=False)
+        assert (picture.title, picture.modes) == (own.title, modes)
 
 
 @given(splits(), st.integers(0, 5), updates())
@@ -87,15 +88,17 @@ def test_law_11_a_window_shows_the_newest_frames_of_its_panes(
         assert picture.same_as(WindowComposer(size, panes, active).compose(shown))
 
 
-Parts = tuple[list[Cell], list[tuple[int, Row]]]
-"""What a row of a window is made of: its borders, and the row of each pane with its column."""
+Parts = tuple[list[Cell], list[tuple[int, Row, bool]]]
+"""What a row of a window is made of: its borders, and each pane's row with its column, and whether it is inverse."""
 
 
 def parts_of(size: Size, panes: Panes, active: PaneId, shown: dict[PaneId, Frame], at: int) -> Parts:
     crossed = [(pane, rect) for pane, rect in panes if rect.row <= at < rect.row + rect.rows]
     covered = {col for _, rect in crossed for col in range(rect.col, rect.col + rect.cols)}
     borders = [naive_cell(size, panes, active, shown, at, col) for col in range(size.cols) if col not in covered]
-    return borders, [(rect.col, shown[pane].rows[at - rect.row]) for pane, rect in crossed]
+    return borders, [
+        (rect.col, shown[pane].rows[at - rect.row], shown[pane].modes.is_reversed) for pane, rect in crossed
+    ]
 
 
 def scrolled(shown: dict[PaneId, Frame], count: int) -> dict[PaneId, Frame]:

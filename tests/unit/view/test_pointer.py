@@ -307,17 +307,6 @@ def test_the_terminal_reports_drags_in_sgr_whatever_the_program_wants() -> None:
     assert client.keys(press(3, 24, 35)) == [Type(press(3, 3, 35))]
 
 
-def test_one_reversed_pane_does_not_reverse_the_others() -> None:
-    client = client_of(modes=Modes(is_reversed=True))
-    assert not client.terminal.snapshot().modes.is_reversed
-    frame, panes = window_of(modes=Modes(is_reversed=True))
-    client.view.show(frame, panes)
-    client.paint()
-    client.view.show(frame, replace(panes, rects=((PaneId(2), Rect(0, 0, 8, 41)),)))
-    client.paint()
-    assert client.terminal.snapshot().modes.is_reversed, "zoomed, it is alone"
-
-
 @pytest.mark.parametrize(
     ("report", "encoding", "expected"),
     [

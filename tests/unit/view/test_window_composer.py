@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pairterm.terminal.frame import DEFAULT_PEN, Cursor, Frame, Modes, Row
+from pairterm.terminal.frame import DEFAULT_PEN, INVERSE, Cursor, Frame, Modes, Row
 from pairterm.types import PaneId, Rect, Size
 from pairterm.view.pane_borders import ACTIVE_PEN
 from pairterm.view.window_composer import WindowComposer
@@ -143,3 +143,24 @@ def test_the_memory_of_rows_is_bounded() -> None:
         frames[LEFT] = replace(frames[LEFT], rows=(row(f"{number:4}"), *frames[LEFT].rows[:2]))
         composer.compose(frames)
         assert len(composer._known) <= 3 * SIZE.rows
+
+
+def test_one_reversed_pane_is_inverse_and_the_others_are_not() -> None:
+    """DECSCNM of a pane was not shown at all beside other panes."""
+    composer, frames = WindowComposer(SIZE, THREE, LEFT), three()
+    plain = composer.compose(frames)
+    reversed_left = replace(frames[LEFT], modes=Modes(is_reversed=True), generation=1)
+    picture = composer.compose({**frames, LEFT: reversed_left})
+    inverse = ["".join("i" if pen.flags & INVERSE else "." for pen in each.pens) for each in picture.rows]
+    assert inverse == ["iiii.....", "iiii.....", "iiii.....", ".........", "........."]
+    assert texts(picture) == texts(plain)
+    assert not picture.modes.is_reversed, "it would reverse the whole terminal"
+    changed = replace(reversed_left, rows=(row("new "), *reversed_left.rows[1:]), generation=2)
+    after = composer.compose({**frames, LEFT: changed})
+    assert [one is two for one, two in zip(picture.rows, after.rows, strict=True)] == [False, True, True, True, True]
+    assert composer.compose(frames).rows[0].pens == plain.rows[0].pens, "and it ends"
+
+
+def test_a_pane_that_is_alone_reverses_the_terminal_itself() -> None:
+    alone = replace(frame("abcdefghi"), modes=Modes(is_reversed=True))
+    assert WindowComposer(alone.size, [(LEFT, Rect(0, 0, 1, 9))], LEFT).compose({LEFT: alone}) is alone
