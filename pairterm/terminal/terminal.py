@@ -28,6 +28,11 @@ __all__ = ["Terminal"]
 _MIN_SKIPPED_LINES = 8
 """A block of history has at least this many lines; fewer are parsed at once."""
 
+_LF = 10
+
+_MAX_REST_BYTES = 256
+"""A line whose start was in the data before ends after at most so many bytes, in a flood."""
+
 
 class Terminal:
     """Parser and screen of one program."""
@@ -49,14 +54,32 @@ class Terminal:
         if not data:
             return
         self._screen.is_touched = True
-        if self._flood or (self._parser.is_idle and self._screen.scrolls_plainly and not self._decoder.getstate()[0]):
+        if self._is_set_aside(data):
+            return
+        if len(data) > _MAX_REST_BYTES and (data[0] == _LF or self._is_in_the_middle):
+            # It begins in the middle of a line end, of a sequence or of a character.
+            start = data.find(b"\n", 0, _MAX_REST_BYTES) + 1
+            self._parse(data[:start])
+            data = data[start:]
+            if self._is_set_aside(data):
+                return
+        self._parse(data)
+
+    def _is_set_aside(self, data: bytes) -> bool:
+        """Return whether the data is part of a flood, which is parsed later, or not at all."""
+        if self._flood or (not self._is_in_the_middle and self._screen.scrolls_plainly):
             if self._flood.take(data):
                 if self._flood.is_full:
                     self._settle()
-                return
+                return True
             if self._flood:
                 self._settle()
-        self._parse(data)
+        return False
+
+    @property
+    def _is_in_the_middle(self) -> bool:
+        """True if the data before ended in the middle of a sequence or of a character."""
+        return not self._parser.is_idle or bool(self._decoder.getstate()[0])
 
     def _parse(self, data: bytes) -> None:
         self._parser.feed(self._decoder.decode(data))

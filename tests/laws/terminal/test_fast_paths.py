@@ -79,3 +79,29 @@ def test_a_block_that_nobody_looks_at_stays_unparsed() -> None:
     assert unparsed > 2
     assert terminal.history(1000, 1001)[0].text.rstrip() == "line of a flood"
     assert sum(isinstance(segment, Block) for segment in segments) == unparsed - 1, "no more than is looked at"
+
+
+@pytest.mark.parametrize(
+    ("before", "rest"),
+    [(b"5\r", b"\n"), (b"\x1b[3", b"1mred\r\n"), ("é".encode()[:1], "é".encode()[1:] + b"\r\n")],
+    ids=["line end", "SGR", "character"],
+)
+def test_a_flood_that_begins_in_the_middle_is_set_aside(
+    monkeypatch: pytest.MonkeyPatch, before: bytes, rest: bytes
+) -> None:
+    """`yes` ended every third piece inside of a line end: the next piece took 33 ms instead of 1."""
+    terminal = Terminal(Size(rows=25, cols=100))
+    terminal.feed(before)
+    terminal.snapshot()
+    parsed_bytes = 0
+    parse = terminal._parse
+
+    def watched(data: bytes) -> None:
+        nonlocal parsed_bytes
+        parsed_bytes += len(data)
+        parse(data)
+
+    monkeypatch.setattr(terminal, "_parse", watched)
+    terminal.feed(rest + b"5\r\n" * 5000)
+    terminal.snapshot()
+    assert parsed_bytes < 1000
