@@ -2,7 +2,7 @@
 
 It reads and writes in callbacks of one loop, without an `await`. It decides
 nothing: it calls the functions that it was given. All pumps of a session share a
-reading turn.
+reading turn, which says when each may read.
 """
 
 from __future__ import annotations
@@ -11,35 +11,13 @@ import asyncio
 from collections.abc import Callable
 
 from pairterm.host.pty import PIECE_BYTES, PtyProgram
+from pairterm.host.reading_turn import ReadingPace, ReadingTurn
 from pairterm.types import Size
 
-__all__ = ["ProgramPump", "ReadingTurn"]
-
-_READING_TURN_S = 0.002
-"""How long one turn of the loop may read the output of programs: people's input, and the echo in another pane, wait
-no longer than that. The rest stays in the pty, and the program waits. A turn costs the loop about 50 µs."""
+__all__ = ["ProgramPump"]
 
 _ORPHANED_PTY_GRACE_S = 1.0
 """How long a program may live on after it closed its terminal. After that the session ends without it."""
-
-
-class ReadingTurn:
-    """The time in which all pumps together may read, in one turn of the loop. Each reads one piece at least."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._until_s: float | None = None
-
-    def has_time(self) -> bool:
-        """Return whether there is time to read another piece. The first question in a turn of the loop begins it."""
-        now_s = self._loop.time()
-        if self._until_s is None:
-            self._until_s = now_s + _READING_TURN_S
-            self._loop.call_soon(self._end)
-        return now_s < self._until_s
-
-    def _end(self) -> None:
-        self._until_s = None
 
 
 class ProgramPump:
@@ -56,6 +34,9 @@ class ProgramPump:
         """`on_output` gets the program's output, `on_end` the exit status of its command, once."""
         self.program = program
         self._turn = turn
+        self._pace = ReadingPace(turn)
+        self._rest: asyncio.TimerHandle | None = None
+        """Set while the output waits in the pty, because somebody types in another pane."""
         self._on_output = on_output
         self._on_end = on_end
         self._is_open = True
@@ -64,6 +45,7 @@ class ProgramPump:
 
     def write(self, data: bytes) -> None:
         """Write input to the program, now or when its pty has room; nothing after the end."""
+        self._pace.typed(self._loop.time())
         if self._is_open and not self.program.write(data):
             self._loop.add_writer(self.program.master, self._flush)
 
@@ -76,6 +58,8 @@ class ProgramPump:
         """Close the pty: the kernel sends SIGHUP to the processes that still use it."""
         if self._is_open:
             self._is_open = False
+            if self._rest is not None:
+                self._rest.cancel()
             self._loop.remove_reader(self.program.master)
             self._loop.remove_writer(self.program.master)
             self.program.close()
@@ -94,15 +78,32 @@ class ProgramPump:
                 self._on_end(status)
 
     def _read(self) -> None:
+        if self._rests():
+            return
         has_more = True
         while has_more:
             data, is_open = self.program.read()
             if data:
                 self._on_output(data)
-            has_more = is_open and len(data) >= PIECE_BYTES and self._turn.has_time()
+            has_more = self._pace.has_read(self._loop.time()) and is_open and len(data) >= PIECE_BYTES
         if not is_open:
             self._loop.remove_reader(self.program.master)
             self._loop.call_later(_ORPHANED_PTY_GRACE_S, self._end_orphaned)
+
+    def _rests(self) -> bool:
+        """Return whether the output has to wait. It is then read when its time has come."""
+        now_s = self._loop.time()
+        due_s = self._pace.due_s(now_s)
+        if due_s <= now_s:
+            return False
+        self._loop.remove_reader(self.program.master)
+        self._rest = self._loop.call_at(due_s, self._end_rest)
+        return True
+
+    def _end_rest(self) -> None:
+        self._rest = None
+        if self._is_open and not self._rests():
+            self._loop.add_reader(self.program.master, self._read)
 
     def _end_orphaned(self) -> None:
         if self._is_open:

@@ -14,8 +14,9 @@ from types import MappingProxyType
 from typing import Protocol
 
 from pairterm.host.children import collect_orphans
-from pairterm.host.program_pump import ProgramPump, ReadingTurn
+from pairterm.host.program_pump import ProgramPump
 from pairterm.host.pty import PtyProgram
+from pairterm.host.reading_turn import ReadingTurn
 from pairterm.types import PaneId, Size
 
 __all__ = ["Programs", "StartsPrograms"]
@@ -52,8 +53,8 @@ class Programs:
         self._on_output = on_output
         self._on_end = on_end
         self._pumps: dict[PaneId, ProgramPump] = {}
-        self._turn = ReadingTurn()
         self._loop = asyncio.get_running_loop()
+        self._turn = ReadingTurn(self._loop.call_soon)
         self._is_watching = False
 
     def start(self, pane: PaneId, program: PtyProgram) -> None:
