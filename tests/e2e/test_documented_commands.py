@@ -1,4 +1,4 @@
-"""Every command line of every page, run: each in a world with a gateway, a session and two guests in it.
+"""Every command line of every page, run: each in a world with a gateway, with a session and guests if it needs them.
 
 A page names hosts, people and files that no test has; `PUT_IN` says what stands for them here. A command
 that keeps the terminal runs in one, and is left by its own key. A command that a page only names, without
@@ -7,12 +7,14 @@ what it needs, is run with `--help`.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shlex
 import shutil
 import signal
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -62,6 +64,21 @@ command = "cat"
 [[window.pane]]
 """
 
+WINDOWS = """
+[[window]]
+focus = true
+
+[[window]]
+
+[[window]]
+name = "tests"
+
+[[window.pane]]
+
+[[window.pane]]
+"""
+"""The windows of `base`: the pages name windows 0 and 2, `tests`, and pane 1 in it."""
+
 CHANGING = {
     "continue",
     "detach-client",
@@ -70,13 +87,22 @@ CHANGING = {
     "kill-server",
     "kill-session",
     "link",
+    "new",
     "panic",
     "pause",
     "revoke",
-}
-"""Commands after which the session or its guests are not as they were."""
+    *(name for each in SYNTAX for name in (each.name, each.alias)),
+    "set-window",
+    "send-keys",
+    "gather",
+} - {"display-message", "display"}
+"""Commands after which the session or its guests are not as they were, or another session is there too."""
 
-WINDOW_VERBS = {name for each in SYNTAX for name in (each.name, each.alias)} | {"set-window", "send-keys", "gather"}
+ALONE = {"--version", "-V", "doctor", "gateway", "list-commands", "list-keys", "new", "serve", "setup"}
+"""Options and commands that need no session."""
+
+WITH_GUESTS = {"accept", "decline", "detach-client", "grant", "kick", "list-clients", "revoke", "say", "who"}
+"""Commands that need guests in the session, two of them: ana and eve."""
 
 REFUSED = {
     "pairterm accept": "nobody asks",
@@ -106,13 +132,13 @@ def documented(page: Path) -> list[str]:
 
 
 def cases() -> list[tuple[str, str]]:
-    """Return each command line once, with the first page that has it."""
+    """Return each command line once, with the first page that has it: those of one command stand together."""
     first: dict[str, str] = {}
     for page in PAGES:
         if page.name != "architecture.md":  # It draws processes.
             for line in documented(page):
                 first.setdefault(line, page.name)
-    return [(page, line) for line, page in first.items()]
+    return [(page, line) for line, page in sorted(first.items())]
 
 
 def is_only_named(words: list[str]) -> bool:
@@ -130,51 +156,50 @@ def is_only_named(words: list[str]) -> bool:
 
 @dataclass
 class Stage:
-    """A world with a gateway on another machine and a session, `base`, made anew when a command ended it."""
+    """A world with a gateway on another machine and a session, `base`, made anew when a command changed it."""
 
     elsewhere: Elsewhere
     settings: dict[str, str]
-    is_ready: bool = False
-    """The last command changed nothing that the next one needs."""
+    links: Links | None = None
+    """The links of `base`."""
+    guests: set[str] = field(default_factory=set)
+    """The names of those who are in `base`."""
 
-    def set_up(self) -> None:
-        if self.is_ready:
+    def set_up(self, words: Sequence[str]) -> None:
+        """Make what the command needs and what is not there yet."""
+        if words[0] in ALONE or "--help" in words:
             return
         world = self.elsewhere.world
-        if "base" not in [each["session"] for each in world.sessions()]:
-            world.run("new", "-d", "-s", "base", "--accept-new")
-            world.run("new-window", "-d", "-t", "base:2", "-n", "tests")
-            world.run("split-window", "-d", "-t", "base:2")
-        links = Links.parse(world.run("links", "-t", "base", "--json").stdout)
-        self.settings["RW"] = world.trust(links).rw.command
-        world.run("link", "new", "-t", "base", "--label", "the class")
-        here = people(world, "base")
-        for name in ("ana", "eve"):
-            if name not in here:
-                self._join(name, links)
-        self.is_ready = True
+        if not (world.runtime / "base.sock").exists():
+            layout = ("--layout", str(world.home / "windows.toml"))
+            self.links = self.elsewhere.new("base", options=layout)
+            self.settings["RW"] = self.links.rw.command
+        if "the class" in words or words[0] == "link":
+            world.run("link", "new", "-t", "base", "--label", "the class")
+        if words[0] in WITH_GUESTS and not self.guests:
+            self.guests = {"ana", "eve"}
+            for name in self.guests:
+                self._join(name)
+            eventually(lambda: self.guests <= people(world, "base").keys(), "the guests have no names")
 
-    def _join(self, name: str, links: Links) -> None:
-        world = self.elsewhere.world
-        world.run("unban", "-t", "base", "all", status=None)
-        world.run("pause", "-t", "base", "--off")
-        world.run("panic", "-t", "base", "--off")
-        guest = world.ssh(links.rw)
+    def _join(self, name: str) -> None:
+        assert self.links is not None
+        guest = self.elsewhere.world.ssh(self.links.rw)
         guest.sees("$")
         guest.keys("C-b", ":")
         guest.enter(f"name {name}")
-        eventually(lambda: name in people(world, "base"), f"{name} has no name")
 
     def clean_up(self, verb: str) -> None:
-        world = self.elsewhere.world
-        self.is_ready = verb not in CHANGING | WINDOW_VERBS
-        if verb in WINDOW_VERBS:
-            world.run("kill", "-t", "base", status=None)  # The next command finds its windows as they were.
-        if verb != "new":
+        """End every session, if the command left them changed."""
+        if verb not in CHANGING:
             return
-        for each in world.sessions():
-            if each["session"] != "base":
-                world.run("kill", "-t", each["session"], status=None)  # Some end by themselves.
+        world = self.elsewhere.world
+        for each in world.processes():
+            if each.runs("pairterm.host"):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(each.pid, signal.SIGTERM)
+        eventually(lambda: not list(world.runtime.glob("[!.]*.sock")), "a session never ended")
+        self.guests = set()
 
     def shell_line(self, line: str) -> str:
         """Return the line as it is run here."""
@@ -203,6 +228,7 @@ def stage() -> Iterator[Stage]:
             (world.home / "team.pub").write_text(elsewhere.key.export_public_key().decode())
             (world.home / "work.toml").write_text(WORKSPACE)
             shutil.copy(elsewhere.config, world.home / "gateway.toml")
+            (world.home / "windows.toml").write_text(WINDOWS)
             settings = {"PORT": str(elsewhere.wire.port), "FINGERPRINT": elsewhere.fingerprint}
             yield Stage(elsewhere, settings)
 
@@ -210,9 +236,9 @@ def stage() -> Iterator[Stage]:
 @pytest.mark.parametrize(("page", "line"), cases(), ids=lambda each: str(each))
 def test_a_command_line_of_a_page_does_something(stage: Stage, page: str, line: str) -> None:
     world = stage.elsewhere.world
-    stage.set_up()
     typed = stage.shell_line(line)
     words = shlex.split(typed)
+    stage.set_up(words[1:])
     if words[1] in ("attach", "join") and "--help" not in words:
         terminal = world.terminal(["bash", "-c", typed], environment=stage.settings)
         terminal.sees("$")
