@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.e2e.world import World, open_world
+from tests.length import NIGHTLY
 
 # No deadline and no too_slow: nothing passes or fails by the clock.
 settings.register_profile(
@@ -21,7 +22,16 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 # They boot machines and build packages: `make nightly` runs them.
-collect_ignore = [] if "PAIRTERM_NIGHTLY" in os.environ else ["nightly"]
+collect_ignore = [] if NIGHTLY else ["nightly"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what `make nightly` runs, and begin the slow tests first: none of them runs alone in the end."""
+    if not NIGHTLY:
+        left_out = [item for item in items if item.get_closest_marker("nightly") is not None]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item.get_closest_marker("nightly") is None]
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def attacker(name: str, *, seconds: float, count: int) -> None:
     """Carry out an attack on what standard input says; print what it counted."""
     os.nice(_LOWEST_PRIORITY)
     aims = msgspec.json.decode(sys.stdin.buffer.read(), type=Aims)
-    bounds = Bounds(seconds, count)
+    bounds = Bounds(seconds, count, ATTACKS[name].is_ended)
     asyncio.run(ATTACKS[name].run(aims, bounds))
     sys.stdout.buffer.write(msgspec.json.encode(bounds.counts))
 

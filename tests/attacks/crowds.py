@@ -54,12 +54,12 @@ def _is_over(raw: socket.socket) -> bool:
         return True
 
 
-@attack("64 silent connections from 8 addresses", smoke_count=100)
+@attack("64 silent connections from 8 addresses", smoke_count=100, smoke_seconds=5)
 async def silent_64(aims: Aims, bounds: Bounds) -> None:
     await _half_open(aims, bounds, sources=8, most=64)
 
 
-@attack("400 silent connections from 40 addresses, each dropped one renewed", smoke_count=500)
+@attack("400 silent connections from 40 addresses, each dropped one renewed", smoke_count=500, smoke_seconds=5)
 async def silent_400(aims: Aims, bounds: Bounds) -> None:
     await _half_open(aims, bounds, sources=40, most=400)
 

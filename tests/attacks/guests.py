@@ -19,6 +19,9 @@ _MAX_WAITING_BYTES = 128 << 10
 
 _PAUSE_S = 0.002
 
+_END_S = 60.0
+"""How long a gateway on a busy machine may take to end a connection that it ends."""
+
 _reading: set[asyncio.Future[None]] = set()
 """The loop holds a task weakly."""
 
@@ -46,7 +49,8 @@ async def connected(aims: Aims, user: str, bounds: Bounds) -> AsyncIterator[asyn
         yield connection
         if not client.is_lost:
             with contextlib.suppress(asyncssh.Error, OSError, TimeoutError):
-                async with asyncio.timeout(min(2.0, bounds.seconds)):  # what is on its way may end it yet
+                # What is on its way may end it yet.
+                async with asyncio.timeout(min(_END_S if bounds.is_ended else 2.0, bounds.seconds)):
                     await connection.wait_closed()
     finally:
         bounds.counts.is_parted = client.is_lost

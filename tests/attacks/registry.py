@@ -42,6 +42,8 @@ class Bounds:
 
     seconds: float
     count: int
+    is_ended: bool = False
+    """The gateway ends the attack's connection: wait for that."""
     counts: Counts = field(default_factory=Counts)
 
     async def steps(self) -> AsyncIterator[int]:

@@ -32,7 +32,7 @@ allow = "anyone"
 _HISTORY = "seq 3000; exec sh"
 """What the attacker's session runs: there are lines to scroll back to and to search."""
 
-_GRACE_S = 30
+_GRACE_S = 90
 """How much longer than its bounds an attacker may take before it is ended."""
 
 

@@ -19,8 +19,8 @@ from tests.e2e.cells import Cell, cells_of
 
 __all__ = ["DEADLINE_S", "Picture", "Terminal", "Tmux", "eventually"]
 
-DEADLINE_S = 30.0
-"""How long anything may take before a test says that it never will. Two busy cores need 2 s at worst."""
+DEADLINE_S = 60.0
+"""How long anything may take before a test says that it never will. Success takes no longer for it."""
 
 _POLL_S = 0.03
 

@@ -25,7 +25,7 @@ def link(world: World, name: str) -> Link:
 
 
 def ended(process: subprocess.Popen[bytes], status: int) -> str:
-    out, error = process.communicate(timeout=30)
+    out, error = process.communicate(timeout=60)
     assert process.returncode == status, (out, error)
     return out.decode() + error.decode()
 
@@ -110,7 +110,7 @@ def test_secrets_stay_where_one_wants_them(world: World) -> None:
 def test_wait_and_display_as_in_tmates_scripts(world: World) -> None:
     waiting = world.start("pairterm", "wait", "tmate-ready")
     links = world.new("our_session")
-    assert waiting.wait(30) == 0
+    assert waiting.wait(60) == 0
     for name, command in (("tmate_ssh", links.rw.command), ("tmate_ssh_ro", links.ro.command)):
         assert world.run("display", "-p", f"#{{{name}}}").stdout == f"{command}\n"
     assert world.run("display", "-p", "#{session_name}: #{tmate_num_clients}").stdout == "our_session: 0\n"

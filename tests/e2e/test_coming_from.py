@@ -138,6 +138,7 @@ ROWS = [
 """What is typed, one after the other, and what it shows."""
 
 
+@pytest.mark.slow
 def test_each_row_does_what_it_says(laptop: Laptop) -> None:
     world = laptop.elsewhere.world
     (world.home / ".ssh" / "friend.pub").write_text(laptop.elsewhere.key.export_public_key().decode())

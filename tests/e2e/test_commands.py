@@ -400,7 +400,7 @@ def test_serve_tells_where_it_is_and_sessions_come_by_it(world: World) -> None:
     guest = world.ssh(links.rw)
     guest.sees("here$")
     process.terminate()
-    assert process.wait(30) == 0
+    assert process.wait(60) == 0
 
 
 def test_serve_refuses_a_port_in_use(world: World) -> None:
@@ -466,11 +466,11 @@ def test_the_host_key_is_kept_and_never_replaced(world: World) -> None:
     key = world.state / "ssh_host_ed25519_key"
     assert key.stat().st_mode & 0o777 == 0o600
     process.terminate()
-    process.wait(30)
+    process.wait(60)
     again, ready_again = world.serve()
     assert ready_again["fingerprint"] == ready["fingerprint"]
     again.terminate()
-    again.wait(30)
+    again.wait(60)
     key.write_text("no key")
     line = refused(world, "serve", "--listen", "127.0.0.1:0", "--link-socket", str(world.root / "g"), status=1)
     assert "is no private key" in line

@@ -80,7 +80,7 @@ def test_a_gateway_that_answers_and_one_that_does_not(world: World) -> None:
     assert "the login was not tried" in right["host key"]["found"]
     assert ready["fingerprint"] in right["host key"]["advice"]
     serving.terminate()
-    serving.wait(30)
+    serving.wait(60)
     wrong = findings(world, "--gateway", f"127.0.0.1:{port}", status=1)[f"port {port}, IPv4"]
     assert not wrong["ok"]
     assert "firewall" in wrong["advice"]

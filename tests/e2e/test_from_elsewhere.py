@@ -18,6 +18,7 @@ import pytest
 from tests.e2e.terminal import Terminal, eventually
 from tests.e2e.wire import Wire, open_wire
 from tests.e2e.world import Link, Links, World
+from tests.length import by_day
 
 
 @dataclass
@@ -274,7 +275,7 @@ def test_a_gateway_that_is_stopped_parts_with_everyone_and_hosts_come_back(elsew
     guest = joins(elsewhere, links.rw, "here$")
     types_and_sees(guest, "kept")
     elsewhere.serving.send_signal(signal.SIGTERM)
-    assert elsewhere.serving.wait(30) == 0
+    assert elsewhere.serving.wait(60) == 0
     assert "run the same command again" in guest.has_exited(1)
     elsewhere.start_gateway()
     eventually(lambda: elsewhere.world.session("our_session")["gateway"] == "connected", "it never came back")
@@ -396,11 +397,12 @@ def test_a_fixed_name_is_for_those_with_a_key_on_the_sessions_list(elsewhere: El
     assert "here$" not in stranger.stdout
 
 
-KILLS = int(os.environ.get("PAIRTERM_TEST_KILLS", "5"))
-"""How often the gateway is killed below; 100 for a long run."""
+KILLS = by_day(3, at_night=100)
+"""How often the gateway is killed below."""
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_gateway_killed_again_and_again_in_a_flood_loses_nothing_and_types_nothing_twice(
     elsewhere: Elsewhere,
 ) -> None:

@@ -131,7 +131,7 @@ def test_a_shared_gateway_that_is_stopped_parts_with_guests_and_leaves_sessions(
     guest = world.ssh(links.rw)
     guest.sees("here$")
     serving.terminate()
-    assert serving.wait(30) == 0
+    assert serving.wait(60) == 0
     screen = guest.wait(lambda text: "\nexit " in text, "let go")
     assert guest.facts("alternate_on", "cursor_flag") == {"alternate_on": "0", "cursor_flag": "1"}, screen
     assert world.session("our_session")["session"] == "our_session"

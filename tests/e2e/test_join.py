@@ -360,7 +360,7 @@ def test_a_line_that_went_dead_without_a_word_is_found_on_both_sides(wired: tupl
     guest = join(world, links.rw, port=wire.port)
     guest.sees("here$")
     wire.freeze()
-    eventually(lambda: not world.session("ours")["clients"], "the gateway never noticed", deadline_s=40)
+    eventually(lambda: not world.session("ours")["clients"], "the gateway never noticed")
     guest.wait(lambda screen: "connection lost" in screen, "told that the line is lost")
     wire.thaw()
     guest.wait(lambda screen: "connection lost" not in screen, "told that it is back")
@@ -368,6 +368,7 @@ def test_a_line_that_went_dead_without_a_word_is_found_on_both_sides(wired: tupl
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_gateway_killed_again_and_again_in_a_flood_loses_it_nothing(world: World) -> None:
     """One terminal for all of it: its picture and its history are the owner's in the end, and no key came twice."""
     script = world.home / "flood.sh"

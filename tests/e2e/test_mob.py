@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from pairterm.types import Size
 from tests.e2e.terminal import Terminal, eventually
 from tests.e2e.test_people import answer, command, people
@@ -22,6 +24,7 @@ def keep(name: str, terminal: Terminal) -> None:
         (Path(directory) / name).write_text(terminal.screen().rstrip() + "\n")
 
 
+@pytest.mark.slow
 def test_a_mob_of_five(world: World) -> None:
     config = world.root / "config" / "pairterm" / "config.toml"
     config.write_text(config.read_text().replace("status = false", "status = true") if config.exists() else "")

@@ -59,8 +59,7 @@ def test_the_mouse_selects_panes_and_windows_drags_a_border_and_copies(world: Wo
     owner.keys("C-u")
 
     owner.keys("C-b", "c")
-    has_status(owner, " 0:", " 1:", "* ")
-    status = owner.screen().rstrip("\n").split("\n")[-1]
+    status = has_status(owner, " 0:", " 1:", "* ")
     click(owner, 24, status.index("0:") + 1)
     owner.sees("\nleft-2 word")
 

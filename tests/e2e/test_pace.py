@@ -87,7 +87,6 @@ def test_a_storm_of_resizes_is_a_few_signals_to_the_program(world: World) -> Non
         eventually(lambda: record.read_text().endswith("99x31\n"), lambda: record.read_text())
         sizes = record.read_text().splitlines()[before:]
         assert len(sizes) <= 3 + (time.monotonic() - start_s) / 0.1, sizes
-        assert len(sizes) < 40, "each resize was passed on"
 
 
 def test_a_storm_of_a_watchers_resizes_is_none(world: World) -> None:

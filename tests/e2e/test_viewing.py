@@ -24,18 +24,22 @@ def configure(world: World, text: str) -> None:
     (world.root / "config" / "pairterm" / "config.toml").write_text(text)
 
 
+def last_row(screen: str) -> str:
+    """Return the last row of a screen."""
+    return screen.rstrip("\n").rpartition("\n")[2]
+
+
 def status(terminal: Terminal) -> str:
     """Return the last row that a terminal shows."""
-    return terminal.screen().rstrip("\n").rpartition("\n")[2]
+    return last_row(terminal.screen())
 
 
 def has_status(terminal: Terminal, *parts: str) -> str:
     """Wait until the last row has all of these."""
-    eventually(
-        lambda: all(part in status(terminal) for part in parts),
-        lambda: f"never {parts} in the status line: {status(terminal)!r}\n{terminal.screen()}",
+    screen = terminal.wait(
+        lambda screen: all(part in last_row(screen) for part in parts), f"has {parts} in the status line"
     )
-    return status(terminal)
+    return last_row(screen)
 
 
 @pytest.fixture
@@ -184,7 +188,7 @@ def test_a_viewport_follows_is_panned_and_follows_again(lined: World) -> None:
     assert looking.screen().splitlines()[0].strip() == "24"
     typing.enter("echo more-$((1+1))")
     typing.sees("more-2")
-    assert "+64+23 pinned" in status(looking), "a panned viewport moved by itself"
+    has_status(looking, "+64+23 pinned")  # a panned viewport does not move by itself
     looking.keys("Home")
     looking.sees("more-2")
     has_status(looking, "view 40×9 of 120×40 +0+31")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
+
 from pairterm.types import Size
 from tests.e2e.terminal import Terminal, eventually
 from tests.e2e.test_join import join
@@ -47,6 +49,7 @@ def works(terminal: Terminal, word: str) -> str:
     return terminal.sees(f"{word}-42")
 
 
+@pytest.mark.slow
 def test_three_people_in_three_windows(world: World) -> None:
     """The owner hides a window, a guest works in another, and one who only watches follows."""
     configure(world, "")
@@ -157,6 +160,7 @@ def test_a_workspace_from_a_file_and_everyone_back_after_the_gateway_died(world:
     eventually(lambda: len(world.session("ours")["clients"]) == 1, "the guest never left")
     world.serve("--listen", f"127.0.0.1:{links.rw.port}", "--advertise", "127.0.0.1")
     eventually(lambda: len(world.session("ours")["clients"]) == 2, "the guest never came back")
+    guest.wait(lambda screen: "connection lost" not in screen, "told that it is back")
     has_status(guest, "0:edit*", "own view")
     guest.enter("as before")
     screen = guest.wait(lambda screen: screen.count("as before") == 2, "back in their pane")

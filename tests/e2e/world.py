@@ -286,7 +286,7 @@ class World:
 
     def _left_behind(self) -> list[str]:
         with contextlib.suppress(AssertionError):
-            eventually(lambda: not self.processes(), "", deadline_s=10)
+            eventually(lambda: not self.processes(), "")
         left = self.processes()
         for each in left:
             with contextlib.suppress(ProcessLookupError):

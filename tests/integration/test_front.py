@@ -27,7 +27,7 @@ from pairterm.gateway.shared_state import GatewayState
 from pairterm.gateway.ssh.algorithms import ssh_options
 from pairterm.runtime.supervisor import Supervisor
 
-_TIMEOUT_S = 20
+_TIMEOUT_S = 60
 
 
 def front_of(path: Path, balancers: NamedNetworks | None = None) -> tuple[Acceptor, LoginQueue]:

@@ -18,7 +18,7 @@ from pairterm.gateway.ssh.algorithms import ENCRYPTION, MACS
 from pairterm.gateway.ssh.guest_connection import _DROPBEAR_CIPHER, TerminalChannel, serve_connection
 from tests.e2e.world import World
 
-_TIMEOUT_S = 20
+_TIMEOUT_S = 60
 
 
 class _Painter(asyncssh.SSHServerSession[bytes]):

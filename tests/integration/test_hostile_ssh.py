@@ -21,8 +21,9 @@ import pytest
 from tests.e2e.recorder import RECORDER
 from tests.e2e.terminal import DEADLINE_S, eventually
 from tests.e2e.world import Link, Links, World
+from tests.length import by_day
 
-NOISE = random.Random(7).randbytes(1 << 20)
+NOISE = random.Random(7).randbytes(by_day(1 << 18, at_night=1 << 20))
 
 
 @asynccontextmanager
@@ -78,8 +79,13 @@ def is_there(path: str) -> bool:
 Recorded = tuple[Links, Path]
 
 
-async def test_a_megabyte_of_noise_in_one_connection_types_nothing(recorded: Recorded) -> None:
-    """All the bytes but those that leave; what they begin on the watcher's own screen is its own affair."""
+@pytest.mark.slow
+@pytest.mark.long
+async def test_noise_in_one_connection_types_nothing(recorded: Recorded) -> None:
+    """A quarter of a megabyte, and all of it at night.
+
+    It has all the bytes but those that leave: what they begin on the watcher's own screen is its own affair.
+    """
     links, _ = recorded
     async with connected(links.ro) as connection:
         process = await opened(connection)

@@ -22,7 +22,7 @@ NOBODY = 65534
 ASK = """
 import socket, sys
 line = socket.socket(socket.AF_UNIX)
-line.settimeout(30)
+line.settimeout(60)
 line.connect(sys.argv[1])
 try:
     line.sendall(bytes.fromhex(sys.argv[2]))

@@ -15,7 +15,7 @@ from pairterm.outbound.dialling import dial
 from pairterm.outbound.ssh_login import ACCEPT_NEW, GatewayLogin, Target
 from pairterm.runtime.link_stream import LinkStream
 
-_TIMEOUT_S = 30
+_TIMEOUT_S = 60
 
 
 class Server(asyncssh.SSHServer):

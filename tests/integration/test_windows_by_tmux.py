@@ -19,7 +19,7 @@ from pairterm.errors import UsageError
 from pairterm.types import PaneId
 from tests.unit.session.sessions import Session
 
-TIMEOUT_S = 30.0
+TIMEOUT_S = 60.0
 
 STATE = (
     "list-windows -F '#I #W #{window_raw_flags} #{window_panes} #{window_width}x#{window_height} #{window_layout}'",

@@ -9,6 +9,14 @@ import pytest
 from tests.nightly.machine import built_deb
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark all tests of this folder, and those in browsers: they run at night, too."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) or item.path.is_relative_to(here.parent / "browser"):
+            item.add_marker("nightly")
+
+
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built_deb(tmp_path_factory.mktemp("package"))

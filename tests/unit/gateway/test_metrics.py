@@ -18,7 +18,7 @@ from pairterm.gateway.metrics import serve_metrics
 
 pytest.importorskip("prometheus_client")
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 
 MONITORING = Path(__file__).resolve().parents[3] / "packaging" / "monitoring"
 

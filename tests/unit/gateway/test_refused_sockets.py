@@ -13,7 +13,7 @@ import pytest
 from pairterm.gateway.ssh import refused_sockets as partings
 from pairterm.gateway.ssh.refused_sockets import RefusedClients
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 
 TEXT = "Too many connections, try again in a moment"
 

@@ -23,7 +23,7 @@ BEN = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB8eHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGB
 
 HERE, THERE = "https://here.example/ana.keys", "https://there.example/ben.keys"
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 
 Forges = dict[str, str | Exception]
 

@@ -85,7 +85,7 @@ async def test_a_commands_input_and_output_are_the_connection() -> None:
         loop = asyncio.get_running_loop()
         await loop.sock_sendall(sock, b"from here\n")
         assert await loop.sock_recv(sock, 100) == b"from here to vm 2222\n"
-    process.wait(30)
+    process.wait(60)
 
 
 def test_a_command_that_is_none() -> None:

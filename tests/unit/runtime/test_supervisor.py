@@ -14,7 +14,7 @@ from pairterm.runtime.supervisor import Supervisor
 
 PACKAGE = Path(__file__).resolve().parents[2] / "pairterm"
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 
 STARTS_A_TASK = {"create_task", "ensure_future"}
 
