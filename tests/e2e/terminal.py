@@ -8,6 +8,7 @@ Sizes are columns × rows as people say them, in `Size`.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -186,6 +187,6 @@ class Terminal:
 
     def has_exited(self, status: int = 0) -> str:
         """Wait until the client has exited with `status` and left the tty as it was; return the screen."""
-        screen = self.wait(lambda text: "\nexit " in text, "exited")
+        screen = self.wait(lambda text: re.search(r"\nexit \d+, line (kept|changed)", text) is not None, "exited")
         assert f"\nexit {status}, line kept" in screen, screen
         return screen
