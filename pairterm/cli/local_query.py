@@ -39,6 +39,7 @@ __all__ = [
     "live_sessions",
     "run_command",
     "stopped_host",
+    "wait_for",
 ]
 
 ANSWER_TIMEOUT_S = 10.0
@@ -96,6 +97,10 @@ class HostLink:
             self._socket.sendall(framed(encode(message)))
         except OSError as error:
             raise SystemFault(f"the host of {self._name} is gone", code="unreachable") from error
+
+    def wait_without_end(self) -> None:
+        """Let `receive` wait for as long as the host lives."""
+        self._socket.settimeout(None)
 
     def receive(self) -> HostMessage | None:
         """Return the next message; None if the host closed the link."""
@@ -157,6 +162,25 @@ def run_command(name: str, line: str, *, pane: int | None = None) -> str:
         if message.is_error:
             raise UsageError(message.text, code="command_line")
         return message.text
+
+
+def wait_for(name: str, option: str, channel: str) -> None:
+    """Wake, lock or unlock a channel of `wait-for` in session `name`, or wait on it, for as long as the session lives.
+
+    `option` is -S, -L, -U or -W, which waits.
+
+    Raises:
+        UsageError: There is no such session, or it refuses the command.
+        SystemFault: It has ended.
+    """
+    with HostLink(name) as link:
+        link.send(RunCommand(None, f"wait-for {option} {channel}"))
+        link.wait_without_end()
+        message = link.receive()
+        if not isinstance(message, ShowText):
+            raise SystemFault(f"session {name} has ended", code="link_closed")
+        if message.is_error:
+            raise UsageError(message.text, code="command_line")
 
 
 def kill_session(name: str, *, status: int | None = None) -> None:

@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from pairterm.cli import local_query
 from pairterm.cli.completion import complete_session
 from pairterm.cli.local_query import ask_info, choose_session, kill_session, run_command
 from pairterm.cli.sessions import json_option, pane_option, target_option
@@ -15,7 +16,7 @@ from pairterm.cli.window_command import print_errors_as_tmux
 from pairterm.errors import PairtermError, UsageError
 from pairterm.paths import session_names
 
-__all__ = ["detach_client", "has_session", "kill_server", "list_commands", "list_keys", "send_keys"]
+__all__ = ["detach_client", "has_session", "kill_server", "list_commands", "list_keys", "send_keys", "wait_for"]
 
 
 @click.command("has-session")
@@ -49,6 +50,24 @@ def send_keys(target: str | None, is_literal: bool, is_hex: bool, count: str | N
     options += ["-l"] * is_literal + ["-H"] * is_hex + (["-N", count] if count is not None else [])
     with print_errors_as_tmux():
         run_at(["send-keys", *options], keys)
+
+
+@click.command("wait-for")
+@target_option
+@click.option("-S", "wakes", is_flag=True, help="Wake all who wait on the channel, or else the next one.")
+@click.option("-L", "locks", is_flag=True, help="Lock the channel, and wait first while another has locked it.")
+@click.option("-U", "unlocks", is_flag=True, help="Unlock the channel.")
+@click.argument("channel")
+def wait_for(target: str | None, wakes: bool, locks: bool, unlocks: bool, channel: str) -> None:
+    """Wait until another command wakes a channel, which is any name. It is an error if the session ends meanwhile.
+
+    \b
+    pairterm wait-for made        in one script
+    pairterm wait-for -S made     in another one: the first goes on
+    """
+    option = "-S" if wakes else "-L" if locks else "-U" if unlocks else "-W"
+    with print_errors_as_tmux():
+        local_query.wait_for(choose_session(target), option, channel)
 
 
 @click.command("detach-client")

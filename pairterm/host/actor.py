@@ -60,6 +60,7 @@ from pairterm.session.effects import (
     WritePty,
 )
 from pairterm.session.session_admission import Visitor
+from pairterm.session.wait_channels import WaitChannels
 from pairterm.session.windows.program_name import program_name
 from pairterm.session.windows.workspace import WindowSettings
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
@@ -102,6 +103,7 @@ class HostActor:
         """The time since which the gateway is away, on the loop's clock; None while it is there."""
         self._key_lists: KeyLists | None = None
         self._peers = Peers(core)
+        self._waits: WaitChannels[Peer] = WaitChannels()
         self._last_peer = 0
         self._start_error = ""
         """Why a program of the present command can't be started; "": none failed."""
@@ -184,6 +186,7 @@ class HostActor:
         """Remove a link that has ended, and all clients that came by it."""
         if peer in self._peers:
             self._peers.remove(peer)
+            self._waits.forget(peer)
             peer.lost()
 
     def join(self, peer: Peer, client: ClientId, number: int, visitor: Visitor, size: Size) -> None:
@@ -273,6 +276,26 @@ class HostActor:
             return error.message, True
         self._carry_out(effects)
         return self._start_error or answer, bool(self._start_error)
+
+    def wait_for(self, peer: Peer, line: str) -> tuple[str, bool] | None:
+        """Run `wait-for`, and answer those who wait no longer; None: the peer waits."""
+        try:
+            _, option, channel = (*line.split(" ", 2), "", "")[:3]
+            woken: list[Peer] = []
+            match option:
+                case "-S":
+                    woken = self._waits.wake(channel)
+                case "-U":
+                    woken = self._waits.unlock(channel)
+                case "-L" if not self._waits.lock(channel, peer):
+                    return None
+                case "-W" if not self._waits.wait(channel, peer):
+                    return None
+        except UsageError as error:
+            return error.message, True
+        for each in woken:
+            each.answer("")
+        return "", False
 
     def history(self, client: ClientId, pane: PaneId, start: int, stop: int, place: int | None) -> HistoryLines:
         """Return the lines of a pane's history that the client may see."""

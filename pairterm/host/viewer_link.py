@@ -114,6 +114,9 @@ class SessionActions(Protocol):
     def owner_command(self, line: str, pane: PaneId | None) -> tuple[str, bool]:
         """Run a command of the owner's shell in a pane. Return the answer, and whether it is an error."""
 
+    def wait_for(self, peer: Peer, line: str) -> tuple[str, bool] | None:
+        """Run `wait-for`. Return the answer as `owner_command` does; None: the peer waits, and gets it later."""
+
     def measured(self, client: ClientId, round_trip_ms: int) -> None:
         """Set the round-trip time of a client's connection."""
 
@@ -262,6 +265,10 @@ class Peer:
         )
         self.send(told)
 
+    def answer(self, text: str, is_error: bool = False) -> None:
+        """Answer a command of the owner's shell."""
+        self.send(ShowText(None, text[:MAX_TEXT_CHARS], is_error))
+
     def set_clipboard(self, data: bytes) -> None:
         """Send a program's clipboard to the owner's terminal; a terminal that does not read gets none."""
         if self.is_local and self._wire.waiting_bytes <= _MAX_WAITING_FOR_CLIPBOARD_BYTES:
@@ -385,8 +392,12 @@ class Peer:
             self._session.command(self._client(message.client), message.line)
         elif self.is_local:
             pane = PaneId(message.pane) if message.pane is not None else None
-            text, is_error = self._session.owner_command(message.line, pane)
-            self.send(ShowText(None, text[:MAX_TEXT_CHARS], is_error))
+            if message.line.startswith("wait-for "):
+                answer = self._session.wait_for(self, message.line)
+            else:
+                answer = self._session.owner_command(message.line, pane)
+            if answer is not None:
+                self.answer(*answer)
         else:
             raise PeerError("only the owner's own processes may ask this", code="unexpected_message")
 

@@ -130,6 +130,20 @@ def test_windows_and_panes_in_the_shell(world: World) -> None:
         (("resize-pane", "-x", "word"), "width invalid"),
     ):
         assert world.run(*words, status=1).stderr == f"pairterm: {message}\n"
+    world.run("setw", "-g", "-t", "work:", "remain-on-exit", "failed")
+    world.run("new-window", "-d", "-t", "work:7", "exit 3")
+    eventually(
+        lambda: world.run("display", "-p", "-t", "work:7", "#{pane_dead_status}").stdout == "3\n",
+        lambda: "the pane does not die",
+    )
+    world.run("respawn-pane", "-t", "work:7", "-e", "A=b", 'echo "$A again"; pairterm wait-for -S again; cat')
+    world.run("wait-for", "-t", "work", "again")
+    eventually(
+        lambda: world.run("capture-pane", "-p", "-t", "work:7").stdout.startswith("b again\n"),
+        lambda: "the program does not start again",
+    )
+    assert world.run("wait-for", "-t", "work", "-U", "door", status=1).stderr == "pairterm: channel door not locked\n"
+    world.run("kill-window", "-t", "work:7")
     world.run("kill-window", "-t", "work:two")
     world.run("kill-window", "-t", "work:0")
     eventually(lambda: [each["session"] for each in world.sessions()] == ["other"], lambda: "the session goes on")

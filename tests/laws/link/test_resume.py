@@ -127,6 +127,9 @@ class HostEnd:
 
     def command(self, client: ClientId, line: str) -> None: ...
 
+    def wait_for(self, peer: Peer, line: str) -> tuple[str, bool] | None:
+        return None
+
     def owner_command(self, line: str, pane: PaneId | None) -> tuple[str, bool]:
         return "", False
 
