@@ -1,9 +1,8 @@
 """Accepts connections: listening sockets, and an accept loop that makes crowds wait before they cost anything.
 
 There is one loop for each listener, and one guarded task for each connection.
-`access.max_startups` decides which connections log in, wait or are dropped; this module
-carries that out. A connection that waits is a socket that nobody reads. A connection of a
-load balancer that the operator names begins with a PROXY header, which says where it comes
+Those that speak ssh wait for their turn to log in (`login_turns`), as sockets that nobody reads.
+A connection of a load balancer that the operator names begins with a PROXY header, which says where it comes
 from. On a port for both, the first byte tells browsers from ssh clients (`first_bytes`);
 `gateway.web` serves the browsers. When no descriptor is left, the reserve serves to tell new
 clients so, a few at a time.
@@ -22,7 +21,7 @@ from typing import Any, TypeAlias
 
 import asyncssh
 
-from pairterm.access.max_startups import Drop, Login, LoginQueue
+from pairterm.access.max_startups import Login
 from pairterm.access.named_networks import NamedNetworks
 from pairterm.access.penalties import source_of
 from pairterm.errors import PeerError, SystemFault
@@ -30,6 +29,7 @@ from pairterm.gateway.dead_peers import watch_for_death
 from pairterm.gateway.descriptors import Reserve, is_shortage
 from pairterm.gateway.first_bytes import FirstBytes, Speaks, peeked
 from pairterm.gateway.listeners import ANY, bind, bind_one
+from pairterm.gateway.login_turns import DROP_TEXTS, Arrival
 from pairterm.gateway.proxy_headers import ProxyHeaders
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.gateway.ssh.guest_connection import GuestConnection, serve_connection
@@ -53,16 +53,6 @@ _SHORTAGE_TOLD_S = 60.0
 _GONE_ALREADY = (errno.ECONNABORTED, errno.EPROTO, errno.EPERM, errno.EINTR)
 """Errors of `accept` for a connection that ended in the backlog, or that a firewall forbids (accept(2))."""
 
-_WAITING_TURN_S = 0.1
-"""How often the queue is looked at while a connection waits."""
-
-_IDLE_TURN_S = 1.0
-"""How often it is looked at while none waits, for logins that take too long."""
-
-
-ServeWeb: TypeAlias = Callable[[socket.socket, str, int], Coroutine[Any, Any, None]]
-"""Serves a browser's connection to its end, and closes its socket. The address and port are the client's."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
@@ -74,24 +64,9 @@ class _Refusal:
 
 _SHORTAGE = _Refusal("descriptors", "The gateway is full, try again in a moment")
 _DRAINING = _Refusal("draining", "The gateway takes no more guests")
-_TEXTS = {
-    Drop.PENALTY: "Not allowed at this time: too many wrong links from your address, wait a minute",
-    Drop.CROWD: "Too many connections, try again in a moment",
-    Drop.CROWD_OF_SOURCE: "Too many connections from your address, try again in a moment",
-}
-"""What a client is told that waits and is dropped."""
 
-
-@dataclass(slots=True)
-class _Arrival:
-    """A connection that has not logged in."""
-
-    sock: socket.socket
-    task: asyncio.Task[None]
-    begun: asyncio.Future[_Refusal | None]
-    """Why it is refused; None if it may log in."""
-    connection: asyncssh.SSHServerConnection | None = None
-    """None while it waits."""
+ServeWeb: TypeAlias = Callable[[socket.socket, str, int], Coroutine[Any, Any, None]]
+"""Serves a browser's connection to its end, and closes its socket. The address and port are the client's."""
 
 
 class Acceptor:
@@ -119,8 +94,6 @@ class Acceptor:
         self._shortage_told_s = float("-inf")
         self._listeners: dict[socket.socket, asyncio.Task[None]] = {}
         self._web_listeners: dict[socket.socket, asyncio.Task[None]] = {}
-        self._arrivals: dict[Login, _Arrival] = {}
-        self._next_turn: asyncio.TimerHandle | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
     @property
@@ -193,8 +166,7 @@ class Acceptor:
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
-        if self._next_turn is not None:
-            self._next_turn.cancel()
+        self._state.login_turns.close()
         self._refused_clients.close()
 
     async def shut(self) -> None:
@@ -294,65 +266,33 @@ class Acceptor:
 
     async def _log_in(self, sock: socket.socket, address: str, port: int) -> asyncssh.SSHServerConnection | None:
         """Wait for a place and then for the login; return None if the connection was refused or has ended."""
-        loop = asyncio.get_running_loop()
-        login = Login(source_of(address), loop.time())
+        login = Login(source_of(address), asyncio.get_running_loop().time())
         task = asyncio.current_task()
         assert task is not None
-        arrival = self._arrivals[login] = _Arrival(sock, task, loop.create_future())
-        queue = self._state.login_queue
-        queue.arrive(login)
+        connection: asyncssh.SSHServerConnection | None = None
+        arrival = Arrival(login, lambda: _has_spoken(connection), lambda: _has_sent(sock), task.cancel)
         try:
-            self._turn()
-            refusal = await arrival.begun
-            if refusal is not None:
-                self._refuse(sock, login.source, refusal)
-                return None
-            if peeked(sock) == b"":
-                return None  # It ended while it waited.
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            watch_for_death(sock)
+            with self._state.login_turns.waiting(arrival):
+                dropped = await arrival.begun
+                if dropped is not None:
+                    self._refuse(sock, login.source, _Refusal(dropped.value, DROP_TEXTS[dropped]))
+                    return None
+                if peeked(sock) == b"":
+                    return None  # It ended while it waited.
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                watch_for_death(sock)
 
-            def made(connection: asyncssh.SSHServerConnection) -> None:
-                connection.set_extra_info(peername=(address, port), login=login)
-                if isinstance(connection, GuestConnection):
-                    connection.linger = self._refused_clients.linger
-                arrival.connection = connection
+                def made(made_one: asyncssh.SSHServerConnection) -> None:
+                    nonlocal connection
+                    made_one.set_extra_info(peername=(address, port), login=login)
+                    if isinstance(made_one, GuestConnection):
+                        made_one.linger = self._refused_clients.linger
+                    connection = made_one
 
-            return await serve_connection(sock, self._options, made, is_plain=self._is_plain)
+                return await serve_connection(sock, self._options, made, is_plain=self._is_plain)
         finally:
-            if arrival.connection is None:
+            if connection is None:
                 sock.close()  # From then on it is asyncssh's.
-            queue.leave(login)
-            del self._arrivals[login]
-            self._turn()
-
-    # Turns of the queue.
-
-    def _turn(self) -> None:
-        """Carry out a turn of the queue, and plan the next one."""
-        loop = asyncio.get_running_loop()
-        queue: LoginQueue = self._state.login_queue
-        for login in queue.places:
-            login.has_spoken = login.has_spoken or _has_spoken(self._arrivals[login].connection)
-        if queue.is_crowded:
-            for login in queue.waiting:
-                login.has_spoken = login.has_spoken or _has_sent(self._arrivals[login].sock)
-        turn = queue.turn(loop.time())
-        for login in turn.begun:
-            self._arrivals[login].begun.set_result(None)
-        for login, why in turn.dropped:
-            arrival = self._arrivals[login]
-            if arrival.begun.done():
-                self._state.audit.refused(why.value, login.source)
-                arrival.task.cancel()
-            else:
-                arrival.begun.set_result(_Refusal(why.value, _TEXTS[why]))
-        if self._next_turn is not None:
-            self._next_turn.cancel()
-            self._next_turn = None
-        if self._arrivals:
-            does_one_wait = next(queue.waiting, None) is not None
-            self._next_turn = loop.call_later(_WAITING_TURN_S if does_one_wait else _IDLE_TURN_S, self._turn)
 
 
 def _has_spoken(connection: asyncssh.SSHServerConnection | None) -> bool:

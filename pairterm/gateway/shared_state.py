@@ -13,6 +13,7 @@ from pairterm.gateway.hosts.authorized_hosts import HostAdmission
 from pairterm.gateway.hosts.host_link import HostLink
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
+from pairterm.gateway.login_turns import LoginTurns
 from pairterm.gateway.session_directory import SessionDirectory
 from pairterm.gateway.waiting_for_hosts import WaitingRoom
 
@@ -39,6 +40,7 @@ class GatewayState:
         self.directory = directory
         self.login_queue = login_queue
         """The connections that have not logged in."""
+        self.login_turns = LoginTurns(login_queue, audit)
         self.waiting_room = WaitingRoom()
         """The guests who wait for their host."""
         self.access: AccessState[HostedSession] = AccessState(
