@@ -17,6 +17,7 @@ import re
 
 __all__ = [
     "HOST_FORM",
+    "PAGE_URL_FORM",
     "PUBLIC_KEY_FORM",
     "has_unsafe",
     "is_host",
@@ -43,6 +44,9 @@ None of them has a meaning for a shell, and the first one can't start an option 
 
 PUBLIC_KEY_FORM = r"\A[0-9a-z@.-]{1,64} [0-9A-Za-z+/]{1,4000}={0,2}\Z"
 """A public key in OpenSSH's one-line form, without a comment (sshd(8), AUTHORIZED_KEYS FILE FORMAT)."""
+
+PAGE_URL_FORM = r"\A(https?://([0-9A-Za-z_.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?/([0-9A-Za-z._~-]+/)*)?\Z"
+"""The URL of a gateway's page, up to the `#`, or "". People paste it into a shell, and click on it."""
 
 _host = re.compile(HOST_FORM)
 

@@ -97,6 +97,19 @@ class Attendee:
     label: str
     """A name or an address, for people. Printable, at most 200 characters."""
     role: Role
+    number: int = 0
+    """The number by which commands name them; 0: not known."""
+    transport: str = ""
+    """The way by which they came: `local`, `ssh`, `join` or `web`."""
+    may_type: bool = False
+    """The program gets their keys now."""
+    is_driver: bool = False
+    """They alone have the keyboard."""
+    window: str = ""
+    """The window where they look, such as `2:tests`; "": the reader of this may not know it."""
+    follows: bool = True
+    """They look where the leader looks."""
+    round_trip_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from pairterm.cli.ci import is_ci
 from pairterm.errors import SystemFault
 from pairterm.link.messages import SessionAddress, SessionInfo
-from pairterm.link.ssh_commands import known_hosts_line, ssh_command, ssh_users
+from pairterm.link.ssh_commands import known_hosts_line, ssh_command, ssh_users, web_links
 
 __all__ = ["join_command", "links_json", "links_text"]
 
@@ -59,7 +59,10 @@ def links_json(info: SessionInfo) -> dict[str, Any]:
     return {
         "session": info.session,
         "host_key": {"fingerprint": address.fingerprint, "known_hosts": known_hosts_line(address)},
-        "links": {name: link(user) for name, user in ssh_users(address).items()},
+        "links": {
+            **{name: link(user) for name, user in ssh_users(address).items()},
+            **{name: {"url": url} for name, url in web_links(address).items()},
+        },
     }
 
 
@@ -74,11 +77,15 @@ def links_text(info: SessionInfo, *, is_watched: bool = False) -> str:
     """
     address = _address(info)
     lines = [f"host key:              {address.fingerprint}"]
-    users = ssh_users(address)
+    users, web = ssh_users(address), web_links(address)
     if user := users.get("ssh_rw"):
         lines.insert(0, f"ssh session:           {_WITHHELD if is_watched else _command(address, user)}")
+    if url := web.get("web_rw"):
+        lines.insert(0, f"web session:           {_WITHHELD if is_watched else url}")
     if user := users.get("ssh_ro"):
         lines.insert(0, f"ssh session read only: {_command(address, user)}")
+    if url := web.get("web_ro"):
+        lines.insert(0, f"web session read only: {url}")
     if address.opens_by_invitation and not address.read_write and not address.read_only:
         lines.insert(0, "The first links do not work any more; 'pairterm link new' makes a new one.")
     if user := users.get("ssh_name"):

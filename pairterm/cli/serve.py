@@ -14,6 +14,7 @@ from pairterm.access.max_startups import Startups
 from pairterm.access.named_networks import NamedNetworks
 from pairterm.config import GatewayConfig, load, parse_address
 from pairterm.errors import UsageError
+from pairterm.gateway.web.addresses import Origin
 
 __all__ = ["serve"]
 
@@ -59,8 +60,11 @@ def serve(
         "state_directory": state_directory,
     }
     config = dataclasses.replace(config, **{key: value for key, value in given.items() if value})
-    for each in config.listen:
+    for each in [*config.listen, *config.web.listen]:
         parse_address(each)
+    for each in filter(None, [config.web.advertise, *config.web.allowed_origins]):
+        Origin.parse(each, scheme="https")
+    NamedNetworks(config.web.trusted_proxies, key="trusted_proxies")
     Startups.parse(config.max_unauthenticated)
     NamedNetworks(config.proxy_protocol_from, key="proxy_protocol_from")
     NamedNetworks(config.web.trusted_proxies, key="trusted_proxies")
@@ -91,5 +95,7 @@ def serve(
             click.echo(f"listening on {', '.join(serving.listen)}")
             click.echo(f"link socket: {serving.link_socket}")
             click.echo(f"host key: {serving.fingerprint}")
+            if serving.web:
+                click.echo(f"page for browsers: {serving.web}")
 
     asyncio.run(run_gateway(GatewaySettings(config=config), ready))

@@ -31,10 +31,15 @@ FORMAT_NAMES = (
 
 _VARIABLE = re.compile(r"#\{(?:pairterm|tmate)_([^{}]*)\}")
 
-_LINKS = ("ssh", "ssh_ro", "ssh_name", "ssh_name", "user", "user_ro", "host", "port", "fingerprint", "known_hosts")
+_LINKS = (
+    "ssh", "ssh_ro", "ssh_name", "web", "web_ro", "user", "user_ro", "host", "port", "fingerprint", "known_hosts"
+)  # fmt: skip
 
 _NO_LINK = {"command": "", "user": ""}
 """Stands for a link that the session does not have (`--ro-only`, `--admit key`)."""
+
+_NO_PAGE = {"url": ""}
+"""Stands for a link to a page, where the gateway has none."""
 
 _POLL_S = 0.2
 
@@ -53,6 +58,7 @@ def _values(info: SessionInfo) -> dict[str, str]:
         read = links.get("ssh_ro", _NO_LINK)
         values |= {"ssh": write["command"], "ssh_ro": read["command"], "user": write["user"], "user_ro": read["user"]}
         values |= {"ssh_name": name["command"]}
+        values |= {"web": links.get("web_rw", _NO_PAGE)["url"], "web_ro": links.get("web_ro", _NO_PAGE)["url"]}
         values |= {"host": info.address.host, "port": str(info.address.port), **found["host_key"]}
     return values | {
         "num_clients": str(len(info.clients)),
@@ -64,7 +70,7 @@ def _values(info: SessionInfo) -> dict[str, str]:
 
 
 def expanded(text: str, info: SessionInfo) -> str:
-    """Return a format with our own variables replaced. The session's host knows tmux's. There are no web links.
+    """Return a format with our own variables replaced. The session's host knows tmux's.
 
     The result is a format still, so a "#" in a value is doubled.
 

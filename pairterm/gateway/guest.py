@@ -108,7 +108,7 @@ class GuestSession(TakesInput, Protocol):
 class Presentation(Protocol):
     """How one guest is shown the session. The guest calls these methods; each is about this guest only."""
 
-    transport: Literal["ssh", "join"]
+    transport: Literal["ssh", "join", "web"]
     """The program that the guest uses."""
 
     keeps_ticket: bool
@@ -136,8 +136,13 @@ class Presentation(Protocol):
     def attend(self, attendance: Attendance) -> None:
         """Somebody came or left, or another person types."""
 
-    def tell(self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False) -> None:
-        """There is a text for the guest; with a title, it is a page, which may start at its last lines."""
+    def tell(
+        self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False, said_by: str = ""
+    ) -> None:
+        """There is a text for the guest; with a title, it is a page, which may start at its last lines.
+
+        `said_by`: it is a remark of the person with this name, who stands in it.
+        """
 
     def history(self, lines: HistoryLines, pane: PaneId) -> None:
         """These are the lines of a pane's history that the guest asked for."""
@@ -181,6 +186,7 @@ class Guest:
         self._number: int | None = None
         self._request: Join | None = None
         self._role: Role | None = None
+        self._person = 0
         self._may_type = False
         self._is_in = False
         self._is_over = False
@@ -203,6 +209,11 @@ class Guest:
     def role(self) -> Role | None:
         """The role that the host gave last; None: the host has never let this guest in."""
         return self._role
+
+    @property
+    def person(self) -> int:
+        """The number by which commands name the guest; 0: not known."""
+        return self._person
 
     @property
     def is_in(self) -> bool:
@@ -278,7 +289,8 @@ class Guest:
     def _take(self, message: Joined | RoleChanged | JoinPending | ShowText) -> None:
         shown = self._presentation
         match message:
-            case Joined(role=role, may_type=may_type, ticket=ticket):
+            case Joined(role=role, may_type=may_type, ticket=ticket, number=number):
+                self._person = number
                 self._enter(Role(role), may_type, ticket)
             case RoleChanged(role=role, may_type=may_type):
                 self._role, self._may_type = Role(role), may_type
@@ -287,8 +299,8 @@ class Guest:
                 self._is_in = False
                 self._waiting.hold()
                 shown.hold(text)
-            case ShowText(text=text, title=title, items=items, starts_at_end=starts_at_end):
-                shown.tell(text, title, items, starts_at_end=starts_at_end)
+            case ShowText(text=text, title=title, items=items, starts_at_end=starts_at_end, said_by=said_by):
+                shown.tell(text, title, items, starts_at_end=starts_at_end, said_by=said_by)
             case _:
                 assert_never(message)
 

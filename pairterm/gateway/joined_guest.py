@@ -86,7 +86,7 @@ _LINGER_S = 2.0
 class JoinedGuest(LinkStream):
     """The gateway's end of one joined terminal's link, and the presentation of its guest."""
 
-    transport: Literal["ssh", "join"] = "join"
+    transport: Literal["ssh", "join", "web"] = "join"
     keeps_ticket = True
 
     def __init__(
@@ -241,9 +241,12 @@ class JoinedGuest(LinkStream):
         """Send who is here."""
         self.send(attendance_message(attendance))
 
-    def tell(self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False) -> None:
+    def tell(
+        self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False, said_by: str = ""
+    ) -> None:
         """Send a text; with a title, it is a page."""
-        self.send(ShowText(SELF, text, title=title, items=list(items), starts_at_end=starts_at_end))
+        shown = ShowText(SELF, text, title=title, items=list(items), starts_at_end=starts_at_end, said_by=said_by)
+        self.send(shown)
 
     def history(self, lines: HistoryLines, pane: PaneId) -> None:
         """Send the lines of a pane's history that it asked for."""

@@ -38,7 +38,7 @@ class Arrival:
     """Whether the client has said something in the protocol."""
     has_sent: Callable[[], bool]
     """Whether anything came of the client, while it waits and is not read."""
-    drop: Callable[[], None]
+    drop: Callable[[], object]
     """Ends a connection that holds a place."""
     begun: asyncio.Future[Drop | None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     """Why it is dropped while it waits; None if it may log in."""

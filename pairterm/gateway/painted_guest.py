@@ -1,6 +1,6 @@
 """A guest whose terminal the gateway paints: the view is here, and the terminal gets bytes.
 
-`ssh` guests are of this kind. Their keys come here raw: the view takes its own keys
+`ssh` guests and those in a browser are of this kind. Their keys come here raw: the view takes its own keys
 (the prefix key, answers to queries), and what is left for the session goes through
 the guest's gate.
 """
@@ -8,13 +8,14 @@ the guest's gate.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol, assert_never
 
 from pairterm.access.rate_limits import Share
 from pairterm.gateway.guest import Credentials, Guest, Traffic
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.input_gate import AWAY
+from pairterm.link.messages import ViewSettings
 from pairterm.link.session_replica import Picture
 from pairterm.runtime.live_view import LiveView, Shares, view_by
 from pairterm.terminal.excerpt import HistoryLines
@@ -69,7 +70,7 @@ class ClientTerminal(Protocol):
 class PaintedGuest:
     """The presentation of a guest whose terminal is painted here."""
 
-    transport: Literal["ssh", "join"] = "ssh"
+    transport: Literal["ssh", "join", "web"] = "ssh"
     keeps_ticket = False
 
     def __init__(
@@ -81,8 +82,12 @@ class PaintedGuest:
         terminal: ClientTerminal,
         kind: TerminalKind,
         share: Share,
+        settings: ViewSettings | None = None,
+        on_copy: Callable[[str], None] | None = None,
     ) -> None:
         """Make the guest's view. `kind` says what their terminal can do.
+
+        `settings`: how the view is; None: as the session's owner wants it. `on_copy`: see `LiveView`.
 
         Raises:
             UsageError: A key or a command in the settings of the session's owner is not known here.
@@ -92,13 +97,14 @@ class PaintedGuest:
         self._terminal = terminal
         self._share = share
         self._view: View = view_by(
-            session.settings,
+            settings or session.settings,
             session=session.name,
             role=Role.READ_ONLY,
             size=terminal.size,
             kind=kind,
             cache=session.cache,
         )
+        self._on_copy = on_copy
         self._live: LiveView | None = None
         """None until the host has let the guest in for the first time."""
         self._is_prompt_open = False
@@ -107,9 +113,9 @@ class PaintedGuest:
         self._resize_timer: asyncio.TimerHandle | None = None
         self.guest = Guest(session, credentials, self, clock=self._loop, share=share, traffic=traffic)
 
-    def ask_in(self, term: str) -> None:
-        """Ask the host to let the guest in."""
-        self.guest.ask_in(self._view.content_size, term=term)
+    def ask_in(self, term: str, ticket: bytes = b"") -> None:
+        """Ask the host to let the guest in, or with a ticket in again."""
+        self.guest.ask_in(self._view.content_size, term=term, ticket=ticket)
 
     # Input of the client.
 
@@ -161,6 +167,7 @@ class PaintedGuest:
                 write=self._write,
                 in_flight_bytes=self._terminal.held_bytes,
                 on_action=self._act,
+                on_copy=self._on_copy,
                 shares=Shares(own=self._share, common=session.share),
             )
         self._live.attend(session.attendance)
@@ -200,7 +207,9 @@ class PaintedGuest:
         if self._live is not None:
             self._live.attend(attendance)
 
-    def tell(self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False) -> None:
+    def tell(
+        self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False, said_by: str = ""
+    ) -> None:
         """Show a text; with a title, a page."""
         if self._live is not None:
             self._live.tell(text, title, items, starts_at_end=starts_at_end)

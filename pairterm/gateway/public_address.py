@@ -31,6 +31,7 @@ class PublicAddress:
         public_key: str,
         fingerprint: str,
         is_own: bool,
+        web_url: Callable[[], str] = lambda: "",
     ) -> None:
         """Describe a gateway.
 
@@ -40,12 +41,14 @@ class PublicAddress:
             public_key: Of the host key, in one line without a comment.
             fingerprint: Of the host key.
             is_own: This is a user's own gateway.
+            web_url: Returns the URL of the page for browsers; "": there is none.
         """
         self._advertise = advertise
         self._addresses = addresses
         self._public_key = public_key
         self._fingerprint = fingerprint
         self._is_own = is_own
+        self._web_url = web_url
 
     @property
     def listen(self) -> list[tuple[str, int]]:
@@ -56,7 +59,7 @@ class PublicAddress:
         """Return where guests find it, for its operator."""
         host, port = self._advertised()
         listen = [f"[{each}]:{at}" if ":" in each else f"{each}:{at}" for each, at in self.listen]
-        return {"host": host, "port": port, "listen": listen, "fingerprint": self._fingerprint}
+        return {"host": host, "port": port, "listen": listen, "fingerprint": self._fingerprint, "web": self._web_url()}
 
     def registered(self, session: HostedSession, notice: str = "") -> Registered:
         """Return the answer to a host that has registered a session."""
@@ -74,6 +77,7 @@ class PublicAddress:
             notice=notice[:500],
             seen_address=session.owner.address,
             seen_key=session.owner.key,
+            web_url=self._web_url(),
             by_key=session.fixed_name or f"{session.owner.word}/{session.name}",
         )
 

@@ -85,6 +85,8 @@ class Serving:
     listen: tuple[str, ...]
     link_socket: str
     fingerprint: str
+    web: str = ""
+    """The URL of the page for browsers; "" if there is none."""
 
 
 async def run_gateway(settings: GatewaySettings, on_ready: Callable[[Serving], None]) -> None:
@@ -133,13 +135,14 @@ class _Gateway:
             NamedNetworks(config.proxy_protocol_from, key="proxy_protocol_from"),
             self._tasks,
         )
-        self._web = _web_door(config)
+        self._web = _web_door(config, self._state)
         self._address = PublicAddress(
             config.advertise,
             lambda: self._acceptor.addresses,
             public_key=" ".join(key.export_public_key().decode().split()[:2]),
             fingerprint=key.get_fingerprint(),
             is_own=settings.is_own,
+            web_url=lambda: self._web.addresses.url if self._web is not None else "",
         )
         self._footprint = Footprint(directory / ("own-gateway.sessions" if settings.is_own else "gateway.sessions"))
         self._registry = HostRegistry(
@@ -157,7 +160,7 @@ class _Gateway:
     def serving(self, path: Path) -> Serving:
         """Return where the gateway is found; `path` is the link socket."""
         place = self._address.place()
-        return Serving(tuple(place["listen"]), str(path), place["fingerprint"])
+        return Serving(tuple(place["listen"]), str(path), place["fingerprint"], place["web"])
 
     async def serve(self, listener: socket.socket, path: Path, on_ready: Callable[[], None]) -> None:
         """Serve until the gateway is stopped or nobody needs it. `listener` is the link socket at `path`."""
@@ -304,7 +307,7 @@ def _has_terminal() -> bool:
     return True
 
 
-def _web_door(config: GatewayConfig) -> WebDoor | None:
+def _web_door(config: GatewayConfig, state: GatewayState) -> WebDoor | None:
     """Return the door for browsers; None: the configuration has none.
 
     Raises:
@@ -316,7 +319,7 @@ def _web_door(config: GatewayConfig) -> WebDoor | None:
         from pairterm.gateway.web.door import WebDoor  # Here: aiohttp takes 10 MiB.
     except ModuleNotFoundError as error:
         raise UsageError("[web] needs the package aiohttp: pip install 'pairterm[web]'", code="no_web") from error
-    return WebDoor(config.web)
+    return WebDoor(config.web, state)
 
 
 def _audit_path(config: GatewayConfig, directory: Path) -> Path | None:

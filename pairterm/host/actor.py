@@ -426,10 +426,10 @@ class HostActor:
         match effect:
             case Tell():
                 peer.tell(effect)
-            case Welcome(_, role, may_type, ticket):
+            case Welcome(_, role, may_type, ticket, number):
                 origin = self._core.people[client].origin
                 self.event_log.joined(client, origin.address, role, key=origin.key, is_guest=not peer.is_local)
-                peer.welcome(client, role, may_type=may_type, ticket=ticket)
+                peer.welcome(client, role, may_type=may_type, ticket=ticket, number=number)
                 if self._away_s is not None:
                     peer.gateway_away(self._away_s)
             case ChangeRole(_, role, may_type, is_granted):

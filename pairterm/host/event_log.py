@@ -62,7 +62,7 @@ class EventLog:
     def registered(self, address: SessionAddress | None, seen: Registered, *, is_again: bool) -> None:
         """Add that a gateway has accepted the session, with these links. `seen` is the gateway's message.
 
-        There is no web client, so tmate's parameters about one are null.
+        Without a page for browsers, tmate's parameters about one are null.
         """
         params: dict[str, object] = {
             "ip_address": seen.seen_address or None,
@@ -75,6 +75,8 @@ class EventLog:
         if address is not None:
             users = ssh_users(address)
             params |= {"stoken": users.get("ssh_rw", ""), "stoken_ro": users.get("ssh_ro", "")}
+            if address.web_url:
+                params |= {"ssh_only": False, "web_url_fmt": f"{address.web_url}#%s"}
             params["ssh_cmd_fmt"] = ssh_command(address.host, address.port, "%s")
         self.on_event("session_register", params | {"reconnected": is_again, "client_version": __version__})
 

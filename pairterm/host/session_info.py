@@ -83,6 +83,7 @@ def link_address(core: SessionCore, registered: Registered | None) -> SessionAdd
         registered.fixed_name,
         by_key=_by_key(core, registered),
         opens_by_invitation=mode is not AdmitMode.KEY,
+        web_url=registered.web_url if mode is AdmitMode.TOKEN else "",
     )
 
 

@@ -232,9 +232,9 @@ class Peer:
         if update is not None:
             self.send(update)
 
-    def welcome(self, client: ClientId, role: Role, *, may_type: bool, ticket: bytes) -> None:
-        """Tell the other side that its client has joined, and the ticket with which they may return."""
-        self.send(Joined(self.clients[client], role.value, may_type, ticket))
+    def welcome(self, client: ClientId, role: Role, *, may_type: bool, ticket: bytes, number: int) -> None:
+        """Tell the other side that its client has joined, with the ticket to return by and their number."""
+        self.send(Joined(self.clients[client], role.value, may_type, ticket, number))
 
     def change_role(self, client: ClientId, role: Role, *, may_type: bool, is_granted: bool = True) -> None:
         """Tell the other side the new role of its client."""
@@ -262,6 +262,7 @@ class Peer:
             copies=copies,
             confirms=confirms,
             starts_at_end=tell.starts_at_end,
+            said_by=tell.said_by,
         )
         self.send(told)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from pairterm.link.messages import SessionAddress
 
-__all__ = ["invitations_page", "known_hosts_line", "known_hosts_name", "ssh_command", "ssh_users"]
+__all__ = ["invitations_page", "known_hosts_line", "known_hosts_name", "ssh_command", "ssh_users", "web_links"]
 
 _SSH_PORT = 22
 
@@ -44,6 +44,15 @@ def ssh_users(address: SessionAddress) -> dict[str, str]:
     if address.opens_by_invitation:
         found = {"ssh_rw": address.read_write, "ssh_ro": address.read_only, **found}
     return {name: user for name, user in found.items() if user}
+
+
+def web_links(address: SessionAddress) -> dict[str, str]:
+    """Return the links for browsers, by their names in JSON output; {} if no browser can join.
+
+    The token is in the URL's fragment, which no browser sends: so no server and no proxy logs it.
+    """
+    users = {"web_rw": address.read_write, "web_ro": address.read_only}
+    return {name: f"{address.web_url}#{user}" for name, user in users.items() if user and address.web_url}
 
 
 def invitations_page(address: SessionAddress | None, gateway: str) -> tuple[str, list[str]]:

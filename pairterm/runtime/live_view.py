@@ -103,6 +103,7 @@ class LiveView:
         in_flight_bytes: Callable[[], int | None],
         on_action: Callable[[Action], None],
         on_painted: Callable[[], None] = lambda: None,
+        on_copy: Callable[[str], None] | None = None,
         shares: Shares | None = None,
     ) -> None:
         """Take over the client's terminal.
@@ -113,6 +114,7 @@ class LiveView:
             in_flight_bytes: Says how much of them is under way; None: none can be sent.
             on_action: Gets what the person wants beyond the view itself.
             on_painted: Is told of a painting's end.
+            on_copy: Puts a text into the person's clipboard; None: the terminal does, by an escape sequence.
             shares: What the paintings may take of the loop's time; None: all of it.
         """
         self._shares = shares
@@ -121,6 +123,7 @@ class LiveView:
         self._in_flight_bytes = in_flight_bytes
         self._on_action = on_action
         self._on_painted = on_painted
+        self._on_copy = on_copy
         self._pacer = Pacer()
         self._loop = asyncio.get_running_loop()
         self._is_over = False
@@ -194,6 +197,10 @@ class LiveView:
         """The person typed."""
         self._act(self._view.keys(data, self._loop.time()))
 
+    def give(self, line: str) -> None:
+        """The person gave a command in words."""
+        self._act(self._view.give(line, self._loop.time()))
+
     def lend(self) -> None:
         """Restore the terminal for another program, and paint nothing until `reclaim`."""
         self._write(self._view.lend())
@@ -226,7 +233,9 @@ class LiveView:
         for action in actions:
             if self._is_over:
                 break
-            if isinstance(action, Copy):
+            if isinstance(action, Copy) and self._on_copy is not None:
+                self._on_copy(action.text)
+            elif isinstance(action, Copy):
                 self._write(self._view.copied(action.text))
             else:
                 self._on_action(action)

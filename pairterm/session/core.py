@@ -40,7 +40,7 @@ from pairterm.session.effects import (
 )
 from pairterm.session.key_changes import take_keys
 from pairterm.session.pending_requests import Request
-from pairterm.session.people import People
+from pairterm.session.people import People, Person
 from pairterm.session.rate_limits import SLOW_DOWN
 from pairterm.session.session_admission import Admission, Visitor
 from pairterm.session.session_parts import SessionParts
@@ -145,12 +145,29 @@ class SessionCore:
     def attendance_for(self, clients: Collection[ClientId]) -> Attendance:
         """Return the people, the typist, the size and the status note, as these clients of one link may know them."""
         is_guest = not self.are_owners(clients)
-        people = tuple(Attendee(each.name, each.role) for each in islice(self._people.values(), _MAX_ATTENDEES))
+        everybody = islice(self._people.items(), _MAX_ATTENDEES)
+        people = tuple(self._attendee(client, each, is_guest=is_guest) for client, each in everybody)
         typist = self._people.get(self._seen_typist if is_guest else self._typist)
         typed_last = typist.name if typist is not None else ""
         look = self._looks.shared(is_guest=is_guest)
         size_by = self._windows[look.window].size_by if look is not None else ""
         return Attendance(people, len(self._people), typed_last, size_by, self._parts.status.text)
+
+    def _attendee(self, client: ClientId, person: Person, *, is_guest: bool) -> Attendee:
+        look = self._looks.of(client)
+        window = self._windows[look.window] if look is not None else None
+        is_secret = window is None or (is_guest and (window.is_hidden or self._gate.is_paused))
+        return Attendee(
+            person.name,
+            person.role,
+            number=person.number,
+            transport=person.origin.transport,
+            may_type=self._gate.may_type(client),
+            is_driver=window is not None and not is_secret and self._parts.drivers.of(window.id) == client,
+            window="" if window is None or is_secret else f"{window.index}:{window.name}"[:200],
+            follows=person.look is None,
+            round_trip_ms=person.round_trip_ms,
+        )
 
     def pane(self, pane: PaneId | None) -> Pane | None:
         """Return a pane; None: it has gone. With None as `pane`: the active one of the shared window."""

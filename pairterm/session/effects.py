@@ -100,6 +100,8 @@ class Welcome:
     may_type: bool = True
     ticket: bytes = field(default=b"", repr=False)
     """The ticket by which it can return after a lost link; b"": it keeps the one that it has, or has none."""
+    number: int = 0
+    """The number by which commands name the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ class Tell:
     """The command that a yes gives, if the text is a question."""
     starts_at_end: bool = False
     """The page shows its last lines first, as a chat does."""
+    said_by: str = ""
+    """The name of the person whose remark this is; "" if it is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ class Membership:
         person = self._people[client]
         if role is Role.OWNER:
             self._gate.give_free_keyboards(client, now_s)
-        welcome: list[Effect] = [Welcome(client, *self._gate.open_for(client), ticket)]
+        welcome: list[Effect] = [Welcome(client, *self._gate.open_for(client), ticket, person.number)]
         welcome += self._notices.greet(client, role)
         if role is Role.OWNER:
             welcome += self._prompts.show_to(client)

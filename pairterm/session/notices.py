@@ -26,9 +26,9 @@ class Notices:
         self._people = people
         self._limits = limits
 
-    def to_all(self, text: str, but: ClientId | None = None) -> list[Effect]:
-        """Show a line to everybody except one client."""
-        return [Tell(client, text) for client in self._people if client != but]
+    def to_all(self, text: str, but: ClientId | None = None, *, said_by: str = "") -> list[Effect]:
+        """Show a text to everybody except one client. `said_by`: it is a remark of this person."""
+        return [Tell(client, text, said_by=said_by) for client in self._people if client != but]
 
     def news(self, text: str, but: ClientId | None = None, to: Collection[ClientId] | None = None) -> list[Effect]:
         """Show a line to everybody in a small session, or to the owner in a large one.

@@ -103,6 +103,13 @@ class Controls:
         self._pages.offer(title, text, copies)
         self.use_table()
 
+    def give(self, line: str, now_s: float) -> list[Action]:
+        """Obey a command in words. Return the actions for the caller, in order."""
+        self._actions = []
+        self._commands_left = _MAX_COMMANDS
+        self._give(line, now_s)
+        return self._obeyed(now_s)
+
     def passes_on(self, data: bytes, now_s: float) -> bool:
         """Return whether input goes to the session as it is: it has only characters, and none is a key of ours."""
         layers = self._layers
@@ -134,6 +141,10 @@ class Controls:
                     self._commands_left -= 1
                 self._read(stroke, piece.kind, now_s)
         self._actions += self._pointer.flush(now_s)
+        return self._obeyed(now_s)
+
+    def _obeyed(self, now_s: float) -> list[Action]:
+        """Return the actions of what was obeyed, and of the history that it shows."""
         if self._layers.scrollback is not None:
             self._actions += self._for_pane(self._layers.scrollback.pursue(now_s))
             self._finish_copy(now_s)

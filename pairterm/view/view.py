@@ -195,6 +195,10 @@ class View:
         """Ask a question. The answer y gives this command."""
         self._controls.ask(question, command)
 
+    def use_clipboard(self) -> None:
+        """Send copies to the clipboard of the client's terminal from now on."""
+        self._controls.copying.sets_clipboard = True
+
     def copied(self, text: str) -> bytes:
         """Return the bytes that put a text into the clipboard of the client's terminal (xterm ctlseqs, OSC 52)."""
         return b"\x1b]52;c;" + base64.b64encode(text.encode()) + b"\x07" if self.kind.has_clipboard else b""
@@ -325,6 +329,10 @@ class View:
         if question.is_over(now_s):
             self._question = None
             self._reader.is_listening = False
+
+    def give(self, line: str, now_s: float) -> list[Action]:
+        """Obey a command in words, as one typed after the prefix and `:`, and return the actions, in order."""
+        return self._controls.give(line, now_s)
 
     def tick(self, now_s: float) -> list[Action]:
         """Do the work that is due: pass on a single ESC, obey a watcher's key, end a message, fetch history again."""

@@ -114,7 +114,7 @@ def test_wait_and_display_as_in_tmates_scripts(world: World) -> None:
     for name, command in (("tmate_ssh", links.rw.command), ("tmate_ssh_ro", links.ro.command)):
         assert world.run("display", "-p", f"#{{{name}}}").stdout == f"{command}\n"
     assert world.run("display", "-p", "#{session_name}: #{tmate_num_clients}").stdout == "our_session: 0\n"
-    assert "pairterm_ssh_ro" in world.run("display", "-p", "#{tmate_web}", status=2).stderr
+    assert "pairterm_ssh_ro" in world.run("display", "-p", "#{tmate_nonsense}", status=2).stderr
     done = world.run("wait", "--timeout", "1", "guest", status=1)
     assert "not guest after 1 s" in done.stderr
     said = world.run("show-messages").stdout

@@ -100,7 +100,7 @@ ROWS = [
     ("pairterm wait tmate-ready", []),
     ("pairterm display -p '#{pairterm_ssh}'", ["ssh -p", "rw-"]),
     ("pairterm display -p '#{tmate_ssh}'", ["ssh -p", "rw-"]),
-    ("pairterm display -p '#{tmate_web}'", ["unknown variable", "status 2."]),
+    ("pairterm display -p '#{tmate_web}'", []),
     ("pairterm display -p '#{session_name}'", ["work"]),
     ("pairterm show-messages", ["ssh session read only: ssh -p"]),
     ("pairterm ls", ["work: "]),

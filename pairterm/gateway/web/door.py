@@ -14,10 +14,12 @@ from pairterm.config import WebConfig, parse_address
 from pairterm.errors import PeerError, UsageError
 from pairterm.gateway.listeners import bind
 from pairterm.gateway.public_address import is_loopback
+from pairterm.gateway.shared_state import GatewayState
 from pairterm.gateway.web.addresses import Origin, WebAddresses
 from pairterm.gateway.web.connections import WebConnections
 from pairterm.gateway.web.site import Site
 from pairterm.gateway.web.tls import Certificate, certificate_files
+from pairterm.gateway.web.visit import Visit
 
 __all__ = ["WebDoor"]
 
@@ -37,13 +39,14 @@ _LIMITS: dict[str, Any] = {
 class WebDoor:
     """The door for browsers of one gateway."""
 
-    def __init__(self, config: WebConfig) -> None:
+    def __init__(self, config: WebConfig, state: GatewayState) -> None:
         """Make a door that does not listen yet.
 
         Raises:
             UsageError: An address can't be read, or the certificate can't be used.
         """
         self._config = config
+        self._state = state
         files = certificate_files(config.tls_cert, config.tls_key)
         self._certificate = Certificate(*files) if files is not None else None
         self.has_tls = self._certificate is not None
@@ -54,7 +57,7 @@ class WebDoor:
         self._page = Origin.parse(config.advertise, scheme=scheme) if config.advertise else None
         self._others = [Origin.parse(each, scheme=scheme) for each in config.allowed_origins]
         self._addresses: WebAddresses | None = None
-        self._site = Site(lambda: self.addresses)
+        self._site = Site(lambda: self.addresses, self._open_socket)
         self._server = web.Server(self._answer, handler_cancellation=True, **_LIMITS)
         self._connections = WebConnections(self._server, certificate=self._certificate, proxies=self.proxies)
 
@@ -116,6 +119,14 @@ class WebDoor:
         answer = await self._site.answer(request)
         self._connections.answered(request.protocol)
         return answer
+
+    async def _open_socket(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Serve a websocket to its end."""
+        protocol = request.protocol
+        if request.transport is None:
+            raise ConnectionResetError  # It is closed already.
+        visit = Visit(self._state, self.client_address(request), lambda: self._connections.settled(protocol))
+        return await visit.serve(request)
 
     def close(self) -> None:
         """End all connections at once."""

@@ -5,12 +5,13 @@ No answer contains anything of a request, and no request is logged: what it says
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 from aiohttp import web
 
 from pairterm.gateway.web.addresses import WebAddresses
+from pairterm.gateway.web.messages import PROTOCOL
 from pairterm.gateway.web.page_files import PageFile, PageFiles
 
 __all__ = ["Site", "refusal"]
@@ -50,9 +51,11 @@ class Site:
     def __init__(
         self,
         addresses: Callable[[], WebAddresses],
+        open_socket: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
         files: PageFiles | None = None,
     ) -> None:
         self._addresses = addresses
+        self._open_socket = open_socket
         self._files = files or PageFiles()
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -74,7 +77,23 @@ class Site:
                 return _page(request, self._files.index)
             case ["assets", name] if (file := self._files.asset(name)) is not None:
                 return _file(request, file, "public, max-age=31536000, immutable")
+            case ["ws"]:
+                return await self._websocket(request, addresses)
         return refusal(HTTPStatus.NOT_FOUND)
+
+    async def _websocket(self, request: web.BaseRequest, addresses: WebAddresses) -> web.StreamResponse:
+        origins = request.headers.getall("Origin", [])
+        if len(origins) != 1 or not addresses.has_origin(origins[0]):
+            return refusal(HTTPStatus.FORBIDDEN, _FOREIGN)
+        if request.method != "GET" or request.headers.get("Upgrade", "").lower() != "websocket":
+            return refusal(HTTPStatus.UPGRADE_REQUIRED, headers={"Upgrade": "websocket"})
+        offered = ",".join(request.headers.getall("Sec-WebSocket-Protocol", []))
+        if PROTOCOL not in (each.strip() for each in offered.split(",")):
+            return refusal(HTTPStatus.BAD_REQUEST)
+        try:
+            return await self._open_socket(request)
+        except web.HTTPException as error:  # The handshake is wrong. aiohttp's text would repeat its headers.
+            return refusal(HTTPStatus(error.status))
 
 
 def _page(request: web.BaseRequest, index: PageFile | None) -> web.Response:

@@ -10,6 +10,7 @@ from pairterm.link.messages.fields import (
     Client,
     Cols,
     CommandText,
+    Count,
     KeyLine,
     LongText,
     Message,
@@ -81,6 +82,8 @@ class Joined(Message, frozen=True, tag="joined"):
     """False: the program gets no input from the client now, whatever the client's role is."""
     ticket: Ticket = b""
     """A secret of this client. It comes back with it after a lost connection. b"": the client keeps the one it has."""
+    number: Count = 0
+    """The number by which commands name the person."""
 
 
 class Refused(Message, frozen=True, tag="refused"):
@@ -148,6 +151,8 @@ class ShowText(Message, frozen=True, tag="show-text"):
     """Not "": the text is a question, and the answer y gives this command."""
     starts_at_end: bool = False
     """The page shows its last lines first, as a chat does."""
+    said_by: OneLine = ""
+    """Not "": the text is a remark of the person with this name, who stands in it."""
 
 
 class Leave(Message, frozen=True, tag="leave"):

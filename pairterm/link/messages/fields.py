@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from pairterm.safe_text import HOST_FORM, PUBLIC_KEY_FORM
+from pairterm.safe_text import HOST_FORM, PAGE_URL_FORM, PUBLIC_KEY_FORM
 from pairterm.types import MAX_COLS, MAX_ROWS
 
 __all__ = [
@@ -66,6 +66,7 @@ CommandText: TypeAlias = Annotated[str, Meta(max_length=MAX_COMMAND_CHARS)]
 LongText: TypeAlias = Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]
 KeyLine: TypeAlias = Annotated[str, Meta(max_length=MAX_KEY_CHARS)]
 Host: TypeAlias = Annotated[str, Meta(max_length=255, pattern=HOST_FORM)]
+PageUrl: TypeAlias = Annotated[str, Meta(max_length=512, pattern=PAGE_URL_FORM)]
 PublicKey: TypeAlias = Annotated[str, Meta(max_length=MAX_KEY_CHARS, pattern=PUBLIC_KEY_FORM)]
 Fingerprint: TypeAlias = Annotated[str, Meta(max_length=64, pattern=r"\ASHA256:[0-9A-Za-z+/]{43}\Z")]
 UserName: TypeAlias = Annotated[str, Meta(max_length=128, pattern=r"\A(?:[0-9A-Za-z_][0-9A-Za-z_./-]*)?\Z")]

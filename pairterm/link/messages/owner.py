@@ -14,6 +14,7 @@ from pairterm.link.messages.fields import (
     Message,
     Name,
     OneLine,
+    PageUrl,
     Port,
     PublicKey,
     RoleName,
@@ -52,6 +53,8 @@ class SessionAddress(Message, frozen=True, tag="session-address"):
     """The user name for guests whose key is on the session's list. "": a key alone does not open the session."""
     opens_by_invitation: bool = True
     """False: the two invitations open nothing, because guests need a key, and a key is enough."""
+    web_url: PageUrl = ""
+    """The page for browsers: a link is this, `#` and an invitation. "": no browser can join."""
 
 
 class WindowRoleInfo(Message, frozen=True, tag="window-role"):

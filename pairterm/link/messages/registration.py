@@ -17,6 +17,7 @@ from pairterm.link.messages.fields import (
     Message,
     Name,
     OneLine,
+    PageUrl,
     Port,
     PublicKey,
     TokenHash,
@@ -74,6 +75,8 @@ class Registered(Message, frozen=True, tag="registered"):
     """The public key of the host's login, in OpenSSH's one-line form. "": none, or a certificate."""
     by_key: UserName = ""
     """The user name for guests whose key is on the session's list: the fixed name, or `owner/name`."""
+    web_url: PageUrl = ""
+    """The page for browsers: a link is this, `#` and a token. "": there is none."""
 
 
 class InvitationWire(Message, frozen=True, tag="invitation"):

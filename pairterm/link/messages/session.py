@@ -39,6 +39,14 @@ class AttendeeWire(Message, frozen=True, tag="attendee"):
 
     label: OneLine
     role: RoleName
+    number: Count = 0
+    transport: Name = ""
+    may_type: bool = False
+    is_driver: bool = False
+    window: OneLine = ""
+    """"" if this link may not know it."""
+    follows: bool = True
+    round_trip_ms: Count | None = None
 
 
 class AttendanceWire(Message, frozen=True, tag="attendance"):

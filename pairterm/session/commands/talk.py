@@ -13,7 +13,7 @@ def send_chat(parts: SessionParts, command: SendChat, sender: CommandSender, now
     """Show a remark to everybody, and keep it for those who join later."""
     name = parts.people[sender.client].name if sender.client is not None else "owner"
     remark = parts.chat.say(name, command.text, now_s)
-    return CommandResult(parts.notices.to_all(str(remark)), "" if sender.client is not None else "said")
+    return CommandResult(parts.notices.to_all(str(remark), said_by=name), "" if sender.client is not None else "said")
 
 
 def show_chat(parts: SessionParts, command: ShowChat, sender: CommandSender, now_s: float) -> CommandResult:

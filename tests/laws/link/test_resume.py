@@ -105,7 +105,7 @@ class HostEnd:
         peer.clients[client] = number
         for effect in self.core.join(client, visitor, size, self.now_s):
             if isinstance(effect, Welcome):
-                peer.welcome(client, effect.role, may_type=effect.may_type, ticket=effect.ticket)
+                peer.welcome(client, effect.role, may_type=effect.may_type, ticket=effect.ticket, number=effect.number)
             elif isinstance(effect, Refuse):
                 peer.refuse(client, effect.code, effect.text)
         self.publish()

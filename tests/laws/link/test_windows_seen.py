@@ -164,8 +164,8 @@ class Host(HostEnd):
         match effect:
             case Tell():
                 peer.tell(effect)
-            case Welcome(client, role, may_type, ticket):
-                peer.welcome(client, role, may_type=may_type, ticket=ticket)
+            case Welcome(client, role, may_type, ticket, number):
+                peer.welcome(client, role, may_type=may_type, ticket=ticket, number=number)
             case ChangeRole(client, role, may_type):
                 peer.change_role(client, role, may_type=may_type)
             case Refuse(client, code, text):

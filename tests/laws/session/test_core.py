@@ -96,7 +96,7 @@ class Sessions(RuleBasedStateMachine):
         else:
             welcome = effects[0]
             assert isinstance(welcome, Welcome)
-            assert welcome == Welcome(client, role, role.may_type, welcome.ticket)
+            assert welcome == Welcome(client, role, role.may_type, welcome.ticket, welcome.number)
             assert bool(welcome.ticket) is (role is not Role.OWNER)
             self.people[client] = (role, size)
             self.order.append(client)

@@ -78,7 +78,9 @@ class Shown(SilentGuest):
     def enter(self, role: Role, may_type: bool, ticket: bytes, typed: bytes) -> None:
         self.typed.append(typed)
 
-    def tell(self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False) -> None:
+    def tell(
+        self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False, said_by: str = ""
+    ) -> None:
         self.said.append(text)
 
     def hold(self, text: str) -> None:
@@ -256,7 +258,15 @@ def test_a_guest_whose_program_keeps_a_ticket_is_lost_and_may_return() -> None:
 
 def test_a_failure_of_ours_drops_this_guest_only(caplog: pytest.LogCaptureFixture) -> None:
     class Broken(Shown):
-        def tell(self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False) -> None:
+        def tell(
+            self,
+            text: str,
+            title: str = "",
+            items: Sequence[str] = (),
+            *,
+            starts_at_end: bool = False,
+            said_by: str = "",
+        ) -> None:
             raise RuntimeError("broken")
 
     host = Host()
