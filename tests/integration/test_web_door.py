@@ -120,7 +120,7 @@ async def test_a_guest_who_knocks_waits_and_is_let_in(served: Served) -> None:
     async with page(served.url) as ana:
         await ana.hello(links.ro.user, name="ana")
         assert "waiting for the owner" in (await ana.hears("wait"))["text"]
-        await run(served, "admit", "-t", "knocked", "ana")
+        await run(served, "accept", "-t", "knocked", "ana")
         await ana.hears("in", role="ro")
 
 
@@ -241,7 +241,7 @@ async def test_a_wrong_message_ends_only_its_own_websocket(served: Served) -> No
             ('{"t":"ack","bytes":9007199254740000}', 1008),
             ('{"t":"ack","bytes":1e99}', 1008),
             ('{"t":"run","line":"' + "x" * 5000 + '"}', 1008),
-            ("[" * 60_000, 1007),
+            ("[" * 60_000, 1008),
             ('"\\ud800"', 1007),
         ):
             async with page(served.url) as each:
