@@ -30,7 +30,7 @@ async def guess(page: str, authority: Authority) -> str:
         headers = {"Origin": page.rstrip("/"), "X-Forwarded-For": "203.0.113.7"}
         async with client.ws_connect(f"{page}ws", protocols=["pairterm.1"], headers=headers) as socket:
             await socket.send_json({"t": "hello", "token": "rw-" + "a" * 32, "rows": 24, "cols": 80})
-            return str(await socket.receive_str(timeout=20))
+            return str(await socket.receive_str(timeout=60))
 
 
 @pytest.mark.parametrize("server", [nginx, caddy])

@@ -105,7 +105,7 @@ class Judge:
 
     def close(self) -> None:
         """End the process."""
-        self._process.communicate(timeout=20)
+        self._process.communicate(timeout=60)
 
 
 def _verdict(answer: dict[str, Any]) -> Verdict:

@@ -95,7 +95,7 @@ class Pane:
             capture_output=True,
             text=True,
             env=env,
-            timeout=20,
+            timeout=60,
             encoding="utf-8",
         )
         return done.stdout
