@@ -1,0 +1,1 @@
+"""Recordings of sessions as data: asciicast lines, the hash chain, playing, exports. No I/O, no clock."""
