@@ -97,6 +97,11 @@ class UserConfig:
     term: str = _key(
         "", 'TERM inside a session. "": the first of tmux-256color, screen-256color, xterm-256color that exists.'
     )
+    record: Literal["off", "ask", "always"] = _key(
+        "ask",
+        'Whether your sessions are recorded: "ask" records when you say so, "always" records every session from its '
+        'start, and "off" allows no recording.',
+    )
     history_lines: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = _key(
         10_000, "How many lines of history a session keeps."
     )

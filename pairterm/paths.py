@@ -25,6 +25,7 @@ __all__ = [
     "gateway_socket",
     "made_private",
     "operator_socket",
+    "recordings_dir",
     "runtime_dir",
     "session_names",
     "session_socket",
@@ -149,6 +150,15 @@ def made_private(path: Path) -> Path:
 def audit_file(name: str) -> Path:
     """Return the audit log of session `name`. It may not exist. The caller has checked the name."""
     return state_dir() / f"audit-{name}.jsonl"
+
+
+def recordings_dir() -> Path:
+    """Return the directory of this user's recordings. It is made if it does not exist.
+
+    Raises:
+        SystemFault: It can't be made.
+    """
+    return made_private(state_dir() / "recordings")
 
 
 def gateway_audit_file(directory: Path) -> Path:

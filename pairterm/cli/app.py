@@ -38,6 +38,7 @@ _COMMANDS = {
     "give": "pairterm.cli.moderation",
     "panic": "pairterm.cli.moderation",
     "pause": "pairterm.cli.moderation",
+    "record": "pairterm.cli.record",
     "say": "pairterm.cli.people",
     "link": "pairterm.cli.invitations",
     "audit": "pairterm.cli.audit",

@@ -31,6 +31,7 @@ from pairterm.link.messages import (
     LookAt,
     Ping,
     Pong,
+    RecordEvent,
     Refused,
     Register,
     RoleChanged,
@@ -159,7 +160,7 @@ class _Attachment:
                 pass
             case Clipboard(data=data):
                 self._viewer.set_clipboard(data)
-            case Hello() | Register() | AdmissionRules() | SessionInfo() | Captured():
+            case Hello() | Register() | AdmissionRules() | SessionInfo() | Captured() | RecordEvent():
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)

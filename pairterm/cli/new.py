@@ -21,6 +21,7 @@ from pairterm.cli.gateway_choice import GatewayChoice, choose_gateway, confirmed
 from pairterm.cli.local_query import ask_info, named_by_socket
 from pairterm.cli.nesting import check_not_nested
 from pairterm.cli.print_links import links_json, links_text
+from pairterm.cli.recording_files import free_file
 from pairterm.cli.sessions import json_option
 from pairterm.cli.workspace_file import read_workspace
 from pairterm.config import UserConfig, parse_address, user_config
@@ -71,6 +72,16 @@ _AUTOMATIC_NAME_TRIES = 20
     type=click.Path(dir_okay=False, path_type=Path),
     help="Open the windows and panes that this file describes: see docs/windows.md.",
 )
+@click.option(
+    "--record",
+    "record",
+    metavar="[FILE]",
+    is_flag=False,
+    flag_value="",
+    default=None,
+    help="Record the session, in FILE or among your recordings: see docs/recording.md.",
+)
+@click.option("--record-input", is_flag=True, help="Record what is typed as well, except while it is not echoed.")
 @click.option("-A", "attaches", is_flag=True, help="If the session exists already, attach to it.")
 @gateway_options
 @foreground_options
@@ -86,6 +97,8 @@ def new(
     directory: str | None,
     listen: tuple[str, ...],
     workspace: Path | None,
+    record: str | None,
+    record_input: bool,
     attaches: bool,
     gateway: GatewayChoice,
     rules: ForegroundRules,
@@ -122,6 +135,7 @@ def new(
         "ends_with_stdin": foreground,
         "is_ci_job": foreground and is_ci(),
         **_size(rows, cols),
+        "record": _recording(record, config, has_input=record_input),
         **_workspace(workspace, command),
     }
     if listen and not address.get("is_own"):
@@ -223,6 +237,19 @@ def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
         "size_floor": config.size_floor,
         "term": config.term,
         "history_lines": config.history_lines,
+    }
+
+
+def _recording(file: str | None, config: UserConfig, *, has_input: bool) -> dict[str, Any]:
+    """Return the settings of the recording; `file` None: not asked for."""
+    is_on = file is not None or has_input
+    if is_on and config.record == "off":
+        raise UsageError("recording is off: 'record = \"off\"' in your configuration", code="recording_off")
+    return {
+        "policy": config.record,
+        "is_on": is_on,
+        "file": free_file(file) if file else "",
+        "has_input": has_input,
     }
 
 

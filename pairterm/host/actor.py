@@ -23,11 +23,13 @@ from pairterm.host.key_lists import KeyLists
 from pairterm.host.peers import Peers
 from pairterm.host.programs import Programs
 from pairterm.host.pty import PtyProgram
+from pairterm.host.recording import HostRecording
 from pairterm.host.session_info import describe, join_line, link_address
 from pairterm.host.viewer_link import Peer, Wire
 from pairterm.link.messages import (
     AdmissionRules,
     InvitationWire,
+    RecorderNews,
     Refused,
     Registered,
     Restarting,
@@ -50,8 +52,10 @@ from pairterm.session.effects import (
     Pin,
     Publish,
     Refuse,
+    Remark,
     ResizePty,
     SetClipboard,
+    SetRecording,
     ShowWindows,
     StartProgram,
     Tell,
@@ -59,6 +63,7 @@ from pairterm.session.effects import (
     Welcome,
     WritePty,
 )
+from pairterm.session.recording import RecordingPolicy
 from pairterm.session.session_admission import Visitor
 from pairterm.session.wait_channels import WaitChannels
 from pairterm.session.windows.program_name import program_name
@@ -93,6 +98,7 @@ class HostActor:
         self.gateway_state = "not connected yet"
         self._core = core
         self.programs = Programs(on_output=self._take_output, on_end=self._finish)
+        self.recording = HostRecording(core, self.programs, tell_owner=self.note, on_failed=self._recording_failed)
         self._commands = ForegroundCommands(self.programs, self._take_command)
         self._command = command
         self._settings = settings
@@ -188,6 +194,27 @@ class HostActor:
             self._peers.remove(peer)
             self._waits.forget(peer)
             peer.lost()
+            self.recording.lost(peer)
+
+    def record(self, peer: Peer) -> None:
+        """Let a recorder watch."""
+        self.recording.attach(peer)
+        self._peers.welcome(peer)
+
+    def recorder_says(self, peer: Peer, news: RecorderNews) -> None:
+        """Take a recorder's news."""
+        self.recording.news(peer, news)
+
+    def begin_recording(self, policy: RecordingPolicy, *, is_on: bool, file: str, has_input: bool) -> None:
+        """Begin to record if the policy or the owner wants that.
+
+        Raises:
+            UsageError: The policy does not allow it.
+        """
+        self._carry_out(self._core.record(policy, is_on=is_on, file=file, has_input=has_input, now_s=self._loop.time()))
+
+    def _recording_failed(self) -> None:
+        self._carry_out(self._core.recording_failed(self._loop.time()))
 
     def join(self, peer: Peer, client: ClientId, number: int, visitor: Visitor, size: Size) -> None:
         """Let a client in, let it wait, or refuse it; `number` is its number on the link."""
@@ -261,7 +288,9 @@ class HostActor:
 
     def input(self, client: ClientId, data: bytes) -> None:
         """Take a client's input."""
-        self._carry_out(self._core.input(client, data, self._loop.time()))
+        effects = self._core.input(client, data, self._loop.time())
+        self.recording.typed(client, effects)
+        self._carry_out(effects)
 
     def command(self, client: ClientId, line: str) -> None:
         """Carry out a client's command."""
@@ -401,7 +430,7 @@ class HostActor:
                     self._send_to(effect)
                 case Wake(at_s):
                     self._loop.call_at(at_s, self._tick)
-                case Note() | Pin() | Admit():
+                case Note() | Pin() | Admit() | SetRecording() | Remark():
                     self._keep(effect)
                 case Closed():
                     self._close(effect)
@@ -441,8 +470,8 @@ class HostActor:
             case _:
                 assert_never(effect)
 
-    def _keep(self, effect: Note | Pin | Admit) -> None:
-        """Pass on an event, a key to remember, or the rules of admission."""
+    def _keep(self, effect: Note | Pin | Admit | SetRecording | Remark) -> None:
+        """Pass on an event, a key to remember, the rules of admission, or what the recorder needs."""
         match effect:
             case Note():
                 self._on_note(effect)
@@ -450,6 +479,10 @@ class HostActor:
                 self._on_pin(effect)
             case Admit():
                 self._peers.send_rules(self.admits())
+            case SetRecording():
+                self.recording.set(effect)
+            case Remark():
+                self.recording.remark(effect)
 
     def _close(self, closed: Closed) -> None:
         logger.info("session %s %s, status %d", self._core.name, closed.reason, closed.status)

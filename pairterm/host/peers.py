@@ -91,6 +91,12 @@ class Peers:
                 looks, leader = self._core.looks_for(clients), self._core.leader_for(clients)
                 peer.show_windows(self._core.windows_for(clients), looks, leader)
 
+    def welcome(self, peer: Peer) -> None:
+        """Tell a link, whose only client is no person, the windows, the looks and the people."""
+        self.show_windows()
+        peer.announce(self._core.attendance_for(peer.clients))
+        self.publish()
+
     def _publish_later(self) -> None:
         self._publish_timer = None
         self.publish()

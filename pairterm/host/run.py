@@ -48,6 +48,7 @@ from pairterm.runtime.supervisor import Supervisor
 from pairterm.session.commands.option_table import change_option
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Closed, Note, Pin
+from pairterm.session.recording import RecordingPolicy
 from pairterm.session.session_parts import SessionParts
 from pairterm.session.windows.workspace import WindowSettings
 from pairterm.types import PaneId, Size
@@ -69,6 +70,17 @@ _INSTANCE_BYTES = 16
 
 _CI_WELCOME = "this is a CI job: 'pairterm continue' or 'exit' lets it go on"
 """Each guest of a CI job's session sees this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSettings:
+    """Whether and where the session is recorded."""
+
+    policy: RecordingPolicy = "ask"
+    is_on: bool = False
+    """Begin at the start."""
+    file: str = ""
+    has_input: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +110,7 @@ class HostSettings:
     """End the session when standard input ends: the command that started us runs in the foreground."""
     is_ci_job: bool = False
     """The session is in a CI job: its shell keeps the job's PATH, and guests see how to let the job go on."""
+    record: RecordSettings = field(default_factory=RecordSettings)
     workspace: list[WindowSettings] = field(default_factory=list)
     """The windows and panes that are opened at the start; []: one window with `command`."""
 
@@ -239,7 +252,7 @@ class _Host:
                 status = await self._share(program, actor, uplink, socket, lists)
             finally:
                 # Also after a failure: the processes of a session must not outlive it.
-                await end_tree([program.pid, *actor.programs.pids()], spared=actor.proxies)
+                await end_tree([program.pid, *actor.programs.pids()], spared=actor.proxies | actor.recording.pids)
             await actor.farewell(_FAREWELL_S)
             await webhooks.finish(_WEBHOOK_FAREWELL_S)
             return status
@@ -258,6 +271,8 @@ class _Host:
         if self._settings.workspace:
             actor.open_workspace(self._settings.workspace)
         await socket.serve(actor)
+        record = self._settings.record
+        actor.begin_recording(record.policy, is_on=record.is_on, file=record.file, has_input=record.has_input)
         self._tasks.keep("keeping the session's socket", socket.keep)
         if lists:
             actor.follow_keys(lists, self._tasks)

@@ -42,6 +42,8 @@ from pairterm.link.messages import (
     Ping,
     Pong,
     Query,
+    Record,
+    RecorderNews,
     Refused,
     Registered,
     Resize,
@@ -135,6 +137,12 @@ class SessionActions(Protocol):
     def kill(self, status: int | None = None) -> None:
         """End the session, with this exit status."""
 
+    def record(self, peer: Peer) -> None:
+        """Let a recorder watch."""
+
+    def recorder_says(self, peer: Peer, news: RecorderNews) -> None:
+        """Take a recorder's news."""
+
     def info(self) -> SessionInfo:
         """Describe the session."""
 
@@ -158,6 +166,8 @@ class Peer:
         self._session = session
         self._wire = wire
         self.is_local = is_local
+        self.is_recorder = False
+        """The client of this link is a recorder: it gets what guests get, and nothing that is for the owner."""
         self._on_gateway = on_gateway
         self._has_hello = False
         self._shown = LinkPanes()
@@ -277,13 +287,13 @@ class Peer:
 
     def note(self, text: str) -> None:
         """Show a line to the owner's clients on this link."""
-        if self.is_local:
+        if self.is_local and not self.is_recorder:
             for client in self.clients:
                 self.tell(Tell(client, text))
 
     def gateway_away(self, seconds: int | None) -> None:
         """Tell the owner's clients how many seconds the gateway has been away; None: it is back."""
-        if self.is_local and self.clients:
+        if self.is_local and self.clients and not self.is_recorder:
             self.send(GatewayAway(seconds))
 
     def announce(self, attendance: Attendance) -> None:
@@ -304,6 +314,8 @@ class Peer:
                 self._take_from_client(message)
             case Query() | Kill() | Capture():
                 self._command(message)
+            case Record() | RecorderNews():
+                self._take_from_recorder(message)
             case Registered() | Refused() | Restarting() | CodeRevoked():
                 self._take_from_gateway(message)
             case Ping():
@@ -314,6 +326,16 @@ class Peer:
                 raise PeerError("hello twice", code="unexpected_message")
             case _:
                 assert_never(message)
+
+    def _take_from_recorder(self, message: Record | RecorderNews) -> None:
+        if not self.is_local or (self.clients and not self.is_recorder):
+            raise PeerError("only a recorder of the owner says this", code="unexpected_message")
+        if isinstance(message, RecorderNews):
+            self._session.recorder_says(self, message)
+        elif not self.clients:
+            self.is_recorder = True
+            self.clients[self._client(message.client)] = message.client
+            self._session.record(self)
 
     def _take_from_gateway(self, message: Registered | Refused | Restarting | CodeRevoked) -> None:
         if self._on_gateway is None:
@@ -345,7 +367,7 @@ class Peer:
 
     def _join(self, message: Join) -> None:
         client = self._client(message.client)
-        if client in self.clients:
+        if client in self.clients or self.is_recorder:
             raise PeerError(f"client {message.client} is in already", code="unexpected_message")
         size = Size(rows=message.rows, cols=message.cols)
         self._session.join(self, client, message.client, self._visitor(message), size)

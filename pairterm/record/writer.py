@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from pairterm.record.asciicast import CastWriter
 from pairterm.record.chain import Chain
-from pairterm.record.events import MARKER, OUTPUT, PEOPLE, RESIZE, SEAL, Event, Header, PeopleKind, people_data
+from pairterm.record.events import MARKER, OUTPUT, RESIZE, SEAL, Event, Header
 from pairterm.terminal.frame import Frame
 from pairterm.types import Role
 from pairterm.view.client_modes import modes_for
@@ -52,36 +52,33 @@ class RecordingWriter:
         base = self._base if self._base is not None and self._base.size == frame.size else None
         if frame.size != self._size:
             self._size = frame.size
-            self._event(at_s, RESIZE, f"{frame.size.cols}x{frame.size.rows}")
+            self.event(at_s, RESIZE, f"{frame.size.cols}x{frame.size.rows}")
         painted = paint(base, frame, RECORDED_KIND)
         if base is None and self._base is not None and self._base.title and not frame.title:
             painted += forget_title(RECORDED_KIND)  # a whole painting does not paint an empty title
         self._base = frame
         if painted:
-            self._event(at_s, OUTPUT, painted.decode("utf-8", "replace"))
+            self.event(at_s, OUTPUT, painted.decode("utf-8", "replace"))
 
-    def person(self, kind: PeopleKind, name: str, at_s: float, text: str = "") -> None:
-        """Record that something happened with a person."""
-        self._event(at_s, PEOPLE, people_data(kind, name, text))
+    def event(self, at_s: float, code: str, data: str) -> None:
+        """Record an event. Its time is not before that of the event before it."""
+        self._last_s = max(self._last_s, at_s)
+        self._put(self._cast.event(Event(self._last_s, code, data)))
 
     def mark(self, text: str, at_s: float) -> None:
         """Record a marker."""
-        self._event(at_s, MARKER, text)
+        self.event(at_s, MARKER, text)
 
     def seal(self, *, is_last: bool = False) -> None:
         """Seal all lines so far, if there is a new one or it is the last seal."""
         if is_last or not self._is_sealed:
-            self._event(self._last_s, SEAL, self._chain.seal(self._sign, is_last=is_last))
+            self.event(self._last_s, SEAL, self._chain.seal(self._sign, is_last=is_last))
             self._is_sealed = True
 
     def take(self) -> bytes:
         """Return the lines since the last call. They are whole lines."""
         lines, self._lines = self._lines, []
         return b"".join(lines)
-
-    def _event(self, at_s: float, code: str, data: str) -> None:
-        self._last_s = max(self._last_s, at_s)
-        self._put(self._cast.event(Event(self._last_s, code, data)))
 
     def _put(self, line: str) -> None:
         data = line.encode()

@@ -17,7 +17,7 @@ from typing import Literal
 from pairterm.access.authorized_keys import KeyEntry
 from pairterm.errors import UsageError
 from pairterm.link.messages import LookAt, Windows
-from pairterm.session.commands.command_types import KillSession, Rename, SendKeys
+from pairterm.session.commands.command_types import KillSession, Record, Rename, SendKeys
 from pairterm.session.commands.obey import obey
 from pairterm.session.commands.parse import parse_command
 from pairterm.session.commands.permissions import check_permission
@@ -42,6 +42,7 @@ from pairterm.session.key_changes import take_keys
 from pairterm.session.pending_requests import Request
 from pairterm.session.people import People, Person
 from pairterm.session.rate_limits import SLOW_DOWN
+from pairterm.session.recording import Recording, RecordingPhase, RecordingPolicy
 from pairterm.session.session_admission import Admission, Visitor
 from pairterm.session.session_parts import SessionParts
 from pairterm.session.sizes import Verdict
@@ -231,6 +232,37 @@ class SessionCore:
             return False
         window = self._windows.of(pane)
         return self._gate.is_paused or window is None or window.is_hidden
+
+    @property
+    def recording(self) -> Recording:
+        """Whether the session is recorded."""
+        return self._parts.recording
+
+    def record(self, policy: RecordingPolicy, *, is_on: bool, file: str, has_input: bool, now_s: float) -> list[Effect]:
+        """Take the policy of the owner or of a gateway, and begin to record if it or the owner wants that.
+
+        Raises:
+            UsageError: The owner wants it, and the policy does not allow it.
+        """
+        self._parts.recording.policy = policy
+        if not (is_on or policy == "always") or self._parts.recording.phase is not RecordingPhase.OFF:
+            return []
+        command = Record(RecordingPhase.ON, file, has_input)
+        return self._followed(obey(self._parts, command, CommandSender(None, Role.OWNER), now_s).effects, now_s)
+
+    def recording_failed(self, now_s: float) -> list[Effect]:
+        """Take note that the session is not recorded any more, because that is not possible."""
+        self._parts.recording.phase = RecordingPhase.OFF
+        return self._followed(self._parts.notices.to_all("this session is not recorded any more"), now_s)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the owner has paused the session."""
+        return self._gate.is_paused
+
+    def is_shown(self, pane: PaneId) -> bool:
+        """Return whether guests may see a pane now."""
+        return not self._hides_pane(pane, (ClientId(""),))
 
     def hides_from(self, clients: Collection[ClientId]) -> bool:
         """Return whether these clients of one link may not see the session now."""

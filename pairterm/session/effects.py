@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from pairterm.session.recording import RecordingPhase
 from pairterm.types import ClientId, PaneId, Role, Size
 
 __all__ = [
@@ -19,8 +20,10 @@ __all__ = [
     "Pin",
     "Publish",
     "Refuse",
+    "Remark",
     "ResizePty",
     "SetClipboard",
+    "SetRecording",
     "ShowWindows",
     "StartProgram",
     "Tell",
@@ -160,6 +163,26 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class SetRecording:
+    """The owner begins, ends, holds or continues the recording."""
+
+    phase: RecordingPhase
+    file: str = ""
+    """Where to write it; "": the host chooses a file."""
+    has_input: bool = False
+    """Record what is typed as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that all saw happened with a person, and belongs into a recording: who has the keyboard, or a chat."""
+
+    kind: Literal["keyboard", "chat"]
+    name: str
+    text: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Admit:
     """The invitations or keys changed: every gateway must know."""
 
@@ -209,6 +232,8 @@ Effect: TypeAlias = (
     | Refuse
     | Tell
     | Note
+    | SetRecording
+    | Remark
     | Admit
     | Pin
     | Wake

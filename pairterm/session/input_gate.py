@@ -13,7 +13,7 @@ from __future__ import annotations
 from pairterm.session.audit_fields import person_fields
 from pairterm.session.confirm_enter import EnterConfirmation
 from pairterm.session.drivers import Drivers
-from pairterm.session.effects import ChangeRole, Effect, Note, Tell
+from pairterm.session.effects import ChangeRole, Effect, Note, Remark, Tell
 from pairterm.session.notices import Notices
 from pairterm.session.pending_requests import PendingRequests, Request, RequestKind
 from pairterm.session.people import People, Person, WindowRole
@@ -269,7 +269,9 @@ class InputGate:
         there = {each for each in self._people if self._looks_at(each, window)}
         others = self._notices.news(f"{person.name} has the keyboard{where}", but=client, to=there)
         note = Note("seat", {"id": person.number, "name": person.name, "window": self._windows[window].index})
-        return [*self.changes(), note, Tell(client, f"you have the keyboard{where}"), *others]
+        # A recorder sees no hidden window, and must not hear of one.
+        remarks = [] if self._windows[window].is_hidden else [Remark("keyboard", person.name)]
+        return [*self.changes(), note, *remarks, Tell(client, f"you have the keyboard{where}"), *others]
 
     def pass_keyboard(self, window: WindowId, now_s: float) -> list[Effect]:
         """Make the next client in turn the driver of a window: one that looks there. If there is none, it stays."""

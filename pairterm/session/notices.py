@@ -7,6 +7,7 @@ from collections.abc import Collection
 from pairterm.session.effects import Effect, Tell
 from pairterm.session.people import People
 from pairterm.session.rate_limits import RateLimits
+from pairterm.session.recording import Recording
 from pairterm.types import ClientId, Role
 
 __all__ = ["Notices"]
@@ -18,13 +19,14 @@ _ANNOUNCED_TO = 20
 class Notices:
     """The notices of one session."""
 
-    def __init__(self, people: People, limits: RateLimits) -> None:
+    def __init__(self, people: People, limits: RateLimits, recording: Recording) -> None:
         self.greeting = ""
         """A line for each guest who joins; "": none."""
         self.call_url = ""
         """The address of a voice or video call; "": none."""
         self._people = people
         self._limits = limits
+        self._recording = recording
 
     def to_all(self, text: str, but: ClientId | None = None, *, said_by: str = "") -> list[Effect]:
         """Show a text to everybody except one client. `said_by`: it is a remark of this person."""
@@ -47,7 +49,8 @@ class Notices:
         return self.news(text, but) if self._limits.lets_announce(now_s) else []
 
     def greet(self, client: ClientId, role: Role) -> list[Effect]:
-        """Show the greeting and the call to a client that has just joined."""
-        texts = [self.greeting if role is not Role.OWNER else "", f"call: {self.call_url}" if self.call_url else ""]
+        """Show a client that has just joined the greeting, the call, and that the session is recorded."""
+        greeting = self.greeting if role is not Role.OWNER else ""
+        texts = [self._recording.greeting, greeting, f"call: {self.call_url}" if self.call_url else ""]
         text = "; ".join(filter(None, texts))
         return [Tell(client, text)] if text else []

@@ -11,10 +11,10 @@ __all__ = ["PAUSED_TEXT", "PrivacyScreen", "paused_frame"]
 PAUSED_TEXT = "paused by the owner"
 
 
-def paused_frame(frame: Frame) -> Frame:
+def paused_frame(frame: Frame, text: str = PAUSED_TEXT) -> Frame:
     """Return the blank for `frame`: it has the frame's size and numbers, but not its text, title or modes."""
     cols = frame.size.cols
-    text = PAUSED_TEXT[:cols]
+    text = text[:cols]
     before = (cols - len(text)) // 2
     cells = (*" " * before, *text, *" " * (cols - before - len(text)))
     rows = [blank_row(cols)] * frame.size.rows

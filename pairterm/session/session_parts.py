@@ -5,6 +5,7 @@ Each part has its own state and a small interface:
 - `people`: the attached clients, with numbers, names and roles.
 - `admission`: who may join (invitations, keys, bans, settings); `membership`: joining, knocking, leaving.
 - `gate`: whose keys reach the program; `drivers`: who types in a window while one types at a time.
+- `recording`: whether the session is recorded.
 - `requests` and `prompts`: what waits for an answer, and showing it.
 - `notices`, `chat` and `status`: lines for people; `limits`: how often somebody may speak or join.
 - `windows`: windows and panes; `looks`: where each client looks; `sizes`: their sizes; `pane_programs`: panes that
@@ -26,6 +27,7 @@ from pairterm.session.notices import Notices
 from pairterm.session.pending_requests import PendingRequests, Request
 from pairterm.session.people import People
 from pairterm.session.rate_limits import RateLimits
+from pairterm.session.recording import Recording
 from pairterm.session.request_prompts import RequestPrompts
 from pairterm.session.session_admission import Admission
 from pairterm.session.status_note import StatusNote
@@ -63,7 +65,8 @@ class SessionParts:
         self.drivers = Drivers()
         self.requests = PendingRequests()
         self.limits = RateLimits()
-        self.notices = Notices(self.people, self.limits)
+        self.recording = Recording()
+        self.notices = Notices(self.people, self.limits, self.recording)
         self.prompts = RequestPrompts(self.requests, self.people, self.drivers, prefix=prefix)
         self.gate = InputGate(
             self.people,
@@ -84,7 +87,7 @@ class SessionParts:
             self.notices,
             self.limits,
         )
-        self.status = StatusNote(admission, self.gate)
+        self.status = StatusNote(admission, self.gate, self.recording)
         self.driver_notes = DriverNotes(self.people, self.drivers, self.windows)
         self.timers = Timers(
             self.people,

@@ -1,8 +1,9 @@
-"""The note in everybody's status line: the pause, the lock and knocks. Each window has a note of its own beside it."""
+"""The note in everybody's status line: recording, pause, lock and knocks. Each window has a note of its own beside it."""
 
 from __future__ import annotations
 
 from pairterm.session.input_gate import InputGate
+from pairterm.session.recording import Recording
 from pairterm.session.session_admission import Admission
 
 __all__ = ["StatusNote"]
@@ -11,15 +12,17 @@ __all__ = ["StatusNote"]
 class StatusNote:
     """The note of one session."""
 
-    def __init__(self, admission: Admission, gate: InputGate) -> None:
+    def __init__(self, admission: Admission, gate: InputGate, recording: Recording) -> None:
         self.text = ""
         self._admission = admission
         self._gate = gate
+        self._recording = recording
 
     def update(self, knocks: int) -> bool:
         """Write the note anew while so many people knock; return whether it is another one."""
         before = self.text
-        parts = ["paused"] if self._gate.is_paused else []
+        parts = [self._recording.note] if self._recording.note else []
+        parts += ["paused"] if self._gate.is_paused else []
         parts += ["all watch"] if self._admission.is_locked else []
         parts += [f"{knocks} at the door"] if knocks else []
         self.text = ", ".join(parts)

@@ -83,6 +83,7 @@ _PEOPLE: dict[str, Binding] = {
     "B": TypedCommand("decline-ban", "say no, and block their key or address"),
     "i": SHOW_LINKS,
     "!": TypedCommand("panic --ask", "let all guests watch only; asks y/n unless one has just typed"),
+    "C-r": TypedCommand("record", "record the session, or end the recording"),
     "P": TypedCommand("pause", "hide the session from all guests, or show it again"),
 }
 """Commands about the session's people. The host decides whether the client may give them."""

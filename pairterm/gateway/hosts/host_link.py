@@ -36,6 +36,7 @@ from pairterm.link.messages import (
     LookAt,
     Ping,
     Pong,
+    RecordEvent,
     Refused,
     Register,
     Registered,
@@ -229,7 +230,7 @@ class HostLink(LinkStream):
                 pass
             case Register():
                 raise PeerError("registered already", code="unexpected_message")
-            case Hello() | SessionInfo() | GatewayAway() | Captured() | Clipboard():
+            case Hello() | SessionInfo() | GatewayAway() | Captured() | Clipboard() | RecordEvent():
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)

@@ -82,6 +82,7 @@ from pairterm.link.messages.clients import (
 from pairterm.link.messages.fields import MAX_COMMAND_CHARS, MAX_KEY_CHARS, MAX_TEXT_CHARS
 from pairterm.link.messages.hello import PROTOCOL, Hello, Ping, Pong
 from pairterm.link.messages.owner import ClientInfo, Kill, Query, SessionAddress, SessionInfo, WindowRoleInfo
+from pairterm.link.messages.recording import Record, RecorderNews, RecordEvent
 from pairterm.link.messages.registration import (
     AdmissionRules,
     CodeRevoked,
@@ -150,6 +151,9 @@ __all__ = [
     "Ping",
     "Pong",
     "Query",
+    "Record",
+    "RecordEvent",
+    "RecorderNews",
     "Refused",
     "Register",
     "Registered",
@@ -186,6 +190,8 @@ ViewerMessage: TypeAlias = (
     | Query
     | Kill
     | Capture
+    | Record
+    | RecorderNews
     | Registered
     | Refused
     | Restarting
@@ -213,6 +219,7 @@ HostMessage: TypeAlias = (
     | Captured
     | Clipboard
     | GatewayAway
+    | RecordEvent
     | Ended
 )
 """The messages that a host sends."""

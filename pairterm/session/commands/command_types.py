@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from pairterm.session.commands.look_types import Follow, Gather, SetWindow
+from pairterm.session.recording import RecordingPhase
 from pairterm.types import Role
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Panic",
     "PassKeyboard",
     "Pause",
+    "Record",
     "Rename",
     "RequestKeyboard",
     "RevokeInvitation",
@@ -212,6 +214,18 @@ class TakeKeyboard:
     window: str = ""
 
 
+# The recording.
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`record [on [--input] [FILE] | off | pause | resume]`; None: begin it, or end it."""
+
+    phase: RecordingPhase | None
+    file: str = ""
+    has_input: bool = False
+
+
 # Requests.
 
 
@@ -302,6 +316,7 @@ Command: TypeAlias = (
     | GiveKeyboard
     | PassKeyboard
     | TakeKeyboard
+    | Record
     | AnswerRequest
     | NewInvitation
     | ListInvitations

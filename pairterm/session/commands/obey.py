@@ -18,6 +18,7 @@ from pairterm.session.commands.command_types import (
     Panic,
     PassKeyboard,
     Pause,
+    Record,
     Rename,
     RequestKeyboard,
     RevokeInvitation,
@@ -52,6 +53,7 @@ from pairterm.session.commands.people import (
     rename,
     unban,
 )
+from pairterm.session.commands.recording import record
 from pairterm.session.commands.requests import answer_request
 from pairterm.session.commands.result import CommandResult, CommandSender
 from pairterm.session.commands.talk import send_chat, show_chat
@@ -85,6 +87,7 @@ _FUNCTIONS: dict[type, Callable[..., CommandResult]] = {
     ShowChat: show_chat,
     Panic: panic,
     Pause: pause,
+    Record: record,
     RequestKeyboard: request_keyboard,
     GiveKeyboard: give_keyboard,
     PassKeyboard: pass_keyboard,

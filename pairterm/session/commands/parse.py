@@ -24,6 +24,7 @@ from pairterm.session.commands.command_types import (
     Panic,
     PassKeyboard,
     Pause,
+    Record,
     Rename,
     RequestKeyboard,
     RevokeInvitation,
@@ -41,6 +42,7 @@ from pairterm.session.commands.looks import parse_look_command
 from pairterm.session.commands.tmux_commands import advice_for
 from pairterm.session.commands.window_syntax import find_syntax, parse_window_command
 from pairterm.session.durations import parse_duration
+from pairterm.session.recording import RecordingPhase
 from pairterm.session.windows.window_options import find_window_option
 from pairterm.types import Role, whole_number
 
@@ -72,6 +74,11 @@ _PLAIN: dict[str, Command] = {
     "pause off": Pause(False),
     "pause --off": Pause(False),
     "resume": Pause(False),
+    "record": Record(None),
+    "record on": Record(RecordingPhase.ON),
+    "record off": Record(RecordingPhase.OFF),
+    "record pause": Record(RecordingPhase.HELD),
+    "record resume": Record(RecordingPhase.ON),
     "chat": ShowChat(),
     "messages": ShowChat(),
     "ask": RequestKeyboard(),
@@ -168,6 +175,9 @@ def _other(words: list[str]) -> Command:
     if (command := _PLAIN.get(" ".join(words))) is not None:
         return command
     match words:
+        case ["record", "on", *rest]:
+            positional, options = _options(rest, valued=(), flags=("--input",), most=1)
+            return Record(RecordingPhase.ON, positional[0] if positional else "", "--input" in options)
         case ["give" | "pass" | "take", *rest]:
             return _keyboard(words[0], rest)
         case ["unban", what]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pairterm.session.commands.command_types import SendChat, ShowChat
 from pairterm.session.commands.result import CommandResult, CommandSender
+from pairterm.session.effects import Remark
 from pairterm.session.session_parts import SessionParts
 
 __all__ = ["send_chat", "show_chat"]
@@ -13,7 +14,8 @@ def send_chat(parts: SessionParts, command: SendChat, sender: CommandSender, now
     """Show a remark to everybody, and keep it for those who join later."""
     name = parts.people[sender.client].name if sender.client is not None else "owner"
     remark = parts.chat.say(name, command.text, now_s)
-    return CommandResult(parts.notices.to_all(str(remark), said_by=name), "" if sender.client is not None else "said")
+    effects = [*parts.notices.to_all(str(remark), said_by=name), Remark("chat", remark.name, remark.text)]
+    return CommandResult(effects, "" if sender.client is not None else "said")
 
 
 def show_chat(parts: SessionParts, command: ShowChat, sender: CommandSender, now_s: float) -> CommandResult:

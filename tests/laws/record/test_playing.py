@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pairterm.record.asciicast import read_cast, resize_size
 from pairterm.record.chain import signer, verify
-from pairterm.record.events import OUTPUT, Event, Header
+from pairterm.record.events import OUTPUT, PEOPLE, Header, people_data
 from pairterm.record.playback import Playback
 from pairterm.record.writer import RECORDED_KIND, RecordingWriter
 from pairterm.session.privacy import paused_frame
@@ -50,7 +50,7 @@ def recorded(seen: list[Frame], gaps: list[float], version: int) -> tuple[bytes,
         now_s = round(now_s + gap_s + 0.001, 6)
         times.append(now_s)
         writer.show(frame, now_s)
-        writer.person("typed", "ada", now_s)
+        writer.event(now_s, PEOPLE, people_data("typed", "ada"))
         writer.seal()
     writer.seal(is_last=True)
     return writer.take(), times

@@ -1,0 +1,288 @@
+"""A recorder from start to end: its link to the host, its pace, its file, and what happens if the disk fails.
+
+The loop sleeps until something happens. It then writes the newest picture, at most every
+`_PICTURE_S`. Writing happens in a thread, so the link is read while the disk stalls.
+Pictures are acknowledged when they are written, so the host sends no more than the disk
+takes. Each second in which something was written ends with a seal and a sync.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+from collections.abc import Coroutine
+from pathlib import Path
+
+import msgspec
+
+from pairterm import __version__
+from pairterm.errors import PairtermError, PeerError
+from pairterm.link.codec import decode_host_message
+from pairterm.link.messages import (
+    PROTOCOL,
+    Ack,
+    AttendanceWire,
+    Ended,
+    Hello,
+    LookAt,
+    Ping,
+    Record,
+    RecorderNews,
+    RecordEvent,
+    ScreenUpdate,
+    Windows,
+)
+from pairterm.link.messages.hello import check_protocol
+from pairterm.paths import session_socket
+from pairterm.record.chain import signer
+from pairterm.record.events import EXIT, Header
+from pairterm.record.writer import RecordingWriter
+from pairterm.recorder.recording_file import RecordingFile, next_path
+from pairterm.recorder.watcher import Watcher
+from pairterm.runtime.link_stream import LinkStream, connect_unix
+from pairterm.runtime.logs import log_to_stderr
+from pairterm.runtime.recording_key import recording_key
+from pairterm.runtime.spawn import read_settings
+from pairterm.types import DEFAULT_SIZE
+
+__all__ = ["main"]
+
+logger = logging.getLogger(__name__)
+
+_PICTURE_S = 0.04
+"""25 pictures a second: as many as a film has. A minute of `yes` stays below 5 MB."""
+
+_SYNC_S = 1.0
+
+_STALL_S = 5.0
+"""A disk that takes nothing for so long is reported to the owner."""
+
+_RETRY_S = (1.0, 5.0, 15.0, 60.0)
+"""The pauses before a next file is tried, after a failed write."""
+
+_LAST_NEWS_S = 2.0
+"""How long the recorder waits at its end until the host has read its last message."""
+
+
+class _Settings(msgspec.Struct, frozen=True):
+    session: str
+    file: str
+    is_next: bool = False
+    """The file is there already, because an earlier recorder died: begin with the next name."""
+    max_file_bytes: int = 256 << 20
+
+
+def main() -> int:
+    """Record a session until it ends or its owner stops the recording; return the exit status."""
+    log_to_stderr(logging.INFO, is_own_file=True)
+    settings = msgspec.convert(read_settings(), _Settings)
+    try:
+        return asyncio.run(_Recorder(settings).run())
+    except PairtermError as error:
+        logger.error("not recorded: %s", error)
+        return error.exit_status
+
+
+class _Recorder:
+    """One recorder."""
+
+    def __init__(self, settings: _Settings) -> None:
+        self._settings = settings
+        self._sign, self._key = signer(recording_key())
+        self._path = Path(settings.file)
+        self._is_first = not settings.is_next
+        self._follows = ""
+        self._file: RecordingFile | None = None
+        self._writer: RecordingWriter | None = None
+        self._began_s = 0.0
+        self._watcher = Watcher()
+        self._stream = LinkStream(self._receive, self._lost)
+        self._has_hello = False
+        self._changed = asyncio.Event()
+        self._is_over = False
+        self._gone = asyncio.Event()
+        """The link has ended, and the host has all that was sent."""
+        self._exit_status: int | None = None
+        self._failures = 0
+        self._unsynced_s: float | None = None
+        """Since when something is written and not synced; None: all is synced."""
+
+    async def run(self) -> int:
+        """Record until the end."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._finish)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        await connect_unix(session_socket(self._settings.session), self._stream)
+        self._stream.send(Hello(PROTOCOL, __version__, "client"))
+        while not self._is_over:
+            await self._wait()
+            now_s = time.monotonic()
+            await self._write(now_s)
+            await self._pause(_PICTURE_S - (time.monotonic() - now_s))
+        await self._end()
+        return 0
+
+    async def _wait(self) -> None:
+        """Sleep until something happens, or until what is written must be synced."""
+        due_s = None if self._unsynced_s is None else max(0.0, self._unsynced_s + _SYNC_S - time.monotonic())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(due_s):
+                await self._changed.wait()
+        self._changed.clear()
+
+    async def _pause(self, pause_s: float) -> None:
+        """Let pictures gather for a moment."""
+        if pause_s > 0 and not self._is_over:
+            await asyncio.sleep(pause_s)
+
+    # The link.
+
+    def _receive(self, payload: bytes) -> None:
+        message = decode_host_message(payload)
+        if not self._has_hello:
+            check_protocol(message, ours=__version__)
+            self._has_hello = True
+            self._stream.send(Record(0))
+            return
+        now_s = time.monotonic()
+        match message:
+            case Windows() | LookAt() | ScreenUpdate():
+                self._watcher.take_screen(message, now_s)
+            case AttendanceWire():
+                self._watcher.attend(message, now_s)
+            case RecordEvent(kind="stop"):
+                self._finish()
+            case RecordEvent():
+                self._watcher.happened(message, now_s)
+            case Ended(status=status):
+                self._exit_status = status
+                self._finish()
+            case Ping():
+                self._stream.answer_ping()
+            case _:
+                return
+        self._changed.set()
+
+    def _lost(self, error: PeerError | None) -> None:
+        if error is not None:
+            logger.warning("the link to the host ended: %s", error)
+        self._gone.set()
+        self._finish()
+
+    def _finish(self) -> None:
+        self._is_over = True
+        self._changed.set()
+
+    # The file.
+
+    async def _write(self, now_s: float) -> None:
+        """Write what has happened, with a seal and a sync if they are due."""
+        try:
+            if self._writer is None:
+                await self._open()
+            assert self._writer is not None
+            self._watcher.record(self._writer, self._began_s, now_s)
+            await self._append(is_sync_due=self._unsynced_s is not None and now_s >= self._unsynced_s + _SYNC_S)
+            if self._file is not None and self._file.size_bytes > self._settings.max_file_bytes:
+                await self._close()
+        except OSError as error:
+            await self._fail(error)
+            return
+        for pane, generation in self._watcher.acknowledgements():
+            self._stream.send(Ack(pane, generation))
+
+    async def _open(self) -> None:
+        """Open the first file, or the next one."""
+        path = self._path if self._is_first else next_path(self._path)
+        file = await asyncio.to_thread(RecordingFile, path)
+        self._is_first, self._file, self._path = False, file, path
+        self._began_s = time.monotonic()
+        size = self._watcher.size or DEFAULT_SIZE
+        header = Header(
+            size=size,
+            timestamp=int(time.time()),
+            title=self._settings.session,
+            key=self._key,
+            follows=self._follows,
+        )
+        self._writer = RecordingWriter(header, self._sign)
+        self._watcher.begin(self._writer)
+        self._stream.send(RecorderNews("recording", str(path)[:500]))
+
+    async def _append(self, *, is_sync_due: bool, is_last: bool = False) -> None:
+        """Append what the writer has. The link is read meanwhile.
+
+        Raises:
+            OSError: The disk does not take it.
+        """
+        assert self._writer is not None
+        assert self._file is not None
+        if is_sync_due or is_last:
+            self._writer.seal(is_last=is_last)
+        lines = self._writer.take()
+        if lines or is_sync_due:
+            await self._unhurried(asyncio.to_thread(self._file.append, lines, syncs=is_sync_due or is_last))
+        self._failures = 0
+        if is_sync_due:
+            self._unsynced_s = None
+        elif lines and self._unsynced_s is None:
+            self._unsynced_s = time.monotonic()
+
+    async def _unhurried(self, write: Coroutine[None, None, None]) -> None:
+        """Wait for a write. If it takes long, tell the owner, and wait on."""
+        task = asyncio.create_task(write)
+        done, _ = await asyncio.wait((task,), timeout=_STALL_S)
+        if not done:
+            self._stream.send(RecorderNews("failed", "the disk takes nothing; it goes on when it does"))
+        await task
+
+    async def _fail(self, error: OSError) -> None:
+        """Leave the file as it is, tell the owner once, and wait before a next file is tried."""
+        logger.warning("the recording can't be written: %s", error)
+        if self._failures == 0:
+            self._stream.send(RecorderNews("failed", f"{self._path}: {error.strerror or error}"[:500]))
+        pause_s = _RETRY_S[min(self._failures, len(_RETRY_S) - 1)]
+        self._failures += 1
+        self._forget_file()
+        deadline_s = time.monotonic() + pause_s
+        while not self._is_over and (left_s := deadline_s - time.monotonic()) > 0:
+            self._changed.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left_s):
+                    await self._changed.wait()
+        self._changed.set()
+
+    async def _close(self) -> None:
+        """Seal the file for good, and let the next one follow it."""
+        assert self._writer is not None
+        await self._append(is_sync_due=True, is_last=True)
+        self._follows = self._writer.chain_value
+        self._forget_file()
+        self._changed.set()
+
+    def _forget_file(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._file = self._writer = self._unsynced_s = None
+
+    async def _end(self) -> None:
+        """Write what is left and the last seal, and tell the host."""
+        try:
+            if self._writer is not None:
+                now_s = time.monotonic()
+                self._watcher.record(self._writer, self._began_s, now_s)
+                if self._exit_status is not None:
+                    self._writer.event(now_s - self._began_s, EXIT, str(self._exit_status))
+                path = self._path
+                await self._close()
+                self._stream.send(RecorderNews("ended", str(path)[:500]))
+        except OSError as error:
+            self._stream.send(RecorderNews("failed", f"{self._path}: {error.strerror or error}"[:500]))
+        self._stream.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_NEWS_S):
+                await self._gone.wait()
