@@ -39,6 +39,9 @@ _COMMANDS = {
     "panic": "pairterm.cli.moderation",
     "pause": "pairterm.cli.moderation",
     "record": "pairterm.cli.record",
+    "recordings": "pairterm.cli.recordings",
+    "export": "pairterm.cli.recordings",
+    "play": "pairterm.cli.play",
     "say": "pairterm.cli.people",
     "link": "pairterm.cli.invitations",
     "audit": "pairterm.cli.audit",
@@ -146,7 +149,7 @@ _ALIASES = {
 """tmux's names for the commands, long and short."""
 
 
-_FUNCTIONS = {"set": "set_", "continue": "continue_"}
+_FUNCTIONS = {"set": "set_", "continue": "continue_", "recordings": "recordings_command"}
 """Commands whose function can't have their name. In other names, a hyphen becomes an underscore."""
 
 

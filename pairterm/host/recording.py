@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import termios
@@ -153,8 +154,9 @@ class HostRecording:
         try:
             # A relative path is one among the recordings: the host has no directory of its own.
             path = recordings_dir() / (self._file or f"{name}-{time.strftime('%Y%m%d-%H%M%S')}.cast")
-            log = (state_dir() / f"recorder-{name}.log").open("ab")
-            with log:
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            flags |= 0 if is_next else os.O_TRUNC
+            with os.fdopen(os.open(state_dir() / f"recorder-{name}.log", flags, 0o600), "ab") as log:
                 process = subprocess.Popen(
                     [sys.executable, "-P", "-m", "pairterm.recorder"],
                     stdin=subprocess.PIPE,

@@ -64,6 +64,25 @@ class Playback:
             self.step()
         return self.frame
 
+    def find(self, text: str, after_s: float) -> float | None:
+        """Return when the text comes on the screen next after a time; None: it does not."""
+        was_shown = self._shows(text, self.seek(after_s))
+        before: Frame | None = None
+        while self.position < len(self._events):
+            event = self.step()
+            frame = self.frame
+            if frame is before:
+                continue
+            is_shown, before = self._shows(text, frame), frame
+            if is_shown and not was_shown and event.time_s > after_s:
+                return event.time_s
+            was_shown = is_shown
+        return None
+
+    @staticmethod
+    def _shows(text: str, frame: Frame) -> bool:
+        return any(text in row.text for row in frame.rows)
+
     def _restore(self, position: int, frame: Frame) -> None:
         self._terminal = Terminal(frame.size, history_lines=0)
         self._terminal.feed(paint(None, frame, RECORDED_KIND))

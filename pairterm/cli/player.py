@@ -1,0 +1,330 @@
+"""The player of recordings on this terminal: its keys, its clock and its bar. It restores the terminal in any case."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TextIO
+
+from pairterm.cli.own_terminal import OwnTerminal, RawTty
+from pairterm.errors import UsageError
+from pairterm.record.asciicast import CastReader
+from pairterm.record.events import Event
+from pairterm.record.playback import Playback
+from pairterm.record.player_clock import PlayerClock
+from pairterm.record.timeline import Timeline
+from pairterm.terminal.frame import PLAIN_MODES, Frame
+from pairterm.types import Size
+from pairterm.view.bars import bar
+from pairterm.view.compose import RowCutter, compose_screen
+from pairterm.view.painter import enter, leave, paint
+from pairterm.view.terminal_kind import TerminalKind
+from pairterm.view.viewport import ORIGIN
+
+__all__ = ["play_recording"]
+
+_STEP_S = 5.0
+_BAR_STEP_S = 0.25
+"""How often the time in the bar moves while no event is due."""
+
+_FOLLOW_S = 0.2
+"""How often a file that grows is read. Its recorder syncs once a second."""
+
+_SAME_MARKER_S = 0.5
+"""The marker that was passed so shortly ago is not the one before."""
+
+_KEYS = {
+    b" ": "pause", b"q": "quit", b"\x03": "quit", b"\x1b[D": "back", b"\x1b[C": "forward", b"\x1bOD": "back",
+    b"\x1bOC": "forward", b"\x1b[A": "faster", b"\x1b[B": "slower", b"\x1bOA": "faster", b"\x1bOB": "slower",
+    b"[": "marker before", b"]": "marker after", b"/": "search", b"n": "search again", b"\x1b[H": "home",
+    b"\x1b[F": "end", b"\x1bOH": "home", b"\x1bOF": "end", b"\x1b[1~": "home", b"\x1b[4~": "end", b"0": "home",
+    b"+": "faster", b"-": "slower", b"h": "back", b"l": "forward",
+    **{b"%d" % number: str(number) for number in range(1, 10)},
+}  # fmt: skip
+
+
+def play_recording(
+    tty: RawTty, kind: TerminalKind, path: Path, *, speed: float, idle_limit_s: float | None, follows: bool
+) -> str:
+    """Play until the person leaves; return what is wrong with the file, or "".
+
+    Raises:
+        UsageError: It is no recording.
+    """
+    with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
+        recording = _Recording(file)
+        return asyncio.run(_play(tty, kind, recording, speed=speed, idle_limit_s=idle_limit_s, follows=follows))
+
+
+class _Recording:
+    """The events that a file has so far."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._reader = CastReader()
+        self._part = ""
+        self.events: list[Event] = []
+        self.times: list[float] = []
+        self.timeline = Timeline()
+        self.problem = ""
+        self.read()
+        if self._reader.header is None:
+            raise UsageError("the recording is empty", code="recording")
+        self.header = self._reader.header
+
+    def read(self) -> bool:
+        """Read what is new; return whether there is anything. A line that has no end yet waits for it."""
+        count = len(self.events)
+        for line in self._file:
+            line = self._part + line
+            self._part = ""
+            if not line.endswith("\n"):
+                self._part = line
+                break
+            try:
+                event = self._reader.line(line)
+            except UsageError as error:
+                if self._reader.header is None:
+                    raise
+                self.problem = error.message
+                break
+            if event is not None:
+                self.events.append(event)
+                self.times.append(event.time_s)
+                self.timeline.add(event)
+        return len(self.events) > count
+
+
+async def _play(
+    tty: RawTty, kind: TerminalKind, recording: _Recording, *, speed: float, idle_limit_s: float | None, follows: bool
+) -> str:
+    terminal = OwnTerminal(tty)
+    player = _Player(terminal, kind, recording, speed=speed, idle_limit_s=idle_limit_s, follows=follows)
+    terminal.watch(on_keys=player.keys, on_resize=player.resized, on_hangup=player.quit)
+    terminal.write(enter(kind))
+    try:
+        await player.run()
+    finally:
+        terminal.write(leave(kind))
+        terminal.finish()
+    return recording.problem
+
+
+class _Player:
+    """One recording on one terminal."""
+
+    def __init__(
+        self,
+        terminal: OwnTerminal,
+        kind: TerminalKind,
+        recording: _Recording,
+        *,
+        speed: float,
+        idle_limit_s: float | None,
+        follows: bool,
+    ) -> None:
+        self._terminal = terminal
+        self._kind = kind
+        self._recording = recording
+        self._follows = follows
+        self._playback = Playback(recording.header, recording.events)
+        limit_s = idle_limit_s if idle_limit_s is not None else recording.header.idle_limit_s
+        self._clock = PlayerClock(recording.times, speed=speed, idle_limit_s=limit_s)
+        self._loop = asyncio.get_running_loop()
+        self._base: Frame | None = None
+        self._is_over = False
+        self._changed = asyncio.Event()
+        self._needle = ""
+        self._prompt: str | None = None
+        """What is typed at the search; None: no search is open."""
+        self._message = ""
+
+    async def run(self) -> None:
+        """Play until the person leaves."""
+        self._clock.advance(self._loop.time())
+        if self._follows:
+            self._clock.seek(self._clock.end_s)
+        while not self._is_over:
+            if self._follows:
+                self._read_on()
+            self._show()
+            due_s = self._clock.next_due_s()
+            waits_s = [] if due_s is None else [min(due_s, _BAR_STEP_S)]
+            waits_s += [_FOLLOW_S] if self._follows else []
+            try:
+                async with asyncio.timeout(min(waits_s, default=None)):
+                    await self._changed.wait()
+            except TimeoutError:
+                pass
+            self._changed.clear()
+            self._clock.advance(self._loop.time())
+
+    def _read_on(self) -> None:
+        """Read what the recorder has written. At the end, show it at once."""
+        is_live = self._clock.position_s >= self._clock.end_s
+        if self._recording.read() and is_live:
+            self._clock.seek(self._clock.end_s)
+
+    def quit(self) -> None:
+        """Leave."""
+        self._is_over = True
+        self._changed.set()
+
+    def resized(self) -> None:
+        """Paint for another size."""
+        self._base = None
+        self._changed.set()
+
+    def _show(self) -> None:
+        """Paint the screen of this time and the bar, as soon as the terminal takes it."""
+        frame = self._playback.seek(self._clock.position_s)
+        if self._terminal.in_flight_bytes():
+            self._loop.call_later(0.01, self._changed.set)
+            return
+        size = self._terminal.size
+        area = Size(rows=max(1, size.rows - 1), cols=size.cols)
+        picture = compose_screen(
+            frame,
+            size=size,
+            area=area,
+            offset=ORIGIN,
+            modes=PLAIN_MODES,
+            cutter=RowCutter(col=0, cols=size.cols, has_border=True),
+            below=(bar(self._bar(size.cols), size.cols),) if size.rows > 1 else (),
+            over=(),
+            layout=None,
+        )
+        self._terminal.write(paint(self._base, picture, self._kind))
+        self._base = picture
+
+    # The bar.
+
+    def _bar(self, cols: int) -> str:
+        if self._prompt is not None:
+            return f" /{self._prompt}"
+        clock, timeline = self._clock, self._recording.timeline
+        state = "||" if clock.is_paused else ">>" if clock.position_s >= clock.end_s and self._follows else "> "
+        typist = timeline.typist_at(clock.position_s)
+        left = f" {state} {_time(clock.position_s)}/{_time(clock.end_s)} {clock.speed:g}x "
+        news = next(
+            (text for at_s, text in reversed(timeline.markers + timeline.news) if 0 <= clock.position_s - at_s < 3), ""
+        )
+        right = self._message or news or (f"{typist} types" if typist else "")
+        width = cols - len(left) - len(right) - 2
+        return f"{left}{self._line(width) if width > 8 else ''} {right}"
+
+    def _line(self, width: int) -> str:
+        """Return the time line: a digit for each person where they typed, | for markers, # for now."""
+        end_s = max(self._clock.end_s, 0.001)
+        cells = ["-"] * width
+
+        def cell(at_s: float) -> int:
+            return min(width - 1, int(at_s / end_s * width))
+
+        timeline = self._recording.timeline
+        for span in timeline.spans:
+            number = timeline.people.index(span.name) + 1
+            for at in range(cell(span.start_s), cell(span.stop_s) + 1):
+                cells[at] = str(number) if number < 10 else "+"
+        for at_s, _ in timeline.markers:
+            cells[cell(at_s)] = "|"
+        cells[cell(self._clock.position_s)] = "#"
+        return "".join(cells)
+
+    # Keys.
+
+    def keys(self, data: bytes) -> None:
+        """Take what the person typed; b"": the terminal is gone."""
+        if not data:
+            self.quit()
+        while data:
+            if self._prompt is not None:
+                data = self._type(data)
+                continue
+            key = next((each for each in sorted(_KEYS, key=len, reverse=True) if data.startswith(each)), data[:1])
+            data = data[len(key) :]
+            self._message = ""
+            self._press(_KEYS.get(key, ""))
+        self._changed.set()
+
+    def _press(self, name: str) -> None:
+        clock = self._clock
+        clock.advance(self._loop.time())
+        match name:
+            case "pause":
+                clock.is_paused = not clock.is_paused
+            case "quit":
+                self.quit()
+            case "back":
+                clock.seek(clock.position_s - _STEP_S)
+            case "forward":
+                clock.seek(clock.position_s + _STEP_S)
+            case "faster" | "slower":
+                clock.faster(1 if name == "faster" else -1)
+            case "home" | "end":
+                clock.seek(0.0 if name == "home" else clock.end_s)
+            case "marker before" | "marker after":
+                self._seek_marker(is_forward=name == "marker after")
+            case "search":
+                self._prompt = ""
+            case "search again":
+                self._search()
+            case _ if name.isdigit():
+                self._jump_to_person(int(name))
+
+    def _seek_marker(self, *, is_forward: bool) -> None:
+        clock, markers = self._clock, self._recording.timeline.markers
+        if is_forward:
+            clock.seek(min((at_s for at_s, _ in markers if at_s > clock.position_s), default=clock.end_s))
+        else:
+            before_s = clock.position_s - _SAME_MARKER_S
+            clock.seek(max((at_s for at_s, _ in markers if at_s < before_s), default=0.0))
+
+    def _jump_to_person(self, number: int) -> None:
+        timeline = self._recording.timeline
+        if number > len(timeline.people):
+            self._message = f"there are {len(timeline.people)} people"
+            return
+        name = timeline.people[number - 1]
+        starts = [span.start_s for span in timeline.typed_by(name)]
+        later = [at_s for at_s in starts if at_s > self._clock.position_s]
+        if later or starts:
+            self._clock.seek(later[0] if later else starts[0])
+            self._message = name
+        else:
+            self._message = f"{name} types nothing"
+
+    def _type(self, data: bytes) -> bytes:
+        """Take keys at the search; return those after its end."""
+        assert self._prompt is not None
+        for at, char in enumerate(data.decode("utf-8", "replace")):
+            if char in "\r\n":
+                self._needle, self._prompt = self._prompt, None
+                self._search()
+                return data.decode("utf-8", "replace")[at + 1 :].encode()
+            if char in "\x1b\x03":
+                self._prompt = None
+                return b""
+            self._prompt = (
+                self._prompt[:-1] if char in "\x7f\b" else self._prompt + char if char.isprintable() else self._prompt
+            )
+        return b""
+
+    def _search(self) -> None:
+        """Go to the next time at which the text comes on the screen, from the beginning again if there is none."""
+        if not self._needle:
+            return
+        at_s = self._clock.position_s
+        found_s = self._playback.find(self._needle, at_s)
+        if found_s is None and at_s > 0:
+            found_s = self._playback.find(self._needle, 0.0)
+        if found_s is None:
+            self._message = f"not found: {self._needle}"
+        else:
+            self._clock.seek(found_s)
+            self._clock.is_paused = True
+
+
+def _time(seconds: float) -> str:
+    minutes, second = divmod(int(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{second:02}" if minutes >= 60 else f"{minutes}:{second:02}"
