@@ -1,6 +1,6 @@
 """The children of a host: those that a thread waits for, and adopted orphans, which are collected here.
 
-A host is a subreaper (see `watcher.adopt_orphans`), so processes that its session
+A host is a subreaper (see `host_watcher.adopt_orphans`), so processes that its session
 leaves behind become its children, and somebody has to collect them when they end. A child
 that `subprocess` waits for must not be collected here: its exit status would read as 0.
 """

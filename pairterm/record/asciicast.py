@@ -17,7 +17,7 @@ from pairterm.errors import UsageError
 from pairterm.record.events import RESIZE, Event, Header
 from pairterm.types import MAX_COLS, MAX_ROWS, Size
 
-__all__ = ["MAX_LINE_CHARS", "CastReader", "CastWriter", "read_cast", "resize_size"]
+__all__ = ["MAX_LINE_CHARS", "CastReader", "CastWriter", "line_of", "read_cast", "resize_size"]
 
 MAX_LINE_CHARS = 16 << 20
 """The longest line that is read. A whole picture of the largest screen is shorter."""
@@ -55,17 +55,18 @@ class CastWriter:
         ours = {name: text for name, text in (("key", header.key), ("follows", header.follows)) if text}
         if ours:
             line[_TAG] = ours
-        return _line(line)
+        return line_of(line)
 
     def event(self, event: Event) -> str:
         """Return the line of an event. Its time is not before that of the event before it."""
         at_us = max(self._written_us, round(event.time_s * 1e6))
         shown_us = at_us if self._header.version == 2 else at_us - self._written_us
         self._written_us = at_us
-        return _line([shown_us / 1e6, event.code, event.data])
+        return line_of([shown_us / 1e6, event.code, event.data])
 
 
-def _line(value: Any) -> str:
+def line_of(value: Any) -> str:
+    """Return a value as a line of JSON, as all of our lines are written."""
     return json.dumps(value, ensure_ascii=False, separators=(", ", ": ")) + "\n"
 
 

@@ -19,7 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from pairterm.errors import UsageError
-from pairterm.record.asciicast import CastReader
+from pairterm.record.asciicast import CastReader, line_of
 from pairterm.record.events import SEAL, Event
 
 __all__ = ["Chain", "Verdict", "public_text", "signer", "verify"]
@@ -90,6 +90,7 @@ def verify(lines: Iterable[bytes], key: str = "") -> Verdict:
     sealed_s, is_ended = 0.0, False
     public: Ed25519PublicKey | None = None
     for number, line in enumerate(lines, start=1):
+        before_s = reader.time_s
         if is_ended:
             return Verdict(f"line {number} comes after the end", sealed_s, key)
         try:
@@ -107,7 +108,11 @@ def verify(lines: Iterable[bytes], key: str = "") -> Verdict:
             key = reader.header.key
             public = _public(key)
         if event is not None and event.code == SEAL:
-            kind = _checked(public, event, chain.value) if public is not None else ""
+            assert reader.header is not None
+            shown_s = before_s if reader.header.version == 2 else 0.0
+            # No later seal covers the line of the last one, so it must be written exactly as we write it.
+            is_ours = line == line_of([shown_s, SEAL, event.data]).encode()
+            kind = _checked(public, event, chain.value) if is_ours and public is not None else ""
             if not kind:
                 return Verdict(f"the seal in line {number} does not fit the lines before it", sealed_s, key)
             sealed_s, is_ended = event.time_s, kind == _IS_LAST
@@ -130,7 +135,10 @@ def _checked(public: Ed25519PublicKey, event: Event, value: str) -> str:
     if claimed != value or kind not in (_GOES_ON, _IS_LAST):
         return ""
     try:
-        public.verify(base64.b64decode(signature, validate=True), _signed(kind, value))
+        raw = base64.b64decode(signature, validate=True)
+        if base64.b64encode(raw).decode() != signature:  # several texts stand for the same bytes
+            return ""
+        public.verify(raw, _signed(kind, value))
     except (binascii.Error, ValueError, InvalidSignature):
         return ""
     return kind

@@ -72,7 +72,7 @@ def _cursor_col(cursor: Cursor, number: int) -> int | None:
 
 
 def row_html(row: Row, number: int, cursor: Cursor) -> str:
-    """Return the row with this number as HTML for a `pre`."""
+    """Return the row with this number as HTML for preformatted text."""
     out = []
     for _, text, pen in _runs(row, _cursor_col(cursor, number)):
         _, bg = _colours(pen)

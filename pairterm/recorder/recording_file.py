@@ -16,7 +16,7 @@ _MAX_FILES = 10_000
 
 
 def next_path(path: Path) -> Path:
-    """Return the name after this one: `a.cast`, `a-2.cast`, `a-3.cast`; the first that is free."""
+    """Return the name after this one that is free: a.cast is followed by a-2.cast and a-3.cast."""
     stem, suffix = path.name.removesuffix(".cast"), ".cast" if path.name.endswith(".cast") else ""
     before, dash, number = stem.rpartition("-")
     first = 2

@@ -30,6 +30,7 @@ from pairterm.link.messages import (
     HostMessage,
     Joined,
     LookAt,
+    RecorderNews,
     Refused,
     RoleChanged,
     ScreenUpdate,
@@ -144,6 +145,12 @@ class HostEnd:
     def tried(self, nameplate: str, *, is_refused: bool) -> None: ...
 
     def kill(self, status: int | None = None) -> None: ...
+
+    def record(self, peer: Peer) -> None:
+        raise AssertionError("only the owner's recorder records")
+
+    def recorder_says(self, peer: Peer, news: RecorderNews) -> None:
+        raise AssertionError("only the owner's recorder says this")
 
     def info(self) -> SessionInfo:
         raise NotImplementedError

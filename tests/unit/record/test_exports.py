@@ -32,12 +32,12 @@ def test_text_is_the_screen_at_a_time() -> None:
 
 
 def test_an_svg_is_xml_and_has_each_picture_once() -> None:
-    root = ElementTree.fromstring(as_svg(HEADER, EVENTS, start_s=0.0, stop_s=4.0))  # noqa: S314 -- our own
+    root = ElementTree.fromstring(as_svg(HEADER, EVENTS, start_s=0.0, stop_s=4.0))
     texts = "".join(each.text or "" for each in root.iter("{http://www.w3.org/2000/svg}text"))
     assert texts.count("red") == 3
     assert "</script>" in texts
     assert len(root.findall("{http://www.w3.org/2000/svg}g")) == 4
-    still = ElementTree.fromstring(as_svg(HEADER, EVENTS, start_s=1.5))  # noqa: S314 -- our own
+    still = ElementTree.fromstring(as_svg(HEADER, EVENTS, start_s=1.5))
     assert len(still.findall("{http://www.w3.org/2000/svg}g")) == 1
 
 
