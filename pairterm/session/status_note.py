@@ -1,4 +1,4 @@
-"""The note in everybody's status line: recording, pause, lock and knocks. Each window has a note of its own beside it."""
+"""The note in everybody's status line: recording, pause, lock and knocks. Each window has a note beside it."""
 
 from __future__ import annotations
 
