@@ -21,7 +21,12 @@ import click
 import pytest
 
 from pairterm.cli.app import pairterm
+from pairterm.record.chain import signer
+from pairterm.record.events import Header
+from pairterm.record.writer import RecordingWriter
 from pairterm.session.commands.window_syntax import SYNTAX
+from pairterm.terminal import Terminal
+from pairterm.types import Size
 from tests.e2e.terminal import DEADLINE_S, eventually
 from tests.e2e.test_from_elsewhere import Elsewhere, make
 from tests.e2e.test_people import people
@@ -42,6 +47,8 @@ PUT_IN = (
     (r"(?<=-t )(?:work|hello)\b|(?<=detach-client -s )work\b", "base"),
     (r"(?<=--as )NAME\b", "ana"),
     (r"(?<=-n )base\b", "ana-base"),
+    (r"(?<=record )-t 0", "-t base"),
+    (r"(?<=pairterm play )FILE", "~/pair.cast"),
     (r"--layout FILE", "--layout work.toml"),
     (r"\bFILE --admit|(?<=-a )guests\b", "team.pub --admit"),
     (r"--admit(?= *$)", ""),
@@ -90,6 +97,7 @@ CHANGING = {
     "new",
     "panic",
     "pause",
+    "record",
     "revoke",
     *(name for each in SYNTAX for name in (each.name, each.alias)),
     "set-window",
@@ -98,7 +106,10 @@ CHANGING = {
 } - {"display-message", "display"}
 """Commands after which the session or its guests are not as they were, or another session is there too."""
 
-ALONE = {"--version", "-V", "doctor", "gateway", "list-commands", "list-keys", "new", "serve", "setup"}
+ALONE = {
+    *("--version", "-V", "doctor", "export", "gateway", "list-commands", "list-keys", "new", "play", "recordings"),
+    *("serve", "setup"),
+}
 """Options and commands that need no session."""
 
 WITH_GUESTS = {"accept", "decline", "detach-client", "grant", "kick", "list-clients", "revoke", "say", "who"}
@@ -114,8 +125,22 @@ REFUSED = {
     "pairterm doctor": "",
     "pairterm setup gateway": "the gateway's user can't read",
     "pairterm new --listen 0.0.0.0:2222": "is another one",
+    "pairterm record -t 0 --pause": "nothing is recorded now",
+    "pairterm recordings verify pair.cast": "another key signed it",
+    "pairterm export pair.cast --format gif -o pair.gif": "needs the program agg",
 }
 """Commands that may be refused in this world, and a part of what is said then; nothing else may be."""
+
+
+def recorded() -> bytes:
+    """Return a recording that somebody else has signed."""
+    sign, key = signer(bytes(32))
+    writer = RecordingWriter(Header(size=Size(rows=24, cols=80), key=key), sign)
+    terminal = Terminal(Size(rows=24, cols=80))
+    terminal.feed(b"recorded")
+    writer.show(terminal.snapshot(), 0.0)
+    writer.seal(is_last=True)
+    return writer.take()
 
 
 def documented(page: Path) -> list[str]:
@@ -167,6 +192,11 @@ class Stage:
 
     def set_up(self, words: Sequence[str]) -> None:
         """Make what the command needs and what is not there yet."""
+        file = self.elsewhere.world.home / "pair.cast"
+        if words[0] == "new":
+            file.unlink(missing_ok=True)  # a recording is written into a new file
+        elif words[0] in ("export", "play", "recordings"):
+            file.write_bytes(recorded())
         if words[0] in ALONE or "--help" in words:
             return
         world = self.elsewhere.world
@@ -243,6 +273,11 @@ def test_a_command_line_of_a_page_does_something(stage: Stage, page: str, line: 
         terminal = world.terminal(["bash", "-c", typed], environment=stage.settings)
         terminal.sees("$")
         terminal.keys("C-b", "d")
+        terminal.has_exited()
+    elif words[1] == "play" and "--help" not in words:
+        terminal = world.terminal(["bash", "-c", typed], environment=stage.settings)
+        terminal.sees("recorded")
+        terminal.keys("q")
         terminal.has_exited()
     elif "--follow" in words and words[1] != "new":
         process = world.start("bash", "-c", f"exec {typed}", environment=stage.settings)
