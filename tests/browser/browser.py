@@ -17,7 +17,13 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import JavascriptException, NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    JavascriptException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -167,14 +173,18 @@ class Page:
     def wait(self, condition: Callable[[str], bool], what: str) -> str:
         """Wait until `condition` holds for the screen, and return the screen."""
 
+        shown = ""
+
         def holds() -> bool:
+            nonlocal shown
             try:
-                return condition(self.screen())
+                shown = self.screen()
             except JavascriptException:
                 return False  # There is no terminal yet.
+            return condition(shown)
 
         eventually(holds, lambda: f"never {what}; {self.report()}")
-        return self.screen()
+        return shown
 
     def is_in(self, state: str = "in") -> None:
         """Wait until the page is connected so."""
@@ -234,15 +244,12 @@ class Page:
         return ""
 
     def click(self, name: str) -> None:
-        """Click on an element, as soon as it shows."""
-        eventually(lambda: self.find(name) is not None, lambda: f"no {name}; {self.report()}")
-        found = self.find(name)
-        assert found is not None
-        found.click()
+        """Click on an element, as soon as it shows and nothing covers it."""
+        self._click(f"//*[@data-test='{name}']")
 
     def press(self, key: str) -> None:
         """Press a key of the phone's bar, by what is written on it."""
-        self._here().find_element(By.XPATH, f"//*[@data-test='keys']//button[normalize-space()='{key}']").click()
+        self._click(f"//*[@data-test='keys']//button[normalize-space()='{key}']")
 
     def fill(self, name: str, text: str, *, enter: bool = False) -> None:
         """Write a text into a field; `enter` ends it."""
@@ -253,7 +260,29 @@ class Page:
 
     def focus_terminal(self) -> None:
         """Click into the terminal."""
-        self._here().find_element(By.CSS_SELECTOR, ".xterm-screen").click()
+        self._click("//*[contains(concat(' ', @class, ' '), ' xterm-screen ')]")
+
+    def prompt(self, line: str) -> None:
+        """Type a command at `C-b :`."""
+        self.chord(Keys.CONTROL, "b")
+        self.type(":" + line + Keys.ENTER)
+
+    def _click(self, path: str) -> None:
+        """Click on an element by its XPath. It may be drawn again or be covered meanwhile: try until it works."""
+
+        def done() -> bool:
+            try:
+                self._here().find_element(By.XPATH, path).click()
+            except (
+                NoSuchElementException,
+                StaleElementReferenceException,
+                ElementNotInteractableException,
+                ElementClickInterceptedException,
+            ):
+                return False
+            return True
+
+        eventually(done, lambda: f"no click on {path}; {self.report()}")
 
     # What a test says when it fails.
 

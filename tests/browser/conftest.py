@@ -1,4 +1,4 @@
-"""One Chromium a process. Its windows are closed after each test."""
+"""One Chromium and one gateway a process. The browser's windows are closed after each test."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browser.browser import Browser, browser_or_skip
+from tests.browser.web_gateway import Place, open_place
 from tests.certificates import Authority
 
 
@@ -31,3 +32,10 @@ def browser(chromium: Browser) -> Iterator[Browser]:
     """The browser, whose windows are closed after the test."""
     yield chromium
     chromium.close_pages()
+
+
+@pytest.fixture(scope="session")
+def place() -> Iterator[Place]:
+    """The gateway that most tests share; each makes sessions of its own in it."""
+    with open_place() as opened:
+        yield opened

@@ -4,49 +4,19 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import Any
 
-import pytest
 from selenium.webdriver.common.keys import Keys
 
 from pairterm.types import Size
 from tests.browser.browser import Browser, Page
 from tests.browser.pictures import lacks
-from tests.browser.web_gateway import WebLinks, free_port, serve_web, share
+from tests.browser.web_gateway import Place, free_port, serve_web, share
 from tests.certificates import Authority
-from tests.e2e.slow import SlowLine
 from tests.e2e.terminal import eventually
 from tests.e2e.watcher import Watcher
 from tests.e2e.world import World
 from tests.judge import judge_or_skip
-
-FAST_BYTES_PER_S = 1e9
-
-
-@dataclass(slots=True)
-class Place:
-    """A gateway with a page. The page is also behind a line that a test can cut."""
-
-    world: World
-    line: SlowLine
-    port: int
-    page: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.page = f"http://127.0.0.1:{self.port}/"
-
-    def share(self, name: str, *command: str, options: tuple[str, ...] = ()) -> WebLinks:
-        return share(self.world, self.page, name, *(command or ("sh", "-c", "echo hello; exec cat")), options=options)
-
-
-@pytest.fixture(scope="module")
-def place(town: World) -> Iterator[Place]:
-    port = free_port()
-    with SlowLine(("127.0.0.1", port), bytes_per_s=FAST_BYTES_PER_S) as line:
-        web = {"listen": [f"127.0.0.1:{port}"], "allowed_origins": [f"http://127.0.0.1:{line.port}"]}
-        serve_web(town, web=web)
-        yield Place(town, line, port)
 
 
 def entered(page: Page) -> Page:
@@ -63,10 +33,10 @@ def size_of(world: World, name: str) -> Size:
     return Size(rows=rows, cols=cols)
 
 
-def people(world: World, name: str) -> list[tuple[str, str]]:
-    """Return the names and roles of the people in a session."""
-    found: list[dict[str, str]] = json.loads(world.run("who", "-t", name, "--json").stdout)
-    return [(each["name"], each["role"]) for each in found]
+def guests_of(world: World, name: str) -> list[tuple[str, str, int]]:
+    """Return the names, roles and windows of the people in a session."""
+    found: list[dict[str, Any]] = json.loads(world.run("who", "-t", name, "--json").stdout)
+    return [(each["name"], each["role"], each["window"]) for each in found]
 
 
 def test_a_guest_types_and_pastes_and_one_who_watches_can_not(place: Place, browser: Browser) -> None:
@@ -112,10 +82,11 @@ def test_a_guest_watches_htop_and_another_size_reaches_it(place: Place, browser:
     page.sees("PID")
     first = size_of(place.world, "htop")
     page.resize(760, 500)
-    eventually(lambda: size_of(place.world, "htop").cols < first.cols, lambda: f"still {first}; {page.report()}")
-    smaller = size_of(place.world, "htop")
+    eventually(
+        lambda: page.size == size_of(place.world, "htop") and page.size.cols < first.cols,
+        lambda: f"first {first}, now {size_of(place.world, 'htop')}; {page.report()}",
+    )
     page.wait(lambda screen: "PID" in screen and "Quit" in screen, "drew htop again")
-    assert page.frame().size == smaller
     page.focus_terminal()
     page.type("q")
     page.is_in("ended")
@@ -149,20 +120,32 @@ def test_guests_chat(place: Place, browser: Browser) -> None:
 
 
 def test_a_guest_who_loses_the_line_returns_and_nothing_typed_meanwhile_is_sent(place: Place, browser: Browser) -> None:
+    """Their link gives neither the role nor the window, and the page does not know the name: all come by the ticket."""
     links = place.share("losing")
-    page = entered(browser.open(links.rw.replace(f":{place.port}/", f":{place.line.port}/")))
+    place.world.run("new-window", "-d", "-t", "losing:7", "sh", "-c", "echo hello from 7; exec cat")
+    page = entered(browser.open(links.ro.replace(f":{place.port}/", f":{place.line.port}/")))
+    page.prompt("name zoe")
+    eventually(lambda: [each[0] for each in guests_of(place.world, "losing")] == ["zoe"], page.report)
+    place.world.run("grant", "-t", "losing", "zoe", "rw")
+    eventually(lambda: [each[1] for each in guests_of(place.world, "losing")] == ["rw"], page.report)
+    page.chord(Keys.CONTROL, "b")
+    page.type("f")
+    page.prompt("select-window -t 7")
+    page.sees("hello from 7")
     page.type("before" + Keys.ENTER)
     page.sees("before\nbefore")
-    here = people(place.world, "losing")
+    here = guests_of(place.world, "losing")
+    assert here == [("zoe", "rw", 7)]
     place.line.cut()
     page.is_in("lost")
     page.shows("overlay")
     page.type("lost words" + Keys.ENTER)
     place.line.mend()
     entered(page)
+    page.sees("hello from 7")
     page.type("after" + Keys.ENTER)
     assert "lost" not in page.sees("after\nafter")
-    assert people(place.world, "losing") == here
+    eventually(lambda: guests_of(place.world, "losing") == here, lambda: f"was {here}; {page.report()}")
 
 
 def test_a_guest_returns_when_the_gateway_was_killed(world: World, browser: Browser) -> None:
@@ -190,7 +173,7 @@ def test_a_phone_has_a_bar_of_keys_and_nothing_beside_the_screen(place: Place, b
     page.type("tiny")
     page.sees("tiny")
     page.shows("keys")
-    assert page.script("return document.documentElement.scrollWidth <= window.innerWidth")
+    eventually(lambda: page.script("return document.documentElement.scrollWidth <= window.innerWidth"), page.report)
     page.press("Esc")
     page.type("x" + Keys.ENTER)
     page.sees("tiny^[x")

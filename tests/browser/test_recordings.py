@@ -6,56 +6,39 @@ fourth, larger one comes late.
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.browser.browser import Browser
 from tests.browser.pictures import lacks
-from tests.browser.web_gateway import free_port, serve_web, share
+from tests.browser.web_gateway import Place
 from tests.e2e.player import PLAYER
-from tests.e2e.slow import SlowLine
 from tests.e2e.terminal import eventually
 from tests.e2e.test_recordings import RECORDINGS, session_frame, size_of
 from tests.e2e.watcher import Watcher
-from tests.e2e.world import World
+from tests.length import NIGHTLY
 
-SLOW_BYTES_PER_S = 200_000 / 8
-SHORT = ("vim-80x24", "names-80x24", "htop-200x50")
-PLAYED = [each for each in RECORDINGS if each.stem in SHORT or "PAIRTERM_NIGHTLY" in os.environ]
+BY_DAY = ("vim-80x24", "names-80x24")
+PLAYED = [each for each in RECORDINGS if NIGHTLY or each.stem in BY_DAY]
 """`make nightly` plays all."""
 
 
-@pytest.fixture(scope="module")
-def ports(town: World) -> Iterator[tuple[int, int]]:
-    """The gateway's port for browsers, and that of the slow line."""
-    port = free_port()
-    with SlowLine(("127.0.0.1", port), bytes_per_s=SLOW_BYTES_PER_S) as line:
-        web = {"listen": [f"127.0.0.1:{port}"], "allowed_origins": [f"http://127.0.0.1:{line.port}"]}
-        serve_web(town, web=web)
-        yield port, line.port
-
-
 @pytest.mark.parametrize("recording", PLAYED, ids=lambda path: path.stem)
-def test_the_page_has_the_frame_of_a_recording(
-    town: World, browser: Browser, ports: tuple[int, int], recording: Path
-) -> None:
+def test_the_page_has_the_frame_of_a_recording(place: Place, browser: Browser, recording: Path) -> None:
     data, size, name = recording.read_bytes(), size_of(recording), recording.stem
     marks = [len(data) // 2, len(data)]
     player = [sys.executable, str(PLAYER), str(recording), *map(str, marks)]
-    page = f"http://127.0.0.1:{ports[0]}/"
-    links = share(town, page, name, *player, options=("-x", str(size.cols), "-y", str(size.rows)))
-    town.run("set", "-t", name, "size-policy", f"fixed {size.cols}x{size.rows}")
-    slow = links.ro.replace(f":{ports[0]}/", f":{ports[1]}/")
+    links = place.share(name, *player, options=("-x", str(size.cols), "-y", str(size.rows)))
+    place.world.run("set", "-t", name, "size-policy", f"fixed {size.cols}x{size.rows}")
+    slow = links.ro.replace(f":{place.port}/", f":{place.slow.port}/")
     pages = {
         "early": browser.open(links.ro),
         "smaller": browser.open(links.ro, width=560, height=400),
         "slow": browser.open(slow),
     }
-    typist = Watcher(town, None, town.ssh_command(links.ssh.rw), size)
+    typist = Watcher(place.world, None, place.world.ssh_command(links.ssh.rw), size)
     try:
         for mark in marks:
             frame = session_frame(data[:mark], size)
@@ -69,4 +52,4 @@ def test_the_page_has_the_frame_of_a_recording(
                 )
     finally:
         typist.close()
-    town.run("kill", "-t", name)
+    place.world.run("kill", "-t", name)

@@ -15,10 +15,26 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.slow import SlowLine
 from tests.e2e.terminal import eventually
-from tests.e2e.world import Links, World
+from tests.e2e.world import Links, World, open_world
 
-__all__ = ["ROOT", "WebLinks", "caddy", "free_port", "needs_page", "nginx", "printed", "serve_web", "share"]
+__all__ = [
+    "ROOT",
+    "Place",
+    "WebLinks",
+    "caddy",
+    "free_port",
+    "needs_page",
+    "nginx",
+    "open_place",
+    "printed",
+    "serve_web",
+    "share",
+]
+
+_FAST_BYTES_PER_S = 1e9
+_SLOW_BYTES_PER_S = 200_000 / 8
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,10 +48,43 @@ class WebLinks:
     ro: str
 
 
+@dataclass(slots=True)
+class Place:
+    """A gateway with a page. The page is also behind a line that a test can cut, and behind a slow one."""
+
+    world: World
+    port: int
+    line: SlowLine
+    slow: SlowLine
+
+    @property
+    def page(self) -> str:
+        """The address of the page."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    def share(self, name: str, *command: str, options: Sequence[str] = ()) -> WebLinks:
+        """Start a session; its program says hello and repeats what is typed if no other is named."""
+        return share(self.world, self.page, name, *(command or ("sh", "-c", "echo hello; exec cat")), options=options)
+
+
+@contextlib.contextmanager
+def open_place() -> Iterator[Place]:
+    """Start a gateway with a page in a world of its own."""
+    needs_page()
+    port = free_port()
+    behind = ("127.0.0.1", port)
+    with (
+        open_world() as world,
+        SlowLine(behind, bytes_per_s=_FAST_BYTES_PER_S) as line,
+        SlowLine(behind, bytes_per_s=_SLOW_BYTES_PER_S) as slow,
+    ):
+        origins = [f"http://127.0.0.1:{each.port}" for each in (line, slow)]
+        serve_web(world, web={"listen": [f"127.0.0.1:{port}"], "allowed_origins": origins})
+        yield Place(world, port, line, slow)
+
+
 def needs_page() -> None:
     """Skip the test if the page is not built. CI has to have it."""
-    if not (ROOT / "pairterm" / "gateway" / "web" / "visit.py").exists():
-        pytest.skip("the gateway serves no websocket yet")
     if not (ROOT / "pairterm" / "web_page" / "index.html").exists():
         why = "the page is not built: run scripts/build-web"
         if os.environ.get("CI"):
