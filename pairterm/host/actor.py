@@ -17,18 +17,21 @@ from typing import assert_never
 import msgspec
 
 from pairterm.errors import PairtermError, UsageError
+from pairterm.host.admission_rules import admission_rules
+from pairterm.host.client_effects import ClientEffects
 from pairterm.host.event_log import EventLog
 from pairterm.host.foreground_commands import ForegroundCommands
+from pairterm.host.gateway_state import GatewayState
 from pairterm.host.key_lists import KeyLists
 from pairterm.host.peers import Peers
 from pairterm.host.programs import Programs
 from pairterm.host.pty import PtyProgram
 from pairterm.host.recording import HostRecording
-from pairterm.host.session_info import describe, join_line, link_address
+from pairterm.host.session_info import describe
 from pairterm.host.viewer_link import Peer, Wire
+from pairterm.host.wait_requests import WaitRequests
 from pairterm.link.messages import (
     AdmissionRules,
-    InvitationWire,
     RecorderNews,
     Refused,
     Registered,
@@ -36,9 +39,7 @@ from pairterm.link.messages import (
     SessionInfo,
     ViewSettings,
 )
-from pairterm.link.ssh_commands import invitations_page
 from pairterm.runtime.supervisor import Supervisor
-from pairterm.session.admission_settings import AdmitMode
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import (
     Admit,
@@ -65,7 +66,6 @@ from pairterm.session.effects import (
 )
 from pairterm.session.recording import RecordingPolicy
 from pairterm.session.session_admission import Visitor
-from pairterm.session.wait_channels import WaitChannels
 from pairterm.session.windows.program_name import program_name
 from pairterm.session.windows.workspace import WindowSettings
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
@@ -92,10 +92,7 @@ class HostActor:
         self.closed: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
         self.proxies: set[int] = set()
         """Child processes that carry the link: they end with it, after the last messages."""
-        self.registered: Registered | None = None
-        """Where guests reach the session; None until a gateway has it."""
         self.event_log = EventLog()
-        self.gateway_state = "not connected yet"
         self._core = core
         self.programs = Programs(on_output=self._take_output, on_end=self._finish)
         self.recording = HostRecording(core, self.programs, tell_owner=self.note, on_failed=self._recording_failed)
@@ -104,12 +101,11 @@ class HostActor:
         self._settings = settings
         self._on_note = on_note
         self._on_pin = on_pin
-        core.write_links_by(join_line=lambda token: join_line(self.registered, token), links_page=self._links_page)
-        self._away_since_s: float | None = None
-        """The time since which the gateway is away, on the loop's clock; None while it is there."""
         self._key_lists: KeyLists | None = None
         self._peers = Peers(core)
-        self._waits: WaitChannels[Peer] = WaitChannels()
+        self.gateway = GatewayState(core, self._peers, self.event_log, tell_owner=self.note)
+        self._clients = ClientEffects(core, self._peers, self.event_log, self.gateway)
+        self._waits = WaitRequests()
         self._last_peer = 0
         self._start_error = ""
         """Why a program of the present command can't be started; "": none failed."""
@@ -237,19 +233,7 @@ class HostActor:
 
     def admits(self) -> AdmissionRules:
         """Return the rules by which a gateway decides who may ask to join."""
-        admission = self._core.admission
-        is_keys_only = admission.settings.mode is AdmitMode.KEY
-        links = [
-            InvitationWire(
-                each.token_hash,
-                "ro" if each.role is Role.READ_ONLY else "rw",
-                admission.makes_knock(each),
-                each.nameplate,
-            )
-            for each in (() if is_keys_only else admission.invitations.all())
-        ]
-        keys = admission.keys.lines(self._loop.time() + admission.epoch_s)
-        return AdmissionRules(links, keys, admission.settings.mode is AdmitMode.BOTH)
+        return admission_rules(self._core.admission, self._loop.time())
 
     def tried(self, nameplate: str, *, is_refused: bool) -> None:
         """End a spoken code: too many wrong words were tried on it, or the gateway refused it (`is_refused`)."""
@@ -308,23 +292,7 @@ class HostActor:
 
     def wait_for(self, peer: Peer, line: str) -> tuple[str, bool] | None:
         """Run `wait-for`, and answer those who wait no longer; None: the peer waits."""
-        try:
-            _, option, channel = (*line.split(" ", 2), "", "")[:3]
-            woken: list[Peer] = []
-            match option:
-                case "-S":
-                    woken = self._waits.wake(channel)
-                case "-U":
-                    woken = self._waits.unlock(channel)
-                case "-L" if not self._waits.lock(channel, peer):
-                    return None
-                case "-W" if not self._waits.wait(channel, peer):
-                    return None
-        except UsageError as error:
-            return error.message, True
-        for each in woken:
-            each.answer("")
-        return "", False
+        return self._waits.take(peer, line)
 
     def history(self, client: ClientId, pane: PaneId, start: int, stop: int, place: int | None) -> HistoryLines:
         """Return the lines of a pane's history that the client may see."""
@@ -344,8 +312,8 @@ class HostActor:
             self._core,
             command=self._command,
             created_s=self._created_s,
-            registered=self.registered,
-            gateway=self.gateway_state[:500],
+            registered=self.gateway.registered,
+            gateway=self.gateway.text[:500],
             now_s=self._loop.time(),
         )
         event_log = self.event_log
@@ -353,50 +321,15 @@ class HostActor:
 
     # The gateway.
 
-    def gateway_found(self, registered: Registered) -> None:
-        """Note that a gateway has the session, under these links. If the links changed, the owner reads so."""
-        before, self.registered = self.registered, registered
-        self.gateway_state = "connected"
-        self._set_away(None)
-        self.event_log.registered(link_address(self._core, registered), registered, is_again=before is not None)
-        if before is None:
-            return
-        if (before.host, before.port) == (registered.host, registered.port):
-            self.note("the gateway is back; the links are the same")
-        else:
-            self.note(f"the gateway is back on port {registered.port}: the links are new, 'pairterm links' shows them")
-
     def gateway_lost(self, text: str) -> None:
         """Note that the gateway is away; the text says why."""
-        if self.closed.done():
-            return
-        self.gateway_state = f"away: {text}"
-        self.event_log.disconnected()
-        if self._away_since_s is None:
-            self._set_away(self._loop.time())
-        self.note(f"the gateway is away: {text}")
+        if not self.closed.done():
+            self.gateway.lost(text)
 
     def gateway_silent(self, is_silent: bool) -> None:
         """Note that the gateway owes an answer for longer than a round trip takes, or that it answers again."""
-        if self.closed.done() or is_silent == (self._away_since_s is not None):
-            return
-        self._set_away(self._loop.time() if is_silent else None)
-        self.note("the gateway does not answer" if is_silent else "the gateway answers again")
-
-    def _set_away(self, since_s: float | None) -> None:
-        """Set the time since which the gateway is away; the owner's terminals show how long that is."""
-        if since_s != self._away_since_s:
-            self._away_since_s = since_s
-            for peer in self._peers:
-                peer.gateway_away(self._away_s)
-
-    @property
-    def _away_s(self) -> int | None:
-        return None if self._away_since_s is None else max(0, int(self._loop.time() - self._away_since_s))
-
-    def _links_page(self) -> tuple[str, list[str]]:
-        """Return the owner's page of links, and what can be copied from it."""
-        return invitations_page(link_address(self._core, self.registered), self.gateway_state)
+        if not self.closed.done():
+            self.gateway.silent(is_silent)
 
     def note(self, text: str) -> None:
         """Show the owner a line: in the session's messages, and on the owner's terminals."""
@@ -427,7 +360,7 @@ class HostActor:
                 case Announce():
                     self._peers.announce_soon()
                 case Tell() | Welcome() | ChangeRole() | Hold() | Refuse():
-                    self._send_to(effect)
+                    self._clients.send(effect)
                 case Wake(at_s):
                     self._loop.call_at(at_s, self._tick)
                 case Note() | Pin() | Admit() | SetRecording() | Remark():
@@ -445,30 +378,6 @@ class HostActor:
 
     def _tick(self) -> None:
         self._carry_out(self._core.tick(self._loop.time()))
-
-    def _send_to(self, effect: Tell | Welcome | ChangeRole | Hold | Refuse) -> None:
-        """Send an effect to its client. A client that an earlier effect disconnected has no link any more."""
-        client = effect.client
-        peer = self._peers.of(client)
-        if peer is None:
-            return
-        match effect:
-            case Tell():
-                peer.tell(effect)
-            case Welcome(_, role, may_type, ticket, number):
-                origin = self._core.people[client].origin
-                self.event_log.joined(client, origin.address, role, key=origin.key, is_guest=not peer.is_local)
-                peer.welcome(client, role, may_type=may_type, ticket=ticket, number=number)
-                if self._away_s is not None:
-                    peer.gateway_away(self._away_s)
-            case ChangeRole(_, role, may_type, is_granted):
-                peer.change_role(client, role, may_type=may_type, is_granted=is_granted)
-            case Hold(_, text):
-                peer.hold(client, text)
-            case Refuse(_, code, text):
-                peer.refuse(client, code, text)
-            case _:
-                assert_never(effect)
 
     def _keep(self, effect: Note | Pin | Admit | SetRecording | Remark) -> None:
         """Pass on an event, a key to remember, the rules of admission, or what the recorder needs."""

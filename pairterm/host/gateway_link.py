@@ -94,7 +94,7 @@ class Uplink:
                 try:
                     await self._dial_or_start()
                 except PairtermError as error:
-                    self._actor.gateway_state = f"away: {error.message}"
+                    self._actor.gateway.text = f"away: {error.message}"
                     self._is_near = error.code in ("refused", "stopping")
                     if error.code == "superseded":
                         self._supersede(error.message)
@@ -104,7 +104,7 @@ class Uplink:
         try:
             await self._dial()
         except SystemFault:
-            if not await self._connector.start_gateway(self._actor.registered):
+            if not await self._connector.start_gateway(self._actor.gateway.registered):
                 raise
             await self._dial()
 
@@ -123,7 +123,7 @@ class Uplink:
             raise
         self._lost.clear()
         self._is_near = False
-        self._actor.gateway_found(self._taken(message))
+        self._actor.gateway.found(self._taken(message))
 
     def _hear(self, message: Registered | Refused | Restarting) -> None:
         """Apply a message that the gateway sends after its answer."""
@@ -132,7 +132,7 @@ class Uplink:
                 self._is_near = True
             case Registered():
                 # It has opened another address since, or has taken a fixed name away.
-                self._actor.registered = self._taken(message)
+                self._actor.gateway.registered = self._taken(message)
             case Refused(code="superseded", text=text):
                 self._supersede(text)
 
