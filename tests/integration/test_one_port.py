@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import re
+import shutil
 import socket
 import ssl
-from asyncio.subprocess import PIPE
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncssh
 import pytest
 from aiohttp import web
 
@@ -111,6 +115,46 @@ async def test_an_ssh_client_that_speaks_first_waits_for_nothing(
         reader, writer = await door.raw()
         writer.write(b"SSH-2.0-test\r\n")
         assert (await reader.readline()).startswith(b"SSH-2.0-")
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["ssh", "-F", "/dev/null", "-v", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-p"],
+        ["plink", "-ssh", "-batch", "-v", "-P"],
+        ["dbclient", "-y", "-T", "-p"],
+    ],
+    ids=lambda argv: argv[0],
+)
+async def test_the_usual_ssh_clients_speak_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, argv: list[str]
+) -> None:
+    """Each sees the gateway's key; one that waits for the gateway's version would wait for ever."""
+    if shutil.which(argv[0]) is None:
+        pytest.skip(f"not installed: {argv[0]}")
+    monkeypatch.setattr(accept_loop, "FirstBytes", lambda: FirstBytes(wait_s=3600))
+    async with both(tmp_path) as door:
+        client = await asyncio.create_subprocess_exec(
+            *argv, str(door.port), "nobody@127.0.0.1", env={**os.environ, "HOME": str(tmp_path)},
+            stdin=DEVNULL, stdout=PIPE, stderr=STDOUT,
+        )  # fmt: skip
+        assert client.stdout is not None
+        printed = b""
+        try:
+            while not re.search(rb"SHA256:|fingerprint", printed):
+                line = await client.stdout.readline()
+                assert line, printed
+                printed += line
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                client.kill()
+            await client.wait()
+
+
+async def test_asyncssh_speaks_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accept_loop, "FirstBytes", lambda: FirstBytes(wait_s=3600))
+    async with both(tmp_path) as door:
+        assert await asyncssh.get_server_host_key("127.0.0.1", door.port) is not None
 
 
 async def test_an_ssh_client_that_waits_for_our_version_gets_it(tmp_path: Path) -> None:
