@@ -9,18 +9,20 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pairterm.cli.recording_files import found_file, read_recording, recordings
 from pairterm.cli.sessions import json_option
 from pairterm.errors import PairtermError, SystemFault, UsageError
-from pairterm.record.chain import Verdict, signer, verify
 from pairterm.record.timeline import timeline_of
 from pairterm.runtime.recording_key import recording_key
 from pairterm.safe_text import safe_line
 from pairterm.session.durations import parse_duration
+
+if TYPE_CHECKING:
+    from pairterm.record.chain import Verdict
 
 __all__ = ["export", "recordings_command"]
 
@@ -90,6 +92,8 @@ def _remove(path: Path) -> None:
 @click.option("--key", metavar="KEY", help="The public key that must have signed. [default: your own]")
 def verify_command(files: tuple[str, ...], key: str | None) -> None:
     """Check that recordings are whole and unaltered. The exit status is 1 if one is not."""
+    from pairterm.record.chain import signer
+
     wanted = key if key is not None else signer(recording_key())[1]
     is_good = True
     for name in files:
@@ -105,6 +109,8 @@ def verify_command(files: tuple[str, ...], key: str | None) -> None:
 
 
 def _verdict(path: Path, key: str) -> Verdict:
+    from pairterm.record.chain import verify
+
     try:
         with path.open("rb") as file:
             return verify(file, key)

@@ -31,7 +31,7 @@ async def _flood(aims: Aims, bounds: Bounds, send: Send, *, user: str = "") -> N
     async with connected(aims, user or aims.ro, bounds) as connection:
         process = await terminal(connection)
         async for _ in bounds.steps():
-            if not await drained(connection):
+            if not await drained(connection) or process.channel.is_closing():
                 break
             send(connection, process.channel)
 

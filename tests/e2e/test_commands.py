@@ -392,7 +392,7 @@ def test_a_reader_that_stops_early_is_no_error(town: World) -> None:
 
 def test_serve_tells_where_it_is_and_sessions_come_by_it(world: World) -> None:
     process, ready = world.serve()
-    assert set(ready) == {"listen", "link_socket", "fingerprint"}
+    assert set(ready) == {"listen", "link_socket", "fingerprint", "web"}
     links = world.new("our_session")
     assert ready["fingerprint"] == links.fingerprint
     assert ready["listen"] == [f"127.0.0.1:{links.rw.port}"]

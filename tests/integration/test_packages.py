@@ -70,13 +70,14 @@ def packages(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Iter
     """
     place = Path(tempfile.gettempdir()) / f"pairterm-packages-{testrun_uid}"
     lock = tmp_path_factory.getbasetemp().parent / "packages.lock"
-    with lock.open("a") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        if not (place / "made").exists():
-            make_packages(place)
-            (place / "made").touch()
     with lock.open("a") as users:
-        fcntl.flock(users, fcntl.LOCK_SH)
+        # Between the two locks, the last user of before may remove it.
+        while not (place / "made").exists():
+            fcntl.flock(users, fcntl.LOCK_EX)
+            if not (place / "made").exists():
+                make_packages(place)
+                (place / "made").touch()
+            fcntl.flock(users, fcntl.LOCK_SH)
         yield place
     with lock.open("a") as last:
         try:

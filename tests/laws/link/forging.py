@@ -23,6 +23,7 @@ _TEXTS = {
     "public_key": "ssh-ed25519 AAAA",
     "fingerprint": "SHA256:" + 43 * "a",
     "link": "http://a.example/",
+    "web_url": "https://gateway.example/",
 }
 _NUMBERS = {"rows": 1, "cols": 20}
 _TUPLES: dict[str, tuple[Any, ...]] = {
