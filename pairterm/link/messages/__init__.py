@@ -34,6 +34,8 @@ The viewer's side sends:
     Query: The owner's command line asks for `SessionInfo`.
     Kill: The owner's command line ends the session.
     Capture: The owner's command line asks for lines of the history and the screen.
+    Record: A recorder begins to watch.
+    RecorderNews: How the recording goes.
 
 The host sends:
     Register: I bring a session to this gateway.
@@ -52,6 +54,7 @@ The host sends:
     Captured: The answer to `Capture`.
     Clipboard: The program copied this, for the owner.
     GatewayAway: The gateway is away, or back.
+    RecordEvent: Something happened that a recording names.
     Ended: The session is over.
 
 Both the gateway and the host send:
