@@ -1,16 +1,17 @@
-// Build the page into pairterm/web_page: one script, one stylesheet, the icon, the licences, and index.html, each with its
-// compressed variants. Names have the hash of the content. It fails if the page is too large.
+// Build the page into pairterm/web_page: the script with the chunks that it loads later, the stylesheet, the icon, the
+// licences, and index.html, each with its compressed variants. Names have the hash of the content. It fails if the part
+// that loads at first is too large.
 //
 //     node build.mjs [DIRECTORY]
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-/** Everything that the browser loads to show a terminal, compressed by gzip. */
+/** Everything that the browser loads to show a terminal, compressed by gzip. Chunks that it loads later do not count. */
 const MOST_BYTES = 250 * 1024;
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -54,6 +55,8 @@ const result = await build({
   entryPoints: ["src/main.ts"],
   bundle: true,
   minify: true,
+  splitting: true,
+  chunkNames: "chunk-[hash]",
   format: "esm",
   target: ["es2022", "chrome105", "firefox115", "safari16"],
   legalComments: "none", // they are in the licences' file
@@ -62,10 +65,33 @@ const result = await build({
   metafile: true,
   logLevel: "warning",
 });
-const of = (end) => Buffer.from(result.outputFiles.find((each) => each.path.endsWith(end)).contents);
+const outputs = new Map(result.outputFiles.map((each) => [basename(each.path), Buffer.from(each.contents)]));
+const imports = new Map(
+  Object.entries(result.metafile.outputs).map(([path, output]) => [basename(path), output.imports]),
+);
+
+/** Add to `found` the chunks that a script loads at once, and those that these load. */
+function chunksOf(script, found = new Set()) {
+  for (const { path, kind } of imports.get(script)) {
+    const chunk = basename(path);
+    if (kind !== "import-statement" || found.has(chunk)) continue;
+    found.add(chunk);
+    chunksOf(chunk, found);
+  }
+  return found;
+}
+
+/** Return a file of the build, and forget it: what is left at the end are the chunks. */
+function taken(name) {
+  const bytes = outputs.get(name);
+  outputs.delete(name);
+  return bytes;
+}
+
+const atOnce = chunksOf("main.js");
 const files = {
-  SCRIPT: ["page.js", of(".js")],
-  STYLE: ["page.css", of(".css")],
+  SCRIPT: ["page.js", taken("main.js")],
+  STYLE: ["page.css", taken("main.css")],
   ICON: ["icon.svg", readFileSync(join(here, "src", "icon.svg"))],
   LICENCES: ["licences.txt", licences(result.metafile.inputs)],
 };
@@ -80,6 +106,15 @@ for (const [mark, [name, bytes]] of Object.entries(files)) {
   if (mark !== "LICENCES") size += compressed;
   html = html.replaceAll(`@${mark}@`, place);
 }
+const later = [];
+for (const [name, bytes] of outputs) {
+  if (!name.endsWith(".js")) throw new Error(`nothing would load ${name}: its styles belong into style.css`);
+  const compressed = put(`assets/${name}`, bytes); // esbuild has put the hash into the name
+  if (atOnce.has(name)) size += compressed;
+  else later.push(`${name} ${(compressed / 1024).toFixed(1)} KiB`);
+}
+const preloads = [...atOnce].map((name) => `<link rel="modulepreload" href="assets/${name}">`);
+html = html.replace("@PRELOADS@", preloads.join(""));
 size += put("index.html", Buffer.from(html));
 if (size > MOST_BYTES) {
   console.error(`the page has ${size} bytes compressed; ${MOST_BYTES} are the most`);
@@ -87,4 +122,4 @@ if (size > MOST_BYTES) {
 }
 rmSync(target, { recursive: true, force: true });
 renameSync(fresh, target);
-console.log(`built the page: ${(size / 1024).toFixed(1)} KiB compressed`);
+console.log(`built the page: ${[`${(size / 1024).toFixed(1)} KiB compressed`, ...later].join("; later ")}`);

@@ -3,6 +3,7 @@
 import { copyText, pastedText } from "./clipboard.js";
 import * as commands from "./commands.js";
 import { Connection, type Socket, type State } from "./connection.js";
+import type { Extension, PageActs } from "./extension.js";
 import type { Key } from "./link.js";
 import { Cards } from "./parts/cards.js";
 import { Chat } from "./parts/chat.js";
@@ -22,7 +23,7 @@ import { Room } from "./room.js";
 import { Screen, openLink } from "./screen.js";
 import { loadTicket, placeOf, saveSettings, saveTicket, type Settings } from "./settings.js";
 import { shownTheme } from "./themes.js";
-import { onWake } from "./wake.js";
+import { listenToWindow } from "./window_events.js";
 
 /** Text of a program that is sure to be typed while nobody hears it is told once in so many milliseconds. */
 const DROPPED_MS = 5000;
@@ -39,6 +40,7 @@ export class App {
   private readonly chat = new Chat((line) => this.run(line), (text) => void copyText(text, this.notices));
   private readonly people = new People({ run: (line) => this.run(line), confirm: (question, yes) => this.notices.confirm(question, yes) });
   private readonly keys: KeyRow;
+  private readonly extensions: Extension[] = [];
   private line: Connection | null = null;
   private key: Key = { token: "", code: "" };
   private selection = "";
@@ -95,6 +97,20 @@ export class App {
     this.apply();
     this.room.showPanel(settings.panelIsOpen && matchMedia("(min-width: 901px)").matches);
     this.listen();
+  }
+
+  /** Add a part that has its own code. */
+  extend(make: (acts: PageActs) => Extension): void {
+    const extension = make({
+      run: (line) => this.run(line),
+      send: (message) => this.line?.send(message) ?? false,
+      tell: (text) => this.notices.tell(text),
+      addButton: (button) => this.frame.addButton(button),
+      cover: (element) => this.frame.coverTerminal(element),
+      focusTerminal: () => this.focusTerminal(),
+    });
+    this.extensions.push(extension);
+    extension.themed(shownTheme(this.settings.theme));
   }
 
   /** Ask for a link or a code. */
@@ -170,6 +186,7 @@ export class App {
         break;
       default:
     }
+    for (const each of this.extensions) each.take(message);
   }
 
   /** Show a text of the host; a question with its answers as buttons, and the call as a button that stays. */
@@ -300,6 +317,7 @@ export class App {
     document.documentElement.dataset["theme"] = theme;
     this.screen.show(theme);
     this.screen.readAloud(this.settings.readsAloud);
+    for (const each of this.extensions) each.themed(theme);
     this.layout();
     saveSettings(this.settings);
   }
@@ -309,21 +327,15 @@ export class App {
   }
 
   private listen(): void {
-    window.addEventListener("online", () => this.line?.hurry());
-    window.addEventListener("offline", () => this.line?.drop("The network is gone"));
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible") this.line?.hurry();
-    });
-    onWake(() => {
-      this.line?.drop("The computer has slept");
-      this.line?.hurry();
-    });
-    for (const query of ["(prefers-color-scheme: light)", "(prefers-contrast: more)"])
-      matchMedia(query).addEventListener("change", () => this.apply());
-    document.addEventListener("keydown", (event) => {
-      if (event.key !== "F6" || !event.ctrlKey || this.frame.terminal.contains(document.activeElement)) return;
-      event.preventDefault();
-      this.focusTerminal();
+    listenToWindow({
+      hurry: () => this.line?.hurry(),
+      drop: (reason) => this.line?.drop(reason),
+      themed: () => this.apply(),
+      enterTerminal: () => {
+        if (this.frame.terminal.contains(document.activeElement)) return false;
+        this.focusTerminal();
+        return true;
+      },
     });
     keepAboveKeyboard(this.frame.element);
     listenToFingers(this.frame.terminal, {

@@ -21,6 +21,8 @@ export class Frame {
   readonly element: HTMLElement;
   readonly terminal = h("div", { class: "terminal", test: "terminal" });
   readonly role = h("span", { class: "chip", test: "role" });
+  private readonly bar: HTMLElement;
+  private readonly over = h("div", { class: "over", hidden: true });
   private readonly note = h("span", { class: "faint note" });
   readonly session = h("h1", { class: "session" }, "pairterm");
   private readonly covered: HTMLElement[];
@@ -39,7 +41,7 @@ export class Frame {
     this.panelButton.append(this.unreadMark);
     this.callButton = button("Call", () => acts.call(), { class: "strong", hidden: true, test: "call", title: "join the session's call, in a new tab" });
     this.copyButton = button("Copy", () => acts.copy(), { hidden: true, test: "copy", title: "copy the selected text" });
-    const bar = h(
+    this.bar = h(
       "header",
       {},
       this.session,
@@ -55,9 +57,21 @@ export class Frame {
     const people = section("People", parts.people);
     this.peopleCount = people.count;
     this.panel = h("aside", { id: "panel", "aria-label": "people and chat" }, people.element, section("Chat", parts.chat).element);
-    const stage = h("div", { class: "stage" }, parts.strip, parts.search, this.terminal, parts.notices);
-    this.covered = [bar, h("main", {}, stage, this.panel), parts.keys];
+    const stage = h("div", { class: "stage" }, parts.strip, parts.search, this.terminal, this.over, parts.notices);
+    this.covered = [this.bar, h("main", {}, stage, this.panel), parts.keys];
     this.element = h("div", { class: "page" }, ...this.covered, parts.cards);
+  }
+
+  /** Put a button into the bar, before the search. */
+  addButton(button: HTMLButtonElement): void {
+    this.bar.insertBefore(button, this.callButton);
+  }
+
+  /** Show an element in the terminal's place; `null` shows the terminal. */
+  coverTerminal(element: HTMLElement | null): void {
+    this.terminal.inert = element !== null;
+    this.over.hidden = element === null;
+    this.over.replaceChildren(...(element === null ? [] : [element]));
   }
 
   showRole(role: string, mayType: boolean): void {
