@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import NewType
+from typing import Literal, NewType
 
 __all__ = [
     "DEFAULT_SIZE",
@@ -18,6 +18,7 @@ __all__ = [
     "Attendee",
     "ClientId",
     "PaneId",
+    "Question",
     "Rect",
     "Role",
     "Size",
@@ -126,6 +127,25 @@ class Attendance:
     """The label of the client, or the name of the setting, that gives the session its size; "" for none."""
     note: str = ""
     """A short state for everybody: a pause, or the driver and their time; "" for nothing."""
+    call_url: str = ""
+    """The address of a voice or video call; "" for none."""
+    is_paused: bool = False
+    """The owner has paused the session."""
+    is_locked: bool = False
+    """All guests may only watch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request that waits for an answer, as a person reads it who may answer it."""
+
+    number: int
+    """Of the person who asks: it stands in the answer."""
+    name: str
+    asks: Literal["in", "keyboard", "enter"]
+    text: str
+    choices: tuple[str, ...]
+    """The commands that answer it, each followed by the number."""
 
 
 def whole_number(text: str, *, least: int = 0, most: int) -> int | None:

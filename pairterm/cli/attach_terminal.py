@@ -31,6 +31,7 @@ from pairterm.link.messages import (
     LookAt,
     Ping,
     Pong,
+    Questions,
     RecordEvent,
     Refused,
     Register,
@@ -160,7 +161,7 @@ class _Attachment:
                 pass
             case Clipboard(data=data):
                 self._viewer.set_clipboard(data)
-            case Hello() | Register() | AdmissionRules() | SessionInfo() | Captured() | RecordEvent():
+            case Hello() | Register() | AdmissionRules() | SessionInfo() | Captured() | RecordEvent() | Questions():
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)

@@ -22,11 +22,13 @@ import msgspec
 from pairterm.access.proved_key import ProvedKey
 from pairterm.access.rate_limits import Share
 from pairterm.gateway.input_gate import TakesInput, let_through
+from pairterm.link.attendance import questions_from
 from pairterm.link.messages import (
     FetchHistory,
     Join,
     Joined,
     JoinPending,
+    Questions,
     Resize,
     RoleChanged,
     RoundTrip,
@@ -37,7 +39,7 @@ from pairterm.link.messages import (
 from pairterm.link.session_replica import Picture
 from pairterm.session.people import clean_name
 from pairterm.terminal.excerpt import HistoryLines
-from pairterm.types import Attendance, PaneId, Role, Size
+from pairterm.types import Attendance, PaneId, Question, Role, Size
 from pairterm.view.waiting_input import WaitingInput
 
 __all__ = ["Clock", "Credentials", "Guest", "GuestSession", "Presentation", "Timer", "Traffic"]
@@ -143,6 +145,9 @@ class Presentation(Protocol):
 
         `said_by`: it is a remark of the person with this name, who stands in it.
         """
+
+    def ask(self, questions: tuple[Question, ...]) -> None:
+        """These requests, and no others, wait for the guest's answer."""
 
     def history(self, lines: HistoryLines, pane: PaneId) -> None:
         """These are the lines of a pane's history that the guest asked for."""
@@ -282,11 +287,11 @@ class Guest:
 
     # Messages of the host.
 
-    def take(self, message: Joined | RoleChanged | JoinPending | ShowText) -> None:
+    def take(self, message: Joined | RoleChanged | JoinPending | Questions | ShowText) -> None:
         """Take what the host says to this guest."""
         self.run(self._take, message)
 
-    def _take(self, message: Joined | RoleChanged | JoinPending | ShowText) -> None:
+    def _take(self, message: Joined | RoleChanged | JoinPending | Questions | ShowText) -> None:
         shown = self._presentation
         match message:
             case Joined(role=role, may_type=may_type, ticket=ticket, number=number):
@@ -299,6 +304,8 @@ class Guest:
                 self._is_in = False
                 self._waiting.hold()
                 shown.hold(text)
+            case Questions():
+                shown.ask(questions_from(message))
             case ShowText(text=text, title=title, items=items, starts_at_end=starts_at_end, said_by=said_by):
                 shown.tell(text, title, items, starts_at_end=starts_at_end, said_by=said_by)
             case _:

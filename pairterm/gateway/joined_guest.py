@@ -51,7 +51,7 @@ from pairterm.runtime.heartbeat import Heartbeat
 from pairterm.runtime.link_over_ssh import ChannelTransport
 from pairterm.runtime.link_stream import LinkStream
 from pairterm.terminal.excerpt import HistoryLines
-from pairterm.types import Attendance, PaneId, Role, Size
+from pairterm.types import Attendance, PaneId, Question, Role, Size
 
 __all__ = ["JoinedGuest"]
 
@@ -247,6 +247,9 @@ class JoinedGuest(LinkStream):
         """Send a text; with a title, it is a page."""
         shown = ShowText(SELF, text, title=title, items=list(items), starts_at_end=starts_at_end, said_by=said_by)
         self.send(shown)
+
+    def ask(self, questions: tuple[Question, ...]) -> None:
+        """Send nothing: the host shows requests as texts here."""
 
     def history(self, lines: HistoryLines, pane: PaneId) -> None:
         """Send the lines of a pane's history that it asked for."""

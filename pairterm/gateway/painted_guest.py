@@ -19,7 +19,7 @@ from pairterm.link.messages import ViewSettings
 from pairterm.link.session_replica import Picture
 from pairterm.runtime.live_view import LiveView, Shares, view_by
 from pairterm.terminal.excerpt import HistoryLines
-from pairterm.types import Attendance, PaneId, Role, Size
+from pairterm.types import Attendance, PaneId, Question, Role, Size
 from pairterm.view import (
     Action,
     Command,
@@ -216,6 +216,9 @@ class PaintedGuest:
         elif self.guest.is_held:
             self._begin_line()
             self._echo(f"pairterm: {text}\r\n")
+
+    def ask(self, questions: tuple[Question, ...]) -> None:
+        """Show nothing: the host shows requests as texts here."""
 
     def history(self, lines: HistoryLines, pane: PaneId) -> None:
         """Show lines of a pane's history that the view asked for."""

@@ -113,6 +113,8 @@ class Peers:
         for peer in self._peers:
             if peer.clients:
                 peer.announce(self._core.attendance_for(peer.clients))
+                for client in peer.clients:
+                    peer.ask(client, self._core.questions_for(client))
 
     def send_rules(self, rules: AdmissionRules) -> None:
         """Tell every gateway who may join now."""

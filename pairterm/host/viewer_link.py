@@ -15,7 +15,7 @@ from pairterm import __version__
 from pairterm.access.authorized_keys import fingerprint_of
 from pairterm.access.return_tickets import ticket_hash
 from pairterm.errors import PeerError, UsageError
-from pairterm.link.attendance import attendance_message
+from pairterm.link.attendance import attendance_message, questions_message
 from pairterm.link.codec import decode_viewer_message
 from pairterm.link.history_wire import captured_message, history_message
 from pairterm.link.link_panes import LinkPanes
@@ -63,7 +63,7 @@ from pairterm.session.people import Origin, clean_name
 from pairterm.session.session_admission import Visitor
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.terminal.frame import Frame
-from pairterm.types import Attendance, ClientId, PaneId, Role, Size
+from pairterm.types import Attendance, ClientId, PaneId, Question, Role, Size
 
 __all__ = ["Peer", "SessionActions", "Wire"]
 
@@ -175,6 +175,8 @@ class Peer:
         """A gateway has accepted the session on this link, and gets the links and keys that it shall accept."""
         self.clients: dict[ClientId, int] = {}
         """The clients of this link, with the numbers that the other side gave them."""
+        self._asked: dict[ClientId, tuple[Question, ...]] = {}
+        """The requests that each client knows of those that it may answer."""
 
     def send(self, message: HostMessage) -> None:
         """Send a message."""
@@ -257,6 +259,7 @@ class Peer:
     def refuse(self, client: ClientId, code: str, text: str) -> None:
         """Tell the other side that its client is refused, or is disconnected."""
         self.send(Refused(self.clients.pop(client), code, text))
+        self._asked.pop(client, None)
         if not self.clients:
             self._shown.forget()
 
@@ -299,6 +302,12 @@ class Peer:
     def announce(self, attendance: Attendance) -> None:
         """Tell who is here."""
         self.send(attendance_message(attendance))
+
+    def ask(self, client: ClientId, questions: tuple[Question, ...]) -> None:
+        """Tell the requests that a client may answer, if it does not know them yet."""
+        if self._asked.get(client, ()) != questions:
+            self._asked[client] = questions
+            self.send(questions_message(self.clients[client], questions))
 
     def _client(self, number: int) -> ClientId:
         return ClientId(f"{self._number}:{number}")
@@ -395,6 +404,7 @@ class Peer:
     def _leave(self, client: ClientId, *, is_lost: bool) -> None:
         if self.clients.pop(client, None) is None:
             return
+        self._asked.pop(client, None)
         if not self.clients:
             # No client is left: nothing is sent any more, and the next client gets a whole frame.
             self._shown.forget()

@@ -52,7 +52,7 @@ from pairterm.session.windows.workspace import WindowSettings, open_workspace
 from pairterm.terminal.events import ClipboardWrite
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.terminal.frame import Frame
-from pairterm.types import Attendance, Attendee, ClientId, PaneId, Role, Size, WindowId
+from pairterm.types import Attendance, Attendee, ClientId, PaneId, Question, Role, Size, WindowId
 
 __all__ = ["MAX_CLIENTS", "SessionCore"]
 
@@ -152,7 +152,20 @@ class SessionCore:
         typed_last = typist.name if typist is not None else ""
         look = self._looks.shared(is_guest=is_guest)
         size_by = self._windows[look.window].size_by if look is not None else ""
-        return Attendance(people, len(self._people), typed_last, size_by, self._parts.status.text)
+        return Attendance(
+            people,
+            len(self._people),
+            typed_last,
+            size_by,
+            self._parts.status.text,
+            self._parts.notices.call_url,
+            self._gate.is_paused,
+            self._parts.admission.is_locked,
+        )
+
+    def questions_for(self, client: ClientId) -> tuple[Question, ...]:
+        """Return the requests that a client in a browser may answer now; () for any other client."""
+        return self._parts.prompts.questions_for(client)
 
     def _attendee(self, client: ClientId, person: Person, *, is_guest: bool) -> Attendee:
         look = self._looks.of(client)

@@ -58,6 +58,8 @@ class PendingRequests:
     """The requests that wait, the oldest first."""
 
     def __init__(self) -> None:
+        self.version = 0
+        """Grows with each change."""
         self._requests: list[Request] = []
         self._shown_s = float("-inf")
 
@@ -100,6 +102,7 @@ class PendingRequests:
         if not self._requests:
             self._shown_s = now_s
         self._requests.append(request)
+        self.version += 1
 
     def take(
         self,
@@ -156,6 +159,7 @@ class PendingRequests:
         """Remove a request."""
         first = self.first
         self._requests.remove(request)
+        self.version += 1
         if self.first is not first:
             self._shown_s = now_s
 
@@ -164,6 +168,7 @@ class PendingRequests:
         for at, each in enumerate(self._requests):
             if each.client == client:
                 self._requests[at] = replace(each, name=name, text=text)
+                self.version += 1
                 self._shown_s = now_s if at == 0 else self._shown_s
 
     def drop_of(self, client: ClientId, now_s: float, kind: RequestKind | None = None) -> bool:

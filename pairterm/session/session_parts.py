@@ -88,6 +88,8 @@ class SessionParts:
             self.limits,
         )
         self.status = StatusNote(admission, self.gate, self.recording)
+        self._announced = ("", "", 0)
+        """The status note, the call and the version of the requests of which all links know."""
         self.driver_notes = DriverNotes(self.people, self.drivers, self.windows)
         self.timers = Timers(
             self.people,
@@ -106,8 +108,11 @@ class SessionParts:
         self.link_windows.freeze(is_on=self.gate.is_paused)
         self.gate.follow_windows(now_s)
         effects = [*self._drop_gone(now_s), *self.membership.disconnect_expired(now_s), *self.gate.changes()]
-        is_changed = self.status.update(self.membership.knocks)
+        self.status.update(self.membership.knocks)
         self.driver_notes.update(now_s)
+        announced = (self.status.text, self.notices.call_url, self.requests.version)
+        is_changed = announced != self._announced
+        self._announced = announced
         return [*effects, Announce()] if effects or is_changed else []
 
     def _drop_gone(self, now_s: float) -> list[Effect]:

@@ -18,12 +18,10 @@ class StatusNote:
         self._gate = gate
         self._recording = recording
 
-    def update(self, knocks: int) -> bool:
-        """Write the note anew while so many people knock; return whether it is another one."""
-        before = self.text
+    def update(self, knocks: int) -> None:
+        """Write the note anew while so many people knock."""
         parts = [self._recording.note] if self._recording.note else []
         parts += ["paused"] if self._gate.is_paused else []
         parts += ["all watch"] if self._admission.is_locked else []
         parts += [f"{knocks} at the door"] if knocks else []
         self.text = ", ".join(parts)
-        return self.text != before

@@ -124,6 +124,33 @@ async def test_a_guest_who_knocks_waits_and_is_let_in(served: Served) -> None:
         await ana.hears("in", role="ro")
 
 
+async def test_the_state_of_the_session_and_the_questions_for_this_guest_are_typed(served: Served) -> None:
+    links = served.new("typed-state", "cat")
+    async with page(served.url) as ana, page(served.url) as ben:
+        await ana.hello(links.rw.user, name="ana")
+        me = await ana.hears("in")
+        await ana.hears("session", call="", is_paused=False, is_locked=False, questions=[])
+        await run(served, "set", "-t", "typed-state", "call", "https://call.example/1")
+        await ana.hears("session", call="https://call.example/1")
+        await run(served, "set", "-t", "typed-state", "seat", "on")
+        await run(served, "give", "-t", "typed-state", "ana")
+        await ben.hello(links.rw.user, name="ben")
+        other = (await ben.hears("in"))["number"]
+        await ana.hears("windows", driver=lambda text: "you" in text or "ana" in text)
+        await ben.say("run", line="ask")
+        question = {"number": other, "name": "ben", "asks": "keyboard", "choices": ["accept", "decline"]}
+        told = (await ana.hears("session", questions=lambda questions: questions))["questions"]
+        assert [{name: each[name] for name in question} for each in told] == [question]
+        await ana.hears("people", people=lambda people: [each["asks"] for each in people] == ["", "keyboard"])
+        await ana.say("run", line=f"accept {other}")
+        await ana.hears("session", questions=[])
+        await ben.hears("role", may_type=True)
+        assert me["number"] != other
+        await run(served, "pause", "-t", "typed-state")
+        await ben.hears("session", is_paused=True)
+    await run(served, "kill", "-t", "typed-state")
+
+
 async def test_the_end_of_a_session_is_told_and_closes_with_1000(served: Served) -> None:
     links = served.new("ended", "cat")
     async with page(served.url) as ana:

@@ -36,6 +36,7 @@ from pairterm.link.messages import (
     LookAt,
     Ping,
     Pong,
+    Questions,
     RecordEvent,
     Refused,
     Register,
@@ -213,7 +214,7 @@ class HostLink(LinkStream):
                 session.take_windows(message)
             case AttendanceWire():
                 session.attend(attendance_from(message))
-            case Joined() | RoleChanged() | JoinPending() | Refused() | ShowText() | History():
+            case Joined() | RoleChanged() | JoinPending() | Questions() | Refused() | ShowText() | History():
                 session.take_for_guest(message)
             case ViewSettings():
                 session.settings = message

@@ -29,6 +29,7 @@ from pairterm.link.messages import (
     JoinPending,
     Leave,
     LookAt,
+    Questions,
     Refused,
     RoleChanged,
     ScreenUpdate,
@@ -198,7 +199,9 @@ class HostedSession:
             guest.attend(attendance)
         self._excuse(began_s)
 
-    def take_for_guest(self, message: Joined | RoleChanged | JoinPending | Refused | ShowText | History) -> None:
+    def take_for_guest(
+        self, message: Joined | RoleChanged | JoinPending | Questions | Refused | ShowText | History
+    ) -> None:
         """Take a message for one guest, who may have left while it was on its way.
 
         Raises:
@@ -222,7 +225,7 @@ class HostedSession:
                 self._forget(number)
                 self._note("turned-away" if guest.role is None else "shown-out", guest, why=code)
                 guest.end(f"pairterm: {text}", 1)
-            case ShowText():
+            case ShowText() | Questions():
                 guest.take(message)
             case History():
                 began_s = time.thread_time()

@@ -12,10 +12,11 @@ from pairterm.access.rate_limits import Share
 from pairterm.gateway.guest import Credentials, Traffic
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.painted_guest import PaintedGuest
+from pairterm.gateway.web.people import list_of_people
 from pairterm.gateway.web.terminal import WebTerminal
 from pairterm.link.session_replica import Picture
 from pairterm.session.people import clean_name
-from pairterm.types import Attendance, Role, Size
+from pairterm.types import Attendance, Question, Role
 from pairterm.view import TerminalKind
 
 __all__ = ["WebGuest"]
@@ -56,6 +57,8 @@ class WebGuest(PaintedGuest):
         terminal.on_sent = self.guest.sent
         self._shown: dict[str, dict[str, object]] = {}
         """The newest message of each kind that says what is: it is not sent again while that is so."""
+        self._questions: tuple[Question, ...] = ()
+        """The requests that the guest may answer."""
         self._people_timer: asyncio.TimerHandle | None = None
         self._people_s = float("-inf")
 
@@ -93,6 +96,7 @@ class WebGuest(PaintedGuest):
             ticket=guest.request.ticket.hex(),
         )
         self._shown.clear()
+        self._questions = ()  # The host tells them anew.
         super().enter(role, may_type, ticket, typed)
         self._say_people()
 
@@ -108,7 +112,7 @@ class WebGuest(PaintedGuest):
     def show(self, picture: Picture) -> None:
         """Paint a newer picture, and say its size if that is another one."""
         super().show(picture)
-        self._say_session(picture.frame.size)
+        self._say_session()
 
     def show_windows(self) -> None:
         """Say the windows, and paint the one where the guest looks now."""
@@ -122,16 +126,42 @@ class WebGuest(PaintedGuest):
             for each in windows.tabs
         ]
         if tabs:  # Else the host has not told them yet.
-            self._say_if_new("windows", tabs=tabs, note=windows.note)
-        if (picture := self._session.picture(number)) is not None:
-            self._say_session(picture.frame.size)
+            self._say_if_new("windows", tabs=tabs, note=windows.note, driver=windows.driver)
+        self._say_session()
 
-    def _say_session(self, size: Size) -> None:
-        self._say_if_new("session", rows=size.rows, cols=size.cols, note=self._session.attendance.note)
+    def _say_session(self) -> None:
+        """Say the state of the session, once there is a picture, which has the size of the guest's window."""
+        number = self.guest.number
+        picture = self._session.picture(number) if number is not None else None
+        if picture is None:
+            return
+        size, attendance = picture.frame.size, self._session.attendance
+        questions = [
+            {"number": each.number, "name": each.name, "asks": each.asks, "text": each.text, "choices": each.choices}
+            for each in self._questions
+        ]
+        self._say_if_new(
+            "session",
+            rows=size.rows,
+            cols=size.cols,
+            note=attendance.note,
+            call=attendance.call_url,
+            is_paused=attendance.is_paused,
+            is_locked=attendance.is_locked,
+            questions=questions,
+        )
+
+    def ask(self, questions: tuple[Question, ...]) -> None:
+        """Say the requests that the guest may answer."""
+        self._questions = questions
+        self._say_people_soon()
 
     def attend(self, attendance: Attendance) -> None:
         """Say who is here, now or soon."""
         super().attend(attendance)
+        self._say_people_soon()
+
+    def _say_people_soon(self) -> None:
         due_s = self._people_s + _PEOPLE_S
         if self._people_timer is None:
             if self._loop.time() >= due_s:
@@ -148,27 +178,10 @@ class WebGuest(PaintedGuest):
         if not self._page.is_quiet:
             self._people_timer = self._loop.call_later(_PEOPLE_S, self.guest.run, self._say_people)
             return
-        attendance, you = self._session.attendance, self.guest.person
-        people = [
-            {
-                "number": each.number,
-                "name": each.label,
-                "role": each.role.value,
-                "is_owner": each.role is Role.OWNER,
-                "is_you": each.number == you,
-                "may_type": each.may_type,
-                "is_driver": each.is_driver,
-                "window": each.window,
-                "follows": each.follows,
-                "ping_ms": each.round_trip_ms,
-                "transport": each.transport,
-                "is_waiting": False,
-            }
-            for each in attendance.people
-        ]
+        attendance = self._session.attendance
+        people = list_of_people(attendance, self._questions, you=self.guest.person)
         self._say_if_new("people", people=people, count=attendance.count, typed_last=attendance.typed_last)
-        if (number := self.guest.number) is not None and (picture := self._session.picture(number)) is not None:
-            self._say_session(picture.frame.size)
+        self._say_session()
 
     def _say_if_new(self, kind: str, **fields: object) -> None:
         if self._shown.get(kind) != fields:

@@ -41,6 +41,7 @@ The host sends:
     Register: I bring a session to this gateway.
     AdmissionRules: These invitations and keys open the session.
     JoinPending: The client has to wait, for example for the owner's answer.
+    Questions: These requests wait for the client's answer.
     Joined: The client is in.
     RoleChanged: The client has another role, or may type, or may not.
     Windows: These windows are in the session, with their panes.
@@ -70,11 +71,14 @@ from typing import TypeAlias
 from pairterm.link.messages.capture import Capture, Captured, Clipboard
 from pairterm.link.messages.clients import (
     MAX_INPUT_BYTES,
+    MAX_QUESTIONS,
     Input,
     Join,
     Joined,
     JoinPending,
     Leave,
+    Questions,
+    QuestionWire,
     Refused,
     Resize,
     RoleChanged,
@@ -123,6 +127,7 @@ __all__ = [
     "MAX_INPUT_BYTES",
     "MAX_KEY_CHARS",
     "MAX_PANES",
+    "MAX_QUESTIONS",
     "MAX_TEXT_CHARS",
     "MAX_WINDOWS",
     "PROTOCOL",
@@ -154,6 +159,8 @@ __all__ = [
     "Ping",
     "Pong",
     "Query",
+    "QuestionWire",
+    "Questions",
     "Record",
     "RecordEvent",
     "RecorderNews",
@@ -210,6 +217,7 @@ HostMessage: TypeAlias = (
     | Joined
     | RoleChanged
     | JoinPending
+    | Questions
     | Refused
     | Windows
     | LookAt

@@ -25,11 +25,14 @@ from pairterm.link.messages.fields import (
 
 __all__ = [
     "MAX_INPUT_BYTES",
+    "MAX_QUESTIONS",
     "Input",
     "Join",
     "JoinPending",
     "Joined",
     "Leave",
+    "QuestionWire",
+    "Questions",
     "Refused",
     "Resize",
     "RoleChanged",
@@ -40,6 +43,9 @@ __all__ = [
 
 MAX_INPUT_BYTES = 65_536
 """The most input in one message. SSH packets carry 32 KiB. A larger paste comes in several messages."""
+
+MAX_QUESTIONS = 150
+"""The most requests that one message names: a session keeps 50 of each kind."""
 
 
 class Join(Message, frozen=True, tag="join"):
@@ -153,6 +159,25 @@ class ShowText(Message, frozen=True, tag="show-text"):
     """The page shows its last lines first, as a chat does."""
     said_by: OneLine = ""
     """Not "": the text is a remark of the person with this name, who stands in it."""
+
+
+class QuestionWire(Message, frozen=True, tag="question"):
+    """One request of `Questions`."""
+
+    number: Count
+    """Of the person who asks."""
+    name: Name
+    asks: Literal["in", "keyboard", "enter"]
+    text: OneLine
+    choices: Annotated[list[Name], Meta(max_length=8)]
+    """The commands that answer it, each followed by the number."""
+
+
+class Questions(Message, frozen=True, tag="questions"):
+    """All requests that the client may answer now. Only a client with buttons for them gets this: a browser."""
+
+    client: Client
+    questions: Annotated[list[QuestionWire], Meta(max_length=MAX_QUESTIONS)]
 
 
 class Leave(Message, frozen=True, tag="leave"):

@@ -59,6 +59,11 @@ class AttendanceWire(Message, frozen=True, tag="attendance"):
     size_by: OneLine
     note: OneLine = ""
     """A short note for everybody's status line, for example who has the keyboard."""
+    call_url: OneLine = ""
+    """The address of a voice or video call; "" for none."""
+    is_paused: bool = False
+    is_locked: bool = False
+    """All guests may only watch."""
 
 
 class GatewayAway(Message, frozen=True, tag="gateway-away"):

@@ -9,6 +9,7 @@ from pairterm.session.commands.command_types import AnswerKind, AnswerRequest
 from pairterm.session.commands.result import CommandResult, CommandSender
 from pairterm.session.effects import Effect, Note, Pin, Tell, WritePty
 from pairterm.session.pending_requests import Request, RequestKind
+from pairterm.session.request_prompts import has_buttons
 from pairterm.session.session_parts import SessionParts
 from pairterm.types import Role
 
@@ -28,7 +29,9 @@ def answer_request(parts: SessionParts, command: AnswerRequest, sender: CommandS
         case RequestKind.ENTER:
             result = _answer_enter(parts, request, command)
     # The result would cover the next question on the sender's screen.
-    question = parts.prompts.question if sender.client is not None and sender.role is Role.OWNER else ""
+    person = parts.people.get(sender.client)
+    is_covered = person is not None and person.role is Role.OWNER and not has_buttons(person)
+    question = parts.prompts.question if is_covered else ""
     return replace(result, answer=f"{result.answer}\n{question}") if question else result
 
 
@@ -81,7 +84,8 @@ def _answer_keyboard(
         effects += parts.gate.give_keyboard(client, window, now_s)
     effects += parts.prompts.show()
     shown = parts.requests.first
-    if parts.drivers.of(window) == client and shown is not None and shown.kind is RequestKind.SEAT:
+    is_shown = shown is not None and shown.kind is RequestKind.SEAT and not has_buttons(person)
+    if parts.drivers.of(window) == client and is_shown:
         # The next question would cover this news on the new driver's screen.
         effects.append(Tell(client, f"you have the keyboard\n{parts.prompts.question}"))
     return CommandResult(effects, f"{name} has the keyboard")

@@ -11,7 +11,7 @@ from pairterm.access.rate_limits import Share
 from pairterm.gateway.guest import Credentials, Guest, GuestSession
 from pairterm.link.session_replica import Picture
 from pairterm.terminal.excerpt import HistoryLines
-from pairterm.types import Attendance, PaneId, Role
+from pairterm.types import Attendance, PaneId, Question, Role
 
 __all__ = ["FakeClock", "SilentGuest"]
 
@@ -90,6 +90,7 @@ class SilentGuest:
     def tell(
         self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False, said_by: str = ""
     ) -> None: ...
+    def ask(self, questions: tuple[Question, ...]) -> None: ...
     def history(self, lines: HistoryLines, pane: PaneId) -> None: ...
     def host_away(self, since_s: float | None) -> None: ...
     def end(self, line: str, status: int, *, may_return: bool) -> None: ...

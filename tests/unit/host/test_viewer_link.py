@@ -8,9 +8,9 @@ from typing import Any, cast
 import pytest
 
 from pairterm.host.viewer_link import Peer
-from pairterm.link.messages import Clipboard, GatewayAway, HostMessage, ShowText
+from pairterm.link.messages import Clipboard, GatewayAway, HostMessage, Questions, ShowText
 from pairterm.session.effects import Tell
-from pairterm.types import ClientId
+from pairterm.types import ClientId, Question
 
 
 def peer_of(sent: list[HostMessage], *, is_local: bool) -> Peer:
@@ -49,3 +49,12 @@ def test_the_owners_terminals_alone_get_a_programs_clipboard_and_only_if_they_re
         sent.clear()
         peer.set_clipboard(b"more")
         assert sent == []
+
+
+def test_a_client_is_told_its_questions_once_and_that_they_are_answered() -> None:
+    sent: list[HostMessage] = []
+    peer, client = peer_of(sent, is_local=False), ClientId("1:0")
+    question = Question(5, "bob", "in", "bob knocks", ("accept", "decline"))
+    for questions in ((), (question,), (question,), (), ()):
+        peer.ask(client, questions)
+    assert [[each.number for each in told.questions] for told in sent if isinstance(told, Questions)] == [[5], []]

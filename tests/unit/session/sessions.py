@@ -55,12 +55,19 @@ class Session:
         return self._join(Visitor(origin=Origin(address="olga", transport="local"), name="olga", local_role=Role.OWNER))
 
     def guest(
-        self, token: str, *, address: str = "203.0.113.7", key: str = "", name: str = "", ticket: bytes = b""
+        self,
+        token: str,
+        *,
+        address: str = "203.0.113.7",
+        key: str = "",
+        name: str = "",
+        ticket: bytes = b"",
+        transport: str = "ssh",
     ) -> ClientId:
         presented = token_hash(token)
         origin = Origin(
             address=address,
-            transport="ssh",
+            transport=transport,
             key=key,
             fingerprint=key,
             token_hash=presented,
