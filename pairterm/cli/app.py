@@ -87,6 +87,7 @@ _COMMANDS = {
     "respawn-pane": "pairterm.cli.panes",
     "respawn-window": "pairterm.cli.windows",
     "clear-history": "pairterm.cli.panes",
+    "pipe-pane": "pairterm.cli.panes",
     "set-window-option": "pairterm.cli.windows",
     "show-window-options": "pairterm.cli.windows",
     "display": "pairterm.cli.tmate",
@@ -143,6 +144,7 @@ _ALIASES = {
     "respawnp": "respawn-pane",
     "respawnw": "respawn-window",
     "clearhist": "clear-history",
+    "pipep": "pipe-pane",
     "setw": "set-window-option",
     "showw": "show-window-options",
 }

@@ -13,6 +13,7 @@ __all__ = [
     "list_panes",
     "move_pane",
     "next_layout",
+    "pipe_pane",
     "previous_layout",
     "resize_pane",
     "respawn_pane",
@@ -104,6 +105,23 @@ respawn_pane = window_command(
 )
 
 clear_history = window_command("clear-history", "Drop the lines that left the screen of a pane.")
+
+pipe_pane = window_command(
+    "pipe-pane",
+    """Give the output of a pane to a command too, from now on. Without a command, the present one is closed.
+
+    \b
+    pairterm pipe-pane 'tee -a pane.log'      log what the pane prints
+    pairterm pipe-pane -o 'tee -a pane.log'   the same, or no longer if it is on
+    pairterm pipe-pane                         no longer
+    """,
+    {
+        "I": "Type what the command prints into the pane.",
+        "O": "The command gets the output, which is the default without -I.",
+        "o": "Only close a command that is there, else start this one.",
+    },
+    "[COMMAND]",
+)
 
 kill_pane = window_command(
     "kill-pane", "Close a pane, and end the program in it.", {"a": "Close all other panes of its window instead."}

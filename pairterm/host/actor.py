@@ -23,6 +23,7 @@ from pairterm.host.event_log import EventLog
 from pairterm.host.foreground_commands import ForegroundCommands
 from pairterm.host.gateway_state import GatewayState
 from pairterm.host.key_lists import KeyLists
+from pairterm.host.pane_pipes import PanePipes
 from pairterm.host.peers import Peers
 from pairterm.host.programs import Programs
 from pairterm.host.pty import PtyProgram
@@ -51,6 +52,7 @@ from pairterm.session.effects import (
     Hold,
     Note,
     Pin,
+    PipePane,
     Publish,
     Refuse,
     Remark,
@@ -95,6 +97,7 @@ class HostActor:
         self.event_log = EventLog()
         self._core = core
         self.programs = Programs(on_output=self._take_output, on_end=self._finish)
+        self.pipes = PanePipes(self.programs, tell_owner=self.note, on_end=self._unpiped)
         self.recording = HostRecording(core, self.programs, tell_owner=self.note, on_failed=self._recording_failed)
         self._commands = ForegroundCommands(self.programs, self._take_command)
         self._command = command
@@ -121,6 +124,11 @@ class HostActor:
     def _take_output(self, pane: PaneId, data: bytes) -> None:
         self._carry_out(self._core.feed(pane, data, self._loop.time()))
         self._commands.printed(pane)
+        self.pipes.feed(pane, data)
+
+    def _unpiped(self, pane: PaneId) -> None:
+        if (found := self._core.pane(pane)) is not None:
+            found.is_piped = False
 
     def _take_command(self, pane: PaneId, command: str, directory: str) -> None:
         self._carry_out(self._core.take_command(pane, command, directory, self._loop.time()))
@@ -137,14 +145,17 @@ class HostActor:
         """
         self._carry_out(self._core.open_workspace(settings, self._loop.time()))
 
-    def _change_program(self, effect: ResizePty | StartProgram | EndProgram) -> None:
+    def _change_program(self, effect: ResizePty | StartProgram | EndProgram | PipePane) -> None:
         match effect:
+            case PipePane():
+                self.pipes.set(effect)
             case ResizePty(size, pane):
                 self.programs.resize(pane, size)
             case StartProgram():
                 self._start_program(effect)
             case EndProgram(pane):
                 self._commands.forget(pane)
+                self.pipes.close(pane)
                 self.programs.hang_up(pane)
             case _:
                 assert_never(effect)
@@ -278,6 +289,12 @@ class HostActor:
 
     def command(self, client: ClientId, line: str) -> None:
         """Carry out a client's command."""
+        peer = self._peers.of(client)
+        said = self._waits.take_at_prompt(line) if self._core.are_owners([client]) else None
+        if peer is not None and said is not None:
+            if said:
+                peer.tell(Tell(client, said))
+            return
         self._carry_out(self._core.command(client, line, self._loop.time()))
 
     def owner_command(self, line: str, pane: PaneId | None = None) -> tuple[str, bool]:
@@ -351,7 +368,7 @@ class HostActor:
                     self.programs.write(pane, data)
                 case Publish(pane):
                     self._peers.publish(pane)
-                case ResizePty() | StartProgram() | EndProgram():
+                case ResizePty() | StartProgram() | EndProgram() | PipePane():
                     self._change_program(effect)
                 case ShowWindows():
                     self._peers.show_windows()

@@ -50,6 +50,8 @@ class Programs:
         """`on_output` gets a program's output, `on_end` the exit status of its command."""
         self.start_program: StartsPrograms | None = None
         """Starts the programs of new panes; None: the session can't have more panes."""
+        self.on_child: Callable[[], None] = lambda: None
+        """Called when a child of the host has ended, whichever it is."""
         self._on_output = on_output
         self._on_end = on_end
         self._pumps: dict[PaneId, ProgramPump] = {}
@@ -95,6 +97,11 @@ class Programs:
         if (pump := self._pumps.get(pane)) is not None:
             pump.write(data)
 
+    def unread_bytes(self, pane: PaneId) -> int:
+        """Return how much input waits for a pane's program."""
+        pump = self._pumps.get(pane)
+        return pump.program.unread_bytes if pump is not None else 0
+
     def resize(self, pane: PaneId, size: Size) -> None:
         """Tell a program its terminal's size."""
         if (pump := self._pumps.get(pane)) is not None:
@@ -115,3 +122,4 @@ class Programs:
         collect_orphans(self.pids())
         for pump in ended:
             pump.check()
+        self.on_child()

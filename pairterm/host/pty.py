@@ -97,6 +97,11 @@ class PtyProgram:
         """The signal that ended the program; 0: none did, or it runs."""
         return max(0, -(self._process.returncode or 0))
 
+    @property
+    def unread_bytes(self) -> int:
+        """How much input waits for the program, beside what the kernel holds."""
+        return len(self._unwritten)
+
     def resize(self, size: Size) -> None:
         """Set the terminal's size; the kernel tells the program with SIGWINCH."""
         with contextlib.suppress(OSError):

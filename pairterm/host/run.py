@@ -60,6 +60,9 @@ logger = logging.getLogger(__name__)
 _HOOKS_S = 5.0
 """How long hooks may run after the session's end."""
 
+_PIPES_S = 0.5
+"""How long the commands of `pipe-pane` may read the last output of their panes."""
+
 _FAREWELL_S = 2.0
 """How long the process waits until its last messages are sent."""
 
@@ -246,11 +249,13 @@ class _Host:
             uplink = await self._connected_uplink(actor)
             starter = _Starter(settings, environment, is_login=is_login)
             actor.programs.start_program = starter
+            actor.pipes.environment, actor.pipes.directory = environment, settings.directory
             program = starter(core.first_pane, tuple(settings.command), settings.directory, size)
             try:
                 self._tasks.keep("telling the webhook", webhooks.run)
                 status = await self._share(program, actor, uplink, socket, lists)
             finally:
+                await actor.pipes.finish(_PIPES_S)
                 # Also after a failure: the processes of a session must not outlive it.
                 await end_tree([program.pid, *actor.programs.pids()], spared=actor.proxies | actor.recording.pids)
             await actor.farewell(_FAREWELL_S)

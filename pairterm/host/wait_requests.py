@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from pairterm.errors import UsageError
 from pairterm.host.viewer_link import Peer
 from pairterm.session.wait_channels import WaitChannels
@@ -33,6 +35,25 @@ class WaitRequests:
         except UsageError as error:
             return error.message, True
         return "", False
+
+    def take_at_prompt(self, line: str) -> str | None:
+        """Run `wait-for -S` or `-U`, which do not wait, from an owner's terminal. Return the message for them.
+
+        None: the line is another command.
+        """
+        try:
+            words = shlex.split(line)
+            match words:
+                case ["wait-for" | "wait", "-S" | "-U" as option, channel]:
+                    self._let_go(option, channel)
+                    return ""
+                case ["wait-for", *_]:
+                    return "at the prompt: wait-for -S CHANNEL, or -U CHANNEL; in a shell, pairterm wait-for waits"
+        except UsageError as error:
+            return error.message
+        except ValueError:
+            pass  # The session says what is wrong with the quotes.
+        return None
 
     def _let_go(self, option: str, channel: str) -> None:
         """Wake or unlock a channel, and answer the peers that go on."""

@@ -18,6 +18,7 @@ __all__ = [
     "Hold",
     "Note",
     "Pin",
+    "PipePane",
     "Publish",
     "Refuse",
     "Remark",
@@ -70,6 +71,19 @@ class EndProgram:
     """Hang up the program of a pane that has gone, or that gets another program."""
 
     pane: PaneId
+
+
+@dataclass(frozen=True, slots=True)
+class PipePane:
+    """Close the command that a pane's output goes to, if there is one, and start this one."""
+
+    pane: PaneId
+    command: str = ""
+    """A line for the shell; "": none."""
+    reads_output: bool = True
+    """The command gets the pane's output."""
+    types: bool = False
+    """What the command prints is typed into the pane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +236,7 @@ Effect: TypeAlias = (
     | ResizePty
     | StartProgram
     | EndProgram
+    | PipePane
     | SetClipboard
     | Publish
     | ShowWindows

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from pairterm.errors import UsageError
+from pairterm.session.effects import PipePane
 from pairterm.types import PaneId
 from tests.unit.session.sessions import Session
 
@@ -440,6 +441,35 @@ def test_a_dead_pane_looks_as_on_tmux(command: str, rule: str, tmux: Tmux) -> No
         text = session.core.frame(PaneId(1)).rows[-1].text.rstrip()
         assert text.replace(when, "") == shown[: -len(when) - 1] + ")"
     assert ours(session, ["respawn-pane", "-t", ":1"])[1:] == tmux.run("respawn-pane", "-t", ":1")[1:]
+
+
+def test_a_pane_is_piped_as_on_tmux(tmux: Tmux, tmp_path: Path) -> None:
+    """The flag, the messages and the command that is started; the host's part is in test_pipe_pane."""
+    session = Session()
+    session.core.started_with(("cat",))
+    log = tmp_path / "#{pane_index}"
+    facts = ["list-panes", "-F", "#{pane_pipe}"]
+    for words in (
+        ["pipe-pane"],
+        ["pipe-pane", "-o", f"cat >{log}"],
+        ["pipe-pane", "-o", f"cat >{log}"],
+        ["pipe-pane", f"cat >{log}"],
+        ["pipe-pane", "-IO", f"cat >{log}"],
+        ["pipe-pane", f"cat >{log}"],
+        ["pipe-pane", "a", "b"],
+        ["pipe-pane", "-x"],
+        ["pipe-pane", "-t", ":.7", "cat"],
+    ):
+        assert ours(session, words) == tmux.run(*words), words
+        assert ours(session, facts) == tmux.run(*facts), words
+    tmux.run("send-keys", "piped", "Enter")
+    deadline_s = time.monotonic() + TIMEOUT_S
+    while "piped" not in ((tmp_path / "0").read_text() if (tmp_path / "0").exists() else ""):
+        assert time.monotonic() < deadline_s
+        time.sleep(0.01)
+    started = session.found(PipePane)
+    assert started[-1].command == f"cat >{tmp_path}/0"
+    assert not started[1].command
 
 
 def _settled(tmux: Tmux, words: list[str], text: str, *, again: tuple[str, ...] = ()) -> str:

@@ -35,7 +35,6 @@ _ADVICE = dict(
             "choose-window choose-tree display-panes displayp",
             "it acts on one terminal: attach, and press C-b w or C-b q",
         ),
-        *_each("pipe-pane pipep", "log in the pane itself, for example with script -f"),
         *_each(
             "list-buffers lsb paste-buffer pasteb set-buffer setb show-buffer showb delete-buffer deleteb "
             "load-buffer loadb save-buffer saveb choose-buffer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pairterm.errors import UsageError
-from pairterm.session.commands import layouts, listing, panes, respawn, window_settings, windows
+from pairterm.session.commands import layouts, listing, panes, pipe_pane, respawn, window_settings, windows
 from pairterm.session.commands.command_types import WindowCommand
 from pairterm.session.commands.result import CommandResult, CommandSender
 from pairterm.session.commands.window_context import WindowContext, targets_of
@@ -60,6 +60,7 @@ _FUNCTIONS: dict[str, Callable[[WindowContext], CommandResult]] = {
     "kill-pane": panes.kill_pane,
     "respawn-pane": respawn.respawn_pane,
     "respawn-window": respawn.respawn_window,
+    "pipe-pane": pipe_pane.pipe_pane,
     "clear-history": respawn.clear_history,
     "list-panes": listing.list_panes,
     "select-layout": layouts.select_layout,

@@ -68,6 +68,7 @@ SYNTAX = (
     Syntax("kill-pane", "killp", "at:"),
     Syntax("respawn-pane", "respawnp", "c:e:kt:", most=None),
     Syntax("respawn-window", "respawnw", "c:e:kt:", most=None),
+    Syntax("pipe-pane", "pipep", "IOot:", Right.OWNER, most=1),
     Syntax("list-panes", "lsp", "asF:f:jt:", Right.LOOK),
     Syntax("select-layout", "selectl", "Enopt:", most=1),
     Syntax("next-layout", "nextl", "t:"),

@@ -79,6 +79,7 @@ class Pane:
     def die(self, death: Death) -> None:
         """Keep the pane after the end of its program. As in tmux, the last line says so, under what was printed."""
         self.death = death
+        self.is_piped = False
         last = self.terminal.size.rows
         self.terminal.feed(_PLAIN + f"\x1b[{last};1H\n{death.line}\x1b[?25l".encode())
         self.synchronised_until_s = None
@@ -86,6 +87,7 @@ class Pane:
     def revive(self) -> None:
         """Make the pane ready for another program: an empty screen. The history stays."""
         self.death = None
+        self.is_piped = False
         self.terminal.feed(_PLAIN + b"\x1bc")
 
     def frame(self) -> Frame:

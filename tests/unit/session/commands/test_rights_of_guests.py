@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pairterm.session.effects import EndProgram, StartProgram, WritePty
+from pairterm.session.effects import EndProgram, PipePane, StartProgram, WritePty
 from pairterm.types import ClientId, WindowId
 from tests.unit.session.sessions import Session
 
@@ -252,6 +252,17 @@ def test_nothing_that_a_guest_reads_tells_of_a_hidden_window(who: str, line: str
     assert "store" not in said
     if "session_windows" in line:
         assert said == "2"
+
+
+@pytest.mark.parametrize("who", ["watcher", "writer"])
+def test_only_the_owner_pipes_a_pane(who: str) -> None:
+    """The command runs outside the pty, and would outlive the guest's role."""
+    room = Room()
+    guest = room.guest(who)
+    assert room.says(guest, "pipe-pane 'cat >file'") == "only the owner may do this"
+    assert not room.session.found(PipePane)
+    assert room.says(room.owner, "pipe-pane 'cat >file'") == ""
+    assert room.session.found(PipePane)[-1].command == "cat >file"
 
 
 @pytest.mark.parametrize("who", ["watcher", "writer"])
