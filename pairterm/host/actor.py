@@ -2,8 +2,9 @@
 
 Events come from the pty, the clock, the links and the owner's command line. Effects
 are carried out in order, in callbacks of one loop without an `await` in between. So
-a decision of the core still holds when it is carried out. `program_pump` moves the
-bytes of the pty; `peers` sends frames and texts to the links.
+a decision of the core still holds when it is carried out. `program_effects` starts and
+ends programs, `program_pump` moves the bytes of a pty, and `peers` sends frames and
+texts to the links.
 """
 
 from __future__ import annotations
@@ -16,15 +17,14 @@ from typing import assert_never
 
 import msgspec
 
-from pairterm.errors import PairtermError, UsageError
+from pairterm.errors import UsageError
 from pairterm.host.admission_rules import admission_rules
 from pairterm.host.client_effects import ClientEffects
 from pairterm.host.event_log import EventLog
-from pairterm.host.foreground_commands import ForegroundCommands
 from pairterm.host.gateway_state import GatewayState
 from pairterm.host.key_lists import KeyLists
-from pairterm.host.pane_pipes import PanePipes
 from pairterm.host.peers import Peers
+from pairterm.host.program_effects import ProgramEffects
 from pairterm.host.programs import Programs
 from pairterm.host.pty import PtyProgram
 from pairterm.host.recording import HostRecording
@@ -97,9 +97,9 @@ class HostActor:
         self.event_log = EventLog()
         self._core = core
         self.programs = Programs(on_output=self._take_output, on_end=self._finish)
-        self.pipes = PanePipes(self.programs, tell_owner=self.note, on_end=self._unpiped)
+        self._program_effects = ProgramEffects(core, self.programs, tell_owner=self.note, carry_out=self._carry_out)
+        self.pipes = self._program_effects.pipes
         self.recording = HostRecording(core, self.programs, tell_owner=self.note, on_failed=self._recording_failed)
-        self._commands = ForegroundCommands(self.programs, self._take_command)
         self._command = command
         self._settings = settings
         self._on_note = on_note
@@ -110,8 +110,6 @@ class HostActor:
         self._clients = ClientEffects(core, self._peers, self.event_log, self.gateway)
         self._waits = WaitRequests()
         self._last_peer = 0
-        self._start_error = ""
-        """Why a program of the present command can't be started; "": none failed."""
         self._created_s = time.time()
         self._loop = asyncio.get_running_loop()
 
@@ -119,19 +117,11 @@ class HostActor:
         """Begin to read the output of the session's first program, and to watch for its end."""
         name = program_name(self._command)
         self._carry_out(self._core.take_command(self._core.first_pane, name, "", self._loop.time()))
-        self._started(self._core.first_pane, program)
+        self._program_effects.started(self._core.first_pane, program)
 
     def _take_output(self, pane: PaneId, data: bytes) -> None:
         self._carry_out(self._core.feed(pane, data, self._loop.time()))
-        self._commands.printed(pane)
-        self.pipes.feed(pane, data)
-
-    def _unpiped(self, pane: PaneId) -> None:
-        if (found := self._core.pane(pane)) is not None:
-            found.is_piped = False
-
-    def _take_command(self, pane: PaneId, command: str, directory: str) -> None:
-        self._carry_out(self._core.take_command(pane, command, directory, self._loop.time()))
+        self._program_effects.printed(pane, data)
 
     def _finish(self, pane: PaneId, status: int) -> None:
         signal = self.programs.signal(pane)
@@ -144,40 +134,6 @@ class HostActor:
             UsageError: A layout does not fit, or there are too many panes.
         """
         self._carry_out(self._core.open_workspace(settings, self._loop.time()))
-
-    def _change_program(self, effect: ResizePty | StartProgram | EndProgram | PipePane) -> None:
-        match effect:
-            case PipePane():
-                self.pipes.set(effect)
-            case ResizePty(size, pane):
-                self.programs.resize(pane, size)
-            case StartProgram():
-                self._start_program(effect)
-            case EndProgram(pane):
-                self._commands.forget(pane)
-                self.pipes.close(pane)
-                self.programs.hang_up(pane)
-            case _:
-                assert_never(effect)
-
-    def _start_program(self, effect: StartProgram) -> None:
-        """Start the program of a pane. If it can't be started, a new pane goes again."""
-        try:
-            if self.programs.start_program is None:
-                raise UsageError("this session can't start programs", code="command")
-            program = self.programs.start_program(
-                effect.pane, effect.command, effect.directory, effect.size, dict(effect.environment)
-            )
-        except PairtermError as error:
-            now_s = self._loop.time()
-            self._start_error = error.message
-            self._carry_out(self._core.failed(effect.pane, effect.client, error.message, now_s))
-        else:
-            self._started(effect.pane, program)
-
-    def _started(self, pane: PaneId, program: PtyProgram) -> None:
-        self._core.started(pane, program.pid, program.tty)
-        self.programs.start(pane, program)
 
     # The peers.
 
@@ -299,13 +255,14 @@ class HostActor:
 
     def owner_command(self, line: str, pane: PaneId | None = None) -> tuple[str, bool]:
         """Carry out a command of the owner's command line; return the answer, and whether it is an error."""
-        self._start_error = ""
+        self._program_effects.start_error = ""
         try:
             effects, answer = self._core.owner_command(line, self._loop.time(), pane)
         except UsageError as error:
             return error.message, True
         self._carry_out(effects)
-        return self._start_error or answer, bool(self._start_error)
+        start_error = self._program_effects.start_error
+        return start_error or answer, bool(start_error)
 
     def wait_for(self, peer: Peer, line: str) -> tuple[str, bool] | None:
         """Run `wait-for`, and answer those who wait no longer; None: the peer waits."""
@@ -369,7 +326,7 @@ class HostActor:
                 case Publish(pane):
                     self._peers.publish(pane)
                 case ResizePty() | StartProgram() | EndProgram() | PipePane():
-                    self._change_program(effect)
+                    self._program_effects.change(effect)
                 case ShowWindows():
                     self._peers.show_windows()
                 case SetClipboard(data):

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -14,7 +15,7 @@ from pairterm.cli.app import pairterm
 from pairterm.session.commands.tmux_commands import advice_for
 from pairterm.session.effects import Tell
 from pairterm.view.own_commands import NAMED
-from tests.e2e.terminal import eventually
+from tests.e2e.terminal import DEADLINE_S, eventually
 from tests.e2e.world import World
 from tests.unit.session.sessions import Session
 
@@ -147,3 +148,43 @@ def test_windows_and_panes_in_the_shell(world: World) -> None:
     world.run("kill-window", "-t", "work:two")
     world.run("kill-window", "-t", "work:0")
     eventually(lambda: [each["session"] for each in world.sessions()] == ["other"], lambda: "the session goes on")
+
+
+def test_the_output_of_a_pane_goes_to_a_command(world: World) -> None:
+    """In the shell and at the prompt, for the owner alone; a command that does not read holds up nobody."""
+    links = world.new("work", "cat")
+    owner, guest = world.attach("work"), world.ssh(links.rw)
+    log, pid = world.home / "pane.log", world.home / "pid"
+    toggle = ("pipe-pane", "-t", "work:", "-o", f"cat >>{log}")
+    for word, is_on in (("one", True), ("two", False), ("three", True)):
+        world.run(*toggle)
+        assert world.run("display", "-p", "-t", "work:", "#{pane_pipe}").stdout == f"{is_on:d}\n"
+        world.run("send-keys", "-t", "work:", word, "Enter")
+        owner.sees(f"{word}\n{word}")
+    wanted = b"one\r\none\r\nthree\r\nthree\r\n"
+    eventually(lambda: log.read_bytes() == wanted, lambda: repr(log.read_bytes()))
+
+    guest.sees("three\nthree")
+    guest.keys("C-b", ":")
+    guest.enter(f"pipe-pane 'cat >>{log}.guest'")
+    guest.sees("only the owner may do this")
+    owner.keys("C-b", ":")
+    owner.enter("pipe-pane")
+    eventually(
+        lambda: world.run("display", "-p", "-t", "work:", "#{pane_pipe}").stdout == "0\n", "the prompt closes no pipe"
+    )
+    assert not log.with_name("pane.log.guest").exists()
+
+    world.run("split-window", "-t", "work:", "bash", "--norc")
+    world.run("pipe-pane", "-t", "work:.1", f"echo $$ >{pid}; exec sleep 1000")
+    world.run("send-keys", "-t", "work:.1", "yes | head -c 3000000; echo done-$((40+2))", "Enter")
+    owner.sees("done-42")
+    assert "%1 does not read: output is dropped" in world.run("show-messages", "-t", "work").stdout
+    process = int(pid.read_text())
+    world.run("kill-pane", "-t", "work:.1")
+    eventually(lambda: not Path(f"/proc/{process}").exists(), "the command outlives its pane")
+
+    waiting = world.start("pairterm", "wait-for", "-t", "work", "built")
+    owner.keys("C-b", ":")
+    owner.enter("wait-for -S built")
+    assert waiting.wait(DEADLINE_S) == 0
