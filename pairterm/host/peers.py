@@ -69,18 +69,15 @@ class Peers:
 
     def _publish_pane(self, peer: Peer, pane: PaneId, now_s: float) -> float:
         """Send the newest frame of a pane to a link. Return when it can take the frame, if that is later."""
-        core = self._core
-        if core.pane(pane) is None:
+        sight = self._core.sight_of(pane, peer.clients)
+        if sight is None or not sight.may_publish:
             return float("inf")
-        is_hidden = core.hides_from(peer.clients)
-        if not core.may_publish(pane) and not is_hidden:
-            return float("inf")
-        due_s = peer.due_s(pane, now_s, core.generation_for(pane, peer.clients), is_urgent=is_hidden)
+        due_s = peer.due_s(pane, now_s, sight.generation, is_urgent=sight.is_urgent)
         if due_s is None:
             return float("inf")
         if due_s > now_s:
             return due_s
-        peer.send_frame(pane, core.frame_for(pane, peer.clients), now_s)
+        peer.send_frame(pane, sight.frame(), now_s)
         return float("inf")
 
     def show_windows(self) -> None:
@@ -126,8 +123,8 @@ class Peers:
         """Send the last frame to every link, and that the session is over."""
         for peer in self._peers:
             for pane in peer.panes if peer.clients else ():
-                if self._core.pane(pane) is not None:
-                    peer.send_frame(pane, self._core.frame_for(pane, peer.clients), self._loop.time())
+                if (sight := self._core.sight_of(pane, peer.clients)) is not None:
+                    peer.send_frame(pane, sight.frame(), self._loop.time())
             peer.send(Ended(closed.reason, closed.status, closed.text))
 
     async def close(self, timeout_s: float) -> None:

@@ -85,7 +85,7 @@ class ProgramPump:
             data, is_open = self.program.read()
             if data:
                 self._on_output(data)
-            has_more = self._pace.has_read(self._loop.time()) and is_open and len(data) >= PIECE_BYTES
+            has_more = self._pace.has_read(self._loop.time(), has_more=is_open and len(data) >= PIECE_BYTES)
         if not is_open:
             self._loop.remove_reader(self.program.master)
             self._loop.call_later(_ORPHANED_PTY_GRACE_S, self._end_orphaned)

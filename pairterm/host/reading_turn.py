@@ -67,10 +67,13 @@ class ReadingPace:
             return now_s
         return min(max(self._read_s, self._turn.typed_s) + _REST_S, longest_s)
 
-    def has_read(self, now_s: float) -> bool:
-        """Note that a piece was read. Return whether there is time to read another one."""
+    def has_read(self, now_s: float, *, has_more: bool = True) -> bool:
+        """Note that a piece was read. Return whether to read another one: if there is more, and time for it.
+
+        The echo of a key has no more. It begins no turn, which would wake the loop once more for each key.
+        """
         self._read_s = now_s
-        return not self._gives_way(now_s) and self._turn.has_time(now_s)
+        return has_more and not self._gives_way(now_s) and self._turn.has_time(now_s)
 
     def _gives_way(self, now_s: float) -> bool:
         """Return whether somebody types in another pane, and nobody in this one."""

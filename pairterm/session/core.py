@@ -47,6 +47,7 @@ from pairterm.session.session_admission import Admission, Visitor
 from pairterm.session.session_parts import SessionParts
 from pairterm.session.sizes import Verdict
 from pairterm.session.windows.pane import Death, Pane
+from pairterm.session.windows.pane_sight import PaneSight
 from pairterm.session.windows.window import Window
 from pairterm.session.windows.workspace import WindowSettings, open_workspace
 from pairterm.terminal.events import ClipboardWrite
@@ -208,24 +209,16 @@ class SessionCore:
         assert found is not None, "the pane has gone"
         return found.frame()
 
-    def frame_for(self, pane: PaneId, clients: Collection[ClientId]) -> Frame:
-        """Return the frame of a pane that these clients of one link may see: in a pause a blank for guests."""
-        return self._windows.known_pane(pane).frame_for(
-            is_off=self._gate.is_paused, is_hidden=self._hides_pane(pane, clients)
+    def sight_of(self, pane: PaneId, clients: Collection[ClientId]) -> PaneSight | None:
+        """Return what these clients of one link may see of a pane: in a pause a blank for guests. None: it has gone."""
+        window = self._windows.of(pane)
+        if window is None:
+            return None
+        is_paused = self._gate.is_paused
+        is_hidden = (is_paused or window.is_hidden) and not self.are_owners(clients)
+        return PaneSight(
+            window.panes[pane], is_off=is_paused, is_hidden=is_hidden, is_urgent=is_hidden and is_paused
         )
-
-    def generation_for(self, pane: PaneId, clients: Collection[ClientId]) -> int:
-        """Return the generation of `frame_for`, or one more if the program's output changed no picture.
-
-        O(1) but in a pause.
-        """
-        return self._windows.known_pane(pane).generation_for(
-            is_off=self._gate.is_paused, is_hidden=self._hides_pane(pane, clients)
-        )
-
-    def may_publish(self, pane: PaneId) -> bool:
-        """Return False while the program of a pane holds its picture back in the middle of a drawing."""
-        return self._windows.known_pane(pane).may_publish
 
     def windows_for(self, clients: Collection[ClientId]) -> Windows:
         """Return the windows as these clients of one link may know them."""
@@ -277,14 +270,13 @@ class SessionCore:
         """Return whether guests may see a pane now."""
         return not self._hides_pane(pane, (ClientId(""),))
 
-    def hides_from(self, clients: Collection[ClientId]) -> bool:
-        """Return whether these clients of one link may not see the session now."""
-        return self._gate.is_paused and not self.are_owners(clients)
-
     def are_owners(self, clients: Collection[ClientId]) -> bool:
         """Return whether each of these clients is the owner's."""
-        people = [self._people.get(each) for each in clients]
-        return all(each is not None and each.role is Role.OWNER for each in people)
+        for client in clients:
+            person = self._people.get(client)
+            if person is None or person.role is not Role.OWNER:
+                return False
+        return True
 
     def feed(self, pane_id: PaneId, data: bytes, now_s: float) -> list[Effect]:
         """Take the output of a pane's program. Output of a pane that has gone is dropped."""

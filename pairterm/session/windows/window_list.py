@@ -78,7 +78,10 @@ class WindowList:
 
     def of(self, pane: PaneId) -> Window | None:
         """Return the window of a pane; None: there is no such pane."""
-        return next((each for each in self._windows.values() if pane in each.panes), None)
+        for window in self._windows.values():  # no generator: each key and each output ask several times
+            if pane in window.panes:
+                return window
+        return None
 
     def in_window(self, window: Window) -> str:
         """Return the words that name a window at the end of a sentence; "" if the session has only one."""

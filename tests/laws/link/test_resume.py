@@ -164,10 +164,10 @@ class HostEnd:
         looks, leader = self.core.looks_for(clients), self.core.leader_for(clients)
         peer.show_windows(self.core.windows_for(clients), looks, leader)
         for each in peer.panes:
-            if self.core.may_publish(each):
-                generation = self.core.generation_for(each, peer.clients)
-                if peer.due_s(each, self.now_s, generation) is not None:
-                    peer.send_frame(each, self.core.frame_for(each, peer.clients), self.now_s)
+            sight = self.core.sight_of(each, peer.clients)
+            if sight is not None and sight.may_publish:
+                if peer.due_s(each, self.now_s, sight.generation) is not None:
+                    peer.send_frame(each, sight.frame(), self.now_s)
 
 
 class Link:

@@ -181,11 +181,10 @@ class Host(HostEnd):
         self.now_s += 1.0  # Pacing is not what is tested here: it is always time.
         for peer in [each.peer for each in self.seats]:
             for each in peer.panes:
-                if pane in (None, each) and peer.clients and self.core.pane(each) is not None:
-                    is_urgent = self.core.hides_from(peer.clients)
-                    generation = self.core.generation_for(each, peer.clients)
-                    if peer.due_s(each, self.now_s, generation, is_urgent=is_urgent) is not None:
-                        peer.send_frame(each, self.core.frame_for(each, peer.clients), self.now_s)
+                sight = self.core.sight_of(each, peer.clients)
+                if pane in (None, each) and peer.clients and sight is not None:
+                    if peer.due_s(each, self.now_s, sight.generation, is_urgent=sight.is_urgent) is not None:
+                        peer.send_frame(each, sight.frame(), self.now_s)
 
     def leave(self, client: ClientId) -> None:
         self.carry_out(self.core.leave(client, self.now_s))

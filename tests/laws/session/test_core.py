@@ -180,7 +180,9 @@ class Sessions(RuleBasedStateMachine):
         self.wake()
         if not self.is_closed:
             assert self.core.size == self.expected_size()
-        assert self.core.may_publish(PaneId(0)), "a picture is held back, and nothing will show it"
+        pane = self.core.pane(PaneId(0))
+        assert pane is not None
+        assert pane.may_publish, "a picture is held back, and nothing will show it"
 
 
 TestSessions = Sessions.TestCase

@@ -34,6 +34,13 @@ def test_without_a_typist_a_pane_is_read_for_a_whole_turn() -> None:
     assert panes.flood.has_read(10.003)
 
 
+def test_the_echo_of_a_key_does_not_wake_the_loop_again() -> None:
+    panes = Panes()
+    panes.other.typed(10.0)
+    assert not panes.other.has_read(10.0, has_more=False)
+    assert panes.soon == []
+
+
 def test_a_busy_pane_rests_while_somebody_types_in_another() -> None:
     panes = Panes()
     panes.other.typed(10.0)

@@ -11,8 +11,15 @@ from pairterm.session.admission_settings import AdmissionSettings, AdmitMode
 from pairterm.session.effects import Refuse, Tell, WritePty
 from pairterm.session.pending_requests import LOOK_S
 from pairterm.session.privacy import PAUSED_TEXT
-from pairterm.types import PaneId, Role
+from pairterm.session.windows.pane_sight import PaneSight
+from pairterm.types import ClientId, PaneId, Role
 from tests.unit.session.sessions import Session
+
+
+def _sight(session: Session, clients: list[ClientId]) -> PaneSight:
+    sight = session.core.sight_of(PaneId(0), clients)
+    assert sight is not None
+    return sight
 
 
 def test_a_revoked_writer_types_nothing_from_then_on_and_its_gateway_is_told() -> None:
@@ -160,25 +167,25 @@ def test_in_a_pause_guests_see_a_blank_that_does_not_move_and_type_nothing() -> 
     session = Session()
     owner, writer = session.owner(), session.writer()
     session.take(session.core.feed(PaneId(0), b"secret\r\n" * 50, session.now_s))
-    before = session.core.frame_for(PaneId(0), [writer])
+    before = _sight(session, [writer]).frame()
     session.say(owner, "pause")
-    blank = session.core.frame_for(PaneId(0), [writer])
-    assert before.generation < blank.generation == session.core.generation_for(PaneId(0), [writer])
+    blank = _sight(session, [writer]).frame()
+    assert before.generation < blank.generation == _sight(session, [writer]).generation
     text = "\n".join(row.text for row in blank.rows)
     assert PAUSED_TEXT in text
     assert "secret" not in text
     session.take(session.core.feed(PaneId(0), b"\x1b]2;a title\x07more\r\n", session.now_s))
-    assert session.core.frame_for(PaneId(0), [writer]) is blank, "not even that the program prints is told"
-    assert session.core.frame_for(PaneId(0), [owner, writer]) is blank, "a link that brings both shows no more"
+    assert _sight(session, [writer]).frame() is blank, "not even that the program prints is told"
+    assert _sight(session, [owner, writer]).frame() is blank, "a link that brings both shows no more"
     assert session.core.history_for(writer, PaneId(0), 0, 200).rows == []
     assert session.core.history_for(owner, PaneId(0), 0, 200).rows
     assert session.types(writer) == b""
     assert session.types(owner) == b"x"
-    assert "secret" in "\n".join(row.text for row in session.core.frame_for(PaneId(0), [owner]).rows)
+    assert "secret" in "\n".join(row.text for row in _sight(session, [owner]).frame().rows)
     session.say(owner, "pause off")
-    after = session.core.frame_for(PaneId(0), [writer])
+    after = _sight(session, [writer]).frame()
     assert after is session.core.frame(), "one object for all, or every link would paint anew"
-    assert blank.generation < after.generation == session.core.generation_for(PaneId(0), [writer])
+    assert blank.generation < after.generation == _sight(session, [writer]).generation
     assert session.types(writer) == b"x"
 
 

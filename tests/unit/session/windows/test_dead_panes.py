@@ -49,7 +49,9 @@ def test_the_last_pane_keeps_its_session_and_its_output_and_says_how_its_program
 def test_whatever_a_program_left_behind_the_line_is_whole(output: bytes) -> None:
     session = with_dead_pane(output=output)
     assert lines(session)[-1] == "Pane is dead (status 1, then)"
-    assert session.core.may_publish(FIRST)
+    pane = session.core.pane(FIRST)
+    assert pane is not None
+    assert pane.may_publish
 
 
 def test_keys_for_a_dead_pane_are_dropped_and_a_second_end_changes_nothing() -> None:
