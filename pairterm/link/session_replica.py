@@ -19,7 +19,7 @@ from pairterm.link.screen_replica import Replica
 from pairterm.link.seen_panes import panes_in
 from pairterm.terminal.frame import DEFAULT_PEN, Cursor, Frame, Row
 from pairterm.types import PaneId, Rect, Size, WindowId
-from pairterm.view.shown_panes import ShownPanes
+from pairterm.view.shown_panes import PaneRects, ShownPanes
 from pairterm.view.shown_windows import ShownWindows, WindowTab
 from pairterm.view.window_composer import WindowComposer
 
@@ -67,6 +67,7 @@ class SessionReplica:
         self._replicas: dict[PaneId, Replica] = {}
         self._panes: dict[_Look, tuple[PaneId, ...]] = {}
         self._composers: dict[_Look, WindowComposer] = {}
+        self._rects: dict[_Look, PaneRects] = {}
         self._pictures: dict[_Look, Picture] = {}
         self._stale: set[PaneId] = set()
         """The panes of which a whole frame has to come before they are shown."""
@@ -86,7 +87,7 @@ class SessionReplica:
         for window in message.windows:
             _check_rectangles(window)
         before, self.windows, self._by_id = self._by_id, message, by_id
-        for known in (self._panes, self._composers, self._pictures):
+        for known in (self._panes, self._composers, self._rects, self._pictures):
             for look in [each for each in known if not _is_same_picture(before.get(each[0]), by_id.get(each[0]))]:
                 del known[look]
         self._forget_unseen()
@@ -160,6 +161,14 @@ class SessionReplica:
             return self._picture(_key(look))
         return _HIDDEN if look is not None or None in self.looks else None
 
+    def picture_with(self, client: int, pane: PaneId) -> Picture | None:
+        """Return what a client is shown, if it sees this pane. None: it does not, or see `picture`."""
+        look = self.look_of(client)
+        if look is None:
+            return None
+        key = _key(look)
+        return self._picture(key) if pane in self._panes_of(key) else None
+
     def _is_secret(self, look: LookAt) -> bool:
         """Return whether a client looks at a window of which this link may know nothing."""
         window = self._by_id.get(WindowId(look.window or 0))
@@ -203,21 +212,33 @@ class SessionReplica:
         if len(frames) < len(panes):  # The bells that a late pane has counted would ring now.
             return None
         active = frames[look[1]]
-        if len(panes) == 1:
-            whole = Rect(0, 0, active.size.rows, active.size.cols)
-            picture = Picture(active, ShownPanes(look[0], ((look[1], whole),), look[1], active))
-        else:
-            picture = self._composed(window, look, frames, active)
-        self._pictures[look] = picture
+        rects = self._rects_of(look, window, active if len(panes) == 1 else None)
+        frame = active if len(panes) == 1 else self._composer(look, window, rects).compose(frames)
+        picture = self._pictures[look] = Picture(frame, ShownPanes(look[0], rects, look[1], active))
         return picture
 
-    def _composed(self, window: WindowWire, look: _Look, frames: dict[PaneId, Frame], active: Frame) -> Picture:
-        rects = tuple((PaneId(each.pane), Rect(each.row, each.col, each.rows, each.cols)) for each in window.panes)
+    def _rects_of(self, look: _Look, window: WindowWire, alone: Frame | None) -> PaneRects:
+        """Return the rectangles of a look: the same object while they are the same, because views ask for that.
+
+        `alone`: the frame of the only pane, which has all of the picture.
+        """
+        rects = self._rects.get(look)
+        if alone is not None:
+            rows, cols = alone.size.rows, alone.size.cols
+            if rects is None or rects[0][1].rows != rows or rects[0][1].cols != cols:
+                rects = self._rects[look] = ((look[1], Rect(0, 0, rows, cols)),)
+        elif rects is None:
+            rects = self._rects[look] = tuple(
+                [(PaneId(each.pane), Rect(each.row, each.col, each.rows, each.cols)) for each in window.panes]
+            )
+        return rects
+
+    def _composer(self, look: _Look, window: WindowWire, rects: PaneRects) -> WindowComposer:
         composer = self._composers.get(look)
         if composer is None:
             size = Size(rows=window.rows, cols=window.cols)
             composer = self._composers[look] = WindowComposer(size, rects, look[1])
-        return Picture(composer.compose(frames), ShownPanes(look[0], rects, look[1], active))
+        return composer
 
     def _forget_unseen(self) -> None:
         """Forget the panes that nobody sees, and what was composed for looks that nobody has."""
@@ -226,7 +247,7 @@ class SessionReplica:
             del self._replicas[pane]
             self._stale.discard(pane)
         looks = {_key(each) for each in self.looks.values() if each.window is not None}
-        for known in (self._panes, self._pictures, self._composers):
+        for known in (self._panes, self._composers, self._rects, self._pictures):
             for look in [each for each in known if each not in looks]:
                 del known[look]
 

@@ -216,9 +216,7 @@ class SessionCore:
             return None
         is_paused = self._gate.is_paused
         is_hidden = (is_paused or window.is_hidden) and not self.are_owners(clients)
-        return PaneSight(
-            window.panes[pane], is_off=is_paused, is_hidden=is_hidden, is_urgent=is_hidden and is_paused
-        )
+        return PaneSight(window.panes[pane], is_off=is_paused, is_hidden=is_hidden, is_urgent=is_hidden and is_paused)
 
     def windows_for(self, clients: Collection[ClientId]) -> Windows:
         """Return the windows as these clients of one link may know them."""

@@ -67,8 +67,10 @@ class Controls:
     @property
     def wake_at_s(self) -> float | None:
         """When `take` has something to do without more input. None: never."""
-        times = self._keyboard.wake_at_s, self._pointer.wake_at_s
-        return min((each for each in times if each is not None), default=None)
+        key_s, pointer_s = self._keyboard.wake_at_s, self._pointer.wake_at_s
+        if key_s is None or pointer_s is None:
+            return key_s if pointer_s is None else pointer_s
+        return min(key_s, pointer_s)
 
     def reset(self, now_s: float) -> None:
         """Start again with another role, and forget a pressed prefix."""

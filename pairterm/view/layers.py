@@ -191,19 +191,27 @@ class Layers:
 
     def show(self, frame: Frame, panes: ShownPanes | None) -> None:
         """Take the newest frame of the window that the client looks at."""
+        known = self.panes
+        if panes is None or known is None or panes.rects is not known.rects or panes.active != known.active:
+            self._look_at(panes)
+        else:  # the same place: each key of a typist comes here
+            self.panes = panes
+        self.frame = frame
+        self.is_newer = True
+        if self.scrollback is not None:
+            self.scrollback.show(panes.frame if panes is not None else frame)
+            self.scrollback.resize(self.history_area)
+
+    def _look_at(self, panes: ShownPanes | None) -> None:
+        """Take the panes of another window, or others of the same one."""
         if (panes and panes.window) != (self.panes and self.panes.window):
             self.viewport.is_following = True  # the place where the client had put it was in another window
             self._known_sizes = None
             self.numbers_until_s = None
-        if panes is None or self.panes is None or panes.rects is not self.panes.rects or panes.active != self.pane:
-            self.bell_source = panes and (panes.window, panes.active, tuple([pane for pane, _ in panes.rects]))
+        self.bell_source = panes and (panes.window, panes.active, tuple([pane for pane, _ in panes.rects]))
         had_panes = self.has_panes
-        self.frame, self.panes = frame, panes
-        self.is_newer = True
+        self.panes = panes
         self.is_changed = self.is_changed or self.has_panes != had_panes  # the terminal's modes may change with it
-        if self.scrollback is not None:
-            self.scrollback.show(panes.frame if panes is not None else frame)
-            self.scrollback.resize(self.history_area)
 
     def resize(self, size: Size) -> None:
         """Take the terminal's size. Its content is unknown then."""

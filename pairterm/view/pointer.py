@@ -79,8 +79,9 @@ class Pointer:
     @property
     def wake_at_s(self) -> float | None:
         """When `finish_click` or `flush` has something to do. None: never."""
-        drag_s = None if self._to is None else self._flush_s
-        return min((each for each in (self._copy_at_s, drag_s) if each is not None), default=None)
+        if self._to is None:
+            return self._copy_at_s
+        return self._flush_s if self._copy_at_s is None else min(self._flush_s, self._copy_at_s)
 
     def finish_click(self, now_s: float) -> None:
         """Copy the word or the line that was clicked, if no further click came in time."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from pairterm.terminal.frame import Frame
 from pairterm.types import PaneId, Rect, WindowId
 
-__all__ = ["PaneBorder", "ShownPanes"]
+__all__ = ["PaneBorder", "PaneRects", "ShownPanes"]
+
+PaneRects: TypeAlias = tuple[tuple[PaneId, Rect], ...]
+"""Panes and their rectangles, in a window's cells."""
 
 
 class PaneBorder(NamedTuple):
@@ -27,7 +30,7 @@ class ShownPanes:
     """The window's panes, in the order of their indexes, and the active one. A zoomed window shows only that one."""
 
     window: WindowId
-    rects: tuple[tuple[PaneId, Rect], ...]
+    rects: PaneRects
     """Each visible pane and its rectangle, in the composed frame's cells."""
     active: PaneId
     """The pane that gets the client's keys."""

@@ -166,7 +166,7 @@ class HostedSession:
 
     def _show(self, number: int, guest: Guest, pane: PaneId) -> None:
         """Show a guest the newest picture, if the pane is in it."""
-        if pane in self.replica.panes_of(number) and (picture := self.replica.picture(number)) is not None:
+        if (picture := self.replica.picture_with(number, pane)) is not None:
             guest.show(picture)
 
     def take_windows(self, message: Windows | LookAt) -> None:

@@ -165,9 +165,10 @@ class HostEnd:
         peer.show_windows(self.core.windows_for(clients), looks, leader)
         for each in peer.panes:
             sight = self.core.sight_of(each, peer.clients)
-            if sight is not None and sight.may_publish:
-                if peer.due_s(each, self.now_s, sight.generation) is not None:
-                    peer.send_frame(each, sight.frame(), self.now_s)
+            if sight is None or not sight.may_publish:
+                continue
+            if peer.due_s(each, self.now_s, sight.generation) is not None:
+                peer.send_frame(each, sight.frame(), self.now_s)
 
 
 class Link:

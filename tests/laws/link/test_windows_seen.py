@@ -182,9 +182,10 @@ class Host(HostEnd):
         for peer in [each.peer for each in self.seats]:
             for each in peer.panes:
                 sight = self.core.sight_of(each, peer.clients)
-                if pane in (None, each) and peer.clients and sight is not None:
-                    if peer.due_s(each, self.now_s, sight.generation, is_urgent=sight.is_urgent) is not None:
-                        peer.send_frame(each, sight.frame(), self.now_s)
+                if pane not in (None, each) or not peer.clients or sight is None:
+                    continue
+                if peer.due_s(each, self.now_s, sight.generation, is_urgent=sight.is_urgent) is not None:
+                    peer.send_frame(each, sight.frame(), self.now_s)
 
     def leave(self, client: ClientId) -> None:
         self.carry_out(self.core.leave(client, self.now_s))
