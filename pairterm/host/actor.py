@@ -246,7 +246,7 @@ class HostActor:
     def command(self, client: ClientId, line: str) -> None:
         """Carry out a client's command."""
         peer = self._peers.of(client)
-        said = self._waits.take_at_prompt(line) if self._core.are_owners([client]) else None
+        said = self._waits.take_at_prompt(line) if self._core.visible.are_owners([client]) else None
         if peer is not None and said is not None:
             if said:
                 peer.tell(Tell(client, said))
@@ -270,7 +270,7 @@ class HostActor:
 
     def history(self, client: ClientId, pane: PaneId, start: int, stop: int, place: int | None) -> HistoryLines:
         """Return the lines of a pane's history that the client may see."""
-        return self._core.history_for(client, pane, start, stop, place)
+        return self._core.visible.history(client, pane, start, stop, place)
 
     def capture(self, start: int, stop: int, pane: PaneId | None = None) -> CapturedLines | None:
         """Return lines of the history and of the screen of a pane, for the owner; None: there is no such pane."""
@@ -347,7 +347,7 @@ class HostActor:
     def _set_clipboard(self, data: bytes) -> None:
         """Send a clipboard to the links whose clients are all the owner's."""
         for peer in self._peers:
-            if peer.clients and self._core.are_owners(peer.clients):
+            if peer.clients and self._core.visible.are_owners(peer.clients):
                 peer.set_clipboard(data)
 
     def _tick(self) -> None:

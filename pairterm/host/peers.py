@@ -69,7 +69,7 @@ class Peers:
 
     def _publish_pane(self, peer: Peer, pane: PaneId, now_s: float) -> float:
         """Send the newest frame of a pane to a link. Return when it can take the frame, if that is later."""
-        sight = self._core.sight_of(pane, peer.clients)
+        sight = self._core.visible.pane(pane, peer.clients)
         if sight is None or not sight.may_publish:
             return float("inf")
         due_s = peer.due_s(pane, now_s, sight.generation, is_urgent=sight.is_urgent)
@@ -85,13 +85,13 @@ class Peers:
         for peer in self._peers:
             if peer.clients:
                 clients = peer.clients
-                looks, leader = self._core.looks_for(clients), self._core.leader_for(clients)
-                peer.show_windows(self._core.windows_for(clients), looks, leader)
+                looks, leader = self._core.visible.looks(clients), self._core.visible.leader(clients)
+                peer.show_windows(self._core.visible.windows(clients), looks, leader)
 
     def welcome(self, peer: Peer) -> None:
         """Tell a link, whose only client is no person, the windows, the looks and the people."""
         self.show_windows()
-        peer.announce(self._core.attendance_for(peer.clients))
+        peer.announce(self._core.visible.attendance(peer.clients))
         self.publish()
 
     def _publish_later(self) -> None:
@@ -109,9 +109,9 @@ class Peers:
         self._announced_s = self._loop.time()
         for peer in self._peers:
             if peer.clients:
-                peer.announce(self._core.attendance_for(peer.clients))
+                peer.announce(self._core.visible.attendance(peer.clients))
                 for client in peer.clients:
-                    peer.ask(client, self._core.questions_for(client))
+                    peer.ask(client, self._core.visible.questions(client))
 
     def send_rules(self, rules: AdmissionRules) -> None:
         """Tell every gateway who may join now."""
@@ -123,7 +123,7 @@ class Peers:
         """Send the last frame to every link, and that the session is over."""
         for peer in self._peers:
             for pane in peer.panes if peer.clients else ():
-                if (sight := self._core.sight_of(pane, peer.clients)) is not None:
+                if (sight := self._core.visible.pane(pane, peer.clients)) is not None:
                     peer.send_frame(pane, sight.frame(), self._loop.time())
             peer.send(Ended(closed.reason, closed.status, closed.text))
 

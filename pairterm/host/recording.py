@@ -114,7 +114,7 @@ class HostRecording:
             return
         person = self._core.people.get(client)
         written = next((each for each in effects if isinstance(each, WritePty)), None)
-        if person is None or written is None or not self._core.is_shown(written.pane):
+        if person is None or written is None or not self._core.visible.is_shown_to_guests(written.pane):
             return
         if self._has_input and self._echoes(written):
             text = written.data.decode("utf-8", "replace")

@@ -240,8 +240,8 @@ class _Host:
             _, argv = _program(settings.command, environment, settings.directory, is_login=is_login)
             size = Size.clamped(rows=settings.rows, cols=settings.cols)
             parts, lists = await self._session_parts()
+            parts.term = environment["TERM"]
             core = SessionCore(parts, size=size, history_lines=settings.history_lines)
-            core.term = environment["TERM"]
             core.started_with(tuple(settings.command))
             actor = HostActor(core, command=" ".join(argv), settings=views, on_note=self._note, on_pin=_remember_key)
             webhooks = Webhooks(settings.webhook, str(uuid.uuid4()))

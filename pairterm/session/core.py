@@ -10,19 +10,17 @@ whatever they are, and whoever asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from pairterm.access.authorized_keys import KeyEntry
 from pairterm.errors import UsageError
-from pairterm.link.messages import LookAt, Windows
-from pairterm.session.commands.command_types import KillSession, Record, Rename, SendKeys
+from pairterm.session.commands.command_types import KillSession, Record
+from pairterm.session.commands.newcomers import obey_newcomer
 from pairterm.session.commands.obey import obey
 from pairterm.session.commands.parse import parse_command
 from pairterm.session.commands.permissions import check_permission
 from pairterm.session.commands.result import CommandResult, CommandSender
-from pairterm.session.commands.window_context import targets_of
 from pairterm.session.commands.window_syntax import find_syntax
 from pairterm.session.effects import (
     Announce,
@@ -32,39 +30,32 @@ from pairterm.session.effects import (
     Note,
     Publish,
     Refuse,
-    SetClipboard,
     ShowWindows,
     Tell,
     Wake,
     WritePty,
 )
 from pairterm.session.key_changes import take_keys
+from pairterm.session.last_typist import LastTypist
 from pairterm.session.pending_requests import Request
-from pairterm.session.people import People, Person
+from pairterm.session.people import People
 from pairterm.session.rate_limits import SLOW_DOWN
 from pairterm.session.recording import Recording, RecordingPhase, RecordingPolicy
 from pairterm.session.session_admission import Admission, Visitor
 from pairterm.session.session_parts import SessionParts
 from pairterm.session.sizes import Verdict
+from pairterm.session.visible_content import VisibleContent
 from pairterm.session.windows.pane import Death, Pane
-from pairterm.session.windows.pane_sight import PaneSight
 from pairterm.session.windows.window import Window
 from pairterm.session.windows.workspace import WindowSettings, open_workspace
-from pairterm.terminal.events import ClipboardWrite
-from pairterm.terminal.excerpt import CapturedLines, HistoryLines
+from pairterm.terminal.excerpt import CapturedLines
 from pairterm.terminal.frame import Frame
-from pairterm.types import Attendance, Attendee, ClientId, PaneId, Question, Role, Size, WindowId
+from pairterm.types import ClientId, PaneId, Role, Size, WindowId
 
 __all__ = ["MAX_CLIENTS", "SessionCore"]
 
 MAX_CLIENTS = 1000
 """Clients of one session: enough for a lecture hall, and a bound on what the other end of a link can grow."""
-
-_MAX_ATTENDEES = 100
-"""People that an attendance names. A status line shows a handful; 500 observers are shown as a number."""
-
-_SYNCHRONISED_LIMIT_S = 0.15
-"""How long a program may hold its picture back (DECSET 2026). After that the picture is shown anyway."""
 
 _NOT_STARTED_STATUS = 127
 """A program that can't be started, as a shell reports it."""
@@ -78,8 +69,6 @@ class SessionCore:
 
     def __init__(self, parts: SessionParts, *, size: Size, history_lines: int = 10_000) -> None:
         self.name = parts.name
-        self.term = ""
-        """TERM inside the session: `send-keys` sends keys as this kind of terminal does."""
         self._parts = parts
         self._people = parts.people
         self._gate = parts.gate
@@ -90,10 +79,9 @@ class SessionCore:
         """The pane of the program that the session was started with."""
         self._shown_versions = (-1, -1)
         """The versions of windows and looks that the links were told of."""
-        self._typist: ClientId | None = None
-        self._seen_typist: ClientId | None = None
-        """The client that typed last where guests may look."""
-        self._turns = 0
+        self._typist = LastTypist(parts.people)
+        self.visible = VisibleContent(parts, self._typist)
+        """What the clients of one link may see of the session."""
         self._woken_s = float("inf")
         self._is_closed = False
 
@@ -144,46 +132,6 @@ class SessionCore:
         """The size that the policy gives the shared window for the clients now; `size` follows within 0.1 s."""
         return self._parts.sizes.verdict(self.shared_window)
 
-    def attendance_for(self, clients: Collection[ClientId]) -> Attendance:
-        """Return the people, the typist, the size and the status note, as these clients of one link may know them."""
-        is_guest = not self.are_owners(clients)
-        everybody = islice(self._people.items(), _MAX_ATTENDEES)
-        people = tuple(self._attendee(client, each, is_guest=is_guest) for client, each in everybody)
-        typist = self._people.get(self._seen_typist if is_guest else self._typist)
-        typed_last = typist.name if typist is not None else ""
-        look = self._looks.shared(is_guest=is_guest)
-        size_by = self._windows[look.window].size_by if look is not None else ""
-        return Attendance(
-            people,
-            len(self._people),
-            typed_last,
-            size_by,
-            self._parts.status.text,
-            self._parts.notices.call_url,
-            self._gate.is_paused,
-            self._parts.admission.is_locked,
-        )
-
-    def questions_for(self, client: ClientId) -> tuple[Question, ...]:
-        """Return the requests that a client in a browser may answer now; () for any other client."""
-        return self._parts.prompts.questions_for(client)
-
-    def _attendee(self, client: ClientId, person: Person, *, is_guest: bool) -> Attendee:
-        look = self._looks.of(client)
-        window = self._windows[look.window] if look is not None else None
-        is_secret = window is None or (is_guest and (window.is_hidden or self._gate.is_paused))
-        return Attendee(
-            person.name,
-            person.role,
-            number=person.number,
-            transport=person.origin.transport,
-            may_type=self._gate.may_type(client),
-            is_driver=window is not None and not is_secret and self._parts.drivers.of(window.id) == client,
-            window="" if window is None or is_secret else f"{window.index}:{window.name}"[:200],
-            follows=person.look is None,
-            round_trip_ms=person.round_trip_ms,
-        )
-
     def pane(self, pane: PaneId | None) -> Pane | None:
         """Return a pane; None: it has gone. With None as `pane`: the active one of the shared window."""
         if pane is None:
@@ -208,34 +156,6 @@ class SessionCore:
         found = self.pane(pane)
         assert found is not None, "the pane has gone"
         return found.frame()
-
-    def sight_of(self, pane: PaneId, clients: Collection[ClientId]) -> PaneSight | None:
-        """Return what these clients of one link may see of a pane: in a pause a blank for guests. None: it has gone."""
-        window = self._windows.of(pane)
-        if window is None:
-            return None
-        is_paused = self._gate.is_paused
-        is_hidden = (is_paused or window.is_hidden) and not self.are_owners(clients)
-        return PaneSight(window.panes[pane], is_off=is_paused, is_hidden=is_hidden, is_urgent=is_hidden and is_paused)
-
-    def windows_for(self, clients: Collection[ClientId]) -> Windows:
-        """Return the windows as these clients of one link may know them."""
-        return self._parts.link_windows.windows(is_guest=not self.are_owners(clients))
-
-    def leader_for(self, clients: Collection[ClientId]) -> ClientId | None:
-        """Return the client whose window the others follow, as these clients of one link may know it."""
-        return self._parts.link_windows.leader(is_guest=not self.are_owners(clients))
-
-    def looks_for(self, clients: Collection[ClientId]) -> dict[ClientId | None, LookAt]:
-        """Return where these clients of one link look: those that look for themselves, and with None the others."""
-        return self._parts.link_windows.looks(clients, is_guest=not self.are_owners(clients))
-
-    def _hides_pane(self, pane: PaneId, clients: Collection[ClientId]) -> bool:
-        """Return whether these clients may not see a pane. No look leads to a hidden one, so this is a second gate."""
-        if self.are_owners(clients):
-            return False
-        window = self._windows.of(pane)
-        return self._gate.is_paused or window is None or window.is_hidden
 
     @property
     def recording(self) -> Recording:
@@ -264,41 +184,14 @@ class SessionCore:
         """Whether the owner has paused the session."""
         return self._gate.is_paused
 
-    def is_shown(self, pane: PaneId) -> bool:
-        """Return whether guests may see a pane now."""
-        return not self._hides_pane(pane, (ClientId(""),))
-
-    def are_owners(self, clients: Collection[ClientId]) -> bool:
-        """Return whether each of these clients is the owner's."""
-        for client in clients:
-            person = self._people.get(client)
-            if person is None or person.role is not Role.OWNER:
-                return False
-        return True
-
     def feed(self, pane_id: PaneId, data: bytes, now_s: float) -> list[Effect]:
         """Take the output of a pane's program. Output of a pane that has gone is dropped."""
         pane = self._windows.pane(pane_id)
         if pane is None:
             return []
-        terminal = pane.terminal
-        terminal.feed(data)
-        effects = self._parts.alerts.printed(pane)
-        if effects:
-            effects += self._settle(now_s)
-        clipboard = [each.data for each in terminal.take_events() if isinstance(each, ClipboardWrite)]
-        if clipboard:
-            effects.append(SetClipboard(clipboard[-1]))
-        replies = terminal.take_replies()
-        if replies:
-            effects.append(WritePty(replies, pane_id))
-        if not terminal.is_synchronised:
-            pane.synchronised_until_s = None
-            effects.append(Publish(pane_id))
-        elif pane.synchronised_until_s is None:
-            pane.synchronised_until_s = now_s + _SYNCHRONISED_LIMIT_S
-            effects.append(Wake(pane.synchronised_until_s))
-        return effects
+        before = self._windows.version
+        effects = self._parts.output.feed(pane, data, now_s)
+        return effects if self._windows.version == before else [*effects, *self._settle(now_s)]
 
     def open_workspace(self, settings: list[WindowSettings], now_s: float) -> list[Effect]:
         """Open the windows and panes of a workspace, but for the first pane, which is there.
@@ -324,14 +217,7 @@ class SessionCore:
         pane = self._windows.pane(pane_id)
         if pane is None:
             return []
-        pane.directory = directory
-        if pane.command == command:
-            return []
-        pane.command = command
-        window = self._windows.of(pane_id)
-        assert window is not None, "the window of a pane that is there"
-        window.settle_name()
-        self._windows.changed()
+        self._parts.output.take_command(pane, command, directory)
         return self._settle(now_s)
 
     def join(self, client: ClientId, visitor: Visitor, size: Size, now_s: float) -> list[Effect]:
@@ -350,10 +236,7 @@ class SessionCore:
         """
         if self._is_closed:
             return []
-        if self._typist == client:
-            self._typist = None
-        if self._seen_typist == client:
-            self._seen_typist = None
+        self._typist.forget(client)
         self._looks.forget(client)
         return self._followed(self._parts.membership.leave(client, now_s, may_return=may_return), now_s)
 
@@ -376,25 +259,19 @@ class SessionCore:
         admitted, effects = self._gate.admit_input(client, look, data, now_s)
         if admitted and look is not None:
             is_seen = not self._windows[look.window].is_hidden
-            is_known = self._seen_typist == client or not is_seen
-            if not effects and self._typist == client and is_known:
+            is_known = self._typist.is_known(client, is_seen=is_seen)
+            if is_known and not effects:
                 return [WritePty(admitted, look.pane)]
             effects = [WritePty(admitted, look.pane), *effects]
             if not is_known:
-                self._seen_typist = client
-                effects.append(Announce())
-            if self._typist != client:
-                # In the order of the latest typists, this client is the last until another one types.
-                self._typist = client
-                self._turns += 1
-                self._people.change(client, turn=self._turns)
-                effects += [*self._settle(now_s), Announce()]
+                is_another = self._typist.typed(client, is_seen=is_seen)
+                effects += [*(self._settle(now_s) if is_another else []), Announce()]
         return [*effects, *self._wake()] if effects else effects
 
     def command(self, client: ClientId, line: str, now_s: float) -> list[Effect]:
         """Carry out a client's command, if its role allows it."""
         if self._parts.membership.is_knocking(client) and not self._is_closed:
-            return self._command_of_newcomer(client, line, now_s)
+            return self._followed(obey_newcomer(self._parts, client, line, now_s), now_s)
         person = self._people.get(client)
         if person is None or self._is_closed:
             return []
@@ -406,18 +283,8 @@ class SessionCore:
             result = self._obey(line, CommandSender(client, person.role), now_s)
         except UsageError as error:
             return [Tell(client, error.message)]
-        answer = [_answer(client, result)] if result.answer and client in self._people else []
+        answer = [result.for_client(client)] if result.answer and client in self._people else []
         return [*self._followed_or_closed(result.effects, _KILLED_STATUS, now_s), *answer]
-
-    def _command_of_newcomer(self, client: ClientId, line: str, now_s: float) -> list[Effect]:
-        """Carry out the only command of a client that knocks: it may give a name."""
-        try:
-            match parse_command(line):
-                case Rename(words):
-                    return self._followed(self._parts.membership.name_newcomer(client, " ".join(words), now_s), now_s)
-        except UsageError:
-            pass
-        return [Tell(client, "wait until you are in")]
 
     def owner_command(self, line: str, now_s: float, pane: PaneId | None = None) -> tuple[list[Effect], str]:
         """Carry out a command of the owner's command line; return the effects and the answer.
@@ -430,51 +297,23 @@ class SessionCore:
         result = self._obey(line, CommandSender(None, Role.OWNER, pane), now_s)
         return self._followed_or_closed(result.effects, _KILLED_STATUS, now_s), result.answer
 
+    def _obey(self, line: str, sender: CommandSender, now_s: float) -> CommandResult:
+        command = parse_command(line)
+        check_permission(self._parts.drivers, command, sender)
+        if isinstance(command, KillSession):
+            return CommandResult(self.kill())
+        return obey(self._parts, command, sender, now_s)
+
     def take_keys(self, entries: Sequence[KeyEntry], now_s: float, *, is_final: bool) -> list[Effect]:
         """Use these keys from now on; with `is_final` disconnect the guests whose key is not among them."""
         if self._is_closed:
             return []
         return self._followed(take_keys(self._parts, entries, now_s, is_final=is_final), now_s)
 
-    def _obey(self, line: str, sender: CommandSender, now_s: float) -> CommandResult:
-        command = parse_command(line)
-        check_permission(self._parts.drivers, command, sender)
-        match command:
-            case KillSession():
-                return CommandResult(self.kill())
-            case SendKeys(words, target):
-                # Here, not at the top: it loads the names of keys, which a host does not need otherwise.
-                from pairterm.session.commands.send_keys import bytes_of_words
-
-                _, pane = targets_of(self._parts, sender).pane(target)
-                modes = self.frame(pane).modes
-                return CommandResult([WritePty(bytes_of_words(words, modes=modes, term=self.term), pane)])
-            case _:
-                return obey(self._parts, command, sender, now_s)
-
-    def history_for(
-        self, client: ClientId, pane_id: PaneId, start: int, stop: int, place: int | None = None
-    ) -> HistoryLines:
-        """Return lines of a pane's history that this client may see: of a hidden pane none."""
-        pane = self._windows.pane(pane_id)
-        if pane is None or self._hides_pane(pane_id, [client]):
-            window = self._windows.of(pane_id)
-            is_known = pane is not None and window is not None and not window.is_hidden
-            scrolled = pane.frame().scrolled if pane is not None and is_known else 0
-            return HistoryLines(scrolled if place is not None else start, [], [], 0)
-        return pane.terminal.history_lines(start, stop, place)
-
     def capture(self, start: int, stop: int, pane_id: PaneId | None = None) -> CapturedLines | None:
         """Return lines of the history of a pane, and on through the screen, for the owner; None: no such pane."""
         pane = self.pane(pane_id)
-        if pane is None:
-            return None
-        frame = pane.frame()
-        scrolled = frame.scrolled
-        history = pane.terminal.history_lines(min(start, scrolled), min(stop, scrolled))
-        shown = frame.rows[max(0, start - scrolled) : max(0, stop - scrolled)]
-        first = history.start if history.rows else max(start, scrolled)
-        return CapturedLines(first, [*history.rows, *shown], scrolled - history.kept, scrolled, frame.size)
+        return pane.captured(start, stop) if pane is not None else None
 
     def kill(self, status: int = _KILLED_STATUS) -> list[Effect]:
         """End the session because its owner says so, with this status."""
@@ -520,12 +359,7 @@ class SessionCore:
 
     def tick(self, now_s: float) -> list[Effect]:
         """Do what is due: a picture or a size that was held back, and the timers of the parts."""
-        effects: list[Effect] = []
-        for pane in self._windows.panes():
-            if pane.synchronised_until_s is not None and now_s >= pane.synchronised_until_s:
-                pane.terminal.end_synchronised()
-                pane.synchronised_until_s = None
-                effects.append(Publish(pane.id))
+        effects = self._parts.output.show_held_pictures(now_s)
         if now_s >= self._woken_s:
             self._woken_s = float("inf")
         due_s = self._parts.timers.due_s
@@ -567,15 +401,3 @@ class SessionCore:
             self._shown_versions = versions
             effects += [ShowWindows(), Publish()]
         return effects
-
-
-def _answer(client: ClientId, result: CommandResult) -> Tell:
-    return Tell(
-        client,
-        result.answer,
-        result.title,
-        result.items,
-        result.copies,
-        result.confirms,
-        result.starts_at_end,
-    )

@@ -9,7 +9,8 @@ Each part has its own state and a small interface:
 - `requests` and `prompts`: what waits for an answer, and showing it.
 - `notices`, `chat` and `status`: lines for people; `limits`: how often somebody may speak or join.
 - `windows`: windows and panes; `looks`: where each client looks; `sizes`: their sizes; `pane_programs`: panes that
-  come and go; `alerts`: bells and activity in windows; `link_windows`: what a link may know of windows and looks.
+  come and go; `output`: what programs print; `alerts`: bells and activity in windows; `link_windows`: what a link
+  may know of windows and looks.
 - `timers`: what happens by time.
 """
 
@@ -36,6 +37,7 @@ from pairterm.session.windows.alerts import Alerts
 from pairterm.session.windows.link_windows import LinkWindows
 from pairterm.session.windows.looks import Looks
 from pairterm.session.windows.pane_programs import PanePrograms
+from pairterm.session.windows.program_output import ProgramOutput
 from pairterm.session.windows.window_list import WindowList
 from pairterm.session.windows.window_sizes import WindowSizes
 
@@ -49,6 +51,8 @@ class SessionParts:
         self.name = name
         self.host_name = ""
         """The name of the machine that runs the session."""
+        self.term = ""
+        """TERM inside the session: `send-keys` sends keys as this kind of terminal does."""
         self.join_line: Callable[[str], str] = lambda token: token
         """Returns what a guest types to join by a token. The host knows it as soon as a gateway has the session."""
         self.links_page: Callable[[], tuple[str, list[str]]] = lambda: ("", [])
@@ -60,6 +64,7 @@ class SessionParts:
         self.sizes = WindowSizes(self.windows, self.looks, self.people)
         self.pane_programs = PanePrograms(self.windows, self.looks)
         self.alerts = Alerts(self.windows, self.looks, self.people)
+        self.output = ProgramOutput(self.windows, self.alerts)
         self.link_windows = LinkWindows(self.windows, self.looks, self.people)
         self.chat = Chat()
         self.drivers = Drivers()

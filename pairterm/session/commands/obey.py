@@ -24,6 +24,7 @@ from pairterm.session.commands.command_types import (
     RevokeInvitation,
     RotateInvitations,
     SendChat,
+    SendKeys,
     SetOption,
     ShowChat,
     ShowLinks,
@@ -57,6 +58,7 @@ from pairterm.session.commands.recording import record
 from pairterm.session.commands.requests import answer_request
 from pairterm.session.commands.result import CommandResult, CommandSender
 from pairterm.session.commands.talk import send_chat, show_chat
+from pairterm.session.commands.type_keys import type_keys
 from pairterm.session.commands.window_commands import obey_window_command
 from pairterm.session.session_parts import SessionParts
 
@@ -64,7 +66,7 @@ __all__ = ["obey"]
 
 
 def obey(parts: SessionParts, command: Command, sender: CommandSender, now_s: float) -> CommandResult:
-    """Carry out a command that its sender may give. `KillSession` and `SendKeys` are the core's own.
+    """Carry out a command that its sender may give. `KillSession` is the core's own.
 
     Raises:
         UsageError: It can't be done; nothing is done.
@@ -84,6 +86,7 @@ _FUNCTIONS: dict[type, Callable[..., CommandResult]] = {
     Unban: unban,
     Rename: rename,
     SendChat: send_chat,
+    SendKeys: type_keys,
     ShowChat: show_chat,
     Panic: panic,
     Pause: pause,

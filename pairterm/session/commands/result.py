@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pairterm.session.effects import Effect
+from pairterm.session.effects import Effect, Tell
 from pairterm.types import ClientId, PaneId, Role
 
 __all__ = ["CommandResult", "CommandSender"]
@@ -37,3 +37,9 @@ class CommandResult:
     copies: tuple[str, ...] = ()
     confirms: str = ""
     starts_at_end: bool = False
+
+    def for_client(self, client: ClientId) -> Tell:
+        """Return the answer as what a client is told."""
+        return Tell(
+            client, self.answer, self.title, self.items, self.copies, self.confirms, starts_at_end=self.starts_at_end
+        )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pairterm.session.privacy import PrivacyScreen
 from pairterm.terminal import Terminal
+from pairterm.terminal.excerpt import CapturedLines
 from pairterm.terminal.frame import Frame
 from pairterm.types import PaneId, Size
 
@@ -94,6 +95,15 @@ class Pane:
         """Return the newest picture; the same object while nothing changed."""
         frame = self.terminal.snapshot()
         return self._screens.shifted(frame) if self._screens.shift else frame
+
+    def captured(self, start: int, stop: int) -> CapturedLines:
+        """Return lines of the history, and on through the screen, as the owner may see them."""
+        frame = self.frame()
+        scrolled = frame.scrolled
+        history = self.terminal.history_lines(min(start, scrolled), min(stop, scrolled))
+        shown = frame.rows[max(0, start - scrolled) : max(0, stop - scrolled)]
+        first = history.start if history.rows else max(start, scrolled)
+        return CapturedLines(first, [*history.rows, *shown], scrolled - history.kept, scrolled, frame.size)
 
     def frame_for(self, *, is_off: bool, is_hidden: bool) -> Frame:
         """Return what is shown: a blank if `is_hidden`. `is_off`: guests' pictures are off."""

@@ -137,7 +137,7 @@ class HostEnd:
     def measured(self, client: ClientId, round_trip_ms: int) -> None: ...
 
     def history(self, client: ClientId, pane: PaneId, start: int, stop: int, place: int | None) -> HistoryLines:
-        return self.core.history_for(client, pane, start, stop, place)
+        return self.core.visible.history(client, pane, start, stop, place)
 
     def admits(self) -> AdmissionRules:
         raise NotImplementedError
@@ -161,10 +161,10 @@ class HostEnd:
         if peer is None or not peer.clients:
             return
         clients = peer.clients
-        looks, leader = self.core.looks_for(clients), self.core.leader_for(clients)
-        peer.show_windows(self.core.windows_for(clients), looks, leader)
+        looks, leader = self.core.visible.looks(clients), self.core.visible.leader(clients)
+        peer.show_windows(self.core.visible.windows(clients), looks, leader)
         for each in peer.panes:
-            sight = self.core.sight_of(each, peer.clients)
+            sight = self.core.visible.pane(each, peer.clients)
             if sight is None or not sight.may_publish:
                 continue
             if peer.due_s(each, self.now_s, sight.generation) is not None:

@@ -151,7 +151,7 @@ class Host(HostEnd):
                 case Announce():
                     for seat in self.seats:
                         if seat.peer.clients:
-                            seat.peer.announce(self.core.attendance_for(seat.peer.clients))
+                            seat.peer.announce(self.core.visible.attendance(seat.peer.clients))
                 case Tell() | Welcome() | ChangeRole() | Refuse():
                     self._send(effect)
                 case _:
@@ -175,13 +175,15 @@ class Host(HostEnd):
         core = self.core
         for clients, peer in [(each.peer.clients, each.peer) for each in self.seats]:
             if clients:
-                peer.show_windows(core.windows_for(clients), core.looks_for(clients), core.leader_for(clients))
+                peer.show_windows(
+                    core.visible.windows(clients), core.visible.looks(clients), core.visible.leader(clients)
+                )
 
     def publish(self, pane: PaneId | None = None) -> None:
         self.now_s += 1.0  # Pacing is not what is tested here: it is always time.
         for peer in [each.peer for each in self.seats]:
             for each in peer.panes:
-                sight = self.core.sight_of(each, peer.clients)
+                sight = self.core.visible.pane(each, peer.clients)
                 if pane not in (None, each) or not peer.clients or sight is None:
                     continue
                 if peer.due_s(each, self.now_s, sight.generation, is_urgent=sight.is_urgent) is not None:

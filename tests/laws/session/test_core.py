@@ -167,7 +167,7 @@ class Sessions(RuleBasedStateMachine):
         assert {client: each.role for client, each in self.core.people.items()} == {
             client: role for client, (role, _) in self.people.items()
         }
-        assert self.core.attendance_for(list(self.people)).count == len(self.people)
+        assert self.core.visible.attendance(list(self.people)).count == len(self.people)
 
     @invariant()
     def the_size_is_right_or_a_wake_is_on_its_way(self) -> None:

@@ -28,6 +28,6 @@ def test_a_question_for_the_clipboard_gets_no_answer() -> None:
 def test_only_a_link_on_which_everybody_is_the_owner_may_be_told() -> None:
     session = Session()
     owner, writer, watcher = session.owner(), session.writer(), session.watcher()
-    assert session.core.are_owners([owner])
+    assert session.core.visible.are_owners([owner])
     for guests in ([writer], [watcher], [owner, writer], [watcher, owner]):
-        assert not session.core.are_owners(guests)
+        assert not session.core.visible.are_owners(guests)

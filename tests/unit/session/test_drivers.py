@@ -9,7 +9,7 @@ from tests.unit.session.sessions import Session
 
 def note_of(session: Session, index: int) -> str:
     """Return the note about the driver of a window, as its people's status lines show it."""
-    windows = session.core.windows_for(list(session.core.people)).windows
+    windows = session.core.visible.windows(list(session.core.people)).windows
     return next(each.driver for each in windows if each.index == index)
 
 
@@ -218,7 +218,7 @@ def test_in_a_pause_guests_do_not_learn_who_drives() -> None:
     session.say(owner, "pause")
     session.say(owner, "take")
     assert note_of(session, 0) == ""
-    assert next(each.driver for each in session.core.windows_for([owner]).windows) == "olga drives"
+    assert next(each.driver for each in session.core.visible.windows([owner]).windows) == "olga drives"
 
 
 def test_who_drives_in_a_hidden_window_is_no_news_for_guests() -> None:

@@ -28,7 +28,7 @@ def at(session: Session, *clients: ClientId) -> list[int | None]:
 
 def leader(session: Session, *clients: ClientId) -> str:
     """Return the leader's name, as a link with these clients knows it."""
-    return session.core.windows_for(clients).leader
+    return session.core.visible.windows(clients).leader
 
 
 def test_those_who_may_type_lead_and_watchers_look_for_themselves() -> None:
@@ -84,7 +84,7 @@ def test_the_owner_may_have_follow_owner_before_they_come() -> None:
     session.order("set follow owner")
     owner, watcher = session.owner(), session.watcher()
     assert leader(session, watcher) == "olga"
-    assert session.core.leader_for([watcher]) == owner
+    assert session.core.visible.leader([watcher]) == owner
 
 
 def test_guests_at_a_hidden_window_see_the_last_visible_one_and_come_back() -> None:
@@ -104,7 +104,7 @@ def test_if_all_windows_are_hidden_guests_see_none_and_read_why() -> None:
     session, owner, writer, _ = with_windows(1)
     session.say(owner, "set-window hidden on")
     assert at(session, owner, writer) == [0, None]
-    assert session.core.looks_for([writer])[None].window is None
+    assert session.core.visible.looks([writer])[None].window is None
     assert session.types(writer) == b""
     assert session.told(writer)[-1] == "the owner hides the window"
     assert session.types(owner) == b"x"
@@ -122,7 +122,7 @@ def test_the_command_line_hides_a_window_by_its_target() -> None:
     session, _, _, watcher = with_windows()
     assert session.order("set-window -t :2 hidden on") == "window 2 is hidden: you alone see it"
     assert session.order("set-window hidden on -t :2") == "window 2 is hidden already"
-    [wire] = [each for each in session.core.windows_for([watcher]).windows if each.is_hidden]
+    [wire] = [each for each in session.core.visible.windows([watcher]).windows if each.is_hidden]
     assert (wire.index, wire.name, wire.panes, wire.rows, wire.cols) == (2, "", [], 1, 1)
     assert session.order("set-window hidden off -t :2") == "window 2 is shown: everybody may see it again"
 
@@ -173,11 +173,11 @@ def test_typing_in_a_hidden_window_is_no_news_for_guests() -> None:
     session.say(owner, "set-window hidden on")
     session.effects.clear()
     session.types(owner, b"secret")
-    assert session.core.attendance_for([writer]).typed_last == "guest-2"
-    assert session.core.attendance_for([owner]).typed_last == "olga"
+    assert session.core.visible.attendance([writer]).typed_last == "guest-2"
+    assert session.core.visible.attendance([owner]).typed_last == "olga"
     session.say(owner, "select-window -t :1")
     session.types(owner)
-    assert session.core.attendance_for([writer]).typed_last == "olga"
+    assert session.core.visible.attendance([writer]).typed_last == "olga"
     assert session.found(Announce)
 
 
@@ -188,20 +188,20 @@ def test_a_window_that_is_hidden_in_a_pause_is_hidden_at_once() -> None:
     session.say(owner, "pause on")
     session.say(owner, "set-window hidden on")
     late = session.watcher()
-    assert "salaries" not in repr(session.core.windows_for([watcher, late]))
-    assert session.core.looks_for([watcher, late])[None].window is None
-    assert "salaries" in repr(session.core.windows_for([owner]))
+    assert "salaries" not in repr(session.core.visible.windows([watcher, late]))
+    assert session.core.visible.looks([watcher, late])[None].window is None
+    assert "salaries" in repr(session.core.visible.windows([owner]))
 
 
 def test_a_guest_gets_nothing_of_a_hidden_history() -> None:
     session, owner, _, watcher = with_windows()
     session.core.feed(PaneId(0), b"line\r\n" * 100, session.now_s)
-    assert session.core.history_for(watcher, PaneId(0), 0, 9).rows
+    assert session.core.visible.history(watcher, PaneId(0), 0, 9).rows
     session.say(owner, "set-window hidden on")
     for place in (None, 5):
-        lines = session.core.history_for(watcher, PaneId(0), 0, 9, place)
+        lines = session.core.visible.history(watcher, PaneId(0), 0, 9, place)
         assert (lines.rows, lines.kept, lines.start) == ([], 0, 0)
-    assert session.core.history_for(owner, PaneId(0), 0, 9).rows
+    assert session.core.visible.history(owner, PaneId(0), 0, 9).rows
 
 
 def test_a_returning_guest_is_back_at_their_window() -> None:

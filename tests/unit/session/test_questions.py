@@ -8,7 +8,7 @@ from tests.unit.session.sessions import Session
 
 
 def asked(session: Session, client: ClientId) -> list[tuple[int, str, tuple[str, ...]]]:
-    return [(each.number, each.asks, each.choices) for each in session.core.questions_for(client)]
+    return [(each.number, each.asks, each.choices) for each in session.core.visible.questions(client)]
 
 
 def browser(session: Session) -> ClientId:
@@ -64,7 +64,7 @@ def test_a_call_that_is_set_or_ended_is_news() -> None:
         session.effects.clear()
         session.order(line)
         assert session.found(Announce)
-        assert session.core.attendance_for([guest]).call_url == url
+        assert session.core.visible.attendance([guest]).call_url == url
 
 
 def test_a_pause_and_a_lock_are_facts() -> None:
@@ -72,7 +72,7 @@ def test_a_pause_and_a_lock_are_facts() -> None:
     guest = browser(session)
 
     def facts() -> tuple[bool, bool]:
-        told = session.core.attendance_for([guest])
+        told = session.core.visible.attendance([guest])
         return told.is_paused, told.is_locked
 
     assert facts() == (False, False)

@@ -23,13 +23,13 @@ def test_everybody_is_told_at_the_start_and_at_joining_before_any_key() -> None:
     assert answer == "this session is recorded from now on"
     assert SetRecording(RecordingPhase.ON) in effects
     assert Tell(guest, "this session is recorded from now on") in effects
-    assert core.attendance_for([guest]).note == "● rec"
+    assert core.visible.attendance([guest]).note == "● rec"
     later = core.join(ClientId("1:2"), visitor_of(Role.READ_WRITE, tokens), SIZE, 3.0)
     assert Tell(ClientId("1:2"), "this session is recorded") in later
     core.owner_command("record pause", 4.0)
-    assert core.attendance_for([guest]).note == "rec paused"
+    assert core.visible.attendance([guest]).note == "rec paused"
     core.owner_command("record off", 5.0)
-    assert core.attendance_for([guest]).note == ""
+    assert core.visible.attendance([guest]).note == ""
 
 
 def test_only_the_owner_may_record() -> None:

@@ -17,7 +17,7 @@ from tests.unit.session.sessions import Session
 
 
 def _sight(session: Session, clients: list[ClientId]) -> PaneSight:
-    sight = session.core.sight_of(PaneId(0), clients)
+    sight = session.core.visible.pane(PaneId(0), clients)
     assert sight is not None
     return sight
 
@@ -177,8 +177,8 @@ def test_in_a_pause_guests_see_a_blank_that_does_not_move_and_type_nothing() -> 
     session.take(session.core.feed(PaneId(0), b"\x1b]2;a title\x07more\r\n", session.now_s))
     assert _sight(session, [writer]).frame() is blank, "not even that the program prints is told"
     assert _sight(session, [owner, writer]).frame() is blank, "a link that brings both shows no more"
-    assert session.core.history_for(writer, PaneId(0), 0, 200).rows == []
-    assert session.core.history_for(owner, PaneId(0), 0, 200).rows
+    assert session.core.visible.history(writer, PaneId(0), 0, 200).rows == []
+    assert session.core.visible.history(owner, PaneId(0), 0, 200).rows
     assert session.types(writer) == b""
     assert session.types(owner) == b"x"
     assert "secret" in "\n".join(row.text for row in _sight(session, [owner]).frame().rows)

@@ -286,9 +286,9 @@ def test_a_guest_gets_no_line_of_a_hidden_pane(who: str) -> None:
     guest = room.guest(who)
     (pane,) = room.secret.panes
     room.session.core.feed(pane, b"secret line\r\n" * 100, room.session.now_s)
-    assert not room.session.core.history_for(guest, pane, 0, 50).rows
-    assert room.session.core.history_for(room.owner, pane, 0, 50).rows
-    known = {each.window: each for each in room.session.core.windows_for([guest]).windows}
+    assert not room.session.core.visible.history(guest, pane, 0, 50).rows
+    assert room.session.core.visible.history(room.owner, pane, 0, 50).rows
+    known = {each.window: each for each in room.session.core.visible.windows([guest]).windows}
     assert (known[room.secret.id].name, known[room.secret.id].panes) == ("", [])
 
 
