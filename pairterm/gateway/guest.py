@@ -21,6 +21,7 @@ import msgspec
 
 from pairterm.access.proved_key import ProvedKey
 from pairterm.access.rate_limits import Share
+from pairterm.gateway.guest_clock import Clock, Timer
 from pairterm.gateway.input_gate import TakesInput, let_through
 from pairterm.link.attendance import questions_from
 from pairterm.link.messages import (
@@ -42,7 +43,7 @@ from pairterm.terminal.excerpt import HistoryLines
 from pairterm.types import Attendance, PaneId, Question, Role, Size
 from pairterm.view.waiting_input import WaitingInput
 
-__all__ = ["Clock", "Credentials", "Guest", "GuestSession", "Presentation", "Timer", "Traffic"]
+__all__ = ["Credentials", "Guest", "GuestSession", "Presentation", "Traffic"]
 
 logger = logging.getLogger(__name__)
 
@@ -67,23 +68,6 @@ class Traffic(Protocol):
 
     bytes_in: int
     bytes_out: int
-
-
-class Timer(Protocol):
-    """A call that is planned."""
-
-    def cancel(self) -> None:
-        """Forget the call."""
-
-
-class Clock(Protocol):
-    """The time, and calls at a later time: an event loop."""
-
-    def time(self) -> float:
-        """Return the time now."""
-
-    def call_later(self, delay: float, callback: Callable[..., object], *args: object) -> Timer:
-        """Plan a call."""
 
 
 class GuestSession(TakesInput, Protocol):

@@ -23,13 +23,15 @@ from pairterm.host.client_effects import ClientEffects
 from pairterm.host.event_log import EventLog
 from pairterm.host.gateway_state import GatewayState
 from pairterm.host.key_lists import KeyLists
+from pairterm.host.peer_seams import Wire
 from pairterm.host.peers import Peers
 from pairterm.host.program_effects import ProgramEffects
 from pairterm.host.programs import Programs
 from pairterm.host.pty import PtyProgram
 from pairterm.host.recording import HostRecording
 from pairterm.host.session_info import describe
-from pairterm.host.viewer_link import Peer, Wire
+from pairterm.host.spoken_codes import end_spoken_code
+from pairterm.host.viewer_link import Peer
 from pairterm.host.wait_requests import WaitRequests
 from pairterm.link.messages import (
     AdmissionRules,
@@ -135,8 +137,6 @@ class HostActor:
         """
         self._carry_out(self._core.open_workspace(settings, self._loop.time()))
 
-    # The peers.
-
     def add_peer(
         self,
         wire: Wire,
@@ -204,15 +204,11 @@ class HostActor:
 
     def tried(self, nameplate: str, *, is_refused: bool) -> None:
         """End a spoken code: too many wrong words were tried on it, or the gateway refused it (`is_refused`)."""
-        link = self._core.admission.invitations.kill_spoken(nameplate)
-        if link is None:
-            return
-        self._on_note(Note("link-refused" if is_refused else "link-tried-too-often", {"link": link.number}))
-        why = "the gateway has too many codes" if is_refused else "wrong words were tried too often"
-        self.note(
-            f"link {link.number}: {why}, its spoken code no longer opens the session; "
-            "'pairterm link new --spoken' makes another"
-        )
+        ended = end_spoken_code(self._core.admission.invitations, nameplate, is_refused=is_refused)
+        if ended is not None:
+            note, text = ended
+            self._on_note(note)
+            self.note(text)
 
     def measured(self, client: ClientId, round_trip_ms: int) -> None:
         """Keep how long a client's packets take to it and back."""
@@ -290,8 +286,8 @@ class HostActor:
             gateway=self.gateway.text[:500],
             now_s=self._loop.time(),
         )
-        event_log = self.event_log
-        return msgspec.structs.replace(found, messages=list(event_log.messages), guests_ever=event_log.guests_ever)
+        log = self.event_log
+        return msgspec.structs.replace(found, messages=list(log.messages), guests_ever=log.guests_ever)
 
     # The gateway.
 
@@ -316,8 +312,6 @@ class HostActor:
         """Send the newest frame of a pane, or of all panes, to every link that can take it now."""
         self._peers.publish(pane)
 
-    # The effects.
-
     def _carry_out(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
             match effect:
@@ -330,7 +324,7 @@ class HostActor:
                 case ShowWindows():
                     self._peers.show_windows()
                 case SetClipboard(data):
-                    self._set_clipboard(data)
+                    self._peers.set_clipboard(data)
                 case Announce():
                     self._peers.announce_soon()
                 case Tell() | Welcome() | ChangeRole() | Hold() | Refuse():
@@ -343,12 +337,6 @@ class HostActor:
                     self._close(effect)
                 case _:
                     assert_never(effect)
-
-    def _set_clipboard(self, data: bytes) -> None:
-        """Send a clipboard to the links whose clients are all the owner's."""
-        for peer in self._peers:
-            if peer.clients and self._core.visible.are_owners(peer.clients):
-                peer.set_clipboard(data)
 
     def _tick(self) -> None:
         self._carry_out(self._core.tick(self._loop.time()))

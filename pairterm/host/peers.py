@@ -119,6 +119,12 @@ class Peers:
             if peer.is_gateway:
                 peer.send(rules)
 
+    def set_clipboard(self, data: bytes) -> None:
+        """Send a clipboard to the links whose clients are all the owner's."""
+        for peer in self._peers:
+            if peer.clients and self._core.visible.are_owners(peer.clients):
+                peer.set_clipboard(data)
+
     def end(self, closed: Closed) -> None:
         """Send the last frame to every link, and that the session is over."""
         for peer in self._peers:

@@ -7,7 +7,7 @@ brings guests by their tokens and keys. Every message is checked here: may this 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from msgspec.structs import replace
 
@@ -15,6 +15,7 @@ from pairterm import __version__
 from pairterm.access.authorized_keys import fingerprint_of
 from pairterm.access.return_tickets import ticket_hash
 from pairterm.errors import PeerError, UsageError
+from pairterm.host.peer_seams import SessionActions, Wire
 from pairterm.link.attendance import attendance_message, questions_message
 from pairterm.link.codec import decode_viewer_message
 from pairterm.link.history_wire import captured_message, history_message
@@ -24,7 +25,6 @@ from pairterm.link.messages import (
     MAX_TEXT_CHARS,
     PROTOCOL,
     Ack,
-    AdmissionRules,
     Capture,
     Clipboard,
     CodeRevoked,
@@ -51,7 +51,6 @@ from pairterm.link.messages import (
     RoleChanged,
     RoundTrip,
     RunCommand,
-    SessionInfo,
     ShowText,
     ViewerMessage,
     ViewSettings,
@@ -61,11 +60,10 @@ from pairterm.link.messages.hello import check_protocol
 from pairterm.session.effects import Tell
 from pairterm.session.people import Origin, clean_name
 from pairterm.session.session_admission import Visitor
-from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, ClientId, PaneId, Question, Role, Size
 
-__all__ = ["Peer", "SessionActions", "Wire"]
+__all__ = ["Peer"]
 
 _MAX_LABEL_CHARS = 200
 """The longest address or certificate identity that is shown in a line."""
@@ -73,81 +71,6 @@ _MAX_LABEL_CHARS = 200
 
 _MAX_WAITING_FOR_CLIPBOARD_BYTES = 256 << 10
 """A terminal that has so much unread gets no clipboards: they would pile up."""
-
-
-class Wire(Protocol):
-    """The sending end of a link."""
-
-    @property
-    def waiting_bytes(self) -> int:
-        """What was sent and the other side has not taken yet."""
-
-    def send(self, message: HostMessage) -> None:
-        """Send a message. Nothing happens if the link has ended."""
-
-    def close(self) -> None:
-        """End the link when all messages are sent."""
-
-    def answer_ping(self) -> None:
-        """Answer a ping of the other side."""
-
-
-class SessionActions(Protocol):
-    """What a peer may ask of its session. The actor implements it."""
-
-    def join(self, peer: Peer, client: ClientId, number: int, visitor: Visitor, size: Size) -> None:
-        """Admit a client, let them wait, or refuse them. `number` is the other side's number of the client."""
-
-    def leave(self, client: ClientId) -> None:
-        """Remove a client who has left."""
-
-    def lose(self, client: ClientId) -> None:
-        """Remove a client whose link was lost. They may return and keep their role."""
-
-    def resize(self, client: ClientId, size: Size) -> None:
-        """Set the size of a client's terminal."""
-
-    def input(self, client: ClientId, data: bytes) -> None:
-        """Take the input that a client typed."""
-
-    def command(self, client: ClientId, line: str) -> None:
-        """Run a command of a client."""
-
-    def owner_command(self, line: str, pane: PaneId | None) -> tuple[str, bool]:
-        """Run a command of the owner's shell in a pane. Return the answer, and whether it is an error."""
-
-    def wait_for(self, peer: Peer, line: str) -> tuple[str, bool] | None:
-        """Run `wait-for`. Return the answer as `owner_command` does; None: the peer waits, and gets it later."""
-
-    def measured(self, client: ClientId, round_trip_ms: int) -> None:
-        """Set the round-trip time of a client's connection."""
-
-    def history(self, client: ClientId, pane: PaneId, start: int, stop: int, place: int | None) -> HistoryLines:
-        """Return lines of a pane's history. With a place, `start` and `stop` count from the line at that place."""
-
-    def capture(self, start: int, stop: int, pane: PaneId | None) -> CapturedLines | None:
-        """Return lines of a pane's history and screen, numbered as those of the history are; None: no such pane."""
-
-    def admits(self) -> AdmissionRules:
-        """Return the invitations and keys that a gateway shall accept."""
-
-    def tried(self, nameplate: str, *, is_refused: bool) -> None:
-        """End a spoken code: wrong words were tried too often, or the gateway does not accept it (`is_refused`)."""
-
-    def kill(self, status: int | None = None) -> None:
-        """End the session, with this exit status."""
-
-    def record(self, peer: Peer) -> None:
-        """Let a recorder watch."""
-
-    def recorder_says(self, peer: Peer, news: RecorderNews) -> None:
-        """Take a recorder's news."""
-
-    def info(self) -> SessionInfo:
-        """Describe the session."""
-
-    def publish(self, pane: PaneId | None = None) -> None:
-        """Send the newest frame of a pane, or of all panes, to all peers that can take one."""
 
 
 class Peer:

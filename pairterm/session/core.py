@@ -43,7 +43,6 @@ from pairterm.session.rate_limits import SLOW_DOWN
 from pairterm.session.recording import Recording, RecordingPhase, RecordingPolicy
 from pairterm.session.session_admission import Admission, Visitor
 from pairterm.session.session_parts import SessionParts
-from pairterm.session.sizes import Verdict
 from pairterm.session.visible_content import VisibleContent
 from pairterm.session.windows.pane import Death, Pane
 from pairterm.session.windows.window import Window
@@ -126,11 +125,6 @@ class SessionCore:
     def size(self) -> Size:
         """The size of the shared window."""
         return self.shared_window.size
-
-    @property
-    def verdict(self) -> Verdict:
-        """The size that the policy gives the shared window for the clients now; `size` follows within 0.1 s."""
-        return self._parts.sizes.verdict(self.shared_window)
 
     def pane(self, pane: PaneId | None) -> Pane | None:
         """Return a pane; None: it has gone. With None as `pane`: the active one of the shared window."""

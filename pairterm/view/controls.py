@@ -26,6 +26,7 @@ from pairterm.view.mouse import is_mouse
 from pairterm.view.own_commands import NAMED, without_set
 from pairterm.view.page_keys import PageKeys
 from pairterm.view.pane_numbers import NUMBERS_S, numbered_pane
+from pairterm.view.panning import pan
 from pairterm.view.paste_buffers import Buffer
 from pairterm.view.pointer import Pointer
 from pairterm.view.prompt import Confirm, Prompt, PromptState
@@ -41,13 +42,6 @@ _MAX_OWN_COST = 2048
 and every other piece as `_PIECE_COST`."""
 
 _PIECE_COST = 8
-
-_PAN_STEPS = {
-    KeyCommand.PAN_UP: (-1, 0),
-    KeyCommand.PAN_DOWN: (1, 0),
-    KeyCommand.PAN_LEFT: (0, -1),
-    KeyCommand.PAN_RIGHT: (0, 1),
-}
 
 
 class Controls:
@@ -371,16 +365,7 @@ class Controls:
         )
 
     def _pan(self, command: KeyCommand, now_s: float) -> None:
-        layers, frame = self._layers, self._layers.frame
-        if frame is None:
-            return
-        rows, cols = _PAN_STEPS[command]
-        has_moved = layers.viewport.pan(rows, cols, frame.size, layers.area)
-        note = layers.viewport.note(frame.size, layers.area)
-        if has_moved or layers.role.may_type or note:
-            if not (note and layers.has_status):
-                layers.tell(note or "the whole session is visible", now_s)
-        elif rows < 0:  # there is nothing to pan, and terminals send the wheel as arrows: show the history
+        if pan(self._layers, command, now_s):
             self.copying.enter_by_wheel(1)
             self.use_table()
 

@@ -15,10 +15,14 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
+from pairterm.access.invitations import InvitationTable
 from pairterm.access.tokens import new_tokens
+from pairterm.session.core import SessionCore
 from pairterm.session.effects import Effect, ResizePty, Tell, Wake, WritePty
+from pairterm.session.session_admission import Admission
+from pairterm.session.session_parts import SessionParts
 from pairterm.types import MAX_COLS, MAX_ROWS, ClientId, PaneId, Role, Size
-from tests.unit.session.sessions import core_of, visitor_of
+from tests.unit.session.sessions import visitor_of
 
 MIN_INTERVAL_S = 0.1
 START = Size(rows=24, cols=80)
@@ -50,7 +54,8 @@ class SessionSizes(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.tokens = new_tokens()
-        self.core = core_of("law8", START, self.tokens)
+        self.parts = SessionParts(Admission(InvitationTable(self.tokens)), name="law8")
+        self.core = SessionCore(self.parts, size=START)
         self.now_s = 100.0
         self.wakes: list[float] = []
         self.guests: dict[ClientId, Guest] = {}
@@ -146,7 +151,7 @@ class SessionSizes(RuleBasedStateMachine):
 
     @invariant()
     def the_policy_gives_the_size(self) -> None:
-        assert self.core.verdict.size == self.expected()
+        assert self.parts.sizes.verdict(self.core.shared_window).size == self.expected()
         if not self.wakes:
             assert self.core.size == self.expected()
 
