@@ -21,6 +21,9 @@ from pairterm.link.messages import (
     AttendanceWire,
     Captured,
     Clipboard,
+    DocumentAck,
+    Documents,
+    DocumentUpdate,
     Ended,
     GatewayAway,
     Hello,
@@ -39,6 +42,7 @@ from pairterm.link.messages import (
     RunCommand,
     ScreenUpdate,
     SessionInfo,
+    SharingChanged,
     ShowText,
     ViewSettings,
     Windows,
@@ -161,7 +165,11 @@ class _Attachment:
                 pass
             case Clipboard(data=data):
                 self._viewer.set_clipboard(data)
+            case Documents() | DocumentUpdate() | DocumentAck():
+                pass
             case Hello() | Register() | AdmissionRules() | SessionInfo() | Captured() | RecordEvent() | Questions():
+                raise PeerError("a message out of place", code="unexpected_message")
+            case SharingChanged():
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)

@@ -28,6 +28,8 @@ from pairterm.link.messages import (
     Capture,
     Clipboard,
     CodeRevoked,
+    DocumentAck,
+    DocumentUpdate,
     FetchHistory,
     GatewayAway,
     Hello,
@@ -51,9 +53,12 @@ from pairterm.link.messages import (
     RoleChanged,
     RoundTrip,
     RunCommand,
+    ShareDocuments,
+    ShareHello,
     ShowText,
     ViewerMessage,
     ViewSettings,
+    WatchDocuments,
     Windows,
 )
 from pairterm.link.messages.hello import check_protocol
@@ -254,6 +259,8 @@ class Peer:
                 self._wire.answer_ping()
             case Pong():
                 pass
+            case WatchDocuments() | DocumentAck() | ShareHello() | ShareDocuments() | DocumentUpdate():
+                raise PeerError("this host shows no documents", code="unexpected_message")
             case Hello():
                 raise PeerError("hello twice", code="unexpected_message")
             case _:

@@ -6,7 +6,8 @@ one ends that link with an error, and nothing else.
 Text from the other side is cleaned here, in every field of every message, before any
 other code sees it (see `pairterm.safe_text`). A message with unsafe text does not end a
 link, because a gateway passes on texts that its guests wrote. The cells of screens
-are checked where they are decoded (`link.row_wire`).
+are checked where they are decoded (`link.row_wire`). The lines of documents are not cleaned: a
+copy of a document has to equal the original, and the view makes it harmless.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pairterm.errors import PeerError
 from pairterm.link.messages import (
     Ack,
     Captured,
+    DocumentUpdate,
     FetchHistory,
     History,
     HostMessage,
@@ -52,9 +54,10 @@ _host_decoder: msgspec.msgpack.Decoder[HostMessage] = msgspec.msgpack.Decoder(Ho
 _guest_decoder: msgspec.msgpack.Decoder[GuestMessage] = msgspec.msgpack.Decoder(GuestMessage)
 _relayed_decoder: msgspec.msgpack.Decoder[RelayedMessage] = msgspec.msgpack.Decoder(RelayedMessage)
 
-_PASSED_ON: frozenset[type] = frozenset({ScreenUpdate, History, Captured, Input, Ack})
+_PASSED_ON: frozenset[type] = frozenset({ScreenUpdate, History, Captured, Input, Ack, DocumentUpdate})
 """Messages that are not cleaned here. `link.row_wire` refuses screens with unsafe text: no screen has any, so their
-sender lies. The others contain no text, and they are frequent."""
+sender lies. The text of a document stays as the editor has it, and the view makes it harmless. The others contain no
+text, and they are frequent."""
 
 _PAGES: frozenset[type] = frozenset({ShowText, RunCommand})
 """Messages whose texts have several lines: a page, or code for the chat."""

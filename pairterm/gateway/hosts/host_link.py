@@ -26,6 +26,9 @@ from pairterm.link.messages import (
     AttendanceWire,
     Captured,
     Clipboard,
+    DocumentAck,
+    Documents,
+    DocumentUpdate,
     Ended,
     GatewayAway,
     Hello,
@@ -44,6 +47,7 @@ from pairterm.link.messages import (
     RoleChanged,
     ScreenUpdate,
     SessionInfo,
+    SharingChanged,
     ShowText,
     ViewSettings,
     Windows,
@@ -227,11 +231,20 @@ class HostLink(LinkStream):
                 self.close()
             case Ping():
                 self.answer_ping()
-            case Pong():
+            case Pong() | Documents() | DocumentUpdate():
                 pass
             case Register():
                 raise PeerError("registered already", code="unexpected_message")
-            case Hello() | SessionInfo() | GatewayAway() | Captured() | Clipboard() | RecordEvent():
+            case (
+                Hello()
+                | SessionInfo()
+                | GatewayAway()
+                | Captured()
+                | Clipboard()
+                | RecordEvent()
+                | SharingChanged()
+                | DocumentAck()
+            ):
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)

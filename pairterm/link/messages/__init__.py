@@ -18,6 +18,8 @@ Both sides send:
     Hello: I am here, and this is my protocol.
     Ping: Are you alive?
     Pong: I am alive.
+    DocumentUpdate: The text of a document has changed. An editor sends it to its host, and the host to viewers.
+    DocumentAck: The update has come.
 
 The viewer's side sends:
     Registered: The gateway has the session now.
@@ -36,6 +38,9 @@ The viewer's side sends:
     Capture: The owner's command line asks for lines of the history and the screen.
     Record: A recorder begins to watch.
     RecorderNews: How the recording goes.
+    WatchDocuments: Somebody looks at these documents.
+    ShareHello: An editor begins to share.
+    ShareDocuments: The editor shares these documents.
 
 The host sends:
     Register: I bring a session to this gateway.
@@ -56,6 +61,8 @@ The host sends:
     Clipboard: The program copied this, for the owner.
     GatewayAway: The gateway is away, or back.
     RecordEvent: Something happened that a recording names.
+    Documents: These editors and documents are in the session.
+    SharingChanged: An editor's documents are shown, or not.
     Ended: The session is over.
 
 Both the gateway and the host send:
@@ -85,6 +92,15 @@ from pairterm.link.messages.clients import (
     RoundTrip,
     RunCommand,
     ShowText,
+)
+from pairterm.link.messages.documents import (
+    DocumentAck,
+    Documents,
+    DocumentUpdate,
+    ShareDocuments,
+    ShareHello,
+    SharingChanged,
+    WatchDocuments,
 )
 from pairterm.link.messages.fields import MAX_COMMAND_CHARS, MAX_KEY_CHARS, MAX_TEXT_CHARS
 from pairterm.link.messages.hello import PROTOCOL, Hello, Ping, Pong
@@ -140,6 +156,9 @@ __all__ = [
     "ClientInfo",
     "Clipboard",
     "CodeRevoked",
+    "DocumentAck",
+    "DocumentUpdate",
+    "Documents",
     "Ended",
     "FetchHistory",
     "GatewayAway",
@@ -176,9 +195,13 @@ __all__ = [
     "ScreenUpdate",
     "SessionAddress",
     "SessionInfo",
+    "ShareDocuments",
+    "ShareHello",
+    "SharingChanged",
     "ShowText",
     "ViewSettings",
     "ViewerMessage",
+    "WatchDocuments",
     "WindowRoleInfo",
     "WindowWire",
     "Windows",
@@ -202,6 +225,11 @@ ViewerMessage: TypeAlias = (
     | Capture
     | Record
     | RecorderNews
+    | WatchDocuments
+    | DocumentAck
+    | ShareHello
+    | ShareDocuments
+    | DocumentUpdate
     | Registered
     | Refused
     | Restarting
@@ -231,6 +259,10 @@ HostMessage: TypeAlias = (
     | Clipboard
     | GatewayAway
     | RecordEvent
+    | Documents
+    | DocumentUpdate
+    | DocumentAck
+    | SharingChanged
     | Ended
 )
 """The messages that a host sends."""

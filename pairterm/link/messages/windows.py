@@ -36,6 +36,8 @@ class PaneWire(Message, frozen=True, tag="pane"):
     col: _Col
     rows: Rows
     cols: Cols
+    is_document: bool = False
+    """It has no program, and its frames are blank: a view shows the documents of the session there."""
 
 
 class WindowWire(Message, frozen=True, tag="window"):
