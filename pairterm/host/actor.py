@@ -268,9 +268,11 @@ class HostActor:
         """Return the lines of a pane's history that the client may see."""
         return self._core.visible.history(client, pane, start, stop, place)
 
-    def capture(self, start: int, stop: int, pane: PaneId | None = None) -> CapturedLines | None:
+    def capture(
+        self, start: int, stop: int, pane: PaneId | None = None, *, is_primary: bool = False
+    ) -> CapturedLines | None:
         """Return lines of the history and of the screen of a pane, for the owner; None: there is no such pane."""
-        return self._core.capture(start, stop, pane)
+        return self._core.capture(start, stop, pane, is_primary=is_primary)
 
     def kill(self, status: int | None = None) -> None:
         """End the session with this exit status; None: the status of a command that was hung up."""

@@ -65,8 +65,11 @@ class SessionActions(Protocol):
     def history(self, client: ClientId, pane: PaneId, start: int, stop: int, place: int | None) -> HistoryLines:
         """Return lines of a pane's history. With a place, `start` and `stop` count from the line at that place."""
 
-    def capture(self, start: int, stop: int, pane: PaneId | None) -> CapturedLines | None:
-        """Return lines of a pane's history and screen, numbered as those of the history are; None: no such pane."""
+    def capture(self, start: int, stop: int, pane: PaneId | None, *, is_primary: bool = False) -> CapturedLines | None:
+        """Return lines of a pane's history and screen, numbered as those of the history are; None: no such pane.
+
+        `is_primary`: those of the primary screen behind the alternate one, numbered from 0.
+        """
 
     def admits(self) -> AdmissionRules:
         """Return the invitations and keys that a gateway shall accept."""

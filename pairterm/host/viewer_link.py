@@ -372,7 +372,7 @@ class Peer:
         elif isinstance(message, Capture):
             stop = min(message.stop, message.start + MAX_HISTORY_LINES)
             pane = PaneId(message.pane) if message.pane is not None else None
-            lines = self._session.capture(message.start, stop, pane)
+            lines = self._session.capture(message.start, stop, pane, is_primary=message.is_primary)
             if lines is not None:
                 self.send(captured_message(lines))
             else:

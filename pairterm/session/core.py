@@ -304,10 +304,17 @@ class SessionCore:
             return []
         return self._followed(take_keys(self._parts, entries, now_s, is_final=is_final), now_s)
 
-    def capture(self, start: int, stop: int, pane_id: PaneId | None = None) -> CapturedLines | None:
-        """Return lines of the history of a pane, and on through the screen, for the owner; None: no such pane."""
+    def capture(
+        self, start: int, stop: int, pane_id: PaneId | None = None, *, is_primary: bool = False
+    ) -> CapturedLines | None:
+        """Return lines of the history of a pane, and on through the screen, for the owner; None: no such pane.
+
+        `is_primary`: the lines of the primary screen behind the alternate one instead.
+        """
         pane = self.pane(pane_id)
-        return pane.captured(start, stop) if pane is not None else None
+        if pane is None:
+            return None
+        return pane.captured_primary(start, stop) if is_primary else pane.captured(start, stop)
 
     def kill(self, status: int = _KILLED_STATUS) -> list[Effect]:
         """End the session because its owner says so, with this status."""

@@ -131,6 +131,10 @@ class Grid:
         self.is_alternate = True
         self.reset()
 
+    def hidden_rows(self) -> tuple[Row, ...]:
+        """Return the primary screen while the alternate one is shown; () if it is not."""
+        return tuple([line.freeze() for line in self._hidden])
+
     def show_primary(self) -> None:
         """Show the primary screen as it was left."""
         self.lines[:] = self._hidden

@@ -49,6 +49,12 @@ class Terminal:
         """Rows and columns."""
         return self._screen.size
 
+    @property
+    def hidden_rows(self) -> tuple[Row, ...]:
+        """The primary screen while the alternate one is shown; () if it is not."""
+        self._settle_flood()
+        return self._screen.grid.hidden_rows()
+
     def feed(self, data: bytes) -> None:
         """Take the next bytes that the program wrote."""
         if not data:

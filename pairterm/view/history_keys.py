@@ -219,7 +219,7 @@ class HistoryKeys:
         """Obey a command for the buffers. Its text shows as a page, unless the session is hidden from the client."""
         layers = self._layers
         try:
-            answer = obey_buffer_command(self.buffers, line)
+            answer = obey_buffer_command(self.buffers, line, layers.pane_frame)
         except UsageError as error:
             layers.tell(error.message, now_s)
             return

@@ -20,6 +20,8 @@ class Capture(Message, frozen=True, tag="capture"):
     stop: Number
     pane: Pane | None = None
     """None: the active pane where those look who follow."""
+    is_primary: bool = False
+    """The lines are those of the primary screen behind the alternate one, numbered from 0. There may be none."""
 
 
 class Captured(Message, frozen=True, tag="captured"):

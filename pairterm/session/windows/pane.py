@@ -105,6 +105,10 @@ class Pane:
         first = history.start if history.rows else max(start, scrolled)
         return CapturedLines(first, [*history.rows, *shown], scrolled - history.kept, scrolled, frame.size)
 
+    def captured_primary(self, start: int, stop: int) -> CapturedLines:
+        """Return lines of the primary screen behind the alternate one, numbered from 0; none if that is not shown."""
+        return CapturedLines(start, list(self.terminal.hidden_rows[start:stop]), 0, 0, self.frame().size)
+
     def frame_for(self, *, is_off: bool, is_hidden: bool) -> Frame:
         """Return what is shown: a blank if `is_hidden`. `is_off`: guests' pictures are off."""
         self._screens.turn(is_off=is_off)

@@ -99,7 +99,7 @@ class HostEnd:
         self.peer: Peer | None = None
         self.now_s = 0.0
 
-    def capture(self, start: int, stop: int, pane: PaneId | None) -> CapturedLines:
+    def capture(self, start: int, stop: int, pane: PaneId | None, *, is_primary: bool = False) -> CapturedLines:
         raise AssertionError("only the owner captures")
 
     def join(self, peer: Peer, client: ClientId, number: int, visitor: Visitor, size: Size) -> None:

@@ -36,7 +36,8 @@ class FakeLine:
                 FakeLine.sizes[FakeLine.asked % len(FakeLine.sizes)]
             )
         FakeLine.asked += 1
-        found = FakeLine.core.capture(wanted.start, min(wanted.stop, wanted.start + 200))
+        stop = min(wanted.stop, wanted.start + 200)
+        found = FakeLine.core.capture(wanted.start, stop, is_primary=wanted.is_primary)
         assert found is not None
         self._answer = encode(captured_message(found))
 
@@ -66,7 +67,8 @@ def test_lines_are_numbered_as_tmux_numbers_them(core: SessionCore) -> None:
     assert captured(1, 0) == [b"line 15", b"line 16"]
     assert captured(-1000, -15) == [b"line 0"]
     assert captured(3, 1000) == [b"line 18", b"line 19"]
-    assert captured(10, 20) == []
+    assert captured(10, 20) == [b"line 19"]
+    assert captured(-30, -20) == [b"line 0"]
 
 
 def test_a_whole_history_comes_in_pieces(core: SessionCore) -> None:
@@ -82,6 +84,28 @@ def test_wrapped_lines_are_joined_and_colours_kept_when_that_is_wanted(core: Ses
     assert captured(0, 3) == [b"x" * 20, b"x" * 10, "漢字 red plain".encode(), b""]
     assert captured(0, 3, joins=True) == [b"x" * 30, "漢字 red plain".encode(), b"  "]
     assert captured(2, 3, has_escapes=True) == ["漢字 \x1b[1;31mred\x1b[m plain".encode(), b"\x1b[44m  \x1b[m"]
+
+
+def test_all_spaces_are_kept_when_that_is_wanted(core: SessionCore) -> None:
+    core.feed(PaneId(0), b"one\r\n" + b"x" * 25, 1.0)
+    rows = captured_rows("work", 0, 2)
+    assert [*text_of(rows, has_escapes=False, joins=False, keeps_spaces=True)] == [
+        b"one" + 17 * b" " + b"\n",
+        b"x" * 20 + b"\n",
+        b"x" * 5 + 15 * b" " + b"\n",
+    ]
+
+
+def test_the_screen_behind_a_full_screen_program_is_captured(core: SessionCore) -> None:
+    """It has no history, and there is none while no such program runs."""
+    core.feed(PaneId(0), b"\r\n".join(b"line %d" % number for number in range(20)), 1.0)
+    assert captured_rows("work", 0, None, is_primary=True) == []
+    core.feed(PaneId(0), b"\x1b[?1049h\x1b[Hfull", 1.0)
+    assert captured(0, 0) == [b"full"]
+    rows = captured_rows("work", None, None, is_primary=True)
+    assert [row.text.rstrip() for row in rows] == ["line 15", "line 16", "line 17", "line 18", "line 19"]
+    rows = captured_rows("work", -3, 1, is_primary=True)
+    assert [row.text.rstrip() for row in rows] == ["line 15", "line 16"]
 
 
 def test_a_capture_begins_anew_when_the_size_changes_and_gives_up_when_it_always_does(core: SessionCore) -> None:

@@ -1,6 +1,7 @@
 """Copy mode, paste buffers and the clipboard: what is selected, what is copied, and what a paste types."""
 
 import base64
+from dataclasses import replace
 
 import pytest
 
@@ -231,6 +232,32 @@ def test_tmuxs_commands_for_buffers_work_at_the_prompt() -> None:
     assert typed("set-buffer 'open").endswith("quotation")
     assert typed("set-buffer -w") == "usage: set-buffer [-a] [-b NAME] TEXT"
     assert typed("set-buffer -- -w") == "set buffer1"
+
+
+def test_the_screen_is_captured_at_the_prompt() -> None:
+    """`capture-pane` at the prompt only said what to do in a shell."""
+    session = Session("a" * 50 + "\n  two  \n")
+    bottom = "\r" * 5
+    assert session.keys(b"\x02:capture-pane\r") == []
+    assert session.client.lines[-1].strip() == "set buffer0"
+    assert session.keys(b"\x02]") == [Type(("a" * 40 + "\r" + "a" * 10 + "\r  two\r" + bottom).encode())]
+    assert session.keys(b"\x02:capturep -Jb whole\r") == []
+    assert session.keys(b"\x02]") == [Type(("a" * 50 + "\r  two\r" + bottom).encode())]
+    assert session.keys(b"\x02:capture-pane -p\r") == []
+    assert session.client.lines[0].startswith(" capture-pane")
+    assert session.client.lines[1:3] == ["a" * 40, "a" * 10]
+    session.keys(b"q")
+    session.keys(b"\x02:capture-pane -S -\r")
+    assert "usage: capture-pane [-J]" in session.client.lines[-2]
+
+
+def test_nothing_is_captured_in_a_pause() -> None:
+    session = Session(TEXT)
+    session.client.show(replace(session.screen.snapshot(), is_hidden=True))
+    assert session.keys(b"\x02:capture-pane\r") == []
+    assert session.client.lines[-1].strip() == "there is nothing to capture now"
+    assert session.keys(b"\x02:show-buffer\r") == []
+    assert session.client.lines[-1].strip() == "no buffer"
 
 
 def test_a_buffer_that_was_typed_is_not_pasted_by_somebody_who_watches() -> None:
