@@ -11,9 +11,9 @@ any time. The gate never raises on input. Times are monotonic seconds.
 from __future__ import annotations
 
 from pairterm.session.audit_fields import person_fields
-from pairterm.session.confirm_enter import EnterConfirmation
+from pairterm.session.confirm_enter import PASTE_END, EnterConfirmation
 from pairterm.session.drivers import Drivers
-from pairterm.session.effects import ChangeRole, Effect, Note, Remark, Tell
+from pairterm.session.effects import ChangeRole, Effect, Note, Remark, Tell, WritePty
 from pairterm.session.notices import Notices
 from pairterm.session.pending_requests import PendingRequests, Request, RequestKind
 from pairterm.session.people import People, Person, WindowRole
@@ -115,14 +115,18 @@ class InputGate:
         self, client: ClientId, person: Person, look: Look, data: bytes, now_s: float
     ) -> tuple[bytes, list[Effect]]:
         """Admit a guest's input up to the first Enter, which the owner must confirm."""
+        data, unended = self._enters.own(client, look.pane, data, now_s)
+        ended: list[Effect] = [WritePty(PASTE_END, unended)] if unended is not None else []
         if self._holds_line(look.window) or not self._requests.has_room(RequestKind.ENTER):
-            return b"", self._hint(client, person, look)  # A line that the owner looks at stays as it is.
-        admitted, is_entered = self._enters.cut(client, data)
+            self._enters.lose(client)
+            return b"", [*ended, *self._hint(client, person, look)]  # A line that the owner looks at stays as it is.
+        admitted, is_entered = self._enters.cut(look.pane, data)
         if not is_entered:
-            return admitted, []
+            return admitted, ended
+        self._enters.lose(client)
         text = f"{person.name} wants to enter the line{self._windows.in_window(self._windows[look.window])}"
         request = Request(RequestKind.ENTER, client, person.number, person.name, text, None, look.window, look.pane)
-        return admitted, self._prompts.ask(request, now_s)  # There is room for it, so this raises nothing.
+        return admitted, [*ended, *self._prompts.ask(request, now_s)]  # There is room for it, so this raises nothing.
 
     def _holds_line(self, window: WindowId) -> bool:
         """Return whether a line in a window waits for the owner's Enter."""
@@ -242,6 +246,7 @@ class InputGate:
 
     def follow_windows(self, now_s: float) -> None:
         """Forget the roles and the drivers of windows that have gone. In a new window, its maker drives."""
+        self._enters.keep_only({pane.id for pane in self._windows.panes()})
         for client, person in self._people.items():
             if any(each.window not in self._windows for each in person.window_roles):
                 kept = tuple(each for each in person.window_roles if each.window in self._windows)
