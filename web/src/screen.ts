@@ -45,7 +45,6 @@ export class Screen {
       allowProposedApi: true,
       fontFamily: FONT,
       fontSize: this.fontPx,
-      lineHeight: 1.1,
       cursorBlink: false,
       scrollback: 0,
       macOptionIsMeta: true,
