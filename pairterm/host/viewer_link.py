@@ -84,7 +84,7 @@ class Peer:
     def __init__(
         self,
         number: int,
-        session: SessionActions,
+        session: SessionActions[Peer],
         wire: Wire,
         *,
         is_local: bool,
