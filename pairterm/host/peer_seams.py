@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Protocol, TypeVar
 
-from pairterm.link.messages import AdmissionRules, HostMessage, RecorderNews, SessionInfo
+from pairterm.link.messages import (
+    AdmissionRules,
+    DocumentAck,
+    DocumentUpdate,
+    HostMessage,
+    RecorderNews,
+    SessionInfo,
+    ShareDocuments,
+    ShareHello,
+    WatchDocuments,
+)
 from pairterm.session.session_admission import Visitor
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.types import ClientId, PaneId, Size
@@ -85,6 +95,11 @@ class SessionActions(Protocol[_Peer]):
 
     def recorder_says(self, peer: _Peer, news: RecorderNews) -> None:
         """Take a recorder's news."""
+
+    def take_document_message(
+        self, peer: _Peer, message: WatchDocuments | DocumentAck | ShareHello | ShareDocuments | DocumentUpdate
+    ) -> None:
+        """Take what a link says about documents."""
 
     def info(self) -> SessionInfo:
         """Describe the session."""

@@ -104,6 +104,8 @@ class InputGate:
             return b"", []
         if look is None or not self._lets_type(client, person.role_in(look.window), look.window):
             return b"", self._hint(client, person, look)
+        if self._windows.known_pane(look.pane).is_document:
+            return b"", []  # There is no program. A view keeps the keys that are typed there.
         self._hinted.discard(client)
         if now_s >= person.typed_s + _IDLE_GRAIN_S:
             self._people.change(client, typed_s=now_s)
