@@ -82,11 +82,11 @@ class Membership:
 
     def _admit(self, client: ClientId, visitor: Visitor, size: Size, now_s: float) -> list[Effect]:
         guests = sum(1 for each in self._people.values() if each.role is not Role.OWNER)
-        number = self._people.next_number()
         try:
             former = self._returning.take(visitor.origin, now_s)
             if former is not None and self._admission.admits_again(visitor.origin, guests, now_s):
-                return self._return(client, former, visitor.origin, size, number, now_s)
+                return self._return(client, former, visitor.origin, size, now_s)
+            number = self._people.next_number()
             visitor = replace(visitor, origin=replace(visitor.origin, ticket_hash=b""))
             terms = self._admission.terms_for(visitor, guests + len(self._newcomers), now_s)
             if visitor.local_role is None and not self._is_within_limits(terms, now_s):
@@ -114,15 +114,13 @@ class Membership:
         takes = self._limits.lets_knock if terms.must_knock else self._limits.lets_join
         return takes(terms.origin.address, now_s)
 
-    def _return(
-        self, client: ClientId, former: Person, presented: Origin, size: Size, number: int, now_s: float
-    ) -> list[Effect]:
-        """Let a guest return whose link was lost, with the name and the role that they had, if these still hold."""
+    def _return(self, client: ClientId, former: Person, presented: Origin, size: Size, now_s: float) -> list[Effect]:
+        """Let a guest return whose link was lost, with their number, and the name and the role if these still hold."""
         role = former.role if former.until_s is None or former.until_s > now_s else Role.READ_ONLY
         origin = replace(former.origin, address=presented.address, term=presented.term)
         # Their invitation was counted when they joined first.
         terms = JoinTerms(role=role, origin=replace(origin, link=None), name=former.name, must_knock=False)
-        effects = self._enter(client, terms, size, number, former.name, now_s)
+        effects = self._enter(client, terms, size, former.number, former.name, now_s)
         until_s = former.until_s if role is former.role else None
         window_roles = _still_valid(former.window_roles, now_s) if role is former.role else ()
         self._people.change(client, origin=origin, until_s=until_s, look=former.look, window_roles=window_roles)

@@ -1,7 +1,7 @@
 """The people in a session: their numbers, names and roles, and where they came from. It decides nothing.
 
-A number is given only once. So a command that names a number can't hit another
-person who joined later. A name is unique, regardless of its case or its Unicode
+A number is given only once, and a guest who returns after a lost link keeps theirs. So
+a command that names a number can't hit another person. A name is unique, regardless of its case or its Unicode
 form, and it is never a number. Times are monotonic seconds.
 """
 

@@ -1,4 +1,4 @@
-"""Guests whose link was lost: for a while they can return with the same name and role. Bounded.
+"""Guests whose link was lost: for a while they can return with the same number, name and role. Bounded.
 
 Each one is recognised by their return ticket. Their invitation and their key must
 be the same as well. Their address may be another one, because people move. A

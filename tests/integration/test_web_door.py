@@ -106,12 +106,21 @@ async def test_a_loss_keeps_the_guest_by_their_ticket(served: Served) -> None:
     async with page(served.url) as ana:
         await ana.hello(links.rw.user, name="ana")
         first = await ana.hears("in")
+        await run(served, "new-window", "-t", "lost", "-d", "cat")
+        await ana.say("run", line="follow off")
+        await ana.say("run", line="select-window -t :1")
+        await ana.hears("windows", tabs=lambda tabs: [each["flags"] for each in tabs] == ["-", "*"])
         await run(served, "revoke", "-t", "lost", "ana")
         await ana.hears("role", role="ro")
-    async with page(served.url) as again:
+    async with page(served.url) as other, page(served.url) as again:
+        await other.hello(links.ro.user, name="ben")
+        await other.hears("in")
         await again.hello(links.rw.user, ticket=first["ticket"])
-        await again.hears("in", role="ro")
-        await again.hears("people", people=lambda people: [each["name"] for each in people] == ["ana"])
+        await again.hears("in", role="ro", number=first["number"])
+        await again.hears("people", people=lambda people: [each["name"] for each in people] == ["ben", "ana"])
+        await again.hears("windows", tabs=lambda tabs: [each["flags"] for each in tabs] == ["-", "*"])
+        await run(served, "kick", "-t", "lost", str(first["number"]))
+        assert (await again.hears("end"))["status"] == 1
 
 
 async def test_a_guest_who_knocks_waits_and_is_let_in(served: Served) -> None:

@@ -28,6 +28,24 @@ def test_a_guest_who_was_let_in_does_not_knock_again_after_its_link_was_lost() -
     assert session.types(again) == b"x"
 
 
+def test_a_number_means_the_same_guest_after_their_return() -> None:
+    """`kick 1` said that nobody has this number: the guest had come back with another one."""
+    session = Session()
+    guest, other = session.watcher(), session.watcher()
+    number, ticket = session.number(guest), session.ticket(guest)
+    session.say(guest, "name ana")
+    for _ in range(2):
+        session.lose(guest)
+        newcomer = session.watcher()
+        guest = session.watcher(ticket=ticket)
+        assert session.number(guest) == number == session.found(Welcome, guest)[-1].number
+        assert len({session.number(each) for each in (guest, other, newcomer)}) == 3
+        session.leave(newcomer)
+    session.order(f"kick {number}")
+    assert not session.is_in(guest)
+    assert session.is_in(other)
+
+
 def test_two_guests_behind_one_address_are_never_confused() -> None:
     """A watcher came back with the name and the role of another one, who had come by the same link."""
     session = Session()
