@@ -143,6 +143,11 @@ class Admission(Generic[SessionT]):
         """What it is asked for; None for nothing."""
         return AskHostKey() if self.is_host else self._asked
 
+    @property
+    def owner_proof(self) -> bytes:
+        """What proves to the host that the token is an owner's; b"" for any other guest."""
+        return self._user.owner_proof if self.token_hash is not None else b""
+
     # Events, in the order in which they come.
 
     def named(self, text: str, now_s: float) -> Verdict:

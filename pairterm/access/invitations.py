@@ -14,7 +14,7 @@ import secrets
 from dataclasses import dataclass, field, replace
 
 from pairterm.access.spoken_words import WORDS
-from pairterm.access.tokens import Tokens, draw_token, token_hash
+from pairterm.access.tokens import Tokens, draw_token, owner_proof, token_hash
 from pairterm.errors import UsageError
 from pairterm.types import Role
 
@@ -52,6 +52,8 @@ class Invitation:
     token_hash: bytes
     token: str = field(default="", repr=False)
     """The plain token of the two that every session begins with, so that `links` can print them; "" for the others."""
+    owner_proof: bytes = field(default=b"", repr=False)
+    """What the holder of an owner's token proves it by; b"" for guests' invitations."""
     label: str = ""
     expires_s: float | None = None
     uses_left: int | None = None
@@ -117,7 +119,8 @@ class InvitationTable:
             UsageError: There are too many.
         """
         token = draw_token(role, self._seal)
-        asks = self.asks if asks is None else asks
+        if asks is None:
+            asks = self.asks and role is not Role.OWNER  # Perhaps nobody is there to let the owner in.
         return self._put(role, token, label=label, expires_s=expires_s, uses_left=uses, asks=asks), token
 
     def new_spoken(self, role: Role, now_s: float, *, label: str = "", asks: bool = True) -> tuple[Invitation, str]:
@@ -206,6 +209,7 @@ class InvitationTable:
             number=self._last_number,
             role=role,
             token_hash=token_hash(token),
+            owner_proof=owner_proof(token),
             token=token if keep else "",
             label=label,
             expires_s=expires_s,

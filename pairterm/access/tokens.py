@@ -1,6 +1,6 @@
 """Tokens: what a link carries in its user name, and the hash by which a gateway knows it.
 
-A token is `rw-` or `ro-` and 32 letters and digits. The first half is random. The second
+A token is `rw-`, `ro-` or `ow-` and 32 letters and digits. The first half is random. The second
 half follows from the first and from the *seal*, a secret of the session that its guests
 never see. A person with one token knows nothing about other tokens, and can't make a seal
 that fits it. A host shows its seal to its gateway; so it proves that its links are its own.
@@ -28,6 +28,7 @@ __all__ = [
     "is_sealed",
     "looks_like_token",
     "new_tokens",
+    "owner_proof",
     "token_hash",
 ]
 
@@ -42,9 +43,11 @@ HASH_BYTES = 32
 
 SEAL_BYTES = 32
 
-_FORM = re.compile(rf"r[wo]-[{_ALPHABET}]{{{_RANDOM_CHARS + _SEALED_CHARS}}}")
+_FORM = re.compile(rf"(?:r[wo]|ow)-[{_ALPHABET}]{{{_RANDOM_CHARS + _SEALED_CHARS}}}")
 
-_PREFIX = {Role.READ_WRITE: "rw", Role.READ_ONLY: "ro"}
+_PREFIX = {Role.OWNER: "ow", Role.READ_WRITE: "rw", Role.READ_ONLY: "ro"}
+
+_PROOF_OF = b"pairterm: the owner comes"
 
 
 def draw_seal() -> bytes:
@@ -101,3 +104,14 @@ def token_hash(token: str) -> bytes:
     Capitals are small letters: tokens are drawn in these, and telephones begin every word with one.
     """
     return hashlib.sha256(token.lower().encode("utf-8", "surrogatepass")).digest()
+
+
+def owner_proof(token: str) -> bytes:
+    """Return what proves to a host that somebody has an owner's token; b"" for any other text.
+
+    It does not follow from the token's hash. So a gateway, which knows the hash, can't make it before the owner comes.
+    """
+    token = token.lower()
+    if not token.startswith(_PREFIX[Role.OWNER]) or not looks_like_token(token):
+        return b""
+    return hmac.digest(token.encode(), _PROOF_OF, "sha256")

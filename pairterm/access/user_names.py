@@ -13,11 +13,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from pairterm.access.invitations import nameplate_of
-from pairterm.access.tokens import looks_like_token, token_hash
+from pairterm.access.tokens import looks_like_token, owner_proof, token_hash
 from pairterm.session.session_names import is_name
 
 __all__ = ["HOST_USER", "ByName", "Invited", "Owner", "Session", "UserName", "the_one", "whose"]
@@ -106,11 +106,13 @@ class UserName:
     """Its hash, as if it were a token."""
     nameplate: str
     """The number of a spoken code; "" if it has not the form of a code."""
+    owner_proof: bytes = field(default=b"", repr=False)
+    """Proves to a host that it is an owner's token; b"" if it has not the form of one."""
 
     @classmethod
     def of(cls, text: str) -> UserName:
         """Return what a text is."""
-        return cls(text, token_hash(text), nameplate_of(text))
+        return cls(text, token_hash(text), nameplate_of(text), owner_proof(text))
 
     @property
     def may_be_by_key(self) -> bool:

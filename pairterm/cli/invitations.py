@@ -10,7 +10,7 @@ import click
 
 from pairterm.cli.local_query import ask_info, choose_session, run_command
 from pairterm.cli.people import print_answer
-from pairterm.cli.print_links import join_command
+from pairterm.cli.print_links import join_command, join_url
 from pairterm.cli.sessions import json_option, target_option
 
 __all__ = ["link"]
@@ -26,10 +26,10 @@ def link() -> None:
 @json_option
 @click.option(
     "--role",
-    type=click.Choice(["rw", "ro"]),
+    type=click.Choice(["rw", "ro", "owner"]),
     default="ro",
     show_default=True,
-    help="Guests may type (rw) or only watch (ro).",
+    help="Guests may type (rw) or only watch (ro). 'owner' is for yourself: it gives the owner's commands too.",
 )
 @click.option("--expire", metavar="TIME", help="The link stops working after this time (e.g. 1h).")
 @click.option("--uses", type=click.IntRange(1), metavar="N", help="The link works N times.")
@@ -48,8 +48,13 @@ def new(target: str | None, as_json: bool, **given: Any) -> None:
     if given["ask"] is not None:
         words.append("--ask" if given["ask"] else "--no-ask")
     made: dict[str, Any] = json.loads(run_command(session, shlex.join(words)))
-    command = join_command(ask_info(session), made["user"])
-    click.echo(json.dumps(made | {"command": command}) if as_json else command)
+    info = ask_info(session)
+    command = join_command(info, made["user"])
+    url = "" if given["spoken"] else join_url(info, made["user"])
+    if as_json:
+        click.echo(json.dumps(made | {"command": command} | ({"url": url} if url else {})))
+    else:
+        click.echo("\n".join(filter(None, (command, url))))
 
 
 @link.command("ls")

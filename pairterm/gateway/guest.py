@@ -60,6 +60,8 @@ class Credentials:
     token_hash: bytes | None
     """The SHA-256 of their token; None: they came by a key and the session's name."""
     address: str
+    owner_proof: bytes = field(default=b"", repr=False)
+    """What proves to the host that the token is an owner's."""
     key: ProvedKey = field(default_factory=ProvedKey)
 
 
@@ -232,6 +234,7 @@ class Guest:
             key_name=credentials.key.name,
             authority=credentials.key.authority,
             ticket=ticket,
+            owner_proof=credentials.owner_proof,
         )
         if session.away_since_s is not None:
             self.host_away(session.away_since_s)

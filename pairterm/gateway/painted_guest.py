@@ -273,7 +273,9 @@ class PaintedGuest:
                 self.guest.command(line)
             case ContentSize():
                 self._vote()
-            case Redraw() | Copy() | ViewHistory():
+            case ViewHistory():
+                self.guest.run(self.tell, "the pager opens at the session's own machine only")
+            case Redraw() | Copy():
                 pass
             case _:
                 assert_never(action)

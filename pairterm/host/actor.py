@@ -74,7 +74,7 @@ from pairterm.session.session_admission import Visitor
 from pairterm.session.windows.program_name import program_name
 from pairterm.session.windows.workspace import WindowSettings
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
-from pairterm.types import ClientId, PaneId, Role, Size
+from pairterm.types import ClientId, PaneId, Size
 
 __all__ = ["HostActor"]
 
@@ -243,7 +243,7 @@ class HostActor:
     def _leave(self, client: ClientId, *, may_return: bool) -> None:
         person = self._core.people.get(client)
         if person is not None:
-            self.event_log.left(client, person.origin.address, is_guest=person.role is not Role.OWNER)
+            self.event_log.left(client, person.origin.address, is_guest=person.origin.transport != "local")
         self._carry_out(self._core.leave(client, self._loop.time(), may_return=may_return))
 
     def resize(self, client: ClientId, size: Size) -> None:

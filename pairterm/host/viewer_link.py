@@ -321,13 +321,14 @@ class Peer:
             return Visitor(origin=origin, name=name or clean_name(address), local_role=role)
         origin = Origin(
             address=address,
-            transport=message.transport or "ssh",
+            transport=message.transport if message.transport in ("join", "web") else "ssh",
             key=message.key,
             fingerprint=_fingerprint(message.key),
             key_name=message.key_name[:_MAX_LABEL_CHARS],
             authority=message.authority,
             term=message.term,
             token_hash=message.token_hash or b"",
+            owner_proof=message.owner_proof,
             ticket_hash=ticket_hash(message.ticket),
         )
         return Visitor(origin=origin, name=name, token_hash=message.token_hash, read_only=message.read_only)

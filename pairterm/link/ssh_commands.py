@@ -52,7 +52,12 @@ def web_links(address: SessionAddress) -> dict[str, str]:
     The token is in the URL's fragment, which no browser sends: so no server and no proxy logs it.
     """
     users = {"web_rw": address.read_write, "web_ro": address.read_only}
-    return {name: f"{address.web_url}#{user}" for name, user in users.items() if user and address.web_url}
+    return {name: web_link(address, user) for name, user in users.items() if user and address.web_url}
+
+
+def web_link(address: SessionAddress, user: str) -> str:
+    """Return the link for a browser that opens the session by this token; "" if no browser can join."""
+    return f"{address.web_url}#{user}" if address.web_url else ""
 
 
 def invitations_page(address: SessionAddress | None, gateway: str) -> tuple[str, list[str]]:

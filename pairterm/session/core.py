@@ -277,7 +277,8 @@ class SessionCore:
         if person.role is not Role.OWNER and not limits.lets_command(client, now_s, is_about_windows=is_about_windows):
             return [Tell(client, SLOW_DOWN)] if limits.lets_warn(client, now_s) else []
         try:
-            result = self._obey(line, CommandSender(client, person.role), now_s)
+            sender = CommandSender(client, person.role, is_remote=person.origin.transport != "local")
+            result = self._obey(line, sender, now_s)
         except UsageError as error:
             return [Tell(client, error.message)]
         answer = [result.for_client(client)] if result.answer and client in self._people else []

@@ -45,7 +45,7 @@ class InputGate:
         looks: Looks,
     ) -> None:
         self.is_paused = False
-        """Only the owner sees the session and types."""
+        """Only the owner's terminals at the own machine show the session and type."""
         self.confirms_enter = False
         """The owner confirms each Enter that a guest presses."""
         self._people = people
@@ -93,7 +93,7 @@ class InputGate:
         person = self._people[client]
         if not role.may_type:
             return False
-        if self.is_paused and person.role is not Role.OWNER:
+        if self.is_paused and not person.sees_hidden:
             return False
         return self._drivers.lets_type(client, window)
 
@@ -296,9 +296,10 @@ class InputGate:
         return self.give_keyboard(driver, window, now_s)
 
     def give_free_keyboards(self, client: ClientId, now_s: float) -> None:
-        """Make an owner's client the driver of each window whose keyboard is free."""
+        """Make an owner's client the driver of each window that it sees and whose keyboard is free."""
         for window in self._drivers.windows_of(None):
-            self._drivers.hand_to(client, window, now_s)
+            if window in self._windows and self._looks.may_see(client, self._windows[window]):
+                self._drivers.hand_to(client, window, now_s)
 
     def _looks_at(self, client: ClientId, window: WindowId) -> bool:
         look = self._looks.of(client)

@@ -39,6 +39,8 @@ class Origin:
     """`SHA256:…` of the authority that certified the key."""
     token_hash: bytes = field(default=b"", repr=False)
     """The hash of the token that it presented. A guest who returns must present the same one."""
+    owner_proof: bytes = field(default=b"", repr=False)
+    """What it presented to prove that the token is an owner's. An owner who returns must present it again."""
     ticket_hash: bytes = field(default=b"", repr=False)
     """The SHA-256 of the guest's return ticket, which belongs to this guest only; b"" for a local client, and before
     they are let in. It stays the same when the guest returns."""
@@ -86,6 +88,14 @@ class Person:
     def role_in(self, window: WindowId | None) -> Role:
         """Return their role in a window. None: their role in the session, which holds in all other windows."""
         return next((each.role for each in self.window_roles if each.window == window), self.role)
+
+    @property
+    def sees_hidden(self) -> bool:
+        """Whether they see hidden windows, and the session in a pause: the owner, at a terminal of the own machine.
+
+        An owner who came by a gateway does not: its link carries guests too.
+        """
+        return self.role is Role.OWNER and self.origin.transport == "local"
 
     @property
     def may_type_somewhere(self) -> bool:
@@ -137,8 +147,9 @@ class People:
         self._people.clear()
 
     def first_owner(self) -> ClientId | None:
-        """Return the owner's terminal that joined first; None: the owner has none attached."""
-        return next((client for client, person in self._people.items() if person.role is Role.OWNER), None)
+        """Return the owner's client that joined first, one at the own machine if there is any; None: there is none."""
+        owners = [client for client, person in self._people.items() if person.role is Role.OWNER]
+        return next((each for each in owners if self._people[each].sees_hidden), next(iter(owners), None))
 
     def next_number(self) -> int:
         """Return a number that nobody has had."""

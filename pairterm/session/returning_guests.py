@@ -12,7 +12,6 @@ from collections import Counter
 
 from pairterm.access.penalties import source_of
 from pairterm.session.people import Origin, Person
-from pairterm.types import Role
 
 __all__ = ["ABSENCE_S", "ReturningGuests", "is_same_guest"]
 
@@ -28,6 +27,7 @@ def is_same_guest(known: Origin, presented: Origin) -> bool:
         known.ticket_hash != b""
         and known.ticket_hash == presented.ticket_hash
         and known.token_hash == presented.token_hash
+        and known.owner_proof == presented.owner_proof
         and known.fingerprint == presented.fingerprint
     )
 
@@ -40,7 +40,7 @@ class ReturningGuests:
 
     def add(self, person: Person, now_s: float) -> None:
         """Keep a guest whose link was lost. The owner's own terminals have no ticket and need no place."""
-        if person.role is Role.OWNER or not person.origin.ticket_hash:
+        if not person.origin.ticket_hash:
             return
         self._people[person.origin.ticket_hash] = (person, now_s + ABSENCE_S)
         if len(self._people) > _MAX_GUESTS:

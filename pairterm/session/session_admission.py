@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from hmac import compare_digest
 from typing import TypeVar
 
 from pairterm.access.authorized_keys import KeyEntry, KeyTable
@@ -87,7 +88,9 @@ class Admission:
             return JoinTerms(role=visitor.local_role, origin=visitor.origin, name=name, must_knock=False)
         link = self.invitations.find(visitor.token_hash, now_s) if visitor.token_hash is not None else None
         key = self.keys.find(visitor.origin.fingerprint, visitor.origin.authority, now_s + self.epoch_s)
-        if self.is_banned(visitor.origin) or not self._suffices(link, key):
+        # A gateway knows the hashes of all tokens. So an owner has to prove more.
+        is_proved = link is None or compare_digest(link.owner_proof, visitor.origin.owner_proof)
+        if self.is_banned(visitor.origin) or not is_proved or not self._suffices(link, key):
             raise UsageError(NO_SESSION, code="no_session")
         if guests >= self.settings.max_guests:
             raise UsageError("the session is full, try again later", code="full")
@@ -109,7 +112,7 @@ class Admission:
 
     def makes_knock(self, link: Invitation) -> bool:
         """Return whether a guest who comes by this invitation must knock."""
-        return link.asks or self.settings.asks
+        return link.asks or (self.settings.asks and link.role is not Role.OWNER)
 
     def still_holds(self, origin: Origin) -> bool:
         """Return whether the invitation that somebody came by still exists."""
@@ -229,7 +232,9 @@ class Admission:
         if pinned is not None:
             roles.append(pinned[1])
         watches = visitor.read_only or origin.fingerprint in self._lowered
-        role = Role.READ_ONLY if watches or Role.READ_ONLY in roles else Role.READ_WRITE
+        role = Role.OWNER if roles and roles[0] is Role.OWNER else Role.READ_WRITE
+        if watches or Role.READ_ONLY in roles:
+            role = Role.READ_ONLY
         name = visitor.name or key_name or (pinned[0] if pinned is not None else "")
         watches_all = visitor.read_only
         return JoinTerms(role=role, origin=origin, name=name, must_knock=must_knock, watches_all=watches_all)

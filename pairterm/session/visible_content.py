@@ -1,7 +1,8 @@
 """What the clients of one link may see of a session: frames, history, windows, looks and people.
 
-A link whose clients are all the owner's sees everything. A link with a guest on it sees
-nothing of a hidden window, and nothing new during a pause (law 11). Pure; no clock.
+A link whose clients are all terminals of the owner's at the session's own machine sees
+everything. Another one sees nothing of a hidden window, and nothing new during a pause
+(law 12). Pure; no clock.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pairterm.session.people import Person
 from pairterm.session.session_parts import SessionParts
 from pairterm.session.windows.pane_sight import PaneSight
 from pairterm.terminal.excerpt import HistoryLines
-from pairterm.types import Attendance, Attendee, ClientId, PaneId, Question, Role
+from pairterm.types import Attendance, Attendee, ClientId, PaneId, Question
 
 __all__ = ["VisibleContent"]
 
@@ -35,10 +36,10 @@ class VisibleContent:
         self._typist = typist
 
     def are_owners(self, clients: Collection[ClientId]) -> bool:
-        """Return whether each of these clients is the owner's."""
+        """Return whether each of these clients is a terminal of the owner's at the session's own machine."""
         for client in clients:
             person = self._people.get(client)
-            if person is None or person.role is not Role.OWNER:
+            if person is None or not person.sees_hidden:
                 return False
         return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,6 +37,11 @@ class Page:
     async def hello(self, token: str, **fields: object) -> None:
         await self.say("hello", token=token, rows=self.size.rows, cols=self.size.cols, status=False, **fields)
 
+    async def _answer(self, kind: str, **fields: object) -> None:
+        """Say what a page says by itself. It may come too late: the last messages are read after the close."""
+        with contextlib.suppress(ConnectionResetError):
+            await self.say(kind, **fields)
+
     async def step(self) -> bool:
         """Take one message; return False at the end."""
         message = await self.socket.receive(DEADLINE_S)
@@ -43,11 +49,11 @@ class Page:
             self.shown_bytes += len(message.data)
             self.terminal.feed(message.data)
             if self.acknowledges:
-                await self.say("ack", bytes=self.shown_bytes)
+                await self._answer("ack", bytes=self.shown_bytes)
         elif message.type is aiohttp.WSMsgType.TEXT:
             self.said.append(json.loads(message.data))
             if self.said[-1]["t"] == "ping":
-                await self.say("pong", n=self.said[-1]["n"])
+                await self._answer("pong", n=self.said[-1]["n"])
         else:
             self.close_code = self.socket.close_code
             return False

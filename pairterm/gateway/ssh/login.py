@@ -215,8 +215,12 @@ class LoginServer(asyncssh.SSHServer):
         if isinstance(found, NoEntry):
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, f"pairterm: {found.text}")
         self._opened()
+        admission = self._admission
         credentials = Credentials(
-            token_hash=self._admission.token_hash, address=self._address, key=self._admission.proved
+            token_hash=admission.token_hash,
+            address=self._address,
+            owner_proof=admission.owner_proof,
+            key=admission.proved,
         )
         self._guest = GuestChannel(found, credentials, self._state)
         return self._channel(GUEST_WINDOW_BYTES), self._guest

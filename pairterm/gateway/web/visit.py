@@ -200,7 +200,10 @@ class Visit:
     def _begin(self, session: HostedSession, hello: SayHello) -> None:
         """Make the guest, and ask the host to let them in."""
         self._terminal.size = Size.clamped(rows=hello.rows, cols=hello.cols)
-        credentials = Credentials(token_hash=self._admission.token_hash, address=self._address)
+        admission = self._admission
+        credentials = Credentials(
+            token_hash=admission.token_hash, address=self._address, owner_proof=admission.owner_proof
+        )
         try:
             web_guest = WebGuest(
                 session,

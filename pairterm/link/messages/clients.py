@@ -17,6 +17,7 @@ from pairterm.link.messages.fields import (
     Name,
     OneLine,
     Pane,
+    Proof,
     RoleName,
     Rows,
     Ticket,
@@ -70,6 +71,8 @@ class Join(Message, frozen=True, tag="join"):
     """The fingerprint of the authority that signed the client's certificate. The gateway has checked it."""
     ticket: Ticket = b""
     """The ticket of an earlier `Joined`: the client is the same guest again. b"": it is a new guest."""
+    owner_proof: Proof = b""
+    """Proves that the client has an owner's token: see `access.tokens`. A hash alone makes nobody an owner."""
 
 
 class JoinPending(Message, frozen=True, tag="join-pending"):

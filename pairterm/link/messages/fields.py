@@ -32,6 +32,7 @@ __all__ = [
     "OneLine",
     "Pane",
     "Port",
+    "Proof",
     "PublicKey",
     "RoleName",
     "Rows",
@@ -73,6 +74,7 @@ UserName: TypeAlias = Annotated[str, Meta(max_length=128, pattern=r"\A(?:[0-9A-Z
 """A name that `ssh NAME@host` accepts, or "". People paste it into a shell."""
 TokenHash: TypeAlias = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Ticket: TypeAlias = Annotated[bytes, Meta(max_length=32)]
+Proof: TypeAlias = Annotated[bytes, Meta(max_length=32)]
 RoleName: TypeAlias = Literal["owner", "rw", "ro"]
 
 

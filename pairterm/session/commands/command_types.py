@@ -256,7 +256,7 @@ class AnswerRequest:
 
 @dataclass(frozen=True, slots=True)
 class NewInvitation:
-    """`link new [--role rw|ro] [--expire TIME] [--uses N] [--once] [--label TEXT] [--ask] [--spoken] [--json]`."""
+    """`link new [--role rw|ro|owner] [--expire TIME] [--uses N|--once] [--label TEXT] [--ask] [--spoken] [--json]`."""
 
     role: Role
     label: str = ""

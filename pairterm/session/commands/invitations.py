@@ -33,6 +33,9 @@ def new_invitation(parts: SessionParts, command: NewInvitation, sender: CommandS
     links = parts.admission.invitations
     if parts.admission.settings.mode is AdmitMode.KEY:
         raise UsageError("no link opens the session: 'set admit token' makes links work", code="admit")
+    if command.role is Role.OWNER and (sender.is_remote or command.is_spoken):
+        where = "make an owner's link at the session's own machine"
+        raise UsageError("a code is too short for an owner" if command.is_spoken else where, code="not_allowed")
     if command.is_spoken:
         asks = command.asks is not False
         link, token = links.new_spoken(command.role, now_s, label=command.label, asks=asks)
@@ -58,9 +61,10 @@ def list_invitations(
 def revoke_invitation(
     parts: SessionParts, command: RevokeInvitation, sender: CommandSender, now_s: float
 ) -> CommandResult:
-    """End an invitation, and disconnect its guests if the command says so."""
+    """End an invitation, and disconnect its guests if the command says so, or an owner who came by it always."""
     link = parts.admission.invitations.revoke(command.link)
-    out = _disconnect_users(parts, link, now_s) if command.kicks else []
+    kicks = command.kicks or link.role is Role.OWNER  # Nobody stays the owner by a link that has ended.
+    out = _disconnect_users(parts, link, now_s) if kicks else []
     note = Note("link-revoked", {"link": link.number, "label": link.label})
     return CommandResult([note, Admit(), *out], f"link {link.number} has ended")
 
@@ -95,7 +99,7 @@ def _disconnect_users(parts: SessionParts, link: Invitation, now_s: float) -> li
     parts.membership.forget_returning()
     effects: list[Effect] = []
     for client, person in parts.people.items():
-        if person.origin.link == link.number and person.role is not Role.OWNER:
+        if person.origin.link == link.number:
             effects.append(Note("kick", {"id": person.number, "name": person.name, "link": link.number}))
             text = "the link that you came by has ended"
             effects += parts.membership.disconnect(client, "kicked", text, now_s)

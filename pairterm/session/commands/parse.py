@@ -267,7 +267,7 @@ def _link_new(words: list[str]) -> NewInvitation:
         raise UsageError("a spoken code has one use and ten minutes, nothing else", code="command_line")
     label = safe_line(options.get("--label", ""))[:_MAX_LABEL_CHARS]
     return NewInvitation(
-        role=_role(options.get("--role", "ro")),
+        role=_role(options.get("--role", "ro"), may_be_owner=True),
         label=label,
         expire_s=parse_duration(options["--expire"]) if "--expire" in options else None,
         uses=uses,
@@ -300,7 +300,9 @@ def _options(
     return positional, options
 
 
-def _role(word: str) -> Role:
-    if word not in (Role.READ_WRITE.value, Role.READ_ONLY.value):
-        raise UsageError(f"a role is rw or ro, not {word[:30]!r}", code="command_line")
+def _role(word: str, *, may_be_owner: bool = False) -> Role:
+    roles = [Role.READ_WRITE, Role.READ_ONLY, *([Role.OWNER] if may_be_owner else [])]
+    if word not in [each.value for each in roles]:
+        text = " or ".join(each.value for each in roles)
+        raise UsageError(f"a role is {text}, not {word[:30]!r}", code="command_line")
     return Role(word)

@@ -21,7 +21,7 @@ def panic(parts: SessionParts, command: Panic, sender: CommandSender, now_s: flo
     writers = [each for each in parts.people.values() if each.role is not Role.OWNER and each.may_type_somewhere]
     has_typed = any(each.turn and now_s < each.typed_s + _JUST_TYPED_S for each in writers)
     names = _listed([each.name for each in writers])
-    if command.asks and sender.client is not None and not has_typed:
+    if command.asks and sender.client is not None and not sender.is_remote and not has_typed:
         whom = f"{names} and all guests to come" if names else "all guests and those to come"
         return CommandResult([], f"panic: let {whom} watch only?", confirms="panic")
     parts.admission.is_locked = command.is_on
@@ -55,5 +55,8 @@ def pause(parts: SessionParts, command: Pause, sender: CommandSender, now_s: flo
         return CommandResult([], "paused already" if is_on else "not paused")
     gate.is_paused = is_on
     note = Note("pause" if is_on else "resume", {})
-    answer = "paused: you alone see the session" if is_on else "everybody sees the session again"
+    answer = "everybody sees the session again"
+    if is_on:
+        where = "only your terminals at its own machine show" if sender.is_remote else "you alone see"
+        answer = f"paused: {where} the session"
     return CommandResult([note, *gate.changes(), Publish()], answer)

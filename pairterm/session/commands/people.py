@@ -49,7 +49,7 @@ def _line(parts: SessionParts, client: ClientId, person: Person, sender: Command
         place,
         _cut(f"{origin.address} {origin.transport}" if sees_all else origin.transport, 19),
         str(person.size),
-        idle if place or sees_all else "",  # nobody sees whether somebody types where they may not look
+        idle if place or sender.sees_hidden else "",  # nobody sees whether somebody types where they may not look
         f"{person.round_trip_ms} ms" if person.round_trip_ms is not None else "",
     )
     if not sees_all:
@@ -66,7 +66,7 @@ def _place(parts: SessionParts, client: ClientId, sender: CommandSender) -> str:
     if look is None:
         return ""
     window = parts.windows[look.window]
-    is_secret = not sender.is_owner and (window.is_hidden or parts.gate.is_paused)
+    is_secret = not sender.sees_hidden and (window.is_hidden or parts.gate.is_paused)
     return "" if is_secret else str(window.index)
 
 
@@ -78,7 +78,7 @@ def grant_role(parts: SessionParts, command: GrantRole, sender: CommandSender, n
     """Let a guest type, for a time or for good, or only watch: in all windows, or in one."""
     client = parts.people.find(command.who)
     person = parts.people[client]
-    if person.role is Role.OWNER or person.origin.transport == "local":
+    if person.origin.transport == "local":
         raise UsageError("that is one of your own terminals", code="not_allowed")
     if command.role is Role.READ_WRITE and parts.admission.is_locked:
         raise UsageError("all guests may only watch now: 'panic off' ends that", code="locked")
@@ -102,6 +102,8 @@ def kick(parts: SessionParts, command: Kick, sender: CommandSender, now_s: float
     person = parts.people[client]
     if client == sender.client:
         raise UsageError("that is you: detach instead", code="not_allowed")
+    if sender.is_remote and person.origin.transport == "local":
+        raise UsageError("that is a terminal at the session's own machine", code="not_allowed")
     banned = parts.admission.ban(person.origin, command.ban) if command.ban else ""
     if person.origin.fingerprint:
         parts.admission.forget_window_grants(person.origin.fingerprint)
@@ -152,8 +154,12 @@ def _means_another(parts: SessionParts, word: str, sender: CommandSender) -> boo
 
 
 def detach_clients(parts: SessionParts, command: DetachClients, sender: CommandSender, now_s: float) -> CommandResult:
-    """Detach the owner's terminals, except the one that gives the command."""
-    owners = [each for each, person in parts.people.items() if person.role is Role.OWNER and each != sender.client]
+    """Detach the owner's clients, except the one that gives the command. From afar nobody detaches those at home."""
+    owners = [
+        each
+        for each, person in parts.people.items()
+        if person.role is Role.OWNER and each != sender.client and not (sender.is_remote and person.sees_hidden)
+    ]
     text = f"[detached from {parts.name}]"
     disconnect = parts.membership.disconnect
     return CommandResult([effect for each in owners for effect in disconnect(each, "detached", text, now_s)])

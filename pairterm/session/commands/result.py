@@ -18,11 +18,18 @@ class CommandSender:
     role: Role
     pane: PaneId | None = None
     """The pane that a shell runs in which gives the command; None: no pane of this session."""
+    is_remote: bool = False
+    """The client came by a gateway."""
 
     @property
     def is_owner(self) -> bool:
-        """The owner gives the command, at a terminal or in the shell."""
+        """The owner gives the command: at a terminal, in the shell, or by a gateway."""
         return self.role is Role.OWNER
+
+    @property
+    def sees_hidden(self) -> bool:
+        """The sender may learn of hidden windows, and of what happens in a pause."""
+        return self.is_owner and not self.is_remote
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,14 +20,14 @@ __all__ = ["WindowContext", "check_has_program", "targets_of"]
 
 
 def targets_of(parts: SessionParts, sender: CommandSender) -> Targets:
-    """Return what the sender's targets can mean. For a guest, a hidden window does not exist.
+    """Return what the sender's targets can mean. For everybody who came by a gateway, a hidden window does not exist.
 
     A shell in a pane means that pane's window, and there the active pane, as in tmux.
 
     Raises:
         UsageError: There is nothing that the sender may see now.
     """
-    if not sender.is_owner and parts.gate.is_paused:
+    if not sender.sees_hidden and parts.gate.is_paused:
         raise UsageError("paused by the owner", code="paused")
     look = parts.looks.of(sender.client)
     around = parts.windows.of(sender.pane) if sender.pane is not None else None
@@ -35,7 +35,7 @@ def targets_of(parts: SessionParts, sender: CommandSender) -> Targets:
     if window is None:
         raise UsageError("no current target", code="no_window")
     pane = look.pane if look is not None and look.window == window.id else window.active
-    visible = [each for each in parts.windows if sender.is_owner or not each.is_hidden]
+    visible = [each for each in parts.windows if sender.sees_hidden or not each.is_hidden]
     return Targets(parts.name, visible, Here(window, pane, parts.looks.last_window(sender.client)))
 
 

@@ -57,7 +57,7 @@ class Looks:
         own = person.look if person is not None else None
         if person is not None and own is not None and (found := self._resolved(person, own)) is not None:
             return found
-        return self.shared(is_guest=person is not None and person.role is not Role.OWNER)
+        return self.shared(is_guest=person is not None and not person.sees_hidden)
 
     def shared(self, *, is_guest: bool) -> Look | None:
         """Return where those look that follow; None: there is nothing that they may see now."""
@@ -83,12 +83,12 @@ class Looks:
     def may_see(self, client: ClientId | None, window: Window) -> bool:
         """Return whether a client may look at a window. None as client: the owner's command line."""
         person = self._people.get(client)
-        return not window.is_hidden or person is None or person.role is Role.OWNER
+        return not window.is_hidden or person is None or person.sees_hidden
 
     def last_window(self, client: ClientId | None) -> WindowId | None:
         """Return the window where a client looked before; None: there is none."""
         person = self._people.get(client)
-        is_guest = person is not None and person.role is not Role.OWNER
+        is_guest = person is not None and not person.sees_hidden
         if person is None or person.look is None or self.follows(client):
             return self.last_shared(is_guest=is_guest)
         return self._last_of(person.look.trail, self.of(client), is_guest=is_guest)
@@ -108,7 +108,7 @@ class Looks:
     def _resolved(self, person: Person, own: Look) -> Look | None:
         """Return a look of one's own as it is now; None: its window is gone, or may not be seen."""
         window = self._windows.get(own.window)
-        if window is None or (window.is_hidden and person.role is not Role.OWNER):
+        if window is None or (window.is_hidden and not person.sees_hidden):
             return None
         if own.pane not in window.panes:
             return Look(window.id, window.active, trail=own.trail)
@@ -232,7 +232,7 @@ class Looks:
     def _lead(self, client: ClientId | None, window: Window) -> None:
         if client is not None:
             person = self._people.get(client)
-            if person is not None and person.role is not Role.OWNER:
+            if person is not None and not person.sees_hidden:
                 self._keep_owners_in_hidden()
             self._set(client, None)  # A look at a window that is hidden now does not come back.
             self.leader = client
@@ -246,7 +246,7 @@ class Looks:
         if look is None or not self._windows[look.window].is_hidden:
             return
         for client, person in self._people.items():
-            if person.role is Role.OWNER and self.follows(client):
+            if person.sees_hidden and self.follows(client):
                 self._people.change(client, look=look)
 
     def _set(self, client: ClientId | None, look: Look | None) -> None:

@@ -5,8 +5,9 @@ Law 12: No message to a link with a guest on it contains anything of a hidden wi
 owner's key is answered.
 
 A real host (`SessionCore`) has three links (`Peer`) to viewer's sides (`SessionReplica`): one of the
-owner, and two with guests. Each pane prints a letter of its own, each window has one in its name, and
-each pause has one. So each encoded message on a guest's link can be searched for what it must not have.
+owner, and two of gateways, with guests and owners who came from afar. Each pane prints a letter of its
+own, each window has one in its name, and each pause has one. So each encoded message on a guest's link
+can be searched for what it must not have.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from pairterm import __version__
 from pairterm.access.invitations import InvitationTable
-from pairterm.access.tokens import new_tokens, token_hash
+from pairterm.access.tokens import new_tokens, owner_proof, token_hash
 from pairterm.host.viewer_link import Peer
 from pairterm.link.codec import decode_host_message, encode
 from pairterm.link.messages import PROTOCOL, Ack, FetchHistory, Hello, HostMessage, LookAt, ScreenUpdate, Windows
@@ -135,7 +136,9 @@ class Host(HostEnd):
 
     def __init__(self) -> None:
         self.tokens = new_tokens()
-        self.parts = SessionParts(Admission(InvitationTable(self.tokens)), name="s")
+        invitations = InvitationTable(self.tokens)
+        _, self.owner_token = invitations.new(Role.OWNER)
+        self.parts = SessionParts(Admission(invitations), name="s")
         self.core = SessionCore(self.parts, size=Size(rows=12, cols=40))
         self.now_s = 0.0
         self.typed = []
@@ -196,7 +199,10 @@ class Host(HostEnd):
         seat.last += 1
         client = ClientId(f"{self.seats.index(seat) + 1}:{seat.last}")
         seat.peer.clients[client] = seat.last
-        if role is Role.OWNER:
+        if role is Role.OWNER and not seat.is_local:
+            origin = Origin(address="192.0.2.1", transport="web", owner_proof=owner_proof(self.owner_token))
+            visitor = Visitor(origin=origin, token_hash=token_hash(self.owner_token))
+        elif role is Role.OWNER:
             visitor = Visitor(origin=Origin(address="olga", transport="local"), name="olga", local_role=role)
         else:
             token = self.tokens.read_write if role is Role.READ_WRITE else self.tokens.read_only
@@ -278,8 +284,16 @@ class SeenWindows(RuleBasedStateMachine):
         if clients:
             self.step(clients[at % len(clients)][1], line.format(index))
 
+    @rule(line=st.sampled_from(_LINES + _OWNER_LINES), index=st.integers(0, 4))
+    def owner_says_from_afar(self, line: str, index: int) -> None:
+        """An owner who came by a gateway is on a link that may carry guests: they see no more than guests."""
+        people = self.host.core.people
+        owners = [each for seat, each in self.clients() if not seat.is_local and people[each].role is Role.OWNER]
+        if owners:
+            self.step(owners[0], line.format(index))
+
     @precondition(lambda self: len(self.clients()) < 6)
-    @rule(at=st.integers(1, 2), role=st.sampled_from([Role.READ_WRITE, Role.READ_ONLY]), size=_SIZES)
+    @rule(at=st.integers(1, 2), role=st.sampled_from([Role.READ_WRITE, Role.READ_ONLY, Role.OWNER]), size=_SIZES)
     def join(self, at: int, role: Role, size: Size) -> None:
         self.host.join_by(self.host.seats[at], role, size)
         self.search()
@@ -350,7 +364,7 @@ class SeenWindows(RuleBasedStateMachine):
 
     def check(self, client: ClientId, shown: Frame) -> None:
         host = self.host
-        is_guest = host.core.people[client].role is not Role.OWNER
+        is_guest = not any(client in seat.peer.clients for seat in host.seats if seat.is_local)
         look = host.parts.looks.of(client)
         if is_guest and host.parts.gate.is_paused:
             assert shown.is_hidden

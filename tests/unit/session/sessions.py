@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TypeVar
 
 from pairterm.access.authorized_keys import KeyTable
 from pairterm.access.invitations import InvitationTable
 from pairterm.access.return_tickets import ticket_hash
-from pairterm.access.tokens import Tokens, new_tokens, token_hash
+from pairterm.access.tokens import Tokens, new_tokens, owner_proof, token_hash
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import ChangeRole, Effect, Hold, Note, Refuse, Tell, Welcome, WritePty
 from pairterm.session.people import Origin
@@ -44,6 +45,7 @@ class Session:
         self.core = SessionCore(self.parts, size=SIZE)
         self.now_s = 1000.0
         self.effects: list[Effect] = []
+        self.owner_token = ""
         self._last = 0
         self._presented: dict[ClientId, bytes] = {}
 
@@ -71,6 +73,7 @@ class Session:
             key=key,
             fingerprint=key,
             token_hash=presented,
+            owner_proof=owner_proof(token),
             ticket_hash=ticket_hash(ticket),
         )
         client = self._join(Visitor(origin=origin, token_hash=presented, name=name))
@@ -86,6 +89,12 @@ class Session:
     def ticket(self, client: ClientId) -> bytes:
         """Return what a guest comes back by."""
         return self.found(Welcome, client)[-1].ticket or self._presented[client]
+
+    def far_owner(self, *, transport: str = "web", ticket: bytes = b"") -> ClientId:
+        """Let the owner in by a gateway."""
+        if not self.owner_token:
+            self.owner_token = json.loads(self.order("link new --role owner --json"))["user"]
+        return self.guest(self.owner_token, transport=transport, ticket=ticket)
 
     def _join(self, visitor: Visitor) -> ClientId:
         self._last += 1

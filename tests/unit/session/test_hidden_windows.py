@@ -114,7 +114,7 @@ def told(session: Session, client: ClientId) -> str:
 @pytest.mark.parametrize("line", _LINES)
 def test_no_command_of_a_guest_tells_anything_of_a_hidden_window(line: str) -> None:
     session, _, writer, watcher = with_a_secret()
-    for guest in (writer, watcher):
+    for guest in (writer, watcher, session.far_owner()):
         session.say(guest, line)
         answer = told(session, guest)
         assert not [each for each in (_NAME, _TITLE, _TEXT, "@1", "%1", "%2") if each in answer]
