@@ -104,7 +104,7 @@ def test_in_a_pause_an_owner_from_afar_types_nothing_and_ends_it() -> None:
     for client, is_hidden in ((far, True), (home, False)):
         seen = session.core.visible.pane(pane, [client])
         assert seen is not None
-        assert seen.is_hidden is is_hidden
+        assert seen.frame().is_hidden is is_hidden
     session.say(far, "pause off")
     assert session.types(far) == b"x"
 
