@@ -84,14 +84,13 @@ class Peer:
     def __init__(
         self,
         number: int,
-        session: SessionActions[Peer],
+        session: SessionActions,
         wire: Wire,
         *,
         is_local: bool,
         on_gateway: Callable[[Registered | Refused | Restarting], None] | None = None,
     ) -> None:
-        self.number = number
-        """The number of this link in the host."""
+        self._number = number
         self._session = session
         self._wire = wire
         self.is_local = is_local
@@ -239,7 +238,7 @@ class Peer:
             self.send(questions_message(self.clients[client], questions))
 
     def _client(self, number: int) -> ClientId:
-        return ClientId(f"{self.number}:{number}")
+        return ClientId(f"{self._number}:{number}")
 
     def _take(self, message: ViewerMessage) -> None:
         match message:
@@ -261,7 +260,7 @@ class Peer:
             case Pong():
                 pass
             case WatchDocuments() | DocumentAck() | ShareHello() | ShareDocuments() | DocumentUpdate():
-                self._session.take_document_message(self, message)
+                raise PeerError("this host shows no documents", code="unexpected_message")
             case Hello():
                 raise PeerError("hello twice", code="unexpected_message")
             case _:

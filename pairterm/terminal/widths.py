@@ -21,6 +21,7 @@ __all__ = [
     "EMOJI_PRESENTATION",
     "MAX_MARKS",
     "ZERO_WIDTH_JOINER",
+    "add_cell",
     "cells_of",
     "joins_emoji",
     "scripts",
@@ -117,12 +118,12 @@ def cells_of(text: str) -> list[str]:
             pairs[::2] = wide
             cells += pairs
         else:
-            _add_cell(cells, other)
+            add_cell(cells, other)
     return cells
 
 
-def _add_cell(cells: list[str], char: str) -> None:
-    """Add one character to cells; it may join the last one."""
+def add_cell(cells: list[str], char: str) -> None:
+    """Add one character to the cells of a line. It may join the last one."""
     columns = width(char)
     if cells:
         at = len(cells) - (2 if cells[-1] == "" else 1)

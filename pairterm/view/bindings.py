@@ -3,7 +3,8 @@
 `prefix`: keys after the prefix key, for everyone. `root`: keys without it, for clients
 that may type; keys without a binding are typed. `read-only`: keys without the prefix,
 for clients that only watch. `copy-mode-vi` and `copy-mode`: keys in the history, as
-`mode-keys` says (see `copy_keys`). `page`: keys in the help and in lists.
+`mode-keys` says (see `copy_keys`). `page`: keys in the help and in lists. `code`: keys in the window with the editor's
+files.
 
 A configuration changes them by names, as in `{"C-x": "detach-client", "d": "none", "root:F12": "list-keys"}`.
 """
@@ -18,6 +19,7 @@ from types import MappingProxyType
 
 from pairterm.errors import UsageError
 from pairterm.safe_text import has_unsafe
+from pairterm.view.code_keys import CODE_KEYS
 from pairterm.view.copy_keys import COPY_MODE_KEYS, COPY_MODE_VI_KEYS
 from pairterm.view.key_commands import Binding, KeyCommand, TypedCommand
 from pairterm.view.key_names import canonical_name
@@ -53,6 +55,7 @@ class Table(enum.Enum):
     COPY = "copy-mode"
     COPY_VI = "copy-mode-vi"
     PAGE = "page"
+    CODE = "code"
 
 
 COPY_TABLES = {"vi": Table.COPY_VI, "emacs": Table.COPY}
@@ -134,6 +137,7 @@ _DEFAULTS: dict[Table, dict[str, Binding]] = {
         "WheelDownPane": KeyCommand.WHEEL_DOWN,
         **dict.fromkeys(("q", "Escape", "C-c"), KeyCommand.CANCEL),
     },
+    Table.CODE: CODE_KEYS,
 }
 
 
@@ -170,12 +174,14 @@ class Bindings:
             tables[table][canonical_name(key)] = _command(command)
         return cls(prefix, MappingProxyType({table: MappingProxyType(keys) for table, keys in tables.items()}))
 
-    def hint(self, *, may_type: bool) -> str:
+    def hint(self, *, may_type: bool, is_in_code: bool = False) -> str:
         """Return a short text: the key for help, and for a client that only watches also the key to leave."""
+        helps = [f"{self.prefix} {key} keys" for key in self._keys(Table.PREFIX, KeyCommand.HELP)]
         if may_type:
-            return " ".join(f"{self.prefix} {key} keys" for key in self._keys(Table.PREFIX, KeyCommand.HELP))
-        helps, leaves = self._keys(Table.READ_ONLY, KeyCommand.HELP), self._keys(Table.READ_ONLY, KeyCommand.DETACH)
-        return "  ".join([*(f"{key} keys" for key in helps), *(f"{key} leaves" for key in leaves)])
+            return " ".join(helps)
+        if not is_in_code:  # there, the key searches
+            helps = [f"{key} keys" for key in self._keys(Table.READ_ONLY, KeyCommand.HELP)]
+        return "  ".join([*helps, *(f"{key} leaves" for key in self._keys(Table.READ_ONLY, KeyCommand.DETACH))])
 
     @property
     def watching(self) -> str:

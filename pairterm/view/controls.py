@@ -15,6 +15,7 @@ from pairterm.view.actions import Action, Command, ContentSize, Detach, FetchHis
 from pairterm.view.bindings import MAX_LINE_CHARS, Binding, Bindings, KeyCommand, Table, TypedCommand
 from pairterm.view.buffer_commands import BUFFER_COMMANDS
 from pairterm.view.buffer_page import BufferPage
+from pairterm.view.document_keys import CODE_SEARCHES, DocumentKeys
 from pairterm.view.help import help_page
 from pairterm.view.history_keys import HistoryKeys
 from pairterm.view.input_pieces import Piece, PieceKind
@@ -50,6 +51,7 @@ class Controls:
     def __init__(self, layers: Layers, bindings: Bindings, *, has_clipboard: bool) -> None:
         self._layers = layers
         self.copying = HistoryKeys(layers, bindings, has_clipboard=has_clipboard)
+        self._code = DocumentKeys(layers)
         self._pointer = Pointer(layers, self.copying)
         self._pages = PageKeys(layers, bindings, self.copying)
         self._bindings = bindings
@@ -75,13 +77,16 @@ class Controls:
 
     def use_table(self) -> None:
         """Choose the table of keys for the topmost layer."""
-        self._layers.hint = self._bindings.hint(may_type=self._layers.role.may_type)
-        if self._layers.help is not None:
+        layers = self._layers
+        layers.hint = self._bindings.hint(may_type=layers.role.may_type, is_in_code=layers.shows_code)
+        if layers.help is not None:
             self._keyboard.use(Table.PAGE)
-        elif self._layers.is_covered:
+        elif layers.prompt is None and layers.shows_code:
+            self._keyboard.use(Table.CODE, is_over_watching=not layers.role.may_type)
+        elif layers.is_covered:
             self._keyboard.use(self.copying.table)
         else:
-            self._keyboard.use(Table.ROOT if self._layers.role.may_type else Table.READ_ONLY)
+            self._keyboard.use(Table.ROOT if layers.role.may_type else Table.READ_ONLY)
 
     def ask(self, question: str, command: str) -> None:
         """Ask a question. The answer y gives the command."""
@@ -174,7 +179,10 @@ class Controls:
 
     def look_at(self, pane: PaneId | None) -> None:
         """Show this pane from now on, live or where the client was in its history."""
-        if pane != self._layers.pane:
+        layers = self._layers
+        if pane != layers.pane:
+            if layers.shows_code and layers.prompt is not None and layers.prompt.purpose in CODE_SEARCHES:
+                layers.prompt = None
             self.copying.look_at(pane)
             self.use_table()
 
@@ -261,6 +269,8 @@ class Controls:
             return
         if isinstance(prompt, Confirm) and prompt.is_from_host:
             self._actions.append(Command(prompt.line))
+        elif prompt.purpose is not KeyCommand.PROMPT and layers.shows_code:
+            self._code.answer(prompt, now_s)
         elif prompt.purpose is not KeyCommand.PROMPT:
             self.copying.answer(prompt)
         elif len(prompt.line) > max(MAX_LINE_CHARS, len(prompt.text)):
@@ -287,6 +297,10 @@ class Controls:
                 self.use_table()
             case ["command-prompt" | "confirm-before" | "confirm", _, *_]:
                 self._open_prompt_for(line, now_s)
+            case ["search-backward" | "search-forward" as name, _, *_] if self._layers.shows_code:
+                self._code.search(
+                    line.strip().removeprefix(name).strip(), -1 if name == "search-backward" else 1, now_s
+                )
             case ["search-backward" | "search-forward" as name, _, *_]:
                 self.copying.search(name, line)
                 self.use_table()
@@ -310,6 +324,8 @@ class Controls:
                     layers.is_changed = True
                     own = self._bindings.command(self.copying.table, self._bindings.prefix)
                     self._scroll(own or KeyCommand.NONE, now_s)
+            case KeyCommand.VIEW_HISTORY if layers.shows_code:
+                layers.tell("a window of files has no history", now_s)
             case KeyCommand.VIEW_HISTORY if layers.role is Role.OWNER:
                 self._actions.append(ViewHistory())
             case KeyCommand.VIEW_HISTORY:
@@ -332,7 +348,13 @@ class Controls:
             case KeyCommand.PROMPT:
                 self._open_prompt(":", command)
             case KeyCommand.HELP:
-                layers.help = help_page(layers.session, self._bindings, layers.role, self.copying.mode_keys)
+                layers.help = help_page(
+                    layers.session,
+                    self._bindings,
+                    layers.role,
+                    self.copying.mode_keys,
+                    is_in_code=layers.shows_code,
+                )
                 self.use_table()
             case KeyCommand.TOGGLE_STATUS:
                 self._show_status(not layers.has_status)
@@ -340,7 +362,7 @@ class Controls:
                 self._use_mouse(not layers.has_mouse, now_s)
             case KeyCommand.PAN_UP | KeyCommand.PAN_DOWN | KeyCommand.PAN_LEFT | KeyCommand.PAN_RIGHT:
                 self._pan(command, now_s)
-            case KeyCommand.FOLLOW:
+            case KeyCommand.FOLLOW if not layers.shows_code:
                 layers.viewport.is_following = True
             case KeyCommand.DISPLAY_PANES if not layers.is_covered:
                 layers.numbers_until_s = now_s + NUMBERS_S
@@ -365,12 +387,16 @@ class Controls:
         )
 
     def _pan(self, command: KeyCommand, now_s: float) -> None:
-        if pan(self._layers, command, now_s):
+        if not self._layers.shows_code and pan(self._layers, command, now_s):
             self.copying.enter_by_wheel(1)
             self.use_table()
 
     def _scroll(self, command: Binding, now_s: float) -> None:
         """Obey a command that shows the history, or one in it."""
+        if self._layers.shows_code:
+            self._code.run(command, now_s)
+            self.use_table()
+            return
         if command in (KeyCommand.SCROLLBACK, KeyCommand.SCROLLBACK_WHEEL, KeyCommand.SCROLLBACK_UP):
             self.copying.enter(command)
         elif self._layers.scrollback is not None:

@@ -12,9 +12,20 @@ _MIN_KEY_CELLS = 14
 """The least width of the column of keys. Most keys fit, so the tables are aligned."""
 
 
-def help_page(session: str, bindings: Bindings, role: Role, mode_keys: str) -> Page:
-    """Return the list as a page."""
-    return Page(f"Keys in {session}", help_lines(bindings, role, mode_keys))
+def help_page(session: str, bindings: Bindings, role: Role, mode_keys: str, *, is_in_code: bool = False) -> Page:
+    """Return the list as a page. `is_in_code`: the client looks at the code window."""
+    lines = _code_lines(bindings, role) if is_in_code else help_lines(bindings, role, mode_keys)
+    return Page(f"Keys in {session}", lines)
+
+
+def _code_lines(bindings: Bindings, role: Role) -> list[str]:
+    """Return the lines of the list for the code window."""
+    return [
+        " In the code window:",
+        *_table_lines(bindings, Table.CODE, ""),
+        "",
+        *_table_lines(bindings, Table.PREFIX, f"{bindings.prefix} ", may_type=role.may_type),
+    ]
 
 
 def help_lines(bindings: Bindings, role: Role, mode_keys: str = "vi") -> list[str]:

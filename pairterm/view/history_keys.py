@@ -198,6 +198,9 @@ class HistoryKeys:
         if not layers.role.may_type:
             layers.tell(self._bindings.watching, now_s)
             return []
+        if layers.shows_code:
+            layers.tell("nobody types here: the files are the editor's", layers.now_s)
+            return []
         if buffer is None or layers.pane_frame is None:
             layers.tell("no buffer: nothing was copied", now_s)
             return []

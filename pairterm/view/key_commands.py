@@ -88,6 +88,14 @@ class KeyCommand(enum.Enum):
     COPY = ("copy-selection-and-cancel", "copy the selection, and go back to the live screen")
     CLEAR_SELECTION = ("clear-selection", "drop the selection, or leave")
     CANCEL = ("cancel", "back to the live screen")
+    FOLLOW_EDITOR = ("follow-editor", "follow the person's cursor again")
+    NEXT_EDITOR = ("next-editor", "follow the next person who shares files")
+    NEXT_FILE = ("next-file", "the next file")
+    PREVIOUS_FILE = ("previous-file", "the file before")
+    FILE_TOP = ("file-top", "the first line")
+    FILE_BOTTOM = ("file-bottom", "the last line")
+    SCROLL_LEFT = ("scroll-left", "show what is to the left")
+    SCROLL_RIGHT = ("scroll-right", "show what is to the right")
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class KeyState:
         "_ignored_s",
         "_interrupts",
         "_is_after_prefix",
+        "_is_over_watching",
         "_known_plain",
         "_lone",
         "_releases",
@@ -82,6 +83,7 @@ class KeyState:
         self._known_plain: dict[bytes, bool] = {}
         self._lone: LoneKeys[Stroke] = LoneKeys()
         self._ignored_s = float("-inf")
+        self._is_over_watching = False
         self.use(table)
 
     @property
@@ -89,10 +91,14 @@ class KeyState:
         """The prefix key's name."""
         return self._bindings.prefix
 
-    def use(self, table: Table) -> None:
-        """Use this table for keys without the prefix from now on."""
+    def use(self, table: Table, *, is_over_watching: bool = False) -> None:
+        """Use this table for keys without the prefix from now on.
+
+        `is_over_watching`: keys that are not in it have the meaning that they have for a client that only watches.
+        """
         self._lone.cancel()
         self._table = table
+        self._is_over_watching = is_over_watching
         self._interrupts = _pattern_of(frozenset((self._bindings.prefix, *self._bindings.tables[table])))
         self._known_plain.clear()
 
@@ -208,10 +214,14 @@ class KeyState:
             self._lone.cancel()
             self._swallow(key)
             return
-        command = self._bindings.command(self._table, key.name) if key.name else None
+        table = self._table
+        command = self._bindings.command(table, key.name) if key.name else None
+        if command is None and self._is_over_watching:
+            table = Table.READ_ONLY
+            command = self._bindings.command(table, key.name) if key.name else None
         if command is not None:
             self._swallow(key)
-        if self._table is Table.READ_ONLY:
+        if table is Table.READ_ONLY:
             yield from self._watch(key, Stroke(data, command), now_s)
             return
         if self._table is not Table.ROOT and is_printable(key.name):

@@ -19,11 +19,13 @@ from pairterm.view.client_modes import modes_for
 from pairterm.view.client_widths import OWN_WIDTHS, ClientWidths
 from pairterm.view.compose import RowCutter, compose_screen
 from pairterm.view.copy_mode import CopyMode
+from pairterm.view.document_view import DocumentView
 from pairterm.view.page import Page
 from pairterm.view.paint_cache import PaintCache, Shape
 from pairterm.view.pane_drawing import with_pane
 from pairterm.view.pane_numbers import with_numbers
 from pairterm.view.prompt import Prompt
+from pairterm.view.shown_documents import ShownDocuments
 from pairterm.view.shown_panes import ShownPanes
 from pairterm.view.shown_windows import NO_WINDOWS, ShownWindows, WindowTab
 from pairterm.view.status import MIN_ROWS, Status, status_row, tab_at
@@ -41,7 +43,7 @@ _HIDDEN = Cursor(is_visible=False)
 
 
 class Layers:
-    """The layers of one client's screen, from the bottom up: session, scrollback, help, bars."""
+    """The layers of one client's screen, from the bottom up: session, code, scrollback, help, bars."""
 
     def __init__(
         self, *, session: str, role: Role, size: Size, has_status: bool, has_mouse: bool, is_centred: bool, term: str
@@ -61,6 +63,8 @@ class Layers:
         self.windows = NO_WINDOWS
         self.viewport = Viewport(is_centred=is_centred)
         self.scrollback: CopyMode | None = None
+        self.code = DocumentView()
+        """The client's place in the editors' files, also while they look elsewhere."""
         self.help: Page | None = None
         self.prompt: Prompt | None = None
         self.numbers_until_s: float | None = None
@@ -76,8 +80,6 @@ class Layers:
         """The content of the terminal is unknown: it has to be painted whole."""
         self._message = ""
         self._message_until_s = 0.0
-        self._told_size = ""
-        """The indicator of the viewport, as a message has told it last."""
         self._size_news_until_s = float("-inf")
         self._known_sizes: tuple[Size, Size] | None = None
         self._away_since_s: float | None = None
@@ -95,7 +97,12 @@ class Layers:
     @property
     def is_covered(self) -> bool:
         """True if a layer has the keys until it is left."""
-        return self.scrollback is not None or self.help is not None or self.prompt is not None
+        return self.scrollback is not None or self.help is not None or self.prompt is not None or self.shows_code
+
+    @property
+    def shows_code(self) -> bool:
+        """True if the client looks at the window with the editors' files."""
+        return self.panes is not None and self.panes.is_code
 
     @property
     def has_numbers(self) -> bool:
@@ -152,6 +159,8 @@ class Layers:
             times.append(self._away_since_s + self._away_s + 1)
         if self.scrollback is not None and self.scrollback.retry_at_s is not None:
             times.append(self.scrollback.retry_at_s)
+        if self.shows_code and (away_since_s := self.code.away_since_s) is not None:
+            times.append(away_since_s + max(0, int(self.now_s - away_since_s)) + 1)
         return min(times, default=None)
 
     @property
@@ -163,6 +172,7 @@ class Layers:
             or self._size_news_until_s > self.now_s
             or self.scrollback is not None
             or self.numbers_until_s is not None
+            or self.shows_code
         )
 
     @property
@@ -211,9 +221,14 @@ class Layers:
             self._known_sizes = None
             self.numbers_until_s = None
         self.bell_source = panes and (panes.window, panes.active, tuple([pane for pane, _ in panes.rects]))
-        had_panes = self.has_panes
+        before = self.has_panes, self.shows_code
         self.panes = panes
-        self.is_changed = self.is_changed or self.has_panes != had_panes  # the terminal's modes may change with it
+        self.is_changed = self.is_changed or (self.has_panes, self.shows_code) != before  # the modes may change with it
+
+    def show_documents(self, shared: ShownDocuments, now_s: float) -> None:
+        """Take what editors share now."""
+        if self.code.show(shared, now_s) and self.shows_code:
+            self.is_changed = True
 
     def resize(self, size: Size) -> None:
         """Take the terminal's size. Its content is unknown then."""
@@ -263,6 +278,8 @@ class Layers:
 
     def note_sizes(self, frame: Frame, now_s: float) -> None:
         """Show a change of sizes for a while, in the status line or as a message."""
+        if self.shows_code:
+            return
         sizes = (frame.size, self.area)
         known, self._known_sizes = self._known_sizes, sizes
         if sizes == known:
@@ -271,12 +288,8 @@ class Layers:
         if self.has_status:
             if known is not None and known[0] != frame.size:
                 self._size_news_until_s = (self._message_until_s if self._message else now_s) + MESSAGE_S
-            return
-        if self._message and self._message == self._told_size:
-            self._message = ""  # it says an older size
-        self._told_size = self.viewport.note(frame.size, self.area)
-        if self._told_size:
-            self.tell(self._told_size, now_s)
+        elif note := self.viewport.note(frame.size, self.area):
+            self.tell(note, now_s)
 
     def picture(self, frame: Frame, cache: PaintCache) -> Frame:
         """Return the picture that the terminal shows for this newest frame of the session."""
@@ -284,6 +297,8 @@ class Layers:
             picture = self._private(frame, self.help.rows(self.area))
         elif self.scrollback is not None and self._active_rect is None:
             picture = self._private(frame, self.scrollback.rows(), self.scrollback.cursor())
+        elif self.shows_code:
+            picture = self._private(frame, self.code.rows(self.area, self.now_s))
         else:
             seen = self._seen(frame)
             shape = self._shape(seen, self.viewport.settle(seen.cursor, seen.size, self.area), cache)
@@ -389,7 +404,7 @@ class Layers:
         return "" if self._away_since_s is None else f"{self._away_words} {self._away_s} s"
 
     def _note(self, frame: Frame) -> str:
-        note = self.viewport.note(frame.size, self.area)
+        note = "" if self.shows_code else self.viewport.note(frame.size, self.area)
         if note or self.now_s >= self._size_news_until_s:
             return note
         by = f" (set by {self.attendance.size_by})" if self.attendance.size_by else ""

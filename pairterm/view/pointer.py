@@ -98,6 +98,8 @@ class Pointer:
             return None if layers.help is not None and report is not None and report.is_wheel else []
         if report is None:
             return []
+        if layers.shows_code and report.row <= layers.area.rows:
+            return None if report.is_wheel else []
         if report.is_wheel:
             return self._turn(report, now_s)
         if report.is_motion or report.is_release:

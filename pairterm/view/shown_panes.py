@@ -36,6 +36,8 @@ class ShownPanes:
     """The pane that gets the client's keys."""
     frame: Frame
     """The active pane's own frame. Its history's numbers and its modes count, not those of the composed frame."""
+    is_code: bool = False
+    """The window shows the files of editors. Its pane has no program, and nobody types there."""
 
     def at(self, row: int, col: int) -> PaneId | None:
         """Return the pane at a cell of the frame. None: it is on a border, or outside."""

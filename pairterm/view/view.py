@@ -18,6 +18,7 @@ import base64
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 
+from pairterm.document.document import DocumentId
 from pairterm.safe_text import safe_line
 from pairterm.terminal.events import MAX_CLIPBOARD_BYTES
 from pairterm.terminal.excerpt import HistoryLines
@@ -32,6 +33,7 @@ from pairterm.view.input_pieces import InputReader
 from pairterm.view.layers import Layers
 from pairterm.view.paint_cache import MAX_PART_BYTES, Appearance, PaintCache
 from pairterm.view.painter import enter, forget_title, leave, paint
+from pairterm.view.shown_documents import ShownDocuments
 from pairterm.view.shown_panes import ShownPanes
 from pairterm.view.shown_windows import ShownWindows
 from pairterm.view.terminal_kind import TerminalKind
@@ -158,6 +160,15 @@ class View:
     def show_windows(self, windows: ShownWindows) -> None:
         """Take the session's windows, for the status line."""
         self._layers.show_windows(windows)
+
+    def show_documents(self, shared: ShownDocuments, now_s: float) -> None:
+        """Take what editors share now, for the code window."""
+        self._layers.show_documents(shared, now_s)
+
+    @property
+    def watched_document(self) -> DocumentId | None:
+        """The file whose text the client needs. None: they do not look at the code window, or it has no text."""
+        return self._layers.code.watched if self._layers.shows_code else None
 
     def resize(self, size: Size) -> None:
         """Take the client's new size. The next painting is whole."""

@@ -19,14 +19,9 @@ function section(title: string, body: HTMLElement): { element: HTMLElement; coun
 
 export class Frame {
   readonly element: HTMLElement;
-  readonly terminal = h("div", { class: "screen", test: "terminal" });
+  readonly terminal = h("div", { class: "terminal", test: "terminal" });
   readonly role = h("span", { class: "chip", test: "role" });
   private readonly bar: HTMLElement;
-  private readonly questions: HTMLElement;
-  /** The place of the questions in the panel. */
-  private readonly answers = h("div");
-  /** The place of notices, and of the questions while the panel is closed. */
-  private readonly corner: HTMLElement;
   private readonly over = h("div", { class: "over", hidden: true });
   private readonly note = h("span", { class: "faint note" });
   readonly session = h("h1", { class: "session" }, "pairterm");
@@ -40,7 +35,7 @@ export class Frame {
 
   constructor(
     acts: FrameActs,
-    parts: { tabs: HTMLElement; search: HTMLElement; strip: HTMLElement; people: HTMLElement; questions: HTMLElement; chat: HTMLElement; keys: HTMLElement; cards: HTMLElement; notices: HTMLElement },
+    parts: { tabs: HTMLElement; search: HTMLElement; strip: HTMLElement; people: HTMLElement; chat: HTMLElement; keys: HTMLElement; cards: HTMLElement; notices: HTMLElement },
   ) {
     this.panelButton = iconButton("people", "people and chat", () => acts.togglePanel(), { test: "panel", "aria-controls": "panel" });
     this.panelButton.append(this.unreadMark);
@@ -59,12 +54,10 @@ export class Frame {
       iconButton("settings", "settings", () => acts.settings(), { test: "settings" }),
       this.panelButton,
     );
-    const people = section("People", h("div", {}, this.answers, parts.people));
+    const people = section("People", parts.people);
     this.peopleCount = people.count;
     this.panel = h("aside", { id: "panel", "aria-label": "people and chat" }, people.element, section("Chat", parts.chat).element);
-    this.questions = parts.questions;
-    this.corner = h("div", { class: "corner" }, parts.notices);
-    const stage = h("div", { class: "stage" }, parts.strip, parts.search, this.terminal, this.over, this.corner);
+    const stage = h("div", { class: "stage" }, parts.strip, parts.search, this.terminal, this.over, parts.notices);
     this.covered = [this.bar, h("main", {}, stage, this.panel), parts.keys];
     this.element = h("div", { class: "page" }, ...this.covered, parts.cards);
   }
@@ -101,7 +94,6 @@ export class Frame {
 
   showPanel(isOpen: boolean): void {
     this.panel.hidden = !isOpen;
-    (isOpen ? this.answers : this.corner).append(this.questions);
     this.panelButton.setAttribute("aria-expanded", String(isOpen));
   }
 
@@ -113,7 +105,7 @@ export class Frame {
     this.peopleCount.textContent = String(people);
   }
 
-  /** Mark the panel's button: so many remarks are new, or questions wait. */
+  /** Mark the panel's button: so many remarks are new, or people wait for an answer. */
   showUnread(count: number): void {
     this.unreadMark.hidden = count === 0;
     this.unreadMark.textContent = String(count);
