@@ -207,6 +207,20 @@ class WebConfig:
         "takes only connections of `trusted_proxies`.",
     )
     tls_key: str = _key("", 'The file with the certificate\'s private key (PEM). "": it is in `tls_cert`.')
+    recordings_dir: str = _key(
+        "",
+        "The directory of the recordings that those who may share put on the page with `pairterm share-recording`. "
+        'It belongs to the gateway alone. "": the gateway keeps no recordings.',
+    )
+    recordings_bytes: Annotated[int, msgspec.Meta(ge=1 << 20, le=1 << 50)] = _key(
+        4 << 30, "The size of all recordings together."
+    )
+    recordings_bytes_per_user: Annotated[int, msgspec.Meta(ge=1 << 20, le=1 << 50)] = _key(
+        256 << 20, "The size of all recordings of one owner."
+    )
+    recordings_max_days: Annotated[int, msgspec.Meta(ge=1, le=366)] = _key(
+        30, "For how many days a recording may be kept at most. Its owner says how long."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

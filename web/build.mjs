@@ -1,6 +1,7 @@
-// Build the page into pairterm/web_page: the script with the chunks that it loads later, the stylesheet, the icon, the
-// licences, and index.html, each with its compressed variants. Names have the hash of the content. It fails if the part
-// that loads at first is too large.
+// Build the pages into pairterm/web_page. index.html joins a session: the script with the chunks that it loads later, the
+// stylesheet, the icon, the licences. play.html plays a recording: one plain script and one stylesheet, because an exported
+// page has them inside. All have their compressed variants. Names have the hash of the content. It fails if the part of a
+// page that loads at first is too large.
 //
 //     node build.mjs [DIRECTORY]
 
@@ -50,20 +51,65 @@ function licences(inputs) {
   return Buffer.from(`Parts of this page, beside pairterm's own (MIT):\n\n${texts.join("\n----\n\n")}`);
 }
 
-const result = await build({
+/** Put the files of a page in their places, and their places into its HTML; return both, and the size by gzip. */
+function placed(source, files) {
+  let html = readFileSync(join(here, "src", source), "utf8");
+  let size = 0;
+  for (const [mark, [name, bytes]] of Object.entries(files)) {
+    const place = hashed(name, bytes);
+    const compressed = put(place, bytes);
+    if (mark !== "LICENCES") size += compressed;
+    html = html.replaceAll(`@${mark}@`, place);
+  }
+  return { html, size };
+}
+
+/** Write a page; return its size by gzip. */
+function finished(name, html, size) {
+  const total = size + put(name, Buffer.from(html));
+  if (total > MOST_BYTES) {
+    console.error(`${name} has ${total} bytes compressed; ${MOST_BYTES} are the most`);
+    process.exit(1);
+  }
+  return `${(total / 1024).toFixed(1)} KiB compressed`;
+}
+
+const common = {
   absWorkingDir: here,
-  entryPoints: ["src/main.ts"],
   bundle: true,
   minify: true,
-  splitting: true,
-  chunkNames: "chunk-[hash]",
-  format: "esm",
   target: ["es2022", "chrome105", "firefox115", "safari16"],
   legalComments: "none", // they are in the licences' file
   outdir: "/page",
   write: false,
   metafile: true,
   logLevel: "warning",
+};
+const icon = ["icon.svg", readFileSync(join(here, "src", "icon.svg"))];
+
+rmSync(fresh, { recursive: true, force: true });
+mkdirSync(join(fresh, "assets"), { recursive: true });
+
+// The page that plays a recording.
+
+const player = await build({ ...common, entryPoints: ["src/player/main.ts"], format: "iife" });
+const [script, style] = [".js", ".css"].map((end) => player.outputFiles.find((each) => each.path.endsWith(end)).contents);
+const playing = placed(join("player", "index.html"), {
+  SCRIPT: ["player.js", Buffer.from(script)],
+  STYLE: ["player.css", Buffer.from(style)],
+  ICON: icon,
+  LICENCES: ["playerlicences.txt", licences(player.metafile.inputs)],
+});
+const playerSize = finished("play.html", playing.html, playing.size);
+
+// The page that joins a session.
+
+const result = await build({
+  ...common,
+  entryPoints: ["src/main.ts"],
+  splitting: true,
+  chunkNames: "chunk-[hash]",
+  format: "esm",
 });
 const outputs = new Map(result.outputFiles.map((each) => [basename(each.path), Buffer.from(each.contents)]));
 const imports = new Map(
@@ -92,34 +138,19 @@ const atOnce = chunksOf("main.js");
 const files = {
   SCRIPT: ["page.js", taken("main.js")],
   STYLE: ["page.css", taken("main.css")],
-  ICON: ["icon.svg", readFileSync(join(here, "src", "icon.svg"))],
+  ICON: icon,
   LICENCES: ["licences.txt", licences(result.metafile.inputs)],
 };
-
-rmSync(fresh, { recursive: true, force: true });
-mkdirSync(join(fresh, "assets"), { recursive: true });
-let html = readFileSync(join(here, "src", "index.html"), "utf8");
-let size = 0;
-for (const [mark, [name, bytes]] of Object.entries(files)) {
-  const place = hashed(name, bytes);
-  const compressed = put(place, bytes);
-  if (mark !== "LICENCES") size += compressed;
-  html = html.replaceAll(`@${mark}@`, place);
-}
+const page = placed("index.html", files);
 const later = [];
 for (const [name, bytes] of outputs) {
   if (!name.endsWith(".js")) throw new Error(`nothing would load ${name}: its styles belong into style.css`);
   const compressed = put(`assets/${name}`, bytes); // esbuild has put the hash into the name
-  if (atOnce.has(name)) size += compressed;
+  if (atOnce.has(name)) page.size += compressed;
   else later.push(`${name} ${(compressed / 1024).toFixed(1)} KiB`);
 }
 const preloads = [...atOnce].map((name) => `<link rel="modulepreload" href="assets/${name}">`);
-html = html.replace("@PRELOADS@", preloads.join(""));
-size += put("index.html", Buffer.from(html));
-if (size > MOST_BYTES) {
-  console.error(`the page has ${size} bytes compressed; ${MOST_BYTES} are the most`);
-  process.exit(1);
-}
+const pageSize = finished("index.html", page.html.replace("@PRELOADS@", preloads.join("")), page.size);
 rmSync(target, { recursive: true, force: true });
 renameSync(fresh, target);
-console.log(`built the page: ${[`${(size / 1024).toFixed(1)} KiB compressed`, ...later].join("; later ")}`);
+console.log(`built the page: ${[pageSize, ...later].join("; later ")}; the player: ${playerSize}`);

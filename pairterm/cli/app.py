@@ -41,6 +41,7 @@ _COMMANDS = {
     "record": "pairterm.cli.record",
     "recordings": "pairterm.cli.recordings",
     "export": "pairterm.cli.recordings",
+    "share-recording": "pairterm.cli.share_recording",
     "play": "pairterm.cli.play",
     "say": "pairterm.cli.people",
     "link": "pairterm.cli.invitations",

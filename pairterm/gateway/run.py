@@ -23,7 +23,8 @@ from pairterm.access.max_startups import LoginQueue, Startups
 from pairterm.access.named_networks import NamedNetworks
 from pairterm.access.penalties import SourcePenalties
 from pairterm.access.quotas import Quotas
-from pairterm.config import GatewayConfig, parse_address
+from pairterm.access.recording_shelf import RecordingShelf
+from pairterm.config import GatewayConfig, WebConfig, parse_address
 from pairterm.errors import UsageError
 from pairterm.gateway.accept_loop import Acceptor
 from pairterm.gateway.audit_events import GatewayAudit
@@ -31,10 +32,12 @@ from pairterm.gateway.descriptors import Reserve, Room, room_for
 from pairterm.gateway.hosts.authorized_hosts import HostAdmission
 from pairterm.gateway.hosts.host_registry import HostRegistry
 from pairterm.gateway.hosts.link_socket import LinkSocket, held_link_socket, link_socket_path
+from pairterm.gateway.hosts.recordings_link import RecordingsPlace
 from pairterm.gateway.listeners import bind_loopback
 from pairterm.gateway.metrics import serve_metrics
 from pairterm.gateway.operator import Operator
 from pairterm.gateway.public_address import PublicAddress
+from pairterm.gateway.recording_store import RecordingStore
 from pairterm.gateway.session_directory import SessionDirectory
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.gateway.ssh.algorithms import ssh_options
@@ -63,6 +66,9 @@ _FAREWELL_S = 2.0
 _EMPTY_POLL_S = 0.5
 """How often a gateway that takes no more guests looks whether the last guest has left; hosts stay connected."""
 
+
+_EXPIRED_POLL_S = 60.0
+"""How often recordings that have expired are deleted. They open nothing from their end on."""
 
 _OTHER_GATEWAY_S = _LAST_SESSION_S + 1.0
 """How long `serve` waits for another gateway to end: a user's own one ends after its last session."""
@@ -135,14 +141,15 @@ class _Gateway:
             NamedNetworks(config.proxy_protocol_from, key="proxy_protocol_from"),
             self._tasks,
         )
-        self._web = _web_door(config, self._state)
+        store = _recording_store(config.web)
+        self._web = _web_door(config, self._state, store)
         self._address = PublicAddress(
             config.advertise,
             lambda: self._acceptor.addresses,
             public_key=" ".join(key.export_public_key().decode().split()[:2]),
             fingerprint=key.get_fingerprint(),
             is_own=settings.is_own,
-            web_url=lambda: self._web.addresses.url if self._web is not None else "",
+            web_url=self._page_url,
         )
         self._footprint = Footprint(directory / ("own-gateway.sessions" if settings.is_own else "gateway.sessions"))
         self._registry = HostRegistry(
@@ -152,7 +159,9 @@ class _Gateway:
             self._acceptor.add_address,
             grace_s=config.hosts.grace_s,
             is_own=settings.is_own,
+            recordings=RecordingsPlace(store, self._page_url, self._state.audit) if store is not None else None,
         )
+        self._store = store
         self._state.new_host_link = self._registry.new_link
         self._operator = Operator(self._state, self._take_no_more, self._address.place)
         self._stop_metrics: Callable[[], None] = lambda: None
@@ -185,6 +194,8 @@ class _Gateway:
         self._state.audit.write("start", {"pid": os.getpid(), "version": __version__})
         notify("READY=1", may_wait=True)
         self._tasks.keep("telling systemd", lambda: feed_watchdog(self._counts))
+        if (store := self._store) is not None:
+            self._tasks.keep("removing expired recordings", lambda: self._remove_expired_recordings(store))
         if self._state.hosts.takes_remote:
             self._tasks.keep("following the list of hosts", self._registry.follow_list)
         try:
@@ -213,6 +224,15 @@ class _Gateway:
             self._acceptor.add_web(self._web.bound())
             addresses = self._acceptor.web_addresses + (self._acceptor.addresses if is_for_both else [])
             self._web.opened(addresses, socket.gethostname)
+
+    def _page_url(self) -> str:
+        return self._web.addresses.url if self._web is not None else ""
+
+    async def _remove_expired_recordings(self, store: RecordingStore) -> None:
+        """Delete shared recordings when their time is over. Never returns."""
+        while True:
+            await asyncio.sleep(_EXPIRED_POLL_S)
+            store.remove_expired()
 
     def _counts(self) -> str:
         """Return a line for `systemctl status`."""
@@ -307,7 +327,26 @@ def _has_terminal() -> bool:
     return True
 
 
-def _web_door(config: GatewayConfig, state: GatewayState) -> WebDoor | None:
+def _recording_store(config: WebConfig) -> RecordingStore | None:
+    """Return the place for shared recordings; None: the configuration has none.
+
+    Raises:
+        UsageError: There is no page that could play them.
+        SystemFault: The directory can't be used.
+    """
+    if not config.recordings_dir:
+        return None
+    if not config.listen and not config.ssh_and_web:
+        raise UsageError("[web] recordings_dir needs a page: set listen in [web] too", code="no_web")
+    shelf = RecordingShelf(
+        max_bytes=config.recordings_bytes,
+        max_bytes_of_owner=config.recordings_bytes_per_user,
+        max_age_s=config.recordings_max_days * 86_400,
+    )
+    return RecordingStore(Path(config.recordings_dir), shelf)
+
+
+def _web_door(config: GatewayConfig, state: GatewayState, store: RecordingStore | None) -> WebDoor | None:
     """Return the door for browsers; None: the configuration has none.
 
     Raises:
@@ -319,7 +358,7 @@ def _web_door(config: GatewayConfig, state: GatewayState) -> WebDoor | None:
         from pairterm.gateway.web.door import WebDoor  # Here: aiohttp takes 10 MiB.
     except ModuleNotFoundError as error:
         raise UsageError("[web] needs the package aiohttp: pip install 'pairterm[web]'", code="no_web") from error
-    return WebDoor(config.web, state)
+    return WebDoor(config.web, state, store)
 
 
 def _audit_path(config: GatewayConfig, directory: Path) -> Path | None:

@@ -20,6 +20,7 @@ import msgspec
 from pairterm.errors import UsageError
 from pairterm.host.admission_rules import admission_rules
 from pairterm.host.client_effects import ClientEffects
+from pairterm.host.documents import DocumentMessage, HostDocuments
 from pairterm.host.event_log import EventLog
 from pairterm.host.gateway_state import GatewayState
 from pairterm.host.key_lists import KeyLists
@@ -111,6 +112,9 @@ class HostActor:
         self.gateway = GatewayState(core, self._peers, self.event_log, tell_owner=self.note)
         self._clients = ClientEffects(core, self._peers, self.event_log, self.gateway)
         self._waits = WaitRequests()
+        self._documents = HostDocuments(
+            core.code, self._peers, carry_out=self._carry_out, end_session=lambda: self.kill(0)
+        )
         self._last_peer = 0
         self._created_s = time.time()
         self._loop = asyncio.get_running_loop()
@@ -120,6 +124,10 @@ class HostActor:
         name = program_name(self._command)
         self._carry_out(self._core.take_command(self._core.first_pane, name, "", self._loop.time()))
         self._program_effects.started(self._core.first_pane, program)
+
+    def expect_editor(self) -> None:
+        """Wait for the editor for which a session without a program is there; end the session if none comes."""
+        self._documents.expect_editor()
 
     def _take_output(self, pane: PaneId, data: bytes) -> None:
         self._carry_out(self._core.feed(pane, data, self._loop.time()))
@@ -158,6 +166,7 @@ class HostActor:
             self._waits.forget(peer)
             peer.lost()
             self.recording.lost(peer)
+            self._documents.lost(peer)
 
     def record(self, peer: Peer) -> None:
         """Let a recorder watch."""
@@ -167,6 +176,14 @@ class HostActor:
     def recorder_says(self, peer: Peer, news: RecorderNews) -> None:
         """Take a recorder's news."""
         self.recording.news(peer, news)
+
+    def take_document_message(self, peer: Peer, message: DocumentMessage) -> None:
+        """Take what a link says about documents.
+
+        Raises:
+            PeerError: This link may not say it.
+        """
+        self._documents.take(peer, message)
 
     def begin_recording(self, policy: RecordingPolicy, *, is_on: bool, file: str, has_input: bool) -> None:
         """Begin to record if the policy or the owner wants that.
@@ -339,6 +356,7 @@ class HostActor:
                     self._close(effect)
                 case _:
                     assert_never(effect)
+        self._documents.publish()
 
     def _tick(self) -> None:
         self._carry_out(self._core.tick(self._loop.time()))

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol, TypeVar
 
-from pairterm.link.messages import AdmissionRules, HostMessage, RecorderNews, SessionInfo
+from pairterm.link.messages import (
+    AdmissionRules,
+    DocumentAck,
+    DocumentUpdate,
+    HostMessage,
+    RecorderNews,
+    SessionInfo,
+    ShareDocuments,
+    ShareHello,
+    WatchDocuments,
+)
 from pairterm.session.session_admission import Visitor
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.types import ClientId, PaneId, Size
 
-if TYPE_CHECKING:
-    from pairterm.host.viewer_link import Peer
-
 __all__ = ["SessionActions", "Wire"]
+
+_Peer = TypeVar("_Peer", contravariant=True)
+"""One link, from the host's end."""
 
 
 class Wire(Protocol):
@@ -32,10 +42,10 @@ class Wire(Protocol):
         """Answer a ping of the other side."""
 
 
-class SessionActions(Protocol):
+class SessionActions(Protocol[_Peer]):
     """What a peer may ask of its session. The actor implements it."""
 
-    def join(self, peer: Peer, client: ClientId, number: int, visitor: Visitor, size: Size) -> None:
+    def join(self, peer: _Peer, client: ClientId, number: int, visitor: Visitor, size: Size) -> None:
         """Admit a client, let them wait, or refuse them. `number` is the other side's number of the client."""
 
     def leave(self, client: ClientId) -> None:
@@ -56,7 +66,7 @@ class SessionActions(Protocol):
     def owner_command(self, line: str, pane: PaneId | None) -> tuple[str, bool]:
         """Run a command of the owner's shell in a pane. Return the answer, and whether it is an error."""
 
-    def wait_for(self, peer: Peer, line: str) -> tuple[str, bool] | None:
+    def wait_for(self, peer: _Peer, line: str) -> tuple[str, bool] | None:
         """Run `wait-for`. Return the answer as `owner_command` does; None: the peer waits, and gets it later."""
 
     def measured(self, client: ClientId, round_trip_ms: int) -> None:
@@ -80,11 +90,16 @@ class SessionActions(Protocol):
     def kill(self, status: int | None = None) -> None:
         """End the session, with this exit status."""
 
-    def record(self, peer: Peer) -> None:
+    def record(self, peer: _Peer) -> None:
         """Let a recorder watch."""
 
-    def recorder_says(self, peer: Peer, news: RecorderNews) -> None:
+    def recorder_says(self, peer: _Peer, news: RecorderNews) -> None:
         """Take a recorder's news."""
+
+    def take_document_message(
+        self, peer: _Peer, message: WatchDocuments | DocumentAck | ShareHello | ShareDocuments | DocumentUpdate
+    ) -> None:
+        """Take what a link says about documents."""
 
     def info(self) -> SessionInfo:
         """Describe the session."""

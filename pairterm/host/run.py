@@ -71,6 +71,9 @@ _WEBHOOK_FAREWELL_S = 15.0
 
 _INSTANCE_BYTES = 16
 
+_NO_PROGRAM = "(shared code)"
+"""The command of a session without a program, in lists."""
+
 _CI_WELCOME = "this is a CI job: 'pairterm continue' or 'exit' lets it go on"
 """Each guest of a CI job's session sees this."""
 
@@ -111,6 +114,8 @@ class HostSettings:
     history_lines: int
     ends_with_stdin: bool
     """End the session when standard input ends: the command that started us runs in the foreground."""
+    has_program: bool = True
+    """False: the session has no program and no shell. It is there for the code that editors share."""
     is_ci_job: bool = False
     """The session is in a CI job: its shell keeps the job's PATH, and guests see how to let the job go on."""
     record: RecordSettings = field(default_factory=RecordSettings)
@@ -237,27 +242,35 @@ class _Host:
             views = msgspec.structs.replace(settings.views, term=environment["TERM"][:64])
             # A CI job's setup steps set PATH, and a login shell's /etc/profile would replace it.
             is_login = not settings.is_ci_job
-            _, argv = _program(settings.command, environment, settings.directory, is_login=is_login)
+            command = _NO_PROGRAM
+            if settings.has_program:
+                _, argv = _program(settings.command, environment, settings.directory, is_login=is_login)
+                command = " ".join(argv)
             size = Size.clamped(rows=settings.rows, cols=settings.cols)
             parts, lists = await self._session_parts()
             parts.term = environment["TERM"]
             core = SessionCore(parts, size=size, history_lines=settings.history_lines)
             core.started_with(tuple(settings.command))
-            actor = HostActor(core, command=" ".join(argv), settings=views, on_note=self._note, on_pin=_remember_key)
+            actor = HostActor(core, command=command, settings=views, on_note=self._note, on_pin=_remember_key)
             webhooks = Webhooks(settings.webhook, str(uuid.uuid4()))
             actor.event_log.on_event = webhooks.add
             uplink = await self._connected_uplink(actor)
-            starter = _Starter(settings, environment, is_login=is_login)
-            actor.programs.start_program = starter
             actor.pipes.environment, actor.pipes.directory = environment, settings.directory
-            program = starter(core.first_pane, tuple(settings.command), settings.directory, size)
+            program = None
+            if settings.has_program:
+                starter = _Starter(settings, environment, is_login=is_login)
+                actor.programs.start_program = starter
+                program = starter(core.first_pane, tuple(settings.command), settings.directory, size)
+            else:
+                parts.code_window.take_first(core.first_pane)
             try:
                 self._tasks.keep("telling the webhook", webhooks.run)
                 status = await self._share(program, actor, uplink, socket, lists)
             finally:
                 await actor.pipes.finish(_PIPES_S)
+                first = [program.pid] if program is not None else []
                 # Also after a failure: the processes of a session must not outlive it.
-                await end_tree([program.pid, *actor.programs.pids()], spared=actor.proxies | actor.recording.pids)
+                await end_tree([*first, *actor.programs.pids()], spared=actor.proxies | actor.recording.pids)
             await actor.farewell(_FAREWELL_S)
             await webhooks.finish(_WEBHOOK_FAREWELL_S)
             return status
@@ -267,12 +280,15 @@ class _Host:
             self._audit.close()
 
     async def _share(
-        self, program: PtyProgram, actor: HostActor, uplink: Uplink, socket: LocalSocket, lists: KeyLists
+        self, program: PtyProgram | None, actor: HostActor, uplink: Uplink, socket: LocalSocket, lists: KeyLists
     ) -> int:
-        """Share the program until the session is over; return its exit status."""
+        """Share the session until the session is over; return its exit status."""
         os.chdir("/")
         self._actor = actor
-        actor.start(program)
+        if program is not None:
+            actor.start(program)
+        else:
+            actor.expect_editor()
         if self._settings.workspace:
             actor.open_workspace(self._settings.workspace)
         await socket.serve(actor)

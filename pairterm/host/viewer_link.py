@@ -84,13 +84,14 @@ class Peer:
     def __init__(
         self,
         number: int,
-        session: SessionActions,
+        session: SessionActions[Peer],
         wire: Wire,
         *,
         is_local: bool,
         on_gateway: Callable[[Registered | Refused | Restarting], None] | None = None,
     ) -> None:
-        self._number = number
+        self.number = number
+        """The number of this link in the host."""
         self._session = session
         self._wire = wire
         self.is_local = is_local
@@ -238,7 +239,7 @@ class Peer:
             self.send(questions_message(self.clients[client], questions))
 
     def _client(self, number: int) -> ClientId:
-        return ClientId(f"{self._number}:{number}")
+        return ClientId(f"{self.number}:{number}")
 
     def _take(self, message: ViewerMessage) -> None:
         match message:
@@ -260,7 +261,7 @@ class Peer:
             case Pong():
                 pass
             case WatchDocuments() | DocumentAck() | ShareHello() | ShareDocuments() | DocumentUpdate():
-                raise PeerError("this host shows no documents", code="unexpected_message")
+                self._session.take_document_message(self, message)
             case Hello():
                 raise PeerError("hello twice", code="unexpected_message")
             case _:

@@ -34,18 +34,21 @@ from pairterm.link.messages import (
     ViewerMessage,
 )
 from pairterm.link.relay import SELF, GuestMessage, RelayedMessage
+from pairterm.link.shared_recordings import GatewayMessage, RecordingPart, SharerMessage
 from pairterm.safe_text import safe_line, safe_lines
 
 __all__ = [
     "LinkMessage",
     "decode_guest_message",
     "decode_host_message",
+    "decode_keeper_message",
     "decode_relayed_message",
+    "decode_sharer_message",
     "decode_viewer_message",
     "encode",
 ]
 
-LinkMessage: TypeAlias = ViewerMessage | HostMessage | RelayedMessage
+LinkMessage: TypeAlias = ViewerMessage | HostMessage | RelayedMessage | SharerMessage | GatewayMessage
 """All messages of all links."""
 
 _encoder = msgspec.msgpack.Encoder()
@@ -53,8 +56,10 @@ _viewer_decoder: msgspec.msgpack.Decoder[ViewerMessage] = msgspec.msgpack.Decode
 _host_decoder: msgspec.msgpack.Decoder[HostMessage] = msgspec.msgpack.Decoder(HostMessage)
 _guest_decoder: msgspec.msgpack.Decoder[GuestMessage] = msgspec.msgpack.Decoder(GuestMessage)
 _relayed_decoder: msgspec.msgpack.Decoder[RelayedMessage] = msgspec.msgpack.Decoder(RelayedMessage)
+_sharer_decoder: msgspec.msgpack.Decoder[SharerMessage] = msgspec.msgpack.Decoder(SharerMessage)
+_keeper_decoder: msgspec.msgpack.Decoder[GatewayMessage] = msgspec.msgpack.Decoder(GatewayMessage)
 
-_PASSED_ON: frozenset[type] = frozenset({ScreenUpdate, History, Captured, Input, Ack, DocumentUpdate})
+_PASSED_ON: frozenset[type] = frozenset({ScreenUpdate, History, Captured, Input, Ack, DocumentUpdate, RecordingPart})
 """Messages that are not cleaned here. `link.row_wire` refuses screens with unsafe text: no screen has any, so their
 sender lies. The text of a document stays as the editor has it, and the view makes it harmless. The others contain no
 text, and they are frequent."""
@@ -107,6 +112,24 @@ def decode_relayed_message(payload: bytes) -> RelayedMessage:
         PeerError: The payload is no such message, or breaks a bound.
     """
     return _decoded(_relayed_decoder, payload, "the gateway")
+
+
+def decode_sharer_message(payload: bytes) -> SharerMessage:
+    """Return a message of an owner who shares recordings.
+
+    Raises:
+        PeerError: The payload is no such message, or breaks a bound.
+    """
+    return _decoded(_sharer_decoder, payload, "the sharer of a recording")
+
+
+def decode_keeper_message(payload: bytes) -> GatewayMessage:
+    """Return a message of a gateway to an owner who shares recordings.
+
+    Raises:
+        PeerError: The payload is no such message, or breaks a bound.
+    """
+    return _decoded(_keeper_decoder, payload, "the gateway")
 
 
 def _decoded(decoder: msgspec.msgpack.Decoder[_Decoded], payload: bytes, speaker: str) -> _Decoded:

@@ -40,9 +40,14 @@ class DocumentPublisher:
         """What the receiver has when it has taken all updates."""
         self._target: Document | None = None
         """The text whose parts are being sent. A newer one waits until it is whole, so each text gets there."""
+        self._settled: Document | None = None
+        """The document of which the other side has all. So `update` need not look again while it is the newest."""
         self._serial = 0
         self._reset_serial = 0
         """Complaints about updates up to this one are settled: a whole text was sent after them."""
+        self._refused_version = -1
+        """The version that did not fit at the other side. If it does not fit a second time, it is not sent again."""
+        self._has_given_up = False
         self._unacknowledged: list[int] = []
 
     @property
@@ -56,13 +61,16 @@ class DocumentPublisher:
         None: it has all of it, or two updates are unacknowledged. The caller sends the message, and calls this again
         until it returns None. Cost: O(lines) comparisons of pointers, and O(changed text).
         """
-        if not self.may_send:
+        if newest is self._settled or not self.may_send:
+            return None
+        if self._has_given_up and newest.version == self._refused_version:
             return None
         base = self._base
         target = self._target or newest
         if base is not None and base.is_whole and self._has_all_of(base, target):
             self._target = None
             if target is newest or self._has_all_of(base, newest):
+                self._settled = newest
                 return None
             target = newest
         message = self._next(base, target)
@@ -80,13 +88,10 @@ class DocumentPublisher:
         if not ack.is_right and self._reset_serial < ack.serial <= self._serial:
             logger.warning("document %d differs at the other side: the whole text is sent again", self._document)
             self._reset_serial = self._serial
-            self._base = self._target = None
-
-    def forget(self) -> None:
-        """Start again: the other side has nothing now."""
-        self._base = self._target = None
-        self._reset_serial = self._serial
-        self._unacknowledged.clear()
+            version = self._base.version if self._base is not None else -1
+            self._has_given_up = version == self._refused_version
+            self._refused_version = version
+            self._base = self._target = self._settled = None
 
     @staticmethod
     def _has_all_of(base: Document, target: Document) -> bool:

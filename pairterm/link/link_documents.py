@@ -58,10 +58,3 @@ class LinkDocuments:
         publisher = self._publishers.get(DocumentId(ack.document))
         if publisher is not None:
             publisher.acknowledge(ack)
-
-    def forget(self) -> None:
-        """Forget everything: the link has no client now, and the next one is told all anew."""
-        self._list = _NOTHING
-        self._known = frozenset()
-        self._watched = ()
-        self._publishers.clear()

@@ -53,7 +53,7 @@ class CastWriter:
         if header.env:
             line["env"] = header.env
         ours = {name: text for name, text in (("key", header.key), ("follows", header.follows)) if text}
-        if ours:
+        if ours or header.is_pictures:
             line[_TAG] = ours
         return line_of(line)
 
@@ -140,8 +140,8 @@ def _read_header(line: str) -> Header:
         cols, rows = (term.get("cols"), term.get("rows")) if isinstance(term, dict) else (None, None)
     if not (isinstance(cols, int) and isinstance(rows, int)):
         raise UsageError("the recording has no size", code="recording")
-    ours = found.get(_TAG)
-    ours = ours if isinstance(ours, dict) else {}
+    tag = found.get(_TAG)
+    ours = tag if isinstance(tag, dict) else {}
     limit = found.get("idle_time_limit")
     is_limit = isinstance(limit, int | float) and math.isfinite(limit) and limit > 0
     stamp = found.get("timestamp")
@@ -153,4 +153,5 @@ def _read_header(line: str) -> Header:
         key=str(ours.get("key", ""))[:100],
         follows=str(ours.get("follows", ""))[:100],
         idle_limit_s=float(limit) if is_limit and limit is not None else None,
+        is_pictures=isinstance(tag, dict),
     )

@@ -62,6 +62,8 @@ class Header:
     follows: str = ""
     """The last seal's hash of the file that this one continues. "": it is the first file."""
     idle_limit_s: float | None = None
+    is_pictures: bool = False
+    """pairterm wrote it: each output is the step from one picture to the next, never half of a sequence."""
     env: dict[str, str] = field(default_factory=dict)
 
 

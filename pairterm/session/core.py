@@ -43,6 +43,7 @@ from pairterm.session.rate_limits import SLOW_DOWN
 from pairterm.session.recording import Recording, RecordingPhase, RecordingPolicy
 from pairterm.session.session_admission import Admission, Visitor
 from pairterm.session.session_parts import SessionParts
+from pairterm.session.shared_code import SharedCode
 from pairterm.session.visible_content import VisibleContent
 from pairterm.session.windows.pane import Death, Pane
 from pairterm.session.windows.window import Window
@@ -81,6 +82,8 @@ class SessionCore:
         self._typist = LastTypist(parts.people)
         self.visible = VisibleContent(parts, self._typist)
         """What the clients of one link may see of the session."""
+        self.code = SharedCode(parts, self.visible, self._followed)
+        """The documents that editors share."""
         self._woken_s = float("inf")
         self._is_closed = False
 
@@ -112,7 +115,7 @@ class SessionCore:
     @property
     def has_window(self) -> bool:
         """Whether a program still runs: the session ends with the last one, and then it has no window."""
-        return bool(len(self._windows))
+        return self._windows.keeps_session
 
     @property
     def shared_window(self) -> Window:
@@ -355,7 +358,7 @@ class SessionCore:
         return [*told, *self._followed_or_closed(effects, _NOT_STARTED_STATUS, now_s)]
 
     def _followed_or_closed(self, effects: list[Effect], status: int, now_s: float) -> list[Effect]:
-        if not len(self._windows):
+        if not self._windows.keeps_session:
             return [*effects, *self._close("ended", status, f"[{self.name} ended]")]
         return self._followed(effects, now_s)
 

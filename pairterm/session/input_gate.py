@@ -104,6 +104,8 @@ class InputGate:
             return b"", []
         if look is None or not self._lets_type(client, person.role_in(look.window), look.window):
             return b"", self._hint(client, person, look)
+        if self._windows.known_pane(look.pane).is_document:
+            return b"", []  # There is no program. A view keeps the keys that are typed there.
         self._hinted.discard(client)
         if now_s >= person.typed_s + _IDLE_GRAIN_S:
             self._people.change(client, typed_s=now_s)
@@ -221,10 +223,15 @@ class InputGate:
     def set_window_role(
         self, client: ClientId, window: WindowId, role: Role, until_s: float | None, now_s: float, why: str = ""
     ) -> list[Effect]:
-        """Give a guest a role in one window, until a time or for good (None). It is in force at once."""
+        """Give a guest a role in one window, until a time or for good (None). It is in force at once.
+
+        A guest who may only watch there is known to do so even if they may only watch anyway: they can join again
+        by an invitation that lets them type.
+        """
         before = self._people[client]
         others = tuple(each for each in before.window_roles if each.window != window)
-        limited = () if role is before.role and until_s is None else (WindowRole(window, role, until_s),)
+        is_new = role is not before.role or until_s is not None or not role.may_type
+        limited = (WindowRole(window, role, until_s),) if is_new else ()
         person = self._people.change(client, window_roles=(*others, *limited))
         self._admission.remember_windows(person.origin, person.window_roles)
         if not role.may_type:

@@ -9,8 +9,8 @@ Each part has its own state and a small interface:
 - `requests` and `prompts`: what waits for an answer, and showing it.
 - `notices`, `chat` and `status`: lines for people; `limits`: how often somebody may speak or join.
 - `windows`: windows and panes; `looks`: where each client looks; `sizes`: their sizes; `pane_programs`: panes that
-  come and go; `output`: what programs print; `alerts`: bells and activity in windows; `link_windows`: what a link
-  may know of windows and looks.
+  come and go; `code_window`: the window for editors' documents; `output`: what programs print; `alerts`: bells and
+  activity in windows; `link_windows`: what a link may know of windows and looks.
 - `timers`: what happens by time.
 """
 
@@ -34,6 +34,7 @@ from pairterm.session.session_admission import Admission
 from pairterm.session.status_note import StatusNote
 from pairterm.session.timers import Timers
 from pairterm.session.windows.alerts import Alerts
+from pairterm.session.windows.code_window import CodeWindow
 from pairterm.session.windows.link_windows import LinkWindows
 from pairterm.session.windows.looks import Looks
 from pairterm.session.windows.pane_programs import PanePrograms
@@ -63,6 +64,7 @@ class SessionParts:
         self.looks = Looks(self.windows, self.people)
         self.sizes = WindowSizes(self.windows, self.looks, self.people)
         self.pane_programs = PanePrograms(self.windows, self.looks)
+        self.code_window = CodeWindow(self.windows, self.looks)
         self.alerts = Alerts(self.windows, self.looks, self.people)
         self.output = ProgramOutput(self.windows, self.alerts)
         self.link_windows = LinkWindows(self.windows, self.looks, self.people)

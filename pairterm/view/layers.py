@@ -80,6 +80,8 @@ class Layers:
         """The content of the terminal is unknown: it has to be painted whole."""
         self._message = ""
         self._message_until_s = 0.0
+        self._told_size = ""
+        """The indicator of the viewport, as a message has told it last."""
         self._size_news_until_s = float("-inf")
         self._known_sizes: tuple[Size, Size] | None = None
         self._away_since_s: float | None = None
@@ -288,8 +290,12 @@ class Layers:
         if self.has_status:
             if known is not None and known[0] != frame.size:
                 self._size_news_until_s = (self._message_until_s if self._message else now_s) + MESSAGE_S
-        elif note := self.viewport.note(frame.size, self.area):
-            self.tell(note, now_s)
+            return
+        if self._message and self._message == self._told_size:
+            self._message = ""  # it says an older size
+        self._told_size = self.viewport.note(frame.size, self.area)
+        if self._told_size:
+            self.tell(self._told_size, now_s)
 
     def picture(self, frame: Frame, cache: PaintCache) -> Frame:
         """Return the picture that the terminal shows for this newest frame of the session."""

@@ -29,6 +29,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.select import Select
 
 from pairterm.terminal.frame import Cursor, Frame, Pen, Row
 from pairterm.types import Size
@@ -51,6 +52,16 @@ _FLAGS = (
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
 )
+
+
+_SHOWS_WHOLE_TERMINAL = """
+const box = (name) => document.querySelector(name).getBoundingClientRect();
+const cells = box(".xterm-screen"), behind = document.querySelector(".xterm-viewport");
+const bounds = [box("[data-test='terminal']"), box(".xterm"), box(".xterm-scrollable-element")];
+const isInside = (bound) => bound.left <= cells.left && bound.top <= cells.top
+  && cells.right <= bound.right + 1 && cells.bottom <= bound.bottom + 1;
+return behind.offsetWidth === behind.clientWidth && bounds.every(isInside);
+"""
 
 
 def browser_or_skip() -> tuple[str, str]:
@@ -257,6 +268,20 @@ class Page:
         found = self.find(name)
         assert found is not None
         found.send_keys(text, *([Keys.ENTER] if enter else []))
+
+    def choose(self, name: str, value: str) -> None:
+        """Choose one of a list."""
+        found = self.find(name)
+        assert found is not None
+        Select(found).select_by_value(value)
+
+    def check(self, label: str) -> None:
+        """Click on a check box, by what is written beside it."""
+        self._click(f"//label[normalize-space()='{label}']/input")
+
+    def shows_whole_terminal(self) -> None:
+        """Wait until every cell of the terminal is in its place, and nothing of the browser's lies over it."""
+        eventually(lambda: self.script(_SHOWS_WHOLE_TERMINAL) is True, lambda: f"cells are cut; {self.report()}")
 
     def focus_terminal(self) -> None:
         """Click into the terminal."""

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 from tests.browser.browser import Browser, Page
 from tests.browser.web_gateway import Place
@@ -29,30 +30,46 @@ def has_no_faults(page: Page, where: str) -> None:
     eventually(lambda: faults(page) == [], lambda: f"{where}: {faults(page)}")
 
 
-def themed(page: Page, url: str, theme: str) -> None:
-    """Load the page again, with these colours."""
-    settings = json.dumps({"theme": theme, "name": "ana", "readsAloud": theme == "contrast"})
-    page.script("localStorage.setItem('pairterm.settings', arguments[0])", settings)
-    page.load(url)
+def choose(page: Page, theme: str) -> None:
+    """Choose the colours in the settings, which stay open."""
+    page.choose("theme", theme)
+    eventually(lambda: page.script("return document.documentElement.dataset.theme") == theme, page.report)
 
 
-def test_axe_finds_no_serious_fault(place: Place, browser: Browser) -> None:
+def inverse_text(page: Page) -> tuple[str, str]:
+    """Return the colours of inverse text, and of the ground beside it."""
+    found: list[str] = page.script(
+        "const cell = document.querySelector('.xterm-bg-257');"
+        "return [getComputedStyle(cell).color, getComputedStyle(document.body).backgroundColor]"
+    )
+    return found[0], found[1]
+
+
+def test_axe_finds_no_serious_fault_and_text_has_its_colours(place: Place, browser: Browser) -> None:
+    """Inverse text was grey: with a least contrast, xterm.js compares the wrong two colours."""
     if not _AXE.exists():
         pytest.skip("axe is not installed: run scripts/build-web --dev")
-    link = place.share("seen").rw
+    link = place.share("seen", "sh", "-c", "printf 'hello \\033[7minverse\\033[m'; exec cat").rw
     page = browser.open(place.page)
     has_no_faults(page, "the start")
-    for theme in ("light", "dark", "contrast"):
-        themed(page, link, theme)
-        page.sees("hello")
-        has_no_faults(page, f"in a session, {theme}")
+    page.fill("link", link, enter=True)
+    page.sees("hello inverse")
     page.fill("chat-input", "a remark", enter=True)
     page.shows("chat-log", "a remark")
     page.click("search-button")
     page.click("settings")
+    page.check("Screen reader mode")
+    for theme in ("light", "dark", "contrast"):
+        choose(page, theme)
+        page.type(Keys.ESCAPE)
+        has_no_faults(page, f"in a session, {theme}")
+        text, ground = inverse_text(page)
+        assert text == ground, theme
+        page.click("settings")
     has_no_faults(page, "the settings")
     page.be_a_phone()
-    themed(page, link, "light")
-    page.sees("hello")
+    page.load(link)
+    page.sees("hello inverse")
+    assert page.script("return document.documentElement.dataset.theme") == "contrast"
     page.click("panel")
     has_no_faults(page, "a phone")

@@ -119,11 +119,30 @@ def test_guests_chat(place: Place, browser: Browser) -> None:
     assert "begin" not in ana.screen()
 
 
+def test_a_driver_answers_who_asks_for_the_keyboard_and_all_see_the_call(place: Place, browser: Browser) -> None:
+    links = place.share("driving")
+    ana = entered(browser.open(links.rw))
+    ((name, _, _),) = guests_of(place.world, "driving")
+    ben = entered(browser.open(links.rw))
+    for setting in (("call", "https://meet.example.org/x"), ("seat", "on")):
+        place.world.run("set", "-t", "driving", *setting)
+    place.world.run("give", "-t", "driving", name)
+    ben.click("ask-keyboard")
+    ana.shows("questions", "asks for the keyboard")
+    ana.click("panel")  # The question goes over the terminal.
+    ana.click("admit")
+    ben.shows("role", "you type")
+    ana.shows("role", "you watch")
+    ana.hides("admit")
+    ana.shows("call")
+
+
 def test_a_guest_who_loses_the_line_returns_and_nothing_typed_meanwhile_is_sent(place: Place, browser: Browser) -> None:
     """Their link gives neither the role nor the window, and the page does not know the name: all come by the ticket."""
     links = place.share("losing")
     place.world.run("new-window", "-d", "-t", "losing:7", "sh", "-c", "echo hello from 7; exec cat")
     page = entered(browser.open(links.ro.replace(f":{place.port}/", f":{place.line.port}/")))
+    page.shows_whole_terminal()
     page.prompt("name zoe")
     eventually(lambda: [each[0] for each in guests_of(place.world, "losing")] == ["zoe"], page.report)
     place.world.run("grant", "-t", "losing", "zoe", "rw")
@@ -173,6 +192,10 @@ def test_a_phone_has_a_bar_of_keys_and_nothing_beside_the_screen(place: Place, b
     page.type("tiny")
     page.sees("tiny")
     page.shows("keys")
+    page.shows_whole_terminal()
+    bar = "const bar = document.querySelector('.row-of-keys').getBoundingClientRect();"
+    paste = "const paste = document.querySelector('[data-key=Paste]').getBoundingClientRect();"
+    assert page.script(f"{bar}{paste} return paste.right <= bar.right")
     eventually(lambda: page.script("return document.documentElement.scrollWidth <= window.innerWidth"), page.report)
     page.press("Esc")
     page.type("x" + Keys.ENTER)

@@ -51,6 +51,7 @@ PUT_IN = (
     (r"respawn-pane -t :\.1", "respawn-pane -k -t base:2.1"),
     (r"(?<=respawn-pane -k )'make test'.*", "'sleep 1000'"),
     (r"(?<=pairterm play )FILE", "~/pair.cast"),
+    (r"(?<=pairterm share-recording) ", " --accept-new "),
     (r"--layout FILE", "--layout work.toml"),
     (r"\bFILE --admit|(?<=-a )guests\b", "team.pub --admit"),
     (r"--admit(?= *$)", ""),
@@ -110,7 +111,7 @@ CHANGING = {
 
 ALONE = {
     *("--version", "-V", "doctor", "export", "gateway", "list-commands", "list-keys", "new", "play", "recordings"),
-    *("serve", "setup"),
+    *("serve", "setup", "share-recording"),
 }
 """Options and commands that need no session."""
 
@@ -131,6 +132,11 @@ REFUSED = {
     "pairterm record -t 0 --pause": "nothing is recorded now",
     "pairterm recordings verify pair.cast": "another key signed it",
     "pairterm export pair.cast --format gif -o pair.gif": "needs the program agg",
+    "pairterm share-recording": "needs a FILE",
+    "pairterm share-recording pair.cast": "keeps no recordings",
+    "pairterm share-recording --expires 12h pair.cast": "keeps no recordings",
+    "pairterm share-recording --list": "keeps no recordings",
+    "pairterm share-recording --revoke 3f2a9c0d1b7e": "keeps no recordings",
 }
 """Commands that may be refused in this world, and a part of what is said then; nothing else may be."""
 
@@ -198,7 +204,7 @@ class Stage:
         file = self.elsewhere.world.home / "pair.cast"
         if words[0] == "new":
             file.unlink(missing_ok=True)  # a recording is written into a new file
-        elif words[0] in ("export", "play", "recordings"):
+        elif words[0] in ("export", "play", "recordings", "share-recording"):
             file.write_bytes(recorded())
         if words[0] in ALONE or "--help" in words:
             return

@@ -48,19 +48,24 @@ def test_the_tests_of_the_page_pass() -> None:
     assert int(passed[1]) > 0
 
 
-def test_the_page_is_complete_small_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
-    """The build itself fails if the page with the terminal has more than 250 KiB compressed."""
+def test_the_pages_are_complete_small_and_load_nothing_from_elsewhere(tmp_path: Path) -> None:
+    """The build itself fails if a page with its terminal has more than 250 KiB compressed."""
     page = tmp_path / "page"
     _run("build.mjs", page)
-    html = (page / "index.html").read_text(encoding="utf-8")
-    used = re.findall(r'(?:href|src|data-licences)="([^"]*)"', html)
-    assert len({Path(each).suffix for each in used}) == 4
+    pages = {name: (page / name).read_text(encoding="utf-8") for name in ("index.html", "play.html")}
+    used = {name: set(re.findall(r'(?:href|src|data-licences)="([^"]*)"', html)) for name, html in pages.items()}
+    assert {each.partition("-")[0] for each in used["index.html"] & used["play.html"]} == {"assets/icon"}
     built = [f"assets/{each.name}" for each in (page / "assets").iterdir() if each.suffix not in (".gz", ".br")]
-    assert set(used) <= set(built)
-    for name in [*built, "index.html"]:
-        assert re.fullmatch(r"assets/([a-z]+-[0-9a-f]{12}\.(js|css|svg|txt)|chunk-[0-9A-Z]{8}\.js)|index\.html", name)
+    for names in used.values():
+        assert len({Path(each).suffix for each in names}) == 4
+        assert names <= set(built)
+    for name in [*built, *pages]:
+        assert re.fullmatch(
+            r"assets/([a-z]+-[0-9a-f]{12}\.(js|css|svg|txt)|chunk-[0-9A-Z]{8}\.js)|(index|play)\.html", name
+        )
         for variant in (name, f"{name}.gz", f"{name}.br"):
             assert (page / variant).stat().st_size > 0
-    assert "<style" not in html
-    assert not re.search(r"<script(?![^>]*\ssrc=)", html)
-    assert not re.search(r"\son[a-z]+=", html)
+    for html in pages.values():
+        assert "<style" not in html
+        assert not re.search(r"<script(?![^>]*\ssrc=)", html)
+        assert not re.search(r"\son[a-z]+=", html)

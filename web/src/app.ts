@@ -12,15 +12,16 @@ import { KeyRow } from "./parts/key_row.js";
 import { LineStrip } from "./parts/line_strip.js";
 import { Notices } from "./parts/notices.js";
 import { People } from "./parts/people.js";
+import { Questions } from "./parts/questions.js";
 import { SearchBar } from "./parts/search_bar.js";
 import { openSettings } from "./parts/settings_dialog.js";
 import { Tabs } from "./parts/tabs.js";
 import { keepAboveKeyboard, listenToFingers } from "./parts/touch.js";
+import { openLink } from "./open_link.js";
 import { pictureOf, type Picture } from "./picture.js";
 import type { Received } from "./protocol.js";
-import { readCall, readQuestion } from "./questions.js";
 import { Room } from "./room.js";
-import { Screen, openLink } from "./screen.js";
+import { Screen } from "./screen.js";
 import { loadTicket, placeOf, saveSettings, saveTicket, type Settings } from "./settings.js";
 import { shownTheme } from "./themes.js";
 import { listenToWindow } from "./window_events.js";
@@ -39,6 +40,7 @@ export class App {
   private readonly search = new SearchBar((line) => this.run(line), () => this.focusTerminal());
   private readonly chat = new Chat((line) => this.run(line), (text) => void copyText(text, this.notices));
   private readonly people = new People({ run: (line) => this.run(line), confirm: (question, yes) => this.notices.confirm(question, yes) });
+  private readonly questions = new Questions((line) => this.run(line));
   private readonly keys: KeyRow;
   private readonly extensions: Extension[] = [];
   private line: Connection | null = null;
@@ -65,7 +67,7 @@ export class App {
         search: () => this.search.toggle(),
         settings: () => this.openSettings(),
         togglePanel: () => this.togglePanel(),
-        call: () => openLink(this.room.call),
+        call: () => openLink(this.room.session?.call ?? ""),
         copy: () => void this.copySelection(),
       },
       {
@@ -73,13 +75,14 @@ export class App {
         search: this.search.element,
         strip: this.strip.element,
         people: this.people.element,
+        questions: this.questions.element,
         chat: this.chat.element,
         keys: this.keys.element,
         cards: this.cards.element,
         notices: this.notices.element,
       },
     );
-    this.room = new Room(this.frame, this.people, this.tabs, this.chat);
+    this.room = new Room(this.frame, this.people, this.questions, this.tabs, this.chat);
     place.replaceChildren(this.frame.element);
     this.screen = new Screen(this.frame.terminal, {
       typed: (data) => this.type(this.encoder.encode(this.keys.typed(data))),
@@ -176,7 +179,7 @@ export class App {
         break;
       case "text":
         if (message.title) this.notices.page(message.title, message.text);
-        else this.tell(message.text);
+        else this.notices.tell(message.text);
         break;
       case "copy":
         void copyText(message.text, this.notices);
@@ -187,17 +190,6 @@ export class App {
       default:
     }
     for (const each of this.extensions) each.take(message);
-  }
-
-  /** Show a text of the host; a question with its answers as buttons, and the call as a button that stays. */
-  private tell(text: string): void {
-    const call = readCall(text);
-    if (call !== null) this.room.setCall(call);
-    const question = readQuestion(text);
-    if (question === null) return this.notices.tell(text);
-    const answer = (label: string, line: string) => ({ label, press: () => void this.run(line) });
-    const knock = question.isKnock ? [answer("To watch", commands.ACCEPT_RO), answer("Block", commands.DECLINE_BAN)] : [];
-    this.notices.tell(question.text, answer("Yes", commands.ACCEPT), answer("No", commands.DECLINE), ...knock);
   }
 
   private showState(state: State): void {

@@ -17,8 +17,8 @@ function who(number: number): string {
 export const grant = (number: number, role: "rw" | "ro"): string => `grant ${who(number)} ${role}`;
 export const give = (number: number): string => `give ${who(number)}`;
 export const kick = (number: number, bans = false): string => `kick ${who(number)}${bans ? " --ban" : ""}`;
-export const accept = (number: number, watches = false): string => `accept${watches ? "-ro" : ""} ${who(number)}`;
-export const decline = (number: number, bans = false): string => `decline${bans ? "-ban" : ""} ${who(number)}`;
+/** Return the answer to a person's request. `choice` is one that the gateway has named. */
+export const answer = (choice: string, number: number): string => `${choice} ${who(number)}`;
 export const rename = (name: string): string => `name ${quoted(name)}`;
 export const selectWindow = (index: number): string => `select-window -t :=${Math.trunc(index)}`;
 export const pause = (isOn: boolean): string => `pause ${isOn ? "on" : "off"}`;
@@ -31,12 +31,6 @@ export const searchBackward = (text: string): string => `search-backward ${text.
 export function say(remark: string): string {
   return `say ${remark.replaceAll("\r\n", "\n").replaceAll("\r", "\n").slice(0, MAX_REMARK_CHARS)}`;
 }
-
-/** Answers to the question that is shown: the host takes them only while the person can have read it. */
-export const ACCEPT = "accept";
-export const ACCEPT_RO = "accept-ro";
-export const DECLINE = "decline";
-export const DECLINE_BAN = "decline-ban";
 
 /** Commands that need no words. The view obeys those about the history itself; the host never sees them. */
 export const ASK_KEYBOARD = "ask";

@@ -22,6 +22,30 @@ export interface Person {
   asks: string;
 }
 
+/** A request that the guest may answer. */
+export interface Question {
+  /** Of the person that asks. */
+  number: number;
+  name: string;
+  /** "in" (a knock), "keyboard" or "enter". */
+  asks: string;
+  text: string;
+  /** Commands that answer, in the order of their buttons. */
+  choices: string[];
+}
+
+/** The state of the session. `rows` and `cols`: the size of the window where the guest looks. */
+export interface Session {
+  rows: number;
+  cols: number;
+  note: string;
+  call: string;
+  isPaused: boolean;
+  /** Guests can only watch. */
+  isLocked: boolean;
+  questions: Question[];
+}
+
 export interface Tab {
   index: number;
   name: string;
@@ -37,7 +61,7 @@ export type Received =
   | { t: "back" }
   | { t: "people"; people: Person[] }
   | { t: "windows"; tabs: Tab[]; note: string; driver: string }
-  | { t: "session"; rows: number; cols: number; call: string; note: string }
+  | ({ t: "session" } & Session)
   | { t: "text"; text: string; title: string }
   | { t: "chat"; from: string; text: string }
   | { t: "ping"; n: number }
@@ -98,7 +122,18 @@ function person(fields: Fields): Person {
     follows: flag(fields, "follows"),
     pingMs: typeof ping === "number" ? ping : null,
     transport: text(fields, "transport"),
-    asks: text(fields, "asks") || (flag(fields, "is_waiting") ? "in" : ""),
+    asks: text(fields, "asks"),
+  };
+}
+
+function question(fields: Fields): Question {
+  const choices = fields["choices"];
+  return {
+    number: number(fields, "number"),
+    name: text(fields, "name"),
+    asks: text(fields, "asks"),
+    text: text(fields, "text"),
+    choices: Array.isArray(choices) ? choices.filter((each) => typeof each === "string") : [],
   };
 }
 
@@ -147,8 +182,11 @@ function read(fields: Fields): Received | null {
         t: "session",
         rows: number(fields, "rows"),
         cols: number(fields, "cols"),
-        call: text(fields, "call"),
         note: text(fields, "note"),
+        call: text(fields, "call"),
+        isPaused: flag(fields, "is_paused"),
+        isLocked: flag(fields, "is_locked"),
+        questions: list(fields, "questions").map(question),
       };
     case "text":
       return { t: "text", text: text(fields, "text"), title: text(fields, "title") };

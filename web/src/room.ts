@@ -3,17 +3,16 @@
 import type { Chat } from "./parts/chat.js";
 import type { Frame } from "./parts/frame.js";
 import type { People } from "./parts/people.js";
+import type { Questions } from "./parts/questions.js";
 import type { Tabs } from "./parts/tabs.js";
 import type { Cells } from "./fitting.js";
-import type { Person, Received } from "./protocol.js";
+import type { Person, Received, Session } from "./protocol.js";
 
 export class Room {
   role = "";
   mayType = false;
-  /** The size of the window where the guest looks; `null`: it is not known yet. */
-  cells: Cells | null = null;
-  call = "";
-  private note = "";
+  /** `null`: it is not known yet. */
+  session: Session | null = null;
   private driver = "";
   private persons: Person[] = [];
   private unread = 0;
@@ -21,6 +20,7 @@ export class Room {
   constructor(
     private readonly frame: Frame,
     private readonly people: People,
+    private readonly questions: Questions,
     private readonly tabs: Tabs,
     private readonly chat: Chat,
   ) {}
@@ -45,10 +45,10 @@ export class Room {
         this.draw();
         break;
       case "session":
-        this.cells = message.rows > 0 && message.cols > 0 ? { rows: message.rows, cols: message.cols } : null;
-        this.note = message.note;
-        if (message.call) this.setCall(message.call);
+        this.session = message;
+        this.frame.showCall(message.call !== "");
         this.frame.showNote(message.note);
+        this.questions.show(message.questions);
         this.draw();
         break;
       case "chat":
@@ -60,9 +60,9 @@ export class Room {
     }
   }
 
-  setCall(url: string): void {
-    this.call = url;
-    this.frame.showCall(url !== "");
+  /** The size of the window where the guest looks; `null`: it is not known yet. */
+  get cells(): Cells | null {
+    return this.session !== null && this.session.rows > 0 && this.session.cols > 0 ? this.session : null;
   }
 
   showPanel(isOpen: boolean): void {
@@ -84,16 +84,15 @@ export class Room {
       isOwner: this.role === "owner",
       mayType: this.mayType,
       hasSeat: this.driver !== "",
-      // The status line's words for a state that concerns everybody.
-      isPaused: /\bpaused\b/.test(this.note),
-      isLocked: /\ball watch\b/.test(this.note),
+      isPaused: this.session?.isPaused ?? false,
+      isLocked: this.session?.isLocked ?? false,
     });
     this.frame.showCount(this.persons.filter((person) => person.asks !== "in").length);
     this.drawUnread();
   }
 
   private drawUnread(): void {
-    const waiting = this.role === "owner" ? this.persons.filter((person) => person.asks !== "").length : 0;
-    this.frame.showUnread(this.unread + waiting);
+    const questions = this.session?.questions.length ?? 0;
+    this.frame.showUnread(this.frame.panelIsOpen ? 0 : this.unread + questions);
   }
 }

@@ -7,6 +7,7 @@ import { WebLinksAddon } from "@xterm/addon-web-links";
 import { WebglAddon } from "@xterm/addon-webgl";
 import { Terminal } from "@xterm/xterm";
 import { clampFont, fontFor, type Cells } from "./fitting.js";
+import { openLink } from "./open_link.js";
 import { coloursOf, type Shown } from "./themes.js";
 
 const FONT =
@@ -45,7 +46,6 @@ export class Screen {
       allowProposedApi: true,
       fontFamily: FONT,
       fontSize: this.fontPx,
-      lineHeight: 1.1,
       cursorBlink: false,
       scrollback: 0,
       macOptionIsMeta: true,
@@ -157,15 +157,4 @@ export class Screen {
     event.preventDefault();
     return false;
   }
-}
-
-/** Open an address of the web in a new tab, which learns nothing of this one. */
-export function openLink(uri: string): void {
-  let url: URL;
-  try {
-    url = new URL(uri);
-  } catch {
-    return;
-  }
-  if (url.protocol === "http:" || url.protocol === "https:") window.open(url.href, "_blank", "noopener,noreferrer");
 }

@@ -21,9 +21,13 @@ test("fields of a wrong type count as missing", () => {
   assert.deepEqual(decode('{"t":"windows","tabs":"none"}'), { t: "windows", tabs: [], note: "", driver: "" });
 });
 
-test("somebody who waits without a reason knocks", () => {
-  const found = decode('{"t":"people","people":[{"is_waiting":true},{"is_waiting":true,"asks":"keyboard"}]}');
-  assert.deepEqual(found?.t === "people" && found.people.map((each) => each.asks), ["in", "keyboard"]);
+test("a session has its state and the questions to this guest; what is missing is off", () => {
+  const asked = { number: 5, name: "bob", asks: "in", text: "bob knocks", choices: ["accept", 7, "decline"] };
+  const found = decode(JSON.stringify({ t: "session", rows: 24, cols: 80, is_locked: true, questions: [asked, "x"] }));
+  assert.deepEqual(found, {
+    t: "session", rows: 24, cols: 80, note: "", call: "", isPaused: false, isLocked: true,
+    questions: [{ ...asked, choices: ["accept", "decline"] }],
+  });
 });
 
 test("hello leaves out what is empty", () => {

@@ -5,7 +5,6 @@ import * as commands from "../src/commands.js";
 import { clampFont, fontFor, type Cells } from "../src/fitting.js";
 import { KeyBar } from "../src/keybar.js";
 import { fragmentOf, keyOfFragment, readKey } from "../src/link.js";
-import { readCall, readQuestion } from "../src/questions.js";
 import { RedialPauses } from "../src/redial.js";
 import { DEFAULTS, placeOf, readSettings } from "../src/settings.js";
 
@@ -28,8 +27,7 @@ test("a name cannot become a second command or line", () => {
 test("people are named by their number", () => {
   assert.equal(commands.grant(3, "rw"), "grant #3 rw");
   assert.equal(commands.kick(3, true), "kick #3 --ban");
-  assert.equal(commands.accept(3, true), "accept-ro #3");
-  assert.equal(commands.decline(3, true), "decline-ban #3");
+  assert.equal(commands.answer("accept-ro", 3), "accept-ro #3");
   assert.equal(commands.selectWindow(2), "select-window -t :=2");
 });
 
@@ -128,20 +126,4 @@ test("settings survive what others wrote in their place", () => {
 test("a place in the storage does not tell the token", () => {
   assert.match(placeOf(TOKEN), /^[0-9a-f]{1,8}$/);
   assert.notEqual(placeOf(TOKEN), placeOf(`${TOKEN}a`));
-});
-
-test("a question of the host becomes buttons, whatever its prefix; news do not", () => {
-  assert.deepEqual(readQuestion("dora (::1) knocks: C-b y / C-b N, C-b O watch only, C-b B ban (+2 more)"), {
-    text: "dora (::1) knocks (+2 more)", isKnock: true,
-  });
-  assert.deepEqual(readQuestion("emil is in\nana asks for the keyboard: C-a y / C-a N"), {
-    text: "ana asks for the keyboard", isKnock: false,
-  });
-  for (const text of ["", "ana joined", "x: C-b y / C-b N joined", "x: C-a y / C-b N"]) assert.equal(readQuestion(text), null);
-});
-
-test("only the host's own line tells the address of a call", () => {
-  assert.equal(readCall("call: https://meet.example.com/x"), "https://meet.example.com/x");
-  for (const text of ["call: https://evil.example joined", "call: javascript:alert(1)", "x\ncall: https://a.example"])
-    assert.equal(readCall(text), null);
 });

@@ -17,6 +17,7 @@ from pairterm.access.rate_limits import Share
 from pairterm.errors import PeerError, UsageError
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
+from pairterm.gateway.hosts.recordings_link import RecordingsLink, RecordingsPlace
 from pairterm.link.attendance import attendance_from
 from pairterm.link.codec import LinkMessage, decode_host_message
 from pairterm.link.messages import (
@@ -75,6 +76,10 @@ _REGISTER_TIMEOUT_S = 10.0
 class Registry(Protocol):
     """The gateway, as a host's link sees it."""
 
+    @property
+    def recordings(self) -> RecordingsPlace | None:
+        """Where it keeps recordings; None: it keeps none."""
+
     def register(self, link: HostLink, message: Register) -> tuple[HostedSession, Registered]:
         """Accept a session; return it, and the answer for the host.
 
@@ -114,6 +119,8 @@ class HostLink(LinkStream):
         self._session: HostedSession | None = None
         self._heartbeat: Heartbeat | None = None
         self._owed: Ack | None = None
+        self._recordings: RecordingsLink | None = None
+        """What is on the link instead of a session: an owner shares recordings."""
 
     @property
     def session(self) -> HostedSession | None:
@@ -178,7 +185,7 @@ class HostLink(LinkStream):
         super().data_received(data)
 
     def _check_registered(self) -> None:
-        if self._session is None:
+        if self._session is None and self._recordings is None:
             self.close(PeerError("nothing was registered in time", code="no_registration"))
 
     def _dead(self) -> None:
@@ -186,10 +193,15 @@ class HostLink(LinkStream):
         self.abort()
 
     def _receive(self, payload: bytes) -> None:
+        if self._recordings is not None:
+            self._recordings.receive(payload)
+            return
         message = decode_host_message(payload)
         if not self._has_hello:
-            check_protocol(message, ours=__version__)
+            hello = check_protocol(message, ours=__version__)
             self._has_hello = True
+            if hello.side == "sharer":
+                self._recordings = RecordingsLink(self, self.owner.id, self._registry.recordings)
             return
         if self._session is None:
             self._take_first(message)
@@ -263,6 +275,8 @@ class HostLink(LinkStream):
     def _gone(self, error: PeerError | None) -> None:
         if self._heartbeat is not None:
             self._heartbeat.stop()
+        if self._recordings is not None:
+            self._recordings.gone()
         session, self._session = self._session, None
         if session is not None and session.link is self:
             if self.owner.may_be_away:

@@ -17,6 +17,7 @@ from pairterm.gateway.hosts.host_link import HostLink
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.local_users import LocalOwners
 from pairterm.gateway.hosts.owners import HostOwner
+from pairterm.gateway.hosts.recordings_link import RecordingsPlace
 from pairterm.gateway.public_address import PublicAddress
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.gateway.waiting_for_hosts import Footprint
@@ -44,6 +45,7 @@ class HostRegistry:
         *,
         grace_s: float,
         is_own: bool,
+        recordings: RecordingsPlace | None = None,
     ) -> None:
         """Make an empty registry.
 
@@ -54,6 +56,7 @@ class HostRegistry:
             listen_on: Makes the gateway listen on one more address. May raise `SystemFault`.
             grace_s: How long a session stays while its host is away.
             is_own: This is a user's own gateway: it listens where its hosts ask for.
+            recordings: Where it keeps recordings; None: it keeps none.
         """
         self._state = state
         self._directory = state.directory
@@ -63,6 +66,7 @@ class HostRegistry:
         self._listen_on_address = listen_on
         self._grace_s = grace_s
         self._is_own = is_own
+        self.recordings = recordings
         self._links: set[HostLink] = set()
         self._local_owners = LocalOwners(self._hosts.local_owner)
         self._is_stopping = False

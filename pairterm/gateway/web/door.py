@@ -14,9 +14,11 @@ from pairterm.config import WebConfig, parse_address
 from pairterm.errors import PeerError, UsageError
 from pairterm.gateway.listeners import bind
 from pairterm.gateway.public_address import is_loopback
+from pairterm.gateway.recording_store import RecordingStore
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.gateway.web.addresses import Origin, WebAddresses
 from pairterm.gateway.web.connections import WebConnections
+from pairterm.gateway.web.recordings import RecordingPages
 from pairterm.gateway.web.site import Site
 from pairterm.gateway.web.tls import Certificate, certificate_files
 from pairterm.gateway.web.visit import Visit
@@ -39,8 +41,8 @@ _LIMITS: dict[str, Any] = {
 class WebDoor:
     """The door for browsers of one gateway."""
 
-    def __init__(self, config: WebConfig, state: GatewayState) -> None:
-        """Make a door that does not listen yet.
+    def __init__(self, config: WebConfig, state: GatewayState, store: RecordingStore | None = None) -> None:
+        """Make a door that does not listen yet. `store` has the recordings that it gives; None: none.
 
         Raises:
             UsageError: An address can't be read, or the certificate can't be used.
@@ -57,7 +59,8 @@ class WebDoor:
         self._page = Origin.parse(config.advertise, scheme=scheme) if config.advertise else None
         self._others = [Origin.parse(each, scheme=scheme) for each in config.allowed_origins]
         self._addresses: WebAddresses | None = None
-        self._site = Site(lambda: self.addresses, self._open_socket)
+        recordings = RecordingPages(store, self._settled).answer if store is not None else None
+        self._site = Site(lambda: self.addresses, self._open_socket, recordings=recordings)
         self._server = web.Server(self._answer, handler_cancellation=True, **_LIMITS)
         self._connections = WebConnections(self._server, certificate=self._certificate, proxies=self.proxies)
 
@@ -127,6 +130,9 @@ class WebDoor:
             raise ConnectionResetError  # It is closed already.
         visit = Visit(self._state, self.client_address(request), lambda: self._connections.settled(protocol))
         return await visit.serve(request)
+
+    def _settled(self, request: web.BaseRequest) -> None:
+        self._connections.settled(request.protocol)
 
     def close(self) -> None:
         """End all connections at once."""

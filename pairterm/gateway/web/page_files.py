@@ -56,6 +56,7 @@ class PageFiles:
         """Read the files. A source tree that is not built has none."""
         self.index = _read(directory / "index.html")
         """None: the page was not built."""
+        self.player = _read(directory / "play.html")
         found = {each.name: _read(each) for each in (directory / "assets").glob("*.*")}
         self._assets = {name: file for name, file in found.items() if file is not None}
 

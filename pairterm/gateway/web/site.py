@@ -1,4 +1,4 @@
-"""The answers to HTTP requests: the page, its files and the websocket; everything else is refused.
+"""The answers to HTTP requests: the pages, their files, recordings and the websocket; everything else is refused.
 
 No answer contains anything of a request, and no request is logged: what it says is a stranger's.
 """
@@ -14,9 +14,9 @@ from pairterm.gateway.web.addresses import WebAddresses
 from pairterm.gateway.web.messages import PROTOCOL
 from pairterm.gateway.web.page_files import PageFile, PageFiles
 
-__all__ = ["Site", "refusal"]
+__all__ = ["HEADERS", "Site", "refusal"]
 
-_HEADERS = {
+HEADERS = {
     "Server": "pairterm",
     # xterm.js inserts style elements and attributes. It takes no nonce.
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -39,7 +39,7 @@ def refusal(status: HTTPStatus, text: str = "", headers: Mapping[str, str] | Non
     """Return an answer without a page, after which the connection is closed."""
     shown = text or f"{status.value} {status.phrase}\n"
     answer = web.Response(
-        status=status.value, text=shown, headers={**_HEADERS, "Cache-Control": "no-store", **(headers or {})}
+        status=status.value, text=shown, headers={**HEADERS, "Cache-Control": "no-store", **(headers or {})}
     )
     answer.force_close()
     return answer
@@ -53,7 +53,10 @@ class Site:
         addresses: Callable[[], WebAddresses],
         open_socket: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
         files: PageFiles | None = None,
+        recordings: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]] | None = None,
     ) -> None:
+        """`recordings` answers a request for a recording. None: the gateway keeps none, and has no page that plays."""
+        self._recordings = recordings
         self._addresses = addresses
         self._open_socket = open_socket
         self._files = files or PageFiles()
@@ -77,6 +80,10 @@ class Site:
                 return _page(request, self._files.index)
             case ["assets", name] if (file := self._files.asset(name)) is not None:
                 return _file(request, file, "public, max-age=31536000, immutable")
+            case ["play"] if self._recordings is not None:
+                return _page(request, self._files.player)
+            case ["recording"] if self._recordings is not None:
+                return await self._recordings(request)
             case ["ws"]:
                 return await self._websocket(request, addresses)
         return refusal(HTTPStatus.NOT_FOUND)
@@ -104,7 +111,7 @@ def _page(request: web.BaseRequest, index: PageFile | None) -> web.Response:
 
 def _file(request: web.BaseRequest, file: PageFile, caching: str) -> web.Response:
     content, encoding = file.encoded(request.headers.get("Accept-Encoding", ""))
-    headers = {**_HEADERS, "Content-Type": file.content_type, "Cache-Control": caching, "Vary": "Accept-Encoding"}
+    headers = {**HEADERS, "Content-Type": file.content_type, "Cache-Control": caching, "Vary": "Accept-Encoding"}
     if encoding:
         headers["Content-Encoding"] = encoding
     return web.Response(body=content, headers=headers)

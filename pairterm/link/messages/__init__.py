@@ -2,7 +2,8 @@
 
 The *viewer's side* of a link shows a session to people: it is a gateway with many
 guests, or `pairterm attach` with one. The other side is the *host*. `pairterm join`
-has a link to a gateway, with the messages of `link.relay`.
+has a link to a gateway, with the messages of `link.relay`. `pairterm share-recording` has one with the
+messages of `link.shared_recordings`.
 
 The first message each way is `Hello`. A side that gets another protocol number says
 so and closes the link. The viewer's side gives each client a number that is unique on

@@ -145,6 +145,8 @@ class ShareDocuments(Message, frozen=True, tag="share-documents"):
     tabs: Annotated[list[ShareTab], Meta(max_length=MAX_DOCUMENTS)]
     active: _Document | None = None
     is_active_withheld: bool = False
+    is_last: bool = False
+    """The editor ends its sharing. Without this, an editor whose link ends is away and may come back."""
 
 
 class SharingChanged(Message, frozen=True, tag="sharing"):

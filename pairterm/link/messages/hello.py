@@ -20,7 +20,7 @@ class Hello(Message, frozen=True, tag="hello"):
 
     protocol: int
     software: Name
-    side: Literal["host", "gateway", "client"]
+    side: Literal["host", "gateway", "client", "sharer"]
     epoch_s: Annotated[int, Meta(ge=0, le=2**40)] = 0
     """The time on a gateway's clock. 0: not given."""
 

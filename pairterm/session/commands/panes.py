@@ -24,7 +24,7 @@ _ARRIVING = PaneId(-1)
 def split_window(context: WindowContext) -> CommandResult:
     """Split a pane in two."""
     context.check_may_run()
-    window, target = context.pane()
+    window, target = context.program_pane()
     pane, effects = context.parts.pane_programs.split(
         context.client,
         target,
@@ -75,13 +75,13 @@ def last_pane(context: WindowContext) -> CommandResult:
 
 def swap_pane(context: WindowContext) -> CommandResult:
     """Swap two panes, also of different windows."""
-    window, pane = context.pane()
+    window, pane = context.program_pane()
     if context.has("U") or context.has("D"):
         panes = window.layout.panes
         step = 1 if context.has("D") else -1
         other_window, other = window, panes[(panes.index(pane) + step) % len(panes)]
     else:
-        other_window, other = context.pane("s")
+        other_window, other = context.program_pane("s")
     if other == pane:
         return CommandResult([])
     if other_window is window:
@@ -126,8 +126,8 @@ def break_pane(context: WindowContext) -> CommandResult:
 def join_pane(context: WindowContext) -> CommandResult:
     """Move a pane beside another one."""
     parts = context.parts
-    source, pane = context.pane("s")
-    window, target = context.pane()
+    source, pane = context.program_pane("s")
+    window, target = context.program_pane()
     if pane == target:
         raise UsageError("source and target panes must be different", code="no_pane")
     cells = _cells(context, window, target, bad_size="size {}")

@@ -13,7 +13,7 @@ __all__ = ["pipe_pane"]
 
 def pipe_pane(context: WindowContext) -> CommandResult:
     """Close the command that a pane has, and start another one if it is given; with -o only where there was none."""
-    window, pane_id = context.pane()
+    window, pane_id = context.program_pane()
     pane = window.panes[pane_id]
     if pane.death is not None:
         raise UsageError("target pane has exited", code="dead")

@@ -9,13 +9,14 @@ from pairterm.safe_text import safe_line
 from pairterm.session.commands.command_types import WindowCommand
 from pairterm.session.commands.result import CommandSender
 from pairterm.session.session_parts import SessionParts
+from pairterm.session.windows.pane import Pane
 from pairterm.session.windows.pane_programs import Environment
 from pairterm.session.windows.targets import Here, Targets
 from pairterm.session.windows.window import Window
 from pairterm.session.windows.window_list import MAX_NAME_CHARS
 from pairterm.types import ClientId, PaneId
 
-__all__ = ["WindowContext", "targets_of"]
+__all__ = ["WindowContext", "check_has_program", "targets_of"]
 
 
 def targets_of(parts: SessionParts, sender: CommandSender) -> Targets:
@@ -36,6 +37,16 @@ def targets_of(parts: SessionParts, sender: CommandSender) -> Targets:
     pane = look.pane if look is not None and look.window == window.id else window.active
     visible = [each for each in parts.windows if sender.sees_hidden or not each.is_hidden]
     return Targets(parts.name, visible, Here(window, pane, parts.looks.last_window(sender.client)))
+
+
+def check_has_program(pane: Pane) -> None:
+    """Check that a pane is no pane of documents.
+
+    Raises:
+        UsageError: It is one.
+    """
+    if pane.is_document:
+        raise UsageError("the code window shows what an editor shares: it has no program", code="no_program")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,16 @@ class WindowContext:
         window, pane = self.targets.pane(self.value(letter))
         if self.changes_windows:
             self.check_may_type(window)
+        return window, pane
+
+    def program_pane(self, letter: str = "t") -> tuple[Window, PaneId]:
+        """Return the pane that an option means as `pane` does, if it has a program.
+
+        Raises:
+            UsageError: There is none, it has no program, or the sender may not change its window.
+        """
+        window, pane = self.pane(letter)
+        check_has_program(window.panes[pane])
         return window, pane
 
     def name(self, text: str) -> str:

@@ -100,7 +100,10 @@ class LinkWindows:
 def _window(window: Window, *, is_secret: bool) -> WindowWire:
     if is_secret:
         return _secret(window.id, window.index)
-    panes = [PaneWire(pane, rect.row, rect.col, rect.rows, rect.cols) for pane, rect in window.layout.rects.items()]
+    panes = [
+        PaneWire(pane, rect.row, rect.col, rect.rows, rect.cols, window.panes[pane].is_document)
+        for pane, rect in window.layout.rects.items()
+    ]
     return WindowWire(
         window.id,
         window.index,

@@ -61,6 +61,8 @@ class Pane:
         """The process id of its program; 0: it is not known."""
         self.tty = ""
         """The name of its pty."""
+        self.is_document = False
+        """It has no program: a view shows the session's documents there."""
         self.is_piped = False
         """A command of `pipe-pane` gets its output."""
         self.death: Death | None = None

@@ -29,6 +29,8 @@ class WindowList:
         """The number of the first window, as in tmux."""
         self.options = WindowOptions()
         """The options of all windows that have no value of their own."""
+        self.has_programs = True
+        """The session lives as long as a program in a window. False: it is there for shared code alone."""
         self.version = 0
         """It grows with every change that somebody may see."""
         self._windows: dict[WindowId, Window] = {}
@@ -46,6 +48,13 @@ class WindowList:
 
     def __getitem__(self, window: WindowId) -> Window:
         return self._windows[window]
+
+    @property
+    def keeps_session(self) -> bool:
+        """Whether there is a window for which the session goes on: one with a program, if it was begun with one."""
+        if not self.has_programs:
+            return bool(self._windows)
+        return any(not pane.is_document for window in self._windows.values() for pane in window.panes.values())
 
     def get(self, window: WindowId | None) -> Window | None:
         """Return a window by its id; None: there is none."""

@@ -22,6 +22,8 @@ _TEXTS = {
     "host": "gateway.example",
     "public_key": "ssh-ed25519 AAAA",
     "fingerprint": "SHA256:" + 43 * "a",
+    "id": 12 * "a",
+    "page": "https://example.org/",
     "link": "http://a.example/",
     "web_url": "https://gateway.example/",
 }

@@ -16,7 +16,9 @@ from pairterm.link.codec import (
     LinkMessage,
     decode_guest_message,
     decode_host_message,
+    decode_keeper_message,
     decode_relayed_message,
+    decode_sharer_message,
     decode_viewer_message,
     encode,
 )
@@ -40,14 +42,24 @@ from pairterm.link.messages import (
 )
 from pairterm.link.messages.hello import check_protocol
 from pairterm.link.relay import SELF, GuestMessage, RelayedMessage
+from pairterm.link.shared_recordings import GatewayMessage, SharerMessage
 from pairterm.types import MAX_COLS, MAX_ROWS
-from tests.laws.link.wire import guest_messages, host_messages, relayed_messages, viewer_messages
+from tests.laws.link.wire import (
+    guest_messages,
+    host_messages,
+    keeper_messages,
+    relayed_messages,
+    sharer_messages,
+    viewer_messages,
+)
 
 DECODERS: list[Callable[[bytes], object]] = [
     decode_host_message,
     decode_viewer_message,
     decode_guest_message,
     decode_relayed_message,
+    decode_sharer_message,
+    decode_keeper_message,
 ]
 
 
@@ -73,6 +85,12 @@ def test_a_joined_terminals_message_survives_if_it_speaks_for_itself(message: Gu
 @given(relayed_messages())
 def test_a_relayed_message_survives(message: RelayedMessage) -> None:
     assert decode_relayed_message(encode(message)) == message
+
+
+@given(sharer_messages(), keeper_messages())
+def test_a_message_about_a_shared_recording_survives(message: SharerMessage, answer: GatewayMessage) -> None:
+    assert decode_sharer_message(encode(message)) == message
+    assert decode_keeper_message(encode(answer)) == answer
 
 
 @given(st.one_of(viewer_messages(), host_messages(), relayed_messages()))

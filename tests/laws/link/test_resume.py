@@ -152,6 +152,9 @@ class HostEnd:
     def recorder_says(self, peer: Peer, news: RecorderNews) -> None:
         raise AssertionError("only the owner's recorder says this")
 
+    def take_document_message(self, peer: Peer, message: object) -> None:
+        raise AssertionError("nobody looks at documents")
+
     def info(self) -> SessionInfo:
         raise NotImplementedError
 

@@ -17,7 +17,9 @@ from pairterm.errors import PeerError
 from pairterm.link.codec import (
     decode_guest_message,
     decode_host_message,
+    decode_keeper_message,
     decode_relayed_message,
+    decode_sharer_message,
     decode_viewer_message,
     encode,
 )
@@ -36,6 +38,7 @@ from pairterm.link.messages import (
 )
 from pairterm.link.relay import GuestMessage, RelayedMessage
 from pairterm.link.screen_replica import Replica
+from pairterm.link.shared_recordings import GatewayMessage, SharerMessage
 from pairterm.safe_text import has_unsafe
 from tests.laws.link.forging import EVIL, forged, text_places
 from tests.laws.link.wire import messages_of
@@ -45,6 +48,8 @@ DIRECTIONS: dict[str, tuple[Any, Callable[[bytes], Any]]] = {
     "host": (HostMessage, decode_host_message),
     "guest": (GuestMessage, decode_guest_message),
     "relayed": (RelayedMessage, decode_relayed_message),
+    "sharer": (SharerMessage, decode_sharer_message),
+    "keeper": (GatewayMessage, decode_keeper_message),
 }
 
 PLACES = [

@@ -9,9 +9,18 @@ from msgspec import inspect
 
 from pairterm.link.messages import HostMessage, ViewerMessage
 from pairterm.link.relay import GuestMessage, RelayedMessage
+from pairterm.link.shared_recordings import GatewayMessage, SharerMessage
 from pairterm.safe_text import has_unsafe
 
-__all__ = ["guest_messages", "host_messages", "messages_of", "relayed_messages", "viewer_messages"]
+__all__ = [
+    "guest_messages",
+    "host_messages",
+    "keeper_messages",
+    "messages_of",
+    "relayed_messages",
+    "sharer_messages",
+    "viewer_messages",
+]
 
 _SHORT = 8
 """Lists and texts are mostly short: what is long is made by tests of its own."""
@@ -46,6 +55,16 @@ def guest_messages() -> st.SearchStrategy[GuestMessage]:
 def relayed_messages() -> st.SearchStrategy[RelayedMessage]:
     """Return a strategy for what a gateway may say to a joined terminal."""
     return messages_of(RelayedMessage)
+
+
+def sharer_messages() -> st.SearchStrategy[SharerMessage]:
+    """Return a strategy for what an owner may say who shares recordings."""
+    return messages_of(SharerMessage)
+
+
+def keeper_messages() -> st.SearchStrategy[GatewayMessage]:
+    """Return a strategy for what a gateway may say to them."""
+    return messages_of(GatewayMessage)
 
 
 def _strategy(info: inspect.Type) -> st.SearchStrategy[Any]:  # noqa: C901 -- one case a type of type

@@ -94,6 +94,22 @@ def test_a_wrong_checksum_asks_for_the_text_again_and_is_logged(caplog: pytest.L
     assert replica.document == document
 
 
+def test_a_version_that_never_fits_is_not_sent_for_ever() -> None:
+    document = Document.of(ID, ("a", "b"))
+    publisher, replica = synchronised(document)
+    bad = replace(typed(document, 0, "x"), checksum=5)
+    sent = 0
+    while (update := publisher.update(bad)) is not None:
+        sent += 1
+        publisher.acknowledge(replica.apply(update))
+    assert sent == 2
+    newest = typed(bad, 0, "xy")
+    update = publisher.update(newest)
+    assert update is not None
+    assert replica.apply(update).is_right
+    assert replica.document == newest
+
+
 def test_two_complaints_about_one_fault_send_the_text_once() -> None:
     document = Document.of(ID, ("a", "b"))
     publisher, replica = synchronised(document)

@@ -9,6 +9,7 @@ import pairterm.link.messages
 from pairterm.link.messages import HostMessage, ViewerMessage
 from pairterm.link.messages.fields import Message
 from pairterm.link.relay import GuestMessage, RelayedMessage
+from pairterm.link.shared_recordings import GatewayMessage, SharerMessage
 
 
 def listed(heading: str) -> set[str]:
@@ -31,6 +32,7 @@ def test_the_list_names_every_message_under_the_side_that_sends_it() -> None:
 
 
 def test_each_message_has_a_tag_of_its_own() -> None:
-    messages = {*get_args(ViewerMessage), *get_args(HostMessage), *get_args(GuestMessage), *get_args(RelayedMessage)}
+    unions = (ViewerMessage, HostMessage, GuestMessage, RelayedMessage, SharerMessage, GatewayMessage)
+    messages = {each for union in unions for each in get_args(union)}
     tags = {each.__struct_config__.tag for each in messages}
     assert len(tags) == len(messages)

@@ -15,7 +15,9 @@ HEADER = Header(size=Size(rows=24, cols=80), timestamp=1_700_000_000, title="a t
 @pytest.mark.parametrize("version", [2, 3])
 def test_a_recording_is_read_as_it_was_written(version: int) -> None:
     header = Header(
-        **{name: getattr(HEADER, name) for name in ("size", "timestamp", "title", "key", "follows")}, version=version
+        **{name: getattr(HEADER, name) for name in ("size", "timestamp", "title", "key", "follows")},
+        version=version,
+        is_pictures=True,
     )
     events = [Event(0.25, "o", 'é"\u2028\x1b[m'), Event(0.25, "r", "100x30"), Event(4000.000001, "m", "here")]
     writer = CastWriter(header)

@@ -34,6 +34,20 @@ def test_a_watcher_types_in_the_window_that_they_were_granted_and_nowhere_else()
     assert session.last_role(watcher) == (Role.READ_ONLY, False)
 
 
+def test_a_watcher_who_is_limited_in_a_window_watches_there_also_when_they_come_by_a_link_to_type() -> None:
+    """The owner's word was forgotten, because it changed nothing for somebody who watched anyway."""
+    session = Session()
+    session.owner()
+    session.order("new-window -d")
+    watcher = session.guest(session.tokens.read_only, address="203.0.113.1", key="SHA256:a")
+    assert session.order("revoke 2 --window 1") == "guest-2 watches in window 1"
+    session.leave(watcher)
+    again = session.guest(session.tokens.read_write, address="203.0.113.1", key="SHA256:a")
+    assert session.types(again) == b"x"
+    session.say(again, "select-window -t :1")
+    assert session.types(again) == b""
+
+
 def test_a_writer_who_is_limited_in_a_window_watches_there_and_their_gateway_knows_when_they_follow_there() -> None:
     session, owner, writer, _ = with_two_windows()
     session.order("revoke 2 --window 1")

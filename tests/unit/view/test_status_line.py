@@ -181,3 +181,15 @@ def test_the_driver_of_the_window_stands_beside_the_note_for_everybody() -> None
     client.view.show_windows(ShownWindows(TABS, "own view", "ana drives 3 min"))
     client.show(frame_of("$ ", size=Size(rows=23, cols=120)))
     assert client.lines[-1].endswith("all watch, ana drives 3 min")
+
+
+def test_a_message_about_a_viewport_goes_when_the_terminal_has_grown() -> None:
+    """A page scales the session to fit as soon as it knows its size: the message stayed, and said an older size."""
+    client = Client(size=Size(rows=23, cols=80), status=False)
+    frame = frame_of("$ ", size=Size(rows=34, cols=80))
+    client.show(frame)
+    assert client.lines[-1].startswith(" view 80×23 of 80×34")
+    client.view.resize(Size(rows=34, cols=80))
+    client.terminal.resize(Size(rows=34, cols=80))
+    client.show(frame)
+    assert client.lines[-1] == ""

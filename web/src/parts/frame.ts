@@ -19,9 +19,14 @@ function section(title: string, body: HTMLElement): { element: HTMLElement; coun
 
 export class Frame {
   readonly element: HTMLElement;
-  readonly terminal = h("div", { class: "terminal", test: "terminal" });
+  readonly terminal = h("div", { class: "screen", test: "terminal" });
   readonly role = h("span", { class: "chip", test: "role" });
   private readonly bar: HTMLElement;
+  private readonly questions: HTMLElement;
+  /** The place of the questions in the panel. */
+  private readonly answers = h("div");
+  /** The place of notices, and of the questions while the panel is closed. */
+  private readonly corner: HTMLElement;
   private readonly over = h("div", { class: "over", hidden: true });
   private readonly note = h("span", { class: "faint note" });
   readonly session = h("h1", { class: "session" }, "pairterm");
@@ -35,7 +40,7 @@ export class Frame {
 
   constructor(
     acts: FrameActs,
-    parts: { tabs: HTMLElement; search: HTMLElement; strip: HTMLElement; people: HTMLElement; chat: HTMLElement; keys: HTMLElement; cards: HTMLElement; notices: HTMLElement },
+    parts: { tabs: HTMLElement; search: HTMLElement; strip: HTMLElement; people: HTMLElement; questions: HTMLElement; chat: HTMLElement; keys: HTMLElement; cards: HTMLElement; notices: HTMLElement },
   ) {
     this.panelButton = iconButton("people", "people and chat", () => acts.togglePanel(), { test: "panel", "aria-controls": "panel" });
     this.panelButton.append(this.unreadMark);
@@ -54,10 +59,12 @@ export class Frame {
       iconButton("settings", "settings", () => acts.settings(), { test: "settings" }),
       this.panelButton,
     );
-    const people = section("People", parts.people);
+    const people = section("People", h("div", {}, this.answers, parts.people));
     this.peopleCount = people.count;
     this.panel = h("aside", { id: "panel", "aria-label": "people and chat" }, people.element, section("Chat", parts.chat).element);
-    const stage = h("div", { class: "stage" }, parts.strip, parts.search, this.terminal, this.over, parts.notices);
+    this.questions = parts.questions;
+    this.corner = h("div", { class: "corner" }, parts.notices);
+    const stage = h("div", { class: "stage" }, parts.strip, parts.search, this.terminal, this.over, this.corner);
     this.covered = [this.bar, h("main", {}, stage, this.panel), parts.keys];
     this.element = h("div", { class: "page" }, ...this.covered, parts.cards);
   }
@@ -94,6 +101,7 @@ export class Frame {
 
   showPanel(isOpen: boolean): void {
     this.panel.hidden = !isOpen;
+    (isOpen ? this.answers : this.corner).append(this.questions);
     this.panelButton.setAttribute("aria-expanded", String(isOpen));
   }
 
@@ -105,7 +113,7 @@ export class Frame {
     this.peopleCount.textContent = String(people);
   }
 
-  /** Mark the panel's button: so many remarks are new, or people wait for an answer. */
+  /** Mark the panel's button: so many remarks are new, or questions wait. */
   showUnread(count: number): void {
     this.unreadMark.hidden = count === 0;
     this.unreadMark.textContent = String(count);

@@ -24,13 +24,14 @@ const KEYS: [BarKey, string, string][] = [
 const LETTERS = ["|", "/", "-", "~", "C-b"];
 
 export class KeyRow {
-  readonly element = h("footer", { class: "keys", "aria-label": "keys", test: "keys" });
+  readonly element: HTMLElement;
+  private readonly row = h("div", { class: "row-of-keys" });
   private readonly bar = new KeyBar();
   private readonly modifiers: Record<"ctrl" | "alt", HTMLButtonElement>;
 
   constructor(private readonly acts: KeyRowActs) {
     this.modifiers = { ctrl: this.modifier("ctrl", "Ctrl"), alt: this.modifier("alt", "Alt") };
-    this.element.append(
+    this.row.append(
       this.key("Escape", "Esc", "Esc"),
       this.key("Tab", "Tab", "Tab"),
       this.modifiers.ctrl,
@@ -40,6 +41,17 @@ export class KeyRow {
       ...LETTERS.map((each) => this.press(each, each, () => acts.type(each === "C-b" ? "\x02" : this.typed(each)))),
       ...KEYS.slice(4).map(([key, label, name]) => this.key(key, label, name)),
     );
+    // The edge where keys are out of sight fades. A press on the arrow there shows them.
+    const more = button("›", () => this.row.scrollBy({ left: this.row.clientWidth * 0.8 }), { class: "more", tabindex: "-1", "aria-hidden": "true" });
+    more.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.element = h("footer", { class: "keys", "aria-label": "keys", test: "keys" }, this.row, more);
+    const look = (): void => {
+      const { scrollLeft, scrollWidth, clientWidth } = this.row;
+      this.element.classList.toggle("more-before", scrollLeft > 1);
+      this.element.classList.toggle("more-behind", scrollLeft + clientWidth < scrollWidth - 1);
+    };
+    this.row.addEventListener("scroll", look, { passive: true });
+    new ResizeObserver(look).observe(this.row);
   }
 
   /** Return what the keyboard typed with the sticky modifiers. */

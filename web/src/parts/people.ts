@@ -18,11 +18,7 @@ export interface PeopleFacts {
   isLocked: boolean;
 }
 
-const ASKS: Record<string, string> = {
-  in: "knocks",
-  keyboard: "asks for the keyboard",
-  enter: "asks to enter a line",
-};
+const ASKS: Record<string, string> = { keyboard: "asks for the keyboard", enter: "asks to enter a line" };
 
 export class People {
   readonly element = h("div", { class: "people" });
@@ -39,15 +35,10 @@ export class People {
     const now = JSON.stringify(facts);
     if (now === this.shown) return;
     this.shown = now;
-    const asking = facts.people.filter((person) => person.asks !== "");
+    // People at the door are not here yet; the questions name them.
     const here = facts.people.filter((person) => person.asks !== "in");
     const you = facts.people.find((person) => person.isYou);
-    const answers = facts.isOwner || you?.isDriver === true;
-    replaceKeepingFocus(
-      this.list,
-      ...asking.map((person) => this.question(person, answers, facts.isOwner)),
-      ...here.map((person) => this.person(person, facts)),
-    );
+    replaceKeepingFocus(this.list, ...here.map((person) => this.person(person, facts)));
     replaceKeepingFocus(this.own, ...this.ownButtons(facts, you));
   }
 
@@ -55,25 +46,12 @@ export class People {
     return button(label, () => this.acts.run(line), { "data-key": key, ...extras });
   }
 
-  private question(person: Person, answers: boolean, isOwner: boolean): HTMLElement {
-    const { number } = person;
-    const row = h("li", { class: "asks" }, h("span", {}, h("b", {}, person.name), ` ${ASKS[person.asks] ?? "waits"}`));
-    if (!answers || (person.asks !== "keyboard" && !isOwner)) return row;
-    const yes = person.asks === "in" ? "Let in" : person.asks === "enter" ? "Enter it" : "Let them type";
-    const buttons = [this.press(yes, `yes${number}`, commands.accept(number), { test: "admit", class: "strong" })];
-    if (person.asks === "in")
-      buttons.push(this.press("Let in to watch", `ro${number}`, commands.accept(number, true), { test: "admit-ro" }));
-    buttons.push(this.press("Say no", `no${number}`, commands.decline(number), { test: "deny" }));
-    if (person.asks === "in") buttons.push(this.press("Block", `ban${number}`, commands.decline(number, true)));
-    row.append(h("div", { class: "choices" }, ...buttons));
-    return row;
-  }
-
   private person(person: Person, facts: PeopleFacts): HTMLElement {
     const marks = [
       h("span", { class: `chip role-${person.isOwner ? "owner" : person.mayType ? "rw" : "ro"}` }, roleOf(person)),
       person.isDriver && facts.hasSeat ? h("span", { class: "chip typing" }, "has the keyboard") : null,
       person.isDriver && !facts.hasSeat ? h("span", { class: "chip typing" }, "types") : null,
+      person.asks in ASKS ? h("span", { class: "chip asking" }, ASKS[person.asks] ?? "") : null,
     ];
     const ping = person.pingMs === null ? "" : `${Math.round(person.pingMs)} ms`;
     const details = [
