@@ -168,9 +168,9 @@ class HostActor:
             self.recording.lost(peer)
             self._documents.lost(peer)
 
-    def record(self, peer: Peer) -> None:
-        """Let a recorder watch."""
-        self.recording.attach(peer)
+    def record(self, peer: Peer, number: int) -> None:
+        """Let the recorder with this number watch."""
+        self.recording.attach(peer, number)
         self._peers.welcome(peer)
 
     def recorder_says(self, peer: Peer, news: RecorderNews) -> None:

@@ -19,7 +19,9 @@ from pathlib import Path
 from pairterm.errors import PeerError, SystemFault, UsageError
 from pairterm.host.actor import HostActor
 from pairterm.host.viewer_link import Peer
+from pairterm.link.messages import Ping
 from pairterm.paths import runtime_dir, session_socket
+from pairterm.runtime.heartbeat import Heartbeat
 from pairterm.runtime.link_stream import LinkStream
 from pairterm.runtime.socket_peer import peer_uid
 
@@ -121,12 +123,13 @@ class LocalSocket:
 
 
 class _OwnersLink(LinkStream):
-    """A link of one of the owner's processes."""
+    """A link of one of the owner's processes. A recorder's link has a heartbeat, because nobody sees its screen."""
 
     def __init__(self, actor: HostActor) -> None:
         super().__init__(self._receive, self._gone)
         self._actor = actor
         self._peer: Peer | None = None
+        self._heartbeat: Heartbeat | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Accept the link if its peer is the owner (asyncio calls this)."""
@@ -140,8 +143,18 @@ class _OwnersLink(LinkStream):
     def _receive(self, payload: bytes) -> None:
         assert self._peer is not None
         self._peer.receive(payload)
+        if self._heartbeat is not None:
+            self._heartbeat.heard()
+        elif self._peer.is_recorder:
+            self._heartbeat = Heartbeat(lambda: self.send(Ping()), self.abort, on_silent=self._silent)
+
+    def _silent(self, is_silent: bool) -> None:
+        assert self._peer is not None
+        self._actor.recording.silent(self._peer, is_silent)
 
     def _gone(self, error: PeerError | None) -> None:
+        if self._heartbeat is not None:
+            self._heartbeat.stop()
         if error is not None:
             logger.warning("a local link ended: %s", error)
         if self._peer is not None:

@@ -90,8 +90,8 @@ class SessionActions(Protocol[_Peer]):
     def kill(self, status: int | None = None) -> None:
         """End the session, with this exit status."""
 
-    def record(self, peer: _Peer) -> None:
-        """Let a recorder watch."""
+    def record(self, peer: _Peer, number: int) -> None:
+        """Let the recorder with this number watch."""
 
     def recorder_says(self, peer: _Peer, news: RecorderNews) -> None:
         """Take a recorder's news."""

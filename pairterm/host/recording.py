@@ -7,20 +7,17 @@ as onto a guest's.
 
 from __future__ import annotations
 
-import json
 import logging
-import os
-import subprocess
-import sys
 import termios
 import time
 from collections.abc import Callable, Iterable
 
 from pairterm.errors import PairtermError
 from pairterm.host.programs import Programs
+from pairterm.host.recorder_process import RecorderProcess
 from pairterm.host.viewer_link import Peer
 from pairterm.link.messages import MAX_TEXT_CHARS, RecorderNews, RecordEvent
-from pairterm.paths import recordings_dir, state_dir
+from pairterm.paths import recordings_dir
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Effect, Remark, SetRecording, WritePty
 from pairterm.session.recording import RecordingPhase
@@ -52,65 +49,82 @@ class HostRecording:
         self._on_failed = on_failed
         self.pids: set[int] = set()
         """The recorders. They end by themselves, when they have written the end of their file."""
-        self._process: subprocess.Popen[bytes] | None = None
-        self._peer: Peer | None = None
+        self._recorder: RecorderProcess | None = None
+        """The one that records now. An earlier one may still write the end of its file."""
+        self._last_number = 0
         self._file = ""
         self._has_input = False
         self._failed_starts = 0
-        self._started_s = 0.0
         self._typed_s: dict[str, float] = {}
 
     def set(self, effect: SetRecording) -> None:
         """Begin, end, hold or continue the recording."""
         if effect.phase is RecordingPhase.OFF:
             self._send(RecordEvent("stop"))
-            self._peer = None
-            self._process = None
-        elif self._process is None:
+            self._recorder = None
+        elif self._recorder is None:
             self._file, self._has_input, self._failed_starts = effect.file, effect.has_input, 0
             self._start()
         else:
             self._send(RecordEvent("hold" if effect.phase is RecordingPhase.HELD else "go-on"))
 
-    def attach(self, peer: Peer) -> None:
-        """Take the link of the recorder that was started."""
-        self._peer = peer
+    def attach(self, peer: Peer, number: int) -> None:
+        """Take the link of the recorder with this number. One that shall not record any more ends."""
+        if self._recorder is None or self._recorder.number != number:
+            peer.send(RecordEvent("stop"))
+            return
+        self._recorder.peer = peer
         if self._core.recording.phase is RecordingPhase.HELD:
             peer.send(RecordEvent("hold"))
-        elif self._core.recording.phase is RecordingPhase.OFF:
-            peer.send(RecordEvent("stop"))
 
     def news(self, peer: Peer, news: RecorderNews) -> None:
         """Take a recorder's news, and tell the owner."""
         match news.state:
             case "recording":
-                self._file = self._core.recording.file = news.text
+                if self._is_current(peer):
+                    self._file = self._core.recording.file = news.text
                 self._tell_owner(f"recording into {news.text}")
             case "failed":
                 self._tell_owner(f"the recording has a gap: {news.text}")
             case "ended":
                 self._tell_owner(f"recorded: {news.text}")
-                if peer is self._peer:
-                    self._peer = None
+
+    def silent(self, peer: Peer, is_silent: bool) -> None:
+        """Tell the owner that the recorder does not answer, or that it answers again."""
+        if self._is_current(peer):
+            text = "does not answer: the recording may have a gap" if is_silent else "answers again"
+            self._tell_owner(f"the recorder {text}")
 
     def lost(self, peer: Peer) -> None:
-        """Take note that a link has ended. If the recorder died, start another, with a next file."""
-        if peer is not self._peer:
-            return
-        self._peer = None
-        self._reap()
+        """Take note that a link has ended. If it is the recorder's, start another one, with a next file."""
+        if self._is_current(peer):
+            self._start_another()
+
+    def _ended(self, recorder: RecorderProcess) -> None:
+        """Take note that a process has ended. It may never have been connected."""
+        self.pids.discard(recorder.pid)
+        if recorder is self._recorder:
+            self._start_another()
+
+    def _is_current(self, peer: Peer) -> bool:
+        return self._recorder is not None and peer is self._recorder.peer
+
+    def _start_another(self) -> None:
+        assert self._recorder is not None
+        lived_s = time.monotonic() - self._recorder.started_s
+        self._recorder = None
         if self._core.recording.phase is RecordingPhase.OFF or not self._core.has_window:
             return
-        self._failed_starts = self._failed_starts + 1 if time.monotonic() < self._started_s + _MIN_LIFE_S else 0
+        self._failed_starts = self._failed_starts + 1 if lived_s < _MIN_LIFE_S else 0
         if self._failed_starts < _MAX_FAILED_STARTS:
             self._tell_owner("the recorder ended unexpectedly; the recording goes on in a next file")
-            self._start(is_next=True)
+            self._start(keeps_log=True)
         else:
             self._give_up("the recorder ends again and again: see the log")
 
     def typed(self, client: ClientId, effects: Iterable[Effect]) -> None:
         """Tell the recorder that a client typed, before the program gets it. Nothing in a pause or a hidden window."""
-        if self._peer is None or self._core.recording.phase is not RecordingPhase.ON:
+        if self._recorder is None or self._core.recording.phase is not RecordingPhase.ON:
             return
         person = self._core.people.get(client)
         written = next((each for each in effects if isinstance(each, WritePty)), None)
@@ -119,14 +133,14 @@ class HostRecording:
         if self._has_input and self._echoes(written):
             text = written.data.decode("utf-8", "replace")
             for start in range(0, len(text), MAX_TEXT_CHARS):
-                self._peer.send(RecordEvent("typed-text", person.name, text[start : start + MAX_TEXT_CHARS]))
+                self._send(RecordEvent("typed-text", person.name, text[start : start + MAX_TEXT_CHARS]))
             return
         now_s = time.monotonic()
         if now_s >= self._typed_s.get(person.name, float("-inf")) + _TYPED_S:
             if len(self._typed_s) > len(self._core.people):
                 self._typed_s.clear()
             self._typed_s[person.name] = now_s
-            self._peer.send(RecordEvent("typed", person.name))
+            self._send(RecordEvent("typed", person.name))
 
     def _echoes(self, written: WritePty) -> bool:
         """Return whether the terminal echoes what is typed. It does not while a program asks for a password."""
@@ -144,45 +158,23 @@ class HostRecording:
             self._send(RecordEvent(remark.kind, remark.name, remark.text))
 
     def _send(self, event: RecordEvent) -> None:
-        if self._peer is not None:
-            self._peer.send(event)
+        if self._recorder is not None:
+            self._recorder.send(event)
 
-    def _start(self, *, is_next: bool = False) -> None:
-        """Start a recorder. It connects to our socket by itself; nobody waits for it."""
-        self._started_s = time.monotonic()
+    def _start(self, *, keeps_log: bool = False) -> None:
+        """Start a recorder. If its file exists, it takes the next name."""
         name = self._core.name
+        self._last_number += 1
         try:
             # A relative path is one among the recordings: the host has no directory of its own.
             path = recordings_dir() / (self._file or f"{name}-{time.strftime('%Y%m%d-%H%M%S')}.cast")
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            flags |= 0 if is_next else os.O_TRUNC
-            with os.fdopen(os.open(state_dir() / f"recorder-{name}.log", flags, 0o600), "ab") as log:
-                process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "pairterm.recorder"],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.DEVNULL,
-                    stderr=log,
-                    start_new_session=True,
-                )
+            self._recorder = RecorderProcess(name, path, self._last_number, self._ended, keeps_log=keeps_log)
         except (OSError, PairtermError) as error:
             self._give_up(f"the recorder can't be started: {error}")
             return
-        self._process = process
-        self.pids.add(process.pid)
-        assert process.stdin is not None
-        settings = {"session": name, "file": str(path), "is_next": is_next}
-        try:
-            with process.stdin:
-                process.stdin.write(json.dumps(settings).encode() + b"\n")  # less than a pipe holds
-        except BrokenPipeError:
-            logger.warning("a recorder ended at its start")
-
-    def _reap(self) -> None:
-        if self._process is not None:
-            self._process.poll()
-            self._process = None
+        self.pids.add(self._recorder.pid)
 
     def _give_up(self, text: str) -> None:
-        self._process = None
+        self._recorder = None
         self._tell_owner(text)
         self._on_failed()

@@ -275,7 +275,7 @@ class Peer:
         elif not self.clients:
             self.is_recorder = True
             self.clients[self._client(message.client)] = message.client
-            self._session.record(self)
+            self._session.record(self, message.number)
 
     def _take_from_gateway(self, message: Registered | Refused | Restarting | CodeRevoked) -> None:
         if self._on_gateway is None:

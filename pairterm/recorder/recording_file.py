@@ -10,7 +10,7 @@ import contextlib
 import os
 from pathlib import Path
 
-__all__ = ["RecordingFile", "next_path"]
+__all__ = ["RecordingFile", "new_file", "next_path"]
 
 _MAX_FILES = 10_000
 
@@ -62,6 +62,22 @@ class RecordingFile:
             raise
 
     def close(self) -> None:
-        """Close the file. What was written stays."""
+        """Close the file. What was written stays. A file without a line goes: a full disk would leave many of them."""
+        with contextlib.suppress(OSError):
+            if not self.size_bytes:
+                self.path.unlink()
         with contextlib.suppress(OSError):
             os.close(self._fd)
+
+
+def new_file(path: Path) -> RecordingFile:
+    """Make the file, or if it exists, the next one that is free.
+
+    Raises:
+        OSError: It can't be made.
+    """
+    while True:
+        try:
+            return RecordingFile(path)
+        except FileExistsError:
+            path = next_path(path)

@@ -36,11 +36,12 @@ from pairterm.link.messages import (
     Windows,
 )
 from pairterm.link.messages.hello import check_protocol
+from pairterm.link.relay import SELF
 from pairterm.paths import session_socket
 from pairterm.record.chain import signer
 from pairterm.record.events import EXIT, Header
 from pairterm.record.writer import RecordingWriter
-from pairterm.recorder.recording_file import RecordingFile, next_path
+from pairterm.recorder.recording_file import RecordingFile, new_file
 from pairterm.recorder.watcher import Watcher
 from pairterm.runtime.link_stream import LinkStream, connect_unix
 from pairterm.runtime.logs import log_to_stderr
@@ -70,8 +71,8 @@ _LAST_NEWS_S = 2.0
 class _Settings(msgspec.Struct, frozen=True):
     session: str
     file: str
-    is_next: bool = False
-    """The file is there already, because an earlier recorder died: begin with the next name."""
+    number: int = 0
+    """The host knows this recorder by it."""
     max_file_bytes: int = 256 << 20
 
 
@@ -93,7 +94,6 @@ class _Recorder:
         self._settings = settings
         self._sign, self._key = signer(recording_key())
         self._path = Path(settings.file)
-        self._is_first = not settings.is_next
         self._follows = ""
         self._file: RecordingFile | None = None
         self._writer: RecordingWriter | None = None
@@ -146,7 +146,7 @@ class _Recorder:
         if not self._has_hello:
             check_protocol(message, ours=__version__)
             self._has_hello = True
-            self._stream.send(Record(0))
+            self._stream.send(Record(SELF, self._settings.number))
             return
         now_s = time.monotonic()
         match message:
@@ -186,7 +186,10 @@ class _Recorder:
                 await self._open()
             assert self._writer is not None
             self._watcher.record(self._writer, self._began_s, now_s)
+            is_new = self._file is not None and not self._file.size_bytes
             await self._append(is_sync_due=self._unsynced_s is not None and now_s >= self._unsynced_s + _SYNC_S)
+            if is_new:
+                self._stream.send(RecorderNews("recording", str(self._path)[:500]))
             if self._file is not None and self._file.size_bytes > self._settings.max_file_bytes:
                 await self._close()
         except OSError as error:
@@ -196,10 +199,9 @@ class _Recorder:
             self._stream.send(Ack(pane, generation))
 
     async def _open(self) -> None:
-        """Open the first file, or the next one."""
-        path = self._path if self._is_first else next_path(self._path)
-        file = await asyncio.to_thread(RecordingFile, path)
-        self._is_first, self._file, self._path = False, file, path
+        """Open the file, or the next one if it exists."""
+        self._file = await asyncio.to_thread(new_file, self._path)
+        self._path = self._file.path
         self._began_s = time.monotonic()
         size = self._watcher.size or DEFAULT_SIZE
         header = Header(
@@ -211,7 +213,6 @@ class _Recorder:
         )
         self._writer = RecordingWriter(header, self._sign)
         self._watcher.begin(self._writer)
-        self._stream.send(RecorderNews("recording", str(path)[:500]))
 
     async def _append(self, *, is_sync_due: bool, is_last: bool = False) -> None:
         """Append what the writer has. The link is read meanwhile.

@@ -17,6 +17,8 @@ class Record(Message, frozen=True, tag="record"):
     """A recorder begins to watch."""
 
     client: Client
+    number: int = 0
+    """The number that the host gave it at its start. The host stops a recorder of another number."""
 
 
 class RecordEvent(Message, frozen=True, tag="record-event"):

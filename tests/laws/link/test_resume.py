@@ -146,7 +146,7 @@ class HostEnd:
 
     def kill(self, status: int | None = None) -> None: ...
 
-    def record(self, peer: Peer) -> None:
+    def record(self, peer: Peer, number: int) -> None:
         raise AssertionError("only the owner's recorder records")
 
     def recorder_says(self, peer: Peer, news: RecorderNews) -> None:
