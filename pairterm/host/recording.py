@@ -16,7 +16,7 @@ from pairterm.errors import PairtermError
 from pairterm.host.programs import Programs
 from pairterm.host.recorder_process import RecorderProcess
 from pairterm.host.viewer_link import Peer
-from pairterm.link.messages import MAX_TEXT_CHARS, RecorderNews, RecordEvent
+from pairterm.link.messages import MAX_TYPED_BYTES, RecorderNews, RecordEvent
 from pairterm.paths import recordings_dir
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Effect, Remark, SetRecording, WritePty
@@ -131,9 +131,8 @@ class HostRecording:
         if person is None or written is None or not self._core.visible.is_shown_to_guests(written.pane):
             return
         if self._has_input and self._echoes(written):
-            text = written.data.decode("utf-8", "replace")
-            for start in range(0, len(text), MAX_TEXT_CHARS):
-                self._send(RecordEvent("typed-text", person.name, text[start : start + MAX_TEXT_CHARS]))
+            for start in range(0, len(written.data), MAX_TYPED_BYTES):
+                self._send(RecordEvent("typed-text", person.name, typed=written.data[start : start + MAX_TYPED_BYTES]))
             return
         now_s = time.monotonic()
         if now_s >= self._typed_s.get(person.name, float("-inf")) + _TYPED_S:

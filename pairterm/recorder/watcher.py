@@ -1,7 +1,7 @@
-"""What a recorder sees of a session: the newest picture, the people and the windows, as lines of a recording.
+"""The session as its recorder sees it: the newest picture, the people and the windows, as lines of a recording.
 
-It keeps state, not bytes: while the disk takes nothing, pictures are skipped. What a
-guest may not see never arrives here. No I/O, no clock.
+It keeps state, not bytes: while the disk takes nothing, pictures are skipped. Content that
+guests may not see never arrives here. No I/O, no clock.
 """
 
 from __future__ import annotations
@@ -94,8 +94,9 @@ class Watcher:
             case "typed" | "keyboard" | "chat" if not self.is_held:
                 self._add(at_s, PEOPLE, people_data(event.kind, event.name, event.text))
             case "typed-text" if not self.is_held:
-                self._add(at_s, PEOPLE, people_data("typed-text", event.name, event.text))
-                self._add(at_s, INPUT, event.text)
+                typed = event.typed.decode("utf-8", "replace")
+                self._add(at_s, PEOPLE, people_data("typed-text", event.name, typed))
+                self._add(at_s, INPUT, typed)
 
     def _add(self, at_s: float, code: str, data: str) -> None:
         if len(self._events) < _MAX_WAITING:

@@ -106,7 +106,7 @@ from pairterm.link.messages.documents import (
 from pairterm.link.messages.fields import MAX_COMMAND_CHARS, MAX_KEY_CHARS, MAX_TEXT_CHARS
 from pairterm.link.messages.hello import PROTOCOL, Hello, Ping, Pong
 from pairterm.link.messages.owner import ClientInfo, Kill, Query, SessionAddress, SessionInfo, WindowRoleInfo
-from pairterm.link.messages.recording import Record, RecorderNews, RecordEvent
+from pairterm.link.messages.recording import MAX_TYPED_BYTES, Record, RecorderNews, RecordEvent
 from pairterm.link.messages.registration import (
     AdmissionRules,
     CodeRevoked,
@@ -146,6 +146,7 @@ __all__ = [
     "MAX_PANES",
     "MAX_QUESTIONS",
     "MAX_TEXT_CHARS",
+    "MAX_TYPED_BYTES",
     "MAX_WINDOWS",
     "PROTOCOL",
     "Ack",

@@ -6,11 +6,16 @@ gets what a guest gets who only watches, and `RecordEvent` besides.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from pairterm.link.messages.fields import Client, LongText, Message, Name, OneLine
 
-__all__ = ["Record", "RecordEvent", "RecorderNews"]
+__all__ = ["MAX_TYPED_BYTES", "Record", "RecordEvent", "RecorderNews"]
+
+MAX_TYPED_BYTES = 65_536
+"""The longest input in one event."""
 
 
 class Record(Message, frozen=True, tag="record"):
@@ -29,7 +34,9 @@ class RecordEvent(Message, frozen=True, tag="record-event"):
     name: Name = ""
     """The person."""
     text: LongText = ""
-    """What they said or typed."""
+    """Their message in the chat."""
+    typed: Annotated[bytes, Meta(max_length=MAX_TYPED_BYTES)] = b""
+    """The input that they typed, with its control characters."""
 
 
 class RecorderNews(Message, frozen=True, tag="recorder-news"):
