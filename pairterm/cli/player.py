@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TextIO
 
 from pairterm.cli.own_terminal import OwnTerminal, RawTty
-from pairterm.errors import UsageError
-from pairterm.record.asciicast import CastReader
-from pairterm.record.events import Event
+from pairterm.cli.recording_reader import RecordingReader
+from pairterm.record.keyframes import Keyframe
 from pairterm.record.playback import Playback
 from pairterm.record.player_clock import PlayerClock
-from pairterm.record.timeline import Timeline
+from pairterm.runtime.recording_lines import RecordingLines
 from pairterm.terminal.frame import PLAIN_MODES, Frame
 from pairterm.types import Size
 from pairterm.view.bars import bar
@@ -29,6 +27,9 @@ _BAR_STEP_S = 0.25
 
 _FOLLOW_S = 0.2
 """How often a file that grows is read. Its recorder syncs once a second."""
+
+_TURN_CHARS = 32 << 10
+"""So much output is played before the keys are read again: about 30 ms."""
 
 _SAME_MARKER_S = 0.5
 """The marker that was passed so shortly ago is not the one before."""
@@ -50,53 +51,21 @@ def play_recording(
 
     Raises:
         UsageError: It is no recording.
+        SystemFault: It can't be read.
     """
-    with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
-        recording = _Recording(file)
+    with RecordingLines(path) as lines:
+        recording = RecordingReader(path, lines)
         return asyncio.run(_play(tty, kind, recording, speed=speed, idle_limit_s=idle_limit_s, follows=follows))
 
 
-class _Recording:
-    """The events that a file has so far."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-        self._reader = CastReader()
-        self._part = ""
-        self.events: list[Event] = []
-        self.times: list[float] = []
-        self.timeline = Timeline()
-        self.problem = ""
-        self.read()
-        if self._reader.header is None:
-            raise UsageError("the recording is empty", code="recording")
-        self.header = self._reader.header
-
-    def read(self) -> bool:
-        """Read what is new; return whether there is anything. A line that has no end yet waits for it."""
-        count = len(self.events)
-        for line in self._file:
-            line = self._part + line
-            self._part = ""
-            if not line.endswith("\n"):
-                self._part = line
-                break
-            try:
-                event = self._reader.line(line)
-            except UsageError as error:
-                if self._reader.header is None:
-                    raise
-                self.problem = error.message
-                break
-            if event is not None:
-                self.events.append(event)
-                self.times.append(event.time_s)
-                self.timeline.add(event)
-        return len(self.events) > count
-
-
 async def _play(
-    tty: RawTty, kind: TerminalKind, recording: _Recording, *, speed: float, idle_limit_s: float | None, follows: bool
+    tty: RawTty,
+    kind: TerminalKind,
+    recording: RecordingReader,
+    *,
+    speed: float,
+    idle_limit_s: float | None,
+    follows: bool,
 ) -> str:
     terminal = OwnTerminal(tty)
     player = _Player(terminal, kind, recording, speed=speed, idle_limit_s=idle_limit_s, follows=follows)
@@ -107,6 +76,8 @@ async def _play(
     finally:
         terminal.write(leave(kind))
         terminal.finish()
+    if not follows:
+        recording.keep(player.keyframes)
     return recording.problem
 
 
@@ -117,7 +88,7 @@ class _Player:
         self,
         terminal: OwnTerminal,
         kind: TerminalKind,
-        recording: _Recording,
+        recording: RecordingReader,
         *,
         speed: float,
         idle_limit_s: float | None,
@@ -127,12 +98,13 @@ class _Player:
         self._kind = kind
         self._recording = recording
         self._follows = follows
-        self._playback = Playback(recording.header, recording.events)
+        self._playback = Playback(recording.header, recording.events, recording.keyframes())
         limit_s = idle_limit_s if idle_limit_s is not None else recording.header.idle_limit_s
         self._clock = PlayerClock(recording.times, speed=speed, idle_limit_s=limit_s)
         self._loop = asyncio.get_running_loop()
         self._base: Frame | None = None
         self._is_over = False
+        self._is_seeking = False
         self._changed = asyncio.Event()
         self._needle = ""
         self._prompt: str | None = None
@@ -147,8 +119,8 @@ class _Player:
         while not self._is_over:
             if self._follows:
                 self._read_on()
-            self._show()
-            due_s = self._clock.next_due_s()
+            is_there = self._show()
+            due_s = self._clock.next_due_s() if is_there else 0.0
             waits_s = [] if due_s is None else [min(due_s, _BAR_STEP_S)]
             waits_s += [_FOLLOW_S] if self._follows else []
             try:
@@ -165,6 +137,11 @@ class _Player:
         if self._recording.read() and is_live:
             self._clock.seek(self._clock.end_s)
 
+    @property
+    def keyframes(self) -> list[Keyframe]:
+        """The keyframes that are known now."""
+        return self._playback.keyframes
+
     def quit(self) -> None:
         """Leave."""
         self._is_over = True
@@ -175,12 +152,17 @@ class _Player:
         self._base = None
         self._changed.set()
 
-    def _show(self) -> None:
-        """Paint the screen of this time and the bar, as soon as the terminal takes it."""
-        frame = self._playback.seek(self._clock.position_s)
+    def _show(self) -> bool:
+        """Paint the screen of this time and the bar, as soon as the terminal takes it.
+
+        Return False if the screen of this time is not reached yet, because there is no keyframe near it.
+        """
+        is_there = self._playback.approach(self._clock.position_s, _TURN_CHARS)
+        self._is_seeking = not is_there
         if self._terminal.in_flight_bytes():
             self._loop.call_later(0.01, self._changed.set)
-            return
+            return is_there
+        frame = self._playback.frame
         size = self._terminal.size
         area = Size(rows=max(1, size.rows - 1), cols=size.cols)
         picture = compose_screen(
@@ -196,6 +178,7 @@ class _Player:
         )
         self._terminal.write(paint(self._base, picture, self._kind))
         self._base = picture
+        return is_there
 
     # The bar.
 
@@ -209,6 +192,8 @@ class _Player:
         news = next(
             (text for at_s, text in reversed(timeline.markers + timeline.news) if 0 <= clock.position_s - at_s < 3), ""
         )
+        if self._is_seeking:
+            news = f"reading {_time(self._playback.time_s)}"
         right = self._message or news or (f"{typist} types" if typist else "")
         width = cols - len(left) - len(right) - 2
         return f"{left}{self._line(width) if width > 8 else ''} {right}"

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from pairterm.errors import SystemFault, UsageError
 from pairterm.paths import recordings_dir
 from pairterm.record.asciicast import CastReader
 from pairterm.record.events import Event, Header
+from pairterm.runtime.keyframe_file import keyframes_path
+from pairterm.runtime.recording_lines import RecordingLines
+from pairterm.runtime.zstd import check_zstd, is_compressed_name
 
-__all__ = ["found_file", "free_file", "read_recording", "recordings"]
+__all__ = ["found_file", "free_file", "read_recording", "recordings", "remove_recording"]
 
 
 def free_file(name: str) -> str:
     """Return the absolute path of a new file.
 
     Raises:
-        UsageError: It is there, or its directory is not.
+        UsageError: It is there, or its directory is not, or it shall be compressed and the library is missing.
     """
+    if is_compressed_name(name):
+        check_zstd()
     path = Path(os.path.abspath(name))
     if path.exists():
         raise UsageError(f"{name} exists: a recording is written into a new file", code="file_exists")
@@ -30,7 +34,8 @@ def free_file(name: str) -> str:
 
 def recordings() -> list[Path]:
     """Return the files among this user's recordings, the oldest first."""
-    found = [each for each in recordings_dir().glob("*.cast") if each.is_file() and not each.is_symlink()]
+    files = [*recordings_dir().glob("*.cast"), *recordings_dir().glob("*.cast.zst")]
+    found = [each for each in files if each.is_file() and not each.is_symlink()]
     return sorted(found, key=lambda each: (each.stat().st_mtime, each.name))
 
 
@@ -40,7 +45,8 @@ def found_file(name: str) -> Path:
     Raises:
         UsageError: There is none.
     """
-    for path in (Path(name), recordings_dir() / name, recordings_dir() / f"{name}.cast"):
+    own = recordings_dir()
+    for path in (Path(name), own / name, own / f"{name}.cast", own / f"{name}.cast.zst"):
         if path.is_file():
             return path
     raise UsageError(f"no recording {name}: 'pairterm recordings' lists yours", code="no_recording")
@@ -55,21 +61,24 @@ def read_recording(path: Path) -> tuple[Header, list[Event]]:
     """
     reader = CastReader()
     events: list[Event] = []
-    try:
-        with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
-            for line in whole_lines(file):
-                event = reader.line(line)
-                if event is not None:
-                    events.append(event)
-    except OSError as error:
-        raise SystemFault(f"can't read {path}: {error.strerror}", code="recording") from error
+    with RecordingLines(path) as lines:
+        for line in lines.read():
+            event = reader.line(line.decode("utf-8", "replace"))
+            if event is not None:
+                events.append(event)
     if reader.header is None:
         raise UsageError(f"{path} is empty", code="recording")
     return reader.header, events
 
 
-def whole_lines(lines: Iterator[str]) -> Iterator[str]:
-    """Yield the lines that have their line feed."""
-    for line in lines:
-        if line.endswith("\n"):
-            yield line
+def remove_recording(path: Path) -> None:
+    """Remove a recording, and its keyframes.
+
+    Raises:
+        SystemFault: It can't be removed.
+    """
+    try:
+        keyframes_path(path).unlink(missing_ok=True)
+        path.unlink()
+    except OSError as error:
+        raise SystemFault(f"can't remove {path}: {error.strerror}", code="recording") from error

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pairterm.cli.recording_files import found_file, read_recording, recordings
+from pairterm.cli.recording_files import found_file, read_recording, recordings, remove_recording
 from pairterm.cli.sessions import json_option
 from pairterm.errors import PairtermError, SystemFault, UsageError
 from pairterm.record.timeline import timeline_of
 from pairterm.runtime.recording_key import recording_key
+from pairterm.runtime.recording_lines import RecordingLines
 from pairterm.safe_text import safe_line
 from pairterm.session.durations import parse_duration
 
@@ -77,14 +78,7 @@ def _clock(seconds: float) -> str:
 def rm(files: tuple[str, ...]) -> None:
     """Remove recordings."""
     for path in [found_file(each) for each in files]:
-        _remove(path)
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink()
-    except OSError as error:
-        raise SystemFault(f"can't remove {path}: {error.strerror}", code="recording") from error
+        remove_recording(path)
 
 
 @recordings_command.command("verify")
@@ -109,13 +103,13 @@ def verify_command(files: tuple[str, ...], key: str | None) -> None:
 
 
 def _verdict(path: Path, key: str) -> Verdict:
-    from pairterm.record.chain import verify
+    from pairterm.record.chain import Verdict, verify
 
     try:
-        with path.open("rb") as file:
-            return verify(file, key)
-    except OSError as error:
-        raise SystemFault(f"can't read {path}: {error.strerror}", code="recording") from error
+        with RecordingLines(path) as lines:
+            return verify(lines.all(), key)
+    except UsageError as error:
+        return Verdict(error.message)
 
 
 def _prune(keep: str | None, keep_bytes: str | None) -> None:
@@ -128,7 +122,7 @@ def _prune(keep: str | None, keep_bytes: str | None) -> None:
         room -= found.st_size
         is_full = is_full or room < 0
         if is_full or found.st_mtime < oldest_s:
-            _remove(path)
+            remove_recording(path)
             click.echo(f"removed {path.name}")
 
 

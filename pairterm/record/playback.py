@@ -5,31 +5,32 @@ Law 13: a recording played to a given time shows what a watcher saw at that time
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
+import sys
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Sequence
 
 from pairterm.record.asciicast import resize_size
 from pairterm.record.events import OUTPUT, Event, Header
+from pairterm.record.keyframes import Keyframe, MarkFinder, painted_keyframe
 from pairterm.record.writer import RECORDED_KIND
 from pairterm.terminal import Terminal
-from pairterm.terminal.frame import Frame, blank_frame
-from pairterm.view.painter import paint
+from pairterm.terminal.frame import Frame
 
 __all__ = ["Playback"]
-
-_KEYFRAME_EVENTS = 1000
-"""A keyframe after so many events, each about 0.1 ms: a seek replays a tenth of a second."""
 
 
 class Playback:
     """The screen of a recording at one time."""
 
-    def __init__(self, header: Header, events: Sequence[Event]) -> None:
-        self._header = header
+    def __init__(self, header: Header, events: Sequence[Event], keyframes: Iterable[Keyframe] = ()) -> None:
+        """`keyframes`: those that are known, each at a mark of these events."""
         self._events = events
         self._times: list[float] = []
         self._terminal = Terminal(header.size, history_lines=0)
-        self._keyframes: list[tuple[int, Frame]] = [(0, blank_frame(self._terminal.size))]
+        self._marks = MarkFinder()
+        known = sorted(keyframes, key=lambda each: each.events)
+        self.keyframes = [Keyframe(0, self._terminal.size, ""), *known]
+        """In order. Playing adds those that it comes by."""
         self.position = 0
         """How many events have been played."""
 
@@ -37,6 +38,11 @@ class Playback:
     def frame(self) -> Frame:
         """What the screen shows."""
         return self._terminal.snapshot()
+
+    @property
+    def time_s(self) -> float:
+        """The time of the last event that has been played."""
+        return self._events[self.position - 1].time_s if self.position else 0.0
 
     def step(self) -> Event:
         """Play the next event, and return it."""
@@ -48,21 +54,28 @@ class Playback:
         elif (size := resize_size(event)) is not None:
             self._terminal.resize(size)
         self.position += 1
-        if self.position >= self._keyframes[-1][0] + _KEYFRAME_EVENTS:
-            self._keyframes.append((self.position, self._terminal.snapshot()))
+        if self._marks.is_mark(event) and self._near(self.position).events < self.position:
+            insort(
+                self.keyframes, painted_keyframe(self._terminal.snapshot(), RECORDED_KIND, self.position), key=_place
+            )
         return event
 
     def seek(self, time_s: float) -> Frame:
         """Show the screen at a time: after all events until then. Return it."""
+        while not self.approach(time_s):
+            pass
+        return self.frame
+
+    def approach(self, time_s: float, max_chars: int = sys.maxsize) -> bool:
+        """Go towards a time, and play events of about so many characters at most. Return whether it is reached."""
         self._index()
         target = bisect_right(self._times, time_s)
-        at = bisect_right(self._keyframes, target, key=lambda each: each[0]) - 1
-        start, frame = self._keyframes[at]
-        if target < self.position or start > self.position:
-            self._restore(start, frame)
-        while self.position < target:
-            self.step()
-        return self.frame
+        near = self._near(target)
+        if target < self.position or near.events > self.position:
+            self._begin_at(near)
+        while self.position < target and max_chars > 0:
+            max_chars -= len(self.step().data) + 1
+        return self.position == target
 
     def find(self, text: str, after_s: float) -> float | None:
         """Return when the text comes on the screen next after a time; None: it does not."""
@@ -83,11 +96,20 @@ class Playback:
     def _shows(text: str, frame: Frame) -> bool:
         return any(text in row.text for row in frame.rows)
 
-    def _restore(self, position: int, frame: Frame) -> None:
-        self._terminal = Terminal(frame.size, history_lines=0)
-        self._terminal.feed(paint(None, frame, RECORDED_KIND))
-        self.position = position
+    def _near(self, position: int) -> Keyframe:
+        """Return the last keyframe that is not after a position."""
+        return self.keyframes[bisect_right(self.keyframes, position, key=_place) - 1]
+
+    def _begin_at(self, keyframe: Keyframe) -> None:
+        self._terminal = Terminal(keyframe.size, history_lines=0)
+        self._terminal.feed(keyframe.painting.encode("utf-8", "surrogatepass"))
+        self._marks = MarkFinder()
+        self.position = keyframe.events
 
     def _index(self) -> None:
         for event in self._events[len(self._times) :]:
             self._times.append(event.time_s)
+
+
+def _place(keyframe: Keyframe) -> int:
+    return keyframe.events

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pairterm.record.asciicast import CastWriter
 from pairterm.record.chain import Chain
 from pairterm.record.events import MARKER, OUTPUT, RESIZE, SEAL, Event, Header
+from pairterm.record.keyframes import Keyframe, MarkFinder, painted_keyframe
 from pairterm.terminal.frame import Frame
 from pairterm.types import Role
 from pairterm.view.client_modes import modes_for
@@ -37,6 +38,9 @@ class RecordingWriter:
         self._chain = Chain()
         self._base: Frame | None = None
         self._lines: list[bytes] = []
+        self._events = 0
+        self._marks = MarkFinder()
+        self._keyframes: list[Keyframe] = []
         self._last_s = 0.0
         self._is_sealed = False
         self._put(self._cast.header())
@@ -63,7 +67,11 @@ class RecordingWriter:
     def event(self, at_s: float, code: str, data: str) -> None:
         """Record an event. Its time is not before that of the event before it."""
         self._last_s = max(self._last_s, at_s)
-        self._put(self._cast.event(Event(self._last_s, code, data)))
+        event = Event(self._last_s, code, data)
+        self._put(self._cast.event(event))
+        self._events += 1
+        if self._marks.is_mark(event) and self._base is not None:
+            self._keyframes.append(painted_keyframe(self._base, RECORDED_KIND, self._events, self._chain.value))
 
     def mark(self, text: str, at_s: float) -> None:
         """Record a marker."""
@@ -79,6 +87,11 @@ class RecordingWriter:
         """Return the lines since the last call. They are whole lines."""
         lines, self._lines = self._lines, []
         return b"".join(lines)
+
+    def take_keyframes(self) -> list[Keyframe]:
+        """Return the keyframes since the last call."""
+        keyframes, self._keyframes = self._keyframes, []
+        return keyframes
 
     def _put(self, line: str) -> None:
         data = line.encode()

@@ -10,6 +10,8 @@ import contextlib
 import os
 from pathlib import Path
 
+from pairterm.runtime.zstd import Compressor, is_compressed_name
+
 __all__ = ["RecordingFile", "new_file", "next_path"]
 
 _MAX_FILES = 10_000
@@ -17,7 +19,8 @@ _MAX_FILES = 10_000
 
 def next_path(path: Path) -> Path:
     """Return the name after this one that is free: a.cast is followed by a-2.cast and a-3.cast."""
-    stem, suffix = path.name.removesuffix(".cast"), ".cast" if path.name.endswith(".cast") else ""
+    suffix = next((each for each in (".cast", ".cast.zst") if path.name.endswith(each)), "")
+    stem = path.name.removesuffix(suffix)
     before, dash, number = stem.rpartition("-")
     first = 2
     if dash and number.isdecimal() and len(number) < 6:
@@ -33,27 +36,42 @@ class RecordingFile:
     """One open file."""
 
     def __init__(self, path: Path) -> None:
-        """Make the file. It must not exist.
+        """Make the file. It must not exist. One of a name that ends with `.zst` is compressed.
 
         Raises:
             OSError: It can't be made.
+            UsageError: The library that compresses is missing.
         """
         self.path = path
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        self._compressor = Compressor() if is_compressed_name(path.name) else None
         self._fd = os.open(path, flags, 0o600)
         self.size_bytes = 0
+        """How large it is, compressed or not."""
 
     def append(self, lines: bytes, *, syncs: bool) -> None:
         """Append whole lines: all of them, or none. `syncs`: they are on the disk when this returns.
 
         Raises:
-            OSError: They can't be written. The file is as it was before.
+            OSError: They can't be written. The file is as it was before. A compressed one can't be continued.
         """
-        rest = memoryview(lines)
+        self._write(lines if self._compressor is None else self._compressor.compress(lines), syncs=syncs)
+
+    def finish(self) -> None:
+        """End a compressed file.
+
+        Raises:
+            OSError: The end can't be written.
+        """
+        if self._compressor is not None:
+            self._write(self._compressor.end(), syncs=True)
+
+    def _write(self, data: bytes, *, syncs: bool) -> None:
+        rest = memoryview(data)
         try:
             while rest:
                 rest = rest[os.write(self._fd, rest) :]
-            self.size_bytes += len(lines)
+            self.size_bytes += len(data)
             if syncs:
                 os.fsync(self._fd)
         except OSError:

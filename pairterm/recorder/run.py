@@ -40,9 +40,11 @@ from pairterm.link.relay import SELF
 from pairterm.paths import session_socket
 from pairterm.record.chain import signer
 from pairterm.record.events import EXIT, Header
+from pairterm.record.keyframes import Keyframe, keyframes_key
 from pairterm.record.writer import RecordingWriter
 from pairterm.recorder.recording_file import RecordingFile, new_file
 from pairterm.recorder.watcher import Watcher
+from pairterm.runtime.keyframe_file import KeyframeFile, keyframes_path
 from pairterm.runtime.link_stream import LinkStream, connect_unix
 from pairterm.runtime.logs import log_to_stderr
 from pairterm.runtime.recording_key import recording_key
@@ -92,7 +94,10 @@ class _Recorder:
 
     def __init__(self, settings: _Settings) -> None:
         self._settings = settings
-        self._sign, self._key = signer(recording_key())
+        private = recording_key()
+        self._sign, self._key = signer(private)
+        self._keyframes_key = keyframes_key(private)
+        self._keyframes = KeyframeFile(keyframes_path(Path(settings.file)), self._keyframes_key)
         self._path = Path(settings.file)
         self._follows = ""
         self._file: RecordingFile | None = None
@@ -202,6 +207,7 @@ class _Recorder:
         """Open the file, or the next one if it exists."""
         self._file = await asyncio.to_thread(new_file, self._path)
         self._path = self._file.path
+        self._keyframes = KeyframeFile(keyframes_path(self._path), self._keyframes_key)
         self._began_s = time.monotonic()
         size = self._watcher.size or DEFAULT_SIZE
         header = Header(
@@ -227,11 +233,22 @@ class _Recorder:
         lines = self._writer.take()
         if lines or is_sync_due:
             await self._unhurried(asyncio.to_thread(self._file.append, lines, syncs=is_sync_due or is_last))
+        if keyframes := self._writer.take_keyframes():
+            await self._unhurried(asyncio.to_thread(self._keep, keyframes))
+        if is_last:
+            await self._unhurried(asyncio.to_thread(self._file.finish))
         self._failures = 0
         if is_sync_due:
             self._unsynced_s = None
         elif lines and self._unsynced_s is None:
             self._unsynced_s = time.monotonic()
+
+    def _keep(self, keyframes: list[Keyframe]) -> None:
+        """Keep keyframes beside the file. If that fails, a player makes them again."""
+        try:
+            self._keyframes.append(keyframes)
+        except OSError as error:
+            logger.info("no keyframes are kept: %s", error)
 
     async def _unhurried(self, write: Coroutine[None, None, None]) -> None:
         """Wait for a write. If it takes long, tell the owner, and wait on."""
@@ -268,6 +285,7 @@ class _Recorder:
     def _forget_file(self) -> None:
         if self._file is not None:
             self._file.close()
+            self._keyframes.close()
         self._file = self._writer = self._unsynced_s = None
 
     async def _end(self) -> None:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from unittest import mock
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from pairterm.record import keyframes
 from pairterm.record.asciicast import read_cast, resize_size
 from pairterm.record.chain import signer, verify
 from pairterm.record.events import OUTPUT, PEOPLE, Header, people_data
+from pairterm.record.keyframes import Keyframe
 from pairterm.record.playback import Playback
 from pairterm.record.writer import RECORDED_KIND, RecordingWriter
 from pairterm.session.privacy import paused_frame
@@ -43,7 +46,7 @@ def seen_by_a_watcher(stays: list[tuple[Size, list[Edit], bool]]) -> list[Frame]
     return seen
 
 
-def recorded(seen: list[Frame], gaps: list[float], version: int) -> tuple[bytes, list[float]]:
+def recorded(seen: list[Frame], gaps: list[float], version: int) -> tuple[bytes, list[float], list[Keyframe]]:
     writer = RecordingWriter(Header(size=seen[0].size, version=version, key=KEY), SIGN)
     times, now_s = [], 0.0
     for frame, gap_s in zip(seen, gaps, strict=False):
@@ -53,7 +56,7 @@ def recorded(seen: list[Frame], gaps: list[float], version: int) -> tuple[bytes,
         writer.event(now_s, PEOPLE, people_data("typed", "ada"))
         writer.seal()
     writer.seal(is_last=True)
-    return writer.take(), times
+    return writer.take(), times, writer.take_keyframes()
 
 
 def as_written(data: bytes, until_s: float) -> tuple[list[bytes], list[tuple[int, Size]], Size]:
@@ -77,7 +80,8 @@ def test_law_13_a_recording_played_to_a_time_shows_what_a_watcher_saw_then(
     stays: list[tuple[Size, list[Edit], bool]], gaps: list[float], version: int, data: st.DataObject
 ) -> None:
     seen = seen_by_a_watcher(stays)[: len(gaps)]
-    written, times = recorded(seen, gaps, version)
+    with mock.patch.object(keyframes, "MARK_CHARS", 500):
+        written, times, known = recorded(seen, gaps, version)
     at = data.draw(st.integers(0, len(seen) - 1))
     expected = replace(seen[at], modes=replace(PLAIN_MODES, is_reversed=seen[at].modes.is_reversed))
 
@@ -90,10 +94,11 @@ def test_law_13_a_recording_played_to_a_time_shows_what_a_watcher_saw_then(
     assert_looks_like(verdict.frame, expected, RECORDED_KIND)
 
     header, events = read_cast(io.StringIO(written.decode(), newline="\n"))
-    playback = Playback(header, list(events))
-    for time_s in data.draw(st.lists(st.sampled_from(times), max_size=3)):
-        playback.seek(time_s)  # to and fro first: a seek does not depend on where the player was
-    assert_looks_like(playback.seek(times[at] + 0.0005), expected, RECORDED_KIND)
+    kept = list(events)
+    for playback in (Playback(header, kept), Playback(header, kept, known)):
+        for time_s in data.draw(st.lists(st.sampled_from(times), max_size=3)):
+            playback.seek(time_s)  # to and fro first: a seek does not depend on where the player was
+        assert_looks_like(playback.seek(times[at] + 0.0005), expected, RECORDED_KIND)
 
 
 @settings(max_examples=60, deadline=None)
@@ -101,7 +106,7 @@ def test_law_13_a_recording_played_to_a_time_shows_what_a_watcher_saw_then(
 def test_every_change_of_a_recording_and_every_cut_is_detected(
     stays: list[tuple[Size, list[Edit], bool]], gaps: list[float], data: st.DataObject
 ) -> None:
-    raw, _ = recorded(seen_by_a_watcher(stays)[: len(gaps)], gaps, 3)
+    raw, _, _ = recorded(seen_by_a_watcher(stays)[: len(gaps)], gaps, 3)
     assert verify(io.BytesIO(raw), KEY).problem == ""
     at = data.draw(st.integers(0, len(raw) - 1))
     assert verify(io.BytesIO(raw[:at]), KEY).problem

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import resource
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pairterm.recorder.recording_file import RecordingFile, next_path
+from pairterm.errors import UsageError
+from pairterm.recorder.recording_file import RecordingFile, new_file, next_path
+from pairterm.runtime.recording_lines import RecordingLines
 
 
 @pytest.fixture
@@ -57,3 +60,50 @@ def test_the_next_file_has_the_first_free_name(tmp_path: Path) -> None:
     assert next_path(tmp_path / "a.cast") == tmp_path / "a-3.cast"
     assert next_path(tmp_path / "a-2.cast") == tmp_path / "a-3.cast"
     assert next_path(tmp_path / "s-20261127-101112.cast") == tmp_path / "s-20261127-101112-2.cast"
+    assert next_path(tmp_path / "a.cast.zst") == tmp_path / "a-2.cast.zst"
+    file = new_file(tmp_path / "a-2.cast")
+    assert file.path == tmp_path / "a-3.cast"
+    file.close()
+    assert not file.path.exists(), "a file without a line was left"
+
+
+def test_a_compressed_file_is_readable_while_it_is_written_and_after_its_writer_was_killed(tmp_path: Path) -> None:
+    file = RecordingFile(tmp_path / "a.cast.zst")
+    with RecordingLines(file.path) as lines:
+        for number in range(3):
+            file.append(f"line {number}\n".encode() * 1000, syncs=False)
+            assert list(lines.read()) == [f"line {number}\n".encode()] * 1000
+    with RecordingLines(file.path) as lines:  # The file has no end, as after a kill.
+        assert len(list(lines.all())) == 3000
+    file.finish()
+    file.close()
+    raw = file.path.read_bytes()
+    assert len(raw) < 500
+    file.path.write_bytes(raw + raw)
+    with RecordingLines(file.path) as lines:  # Files of several frames, as `cat` makes them.
+        assert len(list(lines.all())) == 6000
+
+
+def test_a_damaged_compressed_file_is_an_error_of_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.cast.zst"
+    path.write_bytes(b"\x28\xb5\x2f\xfd" + bytes(range(255, 100, -1)))
+    with RecordingLines(path) as lines, pytest.raises(UsageError, match="the compressed file is damaged"):
+        list(lines.read())
+
+
+def test_a_missing_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    with pytest.raises(UsageError, match=r"pip install 'pairterm\[zstd\]'"):
+        RecordingFile(tmp_path / "a.cast.zst")
+    assert not (tmp_path / "a.cast.zst").exists()
+
+
+def test_half_a_line_waits_for_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "a.cast"
+    path.write_bytes(b"one\ntw")
+    with RecordingLines(path) as lines:
+        assert list(lines.read()) == [b"one\n"]
+        assert lines.rest == b"tw"
+        with path.open("ab") as more:
+            more.write(b"o\n")
+        assert list(lines.read()) == [b"two\n"]
