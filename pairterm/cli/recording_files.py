@@ -13,7 +13,15 @@ from pairterm.runtime.keyframe_file import keyframes_path
 from pairterm.runtime.recording_lines import RecordingLines
 from pairterm.runtime.zstd import check_zstd, is_compressed_name
 
-__all__ = ["found_file", "free_file", "read_recording", "recordings", "remove_recording"]
+__all__ = [
+    "found_file",
+    "free_file",
+    "read_recording",
+    "recording_bytes",
+    "recordings",
+    "remove_lone_keyframes",
+    "remove_recording",
+]
 
 
 def free_file(name: str) -> str:
@@ -82,3 +90,16 @@ def remove_recording(path: Path) -> None:
         path.unlink()
     except OSError as error:
         raise SystemFault(f"can't remove {path}: {error.strerror}", code="recording") from error
+
+
+def recording_bytes(path: Path) -> int:
+    """Return how much a recording takes on the disk, with its keyframes."""
+    beside = keyframes_path(path)
+    return path.stat().st_size + (beside.stat().st_size if beside.is_file() else 0)
+
+
+def remove_lone_keyframes() -> None:
+    """Remove keyframes among the user's recordings whose recording was removed. They show what it showed."""
+    for path in recordings_dir().glob("*.keyframes"):
+        if not path.with_name(path.name.removesuffix(".keyframes")).exists():
+            path.unlink(missing_ok=True)

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pairterm.cli.recording_files import found_file, read_recording, recordings, remove_recording
+from pairterm.cli.recording_files import (
+    found_file,
+    read_recording,
+    recording_bytes,
+    recordings,
+    remove_lone_keyframes,
+    remove_recording,
+)
 from pairterm.cli.sessions import json_option
 from pairterm.errors import PairtermError, SystemFault, UsageError
 from pairterm.record.timeline import timeline_of
@@ -118,12 +125,12 @@ def _prune(keep: str | None, keep_bytes: str | None) -> None:
     room = _bytes(keep_bytes) if keep_bytes is not None else sys.maxsize
     is_full = False
     for path in reversed(recordings()):
-        found = path.stat()
-        room -= found.st_size
+        room -= recording_bytes(path)
         is_full = is_full or room < 0
-        if is_full or found.st_mtime < oldest_s:
+        if is_full or path.stat().st_mtime < oldest_s:
             remove_recording(path)
             click.echo(f"removed {path.name}")
+    remove_lone_keyframes()
 
 
 def _bytes(text: str) -> int:

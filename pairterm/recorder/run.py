@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from pairterm import __version__
-from pairterm.errors import PairtermError, PeerError
+from pairterm.errors import PairtermError, PeerError, UsageError
 from pairterm.link.codec import decode_host_message
 from pairterm.link.messages import (
     PROTOCOL,
@@ -200,6 +200,9 @@ class _Recorder:
         except OSError as error:
             await self._fail(error)
             return
+        except UsageError as error:  # No next file would be better.
+            self._stream.send(RecorderNews("failed", error.message[:500]))
+            raise
         for pane, generation in self._watcher.acknowledgements():
             self._stream.send(Ack(pane, generation))
 
