@@ -10,8 +10,10 @@ from typing import assert_never
 
 from pairterm import __version__
 from pairterm.cli.history_pager import HistoryPager
+from pairterm.cli.instant_replay import InstantReplay
 from pairterm.cli.local_query import ANSWER_TIMEOUT_S, stopped_host
 from pairterm.cli.own_terminal import OwnTerminal, RawTty, check_terminal, raw_terminal
+from pairterm.cli.terminal_loan import TerminalLoan
 from pairterm.cli.terminal_viewer import Viewer
 from pairterm.errors import PairtermError, PeerError, SystemFault, UsageError
 from pairterm.link.codec import decode_host_message
@@ -96,9 +98,16 @@ class _Attachment:
         self._stream = LinkStream(self._receive, self._lost)
         self._terminal = OwnTerminal(tty)
         self._viewer = Viewer(
-            self._terminal, kind, session=session, send=self._stream.send, on_view_history=self._view_history
+            self._terminal,
+            kind,
+            session=session,
+            send=self._stream.send,
+            on_view_history=lambda: self._pager.open(),
+            on_replay=lambda: self._replay.open(),
         )
-        self._pager = HistoryPager(session, self._terminal, self._viewer)
+        self._loan = TerminalLoan(self._terminal, self._viewer)
+        self._pager = HistoryPager(session, self._loan)
+        self._replay = InstantReplay(session, self._loan)
 
     async def run(self) -> int:
         """Attach, and stay until the end; return the exit status."""
@@ -116,7 +125,7 @@ class _Attachment:
         silence = asyncio.get_running_loop().call_later(ANSWER_TIMEOUT_S, self._give_up)
         try:
             status = await self._viewer.over
-            await self._pager.closed()
+            await self._loan.closed()
         finally:
             silence.cancel()
             self._stream.close()
@@ -131,11 +140,8 @@ class _Attachment:
             self._failure = SystemFault(f"the host of {self._session} does not answer", code="unreachable")
             self._viewer.end("", _LOST_STATUS)
 
-    def _view_history(self) -> None:
-        self._pager.open()
-
     def _hung_up(self) -> None:
-        self._pager.hang_up()
+        self._loan.hang_up()
         self._viewer.detach()
 
     def _receive(self, payload: bytes) -> None:

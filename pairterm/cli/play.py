@@ -16,7 +16,8 @@ __all__ = ["play"]
 @click.option("--speed", type=click.FloatRange(SPEEDS[0], SPEEDS[-1]), default=1.0, help="0.25 to 16. [default: 1]")
 @click.option("--idle-limit", type=click.FloatRange(0.1), metavar="SECONDS", help="Play no pause longer than this.")
 @click.option("--follow", is_flag=True, help="Go on with a recording that is still being written.")
-def play(file: str, speed: float, idle_limit: float | None, follow: bool) -> None:
+@click.option("--back", type=click.FloatRange(0), metavar="SECONDS", help="Begin so long before the end.")
+def play(file: str, speed: float, idle_limit: float | None, follow: bool, back: float | None) -> None:
     """Play a recording: FILE, or one that 'pairterm recordings' lists.
 
     \b
@@ -30,6 +31,6 @@ def play(file: str, speed: float, idle_limit: float | None, follow: bool) -> Non
     path = found_file(file)
     kind = check_terminal()
     with raw_terminal() as tty:
-        problem = play_recording(tty, kind, path, speed=speed, idle_limit_s=idle_limit, follows=follow)
+        problem = play_recording(tty, kind, path, speed=speed, idle_limit_s=idle_limit, follows=follow, back_s=back)
     if problem:
         raise UsageError(problem, code="recording")

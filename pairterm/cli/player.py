@@ -45,9 +45,18 @@ _KEYS = {
 
 
 def play_recording(
-    tty: RawTty, kind: TerminalKind, path: Path, *, speed: float, idle_limit_s: float | None, follows: bool
+    tty: RawTty,
+    kind: TerminalKind,
+    path: Path,
+    *,
+    speed: float,
+    idle_limit_s: float | None,
+    follows: bool,
+    back_s: float | None = None,
 ) -> str:
     """Play until the person leaves; return what is wrong with the file, or "".
+
+    `back_s`: begin so long before the end. None: at the beginning, or if it `follows`, at the end.
 
     Raises:
         UsageError: It is no recording.
@@ -55,7 +64,12 @@ def play_recording(
     """
     with RecordingLines(path) as lines:
         recording = RecordingReader(path, lines)
-        return asyncio.run(_play(tty, kind, recording, speed=speed, idle_limit_s=idle_limit_s, follows=follows))
+        if back_s is None:
+            start_s = recording.timeline.duration_s if follows else 0.0
+        else:
+            start_s = max(0.0, recording.timeline.duration_s - back_s)
+        play = _play(tty, kind, recording, speed=speed, idle_limit_s=idle_limit_s, follows=follows, start_s=start_s)
+        return asyncio.run(play)
 
 
 async def _play(
@@ -66,13 +80,14 @@ async def _play(
     speed: float,
     idle_limit_s: float | None,
     follows: bool,
+    start_s: float,
 ) -> str:
     terminal = OwnTerminal(tty)
     player = _Player(terminal, kind, recording, speed=speed, idle_limit_s=idle_limit_s, follows=follows)
     terminal.watch(on_keys=player.keys, on_resize=player.resized, on_hangup=player.quit)
     terminal.write(enter(kind))
     try:
-        await player.run()
+        await player.run(start_s)
     finally:
         terminal.write(leave(kind))
         terminal.finish()
@@ -111,11 +126,10 @@ class _Player:
         """What is typed at the search; None: no search is open."""
         self._message = ""
 
-    async def run(self) -> None:
-        """Play until the person leaves."""
+    async def run(self, start_s: float) -> None:
+        """Play from a time on, until the person leaves."""
         self._clock.advance(self._loop.time())
-        if self._follows:
-            self._clock.seek(self._clock.end_s)
+        self._clock.seek(start_s)
         while not self._is_over:
             if self._follows:
                 self._read_on()

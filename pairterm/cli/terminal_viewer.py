@@ -45,6 +45,7 @@ from pairterm.view import (
     Detach,
     FetchHistory,
     Redraw,
+    Replay,
     TerminalKind,
     Type,
     View,
@@ -76,13 +77,18 @@ class Viewer:
         session: str,
         send: Callable[[GuestMessage], None],
         on_view_history: Callable[[], None] = lambda: None,
+        on_replay: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_view_history`: the person wants the history in their pager. Views of guests never ask for it."""
+        """`on_view_history`: the owner wants the history in their pager. `on_replay`: they want to go back in time.
+
+        Views of guests never ask for them.
+        """
         self._terminal = terminal
         self._kind = kind
         self._session = session
         self._send = send
         self._on_view_history = on_view_history
+        self._on_replay = on_replay
         self._loop = asyncio.get_running_loop()
         self.over: asyncio.Future[int] = self._loop.create_future()
         """The exit status, when the person or the session has ended this."""
@@ -334,6 +340,8 @@ class Viewer:
                 self._vote()
             case ViewHistory():
                 self._on_view_history()
+            case Replay():
+                self._on_replay()
             case Redraw() | Copy():
                 pass
             case _:

@@ -28,6 +28,7 @@ from pairterm.view import (
     Detach,
     FetchHistory,
     Redraw,
+    Replay,
     TerminalKind,
     Type,
     View,
@@ -275,6 +276,8 @@ class PaintedGuest:
                 self._vote()
             case ViewHistory():
                 self.guest.run(self.tell, "the pager opens at the session's own machine only")
+            case Replay():
+                self.guest.run(self.tell, "the recording plays at the session's own machine only")
             case Redraw() | Copy():
                 pass
             case _:

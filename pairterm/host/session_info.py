@@ -10,6 +10,7 @@ from pairterm.link.ssh_commands import ssh_command
 from pairterm.session.admission_settings import AdmitMode
 from pairterm.session.core import SessionCore
 from pairterm.session.people import Person
+from pairterm.session.recording import RecordingPhase
 from pairterm.types import DEFAULT_SIZE, ClientId, Role
 
 __all__ = ["describe", "join_line", "link_address"]
@@ -34,6 +35,7 @@ def describe(
         address=link_address(core, registered),
         gateway=gateway,
         asks=[(each.number, each.text[:500]) for each in core.requests],
+        recording=core.recording.file[:500] if core.recording.phase is not RecordingPhase.OFF else "",
     )
 
 

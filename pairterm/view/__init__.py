@@ -5,7 +5,18 @@ pictures. `input_pieces` and `key_state` make keys from bytes. `terminal_kind` s
 what a terminal can do.
 """
 
-from pairterm.view.actions import Action, Command, ContentSize, Copy, Detach, FetchHistory, Redraw, Type, ViewHistory
+from pairterm.view.actions import (
+    Action,
+    Command,
+    ContentSize,
+    Copy,
+    Detach,
+    FetchHistory,
+    Redraw,
+    Replay,
+    Type,
+    ViewHistory,
+)
 from pairterm.view.bindings import Bindings
 from pairterm.view.paint_cache import PaintCache
 from pairterm.view.terminal_kind import TerminalKind
@@ -21,6 +32,7 @@ __all__ = [
     "FetchHistory",
     "PaintCache",
     "Redraw",
+    "Replay",
     "TerminalKind",
     "Type",
     "View",

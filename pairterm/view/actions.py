@@ -19,6 +19,7 @@ __all__ = [
     "Detach",
     "FetchHistory",
     "Redraw",
+    "Replay",
     "Type",
     "ViewHistory",
     "joined",
@@ -84,7 +85,12 @@ class ViewHistory:
     """The owner wants the whole history in their pager: lend it the terminal, see `View.lend`. Never from others."""
 
 
-Action = Type | Detach | Redraw | FetchHistory | Command | Copy | ContentSize | ViewHistory
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The owner wants to go back in time: lend the player the terminal, see `View.lend`. Never from others."""
+
+
+Action = Type | Detach | Redraw | FetchHistory | Command | Copy | ContentSize | ViewHistory | Replay
 
 
 def joined(actions: list[Action]) -> list[Action]:

@@ -11,7 +11,18 @@ from dataclasses import replace
 from pairterm.errors import UsageError
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.types import PaneId, Role
-from pairterm.view.actions import Action, Command, ContentSize, Detach, FetchHistory, Redraw, Type, ViewHistory, joined
+from pairterm.view.actions import (
+    Action,
+    Command,
+    ContentSize,
+    Detach,
+    FetchHistory,
+    Redraw,
+    Replay,
+    Type,
+    ViewHistory,
+    joined,
+)
 from pairterm.view.bindings import MAX_LINE_CHARS, Binding, Bindings, KeyCommand, Table, TypedCommand
 from pairterm.view.buffer_commands import BUFFER_COMMANDS
 from pairterm.view.buffer_page import BufferPage
@@ -330,6 +341,10 @@ class Controls:
                 self._actions.append(ViewHistory())
             case KeyCommand.VIEW_HISTORY:
                 layers.tell(self._bindings.no_pager, now_s)
+            case KeyCommand.REPLAY if layers.role is Role.OWNER:
+                self._actions.append(Replay())
+            case KeyCommand.REPLAY:
+                layers.tell(self._bindings.no_replay, now_s)
             case KeyCommand.REDRAW:
                 layers.is_changed = layers.is_unknown = True
                 self._actions.append(Redraw())

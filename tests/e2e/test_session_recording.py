@@ -11,6 +11,7 @@ from pairterm.types import Size
 from tests.e2e.terminal import eventually
 from tests.e2e.test_windows import prefixed, works
 from tests.e2e.world import World
+from tests.judge import judge_or_skip
 
 SECRETS = ("canary-paused", "canary-hidden", "canary-held", "canary-title")
 SIZE = Size(rows=24, cols=90)
@@ -76,6 +77,12 @@ def test_a_session_of_two_is_recorded_and_played(town: World) -> None:
     assert {each["name"] for each in told["typed"]} == set(told["people"]) == {"ada", "guest-1"}
     assert "sixth-42" in found[1]
 
+    old = town.root / "old.cast"
+    old.write_text(found[5], encoding="utf-8")
+    town.run_any("sh", "-c", f"setsid asciinema play -i 0.001 -s 1000 {old} > {old}.bytes")
+    shown = judge_or_skip().show(Path(f"{old}.bytes").read_bytes(), SIZE).frame
+    assert [row.text.rstrip() for row in shown.rows if row.text.strip()] == found[1].rstrip("\n").split("\n")
+
     player = town.terminal(["pairterm", "play", str(file)], SIZE)
     player.sees(">")
     player.keys("End")
@@ -87,6 +94,35 @@ def test_a_session_of_two_is_recorded_and_played(town: World) -> None:
     player.keys("q")
     player.has_exited()
     town.run("kill", "-t", "pair")
+
+
+def test_the_owner_goes_back_in_time_while_the_session_goes_on(town: World) -> None:
+    links = town.new("back")
+    owner, guest = town.attach("back", size=SIZE), town.ssh(links.rw, size=SIZE)
+    for each in (owner, guest):
+        each.sees("here$")
+    prefixed(owner, "<")
+    owner.sees("only a session that is recorded can go back in time")
+    file = town.root / "back.cast"
+    town.run("record", "-t", "back", str(file))
+    eventually(lambda: '"o"' in recording(town, file), "nothing was recorded")
+    works(owner, "first")
+    eventually(lambda: "first-42" in recording(town, file), "what the owner did was not recorded")
+    prefixed(guest, "<")
+    guest.sees("only the owner's own terminal plays the recording")
+
+    prefixed(owner, "<")
+    owner.sees(" 1x ")
+    works(guest, "second")
+    owner.keys("Space", "Home")
+    owner.wait(lambda screen: "||" in screen and "first-42" not in screen, "back at the beginning")
+    owner.keys("End")
+    owner.sees("second-42")
+    owner.keys("q")
+    owner.wait(lambda screen: "second-42" in screen and " 1x " not in screen, "live again")
+    works(owner, "third")
+    guest.sees("third-42")
+    town.run("kill", "-t", "back")
 
 
 def test_a_killed_recorder_is_followed_by_another(town: World) -> None:

@@ -112,3 +112,5 @@ class SessionInfo(Message, frozen=True, tag="session-info"):
     """How many guests have ever joined through a gateway."""
     asks: list[tuple[Count, OneLine]] = field(default_factory=list)
     """The questions that wait for the owner's answer: the client's number and the text."""
+    recording: OneLine = ""
+    """The file into which the session is recorded now. "": it is not recorded."""

@@ -17,6 +17,7 @@ import pytest
 from pairterm.cli import history_pager
 from pairterm.cli.history_pager import HistoryPager, pager_command
 from pairterm.cli.own_terminal import OwnTerminal, RawTty
+from pairterm.cli.terminal_loan import TerminalLoan
 from pairterm.cli.terminal_viewer import Viewer
 from pairterm.errors import SystemFault
 from pairterm.link.messages import ViewSettings
@@ -42,7 +43,8 @@ class Stage:
         self.viewer.furnish("work", ViewSettings())
         self.terminal.watch(on_keys=self.viewer.keys, on_resize=self.viewer.resized, on_hangup=self.viewer.detach)
         self.viewer.enter(Role.OWNER)
-        self.pager = HistoryPager("work", self.terminal, self.viewer)
+        self.loan = TerminalLoan(self.terminal, self.viewer)
+        self.pager = HistoryPager("work", self.loan)
         self.rows: list[Row] = [text_row("first"), text_row("last")]
         self.told: list[str] = []
         self.written = b""
@@ -80,7 +82,7 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     made = Stage(monkeypatch)
     try:
         yield made
-        await made.pager.closed()
+        await made.loan.closed()
     finally:
         made.close()
 
@@ -116,7 +118,7 @@ def test_the_pager_gets_the_text_and_a_terminal_as_it_was(monkeypatch: pytest.Mo
         assert modes.read_text() == "600 0\n", "others could read it, or it has a name"
         here.terminal.write(b"not yet")
         await asyncio.to_thread(go.write_text, "\n")
-        await here.pager.closed()
+        await here.loan.closed()
         assert here.is_raw()
         await here.wait(lambda: b"not yet\x1b[" in here.written)
         assert here.told == []
@@ -139,11 +141,11 @@ def test_a_pager_that_fails_is_named_and_the_session_is_back(
     async def play(here: Stage) -> None:
         monkeypatch.setenv("PAGER", command)
         here.pager.open()
-        await here.pager.closed()
+        await here.loan.closed()
         assert here.told == told
         assert here.is_raw()
         here.pager.open()
-        await here.pager.closed()
+        await here.loan.closed()
         assert here.told == told * 2
 
     played(monkeypatch, play)
@@ -156,7 +158,7 @@ def test_a_host_that_does_not_answer_leaves_the_terminal_alone(monkeypatch: pyte
 
         monkeypatch.setattr(history_pager, "captured_rows", fail)
         here.pager.open()
-        await here.pager.closed()
+        await here.loan.closed()
         assert here.told == ["the host of work does not answer"]
         assert here.is_raw()
 
@@ -173,7 +175,7 @@ def test_an_interrupt_ends_the_pager_alone(monkeypatch: pytest.MonkeyPatch, tmp_
         await here.wait(lambda: ready.exists() and ready.read_text().strip())
         os.kill(os.getpid(), signal.SIGINT)  # As the terminal sends it to both.
         os.kill(int(ready.read_text()), signal.SIGINT)
-        await here.pager.closed()
+        await here.loan.closed()
         assert here.told == []
         assert signal.getsignal(signal.SIGINT) is before
 
@@ -191,7 +193,7 @@ def test_the_session_may_end_meanwhile_and_the_pager_stays(monkeypatch: pytest.M
         before = await here.all_written()
         here.viewer.end("[work ended]", 0)
         await asyncio.to_thread(go.write_text, "\n")
-        await here.pager.closed()
+        await here.loan.closed()
         after = await here.all_written()
         assert after.removeprefix(before) == b"[work ended]\r\n", "the alternate screen came back"
 
@@ -205,9 +207,9 @@ def test_a_hangup_ends_the_pager_too(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         monkeypatch.setenv("PAGER", f"echo > {ready}; exec sleep 1000")
         here.pager.open()
         await here.wait(ready.exists)
-        here.pager.hang_up()
+        here.loan.hang_up()
         here.viewer.detach()
-        await here.pager.closed()
+        await here.loan.closed()
         assert here.viewer.over.result() == 0
 
     played(monkeypatch, play)

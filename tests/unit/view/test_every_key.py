@@ -10,7 +10,7 @@ import pytest
 
 from pairterm.terminal.frame import Cursor
 from pairterm.types import PaneId, Rect, Role, Size, WindowId
-from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Redraw, Type, ViewHistory
+from pairterm.view import Action, Command, ContentSize, Detach, FetchHistory, Redraw, Replay, Type, ViewHistory
 from pairterm.view.bindings import Bindings, Table
 from pairterm.view.key_names import key_of
 from pairterm.view.lone_keys import ALONE_S
@@ -61,6 +61,7 @@ AFTER_PREFIX = {
     "[": SCROLLS,
     "PPage": PAGES_UP,
     "v": Effect((ViewHistory(),)),
+    "<": Effect((Replay(),)),
     "]": Effect((Type(b"pasted"),), after=COPIED),
     "=": Effect(shows="pasted", after=COPIED),
     "#": Effect(shows="pasted", after=COPIED),

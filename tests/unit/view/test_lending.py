@@ -6,7 +6,7 @@ import pytest
 
 from pairterm.terminal.frame import Modes
 from pairterm.types import Role, Size
-from pairterm.view import ViewHistory
+from pairterm.view import Replay, ViewHistory
 from tests.unit.view.watching import Client, frame_of
 
 
@@ -24,6 +24,17 @@ def test_others_are_told_where_the_history_is(role: Role, keys: bytes) -> None:
     client.show(frame_of("$ ", size=Size(rows=8, cols=100)))
     assert client.keys(keys) == []
     assert "C-b [ shows the history here; the owner's shell: pairterm capture-pane -p -S - | less" in client.lines[-1]
+
+
+@pytest.mark.parametrize("keys", [b"\x02<", b"\x02:replay\r"])
+def test_the_way_back_in_time_is_for_the_owner(keys: bytes) -> None:
+    size = Size(rows=8, cols=100)
+    owner, guest = Client(Role.OWNER, size), Client(Role.READ_WRITE, size)
+    for each in (owner, guest):
+        each.show(frame_of("$ ", size=size))
+    assert [action for action in owner.keys(keys) if isinstance(action, Replay)] == [Replay()]
+    assert guest.keys(keys) == []
+    assert "only the owner's own terminal plays the recording; C-b [ shows the history" in guest.lines[-1]
 
 
 def test_others_are_told_the_key_that_they_have() -> None:
