@@ -380,6 +380,7 @@ class HostActor:
         try:
             self.event_log.closed()
             self._peers.end(closed)
+            self.recording.session_ended()
         finally:
             # Even if the last messages fail, the process ends, and the program with it.
             self.programs.hang_up_all()

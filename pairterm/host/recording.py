@@ -100,6 +100,10 @@ class HostRecording:
         if self._is_current(peer):
             self._start_another()
 
+    def session_ended(self) -> None:
+        """Take note that the recorder ends now, because the session has ended."""
+        self._recorder = None
+
     def _ended(self, recorder: RecorderProcess) -> None:
         """Take note that a process has ended. It may never have been connected."""
         self.pids.discard(recorder.pid)

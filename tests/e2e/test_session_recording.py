@@ -141,6 +141,8 @@ def test_a_killed_recorder_is_followed_by_another(town: World) -> None:
     owner.sees("killed-2.cast")
     town.run("kill", "-t", "killed")
     eventually(lambda: '"last ' in recording(town, following), "the next file has no end")
+    town.ends("killed")
+    assert town.log().count("told the owner: the recorder ended unexpectedly") == 1, "a recorder begins as all ends"
     assert "whole and unaltered" in town.run("recordings", "verify", str(following)).stdout
     cut = town.run("recordings", "verify", str(file), status=1).stderr
     assert "it has no end" in cut
