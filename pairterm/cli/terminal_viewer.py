@@ -77,11 +77,11 @@ class Viewer:
         session: str,
         send: Callable[[GuestMessage], None],
         on_view_history: Callable[[], None] = lambda: None,
-        on_replay: Callable[[], None] = lambda: None,
+        on_replay: Callable[[], None] | None = None,
     ) -> None:
         """`on_view_history`: the owner wants the history in their pager. `on_replay`: they want to go back in time.
 
-        Views of guests never ask for them.
+        Views of guests never ask for them. None: the session is on another machine.
         """
         self._terminal = terminal
         self._kind = kind
@@ -341,7 +341,10 @@ class Viewer:
             case ViewHistory():
                 self._on_view_history()
             case Replay():
-                self._on_replay()
+                if self._on_replay is not None:
+                    self._on_replay()
+                else:
+                    self.tell("the recording plays at the session's own machine only")
             case Redraw() | Copy():
                 pass
             case _:
