@@ -40,7 +40,7 @@ _COMMANDS = {
     "pause": "pairterm.cli.moderation",
     "record": "pairterm.cli.record",
     "recordings": "pairterm.cli.recordings",
-    "export": "pairterm.cli.recordings",
+    "export": "pairterm.cli.export",
     "share-recording": "pairterm.cli.share_recording",
     "play": "pairterm.cli.play",
     "say": "pairterm.cli.people",

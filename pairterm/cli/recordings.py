@@ -1,12 +1,9 @@
-"""`recordings`: list, check and remove recordings; `export`: other formats of one."""
+"""`recordings`: list, check and remove recordings."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +19,7 @@ from pairterm.cli.recording_files import (
     remove_recording,
 )
 from pairterm.cli.sessions import json_option
-from pairterm.errors import PairtermError, SystemFault, UsageError
+from pairterm.errors import PairtermError, UsageError
 from pairterm.record.timeline import timeline_of
 from pairterm.runtime.recording_key import recording_key
 from pairterm.runtime.recording_lines import RecordingLines
@@ -32,7 +29,7 @@ from pairterm.session.durations import parse_duration
 if TYPE_CHECKING:
     from pairterm.record.chain import Verdict
 
-__all__ = ["export", "recordings_command"]
+__all__ = ["recordings_command"]
 
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
@@ -139,74 +136,3 @@ def _bytes(text: str) -> int:
     if unit not in _UNITS or not (number.isascii() and number.isdigit()) or len(number) > 15:
         raise UsageError(f"bad size {text[:30]!r}: say 500M or 2G", code="usage")
     return int(number) * _UNITS[unit]
-
-
-@click.command()
-@click.argument("file")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["txt", "svg", "html", "cast2", "cast3", "json", "gif"]),
-    required=True,
-    help="txt: the screen at a time. svg: animated, of a range. html: a page that plays offline. json: the people, "
-    "and who typed when. gif needs the program agg.",
-)
-@click.option("--at", metavar="TIME", help="The time of the screen, such as 90s or 1m30s. [default: the end]")
-@click.option("--from", "start", metavar="TIME", help="Where the range begins. [default: the beginning]")
-@click.option("--to", "stop", metavar="TIME", help="Where the range ends. [default: the end]")
-@click.option("-o", "output", type=click.Path(dir_okay=False), help="The file to write. [default: standard output]")
-def export(file: str, form: str, at: str | None, start: str | None, stop: str | None, output: str | None) -> None:
-    """Write a recording in another format."""
-    from pairterm.record import export as exports
-
-    header, events = read_recording(found_file(file))
-    end_s = events[-1].time_s if events else 0.0
-    start_s = _time(start, 0.0)
-    stop_s = _time(stop, end_s)
-    match form:
-        case "txt":
-            text = exports.as_text(header, events, _time(at, end_s))
-        case "svg" if at is not None:
-            text = exports.as_svg(header, events, start_s=_time(at, end_s))
-        case "svg":
-            text = exports.as_svg(header, events, start_s=start_s, stop_s=stop_s)
-        case "html":
-            text = exports.as_html(header, events, start_s=start_s, stop_s=stop_s)
-        case "json":
-            text = exports.as_json(header, events)
-        case "gif":
-            _write_gif(exports.as_cast(header, events, 2), output)
-            return
-        case _:
-            text = exports.as_cast(header, events, 2 if form == "cast2" else 3)
-    _write(text.encode("utf-8", "replace"), output)
-
-
-def _time(text: str | None, default_s: float) -> float:
-    if text is None:
-        return default_s
-    return 0.0 if text in ("0", "0s") else parse_duration(text)
-
-
-def _write(data: bytes, output: str | None) -> None:
-    if output is None:
-        sys.stdout.buffer.write(data)
-        return
-    try:
-        Path(output).write_bytes(data)
-    except OSError as error:
-        raise SystemFault(f"can't write {output}: {error.strerror}", code="recording") from error
-
-
-def _write_gif(cast: str, output: str | None) -> None:
-    agg = shutil.which("agg")
-    if agg is None:
-        raise UsageError("--format gif needs the program agg (https://github.com/asciinema/agg)", code="no_agg")
-    if output is None:
-        raise UsageError("--format gif needs -o FILE", code="usage")
-    with tempfile.NamedTemporaryFile("w", suffix=".cast", encoding="utf-8") as file:
-        file.write(cast)
-        file.flush()
-        done = subprocess.run([agg, file.name, output], check=False)
-    if done.returncode:
-        raise SystemFault(f"agg failed with status {done.returncode}", code="agg")

@@ -130,6 +130,12 @@ class Page:
         self._driver.get(url)
         eventually(lambda: self.script("return !!window.pairterm"), lambda: f"no page: {self.source()[:2000]}")
 
+    def load_text(self, url: str, text: str) -> None:
+        """Load a page that has no terminal, and wait until it shows a text."""
+        self._here().get("about:blank")
+        self._driver.get(url)
+        eventually(lambda: text in self.script("return document.body.innerText"), lambda: f"never {text!r}")
+
     def resize(self, width: int, height: int) -> None:
         """Give the page's viewport this size in CSS pixels."""
         self._here().execute_cdp_cmd(

@@ -79,7 +79,8 @@ def open_place() -> Iterator[Place]:
         SlowLine(behind, bytes_per_s=_SLOW_BYTES_PER_S) as slow,
     ):
         origins = [f"http://127.0.0.1:{each.port}" for each in (line, slow)]
-        serve_web(world, web={"listen": [f"127.0.0.1:{port}"], "allowed_origins": origins})
+        shelf = str(world.root / "shared")
+        serve_web(world, web={"listen": [f"127.0.0.1:{port}"], "allowed_origins": origins, "recordings_dir": shelf})
         yield Place(world, port, line, slow)
 
 

@@ -22,8 +22,8 @@ export class Panel {
       this.persons.set(name, state);
       const key = index < 9 ? `${index + 1}` : "";
       const types = timeline.spansOf(name).length > 0;
-      const label = types ? "next" : "types nothing";
-      const to = button(label, () => jump(name), { "aria-label": `next time ${name} types`, disabled: !types });
+      const label = types ? "next" : "types nothing"; // its text is part of its name for screen readers
+      const to = button(label, () => jump(name), { "aria-label": types ? `next time ${name} types` : `${name} types nothing`, disabled: !types });
       return h("li", {}, h("kbd", { class: `person-${index % 6}` }, key), h("span", { class: "name" }, name), state, to);
     });
     this.element = h(
