@@ -39,8 +39,10 @@ class Sessions(RuleBasedStateMachine):
         self.pty_size = self.core.size
         self.wakes: list[float] = []
         self.people: dict[ClientId, tuple[Role, Size]] = {}
-        self.order: list[ClientId] = []
-        """Who came or began to type, the latest last."""
+        self.joined: list[ClientId] = []
+        """The clients in the order in which they joined."""
+        self.typed: list[ClientId] = []
+        """Those who have typed, the latest typist last."""
         self.policy = "smallest"
         self.is_closed = False
 
@@ -71,7 +73,8 @@ class Sessions(RuleBasedStateMachine):
         if self.policy == "owner":
             voters = {client: size for client, size in voters.items() if self.people[client][0] is Role.OWNER}
         if self.policy == "latest" and voters:
-            last = [client for client in self.order if client in voters][-1]
+            typists = [client for client in self.typed if client in voters]
+            last = (typists or [client for client in self.joined if client in voters])[-1]
             voters = {last: voters[last]}
         if not voters:
             return self.settled
@@ -99,13 +102,14 @@ class Sessions(RuleBasedStateMachine):
             assert welcome == Welcome(client, role, role.may_type, welcome.ticket, welcome.number)
             assert bool(welcome.ticket) is (role is not Role.OWNER)
             self.people[client] = (role, size)
-            self.order.append(client)
+            self.joined.append(client)
 
     @rule(client=_clients)
     def leave(self, client: ClientId) -> None:
         self.took(self.core.leave(client, self.now_s))
         self.people.pop(client, None)
-        self.order = [each for each in self.order if each != client]
+        self.joined = [each for each in self.joined if each != client]
+        self.typed = [each for each in self.typed if each != client]
 
     @rule(client=_clients, size=_sizes)
     def resize(self, client: ClientId, size: Size) -> None:
@@ -120,9 +124,7 @@ class Sessions(RuleBasedStateMachine):
         written = [each.data for each in effects if isinstance(each, WritePty)]
         if may_type and data and not self.is_closed:
             assert written == [data], "what was typed did not arrive as it was"
-            if self.order[-1] != client:
-                self.order.remove(client)
-                self.order.append(client)
+            self.typed = [*(each for each in self.typed if each != client), client]
         else:
             assert effects == [], "a client who may not type did something"
 
@@ -156,7 +158,8 @@ class Sessions(RuleBasedStateMachine):
         assert self.core.finish(PaneId(0), 0, self.now_s) == self.core.kill() == [], "a session ends once"
         self.is_closed = True
         self.people.clear()
-        self.order.clear()
+        self.joined.clear()
+        self.typed.clear()
 
     @invariant()
     def the_program_has_the_screens_size(self) -> None:
