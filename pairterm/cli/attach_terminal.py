@@ -26,6 +26,7 @@ from pairterm.link.messages import (
     DocumentAck,
     Documents,
     DocumentUpdate,
+    Echo,
     Ended,
     GatewayAway,
     Hello,
@@ -154,7 +155,7 @@ class _Attachment:
 
     def _take(self, message: HostMessage) -> None:
         match message:
-            case Windows() | LookAt() | ScreenUpdate() | AttendanceWire() | ShowText() | History():
+            case Windows() | LookAt() | ScreenUpdate() | Echo() | AttendanceWire() | ShowText() | History():
                 self._viewer.take(message)
             case ViewSettings():
                 self._viewer.furnish(self._session, message)

@@ -22,6 +22,7 @@ from pairterm.link.codec import decode_relayed_message
 from pairterm.link.messages import (
     PROTOCOL,
     AttendanceWire,
+    Echo,
     Hello,
     History,
     Input,
@@ -202,7 +203,7 @@ class _Guest:
         if viewer is None:
             return
         match message:
-            case Windows() | LookAt() | ScreenUpdate() | AttendanceWire() | History():
+            case Windows() | LookAt() | ScreenUpdate() | Echo() | AttendanceWire() | History():
                 viewer.take(message)
             case ShowText(text=text, title=title, items=items, starts_at_end=starts_at_end):
                 # Questions and copies are for owners: a guest's terminal does not take them.

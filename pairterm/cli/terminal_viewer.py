@@ -20,10 +20,12 @@ from pairterm.link.messages import (
     MAX_INPUT_BYTES,
     Ack,
     AttendanceWire,
+    Echo,
     History,
     Input,
     Join,
     LookAt,
+    PictureChange,
     Resize,
     RunCommand,
     ScreenUpdate,
@@ -168,7 +170,7 @@ class Viewer:
         if self._live is not None:
             self._live.set_role(role)
 
-    def take(self, message: Windows | LookAt | ScreenUpdate | AttendanceWire | ShowText | History) -> None:
+    def take(self, message: Windows | LookAt | PictureChange | AttendanceWire | ShowText | History) -> None:
         """Show what the session sends.
 
         Raises:
@@ -178,7 +180,7 @@ class Viewer:
         match message:
             case Windows() | LookAt():
                 self._take_windows(message)
-            case ScreenUpdate():
+            case ScreenUpdate() | Echo():
                 self._replica.update(message)
                 self._show_picture()
             case AttendanceWire():

@@ -35,6 +35,9 @@ says so. The kernel's own queue holds 4 KiB."""
 _READ_BYTES = 65_536
 """One read of the master; Linux returns at most 4 KiB at a time."""
 
+_ECHO_BYTES = 16
+"""At most so many bytes at once are taken for the echo of a key."""
+
 PIECE_BYTES = 1 << 14
 """How much `read` returns, at most one read more. A screen of 200 × 500 takes the worst input at 4 KB a second."""
 
@@ -110,7 +113,8 @@ class PtyProgram:
     def read(self) -> tuple[bytes, bool]:
         """Return the output of the program, and whether more output can ever come.
 
-        It reads until the pty is empty or `PIECE_BYTES` are read, and then there may be more. A read returns
+        It reads until the pty is empty or `PIECE_BYTES` are read, and then there may be more. It does not ask again
+        after a few bytes, which are the echo of a key: the loop says if more has come. A read returns
         4 KiB at most, and one large feed costs less than many small ones. EIO means that no process has the slave
         open any more.
         """
@@ -127,6 +131,8 @@ class PtyProgram:
                 return b"".join(pieces), False
             if not piece:
                 return b"".join(pieces), False
+            if not pieces and len(piece) <= _ECHO_BYTES:
+                return piece, True
             pieces.append(piece)
             total += len(piece)
         return b"".join(pieces), True

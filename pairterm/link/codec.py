@@ -22,6 +22,7 @@ from pairterm.link.messages import (
     Ack,
     Captured,
     DocumentUpdate,
+    Echo,
     FetchHistory,
     History,
     HostMessage,
@@ -59,10 +60,12 @@ _relayed_decoder: msgspec.msgpack.Decoder[RelayedMessage] = msgspec.msgpack.Deco
 _sharer_decoder: msgspec.msgpack.Decoder[SharerMessage] = msgspec.msgpack.Decoder(SharerMessage)
 _keeper_decoder: msgspec.msgpack.Decoder[GatewayMessage] = msgspec.msgpack.Decoder(GatewayMessage)
 
-_PASSED_ON: frozenset[type] = frozenset({ScreenUpdate, History, Captured, Input, Ack, DocumentUpdate, RecordingPart})
-"""Messages that are not cleaned here. `link.row_wire` refuses screens with unsafe text: no screen has any, so their
-sender lies. The text of a document stays as the editor has it, and the view makes it harmless. The others contain no
-text, and they are frequent."""
+_PASSED_ON: frozenset[type] = frozenset(
+    {ScreenUpdate, Echo, History, Captured, Input, Ack, DocumentUpdate, RecordingPart}
+)
+"""Messages that are not cleaned here. `link.row_wire` and `link.echo` refuse screens with unsafe text: no screen has
+any, so their sender lies. The text of a document stays as the editor has it, and the view makes it harmless. The others
+contain no text, and they are frequent."""
 
 _PAGES: frozenset[type] = frozenset({ShowText, RunCommand})
 """Messages whose texts have several lines: a page, or code for the chat."""

@@ -14,6 +14,10 @@ __all__ = ["HEADER_BYTES", "MAX_MESSAGE_BYTES", "FrameReader", "framed"]
 
 HEADER_BYTES = 4
 
+_SHORT_BYTES = 512
+_SHORT_FRAMES = 2
+"""So many frames, of so many bytes together, are taken at once: the messages of a person who types."""
+
 MAX_MESSAGE_BYTES = 8 << 20
 """The size of the largest message. A screen of 200 × 500 cells with eight combining marks each is under 4 MiB."""
 
@@ -32,6 +36,23 @@ class FrameReader:
         self._max_message_bytes = max_message_bytes
         self._pending = bytearray()
 
+    def take_whole(self, data: bytes) -> list[bytes] | None:
+        """Return the payloads of `data` if it is nothing but one or two whole, short frames. None: give it to `feed`.
+
+        Most reads of a link are so: a key comes with the acknowledgement of the echo before it.
+        """
+        if self._pending or len(data) > _SHORT_BYTES:
+            return None
+        payloads: list[bytes] = []
+        start, stop = 0, len(data)
+        while start < stop and len(payloads) < _SHORT_FRAMES:
+            end = start + HEADER_BYTES + int.from_bytes(data[start : start + HEADER_BYTES], "big")
+            if not start + HEADER_BYTES <= end <= stop:
+                return None
+            payloads.append(data[start + HEADER_BYTES : end])
+            start = end
+        return payloads if start == stop else None
+
     def feed(self, data: bytes) -> Generator[bytes, None, None]:
         """Yield each payload that is complete now.
 
@@ -43,7 +64,7 @@ class FrameReader:
             not pending
             and len(data) >= HEADER_BYTES
             and int.from_bytes(data[:HEADER_BYTES], "big") == (len(data) - HEADER_BYTES) <= self._max_message_bytes
-        ):  # the most common case: exactly one message
+        ):  # a common case: exactly one message
             yield data[HEADER_BYTES:]
             return
         pending += data

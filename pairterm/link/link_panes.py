@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pairterm.link.messages import LookAt, ScreenUpdate, Windows
+from pairterm.link.messages import LookAt, PictureChange, Windows
 from pairterm.link.screen_publisher import Publisher, is_small
 from pairterm.link.seen_panes import panes_in
 from pairterm.picture_allowance import Pace
@@ -77,7 +77,7 @@ class LinkPanes:
             return now_s
         return max(now_s, self._paces[pane].free_at_s) if publisher.may_send else None
 
-    def update(self, pane: PaneId, frame: Frame, now_s: float) -> ScreenUpdate | None:
+    def update(self, pane: PaneId, frame: Frame, now_s: float) -> PictureChange | None:
         """Return the message that brings the other side to a frame; None: it has it, or nobody looks there."""
         publisher = self._publishers.get(pane)
         update = publisher.update(frame) if publisher is not None else None

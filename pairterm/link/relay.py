@@ -16,6 +16,7 @@ from pairterm.link.messages import (
     MAX_INPUT_BYTES,
     Ack,
     AttendanceWire,
+    Echo,
     FetchHistory,
     Hello,
     History,
@@ -89,6 +90,7 @@ RelayedMessage: TypeAlias = (
     | Windows
     | LookAt
     | ScreenUpdate
+    | Echo
     | History
     | AttendanceWire
     | ShowText

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from pairterm.link.messages import ScreenUpdate
+from pairterm.link.echo import echo_between
+from pairterm.link.messages import Echo, PictureChange, ScreenUpdate
 from pairterm.link.row_wire import modes_to_wire, pens_to_wire, row_to_wire
 from pairterm.terminal.frame import DEFAULT_PEN, Frame, Pen, Row
 from pairterm.terminal.partial_frames import next_part
@@ -57,7 +58,7 @@ class Publisher:
         """Return whether the last frame that was sent, whole, is of this generation."""
         return self._base is not None and self._base.generation == generation and self._part_row is None
 
-    def update(self, frame: Frame) -> ScreenUpdate | None:
+    def update(self, frame: Frame) -> PictureChange | None:
         """Return the message that brings the other side to `frame`. None: the other side has it already.
 
         The caller sends it, and calls this only while `may_send`. A very large change comes in parts: after
@@ -67,6 +68,11 @@ class Publisher:
         base = self._base
         if frame is base:
             return None
+        echo = echo_between(self._pane, base, frame) if base is not None and self._part_row is None else None
+        if echo is not None:
+            self._base = frame
+            self._unacknowledged.append((frame.generation, 1))
+            return echo
         part, self._part_row = next_part(base, frame, self._part_row or 0, _MAX_PART_BYTES)
         update = _difference(self._pane, base, part)
         self._base = part
@@ -83,9 +89,9 @@ class Publisher:
         self._unacknowledged.clear()
 
 
-def is_small(update: ScreenUpdate) -> bool:
+def is_small(update: PictureChange) -> bool:
     """Return whether an update is small: the echo of a key, or one or two new lines."""
-    return len(update.new_rows) <= _MAX_TYPED_ROWS and len(update.pens) <= _MAX_TYPED_PENS
+    return isinstance(update, Echo) or (len(update.new_rows) <= _MAX_TYPED_ROWS and len(update.pens) <= _MAX_TYPED_PENS)
 
 
 def _difference(pane: PaneId, base: Frame | None, target: Frame) -> ScreenUpdate:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import cast
 
 from pairterm.errors import PeerError
-from pairterm.link.messages import ScreenUpdate
+from pairterm.link.echo import echoed
+from pairterm.link.messages import Echo, PictureChange, ScreenUpdate
 from pairterm.link.row_wire import checked_pen, modes_from_wire, row_from_wire
 from pairterm.safe_text import has_unsafe
 from pairterm.terminal.frame import PLAIN_MODES, Cursor, CursorShape, Frame, Modes, Pen, Row
@@ -25,7 +26,7 @@ class Replica:
     def __init__(self) -> None:
         self.frame: Frame | None = None
 
-    def apply(self, update: ScreenUpdate) -> Frame:
+    def apply(self, update: PictureChange) -> Frame:
         """Return the frame that the update makes. Rows that it does not name stay the same objects.
 
         Raises:
@@ -33,6 +34,9 @@ class Replica:
                 unsafe characters in a cell or a title, a colour or a position that does not exist. The
                 replica then stays as it was.
         """
+        if isinstance(update, Echo):
+            self.frame = echoed(self.frame, update)
+            return self.frame
         base = self.frame
         if update.base == 0:
             base = None

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pairterm.errors import PeerError
-from pairterm.link.messages import LookAt, ScreenUpdate, Windows, WindowWire
+from pairterm.link.messages import LookAt, PictureChange, Windows, WindowWire
 from pairterm.link.screen_replica import Replica
 from pairterm.link.seen_panes import panes_in
 from pairterm.terminal.frame import DEFAULT_PEN, Cursor, Frame, Row
@@ -111,7 +111,7 @@ class SessionReplica:
         self._stale = set(self._replicas)
         self._pictures.clear()
 
-    def update(self, message: ScreenUpdate) -> PaneId:
+    def update(self, message: PictureChange) -> PaneId:
         """Take the newer frame of a pane, and return the pane.
 
         Raises:

@@ -25,6 +25,7 @@ from pairterm.link.messages import (
     PROTOCOL,
     Ack,
     AttendanceWire,
+    Echo,
     Ended,
     Hello,
     LookAt,
@@ -155,7 +156,7 @@ class _Recorder:
             return
         now_s = time.monotonic()
         match message:
-            case Windows() | LookAt() | ScreenUpdate():
+            case Windows() | LookAt() | ScreenUpdate() | Echo():
                 self._watcher.take_screen(message, now_s)
             case AttendanceWire():
                 self._watcher.attend(message, now_s)

@@ -6,7 +6,7 @@ guests may not see never arrives here. No I/O, no clock.
 
 from __future__ import annotations
 
-from pairterm.link.messages import AttendanceWire, LookAt, RecordEvent, ScreenUpdate, Windows
+from pairterm.link.messages import AttendanceWire, LookAt, PictureChange, RecordEvent, Windows
 from pairterm.link.relay import SELF
 from pairterm.link.session_replica import HIDDEN_TEXT, SessionReplica
 from pairterm.record.events import INPUT, MARKER, PEOPLE, people_data
@@ -44,7 +44,7 @@ class Watcher:
 
     # What happens.
 
-    def take_screen(self, message: Windows | LookAt | ScreenUpdate, at_s: float) -> None:
+    def take_screen(self, message: Windows | LookAt | PictureChange, at_s: float) -> None:
         """Take windows, looks and pictures.
 
         Raises:
@@ -55,9 +55,9 @@ class Watcher:
                 self._replica.take_windows(message)
             case LookAt():
                 self._replica.take_look(message)
-            case ScreenUpdate():
+            case _:
                 self._replica.update(message)
-        if not isinstance(message, ScreenUpdate):
+        if isinstance(message, Windows | LookAt):
             current = self._replica.shown_windows(SELF).current
             name = "" if current is None or current.is_hidden else f"{current.index}: {current.name}"
             if name and name != self._window and not self.is_held:

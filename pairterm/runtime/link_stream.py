@@ -130,6 +130,12 @@ class LinkStream(asyncio.Protocol):
 
     def _take_messages(self, data: bytes, until_s: float) -> bool:
         try:
+            short = self._reader.take_whole(data)
+            if short is not None:
+                for payload in short:
+                    if not self._is_closing:
+                        self._on_payload(payload)
+                return False
             with contextlib.closing(self._reader.feed(data)) as payloads:
                 for payload in payloads:
                     if self._is_closing:

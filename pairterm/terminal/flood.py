@@ -16,9 +16,9 @@ import re
 from pairterm.terminal.reflow import rows_of
 from pairterm.terminal.widths import EMOJI_PRESENTATION, cells_of, not_narrow
 
-__all__ = ["Flood", "count_lines", "pieces_of", "sgr_after_reset", "tail_start"]
+__all__ = ["MIN_FLOOD_BYTES", "Flood", "count_lines", "pieces_of", "sgr_after_reset", "tail_start"]
 
-_MIN_BYTES = 1024
+MIN_FLOOD_BYTES = 1024
 """A smaller piece begins no flood: a pty gives 3 to 4 KiB then, and far less for a prompt or an echo."""
 
 _MAX_BYTES = 256 * 1024
@@ -59,7 +59,7 @@ class Flood:
 
     def take(self, data: bytes) -> bool:
         """Set the piece aside if it is proven plain; return whether it was."""
-        if len(data) < _MIN_BYTES and not self:
+        if len(data) < MIN_FLOOD_BYTES and not self:
             return False
         data = self._rest + data
         cut = _cut_off(data)

@@ -13,7 +13,7 @@ import codecs
 
 from pairterm.terminal.events import Event
 from pairterm.terminal.excerpt import HistoryLines
-from pairterm.terminal.flood import Flood, count_lines, pieces_of, sgr_after_reset, tail_start
+from pairterm.terminal.flood import MIN_FLOOD_BYTES, Flood, count_lines, pieces_of, sgr_after_reset, tail_start
 from pairterm.terminal.frame import Frame, Row
 from pairterm.terminal.history import Block
 from pairterm.terminal.packing import Packed
@@ -73,6 +73,8 @@ class Terminal:
 
     def _is_set_aside(self, data: bytes) -> bool:
         """Return whether the data is part of a flood, which is parsed later, or not at all."""
+        if not self._flood and len(data) < MIN_FLOOD_BYTES:
+            return False
         if self._flood or (not self._is_in_the_middle and self._screen.scrolls_plainly):
             if self._flood.take(data):
                 if self._flood.is_full:

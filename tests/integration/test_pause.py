@@ -13,10 +13,12 @@ from pairterm.link.codec import decode_host_message, encode
 from pairterm.link.messages import (
     PROTOCOL,
     Ack,
+    Echo,
     Hello,
     HostMessage,
     Joined,
     LookAt,
+    PictureChange,
     Registered,
     RoleChanged,
     ScreenUpdate,
@@ -72,7 +74,7 @@ class Link:
         owner = HostOwner("uid 1", 1, None, may_be_away=False)
         self.hosted = HostedSession("s", owner, roles, Claim("uid 1", b"i", 1), "")
         self.acknowledges = True
-        self.updates: list[ScreenUpdate] = []
+        self.updates: list[PictureChange] = []
         self.peer = self.actor.add_peer(_HostsEnd(self), is_local=False, on_gateway=lambda message: None)
         self.send(Hello(PROTOCOL, "1", "gateway"))
         self.send(Registered("localhost", 1, "ssh-ed25519 AAAA", "SHA256:" + 43 * "a", True, True))
@@ -88,7 +90,7 @@ class Link:
     def hear(self, message: HostMessage) -> None:
         """Take what the host says, over the wire."""
         received = decode_host_message(encode(message))
-        if isinstance(received, ScreenUpdate):
+        if isinstance(received, ScreenUpdate | Echo):
             self.updates.append(received)
             self.hosted.update(received)
             if self.acknowledges:

@@ -30,6 +30,7 @@ from pairterm.link.messages import (
     DocumentAck,
     Documents,
     DocumentUpdate,
+    Echo,
     Ended,
     GatewayAway,
     Hello,
@@ -38,6 +39,7 @@ from pairterm.link.messages import (
     Joined,
     JoinPending,
     LookAt,
+    PictureChange,
     Ping,
     Pong,
     Questions,
@@ -152,7 +154,7 @@ class HostLink(LinkStream):
         if self.turn_share is not None:
             self.turn_share.excuse(took_s)
 
-    def _acknowledge(self, update: ScreenUpdate) -> None:
+    def _acknowledge(self, update: PictureChange) -> None:
         """Acknowledge every second update at once, and the one before it together with the next message.
 
         The host may have two under way, so nothing waits for the first acknowledgement. Typing then costs neither
@@ -223,7 +225,7 @@ class HostLink(LinkStream):
 
     def _take(self, session: HostedSession, message: HostMessage) -> None:
         match message:
-            case ScreenUpdate():
+            case Echo() | ScreenUpdate():
                 session.update(message)
                 self._acknowledge(message)
             case Windows() | LookAt():

@@ -29,10 +29,10 @@ from pairterm.link.messages import (
     JoinPending,
     Leave,
     LookAt,
+    PictureChange,
     Questions,
     Refused,
     RoleChanged,
-    ScreenUpdate,
     ShowText,
     ViewerMessage,
     ViewSettings,
@@ -152,7 +152,7 @@ class HostedSession:
         for guest in list(self._guests.values()):
             guest.host_away(now_s)
 
-    def update(self, message: ScreenUpdate) -> None:
+    def update(self, message: PictureChange) -> None:
         """Take a newer picture, and show it to all guests: first to the guest who typed last and waits for it."""
         pane = self.replica.update(message)
         began_s = time.thread_time()

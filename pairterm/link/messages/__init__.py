@@ -53,6 +53,7 @@ The host sends:
     Windows: These windows are in the session, with their panes.
     LookAt: A client looks at this window and this pane.
     ScreenUpdate: The screen of a pane has changed.
+    Echo: A key was echoed: a short `ScreenUpdate`.
     History: These are the lines that the client wanted.
     AttendanceWire: These people are in the session.
     ShowText: The client is to see this text: an answer, a message or a page.
@@ -118,9 +119,11 @@ from pairterm.link.messages.registration import (
 from pairterm.link.messages.screens import (
     MAX_HISTORY_LINES,
     Ack,
+    Echo,
     FetchHistory,
     History,
     ModesWire,
+    PictureChange,
     RowWire,
     ScreenUpdate,
 )
@@ -161,6 +164,7 @@ __all__ = [
     "DocumentAck",
     "DocumentUpdate",
     "Documents",
+    "Echo",
     "Ended",
     "FetchHistory",
     "GatewayAway",
@@ -177,6 +181,7 @@ __all__ = [
     "LookAt",
     "ModesWire",
     "PaneWire",
+    "PictureChange",
     "Ping",
     "Pong",
     "Query",
@@ -252,6 +257,7 @@ HostMessage: TypeAlias = (
     | Windows
     | LookAt
     | ScreenUpdate
+    | Echo
     | History
     | AttendanceWire
     | ShowText

@@ -11,7 +11,7 @@ from pairterm.link.messages.fields import Message, Name
 
 __all__ = ["PROTOCOL", "Hello", "Ping", "Pong", "check_protocol"]
 
-PROTOCOL = 3
+PROTOCOL = 4
 """The protocol number. It grows when a message changes its meaning. Both sides need the same number."""
 
 

@@ -10,7 +10,18 @@ from pairterm.link.messages.fields import Client, Cols, Count, Message, Number, 
 from pairterm.terminal.frame import Pen
 from pairterm.types import MAX_COLS, MAX_ROWS
 
-__all__ = ["MAX_HISTORY_LINES", "Ack", "FetchHistory", "History", "ModesWire", "PensWire", "RowWire", "ScreenUpdate"]
+__all__ = [
+    "MAX_HISTORY_LINES",
+    "Ack",
+    "Echo",
+    "FetchHistory",
+    "History",
+    "ModesWire",
+    "PensWire",
+    "PictureChange",
+    "RowWire",
+    "ScreenUpdate",
+]
 
 MAX_HISTORY_LINES = 200
 """The most lines of history in one message: as many as the tallest screen has."""
@@ -53,6 +64,23 @@ class ScreenUpdate(Message, frozen=True, tag="screen"):
     modes: ModesWire | None = None
     is_hidden: bool = False
     """Guests may not see the screen now. This frame replaces it, and they forget the history that they fetched."""
+
+
+class Echo(Message, frozen=True, tag="echo"):
+    """The same as a `ScreenUpdate` for the echo of a key: `text` was written at the cursor, which is behind it now.
+
+    Nothing else has changed since the frame of generation `base`: see `link.echo`.
+    """
+
+    pane: Pane
+    base: Count
+    generation: Count
+    text: Annotated[bytes, Meta(min_length=1, max_length=64)]
+    """Printable ASCII, a character for each cell."""
+
+
+PictureChange: TypeAlias = ScreenUpdate | Echo
+"""The messages that make a newer frame of a pane."""
 
 
 class Ack(Message, frozen=True, tag="ack"):

@@ -198,6 +198,30 @@ def test_any_split_of_the_stream_gives_the_same_messages(payloads: list[bytes], 
     assert found == payloads
 
 
+@given(st.lists(st.binary(max_size=40), max_size=8), st.data())
+def test_short_frames_that_are_taken_at_once_are_the_same_messages(payloads: list[bytes], data: st.DataObject) -> None:
+    """Law 3: `take_whole` takes all that it is given, or nothing."""
+    stream = b"".join(map(framed, payloads))
+    reader, found = FrameReader(), list[bytes]()
+    at = 0
+    while at < len(stream):
+        end = data.draw(st.integers(at + 1, len(stream)))
+        short = reader.take_whole(stream[at:end])
+        found += short if short is not None else reader.feed(stream[at:end])
+        at = end
+    reader.check_end()
+    assert found == payloads
+
+
+def test_a_key_with_an_acknowledgement_is_taken_at_once_and_no_crowd_of_messages_is() -> None:
+    reader = FrameReader()
+    assert reader.take_whole(framed(b"ack") + framed(b"key")) == [b"ack", b"key"]
+    assert reader.take_whole(framed(b"x") * 3) is None, "more messages are taken as long as there is time"
+    assert reader.take_whole(framed(b"x" * 600)) is None
+    assert reader.take_whole(framed(b"x")[:-1]) is None
+    assert reader.take_whole(b"\xff\xff\xff\xff") is None
+
+
 @given(st.binary(max_size=40), st.integers(1, 43))
 def test_a_stream_that_ends_in_a_message_is_an_error(payload: bytes, cut: int) -> None:
     stream = framed(payload)

@@ -25,6 +25,7 @@ from pairterm.link.messages import (
     Ack,
     AdmissionRules,
     AttendanceWire,
+    Echo,
     Hello,
     History,
     HostMessage,
@@ -317,7 +318,7 @@ class Resume(RuleBasedStateMachine):
     def take(self, message: HostMessage) -> None:
         assert self.link is not None
         match message:
-            case ScreenUpdate():
+            case ScreenUpdate() | Echo():
                 self.session.update(message)
                 self.link.to_host.append(Ack(message.pane, message.generation))
             case Windows() | LookAt():

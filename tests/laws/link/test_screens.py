@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pairterm.errors import PeerError
 from pairterm.link.codec import decode_host_message, encode
-from pairterm.link.messages import ScreenUpdate
+from pairterm.link.messages import Echo, PictureChange, ScreenUpdate
 from pairterm.link.row_wire import MAX_HYPERLINKS_CHARS
 from pairterm.link.screen_publisher import LARGE_UPDATE, MAX_UNACKNOWLEDGED, Publisher, is_small
 from pairterm.link.screen_replica import Replica
@@ -25,9 +25,9 @@ from tests.laws.terminal.programs import programs, sizes
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
-def over_the_wire(update: ScreenUpdate) -> ScreenUpdate:
+def over_the_wire(update: PictureChange) -> PictureChange:
     received = decode_host_message(encode(update))
-    assert isinstance(received, ScreenUpdate)
+    assert isinstance(received, ScreenUpdate | Echo)
     return received
 
 
@@ -122,7 +122,7 @@ def assert_fit_for_guests(frame: Frame) -> None:
                 assert -1 <= colour <= 255 or 1 << 24 <= colour < 1 << 25
 
 
-def given_to(replica: Replica, update: ScreenUpdate) -> None:
+def given_to(replica: Replica, update: PictureChange) -> None:
     """Give an update to a replica: it is refused and changes nothing, or makes a frame that is fit for guests."""
     before = replica.frame
     try:
@@ -189,10 +189,12 @@ def test_an_update_with_a_forged_part_is_refused_or_fit_for_guests(
 ) -> None:
     terminal = Terminal(replace(size, rows=min(size.rows, 5), cols=min(size.cols, 5)))
     publisher, replica = Publisher(PaneId(0)), Replica()
-    for piece in (b"".join(program), b"more"):
+    for piece in (b"".join(program), b"\r\nmore"):
         terminal.feed(piece)
         update = publisher.update(terminal.snapshot())
-        if update is None:
+        if not isinstance(update, ScreenUpdate):  # an echo, or nothing: see `test_echo`
+            if update is not None:
+                replica.apply(update)
             continue
         fields = {name: getattr(update, name) for name in ScreenUpdate.__struct_fields__}
         given_to(replica, ScreenUpdate(**(fields | forgery)))

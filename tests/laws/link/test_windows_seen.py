@@ -23,7 +23,7 @@ from pairterm.access.invitations import InvitationTable
 from pairterm.access.tokens import new_tokens, owner_proof, token_hash
 from pairterm.host.viewer_link import Peer
 from pairterm.link.codec import decode_host_message, encode
-from pairterm.link.messages import PROTOCOL, Ack, FetchHistory, Hello, HostMessage, LookAt, ScreenUpdate, Windows
+from pairterm.link.messages import PROTOCOL, Ack, Echo, FetchHistory, Hello, HostMessage, LookAt, ScreenUpdate, Windows
 from pairterm.link.session_replica import HIDDEN_TEXT, SessionReplica
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Announce, ChangeRole, Effect, Publish, Refuse, ShowWindows, Tell, Welcome
@@ -123,7 +123,7 @@ class Seat:
                 self.replica.take_windows(windows)
             case LookAt() as look:
                 self.replica.take_look(look)
-            case ScreenUpdate() as update:
+            case ScreenUpdate() | Echo() as update:
                 self.replica.update(update)
                 self.peer.receive(encode(Ack(update.pane, update.generation)))
             case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pairterm.link.messages import ScreenUpdate
 from pairterm.link.screen_publisher import MAX_UNACKNOWLEDGED, Publisher, is_small
 from pairterm.link.screen_replica import Replica
 from pairterm.terminal.frame import Frame, Pen, Row, blank_frame
@@ -54,7 +55,7 @@ def test_a_row_that_moved_travels_as_a_copy() -> None:
     first = publisher.update(frame)
     second = publisher.update(scrolled)
     assert first is not None
-    assert second is not None
+    assert isinstance(second, ScreenUpdate)
     assert second.copies == [(0, 1, 2)]
     assert [text for text, _, _ in second.new_rows] == ["d"]
     base = replica.apply(first)
@@ -96,7 +97,7 @@ def test_a_row_with_a_pen_for_every_cell_is_no_small_update() -> None:
     assert update is not None
     following = replace(frame, rows=(replace(frame.rows[0], pens=pens[::-1]), *rows[1:]), generation=2)
     update = publisher.update(following)
-    assert update is not None
+    assert isinstance(update, ScreenUpdate)
     assert len(update.new_rows) == 1
     assert not is_small(update)
 
