@@ -32,6 +32,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=2, help="each target in turn, so many times")
     parser.add_argument("--keys", type=int, default=250, help="keys a round")
     parser.add_argument("--crowds", default="10,50", help="watchers")
+    parser.add_argument("--pauses", default="2,5,10,35", help="milliseconds between two keys, in the step 'pace'")
     parser.add_argument("--memory-crowds", default="50,200", help="watchers in the memory step")
     parser.add_argument("--lines", type=int, default=3_000_000, help="lines of the flood")
     parser.add_argument("--size", default="80x24", help="columns x rows")
@@ -46,6 +47,7 @@ def _scale(options: argparse.Namespace) -> Scale:
         size=Size(rows=rows, cols=cols),
         keys=options.keys,
         crowds=tuple(int(each) for each in options.crowds.split(",")),
+        pauses_ms=tuple(int(each) for each in options.pauses.split(",")),
         memory_crowds=tuple(int(each) for each in options.memory_crowds.split(",")),
         flood_lines=options.lines,
         steps=frozenset(options.steps.split(",")),

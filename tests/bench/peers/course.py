@@ -23,16 +23,14 @@ _SETTLE_S = 1.0
 """Before memory is read or a step begins: what the step before it set going is over."""
 
 
-_PAUSES_MS = (2, 5, 10, 35)
-"""Between a key and the next: a held key, fast fingers on two hands, and the pace of the other steps."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
     """How much of everything."""
 
     size: Size
     keys: int = 250
+    pauses_ms: tuple[int, ...] = (2, 5, 10, 35)
+    """Between a key and the next: a held key, fast fingers on two hands, and the pace of the other steps."""
     crowds: tuple[int, ...] = (10, 50)
     memory_crowds: tuple[int, ...] = (50, 200)
     flood_lines: int = 3_000_000
@@ -81,9 +79,12 @@ async def _echo(crowd: Crowd, watchers: int, scale: Scale, samples: Samples) -> 
 
 
 async def _pace(crowd: Crowd, watchers: int, scale: Scale, samples: Samples) -> None:
-    if not watchers:
-        for pause_ms in _PAUSES_MS:
-            samples[f"echo at {pause_ms} ms"] = await crowd.type_keys(scale.keys, pause_ms / 1000)
+    """Type at each pace, in front of so many watchers."""
+    pids = crowd.target.server_pids()
+    for pause_ms in scale.pauses_ms:
+        before_s = cpu_s(pids)
+        samples[f"echo at {pause_ms} ms, {watchers}"] = await crowd.type_keys(scale.keys, pause_ms / 1000)
+        samples[f"cpu per key at {pause_ms} ms, {watchers}"] = [(cpu_s(pids) - before_s) / scale.keys]
 
 
 async def _flood(crowd: Crowd, watchers: int, scale: Scale, samples: Samples) -> None:
