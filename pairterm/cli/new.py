@@ -34,7 +34,7 @@ from pairterm.session.session_names import check_name, next_free_name
 from pairterm.types import DEFAULT_SIZE, Size
 from pairterm.view.bindings import Bindings
 
-__all__ = ["new"]
+__all__ = ["new", "session_settings", "start_session"]
 
 _START_TIMEOUT_S = 20.0
 
@@ -127,7 +127,7 @@ def new(
         _take_out_secrets()
     config = user_config()
     address = choose_gateway(gateway, config)
-    settings = _settings(config, list(listen)) | {
+    settings = session_settings(config, list(listen)) | {
         "directory": _directory(directory),
         "gateway": address,
         "command": list(command),
@@ -142,10 +142,10 @@ def new(
         where = address.get("host") or address["socket"]
         raise UsageError(f"--listen is for your own gateway; {where} is another one", code="listen")
     try:
-        host = _start(name, settings, foreground=foreground)
+        host = start_session(name, settings, foreground=foreground)
     except UsageError as error:
         address["host_key"] = confirmed_host_key(error)
-        host = _start(name, settings, foreground=foreground)
+        host = start_session(name, settings, foreground=foreground)
     info = msgspec.convert(host.ready, SessionInfo)
     if foreground:
         _end_when_told(info)
@@ -207,7 +207,8 @@ def _check(name: str | None, *, detached: bool, foreground: bool) -> None:
         check_terminal(": use -d to start in the background, or -F to stay in the foreground")
 
 
-def _settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
+def session_settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
+    """Return the settings of a host that come from the configuration."""
     listen = listen or config.listen
     for each in (*listen, config.advertise):
         parse_address(each)
@@ -272,7 +273,7 @@ def _size(rows: int | None, cols: int | None) -> dict[str, int]:
     return {"rows": size.rows, "cols": size.cols}
 
 
-def _start(name: str | None, settings: dict[str, Any], *, foreground: bool) -> StartedProcess:
+def start_session(name: str | None, settings: dict[str, Any], *, foreground: bool) -> StartedProcess:
     """Start the host. Without a name, the session gets the lowest free number."""
     passed_over: list[str] = []
     while True:

@@ -72,6 +72,8 @@ class Buffer:
         self.encoding = encoding
         self._lines: list[str] = []
         """The lines with their ends. The last one has none, and may be empty."""
+        self._contents: list[str] = []
+        """The same lines without their ends."""
         self._set(text)
 
     @property
@@ -82,7 +84,7 @@ class Buffer:
     @property
     def lines(self) -> tuple[str, ...]:
         """The lines, without their ends."""
-        return tuple([_without_end(line) for line in self._lines])
+        return tuple(self._contents)
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Apply a batch of changes, in its order. Places outside of the text are moved to its end."""
@@ -99,7 +101,7 @@ class Buffer:
             return Position(len(self._lines) - 1, len(self._lines[-1]))
         if line < 0:
             return Position(0, 0)
-        return Position(line, self.encoding.column(_without_end(self._lines[line]), max(0, units)))
+        return Position(line, self.encoding.column(self._contents[line], max(0, units)))
 
     def span(self, start: tuple[int, int], end: tuple[int, int]) -> Span:
         """Return the span of two places."""
@@ -107,6 +109,7 @@ class Buffer:
 
     def _set(self, text: str) -> None:
         self._lines = _split(_without_surrogates(text))
+        self._contents = list(map(_without_end, self._lines))
 
     def _replace(self, start: Position, end: Position, text: str) -> None:
         start, end = min(start, end), max(start, end)
@@ -119,6 +122,7 @@ class Buffer:
         if last + 1 < len(self._lines):
             lines.pop()  # The empty rest behind the last line end: the next line of the text begins there.
         self._lines[first : last + 1] = lines
+        self._contents[first : last + 1] = map(_without_end, lines)
 
 
 def _split(text: str) -> list[str]:

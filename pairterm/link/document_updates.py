@@ -7,10 +7,11 @@ base for the next one.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from pairterm.document.checksum import changed_checksum
 from pairterm.document.difference import Replacement
 from pairterm.document.document import MAX_CHARACTERS, MAX_LINES, Cursor, Document, DocumentId, Position, Span
+from pairterm.document.splice import spliced
 from pairterm.errors import PeerError
 from pairterm.link.messages.documents import CursorWire, DocumentUpdate
 
@@ -34,29 +35,20 @@ def updated(base: Document | None, update: DocumentUpdate) -> Document | None:
     if not _keeps_fit(removed, update):
         return None
     change = Replacement(update.first, update.removed, tuple(update.lines), update.head, update.tail)
-    added = tuple(change.full_lines(base.lines))
-    stop = update.first + update.removed
-    lines, checksum, characters, colours = base.lines, base.checksum, base.characters, base.colours
-    if removed or added:
-        lines = (*lines[: update.first], *added, *lines[stop:])
-        characters += sum(map(len, added)) + len(added) - sum(map(len, removed)) - len(removed)
-        if len(lines) > MAX_LINES or characters > MAX_CHARACTERS:
-            raise PeerError("a document is larger than it may be", code="bad_document")
-        checksum = changed_checksum(checksum, base.lines, update.first, update.removed, added)
-        kept = colours[update.first : stop] if len(added) == update.removed else (b"",) * len(added)
-        colours = (*colours[: update.first], *kept, *colours[stop:])
+    added = change.full_lines(base.lines)
+    document = spliced(base, update.first, update.removed, added) if removed or added else base
+    if len(document.lines) > MAX_LINES or document.characters > MAX_CHARACTERS:
+        raise PeerError("a document is larger than it may be", code="bad_document")
+    colours = document.colours
     for first, rows in update.colours:
-        if first + len(rows) > len(lines):
+        if first + len(rows) > len(colours):
             return None
         colours = (*colours[:first], *rows, *colours[first + len(rows) :])
-    return Document(
-        DocumentId(update.document),
-        update.version,
-        lines,
-        checksum,
-        characters,
-        base.cursors if update.cursors is None else cursors_from_wire(update.cursors),
-        colours,
+    return replace(
+        document,
+        version=update.version,
+        cursors=base.cursors if update.cursors is None else cursors_from_wire(update.cursors),
+        colours=colours,
         is_whole=update.checksum is not None,
     )
 
