@@ -116,6 +116,11 @@ class UserConfig:
     port: Annotated[int, msgspec.Meta(ge=1, le=MAX_PORT)] = _key(
         DEFAULT_PORT, "The port of your own gateway on loopback. If it is taken, the next free one."
     )
+    web: bool = _key(
+        True,
+        "Your own gateway serves the page for browsers on loopback, on the next free port after `port`. It needs the "
+        "package aiohttp: `pairterm[web]`. It is loaded when the first browser comes.",
+    )
     webhook_url: str = _key(
         "",
         "An http or https URL that gets the events of each session by POST, in tmate's form: session_register, "
@@ -221,6 +226,11 @@ class WebConfig:
     recordings_max_days: Annotated[int, msgspec.Meta(ge=1, le=366)] = _key(
         30, "For how many days a recording may be kept at most. Its owner says how long."
     )
+
+    @property
+    def is_on(self) -> bool:
+        """Browsers can join."""
+        return bool(self.listen) or self.ssh_and_web
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

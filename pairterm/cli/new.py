@@ -219,6 +219,7 @@ def session_settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
         "listen": listen,
         "advertise": config.advertise,
         "port": config.port,
+        "web": config.web,
         "hooks": config.hooks,
         "views": msgspec.to_builtins(
             ViewSettings(

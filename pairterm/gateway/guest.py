@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, ParamSpec, Protocol, assert_never
+from typing import Literal, ParamSpec, Protocol, TypeAlias, assert_never
 
 import msgspec
 
@@ -43,7 +43,7 @@ from pairterm.terminal.excerpt import HistoryLines
 from pairterm.types import Attendance, PaneId, Question, Role, Size
 from pairterm.view.waiting_input import WaitingInput
 
-__all__ = ["Credentials", "Guest", "GuestSession", "Presentation", "Traffic"]
+__all__ = ["Credentials", "Guest", "GuestSession", "Presentation", "Traffic", "Transport"]
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +51,9 @@ _MEASURE_S = 15.0
 """How often a guest's round trip is measured while something is sent to them. An idle guest wakes nobody."""
 
 _P = ParamSpec("_P")
+
+Transport: TypeAlias = Literal["ssh", "join", "web"]
+"""The program that a guest uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,7 @@ class GuestSession(TakesInput, Protocol):
 class Presentation(Protocol):
     """How one guest is shown the session. The guest calls these methods; each is about this guest only."""
 
-    transport: Literal["ssh", "join", "web"]
+    transport: Transport
     """The program that the guest uses."""
 
     keeps_ticket: bool
@@ -200,6 +203,11 @@ class Guest:
     def role(self) -> Role | None:
         """The role that the host gave last; None: the host has never let this guest in."""
         return self._role
+
+    @property
+    def transport(self) -> Transport:
+        """The program that the guest uses."""
+        return self._presentation.transport
 
     @property
     def person(self) -> int:

@@ -13,14 +13,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Literal, assert_never
+from typing import assert_never
 
 from msgspec.structs import replace
 
 from pairterm import __version__
 from pairterm.access.rate_limits import Share
 from pairterm.errors import PeerError
-from pairterm.gateway.guest import Credentials, Guest, Traffic
+from pairterm.gateway.guest import Credentials, Guest, Traffic, Transport
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.ssh.outgoing import Outgoing
 from pairterm.link.attendance import attendance_message
@@ -86,7 +86,7 @@ _LINGER_S = 2.0
 class JoinedGuest(LinkStream):
     """The gateway's end of one joined terminal's link, and the presentation of its guest."""
 
-    transport: Literal["ssh", "join", "web"] = "join"
+    transport: Transport = "join"
     keeps_ticket = True
 
     def __init__(

@@ -61,6 +61,12 @@ def serve_metrics(port: int, status: Callable[[], dict[str, Any]]) -> Callable[[
             yield GaugeMetricFamily("pairterm_sessions", "Sessions that are here", len(sessions))
             away = sum(each["is_away"] for each in sessions)
             yield GaugeMetricFamily("pairterm_sessions_away", "Sessions whose host is away", away)
+            by_transport = GaugeMetricFamily(
+                "pairterm_guests_by_transport", "Guests who are in a session, by their program", labels=["transport"]
+            )
+            for transport, count in state["guests_by_transport"].items():
+                by_transport.add_metric([transport], float(count))
+            yield by_transport
             for key, (name, text) in _GAUGES.items():
                 yield GaugeMetricFamily(f"pairterm_{name}", text, float(state[key]))
             for key, (name, text) in _COUNTERS.items():

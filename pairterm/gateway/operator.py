@@ -16,10 +16,11 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pairterm import __version__
 from pairterm.errors import PairtermError, SystemFault, UsageError
+from pairterm.gateway.guest import Transport
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.runtime.socket_peer import peer_uid
 
@@ -91,6 +92,7 @@ class Operator:
                 for each in sessions
             ],
             "guests": self._state.access.guests.count,
+            "guests_by_transport": self._guests_by_transport(),
             "max_guests": self._state.access.guests.most,
             "max_sessions": self._state.directory.max_sessions,
             "wrong_links": self._state.access.penalties.charged,
@@ -102,6 +104,14 @@ class Operator:
             "is_draining": self._state.is_draining,
             "problems": [problem] if (problem := self._state.hosts.problem()) else [],
         }
+
+    def _guests_by_transport(self) -> dict[str, int]:
+        """Return how many guests there are of each kind; each kind has a figure, also while it has no guest."""
+        counts = dict.fromkeys(get_args(Transport), 0)
+        for session in self._state.directory.sessions:
+            for transport, count in session.guests_by_transport().items():
+                counts[transport] += count
+        return counts
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Literal, Protocol, assert_never
+from typing import Protocol, assert_never
 
 from pairterm.access.rate_limits import Share
-from pairterm.gateway.guest import Credentials, Guest, Traffic
+from pairterm.gateway.guest import Credentials, Guest, Traffic, Transport
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.input_gate import AWAY
 from pairterm.link.messages import ViewSettings
@@ -71,7 +71,7 @@ class ClientTerminal(Protocol):
 class PaintedGuest:
     """The presentation of a guest whose terminal is painted here."""
 
-    transport: Literal["ssh", "join", "web"] = "ssh"
+    transport: Transport = "ssh"
     keeps_ticket = False
 
     def __init__(

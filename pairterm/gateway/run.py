@@ -22,7 +22,7 @@ from pairterm.access.guest_places import GuestPlaces
 from pairterm.access.max_startups import LoginQueue, Startups
 from pairterm.access.named_networks import NamedNetworks
 from pairterm.access.penalties import SourcePenalties
-from pairterm.access.quotas import Quotas
+from pairterm.access.quotas import MAX_UNSETTLED, Quotas
 from pairterm.access.recording_shelf import RecordingShelf
 from pairterm.config import GatewayConfig, WebConfig, parse_address
 from pairterm.errors import UsageError
@@ -36,7 +36,7 @@ from pairterm.gateway.hosts.recordings_link import RecordingsPlace
 from pairterm.gateway.listeners import bind_loopback
 from pairterm.gateway.metrics import serve_metrics
 from pairterm.gateway.operator import Operator
-from pairterm.gateway.public_address import PublicAddress
+from pairterm.gateway.public_address import PublicAddress, is_loopback
 from pairterm.gateway.recording_store import RecordingStore
 from pairterm.gateway.session_directory import SessionDirectory
 from pairterm.gateway.shared_state import GatewayState
@@ -49,6 +49,7 @@ from pairterm.runtime.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from pairterm.gateway.web.door import WebDoor
+    from pairterm.gateway.web.lazy_door import LazyDoor
 
 __all__ = ["GatewaySettings", "Serving", "own_gateway_settings", "run_gateway"]
 
@@ -82,6 +83,13 @@ class GatewaySettings:
     is_own: bool = False
     """It also listens on loopback, on `port` or the next free port, and ends after its last session."""
     port: int = 0
+    has_page: bool = False
+    """As a user's own gateway, it serves the page for browsers on loopback, if it can."""
+
+    @property
+    def takes_browsers(self) -> bool:
+        """Browsers can join."""
+        return self.config.web.is_on or self.has_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +129,10 @@ class _Gateway:
         os.environ.setdefault("HOME", str(directory))  # asyncssh wants to know one; a user of systemd's may have none.
         startups = Startups.parse(config.max_unauthenticated)
         logins = startups.full + config.max_waiting
-        self._room = room_for(Quotas(sessions=config.max_sessions, guests=config.max_guests, logins=logins))
+        browsers = MAX_UNSETTLED if settings.takes_browsers else 0
+        self._room = room_for(
+            Quotas(sessions=config.max_sessions, guests=config.max_guests, logins=logins, browsers=browsers)
+        )
         hosts = replace(config.hosts, allow="none") if settings.is_own else config.hosts
         self._state = _state_of(
             config,
@@ -142,7 +153,7 @@ class _Gateway:
             self._tasks,
         )
         store = _recording_store(config.web)
-        self._web = _web_door(config, self._state, store)
+        self._web = _web_door(settings, self._state, store, max_unsettled=self._room.quotas.browsers)
         self._address = PublicAddress(
             config.advertise,
             lambda: self._acceptor.addresses,
@@ -226,7 +237,9 @@ class _Gateway:
             self._web.opened(addresses, socket.gethostname)
 
     def _page_url(self) -> str:
-        return self._web.addresses.url if self._web is not None else ""
+        """Return the URL of the page for links; "" for none. A page on loopback is of no use for other machines."""
+        has_guests_from_elsewhere = self._settings.is_own and not is_loopback(self._acceptor.addresses)
+        return self._web.url if self._web is not None and not has_guests_from_elsewhere else ""
 
     async def _remove_expired_recordings(self, store: RecordingStore) -> None:
         """Delete shared recordings when their time is over. Never returns."""
@@ -336,7 +349,7 @@ def _recording_store(config: WebConfig) -> RecordingStore | None:
     """
     if not config.recordings_dir:
         return None
-    if not config.listen and not config.ssh_and_web:
+    if not config.is_on:
         raise UsageError("[web] recordings_dir needs a page: set listen in [web] too", code="no_web")
     shelf = RecordingShelf(
         max_bytes=config.recordings_bytes,
@@ -346,19 +359,26 @@ def _recording_store(config: WebConfig) -> RecordingStore | None:
     return RecordingStore(Path(config.recordings_dir), shelf)
 
 
-def _web_door(config: GatewayConfig, state: GatewayState, store: RecordingStore | None) -> WebDoor | None:
+def _web_door(
+    settings: GatewaySettings, state: GatewayState, store: RecordingStore | None, *, max_unsettled: int
+) -> WebDoor | LazyDoor | None:
     """Return the door for browsers; None: the configuration has none.
 
     Raises:
         UsageError: aiohttp is not installed, or something of the configuration can't be used.
     """
-    if not config.web.listen and not config.web.ssh_and_web:
+    config = settings.config
+    if settings.has_page:
+        from pairterm.gateway.web.lazy_door import LazyDoor
+
+        return LazyDoor(state, settings.port + 1, max_unsettled=max_unsettled)
+    if not config.web.is_on:
         return None
     try:
         from pairterm.gateway.web.door import WebDoor  # Here: aiohttp takes 10 MiB.
     except ModuleNotFoundError as error:
         raise UsageError("[web] needs the package aiohttp: pip install 'pairterm[web]'", code="no_web") from error
-    return WebDoor(config.web, state, store)
+    return WebDoor(config.web, state, store, max_unsettled=max_unsettled)
 
 
 def _audit_path(config: GatewayConfig, directory: Path) -> Path | None:
@@ -367,7 +387,12 @@ def _audit_path(config: GatewayConfig, directory: Path) -> Path | None:
     return Path(config.audit.file) if config.audit.file else gateway_audit_file(directory)
 
 
-def own_gateway_settings(listen: list[str], advertise: str, port: int) -> GatewaySettings:
-    """Return the settings of a user's own gateway, on `port` or the next free one."""
+def own_gateway_settings(listen: list[str], advertise: str, port: int, *, web: bool) -> GatewaySettings:
+    """Return the settings of a user's own gateway, on `port` or the next free one.
+
+    `web`: it serves the page for browsers, if aiohttp and the page are installed.
+    """
+    from pairterm.gateway.web.lazy_door import can_serve_browsers
+
     config = replace(GatewayConfig(), listen=listen, advertise=advertise)
-    return GatewaySettings(config=config, is_own=True, port=port)
+    return GatewaySettings(config=config, is_own=True, port=port, has_page=web and can_serve_browsers())

@@ -68,8 +68,9 @@ class UnixConnector:
 class OwnGatewayConnector(UnixConnector):
     """Connects to the user's own gateway, and starts it: on the port that it had before, `port` the first time."""
 
-    def __init__(self, socket: Path, listen: list[str], advertise: str, port: int) -> None:
+    def __init__(self, socket: Path, listen: list[str], advertise: str, port: int, *, web: bool) -> None:
         super().__init__(socket)
+        self._web = web
         self._listen = listen
         self._advertise = advertise
         self._port = port
@@ -80,6 +81,7 @@ class OwnGatewayConnector(UnixConnector):
             "listen": self._listen,
             "advertise": self._advertise,
             "port": known.port if known is not None else self._port,
+            "web": self._web,
         }
         log = state_dir() / "gateway.log"
         # In a thread: the session must go on while the gateway starts.

@@ -105,6 +105,8 @@ class HostSettings:
     advertise: str
     port: int
     """The port of the user's own gateway when it is first started."""
+    web: bool
+    """The user's own gateway serves the page for browsers."""
     views: ViewSettings
     people: PeopleSettings
     hooks: dict[str, str]
@@ -217,7 +219,9 @@ def _connector(settings: HostSettings, actor: HostActor) -> GatewayConnector:
 
         return SshConnector(gateway, actor)
     if gateway.is_own:
-        return OwnGatewayConnector(Path(gateway.socket), settings.listen, settings.advertise, settings.port)
+        return OwnGatewayConnector(
+            Path(gateway.socket), settings.listen, settings.advertise, settings.port, web=settings.web
+        )
     return UnixConnector(Path(gateway.socket))
 
 

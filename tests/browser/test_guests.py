@@ -114,6 +114,8 @@ def test_guests_chat(place: Place, browser: Browser) -> None:
     ana, ben = entered(browser.open(links.rw)), entered(browser.open(links.ro))
     ana.fill("chat-input", "shall we <b>begin</b>?", enter=True)
     ben.shows("chat-log", "shall we <b>begin</b>?")
+    place.world.run("rename-window", "-t", "chatting", "<i>plan</i>")
+    ben.shows("tabs", "<i>plan</i>")
     ben.fill("chat-input", "yes", enter=True)
     ana.shows("chat-log", "yes")
     assert "begin" not in ana.screen()

@@ -81,6 +81,8 @@ def test_figures_for_prometheus_on_loopback_and_a_log_as_json(world: World) -> N
     text = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=DEADLINE_S).read().decode()
     assert "pairterm_sessions 1.0" in text
     assert "pairterm_guests 1.0" in text
+    assert 'pairterm_guests_by_transport{transport="ssh"} 1.0' in text
+    assert 'pairterm_guests_by_transport{transport="web"} 0.0' in text
     assert "pairterm_cpu_seconds_total" in text
     assert "ours" not in text
     assert links.ro.user not in text

@@ -17,7 +17,7 @@ from typing import Protocol, assert_never
 from pairterm.access.authorized_keys import fingerprint_of
 from pairterm.access.name_claims import Claim
 from pairterm.access.rate_limits import Share
-from pairterm.gateway.guest import Guest
+from pairterm.gateway.guest import Guest, Transport
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.link.history_wire import history_lines
 from pairterm.link.messages import (
@@ -126,6 +126,10 @@ class HostedSession:
     def guest_count(self) -> int:
         """How many guests of this gateway are in it."""
         return len(self._guests)
+
+    def guests_by_transport(self) -> Counter[Transport]:
+        """Return how many guests of this gateway are in it or wait for it, by the program that they use."""
+        return Counter(each.transport for each in self._guests.values())
 
     @property
     def waiting_bytes(self) -> int:

@@ -72,5 +72,6 @@ class AckWindow:
                 self._window_bytes = min(_MOST_BYTES, self._window_bytes + newly_bytes)
         elif total_bytes > self._halved_at_bytes:
             self._window_bytes = max(_LEAST_BYTES, self._window_bytes // 2)
-            self._halved_at_bytes = self._sent_bytes  # What was sent before saw the larger window.
+            # The output that is on its way was sent under the larger window: it says nothing about the new one.
+            self._halved_at_bytes = self._sent_bytes
         return True

@@ -25,9 +25,11 @@ from typing import Protocol, cast
 
 from pairterm.access.named_networks import NamedNetworks
 from pairterm.access.penalties import source_of
+from pairterm.access.quotas import MAX_UNSETTLED
 from pairterm.gateway.dead_peers import watch_for_death
+from pairterm.gateway.guest_clock import Clock, Timer
 
-__all__ = ["MAX_UNSETTLED", "Contexts", "WebConnections"]
+__all__ = ["Contexts", "WebConnections"]
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +42,6 @@ _UNSETTLED_S = 60.0
 _SHUTDOWN_S = 2.0
 """How long TLS may take to say goodbye. A client that is gone says nothing."""
 
-MAX_UNSETTLED = 512
 _MAX_UNSETTLED_OF_SOURCE = 128
 """A browser has six at a time; a class behind one address opens the page at once."""
 
@@ -69,8 +70,13 @@ class WebConnections:
         proxies: NamedNetworks | None = None,
         max_unsettled: int = MAX_UNSETTLED,
         max_unsettled_of_source: int = _MAX_UNSETTLED_OF_SOURCE,
+        clock: Clock | None = None,
     ) -> None:
-        """`new_protocol` makes a connection's protocol: aiohttp's server. Without a certificate there is no TLS."""
+        """`new_protocol` makes a connection's protocol: aiohttp's server. Without a certificate there is no TLS.
+
+        `clock` runs the limits of time; None: the event loop does.
+        """
+        self._clock = clock
         self._new_protocol = new_protocol
         self._certificate = certificate
         self._proxies = proxies or NamedNetworks()
@@ -93,14 +99,14 @@ class WebConnections:
             TimeoutError: TLS took too long.
         """
         loop = asyncio.get_running_loop()
-        connection = _Connection(self._new_protocol(), sock, address, port)
+        connection = _Connection(self._new_protocol(), sock, address, port, clock=self._clock or loop)
         self._add(connection)
         try:
             with contextlib.suppress(OSError):
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 watch_for_death(sock)
-            connection.end_after(_FIRST_REQUEST_S + _HANDSHAKE_S)
             context = self._certificate.context() if self._certificate is not None else None
+            connection.end_after(_FIRST_REQUEST_S + (0.0 if context is None else _HANDSHAKE_S))
             limits = {} if context is None else {
                 "ssl_handshake_timeout": _HANDSHAKE_S, "ssl_shutdown_timeout": _SHUTDOWN_S
             }  # fmt: skip
@@ -168,25 +174,26 @@ class WebConnections:
 class _Connection(asyncio.BufferedProtocol):
     """One connection. It passes to aiohttp's protocol what arrives, a little at a time."""
 
-    def __init__(self, inner: asyncio.BaseProtocol, sock: socket.socket, address: str, port: int) -> None:
-        loop = asyncio.get_running_loop()
+    def __init__(
+        self, inner: asyncio.BaseProtocol, sock: socket.socket, address: str, port: int, *, clock: Clock
+    ) -> None:
         self.inner = cast("asyncio.Protocol", inner)
         self.address, self.port = address, port
         self.source = source_of(address)
         self.has_answer = False
         self.is_settled = False
-        self.closed: asyncio.Future[None] = loop.create_future()
-        self._loop = loop
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._clock = clock
         self._sock = sock
         self._transport: asyncio.Transport | None = None
         self._is_aborted = False
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Timer | None = None
 
     def end_after(self, delay_s: float | None) -> None:
         """End the connection after so long; None sets no limit."""
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = None if delay_s is None else self._loop.call_later(delay_s, self.abort)
+        self._timer = None if delay_s is None else self._clock.call_later(delay_s, self.abort)
 
     def abort(self) -> None:
         """End the connection now."""

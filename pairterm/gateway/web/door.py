@@ -10,6 +10,7 @@ from aiohttp import web
 
 from pairterm.access.forwarded import client_of
 from pairterm.access.named_networks import NamedNetworks
+from pairterm.access.quotas import MAX_UNSETTLED
 from pairterm.config import WebConfig, parse_address
 from pairterm.errors import PeerError, UsageError
 from pairterm.gateway.listeners import bind
@@ -41,8 +42,17 @@ _LIMITS: dict[str, Any] = {
 class WebDoor:
     """The door for browsers of one gateway."""
 
-    def __init__(self, config: WebConfig, state: GatewayState, store: RecordingStore | None = None) -> None:
+    def __init__(
+        self,
+        config: WebConfig,
+        state: GatewayState,
+        store: RecordingStore | None = None,
+        *,
+        max_unsettled: int = MAX_UNSETTLED,
+    ) -> None:
         """Make a door that does not listen yet. `store` has the recordings that it gives; None: none.
+
+        `max_unsettled`: how many connections it takes that have not become a guest.
 
         Raises:
             UsageError: An address can't be read, or the certificate can't be used.
@@ -62,13 +72,20 @@ class WebDoor:
         recordings = RecordingPages(store, self._settled).answer if store is not None else None
         self._site = Site(lambda: self.addresses, self._open_socket, recordings=recordings)
         self._server = web.Server(self._answer, handler_cancellation=True, **_LIMITS)
-        self._connections = WebConnections(self._server, certificate=self._certificate, proxies=self.proxies)
+        self._connections = WebConnections(
+            self._server, certificate=self._certificate, proxies=self.proxies, max_unsettled=max_unsettled
+        )
 
     @property
     def addresses(self) -> WebAddresses:
         """The addresses that a browser may name; known from `opened` on."""
         assert self._addresses is not None
         return self._addresses
+
+    @property
+    def url(self) -> str:
+        """The URL of the page."""
+        return self.addresses.url
 
     def bound(self) -> list[socket.socket]:
         """Return listening sockets on the addresses of the configuration.

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["PageFile", "PageFiles"]
+__all__ = ["PageFile", "PageFiles", "is_page_built"]
 
 _PAGE_DIRECTORY = Path(__file__).parents[2] / "web_page"
 
@@ -47,6 +47,11 @@ class PageFile:
             if name in names and name in self.compressed:
                 return self.compressed[name], name
         return self.plain, ""
+
+
+def is_page_built() -> bool:
+    """Return whether there is a page. A source tree that is not built has none."""
+    return (_PAGE_DIRECTORY / "index.html").is_file()
 
 
 class PageFiles:

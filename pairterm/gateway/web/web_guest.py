@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Literal
 
 from msgspec.structs import replace
 
 from pairterm.access.rate_limits import Share
-from pairterm.gateway.guest import Credentials, Traffic
+from pairterm.gateway.guest import Credentials, Traffic, Transport
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.painted_guest import PaintedGuest
 from pairterm.gateway.web.people import list_of_people
@@ -28,7 +27,7 @@ _PEOPLE_S = 0.2
 class WebGuest(PaintedGuest):
     """The presentation of a guest in a browser."""
 
-    transport: Literal["ssh", "join", "web"] = "web"
+    transport: Transport = "web"
     keeps_ticket = True
 
     def __init__(

@@ -22,8 +22,9 @@ from pairterm.gateway.web.messages import BadMessageError, read
 from pairterm.gateway.web.terminal import WebTerminal
 from pairterm.gateway.web.visit import Visit
 from pairterm.gateway.web.web_guest import WebGuest
-from pairterm.link.messages import Input, Joined, RoleChanged, ViewerMessage, ViewSettings
+from pairterm.link.messages import Input, Joined, RoleChanged, ViewSettings
 from pairterm.types import DEFAULT_SIZE
+from tests.unit.gateway.guests import HostWire
 
 cells = st.integers(-1, 70_000)
 numbers = st.one_of(st.integers(-1, 2**60), st.floats(allow_nan=False, allow_infinity=False))
@@ -97,21 +98,6 @@ class Socket(web.WebSocketResponse):
 
     async def close(self, *, code: int = 1000, message: bytes = b"", drain: bool = True) -> bool:
         return True
-
-
-class HostWire:
-    """The sending end of a host's link."""
-
-    waiting_bytes = 0
-
-    def __init__(self) -> None:
-        self.sent: list[ViewerMessage] = []
-
-    def send(self, message: ViewerMessage) -> None:
-        self.sent.append(message)
-
-    def close(self) -> None: ...
-    def excuse(self, took_s: float) -> None: ...
 
 
 async def typed_by(sent: Sequence[str | bytes], answer: Joined, then: RoleChanged | None = None) -> bytes:

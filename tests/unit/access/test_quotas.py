@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +23,16 @@ def test_guests_make_room_for_sessions() -> None:
     assert quotas_within(WANTED, 300).sessions == 131
 
 
-@given(st.builds(Quotas, sessions=_COUNTS, guests=_COUNTS, logins=_COUNTS), st.integers(LEAST_DESCRIPTORS, 20_000))
+def test_browsers_that_load_the_page_are_counted_and_take_no_more_than_logins() -> None:
+    wanted = replace(WANTED, browsers=512)
+    assert quotas_within(wanted, 1776) is wanted
+    assert quotas_within(wanted, 1000) == Quotas(sessions=200, guests=611, logins=64, browsers=125)
+
+
+@given(
+    st.builds(Quotas, sessions=_COUNTS, guests=_COUNTS, logins=_COUNTS, browsers=st.integers(0, 5000)),
+    st.integers(LEAST_DESCRIPTORS, 20_000),
+)
 def test_it_fits_and_leaves_nobody_out(wanted: Quotas, free: int) -> None:
     found = quotas_within(wanted, free)
     assert found.descriptors <= free
@@ -29,4 +40,5 @@ def test_it_fits_and_leaves_nobody_out(wanted: Quotas, free: int) -> None:
     assert found.sessions <= wanted.sessions
     assert found.guests <= wanted.guests
     assert found.logins <= wanted.logins
+    assert min(1, wanted.browsers) <= found.browsers <= wanted.browsers
     assert found.sessions == wanted.sessions or found.sessions + 1 >= found.guests, "guests win over sessions"

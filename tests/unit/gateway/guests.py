@@ -1,4 +1,4 @@
-"""A guest of the gateway whose presentation does nothing, and a clock that moves when it is told to."""
+"""A guest of the gateway whose presentation does nothing, a host's link, and a clock that moves when it is told to."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Literal
 
 from pairterm.access.rate_limits import Share
 from pairterm.gateway.guest import Credentials, Guest, GuestSession
+from pairterm.link.messages import ViewerMessage
 from pairterm.link.session_replica import Picture
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.types import Attendance, PaneId, Question, Role
 
-__all__ = ["FakeClock", "SilentGuest"]
+__all__ = ["FakeClock", "HostWire", "SilentGuest"]
 
 
 class Call:
@@ -55,6 +56,21 @@ class FakeClock:
         for each in due:
             if not each.is_cancelled:
                 each.work()
+
+
+class HostWire:
+    """The sending end of a host's link, which keeps what is sent."""
+
+    waiting_bytes = 0
+
+    def __init__(self) -> None:
+        self.sent: list[ViewerMessage] = []
+
+    def send(self, message: ViewerMessage) -> None:
+        self.sent.append(message)
+
+    def close(self) -> None: ...
+    def excuse(self, took_s: float) -> None: ...
 
 
 class SilentGuest:

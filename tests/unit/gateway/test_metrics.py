@@ -25,7 +25,8 @@ MONITORING = Path(__file__).resolve().parents[3] / "packaging" / "monitoring"
 
 def some_status() -> dict[str, Any]:
     figures = dict.fromkeys((*metrics._GAUGES, *metrics._COUNTERS), 3)
-    return {"sessions": [{"is_away": True}, {"is_away": False}]} | figures
+    by_transport = {"guests_by_transport": {"ssh": 2, "join": 0, "web": 1}}
+    return {"sessions": [{"is_away": True}, {"is_away": False}]} | by_transport | figures
 
 
 async def scraped(status: Callable[[], dict[str, Any]]) -> str:
@@ -57,20 +58,21 @@ async def test_figures_are_read_in_the_gateways_loop() -> None:
     assert "pairterm_sessions_away 1.0" in text
     assert "pairterm_sessions 2.0" in text
     assert "pairterm_guests 3.0" in text
+    assert 'pairterm_guests_by_transport{transport="web"} 1.0' in text
     assert set(readers) == {threading.get_ident()}
 
 
 @pytest.mark.parametrize("name", ["pairterm-alerts.yml", "pairterm-dashboard.json"])
 async def test_the_rules_and_the_dashboard_ask_for_figures_that_there_are(name: str) -> None:
     """`tests/nightly/test_monitoring.py` shows the same with a real Prometheus."""
-    served = set(re.findall(r"^(pairterm_\w+) ", await scraped(some_status), re.MULTILINE))
+    served = set(re.findall(r"^(pairterm_\w+)[ {]", await scraped(some_status), re.MULTILINE))
     asked = set(re.findall(r"\bpairterm_\w+", (MONITORING / name).read_text(encoding="utf-8")))
     assert asked
     assert not asked - served
 
 
 async def test_the_dashboard_shows_every_figure() -> None:
-    served = set(re.findall(r"^(pairterm_\w+) ", await scraped(some_status), re.MULTILINE))
+    served = set(re.findall(r"^(pairterm_\w+)[ {]", await scraped(some_status), re.MULTILINE))
     text = (MONITORING / "pairterm-dashboard.json").read_text(encoding="utf-8")
     missing = {each for each in served if not re.search(rf"\b{each}\b", text)}
     assert not missing

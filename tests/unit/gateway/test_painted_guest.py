@@ -22,12 +22,12 @@ from pairterm.link.messages import (
     Resize,
     RunCommand,
     ShowText,
-    ViewerMessage,
     ViewSettings,
 )
 from pairterm.types import Size
 from pairterm.view import TerminalKind
 from tests.laws.link.forging import forged
+from tests.unit.gateway.guests import HostWire
 
 CREDENTIALS = Credentials(token_hash=b"h" * 32, address="203.0.113.7")
 
@@ -64,21 +64,6 @@ class Screen:
 class Traffic:
     bytes_in = 0
     bytes_out = 0
-
-
-class HostWire:
-    """The sending end of a host's link."""
-
-    waiting_bytes = 0
-
-    def __init__(self) -> None:
-        self.sent: list[ViewerMessage] = []
-
-    def send(self, message: ViewerMessage) -> None:
-        self.sent.append(message)
-
-    def close(self) -> None: ...
-    def excuse(self, took_s: float) -> None: ...
 
 
 class Stage:
