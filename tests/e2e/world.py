@@ -109,7 +109,10 @@ class World:
         (self.home / ".hushlogin").touch()
         # The whole terminal is the session's: what is shown can be held against a reference's.
         (root / "config" / "pairterm").mkdir(parents=True)
-        (root / "config" / "pairterm" / "config.toml").write_text(f"status = false\nport = {_first_port()}\n")
+        # Browsers have tests of their own: here a gateway needs no second port, and links are the same without aiohttp.
+        (root / "config" / "pairterm" / "config.toml").write_text(
+            f"status = false\nweb = false\nport = {_first_port()}\n"
+        )
         (self.home / ".vimrc").write_text("set nocompatible\n")
         self.tmux = Tmux(root / "tmux", self.environment)
         self._started: list[subprocess.Popen[bytes]] = []

@@ -21,6 +21,8 @@ def has_loaded_aiohttp(world: World) -> bool:
 
 async def test_a_browser_on_this_machine_joins_by_the_own_gateway_and_returns_after_its_death(world: World) -> None:
     needs_page()
+    config = world.root / "config" / "pairterm" / "config.toml"
+    config.write_text(config.read_text().replace("web = false\n", ""))
     world.new("ours", "cat")
     links = json.loads(world.run("links", "-t", "ours", "--json").stdout)["links"]
     url, _, token = links["web_rw"]["url"].partition("#")
