@@ -118,7 +118,7 @@ async def test_nobody_listens() -> None:
 def test_a_sessions_life(world: World, receiver: Receiver) -> None:
     path = world.root / "config" / "pairterm" / "config.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f'webhook_url = "{receiver.url}"\nwebhook_userdata = "me"\nstatus = false\n')
+    path.write_text(f'webhook_url = "{receiver.url}"\nwebhook_userdata = "me"\nstatus = false\nweb = false\n')
     links = world.new("our_session")
     guest = world.ssh(links.ro)
     guest.sees("here$")
@@ -152,7 +152,7 @@ def test_whence_a_host_and_a_guest_came_and_by_which_keys(elsewhere: Elsewhere, 
     """tmate's meaning: of the register event the host's, as the server saw them; of the join event the guest's."""
     world = elsewhere.world
     config = world.root / "config" / "pairterm" / "config.toml"
-    config.write_text(f'webhook_url = "{receiver.url}"\nstatus = false\n')
+    config.write_text(f'webhook_url = "{receiver.url}"\nstatus = false\nweb = false\n')
     guest_key = world.root / "guest"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(guest_key)], check=True)
     public = guest_key.with_suffix(".pub").read_text().strip()
