@@ -11,6 +11,7 @@ from typing import Literal, NewType
 
 __all__ = [
     "DEFAULT_SIZE",
+    "ECHO_TIME_S",
     "MAX_COLS",
     "MAX_PORT",
     "MAX_ROWS",
@@ -86,6 +87,9 @@ class Rect:
     rows: int
     cols: int
 
+
+ECHO_TIME_S = 0.05
+"""How long a host waits for the echo of an input before it marks it. mosh's value: a busy program takes longer."""
 
 DEFAULT_SIZE = Size(rows=24, cols=80)
 """The size of a session before the first client attaches (VT100)."""

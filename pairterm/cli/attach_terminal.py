@@ -32,6 +32,7 @@ from pairterm.link.messages import (
     Hello,
     History,
     HostMessage,
+    InputMarked,
     Joined,
     JoinPending,
     LookAt,
@@ -174,7 +175,16 @@ class _Attachment:
                 self._viewer.set_clipboard(data)
             case Documents() | DocumentUpdate() | DocumentAck():
                 pass
-            case Hello() | Register() | AdmissionRules() | SessionInfo() | Captured() | RecordEvent() | Questions():
+            case (
+                Hello()
+                | Register()
+                | AdmissionRules()
+                | SessionInfo()
+                | Captured()
+                | RecordEvent()
+                | Questions()
+                | InputMarked()
+            ):
                 raise PeerError("a message out of place", code="unexpected_message")
             case SharingChanged():
                 raise PeerError("a message out of place", code="unexpected_message")

@@ -37,7 +37,21 @@ _IPV6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 @click.option("-i", "--identity", metavar="FILE", help="Your private key, for a session that asks for a key.")
 @host_key_option
 @accept_new_option
-def join(link: tuple[str, ...], port: int | None, identity: str | None, host_key: str | None, accept_new: bool) -> None:
+@click.option(
+    "--predict",
+    type=click.Choice(["adaptive", "always", "never"]),
+    default="adaptive",
+    show_default=True,
+    help="When to show what you type before its echo: adaptive means on a slow connection.",
+)
+def join(
+    link: tuple[str, ...],
+    port: int | None,
+    identity: str | None,
+    host_key: str | None,
+    accept_new: bool,
+    predict: str,
+) -> None:
     """Join a session by its link.
 
     Give the link as 'pairterm links' prints it, with or without the word ssh:
@@ -48,13 +62,17 @@ def join(link: tuple[str, ...], port: int | None, identity: str | None, host_key
     pairterm join ssh://rw-…@vm.example.com:2222
 
     It shows the same as ssh does with the link. It also reconnects by itself when the connection is lost or the
-    gateway is restarted, and keeps your place in the history. C-b d leaves the session. Without a link it asks for
+    gateway is restarted, and keeps your place in the history. C-b d leaves the session.
+
+    On a slow connection, it shows the text that you type at once, underlined until the host confirms it. A prompt for
+    a password shows nothing. Without a link it asks for
     one: so the link does not show in the list of processes.
     """
     check_not_nested()
     from pairterm.cli.join_terminal import join_terminal
     from pairterm.cli.own_terminal import check_terminal
     from pairterm.outbound.ssh_login import ACCEPT_NEW, Target
+    from pairterm.view.prediction import PredictMode
 
     kind = check_terminal()
     user, host, linked_port = read_link(link or [click.prompt("Link", err=True)])
@@ -63,7 +81,7 @@ def join(link: tuple[str, ...], port: int | None, identity: str | None, host_key
 
     def go(wanted: str) -> int:
         target = Target(host=host, port=port or linked_port, user=user, host_key=wanted, identity=identity or "")
-        return join_terminal(target, kind)
+        return join_terminal(target, kind, PredictMode(predict))
 
     try:
         try:

@@ -26,6 +26,7 @@ from pairterm.link.messages import (
     Hello,
     History,
     Input,
+    InputMarked,
     Joined,
     JoinPending,
     LookAt,
@@ -47,6 +48,7 @@ from pairterm.runtime.link_stream import LinkStream
 from pairterm.session.session_names import is_name
 from pairterm.types import Role
 from pairterm.view import TerminalKind
+from pairterm.view.prediction import PredictMode
 
 __all__ = ["join_terminal"]
 
@@ -66,26 +68,29 @@ _LOST = "connection lost: what you type is not sent"
 _LOST_WORDS = "connection lost, redialling"
 
 
-def join_terminal(target: Target, kind: TerminalKind) -> int:
+def join_terminal(target: Target, kind: TerminalKind, predicts: PredictMode = PredictMode.ADAPTIVE) -> int:
     """Show an invitation's session here until the session or the person ends this; return the exit status.
+
+    `predicts`: when typed text is shown before its echo.
 
     Raises:
         UsageError: The invitation opens nothing, or the gateway's host key is not right.
         SystemFault: The gateway can't be reached.
         PeerError: The gateway has another version, or broke a rule.
     """
-    return asyncio.run(_join(target, kind))
+    return asyncio.run(_join(target, kind, predicts))
 
 
-async def _join(target: Target, kind: TerminalKind) -> int:
-    return await _Guest(target, kind).run()
+async def _join(target: Target, kind: TerminalKind, predicts: PredictMode) -> int:
+    return await _Guest(target, kind, predicts).run()
 
 
 class _Guest:
     """One terminal's stay in a session, over as many links as it takes."""
 
-    def __init__(self, target: Target, kind: TerminalKind) -> None:
+    def __init__(self, target: Target, kind: TerminalKind, predicts: PredictMode) -> None:
         self._target = target
+        self._predicts = predicts
         self._kind = kind
         self._loop = asyncio.get_running_loop()
         self._session: SessionHello | None = None
@@ -104,7 +109,9 @@ class _Guest:
         assert self._session is not None
         with raw_terminal() as tty:
             terminal = OwnTerminal(tty)
-            viewer = self._viewer = Viewer(terminal, self._kind, session=self._session.name, send=self._send)
+            viewer = self._viewer = Viewer(
+                terminal, self._kind, session=self._session.name, send=self._send, predicts=self._predicts
+            )
             terminal.watch(on_keys=viewer.keys, on_resize=viewer.resized, on_hangup=viewer.detach)
             self._ask_in(viewer)
             coming_back = asyncio.create_task(self._come_back(viewer))
@@ -185,6 +192,8 @@ class _Guest:
         if link is not self._link or (viewer is not None and viewer.over.done()):
             return
         self._link = None
+        if viewer is not None:
+            viewer.unheard()
         if viewer is None:
             self._lost.set()  # It was lost as soon as it was there: dial again.
         elif error is not None:
@@ -203,7 +212,7 @@ class _Guest:
         if viewer is None:
             return
         match message:
-            case Windows() | LookAt() | ScreenUpdate() | Echo() | AttendanceWire() | History():
+            case Windows() | LookAt() | ScreenUpdate() | Echo() | AttendanceWire() | History() | InputMarked():
                 viewer.take(message)
             case ShowText(text=text, title=title, items=items, starts_at_end=starts_at_end):
                 # Questions and copies are for owners: a guest's terminal does not take them.
@@ -237,6 +246,7 @@ class _Guest:
         if viewer.live is not None:
             viewer.live.link_away(None if seconds is None else self._loop.time() - seconds)
         if seconds is not None:
+            viewer.unheard()
             viewer.tell("the session's host is away; waiting")
 
 

@@ -23,8 +23,10 @@ from pairterm.link.messages import (
     Echo,
     History,
     Input,
+    InputMarked,
     Join,
     LookAt,
+    MarkInput,
     PictureChange,
     Resize,
     RunCommand,
@@ -54,6 +56,7 @@ from pairterm.view import (
     ViewHistory,
 )
 from pairterm.view.name_prompt import NAME_PROMPT
+from pairterm.view.prediction import PredictMode, Predictor
 from pairterm.view.waiting_input import WaitingInput
 
 __all__ = ["Viewer"]
@@ -80,10 +83,12 @@ class Viewer:
         send: Callable[[GuestMessage], None],
         on_view_history: Callable[[], None] = lambda: None,
         on_replay: Callable[[], None] | None = None,
+        predicts: PredictMode = PredictMode.NEVER,
     ) -> None:
         """`on_view_history`: the owner wants the history in their pager. `on_replay`: they want to go back in time.
 
         Views of guests never ask for them. None: the session is on another machine.
+        `predicts`: when typed text is shown before its echo.
         """
         self._terminal = terminal
         self._kind = kind
@@ -99,6 +104,9 @@ class Viewer:
         """The generations of the panes that the other side knows to be shown."""
         self._view: View | None = None
         self._live: LiveView | None = None
+        self._predictor = Predictor(predicts)
+        self._is_heard = False
+        """What the person types reaches the session: the link is up, and we are in."""
         self._waiting = WaitingInput()
         """The keys typed before we are in."""
         self._is_prompt_open = False
@@ -143,6 +151,7 @@ class Viewer:
     def enter(self, role: Role) -> None:
         """We are in, or in again: paint from now on."""
         assert self._view is not None
+        self._is_heard = True
         typed = self._waiting.enter()
         if self._live is not None:
             self.set_role(role)
@@ -167,10 +176,20 @@ class Viewer:
 
     def set_role(self, role: Role) -> None:
         """Show the person's new role. The gates are in the gateway and in the host."""
+        self._predictor.reset()
         if self._live is not None:
             self._live.set_role(role)
+            self._show_picture()
 
-    def take(self, message: Windows | LookAt | PictureChange | AttendanceWire | ShowText | History) -> None:
+    def unheard(self) -> None:
+        """What the person types does not reach the session, until we are in again: the link is lost, or the host."""
+        self._is_heard = False
+        self._predictor.reset()
+        self._show_picture()
+
+    def take(
+        self, message: Windows | LookAt | PictureChange | AttendanceWire | ShowText | History | InputMarked
+    ) -> None:
         """Show what the session sends.
 
         Raises:
@@ -188,6 +207,9 @@ class Viewer:
                     live.attend(attendance_from(message))
             case ShowText():
                 self._tell(message)
+            case InputMarked(serial=serial, newest=newest, generation=generation):
+                self._predictor.marked(serial, newest, generation, self._loop.time())
+                self._show_picture()
             case History():
                 lines = history_lines(message)
                 if live is not None:
@@ -229,7 +251,7 @@ class Viewer:
         """
         if picture.frame.is_hidden or self._size_before in (None, picture.frame.size):
             self._settle_return()
-            live.show(picture.frame, picture.panes)
+            live.show(self._predictor.picture(picture.frame, picture.panes), picture.panes)
             return
         self._acknowledge()
         if self._returned_timer is None:
@@ -239,7 +261,7 @@ class Viewer:
         self._settle_return()
         picture = self._replica.picture(SELF)
         if self._live is not None and picture is not None:
-            self._live.show(picture.frame, picture.panes)
+            self._live.show(self._predictor.picture(picture.frame, picture.panes), picture.panes)
 
     def _settle_return(self) -> None:
         self._size_before = None
@@ -329,8 +351,7 @@ class Viewer:
     def _act(self, action: Action) -> None:
         match action:
             case Type(data):
-                for start in range(0, len(data), MAX_INPUT_BYTES):
-                    self._send(Input(SELF, data[start : start + MAX_INPUT_BYTES]))
+                self._type(data)
             case Detach():
                 self.detach()
             case FetchHistory(start, stop, place, pane):
@@ -351,6 +372,15 @@ class Viewer:
                 pass
             case _:
                 assert_never(action)
+
+    def _type(self, data: bytes) -> None:
+        """Send what the person typed, and show what it will do as far as that is known."""
+        for start in range(0, len(data), MAX_INPUT_BYTES):
+            self._send(Input(SELF, data[start : start + MAX_INPUT_BYTES]))
+        serial = self._predictor.typed(data, self._loop.time()) if self._is_heard else None
+        if serial is not None:
+            self._send(MarkInput(SELF, serial))
+            self._show_picture()
 
     def _vote(self) -> None:
         """Tell the host which size of the session fits this terminal."""

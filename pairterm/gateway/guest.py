@@ -26,9 +26,11 @@ from pairterm.gateway.input_gate import TakesInput, let_through
 from pairterm.link.attendance import questions_from
 from pairterm.link.messages import (
     FetchHistory,
+    InputMarked,
     Join,
     Joined,
     JoinPending,
+    MarkInput,
     Questions,
     Resize,
     RoleChanged,
@@ -134,6 +136,9 @@ class Presentation(Protocol):
 
         `said_by`: it is a remark of the person with this name, who stands in it.
         """
+
+    def input_marked(self, serial: int, newest: int, generation: int) -> None:
+        """The program has had time to echo the guest's input: see `InputMarked`."""
 
     def ask(self, questions: tuple[Question, ...]) -> None:
         """These requests, and no others, wait for the guest's answer."""
@@ -282,11 +287,11 @@ class Guest:
 
     # Messages of the host.
 
-    def take(self, message: Joined | RoleChanged | JoinPending | Questions | ShowText) -> None:
+    def take(self, message: Joined | RoleChanged | JoinPending | Questions | ShowText | InputMarked) -> None:
         """Take what the host says to this guest."""
         self.run(self._take, message)
 
-    def _take(self, message: Joined | RoleChanged | JoinPending | Questions | ShowText) -> None:
+    def _take(self, message: Joined | RoleChanged | JoinPending | Questions | ShowText | InputMarked) -> None:
         shown = self._presentation
         match message:
             case Joined(role=role, may_type=may_type, ticket=ticket, number=number):
@@ -299,6 +304,8 @@ class Guest:
                 self._is_in = False
                 self._waiting.hold()
                 shown.hold(text)
+            case InputMarked(serial=serial, newest=newest, generation=generation):
+                shown.input_marked(serial, newest, generation)
             case Questions():
                 shown.ask(questions_from(message))
             case ShowText(text=text, title=title, items=items, starts_at_end=starts_at_end, said_by=said_by):
@@ -349,6 +356,11 @@ class Guest:
         refusal = let_through(self._session, number, self._role or Role.READ_ONLY, self._may_type, data)
         if refusal:
             self._presentation.tell(refusal)
+
+    def mark_input(self, serial: int) -> None:
+        """Ask the host to say when the guest's input has been echoed. For a guest who may not type, nothing is."""
+        if self._number is not None and self._is_in and self._may_type and self._session.waiting_bytes == 0:
+            self._session.send(MarkInput(self._number, serial))
 
     def type_waiting(self, data: bytes, echo: Callable[[str], None]) -> None:
         """Take what the guest typed before they were in: kept for the session, or their name while they wait.

@@ -34,9 +34,11 @@ from pairterm.link.messages import (
     FetchHistory,
     Hello,
     Input,
+    InputMarked,
     Join,
     Joined,
     JoinPending,
+    MarkInput,
     Ping,
     Pong,
     Resize,
@@ -166,7 +168,7 @@ class JoinedGuest(LinkStream):
                 self._join(message)
             case Hello():
                 raise PeerError("hello twice", code="unexpected_message")
-            case Resize() | Input() | FetchHistory() | RunCommand():
+            case Resize() | Input() | MarkInput() | FetchHistory() | RunCommand():
                 if self.guest.number is None:
                     raise PeerError("a terminal has to join first", code="unexpected_message")
                 self._take_wish(message)
@@ -179,12 +181,14 @@ class JoinedGuest(LinkStream):
             raise PeerError("joined already", code="unexpected_message")
         self.guest.ask_in(Size(rows=message.rows, cols=message.cols), term=message.term, ticket=message.ticket)
 
-    def _take_wish(self, message: Resize | Input | FetchHistory | RunCommand) -> None:
+    def _take_wish(self, message: Resize | Input | MarkInput | FetchHistory | RunCommand) -> None:
         match message:
             case Resize(rows=rows, cols=cols):
                 self.guest.resize(Size(rows=rows, cols=cols))
             case Input(data=data):
                 self.guest.type(data)
+            case MarkInput(serial=serial):
+                self.guest.mark_input(serial)
             case FetchHistory(start=start, stop=stop, place=place, pane=pane):
                 self._fetch_history(start, stop, place, PaneId(pane))
             case RunCommand(line=line):
@@ -216,6 +220,10 @@ class JoinedGuest(LinkStream):
     def set_role(self, role: Role, may_type: bool) -> None:
         """Send the guest's new role."""
         self.send(RoleChanged(SELF, role.value, may_type))
+
+    def input_marked(self, serial: int, newest: int, generation: int) -> None:
+        """Send the host's mark of the guest's input."""
+        self.send(InputMarked(SELF, serial, newest, generation))
 
     def hold(self, text: str) -> None:
         """Say that the guest has to wait."""

@@ -218,6 +218,9 @@ class PaintedGuest:
             self._begin_line()
             self._echo(f"pairterm: {text}\r\n")
 
+    def input_marked(self, serial: int, newest: int, generation: int) -> None:
+        """Do nothing: what is painted here is the host's frame, and asks for no marks."""
+
     def ask(self, questions: tuple[Question, ...]) -> None:
         """Show nothing: the host shows requests as texts here."""
 

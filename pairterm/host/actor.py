@@ -23,6 +23,7 @@ from pairterm.host.client_effects import ClientEffects
 from pairterm.host.documents import DocumentMessage, HostDocuments
 from pairterm.host.event_log import EventLog
 from pairterm.host.gateway_state import GatewayState
+from pairterm.host.input_marks import InputMarks
 from pairterm.host.key_lists import KeyLists
 from pairterm.host.peer_seams import Wire
 from pairterm.host.peers import Peers
@@ -115,6 +116,7 @@ class HostActor:
         self._documents = HostDocuments(
             core.code, self._peers, carry_out=self._carry_out, end_session=lambda: self.kill(0)
         )
+        self._marks = InputMarks(core)
         self._last_peer = 0
         self._created_s = time.time()
         self._loop = asyncio.get_running_loop()
@@ -164,6 +166,7 @@ class HostActor:
         if peer in self._peers:
             self._peers.remove(peer)
             self._waits.forget(peer)
+            self._marks.forget(peer)
             peer.lost()
             self.recording.lost(peer)
             self._documents.lost(peer)
@@ -255,6 +258,10 @@ class HostActor:
         effects = self._core.input(client, data, self._loop.time())
         self.recording.typed(client, effects)
         self._carry_out(effects)
+
+    def mark_input(self, peer: Peer, client: ClientId, serial: int) -> None:
+        """Tell the peer when the program has had time to echo what the client has typed up to `serial`."""
+        self._marks.mark(peer, client, serial)
 
     def command(self, client: ClientId, line: str) -> None:
         """Carry out a client's command."""

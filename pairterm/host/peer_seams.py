@@ -60,6 +60,9 @@ class SessionActions(Protocol[_Peer]):
     def input(self, client: ClientId, data: bytes) -> None:
         """Take the input that a client typed."""
 
+    def mark_input(self, peer: _Peer, client: ClientId, serial: int) -> None:
+        """Tell the peer when the program has had time to echo what the client has typed up to `serial`."""
+
     def command(self, client: ClientId, line: str) -> None:
         """Run a command of a client."""
 

@@ -41,6 +41,7 @@ from pairterm.link.messages import (
     Kill,
     Leave,
     LookAt,
+    MarkInput,
     Ping,
     Pong,
     Query,
@@ -248,7 +249,7 @@ class Peer:
             case Ack(pane=pane, generation=generation):
                 if self._shown.acknowledge(PaneId(pane), generation):
                     self._session.publish(PaneId(pane))
-            case Join() | Leave() | Resize() | FetchHistory() | RunCommand() | RoundTrip():
+            case Join() | Leave() | Resize() | FetchHistory() | RunCommand() | RoundTrip() | MarkInput():
                 self._take_from_client(message)
             case Query() | Kill() | Capture():
                 self._command(message)
@@ -288,8 +289,12 @@ class Peer:
             self.is_gateway = True
             self.send(self._session.admits())
 
-    def _take_from_client(self, message: Join | Leave | Resize | FetchHistory | RunCommand | RoundTrip) -> None:
+    def _take_from_client(
+        self, message: Join | Leave | Resize | FetchHistory | RunCommand | RoundTrip | MarkInput
+    ) -> None:
         match message:
+            case MarkInput(client=number, serial=serial):
+                self._session.mark_input(self, self._client(number), serial)
             case Join():
                 self._join(message)
             case Leave(client=number, is_lost=is_lost):

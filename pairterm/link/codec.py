@@ -28,6 +28,7 @@ from pairterm.link.messages import (
     HostMessage,
     Input,
     Join,
+    MarkInput,
     Resize,
     RunCommand,
     ScreenUpdate,
@@ -103,7 +104,7 @@ def decode_guest_message(payload: bytes) -> GuestMessage:
         PeerError: The payload is no such message, breaks a bound, or is about another client.
     """
     message = _decoded(_guest_decoder, payload, "a joined terminal")
-    if isinstance(message, Join | Resize | Input | FetchHistory | RunCommand) and message.client != SELF:
+    if isinstance(message, Join | Resize | Input | MarkInput | FetchHistory | RunCommand) and message.client != SELF:
         raise PeerError("a joined terminal may send messages about itself only", code="bad_message")
     return message
 

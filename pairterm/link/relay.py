@@ -21,10 +21,12 @@ from pairterm.link.messages import (
     Hello,
     History,
     Input,
+    InputMarked,
     Join,
     Joined,
     JoinPending,
     LookAt,
+    MarkInput,
     Ping,
     Pong,
     Resize,
@@ -76,7 +78,7 @@ class Disconnect(Message, frozen=True, tag="disconnect"):
     """The gateway itself goes away. The client finds the session when it connects again."""
 
 
-GuestMessage: TypeAlias = Hello | Ping | Pong | Join | Resize | Input | Ack | FetchHistory | RunCommand
+GuestMessage: TypeAlias = Hello | Ping | Pong | Join | Resize | Input | MarkInput | Ack | FetchHistory | RunCommand
 """The messages that a joined terminal sends."""
 
 RelayedMessage: TypeAlias = (
@@ -86,6 +88,7 @@ RelayedMessage: TypeAlias = (
     | SessionHello
     | Joined
     | RoleChanged
+    | InputMarked
     | JoinPending
     | Windows
     | LookAt

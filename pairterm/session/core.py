@@ -141,6 +141,11 @@ class SessionCore:
         look = self._looks.of(client)
         return self._windows[look.window].index if look is not None else None
 
+    def pane_of(self, client: ClientId) -> PaneId | None:
+        """Return the active pane where a client looks; None: there is nothing that they may see now."""
+        look = self._looks.of(client)
+        return look.pane if look is not None else None
+
     def window_index(self, window: WindowId) -> int:
         """Return the number of a window."""
         return self._windows[window].index

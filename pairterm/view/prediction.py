@@ -21,15 +21,12 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 from pairterm.terminal.frame import UNDERLINE_MASK, UNDERLINE_SHIFT, Cursor, Frame, Pen, Row, redrawn
-from pairterm.types import Rect
+from pairterm.types import ECHO_TIME_S, Rect
 from pairterm.view.predicted_keys import Erase, Insert, Move, PredictedKey, predicted_keys
 from pairterm.view.predicted_line import PredictedLine, blank_after
 from pairterm.view.shown_panes import ShownPanes
 
-__all__ = ["ECHO_TIME_S", "PredictMode", "Predictor"]
-
-ECHO_TIME_S = 0.05
-"""How long the host waits for the echo of an input before it marks it. mosh's value: a busy program takes longer."""
+__all__ = ["PredictMode", "Predictor"]
 
 _SHOWN_ABOVE_S, _HIDDEN_BELOW_S = 0.03, 0.02
 """Round trips from which predictions are shown, and below which they are hidden again: two frames of a display."""

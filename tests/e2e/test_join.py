@@ -404,3 +404,24 @@ def test_a_gateway_killed_again_and_again_in_a_flood_loses_it_nothing(world: Wor
             lambda: guest.picture().rows[:-1] == owner.picture().rows[:-1],
             lambda: guest.picture().differs_from(owner.picture()),
         )
+
+
+def test_typed_text_is_shown_before_its_echo_but_no_password(wired: tuple[World, Links, Wire]) -> None:
+    world, links, wire = wired
+    guest = join(world, links.rw, "--predict", "always", port=wire.port)
+    guest.sees("here$")
+    guest.type("echo pre")
+    guest.sees("echo pre")
+    wire.freeze()
+    guest.type("dicted")
+    guest.sees("echo predicted")
+    wire.thaw()
+    guest.type("\r")
+    guest.sees("\npredicted")
+    guest.enter("read -rs -p 'secret: ' word; echo its-length-${#word}")
+    guest.sees("secret: ")
+    wire.freeze()
+    guest.type("hunter2")
+    guest.type("\r")
+    wire.thaw()
+    assert "hunter" not in guest.sees("its-length-7")

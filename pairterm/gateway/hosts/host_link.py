@@ -36,6 +36,7 @@ from pairterm.link.messages import (
     Hello,
     History,
     HostMessage,
+    InputMarked,
     Joined,
     JoinPending,
     LookAt,
@@ -232,7 +233,16 @@ class HostLink(LinkStream):
                 session.take_windows(message)
             case AttendanceWire():
                 session.attend(attendance_from(message))
-            case Joined() | RoleChanged() | JoinPending() | Questions() | Refused() | ShowText() | History():
+            case (
+                Joined()
+                | RoleChanged()
+                | JoinPending()
+                | Questions()
+                | Refused()
+                | ShowText()
+                | History()
+                | InputMarked()
+            ):
                 session.take_for_guest(message)
             case ViewSettings():
                 session.settings = message

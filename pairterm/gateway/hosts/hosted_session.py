@@ -24,6 +24,7 @@ from pairterm.link.messages import (
     CodeRevoked,
     History,
     Input,
+    InputMarked,
     InvitationWire,
     Joined,
     JoinPending,
@@ -204,7 +205,7 @@ class HostedSession:
         self._excuse(began_s)
 
     def take_for_guest(
-        self, message: Joined | RoleChanged | JoinPending | Questions | Refused | ShowText | History
+        self, message: Joined | RoleChanged | JoinPending | Questions | Refused | ShowText | History | InputMarked
     ) -> None:
         """Take a message for one guest, who may have left while it was on its way.
 
@@ -229,7 +230,7 @@ class HostedSession:
                 self._forget(number)
                 self._note("turned-away" if guest.role is None else "shown-out", guest, why=code)
                 guest.end(f"pairterm: {text}", 1)
-            case ShowText() | Questions():
+            case ShowText() | Questions() | InputMarked():
                 guest.take(message)
             case History():
                 began_s = time.thread_time()

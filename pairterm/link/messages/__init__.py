@@ -30,6 +30,7 @@ The viewer's side sends:
     Leave: A client is gone.
     Resize: The client's terminal has another size.
     Input: The client typed something.
+    MarkInput: The client wants to know when its input has been echoed.
     Ack: The frame of this generation is shown.
     FetchHistory: The client wants lines of the history.
     RunCommand: The client gives a command.
@@ -49,6 +50,7 @@ The host sends:
     JoinPending: The client has to wait, for example for the owner's answer.
     Questions: These requests wait for the client's answer.
     Joined: The client is in.
+    InputMarked: The program has had time to echo the client's input.
     RoleChanged: The client has another role, or may type, or may not.
     Windows: These windows are in the session, with their panes.
     LookAt: A client looks at this window and this pane.
@@ -82,10 +84,12 @@ from pairterm.link.messages.clients import (
     MAX_INPUT_BYTES,
     MAX_QUESTIONS,
     Input,
+    InputMarked,
     Join,
     Joined,
     JoinPending,
     Leave,
+    MarkInput,
     Questions,
     QuestionWire,
     Refused,
@@ -172,6 +176,7 @@ __all__ = [
     "History",
     "HostMessage",
     "Input",
+    "InputMarked",
     "InvitationWire",
     "Join",
     "JoinPending",
@@ -179,6 +184,7 @@ __all__ = [
     "Kill",
     "Leave",
     "LookAt",
+    "MarkInput",
     "ModesWire",
     "PaneWire",
     "PictureChange",
@@ -222,6 +228,7 @@ ViewerMessage: TypeAlias = (
     | Leave
     | Resize
     | Input
+    | MarkInput
     | Ack
     | FetchHistory
     | RunCommand
@@ -251,6 +258,7 @@ HostMessage: TypeAlias = (
     | AdmissionRules
     | Joined
     | RoleChanged
+    | InputMarked
     | JoinPending
     | Questions
     | Refused

@@ -28,10 +28,12 @@ __all__ = [
     "MAX_INPUT_BYTES",
     "MAX_QUESTIONS",
     "Input",
+    "InputMarked",
     "Join",
     "JoinPending",
     "Joined",
     "Leave",
+    "MarkInput",
     "QuestionWire",
     "Questions",
     "Refused",
@@ -133,6 +135,25 @@ class Input(Message, frozen=True, tag="input"):
 
     client: Client
     data: Annotated[bytes, Meta(max_length=MAX_INPUT_BYTES)]
+
+
+class MarkInput(Message, frozen=True, tag="mark-input"):
+    """The client wants a mark of what it has typed so far: `InputMarked` answers. It shows its text before the echo."""
+
+    client: Client
+    serial: Count
+    """The client's number of its newest input."""
+
+
+class InputMarked(Message, frozen=True, tag="input-marked"):
+    """The program has had time to echo the client's input up to `serial`."""
+
+    client: Client
+    serial: Count
+    newest: Count
+    """The newest input that the program had by then."""
+    generation: Count
+    """A frame of the client's pane that is at least so new shows the echo."""
 
 
 class RunCommand(Message, frozen=True, tag="run-command"):

@@ -33,6 +33,7 @@ from pairterm.link.messages import (
     HostMessage,
     Input,
     Join,
+    MarkInput,
     Ping,
     Pong,
     Query,
@@ -95,7 +96,9 @@ def test_a_message_about_a_shared_recording_survives(message: SharerMessage, ans
 
 @given(st.one_of(viewer_messages(), host_messages(), relayed_messages()))
 def test_a_joined_terminal_has_no_word_for_what_only_owners_and_gateways_say(message: LinkMessage) -> None:
-    if not isinstance(message, Hello | Ping | Pong | Join | Resize | Input | Ack | FetchHistory | RunCommand):
+    if not isinstance(
+        message, Hello | Ping | Pong | Join | Resize | Input | MarkInput | Ack | FetchHistory | RunCommand
+    ):
         with pytest.raises(PeerError):
             decode_guest_message(encode(message))
 

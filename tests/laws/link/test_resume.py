@@ -127,6 +127,8 @@ class HostEnd:
             if isinstance(effect, WritePty):
                 self.typed.append(effect.data)
 
+    def mark_input(self, peer: Peer, client: ClientId, serial: int) -> None: ...
+
     def command(self, client: ClientId, line: str) -> None: ...
 
     def wait_for(self, peer: Peer, line: str) -> tuple[str, bool] | None:

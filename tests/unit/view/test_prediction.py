@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import UNDERLINE_MASK, Frame
-from pairterm.types import Size
-from pairterm.view.prediction import ECHO_TIME_S, PredictMode, Predictor
+from pairterm.types import ECHO_TIME_S, Size
+from pairterm.view.prediction import PredictMode, Predictor
 
 SIZE = Size(rows=5, cols=20)
 
