@@ -250,12 +250,14 @@ class HistoryKeys:
         """Return how many lines a command scrolls. 0: it does not scroll."""
         if copy_mode.follows_wheel and command in (KeyCommand.CURSOR_UP, KeyCommand.CURSOR_DOWN):
             return -1 if command is KeyCommand.CURSOR_UP else 1
-        return scrolled_lines(command, copy_mode.page)
+        return scrolled_lines(command, copy_mode.page, copy_mode.half_page)
 
 
-def scrolled_lines(command: Binding | None, page: int) -> int:
-    """Return how many lines a command moves down. Negative: up. 0: it does not move."""
-    half = max(1, page // 2)
+def scrolled_lines(command: Binding | None, page: int, half: int) -> int:
+    """Return how many lines a command moves down. Negative: up. 0: it does not move.
+
+    `page`, `half`: the lines of a page, and of half a page.
+    """
     match command:
         case KeyCommand.LINE_UP:
             return -1

@@ -82,7 +82,8 @@ class PageKeys:
         if line:
             self.close()
             return [Command(line)]
-        lines = scrolled_lines(stroke.command, layers.area.rows - 1)
+        rows = layers.area.rows
+        lines = scrolled_lines(stroke.command, rows - 1, max(1, (rows - 1) // 2))
         if not lines or not page.turn(lines, layers.area):
             self.close()
         return []

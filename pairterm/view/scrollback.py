@@ -124,6 +124,11 @@ class Scrollback:
         """How many lines a page moves: two less than the screen, so that the reader finds the place again."""
         return max(1, self._area.rows - 2)
 
+    @property
+    def half_page(self) -> int:
+        """How many lines half a page moves: half of the screen, as in tmux."""
+        return max(1, self._area.rows // 2)
+
     def move(self, lines: int) -> None:
         """Move towards newer lines, or with a negative number towards older ones."""
         self._sought = None

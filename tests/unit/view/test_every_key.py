@@ -1,7 +1,7 @@
 """Each row of the key tables is typed once: after the prefix, and without it by those who type and those who watch.
 
 The rows come from the tables themselves. A row that is added later fails until it has an effect here.
-Keys in the history and in pages have their tests in `test_copying.py` and `test_pages.py`.
+Keys in the history and in pages are in `test_every_copy_key.py`.
 """
 
 from dataclasses import dataclass, replace
@@ -143,14 +143,32 @@ WATCHING = {
 EFFECTS = {Table.PREFIX: AFTER_PREFIX, Table.ROOT: TYPING, Table.READ_ONLY: WATCHING}
 ROLES = {Table.PREFIX: Role.OWNER, Table.ROOT: Role.READ_WRITE, Table.READ_ONLY: Role.READ_ONLY}
 
-FINALS = {"Up": b"A", "Down": b"B", "Right": b"C", "Left": b"D", "Home": b"H", "PPage": b"5", "DC": b"3"}
+FINALS = {
+    "Up": b"A",
+    "Down": b"B",
+    "Right": b"C",
+    "Left": b"D",
+    "Home": b"H",
+    "End": b"F",
+    "PPage": b"5",
+    "NPage": b"6",
+    "DC": b"3",
+}
+
+NAMED = {
+    "Enter": b"\r",
+    "Escape": b"\x1b",
+    "BSpace": b"\x7f",
+    "WheelUpPane": b"\x1b[<64;60;5M",
+    "WheelDownPane": b"\x1b[<65;60;5M",
+}
 
 
 def bytes_of(key: str) -> bytes:
     """Return the bytes that xterm sends for a key."""
     *modifiers, base = key.split("-") if len(key) > 1 else [key]
-    if base == "WheelUpPane":
-        return b"\x1b[<64;60;5M"
+    if base in NAMED:
+        return NAMED[base]
     if base in FINALS:
         modifier = 1 + sum({"S": 1, "M": 2, "C": 4}[each] for each in modifiers)
         number, end = (FINALS[base], b"~") if FINALS[base].isdigit() else (b"1", FINALS[base])
