@@ -162,6 +162,10 @@ class Terminal:
         self._tmux("set-buffer", "-b", "paste", "--", text)
         self._tmux("paste-buffer", "-p", "-r", "-b", "paste", "-t", self.pane)
 
+    def keep_bytes(self, path: Path) -> None:
+        """Write all that the terminal gets from now on into a file, too."""
+        self._tmux("pipe-pane", "-t", self.pane, f"exec cat >>{path}")
+
     def resize(self, size: Size) -> None:
         """Give the terminal another size."""
         self._tmux("resize-window", "-t", self.pane, "-x", str(size.cols), "-y", str(size.rows))

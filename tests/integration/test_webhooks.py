@@ -21,6 +21,8 @@ from tests.e2e.test_from_elsewhere import Elsewhere, make
 from tests.e2e.test_people import answer
 from tests.e2e.world import World
 
+SECRET = "canary-4217"
+
 
 class Receiver(ThreadingHTTPServer):
     """Keeps what it is told; its first answers are failures, as many as it is asked for."""
@@ -141,6 +143,78 @@ def test_a_sessions_life(world: World, receiver: Receiver) -> None:
     assert join["type"] == "ssh"
     assert left["id"] == join["id"]
     assert len({event["entity_id"] for event in receiver.events}) == 1
+
+
+def test_nobody_is_told_of_a_hidden_window_or_a_pause(world: World, receiver: Receiver) -> None:
+    """Law 11 for events, logs and what a guest may ask: the bytes of all of them have no secret."""
+    told, seen = world.root / "hooks", world.root / "seen"
+    (world.root / "config" / "pairterm" / "config.toml").write_text(
+        f'webhook_url = "{receiver.url}"\nhooks = {{ any = "cat >>{told}" }}\n'
+    )
+    (world.home / SECRET).mkdir()
+    links = world.new("ours")
+    owner, guest = world.attach("ours"), world.ssh(links.rw)
+    guest.sees("here$")
+    owner.sees("here$")
+    guest.keep_bytes(seen)
+
+    owner.keys("C-b", "c", "C-b", "h")
+    guest.sees("1:hidden")
+    owner.enter(f"cd {SECRET}; printf '\\033]2;%s\\a' {SECRET}")
+    world.run("rename-window", "-t", "ours:1", SECRET)
+    world.run("split-window", "-t", "ours:1", "-e", f"A={SECRET}", f"echo {SECRET}; exec cat")
+    world.run("pipe-pane", "-t", "ours:1.1", f"cat >{SECRET}/log")
+    world.run("send-keys", "-t", "ours:1.1", SECRET, "Enter")
+    owner.sees(f"{SECRET}\n{SECRET}\n{SECRET}")
+    for line in (
+        "display -p -t :1 'see #{window_name}#{pane_title}'",
+        "display -p -t %2 'see #{pane_current_path}#{pane_start_command}'",
+        "display -p 'last #{session_windows}'",
+    ):
+        guest.keys("C-b", ":")
+        guest.enter(line)
+    guest.sees("last 1")
+    for line, answer_of_it in (("list-windows", "0: bash"), ("list-panes -a", "ours:0.0"), ("who", "tester")):
+        guest.keys("C-b", ":")
+        guest.enter(line)
+        guest.sees(answer_of_it)
+        guest.keys("q")
+        guest.sees("here$")
+
+    owner.keys("C-b", "0")
+    owner.sees("here$")
+    world.run("pause", "-t", "ours")
+    guest.sees("paused")
+    owner.enter(f"echo {SECRET}")
+    owner.sees(f"\n{SECRET}")
+    guest.keys("C-b", ":")
+    guest.enter("capture-pane")
+    guest.sees("nothing to capture")
+    owner.enter("printf '\\033c\\033[3J'; echo over-$((40+2))")
+    owner.sees("over-42")
+    world.run("pause", "-t", "ours", "--off")
+    guest.sees("over-42")
+    guest.keys("C-b", ":")
+    guest.enter("show-buffer")
+    guest.sees("no buffer")
+    events = world.run("audit", "-t", "ours", "--json").stdout
+    for event in ("hide-window", "split-window", "pipe-pane", "pause", "resume"):
+        assert f'"{event}"' in events
+    world.run("kill", "-t", "ours")
+    guest.has_exited()
+    eventually(lambda: len(receiver.bodies) >= 3, "the receiver is told nothing")
+    eventually(lambda: '"end"' in told.read_text(), "the hooks are not run")
+    audits = b"".join(path.read_bytes() for path in world.state.rglob("*.jsonl*"))
+    assert b"over-42" in seen.read_bytes()
+    for where, text in {
+        "the guest's terminal": seen.read_bytes(),
+        "the hooks": told.read_bytes(),
+        "the webhooks": b"".join(receiver.bodies),
+        "the audits": audits + events.encode(),
+        "the logs": world.log().encode(),
+    }.items():
+        assert text, where
+        assert SECRET.encode() not in text, where
 
 
 @pytest.fixture
