@@ -67,4 +67,4 @@ def pane_around(session: str) -> int | None:
 
 
 def _is_word(target: str) -> bool:
-    return bool(target) and target[0] not in "%@$" and "." not in target
+    return bool(target) and target[0] not in "%@$!^+-{" and not {".", ":"} & set(target)

@@ -30,7 +30,24 @@ def has_session(target: str | None) -> None:
         sys.exit(1)
 
 
-@click.command("send-keys", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+class _SendKeys(click.Command):
+    """Keeps the `--` before keys, which click drops: a key may begin with a dash."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the words of a command line."""
+        behind = len(args) - args.index("--") - 1 if "--" in args else 0
+        rest = super().parse_args(ctx, args)
+        keys = ctx.params.get("keys") or ()
+        if behind:
+            ctx.params["keys"] = (*keys[:-behind], "--", *keys[-behind:])
+        return rest
+
+
+@click.command(
+    "send-keys",
+    cls=_SendKeys,
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
 @pane_option
 @click.option("-l", "is_literal", is_flag=True, help="Send all words as letters, also the names of keys.")
 @click.option("-H", "is_hex", is_flag=True, help="The words are bytes in hexadecimal.")
