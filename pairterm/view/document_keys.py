@@ -26,7 +26,8 @@ class DocumentKeys:
         """Obey a command. Commands of the history that a code window does not have change nothing."""
         layers, code = self._layers, self._layers.code
         layers.is_changed = True
-        lines = scrolled_lines(KeyCommand.PAGE_UP if command in _PAGES_UP else command, code.page)
+        wanted = KeyCommand.PAGE_UP if command in _PAGES_UP else command
+        lines = scrolled_lines(wanted, code.page, max(1, code.page // 2))
         if lines:
             code.scroll(lines)
             return
