@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser.browser import Browser, Page
@@ -13,6 +14,16 @@ from tests.browser.test_accessibility import has_no_faults
 from tests.browser.web_gateway import Place
 from tests.e2e.terminal import eventually
 from tests.e2e.watcher import difference
+
+_ASCIINEMA = (
+    Path(__file__).parents[2]
+    / "web"
+    / "node_modules"
+    / "asciinema-player"
+    / "dist"
+    / "bundle"
+    / "asciinema-player.min.js"
+)
 
 _HOSTILE = "</title><img src=x onerror=document.title='owned'>"
 
@@ -78,3 +89,29 @@ def test_the_page_plays_a_shared_recording_and_so_does_an_exported_one(place: Pl
 
     place.world.run("share-recording", "--revoke", shared["id"])
     page.load_text(shared["url"], "This link leads to no recording")
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_asciinemas_player_shows_the_same_screens(browser: Browser, tmp_path: Path, version: int) -> None:
+    """It ignores what only pairterm's recordings have: people and seals."""
+    if not _ASCIINEMA.exists():
+        pytest.skip("asciinema-player is not installed: run scripts/build-web --dev")
+    path, html = tmp_path / "pair.cast", tmp_path / "page.html"
+    record(path, title="pair", version=version)
+    data = json.dumps(path.read_text(encoding="utf-8")).replace("<", "\\u003c")
+    html.write_text(
+        f'<!doctype html><meta charset="utf-8"><div id="here"></div><script src="{_ASCIINEMA.as_uri()}"></script>'
+        f"<script>window.pairterm = AsciinemaPlayer.create({{data: {data}}}, document.getElementById('here'), "
+        "{preload: true})</script>",
+        encoding="utf-8",
+    )
+    page = browser.open(html.as_uri())
+
+    def rows() -> list[str]:
+        texts = page.script("return [...document.querySelectorAll('.ap-line')].map((each) => each.textContent)")
+        return [str(each).rstrip() for each in texts]
+
+    for time_s in TIMES_S:
+        page.script("return window.pairterm.seek(arguments[0]).then(() => null)", time_s)
+        wanted = [row.text.rstrip() for row in frame_at(path, time_s).rows]
+        eventually(lambda wanted=wanted: rows() == wanted, lambda wanted=wanted: f"{rows()}\n{wanted}")  # type: ignore[misc]
