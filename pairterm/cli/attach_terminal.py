@@ -158,6 +158,8 @@ class _Attachment:
         match message:
             case Windows() | LookAt() | ScreenUpdate() | Echo() | AttendanceWire() | ShowText() | History():
                 self._viewer.take(message)
+            case Documents() | DocumentUpdate():
+                self._viewer.take(message)
             case ViewSettings():
                 self._viewer.furnish(self._session, message)
                 self._viewer.ask_in(read_only=self._read_only, label=_label(), name=clean_name(self._name))
@@ -173,8 +175,6 @@ class _Attachment:
                 pass
             case Clipboard(data=data):
                 self._viewer.set_clipboard(data)
-            case Documents() | DocumentUpdate() | DocumentAck():
-                pass
             case (
                 Hello()
                 | Register()
@@ -186,7 +186,7 @@ class _Attachment:
                 | InputMarked()
             ):
                 raise PeerError("a message out of place", code="unexpected_message")
-            case SharingChanged():
+            case SharingChanged() | DocumentAck():
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)

@@ -22,6 +22,8 @@ from pairterm.link.codec import decode_relayed_message
 from pairterm.link.messages import (
     PROTOCOL,
     AttendanceWire,
+    Documents,
+    DocumentUpdate,
     Echo,
     Hello,
     History,
@@ -213,6 +215,8 @@ class _Guest:
             return
         match message:
             case Windows() | LookAt() | ScreenUpdate() | Echo() | AttendanceWire() | History() | InputMarked():
+                viewer.take(message)
+            case Documents() | DocumentUpdate():
                 viewer.take(message)
             case ShowText(text=text, title=title, items=items, starts_at_end=starts_at_end):
                 # Questions and copies are for owners: a guest's terminal does not take them.

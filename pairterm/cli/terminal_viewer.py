@@ -13,13 +13,17 @@ from collections.abc import Callable
 from typing import assert_never
 
 from pairterm.cli.own_terminal import OwnTerminal
+from pairterm.document.document import DocumentId
 from pairterm.link import messages
 from pairterm.link.attendance import attendance_from
+from pairterm.link.client_documents import ClientDocuments
 from pairterm.link.history_wire import history_lines
 from pairterm.link.messages import (
     MAX_INPUT_BYTES,
     Ack,
     AttendanceWire,
+    Documents,
+    DocumentUpdate,
     Echo,
     History,
     Input,
@@ -100,6 +104,7 @@ class Viewer:
         self.over: asyncio.Future[int] = self._loop.create_future()
         """The exit status, when the person or the session has ended this."""
         self._replica = SessionReplica()
+        self._documents = ClientDocuments()
         self._acknowledged: dict[PaneId, int] = {}
         """The generations of the panes that the other side knows to be shown."""
         self._view: View | None = None
@@ -143,6 +148,7 @@ class Viewer:
         if self._live is not None and picture is not None:
             self._size_before = picture.frame.size
         self._replica = SessionReplica()
+        self._documents.begin_again()
         self._acknowledged.clear()
         size = self._content_size()
         term = os.environ.get("TERM", "")[:64]
@@ -163,6 +169,7 @@ class Viewer:
             in_flight_bytes=self._terminal.in_flight_bytes,
             on_action=self._act,
             on_painted=self._painted,
+            on_watch=self._watch,
         )
         if typed:
             self._live.keys(typed)
@@ -188,7 +195,16 @@ class Viewer:
         self._show_picture()
 
     def take(
-        self, message: Windows | LookAt | PictureChange | AttendanceWire | ShowText | History | InputMarked
+        self,
+        message: Windows
+        | LookAt
+        | PictureChange
+        | AttendanceWire
+        | ShowText
+        | History
+        | InputMarked
+        | Documents
+        | DocumentUpdate,
     ) -> None:
         """Show what the session sends.
 
@@ -205,6 +221,8 @@ class Viewer:
             case AttendanceWire():
                 if live is not None:
                     live.attend(attendance_from(message))
+            case Documents() | DocumentUpdate():
+                self._take_documents(message)
             case ShowText():
                 self._tell(message)
             case InputMarked(serial=serial, newest=newest, generation=generation):
@@ -238,6 +256,20 @@ class Viewer:
         if self._live is not None:
             self._live.show_windows(self._replica.shown_windows(SELF))
         self._show_picture()
+
+    def _take_documents(self, message: Documents | DocumentUpdate) -> None:
+        """Show what editors share now, or a change of a text."""
+        answer = self._documents.take(message)
+        if answer is not None:
+            self._send(answer)
+        if self._live is not None:
+            self._live.show_documents(self._documents.shown)
+
+    def _watch(self, document: DocumentId | None) -> None:
+        """The person looks at another document, or at none."""
+        message = self._documents.watch(SELF, () if document is None else (document,))
+        if message is not None:
+            self._send(message)
 
     def _show_picture(self) -> None:
         picture = self._replica.picture(SELF)

@@ -126,6 +126,9 @@ class Presentation(Protocol):
     def show_windows(self) -> None:
         """The windows changed, or the guest looks elsewhere: look at what the session has for them now."""
 
+    def show_documents(self) -> None:
+        """What editors share has changed: look at what the session has now."""
+
     def attend(self, attendance: Attendance) -> None:
         """Somebody came or left, or another person types."""
 
@@ -329,6 +332,11 @@ class Guest:
         """The windows changed, or the guest looks elsewhere."""
         if self._is_in:
             self.run(self._presentation.show_windows)
+
+    def show_documents(self) -> None:
+        """What editors share has changed."""
+        if self._is_in:
+            self.run(self._presentation.show_documents)
 
     def attend(self, attendance: Attendance) -> None:
         """Somebody came or left, or another person types."""

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from pairterm import __version__
 from pairterm.access.rate_limits import Share
+from pairterm.document.document import DocumentId
 from pairterm.errors import PeerError
 from pairterm.gateway.guest import Credentials, Guest, Traffic, Transport
 from pairterm.gateway.hosts.hosted_session import HostedSession
@@ -26,11 +27,13 @@ from pairterm.gateway.ssh.outgoing import Outgoing
 from pairterm.link.attendance import attendance_message
 from pairterm.link.codec import LinkMessage, decode_guest_message
 from pairterm.link.history_wire import history_message
+from pairterm.link.link_documents import LinkDocuments
 from pairterm.link.link_panes import LinkPanes
 from pairterm.link.messages import (
     MAX_HISTORY_LINES,
     PROTOCOL,
     Ack,
+    DocumentAck,
     FetchHistory,
     Hello,
     Input,
@@ -45,10 +48,12 @@ from pairterm.link.messages import (
     RoleChanged,
     RunCommand,
     ShowText,
+    WatchDocuments,
 )
 from pairterm.link.messages.hello import check_protocol
 from pairterm.link.relay import MAX_GUEST_MESSAGE_BYTES, SELF, Disconnect, GuestMessage, HostAway, SessionHello
 from pairterm.link.session_replica import Picture
+from pairterm.link.shared_documents import documents_to_wire
 from pairterm.runtime.heartbeat import Heartbeat
 from pairterm.runtime.link_over_ssh import ChannelTransport
 from pairterm.runtime.link_stream import LinkStream
@@ -107,6 +112,7 @@ class JoinedGuest(LinkStream):
         self._loop = asyncio.get_running_loop()
         self._has_hello = False
         self._panes = LinkPanes()
+        self._documents = LinkDocuments()
         self._fetched_s: float | None = None
         self._blind_messages = 0
         self._publish_timer: asyncio.TimerHandle | None = None
@@ -160,6 +166,8 @@ class JoinedGuest(LinkStream):
             case Ack(pane=pane, generation=generation):
                 self._panes.acknowledge(PaneId(pane), generation)
                 self._publish()
+            case WatchDocuments() | DocumentAck():
+                self._take_document_message(message)
             case Ping():
                 self.answer_ping()
             case Pong():
@@ -174,6 +182,15 @@ class JoinedGuest(LinkStream):
                 self._take_wish(message)
             case _:
                 assert_never(message)
+
+    def _take_document_message(self, message: WatchDocuments | DocumentAck) -> None:
+        """Take at which documents the person looks, or that a text has come."""
+        if isinstance(message, DocumentAck):
+            self._documents.acknowledge(message)
+        elif self.guest.is_in and self.guest.number is not None:
+            self._documents.watch(message)
+            self._session.watch(self.guest.number, [DocumentId(each) for each in message.documents])
+        self._publish_texts()
 
     def _join(self, message: Join) -> None:
         """Ask the host to let the guest in. The host checks the ticket; nothing else that it claims is passed on."""
@@ -216,6 +233,7 @@ class JoinedGuest(LinkStream):
         """Say that the guest is in, and send the newest picture. Its own side keeps the keys typed before."""
         self.send(Joined(SELF, role.value, may_type, ticket), attendance_message(self._session.attendance))
         self.show_windows()
+        self.show_documents()
 
     def set_role(self, role: Role, may_type: bool) -> None:
         """Send the guest's new role."""
@@ -244,6 +262,21 @@ class JoinedGuest(LinkStream):
         windows = replace(replica.windows, leads=SELF if replica.windows.leads == number else None)
         self.send(*self._panes.changes(windows, looks))
         self._publish()
+
+    def show_documents(self) -> None:
+        """Send what editors share, and the texts at which the person looks."""
+        shown = self._session.documents.shown
+        listing = self._documents.changed_list(documents_to_wire(shown.sharers, shown.tabs))
+        if listing is not None:
+            self.send(listing)
+        self._publish_texts()
+
+    def _publish_texts(self) -> None:
+        """Send the newest texts if the guest can take them. What cannot be sent now follows their acknowledgement."""
+        if not self.guest.is_in or not self.is_open:
+            return
+        for update in self._documents.updates(self._session.documents.shown.texts):
+            self.send(update)
 
     def attend(self, attendance: Attendance) -> None:
         """Send who is here."""

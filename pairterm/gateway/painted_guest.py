@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, assert_never
 
 from pairterm.access.rate_limits import Share
+from pairterm.document.document import DocumentId
 from pairterm.gateway.guest import Credentials, Guest, Traffic, Transport
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.input_gate import AWAY
@@ -169,9 +170,11 @@ class PaintedGuest:
                 in_flight_bytes=self._terminal.held_bytes,
                 on_action=self._act,
                 on_copy=self._on_copy,
+                on_watch=self._watch,
                 shares=Shares(own=self._share, common=session.share),
             )
         self._live.attend(session.attendance)
+        self.show_documents()
         self.show_windows()
         if typed:
             self._live.keys(typed)
@@ -202,6 +205,16 @@ class PaintedGuest:
         self._live.show_windows(self._session.shown_windows(number))
         if (picture := self._session.picture(number)) is not None:
             self._live.show(picture.frame, picture.panes)
+
+    def show_documents(self) -> None:
+        """Show what editors share."""
+        if self._live is not None:
+            self._live.show_documents(self._session.documents.shown)
+
+    def _watch(self, document: DocumentId | None) -> None:
+        """The guest looks at another document, or at none."""
+        if self.guest.number is not None:
+            self._session.watch(self.guest.number, () if document is None else (document,))
 
     def attend(self, attendance: Attendance) -> None:
         """Show who is here."""

@@ -119,7 +119,9 @@ class HostDocuments:
             return
         now_s = self._loop.time()
         for peer in self._peers:
-            if peer.clients and not peer.is_recorder:
+            if not peer.clients:
+                self._link(peer).forget()
+            elif not peer.is_recorder:
                 link = self._link(peer)
                 listing = link.changed_list(self._code.listing(peer.clients, now_s))
                 if listing is not None:

@@ -36,6 +36,12 @@ class LinkDocuments:
         self._follow()
         return newest
 
+    def forget(self) -> None:
+        """Forget what the other side has: it has no client now, and the next one is told all anew."""
+        self._list = _NOTHING
+        self._known = frozenset()
+        self._publishers.clear()
+
     def watch(self, message: WatchDocuments) -> None:
         """Take at which documents the other side looks now."""
         self._watched = message.documents

@@ -16,6 +16,9 @@ from pairterm.link.messages import (
     MAX_INPUT_BYTES,
     Ack,
     AttendanceWire,
+    DocumentAck,
+    Documents,
+    DocumentUpdate,
     Echo,
     FetchHistory,
     Hello,
@@ -35,6 +38,7 @@ from pairterm.link.messages import (
     ScreenUpdate,
     ShowText,
     ViewSettings,
+    WatchDocuments,
     Windows,
 )
 from pairterm.link.messages.fields import Message, Name, OneLine
@@ -78,7 +82,20 @@ class Disconnect(Message, frozen=True, tag="disconnect"):
     """The gateway itself goes away. The client finds the session when it connects again."""
 
 
-GuestMessage: TypeAlias = Hello | Ping | Pong | Join | Resize | Input | MarkInput | Ack | FetchHistory | RunCommand
+GuestMessage: TypeAlias = (
+    Hello
+    | Ping
+    | Pong
+    | Join
+    | Resize
+    | Input
+    | MarkInput
+    | Ack
+    | FetchHistory
+    | RunCommand
+    | WatchDocuments
+    | DocumentAck
+)
 """The messages that a joined terminal sends."""
 
 RelayedMessage: TypeAlias = (
@@ -97,6 +114,8 @@ RelayedMessage: TypeAlias = (
     | History
     | AttendanceWire
     | ShowText
+    | Documents
+    | DocumentUpdate
     | HostAway
     | Disconnect
 )

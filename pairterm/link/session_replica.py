@@ -214,7 +214,8 @@ class SessionReplica:
         active = frames[look[1]]
         rects = self._rects_of(look, window, active if len(panes) == 1 else None)
         frame = active if len(panes) == 1 else self._composer(look, window, rects).compose(frames)
-        picture = self._pictures[look] = Picture(frame, ShownPanes(look[0], rects, look[1], active))
+        is_code = any(each.is_document for each in window.panes if each.pane == look[1])
+        picture = self._pictures[look] = Picture(frame, ShownPanes(look[0], rects, look[1], active, is_code))
         return picture
 
     def _rects_of(self, look: _Look, window: WindowWire, alone: Frame | None) -> PaneRects:

@@ -19,12 +19,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pairterm.access.rate_limits import Share
+from pairterm.document.document import DocumentId
 from pairterm.link.messages import ViewSettings
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, PaneId, Role, Size
 from pairterm.view import Action, Copy, PaintCache, TerminalKind, View
 from pairterm.view.pacing import Pacer
+from pairterm.view.shown_documents import ShownDocuments
 from pairterm.view.shown_panes import ShownPanes
 from pairterm.view.shown_windows import ShownWindows
 
@@ -104,6 +106,7 @@ class LiveView:
         on_action: Callable[[Action], None],
         on_painted: Callable[[], None] = lambda: None,
         on_copy: Callable[[str], None] | None = None,
+        on_watch: Callable[[DocumentId | None], None] = lambda document: None,
         shares: Shares | None = None,
     ) -> None:
         """Take over the client's terminal.
@@ -115,6 +118,7 @@ class LiveView:
             on_action: Gets what the person wants beyond the view itself.
             on_painted: Is told of a painting's end.
             on_copy: Puts a text into the person's clipboard; None: the terminal does, by an escape sequence.
+            on_watch: Is told which document the person looks at now; None: none.
             shares: What the paintings may take of the loop's time; None: all of it.
         """
         self._shares = shares
@@ -124,6 +128,8 @@ class LiveView:
         self._on_action = on_action
         self._on_painted = on_painted
         self._on_copy = on_copy
+        self._on_watch = on_watch
+        self._watched: DocumentId | None = None
         self._pacer = Pacer()
         self._loop = asyncio.get_running_loop()
         self._is_over = False
@@ -136,8 +142,22 @@ class LiveView:
     def show(self, frame: Frame, panes: ShownPanes | None = None) -> None:
         """There is a newer picture. None: the session has only one pane."""
         self._view.show(frame, panes)
+        self._tell_watched()
         if self._paint_timer is None:
             self._paint_when_due()
+
+    def show_documents(self, shown: ShownDocuments) -> None:
+        """Editors share something else, or a text has changed."""
+        self._view.show_documents(shown, self._loop.time())
+        self._tell_watched()
+        self._wake()
+        self._plan_tick()
+
+    def _tell_watched(self) -> None:
+        """Say which document the person looks at, if it is another one."""
+        if self._view.watched_document != self._watched:
+            self._watched = self._view.watched_document
+            self._on_watch(self._watched)
 
     def show_windows(self, windows: ShownWindows) -> None:
         """Windows came or went, or look different in the status line."""
@@ -239,6 +259,7 @@ class LiveView:
                 self._write(self._view.copied(action.text))
             else:
                 self._on_action(action)
+        self._tell_watched()
         self._wake()
         self._plan_tick()
 

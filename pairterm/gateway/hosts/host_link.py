@@ -229,8 +229,8 @@ class HostLink(LinkStream):
             case Echo() | ScreenUpdate():
                 session.update(message)
                 self._acknowledge(message)
-            case Windows() | LookAt():
-                session.take_windows(message)
+            case Windows() | LookAt() | Documents() | DocumentUpdate():
+                self._show(session, message)
             case AttendanceWire():
                 session.attend(attendance_from(message))
             case (
@@ -255,7 +255,7 @@ class HostLink(LinkStream):
                 self.close()
             case Ping():
                 self.answer_ping()
-            case Pong() | Documents() | DocumentUpdate():
+            case Pong():
                 pass
             case Register():
                 raise PeerError("registered already", code="unexpected_message")
@@ -272,6 +272,12 @@ class HostLink(LinkStream):
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)
+
+    def _show(self, session: HostedSession, message: Windows | LookAt | Documents | DocumentUpdate) -> None:
+        if isinstance(message, (Windows, LookAt)):
+            session.take_windows(message)
+        else:
+            session.take_documents(message)
 
     def _register(self, message: Register) -> None:
         try:

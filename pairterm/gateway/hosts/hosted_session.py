@@ -11,17 +11,22 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol, assert_never
 
 from pairterm.access.authorized_keys import fingerprint_of
 from pairterm.access.name_claims import Claim
 from pairterm.access.rate_limits import Share
+from pairterm.document.document import DocumentId
 from pairterm.gateway.guest import Guest, Transport
 from pairterm.gateway.hosts.owners import HostOwner
+from pairterm.link.client_documents import ClientDocuments
 from pairterm.link.history_wire import history_lines
 from pairterm.link.messages import (
     CodeRevoked,
+    DocumentAck,
+    Documents,
+    DocumentUpdate,
     History,
     Input,
     InputMarked,
@@ -37,6 +42,7 @@ from pairterm.link.messages import (
     ShowText,
     ViewerMessage,
     ViewSettings,
+    WatchDocuments,
     Windows,
 )
 from pairterm.link.session_replica import Picture, SessionReplica
@@ -105,6 +111,8 @@ class HostedSession:
         self._link: HostWire | None = None
         self.replica = SessionReplica()
         """The session's windows and panes, as the guests here see them."""
+        self.documents = ClientDocuments()
+        """What editors share, as the guests here see it."""
         self._guests: dict[int, Guest] = {}
         self._last_guest = 0
         self._typist = 0
@@ -143,6 +151,7 @@ class HostedSession:
         """Take a link of the host, and bring all guests in on it."""
         self._link = link
         self.replica = SessionReplica()
+        self.documents.begin_again()
         self.settings = settings
         self.away_since_s = None
         for guest in list(self._guests.values()):
@@ -190,6 +199,26 @@ class HostedSession:
             if one is None or number == one:
                 guest.show_windows()
         self._excuse(began_s)
+
+    def take_documents(self, message: Documents | DocumentUpdate) -> None:
+        """Take what editors share now, or a change of a text, and show it to all guests.
+
+        Raises:
+            PeerError: It is nothing that a session can have.
+        """
+        self._answer(self.documents.take(message))
+        began_s = time.thread_time()
+        for guest in list(self._guests.values()):
+            guest.show_documents()
+        self._excuse(began_s)
+
+    def watch(self, number: int, documents: Collection[DocumentId]) -> None:
+        """Take at which documents a guest looks now."""
+        self._answer(self.documents.watch(number, documents))
+
+    def _answer(self, message: WatchDocuments | DocumentAck | None) -> None:
+        if message is not None:
+            self.send(message)
 
     def _excuse(self, began_s: float) -> None:
         """Do not charge the link for showing something: the guests' views pay. Many guests are no attack."""
@@ -264,10 +293,12 @@ class HostedSession:
             self._note("leave", guest)
 
     def _forget(self, number: int) -> Guest | None:
-        """Forget a guest. Without guests the host sends no pictures, so the newest ones may become too old."""
+        """Forget a guest. Without guests the host sends nothing, so the newest picture and text may become too old."""
         guest = self._guests.pop(number, None)
+        self.watch(number, ())
         if not self._guests:
             self.replica.expire()
+            self.documents.begin_again()
         return guest
 
     def input(self, number: int, data: bytes) -> None:

@@ -27,6 +27,7 @@ from pairterm.link.messages import (
     MAX_INPUT_BYTES,
     PROTOCOL,
     Ack,
+    DocumentAck,
     Ended,
     FetchHistory,
     Hello,
@@ -40,6 +41,7 @@ from pairterm.link.messages import (
     Resize,
     RunCommand,
     ViewerMessage,
+    WatchDocuments,
 )
 from pairterm.link.messages.hello import check_protocol
 from pairterm.link.relay import SELF, GuestMessage, RelayedMessage
@@ -96,9 +98,8 @@ def test_a_message_about_a_shared_recording_survives(message: SharerMessage, ans
 
 @given(st.one_of(viewer_messages(), host_messages(), relayed_messages()))
 def test_a_joined_terminal_has_no_word_for_what_only_owners_and_gateways_say(message: LinkMessage) -> None:
-    if not isinstance(
-        message, Hello | Ping | Pong | Join | Resize | Input | MarkInput | Ack | FetchHistory | RunCommand
-    ):
+    wishes = Join | Resize | Input | MarkInput | Ack | FetchHistory | RunCommand | WatchDocuments | DocumentAck
+    if not isinstance(message, Hello | Ping | Pong | wishes):
         with pytest.raises(PeerError):
             decode_guest_message(encode(message))
 
