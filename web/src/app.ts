@@ -83,6 +83,9 @@ export class App {
       },
     );
     this.room = new Room(this.frame, this.people, this.questions, this.tabs, this.chat);
+    this.room.showPanel(settings.panelIsOpen && matchMedia("(min-width: 901px)").matches);
+    document.documentElement.dataset["theme"] = shownTheme(settings.theme);
+    // From here on, the browser has to lay out what is there: the terminal measures its font.
     place.replaceChildren(this.frame.element);
     this.screen = new Screen(this.frame.terminal, {
       typed: (data) => this.type(this.encoder.encode(this.keys.typed(data))),
@@ -94,11 +97,9 @@ export class App {
         this.selection = text;
         this.frame.showSelection(text !== "");
       },
-    });
+    }, { theme: shownTheme(settings.theme), fontPx: settings.fontPx, readsAloud: settings.readsAloud });
     this.screen.terminal.onTitleChange((title) => this.showTitle(title));
     this.screen.terminal.attachCustomKeyEventHandler((event) => this.isForTerminal(event));
-    this.apply();
-    this.room.showPanel(settings.panelIsOpen && matchMedia("(min-width: 901px)").matches);
     this.listen();
   }
 

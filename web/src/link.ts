@@ -5,7 +5,7 @@ export interface Key {
   code: string;
 }
 
-const TOKEN = /(?<![a-z0-9])r[wo]-[a-z2-7]{32}(?![a-z0-9])/;
+const TOKEN = /(?<![a-z0-9])(?:r[wo]|ow)-[a-z2-7]{32}(?![a-z0-9])/;
 
 const CODE = /^(\d{1,3})[\s-]+([a-z]{3,8})[\s-]+([a-z]{3,8})$/;
 

@@ -3,6 +3,7 @@
 import { App } from "./app.js";
 import type { Socket } from "./connection.js";
 import { fragmentOf, keyOfFragment } from "./link.js";
+import { SUBPROTOCOL } from "./protocol.js";
 import { loadSettings } from "./settings.js";
 import "@xterm/xterm/css/xterm.css";
 import "./style.css";
@@ -18,12 +19,19 @@ function dial(protocol: string): Socket {
 function begin(): void {
   const place = document.querySelector<HTMLElement>("#app");
   if (place === null) return;
-  const app = new App(place, loadSettings(), dial, () => {
+  const key = keyOfFragment(location.hash);
+  // The first line opens while the page is built.
+  let early = key === null ? null : dial(SUBPROTOCOL);
+  const first = (protocol: string): Socket => {
+    const socket = early ?? dial(protocol);
+    early = null;
+    return socket;
+  };
+  const app = new App(place, loadSettings(), first, () => {
     history.replaceState(null, "", location.pathname);
     location.reload();
   });
   (window as unknown as { pairterm: unknown }).pairterm = app.hook;
-  const key = keyOfFragment(location.hash);
   if (key !== null) app.join(key);
   else {
     app.start((chosen) => {

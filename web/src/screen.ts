@@ -13,6 +13,9 @@ import { coloursOf, type Shown } from "./themes.js";
 const FONT =
   'ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", "Noto Sans Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
 
+/** The mark in the browser's performance timeline of the first picture of a session. */
+const FIRST_PICTURE = "pairterm.first-picture";
+
 /** RIS: everything as at the start (ECMA-48). */
 const RESET = "\x1bc";
 
@@ -26,6 +29,13 @@ export interface ScreenEar {
   selection(text: string): void;
 }
 
+/** What xterm.js draws anew for each change, so it gets it at the start. */
+export interface Look {
+  theme: Shown;
+  fontPx: number;
+  readsAloud: boolean;
+}
+
 export class Screen {
   readonly terminal: Terminal;
   /** The bytes of this connection that xterm.js has written. */
@@ -34,15 +44,21 @@ export class Screen {
   private webgl: WebglAddon | null = null;
   private epoch = 0;
   private isStale = false;
-  private fontPx = 15;
+  private fontPx: number;
+  private theme: Shown;
   private wanted: Cells | null = null;
   private notches = 0;
 
   constructor(
     private readonly place: HTMLElement,
     private readonly ear: ScreenEar,
+    look: Look,
   ) {
+    this.fontPx = clampFont(look.fontPx);
+    this.theme = look.theme;
     this.terminal = new Terminal({
+      ...coloursOf(look.theme),
+      screenReaderMode: look.readsAloud,
       allowProposedApi: true,
       fontFamily: FONT,
       fontSize: this.fontPx,
@@ -63,6 +79,11 @@ export class Screen {
     terminal.onBinary((data) => ear.typedBytes(Uint8Array.from(data, (each) => each.charCodeAt(0))));
     terminal.onResize(({ rows, cols }) => ear.resized({ rows, cols }));
     terminal.onSelectionChange(() => ear.selection(terminal.getSelection()));
+    const drawn = terminal.onRender(() => {
+      if (this.written === 0) return;
+      performance.mark(FIRST_PICTURE);
+      drawn.dispose();
+    });
     terminal.attachCustomWheelEventHandler((event) => this.wheel(event));
     terminal.textarea?.setAttribute("autocapitalize", "off");
     terminal.textarea?.setAttribute("aria-label", "terminal");
@@ -97,6 +118,8 @@ export class Screen {
   }
 
   show(theme: Shown): void {
+    if (theme === this.theme) return;
+    this.theme = theme;
     Object.assign(this.terminal.options, coloursOf(theme));
   }
 
@@ -136,8 +159,9 @@ export class Screen {
     try {
       this.webgl = new WebglAddon();
       this.webgl.onContextLoss(() => {
-        this.webgl?.dispose(); // xterm.js goes on with its DOM renderer
+        this.webgl?.dispose(); // xterm.js goes on with its DOM renderer, whose cells have another size
         this.webgl = null;
+        this.layout();
       });
       this.terminal.loadAddon(this.webgl);
     } catch {

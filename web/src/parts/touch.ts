@@ -62,5 +62,4 @@ export function keepAboveKeyboard(page: HTMLElement): void {
   };
   visible.addEventListener("resize", place);
   visible.addEventListener("scroll", place);
-  place();
 }
