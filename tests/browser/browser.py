@@ -148,11 +148,11 @@ class Page:
             {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
         )
 
-    def be_a_phone(self) -> None:
-        """Be a phone: its viewport, and a touch screen."""
+    def be_a_phone(self, *, height: int = 844) -> None:
+        """Be a phone: its viewport, and a touch screen. An open keyboard leaves less of the height."""
         self._here().execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
-            {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True},
+            {"width": 390, "height": height, "deviceScaleFactor": 2, "mobile": True},
         )
         self._driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
 
@@ -218,6 +218,13 @@ class Page:
         """Type into whatever has the focus."""
         self._here()
         ActionChains(self._driver).send_keys(*keys).perform()
+
+    def pinch(self, *apart: int) -> None:
+        """Move two fingers on the terminal so that they are these distances apart, and lift them."""
+        kinds = ["touchStart", *["touchMove"] * (len(apart) - 1), "touchEnd"]
+        for kind, distance in zip(kinds, (*apart, 0), strict=True):
+            points = [{"x": 195 + side * distance / 2, "y": 400, "id": side} for side in (-1, 1) if distance]
+            self._here().execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     def chord(self, modifier: str, key: str) -> None:
         """Press a key while a modifier is held."""

@@ -202,6 +202,20 @@ def test_a_phone_has_a_bar_of_keys_and_nothing_beside_the_screen(place: Place, b
     page.press("Esc")
     page.type("x" + Keys.ENTER)
     page.sees("tiny^[x")
+    page.press("Ctrl")
+    page.type("ay" + Keys.ENTER)
+    page.sees("^Ay\n^Ay")
+    large = page.size
+    page.be_a_phone(height=480)
+    eventually(lambda: page.size.rows < large.rows and page.size.cols == large.cols, page.report)
+    assert page.script("return document.querySelector('.keys').getBoundingClientRect().bottom <= visualViewport.height")
+    page.be_a_phone()
+    page.pinch(100, 130, 160)
+    eventually(lambda: page.size.cols < large.cols, page.report)
+    pinched = page.size
+    page.load(links.rw)
+    page.sees("tiny")
+    eventually(lambda: page.size == pinched, page.report)
 
 
 def test_one_port_serves_a_browser_by_tls_and_an_ssh_guest(

@@ -275,6 +275,7 @@ export class App {
     openSettings(settings, {
       changed: () => this.apply(),
       scales: () => this.scales,
+      name: () => this.room.ownName || settings.name,
       rename: (name) => {
         settings.name = name;
         saveSettings(settings);

@@ -65,6 +65,11 @@ export class Room {
     return this.session !== null && this.session.rows > 0 && this.session.cols > 0 ? this.session : null;
   }
 
+  /** This person's name in the session; "": it is not known yet. */
+  get ownName(): string {
+    return this.persons.find((person) => person.isYou)?.name ?? "";
+  }
+
   showPanel(isOpen: boolean): void {
     if (isOpen) this.unread = 0;
     this.frame.showPanel(isOpen);

@@ -41,6 +41,9 @@ test("links in all their forms have the token", () => {
     assert.deepEqual(readKey(text), { token: TOKEN, code: "" }, text);
   assert.deepEqual(keyOfFragment(`#${TOKEN}`), { token: TOKEN, code: "" });
   assert.equal(fragmentOf({ token: TOKEN, code: "" }), `#${TOKEN}`);
+  for (const role of ["ro", "ow"])
+    assert.deepEqual(keyOfFragment(`#${TOKEN.replace("rw", role)}`), { token: TOKEN.replace("rw", role), code: "" });
+  assert.equal(readKey(TOKEN.replace("rw", "ox")), null);
 });
 
 test("a code is read as people say it, and other texts are no key", () => {

@@ -46,7 +46,7 @@ export class Notices {
 
   /** Ask for a text to paste: the way that needs no permission. `null`: cancelled. */
   async askForText(title: string): Promise<string | null> {
-    const field = h("textarea", { rows: 5, "aria-label": title });
+    const field = h("textarea", { rows: 5, "aria-label": title, autofocus: true });
     const answer = await this.dialog(title, [field], [
       { label: "Cancel", value: "no" },
       { label: "Paste", value: "yes", isStrong: true },

@@ -15,6 +15,8 @@ export interface SettingsActs {
   /** The settings have changed. */
   changed(): void;
   scales(): boolean;
+  /** The person's name now; the session may have given them one. */
+  name(): string;
   rename(name: string): void;
   leave(): void;
   help(): void;
@@ -23,7 +25,7 @@ export interface SettingsActs {
 
 export function openSettings(settings: Settings, acts: SettingsActs): void {
   const made = h("dialog", { "aria-label": "settings", class: "settings" }, h("h2", {}, "Settings"));
-  made.append(nameRow(settings, acts), themeRow(settings, acts), fontRow(settings, acts));
+  made.append(nameRow(acts), themeRow(settings, acts), fontRow(settings, acts));
   made.append(
     check("Scale the session to fit", acts.scales(), (isOn) => {
       settings.scales = isOn;
@@ -61,11 +63,11 @@ export function openSettings(settings: Settings, acts: SettingsActs): void {
   made.showModal();
 }
 
-function nameRow(settings: Settings, acts: SettingsActs): HTMLElement {
-  const field = h("input", { value: settings.name, maxlength: 32, autocomplete: "nickname", id: "own-name", test: "rename" });
+function nameRow(acts: SettingsActs): HTMLElement {
+  const field = h("input", { value: acts.name(), maxlength: 32, autocomplete: "nickname", id: "own-name", test: "rename" });
   const set = (): void => {
     const name = field.value.trim();
-    if (name !== "" && name !== settings.name) acts.rename(name);
+    if (name !== "" && name !== acts.name()) acts.rename(name);
   };
   field.addEventListener("change", set);
   return h("div", { class: "row" }, h("label", { for: "own-name" }, "Your name"), field);
