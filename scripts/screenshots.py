@@ -25,7 +25,7 @@ from tests.e2e.terminal import eventually
 from tests.e2e.watcher import Watcher
 from tests.e2e.world import World, open_world
 
-__all__ = ["draw", "draw_side_by_side", "main"]
+__all__ = ["CODE", "WORKSPACE", "draw", "draw_side_by_side", "main"]
 
 _CELL = (8.4, 17.0)
 """Pixels of a cell at a font of 14 pixels."""
@@ -44,7 +44,7 @@ _SIXTEEN = (
     "#5c6370", "#f0828b", "#b0dc94", "#f0c67a", "#7ec3ff", "#d898ee", "#71d0dc", "#ffffff",
 )  # fmt: skip
 
-_CODE = '''"""Orders of a shop: what was ordered, by whom, and what it costs."""
+CODE = '''"""Orders of a shop: what was ordered, by whom, and what it costs."""
 
 from dataclasses import dataclass
 
@@ -78,7 +78,7 @@ _BUILD = (
     "printf '\\033[32mPASS\\033[m tests/test_orders.py::test_case_%d\\n' $n; sleep 0.02; done"
 )
 
-_WORKSPACE = f"""
+WORKSPACE = f"""
 [[window]]
 name = "edit"
 layout = "tiled"
@@ -259,7 +259,7 @@ def _is_calm(text: str) -> bool:
 
 def _at_work(world: World, directory: Path) -> None:
     """Draw three clients of one session: the status line, the help, and the viewport of a small read-only terminal."""
-    (world.home / "orders.py").write_text(_CODE)
+    (world.home / "orders.py").write_text(CODE)
     vim = ["vim", "-u", "NONE", "-c", "syntax on | set number ruler laststatus=2", "orders.py"]
     links = world.new("orders", *vim, options=["-c", str(world.home)])
     with (
@@ -305,8 +305,8 @@ def _at_tests(world: World, directory: Path) -> None:
 def _at_windows(world: World, directory: Path) -> None:
     """Draw a window of three panes, a guest's own view of another, and what guests see of a hidden window."""
     (world.home / ".bash_profile").write_text("PS1='ada@lab:~$ '; unset HISTFILE PROMPT_COMMAND\n")
-    (world.home / "orders.py").write_text(_CODE)
-    (world.home / "work.toml").write_text(_WORKSPACE)
+    (world.home / "orders.py").write_text(CODE)
+    (world.home / "work.toml").write_text(WORKSPACE)
     links = world.new("orders", options=["--layout", str(world.home / "work.toml")])
     size = Size(rows=20, cols=90)
     with (

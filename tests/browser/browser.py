@@ -160,6 +160,11 @@ class Page:
         """Return what a script returns in the page."""
         return self._here().execute_script(text, *arguments)
 
+    def command(self, method: str, **arguments: object) -> dict[str, Any]:
+        """Give a command of the DevTools protocol, and return its answer."""
+        found: dict[str, Any] = self._here().execute_cdp_cmd(method, arguments)
+        return found
+
     def state(self) -> str:
         """Return how the page is connected."""
         return str(self.script("return window.pairterm.state()"))

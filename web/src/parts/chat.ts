@@ -17,7 +17,7 @@ export class Chat {
     this.field = h("textarea", {
       rows: 1,
       maxlength: MAX_REMARK_CHARS,
-      placeholder: "Message, or paste a snippet",
+      placeholder: "Message or snippet",
       "aria-label": "message to everybody",
       test: "chat-input",
     });
@@ -51,7 +51,9 @@ export class Chat {
     this.grow();
   }
 
+  /** Give the field the height of its text. Its style has the largest. */
   private grow(): void {
-    this.field.rows = Math.min(8, Math.max(1, this.field.value.split("\n").length));
+    this.field.style.height = "auto";
+    this.field.style.height = `${this.field.scrollHeight + this.field.offsetHeight - this.field.clientHeight}px`;
   }
 }
