@@ -1,0 +1,89 @@
+"""A real Neovim with the lines of docs/editor.md, and what a viewer of the session sees."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.editors import CodeViewer
+from tests.e2e.terminal import eventually
+from tests.e2e.world import World
+
+pytestmark = pytest.mark.skipif(shutil.which("nvim") is None, reason="not installed: nvim")
+
+PAGE = Path(__file__).parents[2] / "docs" / "editor.md"
+
+
+class Neovim:
+    """A Neovim without a terminal, which takes keys by its socket."""
+
+    def __init__(self, world: World, directory: Path, *files: str) -> None:
+        recipe = re.search(r"```lua\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+        assert recipe is not None
+        (directory / "init.lua").write_text(recipe[1], encoding="utf-8")
+        self._world = world
+        self._socket = directory / "nvim.sock"
+        with (world.root / "nvim.log").open("ab") as log:
+            self._process = world.start(
+                *("nvim", "--headless", "-u", str(directory / "init.lua"), "-i", "NONE", "-n"),
+                *("--listen", str(self._socket), "-c", f"cd {directory}", *(str(directory / each) for each in files)),
+                stdout=log,
+                stderr=log,
+            )
+        eventually(self._socket.exists, "Neovim does not listen")
+
+    def keys(self, keys: str) -> None:
+        self._world.run_any("nvim", "--server", str(self._socket), "--remote-send", keys)
+
+    def expression(self, text: str) -> str:
+        done = self._world.run_any("nvim", "--server", str(self._socket), "--remote-expr", text)
+        return done.stdout + done.stderr  # Neovim 0.7 prints the value as an error.
+
+    def lines(self) -> list[str]:
+        lines: list[str] = json.loads(self.expression('json_encode(getline(1,"$"))'))
+        return lines
+
+    def quit(self) -> None:
+        self.keys("<Esc>:qa!<CR>")
+        self._process.wait(30)
+
+
+def test_a_viewer_sees_what_neovim_has_after_edits_on_which_pair_ls_diverges(town: World, tmp_path: Path) -> None:
+    """With pair-ls 0.1.1, the viewer's text is wrong for good after the first of these keys."""
+    town.new("vim", "cat")
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "a.py").write_text("abc\ndef\nghi\n汉字\tx\n", encoding="utf-8")
+    (project / ".env").write_text("PASSWORD=x\n")
+    with CodeViewer(town, "vim") as viewer:
+        neovim = Neovim(town, project, "a.py")
+        neovim.keys(":Share -t vim<CR>")
+        viewer.until(lambda: viewer.lines("a.py"), "the text does not come")
+        for keys in ("ggVjcX<Esc>", "oé😀b<Esc>", "ggyGGp", ":%s/h/H\\r/g<CR>", "u", "GkJ", "ggdd", "G$"):
+            neovim.keys(keys)
+            expected = neovim.lines()
+
+            def is_there(expected: list[str] = expected) -> bool:
+                # The end of the file's last line begins one more line.
+                return viewer.lines("a.py") == [*expected, ""]
+
+            viewer.until(is_there, f"after {keys} Neovim has {expected}, and not the viewer")
+
+        line, column = neovim.expression('line(".")."," .charcol(".")').split(",")
+
+        def cursor_is_there() -> bool:
+            document = viewer.document("a.py")
+            places = [each.position for each in document.cursors] if document is not None else []
+            return [(each.line + 1, each.column + 1) for each in places] == [(int(line), int(column))]
+
+        viewer.until(cursor_is_there, "the cursor does not come")
+        neovim.keys(":e .env<CR>")
+        viewer.until(lambda: viewer.sharers[0].is_active_withheld, "the file is not named as withheld")
+        assert [each.name for each in viewer.documents.tabs] == ["a.py"]
+        neovim.quit()
+        viewer.until(lambda: not viewer.sharers, "the editor stays in the list")
+    town.run("kill", "-t", "vim")
