@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from pairterm.document.buffer import Buffer, Change, PositionEncoding
+from pairterm.document.difference import difference
 from pairterm.document.document import MAX_CURSORS, MAX_DOCUMENTS, Cursor, Document, DocumentId
 from pairterm.document.splice import with_lines
 from pairterm.editor.file_filter import FileFilter, Verdict, path_of, text_fault
@@ -91,11 +92,28 @@ class OpenFiles:
         ]
         file.document = replace(file.document, cursors=tuple(moved))
 
-    def colour(self, document: DocumentId, colours: tuple[bytes, ...]) -> None:
-        """Take the colours of a file's lines, if they are those of its present text."""
-        for file in self._files.values():
-            if file.document.id == document and len(colours) == len(file.document.lines):
-                file.document = replace(file.document, colours=colours)
+    def is_active(self, file: OpenFile) -> bool:
+        """Return whether the person is in a file."""
+        return file.uri == self._active
+
+    def colour(self, document: DocumentId, lines: tuple[str, ...], first: int, rows: list[bytes]) -> None:
+        """Take the colours of the lines from `first` on, as they are in `lines`, which may be an older text."""
+        file = next((each for each in self._files.values() if each.document.id == document), None)
+        if file is None:
+            return
+        now = file.document
+        change = difference(lines, now.lines)
+        colours = list(now.colours)
+        if change is None:
+            colours[first : first + len(rows)] = rows
+        else:
+            shift = len(now.lines) - len(lines)
+            for line, row in enumerate(rows, first):
+                if line < change.first:
+                    colours[line] = row
+                elif line >= change.first + change.removed:
+                    colours[line + shift] = row
+        file.document = replace(now, colours=tuple(colours))
 
     def shared(self) -> Iterator[OpenFile]:
         """Return the files that viewers see, in the order in which they were opened."""

@@ -14,6 +14,7 @@ from threading import Event
 
 from pygls.io_ import StdoutWriter, run_async
 
+from pairterm.editor.colourer import Colourer
 from pairterm.editor.file_filter import FileFilter, path_of
 from pairterm.editor.host_connection import HostConnection, Reports
 from pairterm.editor.open_files import OpenFiles
@@ -57,7 +58,8 @@ class _Editor:
         self._settings = settings
         self._server = EditorServer(self)
         self._connection: HostConnection | None = None
-        self._staying: asyncio.Task[None] | None = None
+        self._colourer: Colourer | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._url = ""
 
     async def run(self) -> None:
@@ -69,9 +71,9 @@ class _Editor:
         try:
             await run_async(Event(), reader, protocol, logger, self._server.report_server_error)
         finally:
-            if self._staying is not None:
-                self._staying.cancel()
-                await asyncio.wait((self._staying,))
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def begin(self, folders: list[str]) -> OpenFiles:
         """Begin to share: see `server.Sharing`."""
@@ -89,7 +91,12 @@ class _Editor:
             find_session=lambda: settings.find_session(rules.name),
             reports=Reports(self._shared, self._server.fail),
         )
-        self._staying = asyncio.get_running_loop().create_task(self._stay(self._connection, rules))
+        self._colourer = Colourer(files, self._connection.publish)
+        loop = asyncio.get_running_loop()
+        self._tasks = [
+            loop.create_task(self._stay(self._connection, rules)),
+            loop.create_task(self._colourer.run()),
+        ]
         return files
 
     async def _stay(self, connection: HostConnection, rules: FileFilter) -> None:
@@ -101,8 +108,9 @@ class _Editor:
 
     def publish(self) -> None:
         """Share what has changed."""
-        if self._connection is not None:
+        if self._connection is not None and self._colourer is not None:
             self._connection.publish()
+            self._colourer.look()
 
     def end(self) -> None:
         """End the sharing."""

@@ -39,6 +39,7 @@ def test_a_plugin_of_pair_ls_works_with_its_default_flags(town: World, session: 
         editor.open((project / ".env").as_uri(), "PASSWORD=x")
         editor.open(uri, "abc\ndef\nghi")
         viewer.until(lambda: viewer.lines("a b.py") == ["abc", "def", "ghi"], "the text does not come")
+        viewer.until(lambda: any(_colours(viewer, "a b.py")), "no colours come")
         change = {"range": {"start": {"line": 0, "character": 1}, "end": {"line": 2, "character": 1}}}
         editor.change(uri, {**change, "text": "X\nY"})
         editor.cursor(uri, 1, 1)
@@ -129,6 +130,11 @@ def test_a_person_at_a_terminal_is_told_what_it_is(town: World) -> None:
 
 def _comes(viewer: CodeViewer, text: str) -> None:
     viewer.until(lambda: viewer.lines("a.py") == [text], "the text does not come")
+
+
+def _colours(viewer: CodeViewer, name: str) -> tuple[bytes, ...]:
+    document = viewer.document(name)
+    return document.colours if document is not None else ()
 
 
 def _columns(viewer: CodeViewer, name: str) -> list[int]:
