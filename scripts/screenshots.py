@@ -332,6 +332,60 @@ def _at_windows(world: World, directory: Path) -> None:
     world.run("kill", "-t", "orders")
 
 
+def _at_hidden_window(world: World, directory: Path) -> None:
+    """Draw the owner in a window that they hide, and beside it what a guest sees."""
+    links = world.new("our_session")
+    size = Size(rows=11, cols=66)
+    with (
+        _client(world, ["pairterm", "attach", "-t", "our_session"], size) as host,
+        _client(world, world.ssh_command(links.rw), size) as guest,
+    ):
+        guest.type(b"\x02:name ben\r")
+        _wait(host, lambda text: "ben" in text)
+        host.type(b"echo I log in, wait a moment\r")
+        _wait(guest, lambda text: text.count("wait a moment") == 2)
+        host.type(b"\x02c")
+        _wait(host, lambda text: "1:bash*" in text)
+        host.type(b"\x02h")
+        _wait(guest, lambda text: "1:hidden" in text)
+        host.type(b"gpg --decrypt ~/.deploy-token.gpg\x15# the key of production: d41d8cd98f00b204")
+        _wait(host, lambda text: "d41d8" in text and _is_calm(text))
+        _wait(guest, lambda text: "wait a moment" in text and _is_calm(text))
+        titles = ("host: C-b h", "guest")
+        picture = draw_side_by_side([(titles[0], _shown(host)), (titles[1], _shown(guest))])
+        (directory / "hidden.svg").write_text(picture)
+    world.run("kill", "-t", "our_session")
+
+
+def _beside_tmux(world: World, directory: Path) -> None:
+    """Draw the same keys in tmux and in pairterm."""
+    world.new("work")
+    size = Size(rows=14, cols=66)
+    tmux = ["tmux", "-S", str(world.root / "drawn"), "-f", "/dev/null", "new", "-s", "work"]
+    pictures: list[tuple[str, Frame]] = []
+    for title, argv in (("tmux new -s work", tmux), ("pairterm new -s work", ["pairterm", "attach", "-t", "work"])):
+        with _client(world, argv, size) as client:
+            _wait(client, lambda text: "ada@lab" in text)
+            client.type(b"\x02%")
+            _wait(client, lambda text: text.count("ada@lab") == 2)
+            client.type(b'\x02"')
+            _wait(client, lambda text: text.count("ada@lab") == 3)
+            client.type(b"seq 3\r")
+            _wait(client, lambda text: text.count("ada@lab") == 4)
+            client.type(b"\x02c")
+            _wait(client, lambda text: text.count("ada@lab") == 1)
+            client.type(b"\x02,")
+            _wait(client, lambda text: "(rename-window)" in text)
+            client.type(b"\x15logs\r")
+            _wait(client, lambda text: "1:logs*" in text)
+            client.type(b"\x02p")
+            _wait(client, lambda text: text.count("ada@lab") == 4 and "0:bash* 1:logs-" in text)
+            pictures.append((f'{title}, C-b % " c , p', _shown(client)))
+    (directory / "beside-tmux.svg").write_text(draw_side_by_side(pictures))
+    world.run_any(*tmux[:5], "kill-server")
+    world.run("kill", "-t", "work")
+
+
 def main() -> None:
     """Make all pictures."""
     directory = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "docs" / "images"
@@ -343,6 +397,8 @@ def main() -> None:
         _at_work(world, directory)
         _at_tests(world, directory)
         _at_windows(world, directory)
+        _at_hidden_window(world, directory)
+        _beside_tmux(world, directory)
 
 
 if __name__ == "__main__":

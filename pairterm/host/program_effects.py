@@ -13,6 +13,7 @@ from pairterm.host.programs import Programs
 from pairterm.host.pty import PtyProgram
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import Effect, EndProgram, PipePane, ResizePty, StartProgram
+from pairterm.session.windows.program_name import program_name
 from pairterm.types import PaneId
 
 __all__ = ["ProgramEffect", "ProgramEffects"]
@@ -58,8 +59,11 @@ class ProgramEffects:
                 assert_never(effect)
 
     def started(self, pane: PaneId, program: PtyProgram) -> None:
-        """Begin to read the output of a pane's program."""
+        """Begin to read the output of a pane's program. A shell gives its name to a pane that has none yet."""
         self._core.started(pane, program.pid, program.tty)
+        found = self._core.pane(pane)
+        if found is not None and not found.command:
+            self._take_command(pane, program_name(program.executable), found.directory)
         self._programs.start(pane, program)
 
     def printed(self, pane: PaneId, data: bytes) -> None:

@@ -61,6 +61,7 @@ class PtyProgram:
             UsageError: The program or the directory does not exist, or access to it is denied.
             SystemFault: The system has no free pty.
         """
+        self.executable = executable
         try:
             self.master, slave = os.openpty()
         except OSError as error:

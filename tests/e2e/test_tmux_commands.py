@@ -115,6 +115,10 @@ def test_windows_and_panes_in_the_shell(world: World) -> None:
         lambda: world.run("capture-pane", "-p", "-t", "work:.0").stdout.startswith("typed\ntyped\n"),
         lambda: "no echo in the pane",
     )
+    # The window of a shell has a name at once, as in tmux.
+    assert world.run("new-window", "-d", "-t", "work:7", "-P", "-F", "#I").stdout == "7\n"
+    assert world.run("lsw", "-t", "work", "-F", "#I:#W").stdout.splitlines()[-1] == "7:bash"
+    world.run("kill-window", "-t", "work:7")
     # One word that is no window of the newest session is a session.
     world.run("send-keys", "-t", "work:0", "pairterm display -p '#S:#I #{pairterm_session}'", "Enter")
     eventually(

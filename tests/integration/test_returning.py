@@ -30,7 +30,7 @@ from pairterm.link.messages import (
 )
 from pairterm.runtime.link_over_ssh import LINK_SUBSYSTEM
 from tests.e2e.recorder import RECORDER
-from tests.e2e.terminal import eventually
+from tests.e2e.terminal import Terminal, eventually
 from tests.e2e.test_from_elsewhere import Elsewhere, make
 from tests.e2e.test_join import join
 from tests.e2e.world import Link, Links, World
@@ -269,11 +269,17 @@ async def test_guests_are_back_at_their_window_and_pane_and_a_late_one_is_with_t
         assert "here I am" in capture.stdout
 
 
+def row_of(terminal: Terminal, text: str) -> int:
+    """Return the row of a terminal that shows a text."""
+    return next(row for row, line in enumerate(terminal.screen().splitlines()) if text in line)
+
+
 def test_people_by_ssh_look_where_they_did_when_their_host_is_back(elsewhere: Elsewhere) -> None:
     """The link of the host was cut: one guest has a view of their own, one follows, and one comes later."""
     world = elsewhere.world
     links = elsewhere.new("ours")
     world.run("new-window", "-d", "-t", "ours:1", "echo second-$((1+1)); cat")
+    world.run("split-window", "-d", "-t", "ours:1", "echo below-$((1+3)); cat")
     world.run("new-window", "-d", "-t", "ours:2", "echo third-$((1+2)); cat")
     own, follower = world.ssh(links.rw), world.ssh(links.ro)
     for each in (own, follower):
@@ -281,7 +287,11 @@ def test_people_by_ssh_look_where_they_did_when_their_host_is_back(elsewhere: El
     own.keys("C-b", "f")
     own.sees("you look for yourself now")
     own.keys("C-b", "1")
-    own.sees("second-2")
+    own.sees("below-4")
+    own.keys("C-b", "Down")
+    eventually(
+        lambda: own.facts("cursor_y")["cursor_y"] == str(row_of(own, "below-4") + 1), "the lower pane is never active"
+    )
     world.run("select-window", "-t", "ours:2")
     follower.sees("third-3")
     elsewhere.wire.cut()
@@ -291,6 +301,7 @@ def test_people_by_ssh_look_where_they_did_when_their_host_is_back(elsewhere: El
     eventually(lambda: len(names(world)) == 2, "not all are back")
     own.enter("typed-by-own")
     own.wait(lambda screen: screen.count("typed-by-own") == 2, "echoed in their own window")
+    assert world.run("capture-pane", "-p", "-t", "ours:1.1").stdout.count("typed-by-own") == 2, "not in their pane"
     assert "typed-by-own" not in follower.screen()
     late = world.ssh(links.ro)
     late.sees("third-3")
