@@ -42,8 +42,6 @@ _FLAGS = (
     "--no-sandbox",  # CI runs as root
     "--no-first-run",
     "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-3d-apis",  # WebGL by software costs the tests more than all else; the page has its DOM renderer
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-extensions",
@@ -54,6 +52,11 @@ _FLAGS = (
     "--disable-renderer-backgrounding",
 )
 
+
+_NO_WEBGL = ("--disable-gpu", "--disable-3d-apis")
+"""WebGL by software costs the tests more than all else. The page then has its DOM renderer."""
+
+_WEBGL = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 
 _SHOWS_WHOLE_TERMINAL = """
 const box = (name) => document.querySelector(name).getBoundingClientRect();
@@ -79,12 +82,15 @@ def browser_or_skip() -> tuple[str, str]:
 class Browser:
     """A Chromium with a new profile."""
 
-    def __init__(self, chromium: str, driver: str, *, trusted_key: str = "") -> None:
-        """Start it. `trusted_key`: the SHA-256 of a key (SPKI, base64) whose certificates it accepts."""
+    def __init__(self, chromium: str, driver: str, *, trusted_key: str = "", has_webgl: bool = False) -> None:
+        """Start it. `trusted_key`: the SHA-256 of a key (SPKI, base64) whose certificates it accepts.
+
+        `has_webgl`: it has WebGL, by software.
+        """
         self._profile = Path(tempfile.mkdtemp(prefix="pt-chromium-"))
         options = webdriver.ChromeOptions()
         options.binary_location = chromium
-        for each in (*_FLAGS, f"--user-data-dir={self._profile}"):
+        for each in (*_FLAGS, *(_WEBGL if has_webgl else _NO_WEBGL), f"--user-data-dir={self._profile}"):
             options.add_argument(each)
         if trusted_key:
             options.add_argument(f"--ignore-certificate-errors-spki-list={trusted_key}")
@@ -101,7 +107,7 @@ class Browser:
             page.be_a_phone()
         else:
             page.resize(width, height)
-        page.load(url)
+        page.go(url)
         return page
 
     def close_pages(self) -> None:
@@ -128,7 +134,11 @@ class Page:
     def load(self, url: str) -> None:
         """Load a page."""
         self._here().get("about:blank")  # A URL with another fragment alone would load nothing.
-        self._driver.get(url)
+        self.go(url)
+
+    def go(self, url: str) -> None:
+        """Load a page into a window that shows another one, or none."""
+        self._here().get(url)
         eventually(lambda: self.script("return !!window.pairterm"), lambda: f"no page: {self.source()[:2000]}")
 
     def load_text(self, url: str, text: str) -> None:

@@ -12,6 +12,11 @@ from tests.browser.browser import Browser, Page
 from tests.browser.web_gateway import Place
 from tests.e2e.terminal import eventually
 
+_FOCUSED = """
+const element = document.activeElement;
+return [element.closest("header") !== null, getComputedStyle(element).outlineStyle];
+"""
+
 _AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -54,6 +59,11 @@ def test_axe_finds_no_serious_fault_and_text_has_its_colours(place: Place, brows
     has_no_faults(page, "the start")
     page.fill("link", link, enter=True)
     page.sees("hello inverse")
+    page.focus_terminal()
+    page.chord(Keys.CONTROL, Keys.F6)
+    assert page.script(_FOCUSED) == [True, "solid"]
+    page.chord(Keys.CONTROL, Keys.F6)
+    assert not page.script(_FOCUSED)[0]
     page.fill("chat-input", "a remark", enter=True)
     page.shows("chat-log", "a remark")
     page.click("search-button")

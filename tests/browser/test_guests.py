@@ -39,7 +39,9 @@ def guests_of(world: World, name: str) -> list[tuple[str, str, int]]:
     return [(each["name"], each["role"], each["window"]) for each in found]
 
 
-def test_a_guest_types_and_pastes_and_one_who_watches_can_not(place: Place, browser: Browser) -> None:
+def test_a_guest_types_and_pastes_and_one_who_watches_can_only_look_back_and_chat(
+    place: Place, browser: Browser
+) -> None:
     links = place.share("typing")
     watching = entered(browser.open(links.ro))
     watching.type("stolen" + Keys.ENTER)
@@ -54,6 +56,24 @@ def test_a_guest_types_and_pastes_and_one_who_watches_can_not(place: Place, brow
     typing.type("end" + Keys.ENTER)
     assert "stolen" not in watching.sees("end\nend")
     assert "stolen" not in typing.sees("end\nend")
+
+    live, theirs = watching.screen(), typing.screen()
+    watching.click("search-button")
+    watching.type("more" + Keys.ENTER)
+    watching.wait(lambda screen: screen != live, "went into the history")
+    assert typing.screen() == theirs
+    watching.type(Keys.ESCAPE)
+    watching.wait(lambda screen: screen == live, "came back from the history")
+
+    typing.fill("chat-input", "shall we <b>begin</b>?", enter=True)
+    watching.shows("chat-log", "shall we <b>begin</b>?")
+    place.world.run("rename-window", "-t", "typing", "<i>plan</i>")
+    watching.shows("tabs", "<i>plan</i>")
+    watching.fill("chat-input", "yes:" + Keys.SHIFT + Keys.ENTER + Keys.NULL + "  indented", enter=True)
+    typing.shows("chat-log", "yes:\n  indented")
+    typing.click("copy-snippet")
+    typing.reads("15 characters")
+    assert "begin" not in typing.screen()
 
 
 def test_a_guest_sees_vim_as_an_ssh_guest_does(place: Place, browser: Browser) -> None:
@@ -107,18 +127,6 @@ def test_a_wrong_link_is_refused_with_the_reason(place: Place, browser: Browser)
     page = browser.open(f"{place.page}#rw-{'a' * 32}")
     page.is_in("ended")
     page.reads("no such session")
-
-
-def test_guests_chat(place: Place, browser: Browser) -> None:
-    links = place.share("chatting")
-    ana, ben = entered(browser.open(links.rw)), entered(browser.open(links.ro))
-    ana.fill("chat-input", "shall we <b>begin</b>?", enter=True)
-    ben.shows("chat-log", "shall we <b>begin</b>?")
-    place.world.run("rename-window", "-t", "chatting", "<i>plan</i>")
-    ben.shows("tabs", "<i>plan</i>")
-    ben.fill("chat-input", "yes", enter=True)
-    ana.shows("chat-log", "yes")
-    assert "begin" not in ana.screen()
 
 
 def test_a_driver_answers_who_asks_for_the_keyboard_and_all_see_the_call(place: Place, browser: Browser) -> None:

@@ -20,7 +20,7 @@ from tests.e2e.test_recordings import RECORDINGS, session_frame, size_of
 from tests.e2e.watcher import Watcher
 from tests.length import NIGHTLY
 
-BY_DAY = ("vim-80x24", "names-80x24")
+BY_DAY = ("names-80x24",)
 PLAYED = [each for each in RECORDINGS if NIGHTLY or each.stem in BY_DAY]
 """`make nightly` plays all."""
 

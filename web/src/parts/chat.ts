@@ -36,7 +36,7 @@ export class Chat {
     const isSnippet = text.includes("\n");
     const said = h("div", { class: "remark" }, h("b", {}, from));
     if (isSnippet) {
-      const copy = iconButton("copy", `copy the snippet of ${from}`, () => this.copy(text), { class: "small" });
+      const copy = iconButton("copy", `copy the snippet of ${from}`, () => this.copy(text), { class: "small", test: "copy-snippet" });
       said.append(h("div", { class: "snippet" }, h("pre", { tabindex: "0" }, text), copy));
     } else said.append(h("span", {}, " ", text));
     this.log.append(said);
