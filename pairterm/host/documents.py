@@ -71,13 +71,15 @@ class HostDocuments:
         match message:
             case WatchDocuments():
                 self._link(peer).watch(message)
+                self._publish_to(peer)
             case DocumentAck():
                 self._link(peer).acknowledge(message)
+                self._publish_to(peer)
             case _:
                 if not peer.is_local or peer.clients:
                     raise PeerError("only an editor of the owner says this", code="unexpected_message")
                 self._take_from_editor(peer, message)
-        self.publish()
+                self.publish()
 
     def _take_from_editor(self, peer: Peer, message: ShareHello | ShareDocuments | DocumentUpdate) -> None:
         if isinstance(message, ShareHello):
@@ -117,19 +119,21 @@ class HostDocuments:
             self._editors.pop(editor).send(SharingChanged("closed", "the owner has closed the window of the code"))
         if not self._code.is_used and not self._links:
             return
-        now_s = self._loop.time()
         for peer in self._peers:
-            if not peer.clients:
-                self._link(peer).forget()
-            elif not peer.is_recorder:
-                link = self._link(peer)
-                listing = link.changed_list(self._code.listing(peer.clients, now_s))
-                if listing is not None:
-                    peer.send(listing)
-                for update in link.updates(self._code.documents(peer.clients)):
-                    peer.send(update)
+            self._publish_to(peer)
         if self._code.has_away and self._away_timer is None:
             self._away_timer = self._loop.call_later(_AWAY_S, self._count_away)
+
+    def _publish_to(self, peer: Peer) -> None:
+        link = self._link(peer)
+        if not peer.clients:
+            link.forget()
+        elif not peer.is_recorder:
+            listing = link.changed_list(self._code.listing(peer.clients, self._loop.time()))
+            if listing is not None:
+                peer.send(listing)
+            for update in link.updates(self._code.documents(peer.clients)):
+                peer.send(update)
 
     def _count_away(self) -> None:
         self._away_timer = None

@@ -77,7 +77,8 @@ class DocumentPublisher:
         after = updated(base, message)
         assert after is not None, "our own update fits to its base"
         self._target = None if after.is_whole and self._has_all_of(after, target) else target
-        self._base = after
+        # All links that have the newest text share its tuples.
+        self._base = target if after.is_whole and self._has_all_of(after, target) else after
         self._serial = message.serial
         self._unacknowledged.append(message.serial)
         return message

@@ -136,6 +136,8 @@ class CodeViewer:
 
     def __init__(self, world: World, session: str) -> None:
         self.documents = SharedDocuments()
+        self.update_bytes: list[int] = []
+        """The size of each update that came."""
         self._reader = FrameReader()
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.connect(str(world.runtime / f"{session}.sock"))
@@ -162,18 +164,25 @@ class CodeViewer:
         document = self.document(name)
         return list(document.lines) if document is not None else None
 
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def read(self) -> None:
+        """Take what has arrived, or wait for something."""
+        data = self._socket.recv(65_536)
+        assert data, "the host has closed the link"
+        for payload in self._reader.feed(data):
+            self._take(payload)
+
     def until(self, is_so: Callable[[], object], what: str) -> None:
         """Take messages until something is so."""
         deadline_s = time.monotonic() + DEADLINE_S
         while not is_so():
             self._socket.settimeout(max(0.01, deadline_s - time.monotonic()))
             try:
-                data = self._socket.recv(65_536)
+                self.read()
             except TimeoutError:
                 raise AssertionError(f"{what}; there are {self.documents.sharers} {self.documents.tabs}") from None
-            assert data, f"the host has closed the link: {what}"
-            for payload in self._reader.feed(data):
-                self._take(payload)
 
     def _take(self, payload: bytes) -> None:
         match decode_host_message(payload):
@@ -183,6 +192,7 @@ class CodeViewer:
                 if watch is not None:
                     self._send(watch)
             case DocumentUpdate() as update:
+                self.update_bytes.append(len(payload))
                 ack = self.documents.update(update)
                 if ack is not None:
                     self._send(ack)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pairterm.session.windows.looks import Looks
 from pairterm.session.windows.window import Window
 from pairterm.session.windows.window_list import WindowList
-from pairterm.types import PaneId
+from pairterm.types import PaneId, WindowId
 
 __all__ = ["CodeWindow"]
 
@@ -22,11 +22,13 @@ class CodeWindow:
     def __init__(self, windows: WindowList, looks: Looks) -> None:
         self._windows = windows
         self._looks = looks
+        self._id: WindowId | None = None
 
     @property
     def window(self) -> Window | None:
         """The window; None: there is none now."""
-        return next((each for each in self._windows if each.panes[each.active].is_document), None)
+        window = self._windows.get(self._id)
+        return window if window is not None and window.panes[window.active].is_document else None
 
     def open(self) -> PaneId:
         """Make the window if there is none. Return its pane.
@@ -41,6 +43,7 @@ class CodeWindow:
             pane = self._windows.new_pane(beside.size)
             pane.is_document = True
             window = self._windows.add(pane, name=_NAME)
+            self._id = window.id
         return window.active
 
     def take_first(self, pane: PaneId) -> None:
@@ -49,5 +52,6 @@ class CodeWindow:
         assert window is not None, "the session begins with a window"
         window.panes[pane].is_document = True
         window.rename(_NAME)
+        self._id = window.id
         self._windows.has_programs = False
         self._windows.changed()
