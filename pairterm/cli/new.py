@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import signal
@@ -21,7 +22,6 @@ from pairterm.cli.gateway_choice import GatewayChoice, choose_gateway, confirmed
 from pairterm.cli.local_query import ask_info, named_by_socket
 from pairterm.cli.nesting import check_not_nested
 from pairterm.cli.print_links import links_json, links_text
-from pairterm.cli.recording_files import free_file
 from pairterm.cli.sessions import json_option
 from pairterm.cli.workspace_file import read_workspace
 from pairterm.config import UserConfig, parse_address, user_config
@@ -142,7 +142,7 @@ def new(
         where = address.get("host") or address["socket"]
         raise UsageError(f"--listen is for your own gateway; {where} is another one", code="listen")
     try:
-        host = start_session(name, settings, foreground=foreground)
+        host = start_session(name, settings, foreground=foreground, attaches=not detached and not foreground)
     except UsageError as error:
         address["host_key"] = confirmed_host_key(error)
         host = start_session(name, settings, foreground=foreground)
@@ -247,10 +247,15 @@ def _recording(file: str | None, config: UserConfig, *, has_input: bool) -> dict
     is_on = file is not None or has_input
     if is_on and config.record == "off":
         raise UsageError("recording is off: 'record = \"off\"' in your configuration", code="recording_off")
+    if file:
+        # Here, not at the top: it loads what reads recordings, and most sessions are not recorded.
+        from pairterm.cli.recording_files import free_file
+
+        file = free_file(file)
     return {
         "policy": config.record,
         "is_on": is_on,
-        "file": free_file(file) if file else "",
+        "file": file or "",
         "has_input": has_input,
     }
 
@@ -274,8 +279,13 @@ def _size(rows: int | None, cols: int | None) -> dict[str, int]:
     return {"rows": size.rows, "cols": size.cols}
 
 
-def start_session(name: str | None, settings: dict[str, Any], *, foreground: bool) -> StartedProcess:
-    """Start the host. Without a name, the session gets the lowest free number."""
+def start_session(
+    name: str | None, settings: dict[str, Any], *, foreground: bool, attaches: bool = False
+) -> StartedProcess:
+    """Start the host. Without a name, the session gets the lowest free number.
+
+    `attaches`: load what attaching needs while the host starts.
+    """
     passed_over: list[str] = []
     while True:
         session = name or next_free_name([*session_names(), *passed_over])
@@ -283,11 +293,23 @@ def start_session(name: str | None, settings: dict[str, Any], *, foreground: boo
         try:
             timeout_s = _REMOTE_START_TIMEOUT_S if settings["gateway"].get("host") else _START_TIMEOUT_S
             host_settings = {"name": session, **settings}
-            return start("pairterm.host", host_settings, log, keep_stdin=foreground, timeout_s=timeout_s)
+            meanwhile = _load_attaching if attaches else None
+            return start(
+                "pairterm.host",
+                host_settings,
+                log,
+                keep_stdin=foreground,
+                timeout_s=timeout_s,
+                meanwhile=meanwhile,
+            )
         except UsageError as error:
             if name is not None or error.code != "duplicate_session" or len(passed_over) > _AUTOMATIC_NAME_TRIES:
                 raise
             passed_over.append(session)
+
+
+def _load_attaching() -> None:
+    importlib.import_module("pairterm.cli.attach_terminal")
 
 
 def _end_when_told(info: SessionInfo) -> None:

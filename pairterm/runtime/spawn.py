@@ -15,7 +15,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -42,11 +42,12 @@ def start(
     *,
     keep_stdin: bool = False,
     timeout_s: float = _START_TIMEOUT_S,
+    meanwhile: Callable[[], None] | None = None,
 ) -> StartedProcess:
     """Run `python -m module` in the background and wait until it is ready.
 
     With `keep_stdin` the child's standard input stays open as long as this
-    process lives, so the child can end with it.
+    process lives, so the child can end with it. `meanwhile` is called while the child starts.
 
     Raises:
         PairtermError: The error that the child reported.
@@ -71,6 +72,8 @@ def start(
         process.stdin.flush()
         if not keep_stdin:
             process.stdin.close()
+    if meanwhile is not None:
+        meanwhile()
     line = b""
     answers = select.poll()  # `select` takes no descriptor over 1023, and a host may have that many.
     answers.register(process.stdout, select.POLLIN)

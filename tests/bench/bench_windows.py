@@ -13,9 +13,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import random
 import statistics
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from pairterm.types import Size
@@ -35,19 +36,30 @@ _PANES_A_WINDOW = 4
 _SHELL = "env 'PS1=%READY% ' bash --norc --noprofile"
 
 
-async def _one_pane(repo: Path, keys: int) -> tuple[list[float], float]:
-    """Type in a session of one pane, with the code of a checkout.
+async def _one_pane(repos: list[Path], keys: int, rounds: int) -> list[tuple[list[float], list[float]]]:
+    """Type in sessions of one pane, each with the code of a checkout. All are open at once and take short turns.
+
+    So a machine that gets busy is as busy for all of them.
 
     Returns:
-        The seconds of each key's echo, and the CPU time of host and gateway for one key.
+        For each checkout the seconds of each key's echo, and the CPU time of host and gateway for a key of each turn.
     """
-    with _code_of(repo):
-        async with _session(_ONE) as (target, crowd):
-            await asyncio.sleep(_SETTLE_S)
-            pids = target.server_pids()
-            before_s = cpu_s(pids)
-            taken_s = await crowd.type_keys(keys)
-            return taken_s, (cpu_s(pids) - before_s) / keys
+    figures: list[tuple[list[float], list[float]]] = [([], []) for _ in repos]
+    async with AsyncExitStack() as stack:
+        sessions = []
+        for repo in repos:
+            with _code_of(repo):
+                sessions.append(await stack.enter_async_context(_session(_ONE)))
+        await asyncio.sleep(_SETTLE_S)
+        turns = list(zip(sessions, figures, strict=True))
+        for _ in range(rounds):
+            random.shuffle(turns)
+            for (target, crowd), (echoes, cpu_a_key) in turns:
+                pids = target.server_pids()
+                before_s = cpu_s(pids)
+                echoes += await crowd.type_keys(keys)
+                cpu_a_key.append((cpu_s(pids) - before_s) / keys)
+    return figures
 
 
 async def _four_panes(keys: int, rounds: int) -> tuple[list[float], list[float], list[float]]:
@@ -121,21 +133,17 @@ def _code_of(repo: Path) -> Iterator[None]:
 def _row(name: str, samples: list[float], base: list[float] | None = None) -> str:
     median, high = statistics.median(samples), statistics.quantiles(samples, n=20)[-1]
     ratio = f"{median / statistics.median(base):.2f}" if base else ""
-    return f"| {name} | {median * 1e3:.2f} | {high * 1e3:.2f} | {ratio} |"
+    low = statistics.quantiles(samples, n=4)[0]
+    low_ratio = f"{low / statistics.quantiles(base, n=4)[0]:.2f}" if base else ""
+    return f"| {name} | {low * 1e3:.2f} | {low_ratio} | {median * 1e3:.2f} | {high * 1e3:.2f} | {ratio} |"
 
 
 async def _run(options: argparse.Namespace) -> None:
-    print("| | median, ms | 95 %, ms | ratio |\n|---|---|---|---|")
-    alone: dict[Path, list[float]] = {repo: [] for repo in options.repo}
-    cpu: dict[Path, list[float]] = {repo: [] for repo in options.repo}
-    for _ in range(options.rounds if options.repo else 0):
-        for repo in options.repo:
-            samples, cpu_a_key_s = await _one_pane(repo, options.keys)
-            alone[repo] += samples
-            cpu[repo].append(cpu_a_key_s)
-    for repo in options.repo:
-        print(_row(f"one pane, {repo.resolve().name}", alone[repo], alone[options.repo[0]]))
-        print(_row(f"CPU of a key, {repo.resolve().name}", cpu[repo], cpu[options.repo[0]]))
+    print("| | lower quartile, ms | ratio | median, ms | 95 %, ms | ratio of medians |\n|---|---|---|---|---|---|")
+    alone = await _one_pane(options.repo, options.keys, options.turns) if options.repo else []
+    for repo, (echoes, cpu_a_key) in zip(options.repo, alone, strict=True):
+        print(_row(f"one pane, {repo.resolve().name}", echoes, alone[0][0]))
+        print(_row(f"CPU of a key, {repo.resolve().name}", cpu_a_key, alone[0][1]), flush=True)
     quiet, flooded, interrupts = await _four_panes(options.keys, options.rounds)
     print(_row("one of four panes, the others quiet", quiet))
     print(_row("one of four panes, another floods", flooded, quiet))
@@ -149,7 +157,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.bench_windows", description=__doc__)
     parser.add_argument("--repo", type=Path, action="append", default=[], help="a checkout; the first is the base")
     parser.add_argument("--keys", type=int, default=100, help="keys a turn")
-    parser.add_argument("--rounds", type=int, default=4, help="turns of each")
+    parser.add_argument("--rounds", type=int, default=4, help="turns beside a quiet and a flooding pane")
+    parser.add_argument("--turns", type=int, default=20, help="turns of each checkout in a session of one pane")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long the idle panes are watched")
     asyncio.run(_run(parser.parse_args()))
 

@@ -376,7 +376,7 @@ def test_commands_start_without_ssh_and_without_an_event_loop(town: World, argum
     done = town.run_any(sys.executable, "-c", program, *arguments, status=0)
     loaded = done.stderr
     assert "'pairterm.cli" in loaded
-    for module in ("asyncssh", "asyncio", "cryptography"):
+    for module in ("asyncssh", "asyncio", "cryptography", "pairterm.terminal.terminal", "pairterm.view.view"):
         assert f"'{module}'" not in loaded, f"{module} is loaded by pairterm {' '.join(arguments)}"
 
 
