@@ -59,16 +59,19 @@ class Share:
         """Do not count this much of the current turn: it was work for others."""
         self._excused_s += took_s
 
-    def spend(self, now_s: float, took_s: float) -> None:
-        """Count a turn that took this long."""
+    def spend(self, now_s: float, took_s: float) -> float:
+        """Count a turn that took this long. Return how long the next one has to wait: see `wait_s`."""
         took_s, self._excused_s = max(0.0, took_s - self._excused_s), 0.0
-        weight = min(max(1.0, took_s / _SHORT_S), _MAX_WEIGHT)
-        self._left_s = self._filled(now_s) - took_s * weight
+        if took_s > _SHORT_S:
+            took_s *= min(took_s / _SHORT_S, _MAX_WEIGHT)
+        left_s = self._left_s = self._filled(now_s) - took_s
         self._at_s = now_s
+        return 0.0 if left_s >= 0 else -left_s / self._part
 
     def wait_s(self, now_s: float) -> float:
         """Return how long the next turn has to wait; 0 if it need not wait."""
-        return max(0.0, -self._filled(now_s) / self._part)
+        left_s = self._filled(now_s)
+        return 0.0 if left_s >= 0 else -left_s / self._part
 
     def _filled(self, now_s: float) -> float:
         return min(self._burst_s, self._left_s + (now_s - self._at_s) * self._part)

@@ -114,10 +114,15 @@ class HostDocuments:
             self.publish()
 
     def publish(self) -> None:
-        """Send each link what it may know of the documents and does not have. O(links) if there is nothing new."""
+        """Send each link what it may know of the documents and does not have. O(links) if there is nothing new.
+
+        It is called for each key, and most sessions share no code.
+        """
+        if not self._links and not self._code.is_used:
+            return
         for editor in self._code.closed():
             self._editors.pop(editor).send(SharingChanged("closed", "the owner has closed the window of the code"))
-        if not self._code.is_used and not self._links:
+        if not self._links and not self._code.is_used:
             return
         for peer in self._peers:
             self._publish_to(peer)

@@ -105,8 +105,7 @@ class LinkStream(asyncio.Protocol):
         began_s = time.thread_time()
         has_more = self._hear(data, began_s + _TURN_S)
         now_s = time.monotonic()
-        share.spend(now_s, time.thread_time() - began_s)
-        wait_s = share.wait_s(now_s)
+        wait_s = share.spend(now_s, time.thread_time() - began_s)
         if self._transport is None or self._is_closing:
             return
         if has_more or wait_s:

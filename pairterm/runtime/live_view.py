@@ -289,7 +289,8 @@ class LiveView:
         if painted or self._view.is_dirty:
             self._pacer.painted(now_s, len(painted))
         self._on_painted()
-        self._plan_tick()
+        if self._tick_timer is not None or self._view.is_timed:
+            self._plan_tick()
         if self._view.is_dirty:  # a part was painted
             self._wake()
 

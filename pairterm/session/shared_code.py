@@ -98,7 +98,7 @@ class SharedCode:
 
     def closed(self) -> Iterator[int]:
         """Return the editors whose window the owner has closed, and forget them all. Usually there are none."""
-        if self._window.window is None and self.is_used:
+        if self.is_used and self._window.window is None:
             yield from list(self._editors.numbers())
             self._editors.clear()
 

@@ -263,6 +263,11 @@ class View:
             return reader_s
         return min(each for each in (reader_s, keys_s, layers_s) if each is not None)
 
+    @property
+    def is_timed(self) -> bool:
+        """False if nothing that a painting shows may change by time alone. Then no painting changes `wake_at_s`."""
+        return self._layers.is_timed
+
     def paint(self, now_s: float) -> bytes:
         """Return the bytes that bring the terminal to the newest picture, and count it as shown. b"": nothing to do.
 

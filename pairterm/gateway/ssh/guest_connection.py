@@ -237,8 +237,7 @@ class GuestConnection(UnloggedPackets, CountedConnection, asyncio.BufferedProtoc
             began_s = time.thread_time()
             self._receive(began_s + _TURN_S)
             now_s = self._loop.time()
-            self.share.spend(now_s, time.thread_time() - began_s)
-            wait_s = self.share.wait_s(now_s)
+            wait_s = self.share.spend(now_s, time.thread_time() - began_s)
         transport = self._transport
         if transport is None:
             self._unread = b""

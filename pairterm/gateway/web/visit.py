@@ -237,9 +237,8 @@ class Visit:
             else:
                 return
             took_s = time.thread_time() - began_s
-            share.spend(self._now_s(), took_s)
+            wait_s = share.spend(self._now_s(), took_s)
             turn_s += took_s
-            wait_s = share.wait_s(self._now_s())
             if wait_s or turn_s > _TURN_S:  # `receive` waits for nothing while there is a message.
                 await asyncio.sleep(wait_s)
                 turn_s = 0.0

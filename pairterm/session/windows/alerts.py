@@ -26,8 +26,9 @@ class Alerts:
 
     def printed(self, pane: Pane) -> list[Effect]:
         """Take note of a pane's output; return what follows if a window gets a mark. Cheap without a bell."""
-        has_rung = pane.terminal.bells != pane.bells
-        pane.bells = pane.terminal.bells
+        bells = pane.terminal.bells
+        has_rung = bells != pane.bells
+        pane.bells = bells
         window = self._windows.of(pane.id)
         if window is None:
             return []
