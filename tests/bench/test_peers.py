@@ -33,7 +33,7 @@ def test_pairterm_runs_the_course(tmp_path: Path) -> None:
     samples = _run(tmp_path, "--only", "pairterm")["pairterm"]
     assert len(samples["echo 2"]) == 3
     assert {"flood 2", "interrupt 2", "join 2", "memory per watcher 2", "idle host memory"} <= samples.keys()
-    assert all(len(samples[f"echo at {pause_ms} ms, {watchers}"]) == 3 for pause_ms in (2, 35) for watchers in (0, 2))
+    assert all(samples[f"echo at {pause_ms} ms, {watchers}"] for pause_ms in (2, 35) for watchers in (0, 2))
     assert {
         "3 observers: age",
         "2 idle sessions of 4: memory",

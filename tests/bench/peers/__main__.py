@@ -11,6 +11,7 @@ from pathlib import Path
 from pairterm.types import Size
 from tests.bench.peers.course import Samples, Scale, run_course, run_detached_flood
 from tests.bench.peers.limits import run_idle, run_observers, run_relayed, run_slow_watcher
+from tests.bench.peers.pace import run_pace
 from tests.bench.peers.report import Results, as_json, machine, table
 from tests.bench.peers.targets import Pairterm, SshTmux, Target, missing_for_sshd
 
@@ -66,7 +67,11 @@ async def _run(options: argparse.Namespace) -> Results:
     scale = _scale(options)
     results: Results = {}
     for number in range(options.rounds):
-        for target in _targets(options.only) if options.steps else ():
+        if "pace" in scale.steps:
+            print(f"round {number + 1}: pace", file=sys.stderr)
+            for name, samples in (await run_pace(_targets(options.only), scale)).items():
+                _add(results, name, samples)
+        for target in _targets(options.only) if scale.steps - {"pace", ""} else ():
             print(f"round {number + 1}: {target.name}", file=sys.stderr)
             _add(results, target.name, await run_course(target, scale))
         if "flood" in scale.steps and not missing_for_sshd():

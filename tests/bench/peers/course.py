@@ -34,7 +34,7 @@ class Scale:
     crowds: tuple[int, ...] = (10, 50)
     memory_crowds: tuple[int, ...] = (50, 200)
     flood_lines: int = 3_000_000
-    steps: frozenset[str] = frozenset({"echo", "pace", "flood", "interrupt", "join", "memory"})
+    steps: frozenset[str] = frozenset({"echo", "flood", "interrupt", "join", "memory"})
 
 
 async def run_course(target: Target, scale: Scale) -> Samples:
@@ -61,12 +61,11 @@ async def run_course(target: Target, scale: Scale) -> Samples:
 async def _with_crowd(crowd: Crowd, watchers: int, scale: Scale, samples: Samples) -> None:
     steps: dict[str, Callable[[], Awaitable[None]]] = {
         "echo": lambda: _echo(crowd, watchers, scale, samples),
-        "pace": lambda: _pace(crowd, watchers, scale, samples),
         "flood": lambda: _flood(crowd, watchers, scale, samples),
         "interrupt": lambda: _interrupt(crowd, watchers, samples),
     }
     for name, step in steps.items():
-        if name in scale.steps and (watchers or name in ("echo", "pace")):
+        if name in scale.steps and (watchers or name == "echo"):
             await asyncio.sleep(_SETTLE_S)
             await step()
 
@@ -76,15 +75,6 @@ async def _echo(crowd: Crowd, watchers: int, scale: Scale, samples: Samples) -> 
     before_s = cpu_s(pids)
     samples[f"echo {watchers}"] = await crowd.type_keys(scale.keys)
     samples[f"cpu per key {watchers}"] = [(cpu_s(pids) - before_s) / scale.keys]
-
-
-async def _pace(crowd: Crowd, watchers: int, scale: Scale, samples: Samples) -> None:
-    """Type at each pace, in front of so many watchers."""
-    pids = crowd.target.server_pids()
-    for pause_ms in scale.pauses_ms:
-        before_s = cpu_s(pids)
-        samples[f"echo at {pause_ms} ms, {watchers}"] = await crowd.type_keys(scale.keys, pause_ms / 1000)
-        samples[f"cpu per key at {pause_ms} ms, {watchers}"] = [(cpu_s(pids) - before_s) / scale.keys]
 
 
 async def _flood(crowd: Crowd, watchers: int, scale: Scale, samples: Samples) -> None:

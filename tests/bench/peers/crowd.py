@@ -43,6 +43,7 @@ class Crowd:
         self.watchers: list[Client] = []
         self._marks = itertools.cycle(_MARKS)
         self._keys = itertools.cycle(b"qwertyuiopasdfghjklzxcvbnm")
+        self._typed = 0
 
     async def __aenter__(self) -> Crowd:
         """Bring the driver in."""
@@ -114,19 +115,34 @@ class Crowd:
 
         `pause_s`: about how long after a key is seen the next is typed.
         """
+        await self.begin_typing()
+        taken_s = await self.type_on(count, pause_s)
+        await self.end_typing()
+        return taken_s
+
+    async def begin_typing(self) -> None:
+        """Start `cat`."""
         await self.run("clear")
         self.driver.type(b"cat >/dev/null\r")
         await asyncio.sleep(_BEGIN_S)
+        self._typed = 0
+
+    async def type_on(self, count: int, pause_s: float) -> list[float]:
+        """Type more keys, after `begin_typing`: see `type_keys`."""
         taken_s = []
-        for number in range(count):
+        for _ in range(count):
             await asyncio.sleep(pause_s * random.uniform(0.7, 1.3))
-            if number % _LINE_KEYS == 0:
+            if self._typed % _LINE_KEYS == 0:
                 self.driver.type(b"\r")
                 await asyncio.sleep(_BEGIN_S)
+            self._typed += 1
             key = bytes([next(self._keys)])
             taken_s.append(await self.until_seen(key, lambda key=key: self.driver.type(key)))  # type: ignore[misc]
-        await self.until_seen(PROMPT, lambda: self.driver.type(b"\x03"))
         return taken_s
+
+    async def end_typing(self) -> None:
+        """End `cat`."""
+        await self.until_seen(PROMPT, lambda: self.driver.type(b"\x03"))
 
 
 class _Countdown:
