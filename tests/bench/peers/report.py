@@ -19,7 +19,7 @@ Results = dict[str, dict[str, list[float]]]
 """Target → figure → samples."""
 
 _MIN_LATENCY_SAMPLES = 20
-"""From so many samples on, a figure is shown as its median and its 99th percentile."""
+"""From so many samples on, a figure is shown as its lower quartile, its median and its 99th percentile."""
 
 
 def percentile(samples: list[float], percent: float) -> float:
@@ -79,7 +79,7 @@ def table(results: Results, *, ours: str, theirs: str) -> str:
 
 
 def _percentiles(samples: list[float]) -> list[tuple[str, float | None]]:
-    return [(", p50", 50.0), (", p99", 99.0)] if len(samples) >= _MIN_LATENCY_SAMPLES else [("", None)]
+    return [(", p25", 25.0), (", p50", 50.0), (", p99", 99.0)] if len(samples) >= _MIN_LATENCY_SAMPLES else [("", None)]
 
 
 def _value(samples: list[float], percent: float | None) -> float:
