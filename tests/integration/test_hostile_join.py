@@ -24,6 +24,7 @@ from pairterm.link.messages import (
     PROTOCOL,
     Ack,
     CodeRevoked,
+    Echo,
     Ended,
     FetchHistory,
     Hello,
@@ -284,7 +285,7 @@ async def test_it_is_sent_so_many_pictures_until_it_says_that_they_are_shown(wor
         joiner.say(FetchHistory(0, 0, 0, 10))
         unacknowledged = [first]
         while not isinstance(message := await joiner.hear(), History):
-            if isinstance(message, ScreenUpdate):
+            if isinstance(message, ScreenUpdate | Echo):
                 unacknowledged.append(message)
         assert 2 <= len(unacknowledged) <= MAX_UNACKNOWLEDGED
         joiner.say(Ack(0, unacknowledged[-1].generation))

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from pairterm.link.messages import (
+    Echo,
     Input,
     Join,
     Joined,
@@ -223,7 +224,7 @@ async def looks_at(joiner: Joiner, place: tuple[int, int], *, follows: bool) -> 
 
 async def shows(joiner: Joiner, pane: int) -> None:
     """Wait for a picture of this pane."""
-    while (await joiner.hear_until(ScreenUpdate)).pane != pane:
+    while (await joiner.hear_until(ScreenUpdate, Echo)).pane != pane:
         pass
 
 
