@@ -9,14 +9,11 @@ from __future__ import annotations
 from operator import is_not
 
 from pairterm.errors import PeerError
-from pairterm.link.messages import Echo
+from pairterm.link.messages import MAX_ECHO_CELLS, Echo
 from pairterm.terminal.frame import Cursor, Frame, Row
 from pairterm.types import PaneId
 
-__all__ = ["MAX_ECHO_CELLS", "echo_between", "echoed"]
-
-MAX_ECHO_CELLS = 16
-"""The most cells of an echo: one key, or a few keys that came together."""
+__all__ = ["echo_between", "echoed"]
 
 
 def echo_between(pane: PaneId, base: Frame, target: Frame) -> Echo | None:

@@ -121,6 +121,7 @@ from pairterm.link.messages.registration import (
     Restarting,
 )
 from pairterm.link.messages.screens import (
+    MAX_ECHO_CELLS,
     MAX_HISTORY_LINES,
     Ack,
     Echo,
@@ -146,6 +147,7 @@ __all__ = [
     "MAX_ATTENDEES",
     "MAX_BINDINGS",
     "MAX_COMMAND_CHARS",
+    "MAX_ECHO_CELLS",
     "MAX_HISTORY_LINES",
     "MAX_INDEX",
     "MAX_INPUT_BYTES",

@@ -11,6 +11,7 @@ from pairterm.terminal.frame import Pen
 from pairterm.types import MAX_COLS, MAX_ROWS
 
 __all__ = [
+    "MAX_ECHO_CELLS",
     "MAX_HISTORY_LINES",
     "Ack",
     "Echo",
@@ -22,6 +23,9 @@ __all__ = [
     "RowWire",
     "ScreenUpdate",
 ]
+
+MAX_ECHO_CELLS = 16
+"""The most cells of an echo: one key, or a few keys that came together."""
 
 MAX_HISTORY_LINES = 200
 """The most lines of history in one message: as many as the tallest screen has."""
@@ -75,7 +79,7 @@ class Echo(Message, frozen=True, tag="echo"):
     pane: Pane
     base: Count
     generation: Count
-    text: Annotated[bytes, Meta(min_length=1, max_length=64)]
+    text: Annotated[bytes, Meta(min_length=1, max_length=MAX_ECHO_CELLS)]
     """Printable ASCII, a character for each cell."""
 
 
