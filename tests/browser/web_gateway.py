@@ -173,7 +173,9 @@ def nginx(
 
 
 @contextlib.contextmanager
-def caddy(directory: Path, port: int, to_port: int, certificate: tuple[Path, Path]) -> Iterator[None]:
+def caddy(
+    directory: Path, port: int, to_port: int, certificate: tuple[Path, Path], location: str = "/"
+) -> Iterator[None]:
     """Run Caddy on a port of loopback with the printed file; the certificate is a test's."""
     needs_program("caddy")
     begin = f"https://localhost:{port} {{\n\tbind 127.0.0.1\n\ttls {certificate[0]} {certificate[1]}"
@@ -181,6 +183,7 @@ def caddy(directory: Path, port: int, to_port: int, certificate: tuple[Path, Pat
         printed("caddyfile"),
         {
             "pair.example.org {": begin,
+            "reverse_proxy": "reverse_proxy" if location == "/" else f"reverse_proxy {location}*",
             "127.0.0.1:8022": f"127.0.0.1:{to_port}",
         },
     )

@@ -7,6 +7,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ssl import SSLContext
 from typing import Any
 
 import aiohttp
@@ -94,11 +95,13 @@ class Page:
 
 
 @asynccontextmanager
-async def page(url: str, *, origin: str = "", headers: dict[str, str] | None = None) -> AsyncIterator[Page]:
+async def page(
+    url: str, *, origin: str = "", headers: dict[str, str] | None = None, ssl: SSLContext | bool = True
+) -> AsyncIterator[Page]:
     """Open the websocket of the page at `url`."""
     shown = {"Origin": origin or url.rstrip("/"), **(headers or {})}
     async with (
         aiohttp.ClientSession() as client,
-        client.ws_connect(f"{url}ws", protocols=PROTOCOLS, headers=shown, autoping=True) as socket,
+        client.ws_connect(f"{url}ws", protocols=PROTOCOLS, headers=shown, autoping=True, ssl=ssl) as socket,
     ):
         yield Page(socket)
