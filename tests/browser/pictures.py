@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from pairterm.terminal.frame import Cursor, Frame, Row
-from tests.browser.browser import Page
 from tests.e2e.watcher import difference
 
-__all__ = ["lacks"]
+__all__ = ["Shown", "lacks"]
 
 
-def lacks(page: Page, frame: Frame) -> str:
+class Shown(Protocol):
+    """A page, or what else shows a frame."""
+
+    def frame(self) -> Frame:
+        """Return what it shows."""
+
+
+def lacks(page: Shown, frame: Frame) -> str:
     """Return what a page does not show of a frame; "" if it shows it.
 
     A larger page shows the frame in its top left corner. A smaller one shows a part of it, with the cursor.

@@ -53,7 +53,7 @@ def slow_options(line: SlowLine, links: Links) -> list[str]:
 
 def same(watcher: Watcher, frame: Frame) -> str:
     """A terminal of the session's size shows the session's picture, cell by cell."""
-    return difference(_plain_clusters(watcher.frame()), _plain_clusters(frame))
+    return difference(plain_clusters(watcher.frame()), plain_clusters(frame))
 
 
 def sixteen(watcher: Watcher, frame: Frame) -> str:
@@ -63,10 +63,10 @@ def sixteen(watcher: Watcher, frame: Frame) -> str:
         for pen in row.pens:
             if max(pen.fg, pen.bg) > 15:
                 return f"a colour it does not have: {pen}"
-    return difference(_plain_clusters(_colourless(shown)), _plain_clusters(_colourless(frame)))
+    return difference(plain_clusters(_colourless(shown)), plain_clusters(_colourless(frame)))
 
 
-def _plain_clusters(frame: Frame) -> Frame:
+def plain_clusters(frame: Frame) -> Frame:
     """Take each emoji for any other, and an Indic letter without its signs.
 
     xterm.js without clusters shows the parts of an emoji sequence, in as many cells, and gives some signs a cell.
@@ -103,12 +103,12 @@ def larger(watcher: Watcher, frame: Frame) -> str:
         return f"beside the session: {rest}"
     if below != ["─" * size.cols + "┘", *[""] * (len(below) - 1)]:
         return f"below the session: {below}"
-    return difference(_plain_clusters(inner), _plain_clusters(frame))
+    return difference(plain_clusters(inner), plain_clusters(frame))
 
 
 def smaller(watcher: Watcher, frame: Frame) -> str:
     """A smaller terminal shows a part of the picture, with the cursor in it."""
-    shown, area, frame = _plain_clusters(watcher.frame()), watcher.size, _plain_clusters(frame)
+    shown, area, frame = plain_clusters(watcher.frame()), watcher.size, plain_clusters(frame)
     found = ""
     for top in range(frame.size.rows - area.rows + 1):
         for left in range(frame.size.cols - area.cols + 1):
