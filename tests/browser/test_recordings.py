@@ -1,7 +1,8 @@
 """The recordings of real programs, played in sessions: what xterm.js has in the page is the frame, cell by cell.
 
 Three windows of one browser watch from the start: a usual one, one that is smaller, and one behind a slow line. A
-fourth, larger one comes late.
+fourth, larger one comes late. By day two recordings are played here. `tests/laws/gateway/test_web_pictures.py` plays
+all of them, with xterm.js in node.
 """
 
 from __future__ import annotations

@@ -60,6 +60,17 @@ class Page:
             return False
         return True
 
+    async def output(self) -> bytes:
+        """Return the next output for the terminal; b"" at the end. The terminal here is left out: that takes time."""
+        while True:
+            message = await self.socket.receive()
+            if message.type is aiohttp.WSMsgType.BINARY:
+                self.shown_bytes += len(message.data)
+                await self._answer("ack", bytes=self.shown_bytes)
+                return bytes(message.data)
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                return b""
+
     async def hears(self, kind: str, **fields: object) -> dict[str, Any]:
         """Take messages until one is of this kind and has these fields, or fulfils them; it is taken out."""
 
