@@ -74,7 +74,7 @@ class RecordingShelf:
                 f"{_mib(self._max_bytes_of_owner)} here: revoke another, or share a part (pairterm export --from --to)",
                 code="quota",
             )
-        if recording.size_bytes > self._max_bytes - sum(each.size_bytes for each in self._recordings.values()):
+        if recording.size_bytes > self._max_bytes - self.size_bytes:
             raise UsageError("this gateway's room for recordings is full: ask its operator", code="full")
         self._recordings[recording.token_hash] = recording
 
@@ -87,6 +87,11 @@ class RecordingShelf:
         for each in recordings:
             self._recordings[each.token_hash] = each
             self._whole.add(each.token_hash)
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of all recordings, with those under way."""
+        return sum(each.size_bytes for each in self._recordings.values())
 
     @property
     def hashes(self) -> frozenset[bytes]:

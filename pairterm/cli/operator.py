@@ -57,6 +57,8 @@ def status(link_socket: str | None, as_json: bool) -> None:
     for each in found["problems"]:
         click.echo(f"PROBLEM {each}")
     click.echo(f"memory {found['memory_bytes'] / 1e6:.0f} MB, CPU {found['cpu_s']} s")
+    if found["recordings"]:
+        click.echo(f"recordings on the page {found['recordings']}, {found['recordings_bytes'] / 1e6:.0f} MB")
     click.echo(f"to guests {found['bytes_to_guests']} bytes, from guests {found['bytes_from_guests']} bytes")
     for each in found["sessions"]:
         click.echo(f"  {each['session']} of {each['owner']}: {each['guests']} guests, {each['links']} links")

@@ -70,6 +70,8 @@ def serve(
     NamedNetworks(config.web.trusted_proxies, key="trusted_proxies")
     for each in config.web.listen:
         parse_address(each)
+    if config.web.recordings_dir and not config.web.is_on:
+        raise UsageError("[web] recordings_dir needs a page: set listen in [web] too", code="no_web")
     if config.log_format not in ("text", "json"):
         raise UsageError(f"bad log_format {config.log_format!r}: use 'text' or 'json'", code="config")
     if check_config:

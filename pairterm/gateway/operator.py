@@ -21,6 +21,7 @@ from typing import Any, get_args
 from pairterm import __version__
 from pairterm.errors import PairtermError, SystemFault, UsageError
 from pairterm.gateway.guest import Transport
+from pairterm.gateway.recording_store import RecordingStore
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.runtime.socket_peer import peer_uid
 
@@ -43,8 +44,13 @@ class Operator:
         state: GatewayState,
         drain: Callable[[], None],
         place: Callable[[], dict[str, Any]],
+        recordings: RecordingStore | None = None,
     ) -> None:
-        """`drain` makes the gateway take no more guests; `place` returns where it is found."""
+        """`drain` makes the gateway take no more guests; `place` returns where it is found.
+
+        `recordings`: those on the page; None: it keeps none.
+        """
+        self._recordings = recordings
         self._state = state
         self._drain = drain
         self._place = place
@@ -101,6 +107,8 @@ class Operator:
             "bytes_from_guests": self._state.bytes_in,
             "cpu_s": round(usage.ru_utime + usage.ru_stime, 2),
             "memory_bytes": _memory_bytes(),
+            "recordings": len(self._recordings.shelf.hashes) if self._recordings is not None else 0,
+            "recordings_bytes": self._recordings.shelf.size_bytes if self._recordings is not None else 0,
             "is_draining": self._state.is_draining,
             "problems": [problem] if (problem := self._state.hosts.problem()) else [],
         }

@@ -20,11 +20,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pairterm.access.recording_shelf import RecordingShelf, SharedRecording
+from pairterm.config import WebConfig
 from pairterm.errors import SystemFault, UsageError
 from pairterm.paths import made_private
 from pairterm.record.asciicast import MAX_LINE_CHARS, CastReader
 
-__all__ = ["RecordingStore", "Upload"]
+__all__ = ["RecordingStore", "Upload", "recording_store"]
 
 logger = logging.getLogger(__name__)
 
@@ -145,6 +146,22 @@ class RecordingStore:
             found = re.fullmatch(r"\.?([0-9a-f]{64})\.(json|cast|about|part)", path.name)
             if found is not None and (found[1] not in whole or found[2] in ("about", "part")):
                 path.unlink()
+
+
+def recording_store(config: WebConfig) -> RecordingStore | None:
+    """Return the place for shared recordings; None: the configuration has none.
+
+    Raises:
+        SystemFault: The directory can't be used.
+    """
+    if not config.recordings_dir:
+        return None
+    shelf = RecordingShelf(
+        max_bytes=config.recordings_bytes,
+        max_bytes_of_owner=config.recordings_bytes_per_user,
+        max_age_s=config.recordings_max_days * 86_400,
+    )
+    return RecordingStore(Path(config.recordings_dir), shelf)
 
 
 class Upload:

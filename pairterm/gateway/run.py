@@ -23,8 +23,7 @@ from pairterm.access.max_startups import LoginQueue, Startups
 from pairterm.access.named_networks import NamedNetworks
 from pairterm.access.penalties import SourcePenalties
 from pairterm.access.quotas import MAX_UNSETTLED, Quotas
-from pairterm.access.recording_shelf import RecordingShelf
-from pairterm.config import GatewayConfig, WebConfig, parse_address
+from pairterm.config import GatewayConfig, parse_address
 from pairterm.errors import UsageError
 from pairterm.gateway.accept_loop import Acceptor
 from pairterm.gateway.audit_events import GatewayAudit
@@ -37,7 +36,7 @@ from pairterm.gateway.listeners import bind_loopback
 from pairterm.gateway.metrics import serve_metrics
 from pairterm.gateway.operator import Operator
 from pairterm.gateway.public_address import PublicAddress, is_loopback
-from pairterm.gateway.recording_store import RecordingStore
+from pairterm.gateway.recording_store import RecordingStore, recording_store
 from pairterm.gateway.session_directory import SessionDirectory
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.gateway.ssh.algorithms import ssh_options
@@ -152,7 +151,7 @@ class _Gateway:
             NamedNetworks(config.proxy_protocol_from, key="proxy_protocol_from"),
             self._tasks,
         )
-        store = _recording_store(config.web)
+        store = recording_store(config.web)
         self._web = _web_door(settings, self._state, store, max_unsettled=self._room.quotas.browsers)
         self._address = PublicAddress(
             config.advertise,
@@ -174,7 +173,7 @@ class _Gateway:
         )
         self._store = store
         self._state.new_host_link = self._registry.new_link
-        self._operator = Operator(self._state, self._take_no_more, self._address.place)
+        self._operator = Operator(self._state, self._take_no_more, self._address.place, store)
         self._stop_metrics: Callable[[], None] = lambda: None
 
     def serving(self, path: Path) -> Serving:
@@ -338,25 +337,6 @@ def _has_terminal() -> bool:
     except OSError:
         return False
     return True
-
-
-def _recording_store(config: WebConfig) -> RecordingStore | None:
-    """Return the place for shared recordings; None: the configuration has none.
-
-    Raises:
-        UsageError: There is no page that could play them.
-        SystemFault: The directory can't be used.
-    """
-    if not config.recordings_dir:
-        return None
-    if not config.is_on:
-        raise UsageError("[web] recordings_dir needs a page: set listen in [web] too", code="no_web")
-    shelf = RecordingShelf(
-        max_bytes=config.recordings_bytes,
-        max_bytes_of_owner=config.recordings_bytes_per_user,
-        max_age_s=config.recordings_max_days * 86_400,
-    )
-    return RecordingStore(Path(config.recordings_dir), shelf)
 
 
 def _web_door(

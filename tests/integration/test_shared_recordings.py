@@ -21,6 +21,7 @@ from pairterm import __version__
 from pairterm.link.codec import decode_keeper_message
 from pairterm.link.messages import PROTOCOL, Hello, Refused, Register
 from pairterm.link.shared_recordings import (
+    MAX_PART_BYTES,
     ListRecordings,
     RecordingPart,
     RecordingShared,
@@ -31,6 +32,7 @@ from pairterm.link.shared_recordings import (
 )
 from pairterm.runtime.link_over_ssh import HOST_USER, LINK_SUBSYSTEM
 from tests.e2e.terminal import eventually
+from tests.e2e.test_operator import status
 from tests.e2e.world import World, open_world
 from tests.integration.link_ends import LinkEnd
 
@@ -213,6 +215,27 @@ async def test_over_ssh_a_recording_belongs_to_the_key_that_shared_it(library: L
         assert (await end.hear_until(SharedRecordings)).recordings == []
 
 
+async def test_the_command_shares_through_a_gateway_on_another_machine(library: Library) -> None:
+    """Over SSH, in several parts."""
+    world = library.world
+    identity = world.home / "key"
+    identity.write_bytes(library.key.export_private_key())
+    identity.chmod(0o600)
+    text = HEADER + "".join(f'[0.001, "o", "{number:0100}"]\n' for number in range(3000))
+    (world.home / "long.cast").write_text(text)
+    elsewhere = ("--gateway", f"127.0.0.1:{library.port}", "--accept-new", "-i", str(identity))
+    done = await asyncio.to_thread(world.run, "share-recording", *elsewhere, "long.cast")
+    token = urlsplit(done.stdout.strip()).fragment
+    body = (await library.get(token))[1].decode()
+    assert (len(body) > 2 * MAX_PART_BYTES, body.count("\n")) == (True, text.count("\n"))
+    assert (await asyncio.to_thread(status, world))["recordings"] == 1
+    listed = await asyncio.to_thread(world.run, "share-recording", *elsewhere, "--list")
+    recording_id, name = listed.stdout.split()[:2]
+    assert name == "long.cast"
+    await asyncio.to_thread(world.run, "share-recording", *elsewhere, "--revoke", recording_id)
+    assert (await library.get(token))[0] == 404
+
+
 async def test_an_expired_recording_opens_nothing(library: Library) -> None:
     """`test_what_expires_is_deleted` shows that its files go too: the gateway looks once a minute."""
     data, brief = CAST.encode(), "rec-" + "c" * 32
@@ -271,6 +294,9 @@ async def test_a_gateway_without_a_place_says_so() -> None:
             own = world.run("share-recording", "pair.cast", status=2).stderr
             assert "your own gateway keeps no recordings" in own
             config = world.root / "gateway.toml"
+            config.write_text(f'[web]\nrecordings_dir = "{world.root}/shared"\n')
+            pageless = world.run("serve", "--check-config", "--config", str(config), status=2).stderr
+            assert "recordings_dir needs a page" in pageless
             config.write_text('[web]\nlisten = ["127.0.0.1:0"]\n')
             _, ready = world.serve("--config", str(config))
             text = world.run("share-recording", "pair.cast", status=2).stderr
