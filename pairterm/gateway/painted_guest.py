@@ -109,6 +109,8 @@ class PaintedGuest:
         self._on_copy = on_copy
         self._live: LiveView | None = None
         """None until the host has let the guest in for the first time."""
+        self._watched: frozenset[DocumentId] = frozenset()
+        """What the guest looks at on their terminal of what editors share."""
         self._is_prompt_open = False
         """The cursor stands behind the prompt for a name, or behind what was typed there."""
         self._resized_s = float("-inf")
@@ -213,8 +215,12 @@ class PaintedGuest:
 
     def _watch(self, document: DocumentId | None) -> None:
         """The guest looks at another document, or at none."""
+        self._watched = frozenset() if document is None else frozenset((document,))
+        self._tell_watched()
+
+    def _tell_watched(self) -> None:
         if self.guest.number is not None:
-            self._session.watch(self.guest.number, () if document is None else (document,))
+            self._session.watch(self.guest.number, self._watched)
 
     def attend(self, attendance: Attendance) -> None:
         """Show who is here."""

@@ -111,6 +111,7 @@ export class App {
       tell: (text) => this.notices.tell(text),
       addButton: (button) => this.frame.addButton(button),
       cover: (element) => this.frame.coverTerminal(element),
+      beside: (element) => this.frame.showBeside(element),
       focusTerminal: () => this.focusTerminal(),
     });
     this.extensions.push(extension);

@@ -25,5 +25,7 @@ export interface PageActs {
   addButton(button: HTMLButtonElement): void;
   /** Show an element in the terminal's place; `null` shows the terminal again. The terminal stays alive meanwhile. */
   cover(element: HTMLElement | null): void;
+  /** Show an element beside the terminal, which becomes narrower; `null` gives the terminal its place again. */
+  beside(element: HTMLElement | null): void;
   focusTerminal(): void;
 }

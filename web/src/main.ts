@@ -1,6 +1,7 @@
 // The start: read the link in the address, and join.
 
 import { App } from "./app.js";
+import { CodeExtension } from "./code/extension.js";
 import type { Socket } from "./connection.js";
 import { fragmentOf, keyOfFragment } from "./link.js";
 import { SUBPROTOCOL } from "./protocol.js";
@@ -31,6 +32,7 @@ function begin(): void {
     history.replaceState(null, "", location.pathname);
     location.reload();
   });
+  app.extend((acts) => new CodeExtension(acts));
   (window as unknown as { pairterm: unknown }).pairterm = app.hook;
   if (key !== null) app.join(key);
   else {

@@ -1,6 +1,8 @@
 // The messages between the page and the gateway: text frames of JSON. Binary frames carry terminal bytes and are not
 // here. `decode` checks every field, and drops what it does not know, so that a newer gateway can say more.
 
+import { readCode, type CodeReceived, type CodeSent } from "./code/messages.js";
+
 export const SUBPROTOCOL = "pairterm.1";
 
 /** The most bytes of one binary frame to the gateway. */
@@ -54,6 +56,7 @@ export interface Tab {
 }
 
 export type Received =
+  | CodeReceived
   | { t: "in"; session: string; role: string; mayType: boolean; number: number; ticket: string }
   | { t: "role"; role: string; mayType: boolean }
   | { t: "wait"; text: string }
@@ -78,6 +81,7 @@ export interface Hello {
 }
 
 export type Sent =
+  | CodeSent
   | { t: "size"; rows: number; cols: number }
   | { t: "ack"; bytes: number }
   | { t: "run"; line: string }
@@ -201,7 +205,7 @@ function read(fields: Fields): Received | null {
       return { t: "end", text: text(fields, "text"), status, mayReturn: flag(fields, "may_return") };
     }
     default:
-      return null;
+      return readCode(fields);
   }
 }
 

@@ -14,11 +14,13 @@ __all__ = [
     "PROTOCOL",
     "Acknowledge",
     "BadMessageError",
+    "CodeAcknowledge",
     "Pong",
     "Run",
     "Said",
     "SayHello",
     "SetSize",
+    "WatchCode",
     "encoded",
     "read",
 ]
@@ -27,6 +29,9 @@ PROTOCOL = "pairterm.1"
 """The websocket's subprotocol."""
 
 MAX_MESSAGE_BYTES = 65_536
+
+MAX_WATCHED = 4
+"""The most files of editors that a page shows at once. It shows one."""
 
 _Cells: TypeAlias = Annotated[int, Meta(ge=0, le=65_535)]
 _Total: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
@@ -82,7 +87,20 @@ class Pong(_Message, frozen=True, tag="pong"):
     n: _Total
 
 
-Said: TypeAlias = SayHello | SetSize | Acknowledge | Run | Pong
+class WatchCode(_Message, frozen=True, tag="watch_code"):
+    """The page shows these files of editors, and no others."""
+
+    documents: Annotated[list[_Total], Meta(max_length=MAX_WATCHED)]
+
+
+class CodeAcknowledge(_Message, frozen=True, tag="code_ack"):
+    """The page has taken this message about a file."""
+
+    document: _Total
+    serial: _Total
+
+
+Said: TypeAlias = SayHello | SetSize | Acknowledge | Run | Pong | WatchCode | CodeAcknowledge
 
 _decoder = msgspec.json.Decoder(Said)
 _encoder = msgspec.json.Encoder()

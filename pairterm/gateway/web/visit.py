@@ -29,11 +29,13 @@ from pairterm.gateway.web.messages import (
     PROTOCOL,
     Acknowledge,
     BadMessageError,
+    CodeAcknowledge,
     Pong,
     Run,
     Said,
     SayHello,
     SetSize,
+    WatchCode,
     read,
 )
 from pairterm.gateway.web.terminal import WebTerminal
@@ -255,6 +257,10 @@ class Visit:
                     raise BadMessageError(_POLICY)
             case Run(line=line):
                 guest.guest.run(guest.run_line, line)
+            case WatchCode(documents=documents):
+                guest.guest.run(guest.watch_code, documents)
+            case CodeAcknowledge(document=document, serial=serial):
+                guest.guest.run(guest.has_code, document, serial)
             case Pong(n=number):
                 self._terminal.ponged(number)
             case _:

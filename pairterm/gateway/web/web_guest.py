@@ -11,6 +11,7 @@ from pairterm.access.rate_limits import Share
 from pairterm.gateway.guest import Credentials, Traffic, Transport
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.painted_guest import PaintedGuest
+from pairterm.gateway.web.page_code import PageCode
 from pairterm.gateway.web.people import list_of_people
 from pairterm.gateway.web.terminal import WebTerminal
 from pairterm.link.session_replica import Picture
@@ -53,6 +54,7 @@ class WebGuest(PaintedGuest):
         )
         self._view.use_clipboard()
         self._page = terminal
+        self._code = PageCode()
         terminal.on_sent = self.guest.sent
         self._shown: dict[str, dict[str, object]] = {}
         """The newest message of each kind that says what is: it is not sent again while that is so."""
@@ -76,6 +78,21 @@ class WebGuest(PaintedGuest):
         else:
             self.guest.command(line)
 
+    def watch_code(self, documents: list[int]) -> None:
+        """Take which files of editors the page shows beside the terminal."""
+        self._code.watch(documents)
+        self._tell_watched()
+        self._say_code()
+
+    def _tell_watched(self) -> None:
+        if self.guest.number is not None:
+            self._session.watch(self.guest.number, self._watched | self._code.watched)
+
+    def has_code(self, document: int, serial: int) -> None:
+        """Take note that the page has a message about a file."""
+        self._code.acknowledge(document, serial)
+        self._say_code()
+
     def call_me(self, name: str) -> None:
         """Take the name that the guest gives themselves."""
         if cleaned := clean_name(name):
@@ -96,6 +113,7 @@ class WebGuest(PaintedGuest):
         )
         self._shown.clear()
         self._questions = ()  # The host tells them anew.
+        self._code = PageCode()
         super().enter(role, may_type, ticket, typed)
         self._say_people()
 
@@ -127,6 +145,17 @@ class WebGuest(PaintedGuest):
         if tabs:  # Else the host has not told them yet.
             self._say_if_new("windows", tabs=tabs, note=windows.note, driver=windows.driver)
         self._say_session()
+
+    def show_documents(self) -> None:
+        """Say what editors share, and paint it."""
+        super().show_documents()
+        self._say_code()
+
+    def _say_code(self) -> None:
+        """Say what the page does not know of the editors' files, once the guest is in."""
+        if self.guest.is_in:
+            for kind, fields in self._code.messages(self._session.documents.shown):
+                self._page.say(kind, **fields)
 
     def _say_session(self) -> None:
         """Say the state of the session, once there is a picture, which has the size of the guest's window."""

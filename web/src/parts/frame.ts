@@ -28,6 +28,7 @@ export class Frame {
   /** The place of notices, and of the questions while the panel is closed. */
   private readonly corner: HTMLElement;
   private readonly over = h("div", { class: "over", hidden: true });
+  private readonly besides = h("div", { class: "beside", hidden: true });
   private readonly note = h("span", { class: "faint note" });
   readonly session = h("h1", { class: "session" }, "pairterm");
   private readonly covered: HTMLElement[];
@@ -65,7 +66,7 @@ export class Frame {
     this.questions = parts.questions;
     this.corner = h("div", { class: "corner" }, parts.notices);
     const stage = h("div", { class: "stage" }, parts.strip, parts.search, this.terminal, this.over, this.corner);
-    this.covered = [this.bar, h("main", {}, stage, this.panel), parts.keys];
+    this.covered = [this.bar, h("main", {}, stage, this.besides, this.panel), parts.keys];
     this.element = h("div", { class: "page" }, ...this.covered, parts.cards);
   }
 
@@ -79,6 +80,12 @@ export class Frame {
     this.terminal.inert = element !== null;
     this.over.hidden = element === null;
     this.over.replaceChildren(...(element === null ? [] : [element]));
+  }
+
+  /** Show an element beside the terminal; `null` removes it. */
+  showBeside(element: HTMLElement | null): void {
+    this.besides.hidden = element === null;
+    this.besides.replaceChildren(...(element === null ? [] : [element]));
   }
 
   showRole(role: string, mayType: boolean): void {
