@@ -285,6 +285,11 @@ class GatewayConfig:
     max_guests_per_source: _Count = _key(300, "How many guests may be of one IPv4 address or IPv6 /64.")
     max_sessions: _Count = _key(200, "How many sessions all users together may share.")
     max_sessions_per_user: _Count = _key(50, "How many sessions one user of the machine may share.")
+    record: Literal["off", "ask", "always"] = _key(
+        "ask",
+        'Which sessions the gateway takes: "always" takes only those that are recorded, "off" only those that are not, '
+        'and "ask" takes both. The gateway believes what a session\'s host says: see docs/recording.md.',
+    )
     login_timeout_s: Annotated[int, msgspec.Meta(ge=1, le=3600)] = _key(
         120, "Seconds within which a connection must log in. A guest who compares the host key needs some time."
     )

@@ -11,6 +11,7 @@ from pairterm.config import parse_address
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.link.messages import Registered
 from pairterm.safe_text import is_host
+from pairterm.session.recording import RecordingPolicy
 
 __all__ = ["PublicAddress", "is_loopback"]
 
@@ -32,6 +33,7 @@ class PublicAddress:
         fingerprint: str,
         is_own: bool,
         web_url: Callable[[], str] = lambda: "",
+        record: RecordingPolicy = "ask",
     ) -> None:
         """Describe a gateway.
 
@@ -42,6 +44,7 @@ class PublicAddress:
             fingerprint: Of the host key.
             is_own: This is a user's own gateway.
             web_url: Returns the URL of the page for browsers; "": there is none.
+            record: Whether it takes sessions that are recorded, or others.
         """
         self._advertise = advertise
         self._addresses = addresses
@@ -49,6 +52,7 @@ class PublicAddress:
         self._fingerprint = fingerprint
         self._is_own = is_own
         self._web_url = web_url
+        self._record = record
 
     @property
     def listen(self) -> list[tuple[str, int]]:
@@ -79,6 +83,7 @@ class PublicAddress:
             seen_key=session.owner.key,
             web_url=self._web_url(),
             by_key=session.fixed_name or f"{session.owner.word}/{session.name}",
+            record=self._record,
         )
 
     def _advertised(self) -> tuple[str, int]:

@@ -160,6 +160,7 @@ class _Gateway:
             fingerprint=key.get_fingerprint(),
             is_own=settings.is_own,
             web_url=self._page_url,
+            record=config.record,
         )
         self._footprint = Footprint(directory / ("own-gateway.sessions" if settings.is_own else "gateway.sessions"))
         self._registry = HostRegistry(
@@ -168,6 +169,7 @@ class _Gateway:
             self._footprint,
             self._acceptor.add_address,
             grace_s=config.hosts.grace_s,
+            record=config.record,
             is_own=settings.is_own,
             recordings=RecordingsPlace(store, self._page_url, self._state.audit) if store is not None else None,
         )

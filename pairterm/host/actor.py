@@ -220,7 +220,8 @@ class HostActor:
 
     def admits(self) -> AdmissionRules:
         """Return the rules by which a gateway decides who may ask to join."""
-        return admission_rules(self._core.admission, self._loop.time())
+        core = self._core
+        return admission_rules(core.admission, self._loop.time(), is_recorded=core.recording.is_recorded)
 
     def tried(self, nameplate: str, *, is_refused: bool) -> None:
         """End a spoken code: too many wrong words were tried on it, or the gateway refused it (`is_refused`)."""

@@ -10,7 +10,7 @@ from pairterm.types import Role
 __all__ = ["admission_rules"]
 
 
-def admission_rules(admission: Admission, now_s: float) -> AdmissionRules:
+def admission_rules(admission: Admission, now_s: float, *, is_recorded: bool) -> AdmissionRules:
     """Return the rules by which a gateway decides who may ask to join."""
     is_keys_only = admission.settings.mode is AdmitMode.KEY
     links = [
@@ -23,4 +23,4 @@ def admission_rules(admission: Admission, now_s: float) -> AdmissionRules:
         for each in (() if is_keys_only else admission.invitations.all())
     ]
     keys = admission.keys.lines(now_s + admission.epoch_s)
-    return AdmissionRules(links, keys, admission.settings.mode is AdmitMode.BOTH)
+    return AdmissionRules(links, keys, admission.settings.mode is AdmitMode.BOTH, is_recorded)

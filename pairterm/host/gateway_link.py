@@ -115,7 +115,8 @@ class Uplink:
         )
         try:
             await self._connector.connect(link)
-            message = await link.register(self._register)
+            is_recorded = self._actor.gateway.says_recorded
+            message = await link.register(msgspec.structs.replace(self._register, is_recorded=is_recorded))
             if isinstance(message, Refused):
                 raise UsageError(message.text, code=message.code)
         except BaseException:

@@ -37,6 +37,7 @@ class GatewayState:
     def found(self, registered: Registered) -> None:
         """Note that a gateway has the session, under these links. If the links changed, the owner reads so."""
         before, self.registered = self.registered, registered
+        self._core.recording.gateway_policy = registered.record
         self.text = "connected"
         self._set_away(None)
         self._event_log.registered(link_address(self._core, registered), registered, is_again=before is not None)
@@ -48,6 +49,11 @@ class GatewayState:
             self._tell_owner(
                 f"the gateway is back on port {registered.port}: the links are new, 'pairterm links' shows them"
             )
+
+    @property
+    def says_recorded(self) -> bool:
+        """Whether the gateway is told that the session is recorded."""
+        return self._core.recording.is_recorded
 
     def lost(self, text: str) -> None:
         """Note that the gateway is away; the text says why."""

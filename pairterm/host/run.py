@@ -255,6 +255,7 @@ class _Host:
             parts.term = environment["TERM"]
             core = SessionCore(parts, size=size, history_lines=settings.history_lines)
             core.started_with(tuple(settings.command))
+            core.recording.is_planned = settings.record.is_on or settings.record.policy == "always"
             actor = HostActor(core, command=command, settings=views, on_note=self._note, on_pin=_remember_key)
             webhooks = Webhooks(settings.webhook, str(uuid.uuid4()))
             actor.event_log.on_event = webhooks.add

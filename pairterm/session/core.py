@@ -23,6 +23,7 @@ from pairterm.session.commands.permissions import check_permission
 from pairterm.session.commands.result import CommandResult, CommandSender
 from pairterm.session.commands.window_syntax import find_syntax
 from pairterm.session.effects import (
+    Admit,
     Announce,
     Closed,
     Effect,
@@ -165,12 +166,13 @@ class SessionCore:
         return self._parts.recording
 
     def record(self, policy: RecordingPolicy, *, is_on: bool, file: str, has_input: bool, now_s: float) -> list[Effect]:
-        """Take the policy of the owner or of a gateway, and begin to record if it or the owner wants that.
+        """Take the owner's policy, and begin to record if it or the owner wants that.
 
         Raises:
             UsageError: The owner wants it, and the policy does not allow it.
         """
         self._parts.recording.policy = policy
+        self._parts.recording.is_planned = False
         if not (is_on or policy == "always") or self._parts.recording.phase is not RecordingPhase.OFF:
             return []
         command = Record(RecordingPhase.ON, file, has_input)
@@ -179,7 +181,8 @@ class SessionCore:
     def recording_failed(self, now_s: float) -> list[Effect]:
         """Take note that the session is not recorded any more, because that is not possible."""
         self._parts.recording.phase = RecordingPhase.OFF
-        return self._followed(self._parts.notices.to_all("this session is not recorded any more"), now_s)
+        told = self._parts.notices.to_all("this session is not recorded any more")
+        return self._followed([Admit(), *told], now_s)
 
     @property
     def is_paused(self) -> bool:

@@ -26,8 +26,18 @@ class Recording:
     def __init__(self) -> None:
         self.phase = RecordingPhase.OFF
         self.policy: RecordingPolicy = "ask"
+        """The owner's."""
+        self.gateway_policy: RecordingPolicy = "ask"
+        """That of the gateway's operator."""
+        self.is_planned = False
+        """The recording begins when the session begins."""
         self.file = ""
         """Where it is written. "": that is not known yet."""
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the session is recorded, as its gateway is told. A pause of the recording changes nothing."""
+        return self.is_planned or self.phase is not RecordingPhase.OFF
 
     @property
     def note(self) -> str:

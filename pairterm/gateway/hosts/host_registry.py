@@ -22,6 +22,7 @@ from pairterm.gateway.public_address import PublicAddress
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.gateway.waiting_for_hosts import Footprint
 from pairterm.link.messages import AdmissionRules, Refused, Register, Registered, Restarting
+from pairterm.session.recording import RecordingPolicy
 
 __all__ = ["HostRegistry"]
 
@@ -46,6 +47,7 @@ class HostRegistry:
         grace_s: float,
         is_own: bool,
         recordings: RecordingsPlace | None = None,
+        record: RecordingPolicy = "ask",
     ) -> None:
         """Make an empty registry.
 
@@ -57,6 +59,7 @@ class HostRegistry:
             grace_s: How long a session stays while its host is away.
             is_own: This is a user's own gateway: it listens where its hosts ask for.
             recordings: Where it keeps recordings; None: it keeps none.
+            record: Whether it takes sessions that are recorded, or others.
         """
         self._state = state
         self._directory = state.directory
@@ -65,6 +68,7 @@ class HostRegistry:
         self._footprint = footprint
         self._listen_on_address = listen_on
         self._grace_s = grace_s
+        self._record = record
         self._is_own = is_own
         self.recordings = recordings
         self._links: set[HostLink] = set()
@@ -177,6 +181,8 @@ class HostRegistry:
             raise UsageError("the gateway is going away", code="stopping")
         if self._state.is_draining:
             raise UsageError("the gateway takes no more sessions", code="draining")
+        if refusal := _recording_refusal(self._record, is_recorded=message.is_recorded):
+            raise UsageError(refusal, code="recording")
         if self._is_own:
             for each in message.listen:
                 self._listen_on(*parse_address(each))
@@ -197,7 +203,11 @@ class HostRegistry:
         return session, self._address.registered(session, refusal)
 
     def admit(self, session: HostedSession, message: AdmissionRules) -> None:
-        """Set what opens a session from now on."""
+        """Set the rules of a session from now on, or end it here if its recording does not fit the gateway."""
+        refusal = _recording_refusal(self._record, is_recorded=message.is_recorded)
+        if refusal and isinstance(session.link, HostLink):
+            session.link.dismiss(refusal)
+            return
         refused = self._directory.admit(session, message)
         for each in session.links:
             self._state.access.penalties.known(each)
@@ -247,6 +257,17 @@ class HostRegistry:
         if self._is_stopping:
             return  # Links end with the gateway; sessions do not.
         self._state.audit.write(event, {"session": session.name, "owner": session.owner.id})
+
+
+def _recording_refusal(policy: RecordingPolicy, *, is_recorded: bool) -> str:
+    """Return why a gateway with this policy does not take a session; "": it does. The host may say what it wants."""
+    match policy:
+        case "always" if not is_recorded:
+            return "the gateway takes only sessions that are recorded: pairterm new --record"
+        case "off" if is_recorded:
+            return "the gateway takes no sessions that are recorded"
+        case _:
+            return ""
 
 
 class _LocalLink(HostLink):

@@ -43,6 +43,8 @@ class Register(Message, frozen=True, tag="register"):
     """The user name under which guests find the session, besides its tokens."""
     seal: Annotated[bytes, Meta(max_length=32)] = b""
     """A secret from which this session made its tokens. It proves to the gateway that they are its own."""
+    is_recorded: bool = False
+    """The session is recorded. The gateway's operator may want that, or not allow it."""
 
 
 class Registered(Message, frozen=True, tag="registered"):
@@ -77,6 +79,8 @@ class Registered(Message, frozen=True, tag="registered"):
     """The user name for guests whose key is on the session's list: the fixed name, or `owner/name`."""
     web_url: PageUrl = ""
     """The page for browsers: a link is this, `#` and a token. "": there is none."""
+    record: Literal["off", "ask", "always"] = "ask"
+    """`always`: the gateway takes only sessions that are recorded. `off`: only those that are not."""
 
 
 class InvitationWire(Message, frozen=True, tag="invitation"):
@@ -98,6 +102,8 @@ class AdmissionRules(Message, frozen=True, tag="admission-rules"):
     """Public keys and authorities that open the session by its name, or that an invitation needs in addition."""
     needs_key: bool
     """An invitation alone is not enough: the guest needs a key as well."""
+    is_recorded: bool = False
+    """As in `Register`."""
 
 
 class CodeRevoked(Message, frozen=True, tag="code-revoked"):
