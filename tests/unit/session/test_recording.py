@@ -6,7 +6,7 @@ import pytest
 
 from pairterm.access.tokens import new_tokens
 from pairterm.errors import UsageError
-from pairterm.session.effects import SetRecording, Tell
+from pairterm.session.effects import Admit, SetRecording, Tell
 from pairterm.session.recording import RecordingPhase
 from pairterm.types import ClientId, Role, Size
 from tests.unit.session.sessions import core_of, visitor_of
@@ -51,6 +51,23 @@ def test_the_policy_decides() -> None:
     for line in ("record off", "record pause", "record"):
         with pytest.raises(UsageError, match="always recorded"):
             core.owner_command(line, 4.0)
+
+
+def test_the_gateways_policy_counts_too_and_the_gateway_hears_of_each_change() -> None:
+    core = core_of("s", SIZE, new_tokens())
+    core.recording.gateway_policy = "off"
+    with pytest.raises(UsageError, match="the gateway takes no sessions that are recorded"):
+        core.owner_command("record", 1.0)
+    said = [core.recording.is_recorded]
+    core.recording.gateway_policy = "always"
+    assert Admit() in core.owner_command("record", 2.0)[0]
+    said.append(core.recording.is_recorded)
+    for line in ("record off", "record pause"):
+        with pytest.raises(UsageError, match="the gateway takes only sessions that are recorded"):
+            core.owner_command(line, 3.0)
+    assert Admit() in core.recording_failed(4.0)
+    said.append(core.recording.is_recorded)
+    assert said == [False, True, False]
 
 
 def test_words_of_the_command() -> None:
