@@ -140,6 +140,10 @@ class Pairterm:
         )  # fmt: skip
         return json.loads(done.stdout)
 
+    def owner_command(self, name: str, *arguments: str) -> None:
+        """Give the first session a command of its owner's shell."""
+        self._run(name, "-t", "bench0", "--json", *arguments)
+
     def stop(self) -> None:
         """End sessions and gateway."""
         for number in range(len(self._links)):
