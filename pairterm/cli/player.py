@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 from pairterm.cli.own_terminal import OwnTerminal, RawTty
@@ -122,6 +123,8 @@ class _Player:
         self._is_seeking = False
         self._changed = asyncio.Event()
         self._needle = ""
+        self._hunt: Iterator[None] | None = None
+        """The search that is under way. A key ends it."""
         self._prompt: str | None = None
         """What is typed at the search; None: no search is open."""
         self._message = ""
@@ -133,7 +136,7 @@ class _Player:
         while not self._is_over:
             if self._follows:
                 self._read_on()
-            is_there = self._show()
+            is_there = self._show() if not self._is_hunting() else False
             due_s = self._clock.next_due_s() if is_there else 0.0
             waits_s = [] if due_s is None else [min(due_s, _BAR_STEP_S)]
             waits_s += [_FOLLOW_S] if self._follows else []
@@ -144,6 +147,18 @@ class _Player:
                 pass
             self._changed.clear()
             self._clock.advance(self._loop.time())
+
+    def _is_hunting(self) -> bool:
+        """Search for one more turn, if a search is under way. Return whether it goes on."""
+        if self._hunt is None:
+            return False
+        try:
+            next(self._hunt)
+        except StopIteration:
+            self._hunt = None
+            return False
+        self._paint(self._playback.frame)
+        return True
 
     def _read_on(self) -> None:
         """Read what the recorder has written. At the end, show it at once."""
@@ -173,10 +188,13 @@ class _Player:
         """
         is_there = self._playback.approach(self._clock.position_s, _TURN_CHARS)
         self._is_seeking = not is_there
+        self._paint(self._playback.frame)
+        return is_there
+
+    def _paint(self, frame: Frame) -> None:
         if self._terminal.in_flight_bytes():
             self._loop.call_later(0.01, self._changed.set)
-            return is_there
-        frame = self._playback.frame
+            return
         size = self._terminal.size
         area = Size(rows=max(1, size.rows - 1), cols=size.cols)
         picture = compose_screen(
@@ -192,7 +210,6 @@ class _Player:
         )
         self._terminal.write(paint(self._base, picture, self._kind))
         self._base = picture
-        return is_there
 
     # The bar.
 
@@ -208,6 +225,8 @@ class _Player:
         )
         if self._is_seeking:
             news = f"reading {_time(self._playback.time_s)}"
+        if self._hunt is not None:
+            news = f"searching {_time(self._playback.time_s)}"
         right = self._message or news or (f"{typist} types" if typist else "")
         width = cols - len(left) - len(right) - 2
         return f"{left}{self._line(width) if width > 8 else ''} {right}"
@@ -243,6 +262,7 @@ class _Player:
             key = next((each for each in sorted(_KEYS, key=len, reverse=True) if data.startswith(each)), data[:1])
             data = data[len(key) :]
             self._message = ""
+            self._hunt = None
             self._press(_KEYS.get(key, ""))
         self._changed.set()
 
@@ -310,18 +330,20 @@ class _Player:
         return b""
 
     def _search(self) -> None:
-        """Go to the next time at which the text comes on the screen, from the beginning again if there is none."""
-        if not self._needle:
-            return
-        at_s = self._clock.position_s
-        found_s = self._playback.find(self._needle, at_s)
-        if found_s is None and at_s > 0:
-            found_s = self._playback.find(self._needle, 0.0)
-        if found_s is None:
-            self._message = f"not found: {self._needle}"
-        else:
-            self._clock.seek(found_s)
-            self._clock.is_paused = True
+        """Begin to look for the next time at which the text comes on the screen."""
+        if self._needle:
+            self._hunt = self._hunted(self._clock.position_s)
+
+    def _hunted(self, at_s: float) -> Iterator[None]:
+        """Look for the text, from the beginning again if it does not come later. Each step is one turn."""
+        for start_s in (at_s, 0.0) if at_s > 0 else (0.0,):
+            for found_s in self._playback.search(self._needle, start_s, _TURN_CHARS):
+                if found_s is not None:
+                    self._clock.seek(found_s)
+                    self._clock.is_paused = True
+                    return
+                yield
+        self._message = f"not found: {self._needle}"
 
 
 def _time(seconds: float) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pairterm.record.asciicast import resize_size
 from pairterm.record.events import OUTPUT, Event, Header
@@ -79,18 +79,29 @@ class Playback:
 
     def find(self, text: str, after_s: float) -> float | None:
         """Return when the text comes on the screen next after a time; None: it does not."""
-        was_shown = self._shows(text, self.seek(after_s))
-        before: Frame | None = None
+        return next((found_s for found_s in self.search(text, after_s) if found_s is not None), None)
+
+    def search(self, text: str, after_s: float, turn_chars: int = sys.maxsize) -> Iterator[float | None]:
+        """Look for the next time at which the text comes on the screen, and yield it.
+
+        It may take long: None is yielded after each `turn_chars` of output. Meanwhile, nothing else may use this.
+        """
+        while not self.approach(after_s, turn_chars):
+            yield None
+        was_shown, before, chars = self._shows(text, self.frame), self.frame, 0
         while self.position < len(self._events):
             event = self.step()
             frame = self.frame
-            if frame is before:
-                continue
-            is_shown, before = self._shows(text, frame), frame
-            if is_shown and not was_shown and event.time_s > after_s:
-                return event.time_s
-            was_shown = is_shown
-        return None
+            if frame is not before:
+                is_shown, before = self._shows(text, frame), frame
+                if is_shown and not was_shown and event.time_s > after_s:
+                    yield event.time_s
+                    return
+                was_shown = is_shown
+            chars += len(event.data) + 1
+            if chars >= turn_chars:
+                chars = 0
+                yield None
 
     @staticmethod
     def _shows(text: str, frame: Frame) -> bool:

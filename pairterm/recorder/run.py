@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import time
 from collections.abc import Coroutine
@@ -67,6 +68,9 @@ _STALL_S = 5.0
 _RETRY_S = (1.0, 5.0, 15.0, 60.0)
 """The pauses before a next file is tried, after a failed write."""
 
+_NICE = 5
+"""A key's echo reaches the recorder at the same moment as the guests: the processor is for them first."""
+
 _LAST_NEWS_S = 2.0
 """How long the recorder waits at its end until the host has read its last message."""
 
@@ -82,6 +86,7 @@ class _Settings(msgspec.Struct, frozen=True):
 def main() -> int:
     """Record a session until it ends or its owner stops the recording; return the exit status."""
     log_to_stderr(logging.INFO, is_own_file=True)
+    os.nice(_NICE)
     settings = msgspec.convert(read_settings(), _Settings)
     try:
         return asyncio.run(_Recorder(settings).run())

@@ -119,9 +119,8 @@ async def _measure(bench: _Bench, options: argparse.Namespace) -> None:
     print(f"{servers_s * 1e3:.1f} ms with one. The recorder itself: {recorder_s * 1e3:.1f} ms.")
     for command in (b"yes", b"seq 1000000000"):
         size, flood_s = await bench.flood(command, options.seconds, file)
-        print(
-            f"`{command.decode()}` for {options.seconds:.0f} s: {size / 1e6:.2f} MB, {flood_s:.1f} s of the recorder's CPU"
-        )
+        cost = f"{size / 1e6:.2f} MB, {flood_s:.1f} s of the recorder's CPU"
+        print(f"`{command.decode()}` for {options.seconds:.0f} s: {cost}")
 
 
 async def _run(options: argparse.Namespace) -> None:

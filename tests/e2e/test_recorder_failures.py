@@ -9,6 +9,8 @@ import resource
 import signal
 from pathlib import Path
 
+import pytest
+
 from pairterm import __version__
 from pairterm.link.messages import PROTOCOL, Hello, RunCommand
 from pairterm.runtime.link_stream import LinkStream, connect_unix
@@ -37,6 +39,7 @@ def told(world: World, session: str, text: str) -> None:
     eventually(lambda: text in messages(), lambda: f"the owner was not told {text!r}: {messages()}")
 
 
+@pytest.mark.slow
 def test_a_full_disk_and_a_recorder_that_hangs_cost_the_session_nothing(town: World) -> None:
     """The file so far is valid, the owner is told, and the recording goes on in a next file. No empty file is left."""
     file, following = town.root / "full.cast", town.root / "full-2.cast"

@@ -53,3 +53,6 @@ def test_a_search_finds_when_a_text_comes_on_the_screen() -> None:
     playback = Playback(HEADER, EVENTS)
     assert playback.find("more", 0.0) == 2.0
     assert playback.find("more", 2.0) is None
+    *turns, found_s = playback.search("more", 0.0, turn_chars=1)
+    assert found_s == 2.0
+    assert turns == [None] * len(turns) != [], "keys wait until the search is over"
