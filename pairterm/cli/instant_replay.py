@@ -34,7 +34,7 @@ class InstantReplay:
     async def _show(self) -> str:
         info = await asyncio.to_thread(ask_info, self._session)
         if not info.recording:
-            return "only a session that is recorded can go back in time: C-b C-r begins"
+            return "only a session that is recorded can go back in time: 'pairterm record' begins"
         play = [
             sys.executable,
             "-P",
