@@ -81,7 +81,7 @@ def test_a_session_of_two_is_recorded_and_played(town: World) -> None:
     assert "sixth-42" in found[1]
 
     old = town.root / "old.cast"
-    old.write_text(found[5], encoding="utf-8")
+    old.write_text(exports[forms.index("cast2")], encoding="utf-8")
     town.run_any("sh", "-c", f"setsid asciinema play -i 0.001 -s 1000 {old} > {old}.bytes")
     shown = judge_or_skip().show(Path(f"{old}.bytes").read_bytes(), SIZE).frame
     assert [row.text.rstrip() for row in shown.rows if row.text.strip()] == found[1].rstrip("\n").split("\n")
