@@ -123,15 +123,11 @@ def test_the_wheel_has_the_code_and_what_setup_installs(packages: Path) -> None:
     version = pairterm.__version__
     if shutil.which("npm") is not None:
         page = {each for each in names if each.startswith("pairterm/web_page/")}
-        assert {"pairterm/web_page/index.html", "pairterm/web_page/index.html.br"} <= page
-        assert sorted(
-            Path(each).suffix for each in page if "/assets/" in each and not each.endswith((".br", ".gz"))
-        ) == [
-            ".css",
-            ".js",
-            ".svg",
-            ".txt",
-        ]
+        assert {
+            f"pairterm/web_page/{each}" for each in ("index.html", "index.html.br", "play.html", "play.html.br")
+        } <= page
+        assets = {Path(each).suffix for each in page if "/assets/" in each and not each.endswith((".br", ".gz"))}
+        assert assets == {".css", ".js", ".svg", ".txt"}
     assert {f"pairterm/data/man/man1/{each}" for each in MAN_PAGES} <= names
     assert {f"pairterm-{version}.data/data/share/man/man1/{each}" for each in MAN_PAGES} <= names
     assert not {each for each in names if each.startswith(("tests/", "docs/", "scripts/", "web/"))}
