@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from pairterm.document.document import MAX_CURSORS, Document, Position, Sharer, SharerId
-from pairterm.terminal.frame import Pen
+from pairterm.terminal.frame import Pen, Row
 from pairterm.view.document_pens import (
     CURRENT_NUMBER_PEN,
     FOUND_PEN,
@@ -16,10 +17,13 @@ from pairterm.view.document_pens import (
     name_pen,
     selection_pen,
 )
-from pairterm.view.document_row import DocumentLine, Label, Mark, clipped
+from pairterm.view.document_row import DocumentLine, Label, Mark, clipped, document_row
 from pairterm.view.document_search import matches
 
-__all__ = ["FoundText", "line_of"]
+__all__ = ["FoundText", "RowsInSight", "line_of", "rows_of"]
+
+_MAX_RECENT = 64
+"""How many pictures' rows are kept for other clients who see the same."""
 
 _MAX_MATCHES = 64
 """The most matches that are marked in one line."""
@@ -31,6 +35,38 @@ class FoundText(NamedTuple):
     text: str
     at: Position | None
     """The match to which they were led. None: they follow a person, and no match is marked."""
+
+
+class RowsInSight(NamedTuple):
+    """The part of a document that a client sees: its first line and cell, and the size."""
+
+    top: int
+    left: int
+    rows: int
+    cols: int
+    gutter: int
+
+
+_recent: OrderedDict[tuple[int, Sharer | None, FoundText, RowsInSight], tuple[Document, tuple[Row, ...]]] = (
+    OrderedDict()
+)
+"""Rows by the id of their document, which has to live as long as its id is in the key."""
+
+
+def rows_of(document: Document, sharer: Sharer | None, found: FoundText, sight: RowsInSight) -> tuple[Row, ...]:
+    """Return the rows of the lines in sight. Clients who see the same get the same object."""
+    key = (id(document), sharer, found, sight)
+    known = _recent.get(key)
+    if known is None:
+        lines = range(sight.top, min(sight.top + sight.rows, len(document.lines)))
+        rows = [
+            document_row(line_of(document, number, sharer, found), sight.left, sight.cols, sight.gutter)
+            for number in lines
+        ]
+        known = _recent[key] = (document, tuple(rows))
+        if len(_recent) > _MAX_RECENT:
+            _recent.popitem(last=False)
+    return known[1]
 
 
 def line_of(document: Document, number: int, sharer: Sharer | None, found: FoundText) -> DocumentLine:

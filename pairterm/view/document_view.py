@@ -15,9 +15,9 @@ from pairterm.terminal.frame import Row, blank_row
 from pairterm.types import Size
 from pairterm.view.bars import text_cells
 from pairterm.view.document_cells import MAX_LINE_CHARS, line_cells
-from pairterm.view.document_lines import FoundText, line_of
+from pairterm.view.document_lines import FoundText, RowsInSight, rows_of
 from pairterm.view.document_pens import NOTE_PEN
-from pairterm.view.document_row import clipped, document_row, gutter_cells
+from pairterm.view.document_row import clipped, gutter_cells
 from pairterm.view.document_search import find
 from pairterm.view.document_tabs import NOT_SHARED, FileTab, tabs_row
 from pairterm.view.shown_documents import NO_DOCUMENTS, ShownDocuments
@@ -178,18 +178,17 @@ class DocumentView:
             tabs.append(FileTab(_WITHHELD, NOT_SHARED, sharer.id, sharer.name))
         return tuple(tabs)
 
-    def _text_rows(self, text: Document) -> list[Row]:
+    def _text_rows(self, text: Document) -> tuple[Row, ...]:
         place, tab = self._place, self._tab
         gutter = gutter_cells(len(text.lines), self._area.cols)
         self._settle(text, place, gutter)
         found = FoundText(self._pattern, None if self.is_following else self._found)
         sharer = None if tab is None else self._shared.sharer(tab.sharer)
-        lines = range(place.top, min(place.top + self._area.rows - 1, len(text.lines)))
-        return [
-            document_row(line_of(text, number, sharer, found), place.left, self._area.cols, gutter) for number in lines
-        ]
+        return rows_of(
+            text, sharer, found, RowsInSight(place.top, place.left, self._area.rows - 1, self._area.cols, gutter)
+        )
 
-    def _message_rows(self, tab: DocumentTab | None) -> list[Row]:
+    def _message_rows(self, tab: DocumentTab | None) -> tuple[Row, ...]:
         sharer = self._sharer
         if tab is not None:
             text = "the text is on its way …"
@@ -198,7 +197,7 @@ class DocumentView:
         else:
             text = "no editor shares a file now" if sharer is None else f"{sharer.name} has opened no file yet"
         cols = self._area.cols
-        return [Row(text_cells(f" {text}", cols), (NOTE_PEN,) * cols)]
+        return (Row(text_cells(f" {text}", cols), (NOTE_PEN,) * cols),)
 
     def _note(self, text: Document | None, now_s: float) -> str:
         """Return what the first row says on its right: the editor is away, whom the client follows, or the place."""
