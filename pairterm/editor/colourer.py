@@ -56,7 +56,7 @@ class Colourer:
                 else:
                     await self._colour(file)
         finally:
-            self._end_worker()
+            await self._end_worker()
 
     def _next(self) -> OpenFile | None:
         """Return a file that needs colours, the active one first; None: there is none."""
@@ -88,7 +88,7 @@ class Colourer:
             self._plain.add(document)
             self._known.clear()
             self._unfinished.clear()
-            self._end_worker()
+            await self._end_worker()
             return
         self._known[document] = lines
         self._unfinished.discard(document)
@@ -113,7 +113,11 @@ class Colourer:
         payload = await process.stdout.readexactly(int.from_bytes(header, "big"))
         return msgspec.msgpack.decode(payload, type=Coloured)
 
-    def _end_worker(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-        self._process = None
+    async def _end_worker(self) -> None:
+        process, self._process = self._process, None
+        if process is None or process.stdin is None:
+            return
+        if process.returncode is None:
+            process.kill()
+        process.stdin.close()
+        await process.communicate()  # It reads what is left, and waits for the end.
