@@ -86,7 +86,7 @@ def test_an_editor_that_is_killed_is_away_until_it_returns(town: World, session:
         editor.open(uri, "before")
         viewer.until(lambda: viewer.lines("a.py") == ["before"], "the text does not come")
         editor.kill()
-        viewer.until(lambda: [each.away_s for each in viewer.sharers] == [1], "nobody counts how long it is away")
+        viewer.until(lambda: any(each.away_s for each in viewer.sharers), "nobody counts how long it is away")
         assert viewer.lines("a.py") == ["before"]
         again = LanguageClient(town, project, "-t", session, capabilities=CURSOR_PLUGIN)
         again.open(uri, "after")
