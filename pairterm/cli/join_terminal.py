@@ -182,10 +182,10 @@ class _Guest:
         viewer.furnish(self._session.name, self._session.settings)
         viewer.ask_in(ticket=self._ticket)
 
-    def _send(self, message: GuestMessage) -> None:
+    def _send(self, *messages: GuestMessage) -> None:
         if self._link is not None:
-            self._link.send(message)
-        elif self._viewer is not None and isinstance(message, Input | RunCommand):
+            self._link.send(*messages)
+        elif self._viewer is not None and isinstance(messages[0], Input | RunCommand):
             self._viewer.tell(_LOST)
 
     def _lose(self, link: _GuestLink, error: PeerError | None) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from pairterm.cli.own_terminal import OwnTerminal
 from pairterm.document.document import DocumentId
@@ -75,6 +75,13 @@ _INTERRUPT = b"\x03"
 """C-c, which is a plain key here: the terminal is raw."""
 
 
+class Send(Protocol):
+    """Sends messages to the session, in one write."""
+
+    def __call__(self, *messages: GuestMessage) -> None:
+        """Send them in this order."""
+
+
 class Viewer:
     """One session on one terminal, from the first key until the terminal is restored."""
 
@@ -84,7 +91,7 @@ class Viewer:
         kind: TerminalKind,
         *,
         session: str,
-        send: Callable[[GuestMessage], None],
+        send: Send,
         on_view_history: Callable[[], None] = lambda: None,
         on_replay: Callable[[], None] | None = None,
         predicts: PredictMode = PredictMode.NEVER,
@@ -407,11 +414,13 @@ class Viewer:
 
     def _type(self, data: bytes) -> None:
         """Send what the person typed, and show what it will do as far as that is known."""
-        for start in range(0, len(data), MAX_INPUT_BYTES):
-            self._send(Input(SELF, data[start : start + MAX_INPUT_BYTES]))
         serial = self._predictor.typed(data, self._loop.time()) if self._is_heard else None
-        if serial is not None:
-            self._send(MarkInput(SELF, serial))
+        inputs = [Input(SELF, data[start : start + MAX_INPUT_BYTES]) for start in range(0, len(data), MAX_INPUT_BYTES)]
+        if serial is None:
+            self._send(*inputs)
+        else:
+            # In one write: a mark says exactly which input the program had by then.
+            self._send(*inputs, MarkInput(SELF, serial))
             self._show_picture()
 
     def _vote(self) -> None:

@@ -110,7 +110,7 @@ class Pairterm:
         config.write_text("status = false\n")
         (self._root / "gateway.toml").write_text(_GATEWAY_CONFIG)
         self._link_socket = str(self._root / "link.sock")
-        self._environment = os.environ | {
+        self.environment = os.environ | {
             "HOME": str(self._root),
             "PAIRTERM_TMPDIR": str(self._root),
             "XDG_CONFIG_HOME": str(self._root / "config"),
@@ -118,12 +118,12 @@ class Pairterm:
             "PAIRTERM_GATEWAY": self._link_socket,
             "LANG": "C.UTF-8",
         }
-        self._environment.pop("PAIRTERM", None)
+        self.environment.pop("PAIRTERM", None)
         with (self._root / "gateway.log").open("wb") as log:
             self._gateway = subprocess.Popen(
                 [sys.executable, "-P", "-m", "pairterm", "serve", "--json",
                  "--config", str(self._root / "gateway.toml"), "--link-socket", self._link_socket],
-                env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
             )  # fmt: skip
         assert self._gateway.stdout is not None
         listening = json.loads(self._gateway.stdout.readline())["listen"][0]
@@ -136,7 +136,7 @@ class Pairterm:
     def _run(self, *arguments: str) -> Any:
         done = subprocess.run(
             [sys.executable, "-P", "-m", "pairterm", *arguments],
-            env=self._environment, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=_START_TIMEOUT_S,
+            env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=_START_TIMEOUT_S,
         )  # fmt: skip
         return json.loads(done.stdout)
 

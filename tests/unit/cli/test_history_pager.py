@@ -39,7 +39,7 @@ class Stage:
         modes = termios.tcgetattr(self.slave)
         tty.setraw(self.slave)
         self.terminal = OwnTerminal(RawTty(self.slave, modes))
-        self.viewer = Viewer(self.terminal, TerminalKind.of("xterm-256color"), session="work", send=lambda _: None)
+        self.viewer = Viewer(self.terminal, TerminalKind.of("xterm-256color"), session="work", send=lambda *_: None)
         self.viewer.furnish("work", ViewSettings())
         self.terminal.watch(on_keys=self.viewer.keys, on_resize=self.viewer.resized, on_hangup=self.viewer.detach)
         self.viewer.enter(Role.OWNER)
