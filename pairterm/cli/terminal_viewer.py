@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Protocol, assert_never
 
 from pairterm.cli.own_terminal import OwnTerminal
+from pairterm.cli.size_after_return import SizeAfterReturn
 from pairterm.document.document import DocumentId
 from pairterm.link import messages
 from pairterm.link.attendance import attendance_from
@@ -40,7 +41,7 @@ from pairterm.link.messages import (
     Windows,
 )
 from pairterm.link.relay import SELF, GuestMessage
-from pairterm.link.session_replica import Picture, SessionReplica
+from pairterm.link.session_replica import SessionReplica
 from pairterm.runtime.live_view import LiveView, view_by
 from pairterm.safe_text import safe_line
 from pairterm.session.people import clean_name
@@ -64,9 +65,6 @@ from pairterm.view.prediction import PredictMode, Predictor
 from pairterm.view.waiting_input import WaitingInput
 
 __all__ = ["Viewer"]
-
-_RETURN_S = 1.0
-"""After a return, how long we wait for the size that the session had before. A host resizes within a tenth."""
 
 _INTERRUPTED_STATUS = 130
 """128 + SIGINT, as a shell reports it."""
@@ -123,9 +121,7 @@ class Viewer:
         """The keys typed before we are in."""
         self._is_prompt_open = False
         """The cursor stands behind the prompt for a name, or behind what was typed there."""
-        self._size_before: Size | None = None
-        """The session's size when the link was lost; None once the session has it again, or has had time to."""
-        self._returned_timer: asyncio.TimerHandle | None = None
+        self._return = SizeAfterReturn(self._show_picture)
 
     @property
     def live(self) -> LiveView | None:
@@ -153,7 +149,7 @@ class Viewer:
         """Ask to be let in on a new link, or with a ticket in again, to the terminal less its status line."""
         picture = self._replica.picture(SELF)
         if self._live is not None and picture is not None:
-            self._size_before = picture.frame.size
+            self._return.begin(picture.frame.size)
         self._replica = SessionReplica()
         self._documents.begin_again()
         self._acknowledged.clear()
@@ -279,34 +275,14 @@ class Viewer:
             self._send(message)
 
     def _show_picture(self) -> None:
+        """Show the newest picture, unless after our return one of the size before is awaited."""
         picture = self._replica.picture(SELF)
-        if self._live is not None and picture is not None:
-            self._show(self._live, picture)
-
-    def _show(self, live: LiveView, picture: Picture) -> None:
-        """Show a picture. After our return, one of another size waits: it was made before our vote counted.
-
-        A person who has scrolled back would lose their place: the lines' numbers change with the size, and change back.
-        """
-        if picture.frame.is_hidden or self._size_before in (None, picture.frame.size):
-            self._settle_return()
-            live.show(self._predictor.picture(picture.frame, picture.panes), picture.panes)
+        if self._live is None or picture is None:
             return
-        self._acknowledge()
-        if self._returned_timer is None:
-            self._returned_timer = self._loop.call_later(_RETURN_S, self._show_whatever_size)
-
-    def _show_whatever_size(self) -> None:
-        self._settle_return()
-        picture = self._replica.picture(SELF)
-        if self._live is not None and picture is not None:
+        if self._return.holds_back(picture.frame):
+            self._acknowledge()
+        else:
             self._live.show(self._predictor.picture(picture.frame, picture.panes), picture.panes)
-
-    def _settle_return(self) -> None:
-        self._size_before = None
-        if self._returned_timer is not None:
-            self._returned_timer.cancel()
-            self._returned_timer = None
 
     def keys(self, data: bytes) -> None:
         """Take what the person typed; b"": the terminal is gone."""
@@ -354,7 +330,7 @@ class Viewer:
 
     def end(self, line: str, status: int) -> None:
         """Restore the terminal, print the last line if there is one, and end with this exit status."""
-        self._settle_return()
+        self._return.settle()
         if self._live is not None:
             self._live.leave(line)
         elif line:

@@ -13,15 +13,16 @@ the clock that the guest is given.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, ParamSpec, Protocol, TypeAlias, assert_never
+from typing import ParamSpec, Protocol, assert_never
 
 import msgspec
 
 from pairterm.access.proved_key import ProvedKey
 from pairterm.access.rate_limits import Share
 from pairterm.gateway.guest_clock import Clock, Timer
+from pairterm.gateway.guest_presentation import Presentation, Traffic, Transport
 from pairterm.gateway.input_gate import TakesInput, let_through
 from pairterm.link.attendance import questions_from
 from pairterm.link.messages import (
@@ -42,10 +43,10 @@ from pairterm.link.messages import (
 from pairterm.link.session_replica import Picture
 from pairterm.session.people import clean_name
 from pairterm.terminal.excerpt import HistoryLines
-from pairterm.types import Attendance, PaneId, Question, Role, Size
+from pairterm.types import Attendance, PaneId, Role, Size
 from pairterm.view.waiting_input import WaitingInput
 
-__all__ = ["Credentials", "Guest", "GuestSession", "Presentation", "Traffic", "Transport"]
+__all__ = ["Credentials", "Guest", "GuestSession"]
 
 logger = logging.getLogger(__name__)
 
@@ -53,9 +54,6 @@ _MEASURE_S = 15.0
 """How often a guest's round trip is measured while something is sent to them. An idle guest wakes nobody."""
 
 _P = ParamSpec("_P")
-
-Transport: TypeAlias = Literal["ssh", "join", "web"]
-"""The program that a guest uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +66,6 @@ class Credentials:
     owner_proof: bytes = field(default=b"", repr=False)
     """What proves to the host that the token is an owner's."""
     key: ProvedKey = field(default_factory=ProvedKey)
-
-
-class Traffic(Protocol):
-    """How much all guests of a gateway together have sent, and have been sent."""
-
-    bytes_in: int
-    bytes_out: int
 
 
 class GuestSession(TakesInput, Protocol):
@@ -96,73 +87,6 @@ class GuestSession(TakesInput, Protocol):
 
     def send(self, message: ViewerMessage) -> None:
         """Send a message to the host, if it is connected."""
-
-
-class Presentation(Protocol):
-    """How one guest is shown the session. The guest calls these methods; each is about this guest only."""
-
-    transport: Transport
-    """The program that the guest uses."""
-
-    keeps_ticket: bool
-    """The guest's program may connect again and come back as the same guest."""
-
-    def enter(self, role: Role, may_type: bool, ticket: bytes, typed: bytes) -> None:
-        """The host let the guest in, or in again.
-
-        With `ticket` they come back after a loss; b"": they keep the one that they have. `typed`: the keys that they
-        typed before, for the session.
-        """
-
-    def set_role(self, role: Role, may_type: bool) -> None:
-        """The guest's role is another one, or their keys are taken now, or no longer."""
-
-    def hold(self, text: str) -> None:
-        """The guest has to wait; the text says for what."""
-
-    def show(self, picture: Picture) -> None:
-        """There is a newer picture."""
-
-    def show_windows(self) -> None:
-        """The windows changed, or the guest looks elsewhere: look at what the session has for them now."""
-
-    def show_documents(self) -> None:
-        """What editors share has changed: look at what the session has now."""
-
-    def attend(self, attendance: Attendance) -> None:
-        """Somebody came or left, or another person types."""
-
-    def tell(
-        self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False, said_by: str = ""
-    ) -> None:
-        """There is a text for the guest; with a title, it is a page, which may start at its last lines.
-
-        `said_by`: it is a remark of the person with this name, who stands in it.
-        """
-
-    def input_marked(self, serial: int, newest: int, generation: int) -> None:
-        """The program has had time to echo the guest's input: see `InputMarked`."""
-
-    def ask(self, questions: tuple[Question, ...]) -> None:
-        """These requests, and no others, wait for the guest's answer."""
-
-    def history(self, lines: HistoryLines, pane: PaneId) -> None:
-        """These are the lines of a pane's history that the guest asked for."""
-
-    def host_away(self, since_s: float | None) -> None:
-        """The host is away since then; None: it is back."""
-
-    def end(self, line: str, status: int, *, may_return: bool) -> None:
-        """Show the last line, and close. `may_return`: the gateway stops, and the guest may connect again soon."""
-
-    def stop(self) -> None:
-        """Let go of timers: the guest has left."""
-
-    def abort(self) -> None:
-        """Close the guest's connection at once."""
-
-    def round_trip_ms(self) -> int | None:
-        """Return how long packets take to the guest and back; None: not known."""
 
 
 class Guest:

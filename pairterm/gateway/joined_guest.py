@@ -21,7 +21,8 @@ from pairterm import __version__
 from pairterm.access.rate_limits import Share
 from pairterm.document.document import DocumentId
 from pairterm.errors import PeerError
-from pairterm.gateway.guest import Credentials, Guest, Traffic, Transport
+from pairterm.gateway.guest import Credentials, Guest
+from pairterm.gateway.guest_presentation import Traffic, Transport
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.ssh.outgoing import Outgoing
 from pairterm.link.attendance import attendance_message

@@ -20,7 +20,7 @@ from typing import Any, get_args
 
 from pairterm import __version__
 from pairterm.errors import PairtermError, SystemFault, UsageError
-from pairterm.gateway.guest import Transport
+from pairterm.gateway.guest_presentation import Transport
 from pairterm.gateway.recording_store import RecordingStore
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.runtime.socket_peer import peer_uid

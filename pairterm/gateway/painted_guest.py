@@ -13,7 +13,8 @@ from typing import Protocol, assert_never
 
 from pairterm.access.rate_limits import Share
 from pairterm.document.document import DocumentId
-from pairterm.gateway.guest import Credentials, Guest, Traffic, Transport
+from pairterm.gateway.guest import Credentials, Guest
+from pairterm.gateway.guest_presentation import Traffic, Transport
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.input_gate import AWAY
 from pairterm.link.messages import ViewSettings

@@ -12,10 +12,9 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from pairterm import __version__
-from pairterm.access.authorized_keys import fingerprint_of
-from pairterm.access.return_tickets import ticket_hash
-from pairterm.errors import PeerError, UsageError
+from pairterm.errors import PeerError
 from pairterm.host.peer_seams import SessionActions, Wire
+from pairterm.host.visitors import visitor_of
 from pairterm.link.attendance import attendance_message, questions_message
 from pairterm.link.codec import decode_viewer_message
 from pairterm.link.history_wire import captured_message, history_message
@@ -64,16 +63,10 @@ from pairterm.link.messages import (
 )
 from pairterm.link.messages.hello import check_protocol
 from pairterm.session.effects import Tell
-from pairterm.session.people import Origin, clean_name
-from pairterm.session.session_admission import Visitor
 from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, ClientId, PaneId, Question, Role, Size
 
 __all__ = ["Peer"]
-
-_MAX_LABEL_CHARS = 200
-"""The longest address or certificate identity that is shown in a line."""
-
 
 _MAX_WAITING_FOR_CLIPBOARD_BYTES = 256 << 10
 """A terminal that has so much unread gets no clipboards: they would pile up."""
@@ -315,28 +308,7 @@ class Peer:
         if client in self.clients or self.is_recorder:
             raise PeerError(f"client {message.client} is in already", code="unexpected_message")
         size = Size(rows=message.rows, cols=message.cols)
-        self._session.join(self, client, message.client, self._visitor(message), size)
-
-    def _visitor(self, message: Join) -> Visitor:
-        """Return who a client is. From a gateway, only the facts that a gateway may tell are used."""
-        name, address = clean_name(message.name), message.label[:_MAX_LABEL_CHARS]
-        if self.is_local:
-            role = Role.READ_ONLY if message.read_only else Role.OWNER
-            origin = Origin(address=address, transport="local", term=message.term)
-            return Visitor(origin=origin, name=name or clean_name(address), local_role=role)
-        origin = Origin(
-            address=address,
-            transport=message.transport if message.transport in ("join", "web") else "ssh",
-            key=message.key,
-            fingerprint=_fingerprint(message.key),
-            key_name=message.key_name[:_MAX_LABEL_CHARS],
-            authority=message.authority,
-            term=message.term,
-            token_hash=message.token_hash or b"",
-            owner_proof=message.owner_proof,
-            ticket_hash=ticket_hash(message.ticket),
-        )
-        return Visitor(origin=origin, name=name, token_hash=message.token_hash, read_only=message.read_only)
+        self._session.join(self, client, message.client, visitor_of(message, is_local=self.is_local), size)
 
     def _leave(self, client: ClientId, *, is_lost: bool) -> None:
         if self.clients.pop(client, None) is None:
@@ -386,17 +358,3 @@ class Peer:
                 self.send(ShowText(None, "the pane is gone", is_error=True))
         else:
             self.send(self._session.info())
-
-
-def _fingerprint(key: str) -> str:
-    """Return the fingerprint of a key that a gateway has checked; "" for no key.
-
-    Raises:
-        PeerError: It is not a key.
-    """
-    if not key:
-        return ""
-    try:
-        return fingerprint_of(key)
-    except UsageError as error:
-        raise PeerError(f"a bad key: {error.message}", code="bad_key") from error

@@ -27,7 +27,6 @@ from pairterm.session.effects import (
     Announce,
     Closed,
     Effect,
-    EndProgram,
     Note,
     Publish,
     Refuse,
@@ -338,18 +337,8 @@ class SessionCore:
         The last pane that closes ends the session, with this status. `signal` ended the program, if it is not 0.
         `when`: the time, for people.
         """
-        window = self._windows.of(pane)
-        if self._is_closed or window is None or window.panes[pane].death is not None:
-            return []
-        if window.stays(status):
-            return self._die(window.panes[pane], Death(status, signal, when), now_s)
-        effects = self._parts.pane_programs.remove(pane)
-        return self._followed_or_closed(effects, status, now_s)
-
-    def _die(self, pane: Pane, death: Death, now_s: float) -> list[Effect]:
-        pane.die(death)
-        self._windows.changed()
-        return self._followed([EndProgram(pane.id), Publish(pane.id)], now_s)
+        effects = [] if self._is_closed else self._parts.pane_programs.finish(pane, Death(status, signal, when))
+        return self._followed_or_closed(effects, status, now_s) if effects else []
 
     def failed(self, pane: PaneId, client: ClientId | None, text: str, now_s: float) -> list[Effect]:
         """Remove a new pane whose program can't be started, and say why to the client that wanted it.
@@ -357,13 +346,8 @@ class SessionCore:
         A pane that was there before stays.
         """
         told: list[Effect] = [Tell(client, text)] if client is not None and client in self._people else []
-        found = self._windows.pane(pane)
-        if self._is_closed or found is None:
-            return told
-        if found.pid:
-            return [*told, *self._die(found, Death(_NOT_STARTED_STATUS, when="not started"), now_s)]
-        effects = self._parts.pane_programs.remove(pane)
-        return [*told, *self._followed_or_closed(effects, _NOT_STARTED_STATUS, now_s)]
+        effects = [] if self._is_closed else self._parts.pane_programs.fail(pane, _NOT_STARTED_STATUS)
+        return [*told, *self._followed_or_closed(effects, _NOT_STARTED_STATUS, now_s)] if effects else told
 
     def _followed_or_closed(self, effects: list[Effect], status: int, now_s: float) -> list[Effect]:
         if not self._windows.keeps_session:

@@ -15,11 +15,20 @@ from pairterm.view.terminal_kind import TerminalKind
 __all__ = ["mode_bytes", "mode_reset", "modes_for"]
 
 
-def modes_for(role: Role, modes: Modes) -> Modes:
-    """Return the modes that a client of this role mirrors: all, or only the one that changes the picture."""
-    if role.may_type or modes is PLAIN_MODES:
-        return modes
-    return replace(PLAIN_MODES, is_reversed=modes.is_reversed)
+def modes_for(role: Role, modes: Modes, *, is_covered: bool = False, takes_mouse: bool = False) -> Modes:
+    """Return the modes that a client of this role mirrors: all, or only the one that changes the picture.
+
+    `is_covered`: a layer of the client's own covers the session. `takes_mouse`: the view itself uses the mouse.
+    """
+    if not role.may_type and modes is not PLAIN_MODES:
+        modes = replace(PLAIN_MODES, is_reversed=modes.is_reversed)
+    if is_covered:
+        # Bracketed, because an end of line in a paste might close the layer: the rest would be typed.
+        modes = replace(PLAIN_MODES, is_reversed=modes.is_reversed, bracketed_paste=True)
+    if takes_mouse:
+        mouse = Mouse.ALL if modes.mouse is Mouse.ALL else Mouse.DRAGS
+        modes = replace(modes, mouse=mouse, mouse_encoding=MouseEncoding.SGR)
+    return modes
 
 
 def mode_bytes(old: Modes, new: Modes, kind: TerminalKind) -> bytes:

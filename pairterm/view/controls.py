@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pairterm.errors import UsageError
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.types import PaneId, Role
 from pairterm.view.actions import (
@@ -30,19 +29,18 @@ from pairterm.view.document_keys import CODE_SEARCHES, DocumentKeys
 from pairterm.view.help import help_page
 from pairterm.view.history_keys import HistoryKeys
 from pairterm.view.input_pieces import Piece, PieceKind
-from pairterm.view.key_names import key_of
 from pairterm.view.key_spelling import spelled
 from pairterm.view.key_state import KeyState, Stroke
 from pairterm.view.layers import Layers
 from pairterm.view.mouse import is_mouse
 from pairterm.view.own_commands import NAMED, without_set
 from pairterm.view.page_keys import PageKeys
-from pairterm.view.pane_numbers import NUMBERS_S, numbered_pane
+from pairterm.view.pane_choice import choose_pane
+from pairterm.view.pane_numbers import NUMBERS_S
 from pairterm.view.panning import pan
-from pairterm.view.paste_buffers import Buffer
 from pairterm.view.pointer import Pointer
 from pairterm.view.prompt import Confirm, Prompt, PromptState
-from pairterm.view.prompt_commands import formats_of, prompt_for
+from pairterm.view.prompts import Prompts
 
 __all__ = ["Controls"]
 
@@ -65,6 +63,7 @@ class Controls:
         self._code = DocumentKeys(layers)
         self._pointer = Pointer(layers, self.copying)
         self._pages = PageKeys(layers, bindings, self.copying)
+        self._prompts = Prompts(layers)
         self._bindings = bindings
         self._keyboard = KeyState(bindings, Table.ROOT)
         self._actions: list[Action] = []
@@ -101,8 +100,7 @@ class Controls:
 
     def ask(self, question: str, command: str) -> None:
         """Ask a question. The answer y gives the command."""
-        self._layers.prompt = Confirm(question, command, is_from_host=True)
-        self._layers.is_changed = True
+        self._prompts.ask(question, command)
         self.use_table()
 
     def open_page(self, title: str, text: str, items: Sequence[str], *, starts_at_end: bool = False) -> None:
@@ -226,7 +224,8 @@ class Controls:
     def _read(self, stroke: Stroke, kind: PieceKind, now_s: float) -> None:
         layers = self._layers
         if layers.has_numbers:
-            left = self._choose_pane(stroke, kind)
+            left, command = choose_pane(layers, stroke, kind)
+            self._actions += [Command(command)] if command else []
             if left is None:
                 return
             stroke = left
@@ -248,33 +247,11 @@ class Controls:
         elif layers.is_live and layers.role.may_type and not (layers.has_mouse and is_mouse(stroke.data)):
             self._type(stroke.data, kind)
 
-    def _choose_pane(self, stroke: Stroke, kind: PieceKind) -> Stroke | None:
-        """Remove the panes' numbers, and select the pane of a number. Return the rest of the input; None: no rest."""
-        layers, is_text = self._layers, kind is PieceKind.TEXT
-        key = key_of(stroke.data[:1] if is_text else stroke.data)
-        if key.is_release:
-            return None
-        layers.numbers_until_s = None
-        layers.is_changed = True
-        if stroke.command is not None or kind is PieceKind.PASTE:
-            return stroke
-        pane = numbered_pane(layers.panes, key.name)
-        if pane is not None:
-            self._actions.append(Command(f"select-pane -t %{pane}"))
-        elif not (key.name.isascii() and key.name.isdecimal()):
-            return stroke
-        return Stroke(stroke.data[1:]) if is_text and len(stroke.data) > 1 else None
-
     def _read_prompt(self, prompt: Prompt, stroke: Stroke, kind: PieceKind, now_s: float) -> None:
         layers = self._layers
-        layers.is_changed = True
-        if kind is PieceKind.PASTE:
-            prompt.paste(stroke.data)
-            return
-        outcome = prompt.press(stroke.data)
+        outcome = self._prompts.read(prompt, stroke.data, kind)
         if outcome is PromptState.OPEN:
             return
-        layers.prompt = None
         self.use_table()
         if outcome is PromptState.CANCELLED:
             return
@@ -302,12 +279,14 @@ class Controls:
                 self.copying.use_keys(value, now_s)
                 self.use_table()
             case ["paste-buffer" | "pasteb", "-b", name]:
-                self._paste(self.copying.buffers.find(name), now_s)
+                self._actions += self.copying.paste(self.copying.buffers.find(name), now_s)
+                self.use_table()
             case [name, *_] if name in BUFFER_COMMANDS and line.lstrip().startswith(name):
                 self.copying.obey_buffer_command(line, now_s)
                 self.use_table()
             case ["command-prompt" | "confirm-before" | "confirm", _, *_]:
-                self._open_prompt_for(line, now_s)
+                self._prompts.open_for(line, now_s)
+                self.use_table()
             case ["search-backward" | "search-forward" as name, _, *_] if self._layers.shows_code:
                 self._code.search(
                     line.strip().removeprefix(name).strip(), -1 if name == "search-backward" else 1, now_s
@@ -359,9 +338,11 @@ class Controls:
         layers = self._layers
         match command:
             case TypedCommand(line):
-                self._open_prompt(":", KeyCommand.PROMPT, line)
+                self._prompts.open(":", KeyCommand.PROMPT, line)
+                self.use_table()
             case KeyCommand.PROMPT:
-                self._open_prompt(":", command)
+                self._prompts.open(":", command)
+                self.use_table()
             case KeyCommand.HELP:
                 layers.help = help_page(
                     layers.session,
@@ -382,7 +363,8 @@ class Controls:
             case KeyCommand.DISPLAY_PANES if not layers.is_covered:
                 layers.numbers_until_s = now_s + NUMBERS_S
             case KeyCommand.PASTE:
-                self._paste(self.copying.buffers.find(), now_s)
+                self._actions += self.copying.paste(self.copying.buffers.find(), now_s)
+                self.use_table()
             case KeyCommand.CHOOSE_BUFFER | KeyCommand.LIST_BUFFERS:
                 self.copying.list_buffers(now_s)
                 self.use_table()
@@ -417,22 +399,3 @@ class Controls:
         elif self._layers.scrollback is not None:
             self.copying.run(self._layers.scrollback, command)
         self._finish_copy(now_s)
-
-    def _paste(self, buffer: Buffer | None, now_s: float) -> None:
-        """Type the text of a buffer."""
-        self._actions += self.copying.paste(buffer, now_s)
-        self.use_table()
-
-    def _open_prompt_for(self, line: str, now_s: float) -> None:
-        """Open the prompt of a command that asks for a text, or for y or n."""
-        layers = self._layers
-        layers.is_changed = True
-        try:
-            layers.prompt = prompt_for(line, formats_of(layers.session, layers.windows, layers.panes))
-        except UsageError as error:
-            layers.tell(error.message, now_s)
-        self.use_table()
-
-    def _open_prompt(self, label: str, purpose: KeyCommand, text: str = "") -> None:
-        self._layers.prompt = Prompt(label, purpose, text)
-        self.use_table()

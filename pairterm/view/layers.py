@@ -8,16 +8,15 @@ to clients that show the same. `now_s`: the view's clock.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
 from functools import partial
 
-from pairterm.terminal.frame import PLAIN_MODES, Cursor, Frame, Modes, Mouse, MouseEncoding, Row, redrawn
+from pairterm.terminal.frame import Cursor, Frame, Modes, MouseEncoding, Row, redrawn
 from pairterm.types import Attendance, PaneId, Rect, Role, Size
 from pairterm.view.bars import bar, message_lines, with_bottom
-from pairterm.view.client_layout import RowLayout, column_before
+from pairterm.view.client_layout import RowLayout
 from pairterm.view.client_modes import modes_for
 from pairterm.view.client_widths import OWN_WIDTHS, ClientWidths
-from pairterm.view.compose import RowCutter, compose_screen
+from pairterm.view.compose import compose_screen
 from pairterm.view.copy_mode import CopyMode
 from pairterm.view.document_view import DocumentView
 from pairterm.view.page import Page
@@ -27,8 +26,8 @@ from pairterm.view.pane_numbers import with_numbers
 from pairterm.view.prompt import Prompt
 from pairterm.view.shown_documents import ShownDocuments
 from pairterm.view.shown_panes import ShownPanes
-from pairterm.view.shown_windows import NO_WINDOWS, ShownWindows, WindowTab
-from pairterm.view.status import MIN_ROWS, Status, status_row, tab_at
+from pairterm.view.shown_windows import NO_WINDOWS, ShownWindows
+from pairterm.view.status import MIN_ROWS, Status, status_row
 from pairterm.view.viewport import Offset, Viewport
 
 __all__ = ["MESSAGE_S", "Layers"]
@@ -86,7 +85,7 @@ class Layers:
         self._known_sizes: tuple[Size, Size] | None = None
         self._away_since_s: float | None = None
         self._away_words = ""
-        self._widths: ClientWidths | None = None
+        self.widths: ClientWidths | None = None
         """The widths of the client's terminal. None: they are the model's, or unknown."""
         self.now_s = 0.0
         """The newest time that we know."""
@@ -125,7 +124,7 @@ class Layers:
     @property
     def has_panes(self) -> bool:
         """True if the active pane is not alone in the frame."""
-        return self._active_rect is not None
+        return self.active_rect is not None
 
     @property
     def area(self) -> Size:
@@ -134,7 +133,7 @@ class Layers:
         return Size(rows=rows, cols=self.size.cols)
 
     @property
-    def _active_rect(self) -> Rect | None:
+    def active_rect(self) -> Rect | None:
         """The active pane's rectangle in the frame. None: it has all of the frame."""
         panes = self.panes
         if panes is None or len(panes.rects) == 1:
@@ -144,7 +143,7 @@ class Layers:
     @property
     def history_area(self) -> Size:
         """The size of the history: that of the active pane. A pane without others has the whole area."""
-        rect = self._active_rect
+        rect = self.active_rect
         return self.area if rect is None else Size(rows=rect.rows, cols=rect.cols)
 
     @property
@@ -242,7 +241,7 @@ class Layers:
     def use_widths(self, widths: ClientWidths) -> None:
         """Take the widths of the client's terminal. If they are not the model's, the terminal is painted whole."""
         if widths != OWN_WIDTHS:
-            self._widths = widths
+            self.widths = widths
             self.is_changed = self.is_unknown = True
 
     def show_status(self, is_on: bool) -> None:
@@ -301,12 +300,12 @@ class Layers:
         """Return the picture that the terminal shows for this newest frame of the session."""
         if self.help is not None:
             picture = self._private(frame, self.help.rows(self.area))
-        elif self.scrollback is not None and self._active_rect is None:
+        elif self.scrollback is not None and self.active_rect is None:
             picture = self._private(frame, self.scrollback.rows(), self.scrollback.cursor())
         elif self.shows_code:
             picture = self._private(frame, self.code.rows(self.area, self.now_s))
         else:
-            seen = self._seen(frame)
+            seen = self.seen(frame)
             shape = self._shape(seen, self.viewport.settle(seen.cursor, seen.size, self.area), cache)
             if self.is_live:
                 return cache.picture(seen, shape)
@@ -314,46 +313,14 @@ class Layers:
         if self.prompt is not None:
             row, col = self.prompt.row(self.size.cols)
             picture = with_bottom(picture, [row], Cursor(self.size.rows - 1, col))
-        return picture if self._widths is None else RowLayout(self._widths).lay_out(picture)
+        return picture if self.widths is None else RowLayout(self.widths).lay_out(picture)
 
-    def _seen(self, frame: Frame) -> Frame:
+    def seen(self, frame: Frame) -> Frame:
         """Return the window's frame with what only this client sees inside of it."""
-        rect = self._active_rect
+        rect = self.active_rect
         if self.scrollback is not None and rect is not None:
             return with_pane(frame, rect, self.scrollback.rows(), self.scrollback.cursor())
         return with_numbers(frame, self.panes) if self.has_numbers else frame
-
-    def cell_at(self, row: int, col: int) -> tuple[int, int]:
-        """Return the session's cell for a cell of the terminal, both from 1. It may be outside of the session."""
-        offset, frame = self.viewport.offset, self.frame
-        if self._widths is not None and frame is not None and 0 < row + offset.row <= frame.size.rows:
-            cutter = RowCutter(col=offset.col, cols=self.size.cols, has_border=True)
-            (shown,) = cutter.cut_all([self._seen(frame).rows[row - 1 + offset.row]])
-            col = column_before(shown, col - 1, self._widths) + 1
-        return row + offset.row, col + offset.col
-
-    def pane_cell_at(self, row: int, col: int) -> tuple[int, int]:
-        """Return the active pane's cell for a cell of the terminal, both from 1. It may be outside of the pane."""
-        rect = self._active_rect
-        if rect is None and self.scrollback is not None:  # the history begins at the terminal's top left corner
-            if self._widths is not None and 0 < row <= self.area.rows:
-                col = column_before(self.scrollback.rows()[row - 1], col - 1, self._widths) + 1
-            return row, col
-        row, col = self.cell_at(row, col)
-        return (row, col) if rect is None else (row - rect.row, col - rect.col)
-
-    def pane_at(self, row: int, col: int) -> PaneId | None:
-        """Return the pane at a cell of the terminal, both from 1. None: no pane that can be selected is there."""
-        if self.panes is None or row > self.area.rows:
-            return None
-        row, col = self.cell_at(row, col)
-        return self.panes.at(row - 1, col - 1)
-
-    def tab_at(self, col: int) -> WindowTab | None:
-        """Return the window whose tab is at a column of the status line, from 1. None: there is none."""
-        if self.frame is None or self._message_rows():
-            return None
-        return tab_at(col - 1, self._status(self.frame), self.size.cols)
 
     def steady_shape(self, frame: Frame, cache: PaintCache) -> Shape | None:
         """Return how pictures are made while only the frame changes. None: a private layer or the cursor decides."""
@@ -363,7 +330,7 @@ class Layers:
 
     def _shape(self, frame: Frame, offset: Offset, cache: PaintCache) -> Shape:
         """Return how the session is shown now, without private layers."""
-        bars = self._status(frame) if self.has_status else None
+        bars = self.status(frame) if self.has_status else None
         message = "" if self.prompt is not None else self._message
         modes = self._modes(frame)
 
@@ -376,19 +343,19 @@ class Layers:
                 modes=modes,
                 cutter=cache.cutter(col=offset.col, cols=self.size.cols),
                 below=self._status_rows(frame),
-                over=self._message_rows(),
-                layout=None if self._widths is None else cache.layout(self._widths, self.size),
+                over=self.message_rows(),
+                layout=None if self.widths is None else cache.layout(self.widths, self.size),
             )
 
-        return cache.shape(frame, (self.size, offset, modes, message, bars, self._widths), maker)
+        return cache.shape(frame, (self.size, offset, modes, message, bars, self.widths), maker)
 
     def _private(self, frame: Frame, rows: Sequence[Row], cursor: Cursor = _HIDDEN) -> Frame:
         """Return the picture of a private layer, with the bars below it."""
         picture = redrawn(frame, self.size, (*rows, *self._status_rows(frame)), cursor, self._modes(frame))
-        over = self._message_rows()
+        over = self.message_rows()
         return with_bottom(picture, over) if over else picture
 
-    def _message_rows(self) -> list[Row]:
+    def message_rows(self) -> list[Row]:
         """Return the bars of the message. There are none while a prompt is open, because it takes their place."""
         if not self._message or self.prompt is not None:
             return []
@@ -397,12 +364,13 @@ class Layers:
     def _status_rows(self, frame: Frame) -> tuple[Row, ...]:
         if self.area.rows == self.size.rows:
             return ()
-        return (status_row(self._status(frame), self.size.cols),)
+        return (status_row(self.status(frame), self.size.cols),)
 
     def _message_lines(self) -> list[str]:
         return message_lines(self._message, self.size.cols, max(1, self.size.rows // 2))
 
-    def _status(self, frame: Frame) -> Status:
+    def status(self, frame: Frame) -> Status:
+        """Return what the status line says."""
         link, note = self._link(), self._note(frame)
         return Status(self.session, self.role, self.attendance, self.windows, link, note, self.hint)
 
@@ -417,11 +385,4 @@ class Layers:
         return f"size {frame.size}{by}"
 
     def _modes(self, frame: Frame) -> Modes:
-        modes = modes_for(self.role, frame.modes)
-        if self.is_covered:
-            # Bracketed, because an end of line in a paste might close the layer: the rest would be typed.
-            modes = replace(PLAIN_MODES, is_reversed=modes.is_reversed, bracketed_paste=True)
-        if self.takes_mouse:
-            mouse = Mouse.ALL if modes.mouse is Mouse.ALL else Mouse.DRAGS
-            modes = replace(modes, mouse=mouse, mouse_encoding=MouseEncoding.SGR)
-        return modes
+        return modes_for(self.role, frame.modes, is_covered=self.is_covered, takes_mouse=self.takes_mouse)

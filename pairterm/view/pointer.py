@@ -21,6 +21,7 @@ from pairterm.view.history_keys import WHEEL_LINES, HistoryKeys
 from pairterm.view.key_commands import KeyCommand
 from pairterm.view.layers import Layers
 from pairterm.view.mouse import LEFT, MIDDLE, MouseReport, mouse_report, moved_mouse, program_report
+from pairterm.view.pointed_cells import cell_at, pane_at, pane_cell_at, tab_at
 from pairterm.view.selection import Spot
 from pairterm.view.shown_panes import PaneBorder
 
@@ -158,7 +159,7 @@ class Pointer:
         frame = self._layers.pane_frame
         if frame is None or not self._is_program_listening:
             return []
-        row, col = self._layers.pane_cell_at(report.row, report.col)
+        row, col = pane_cell_at(self._layers, report.row, report.col)
         row, col = max(1, min(row, frame.size.rows)), max(1, min(col, frame.size.cols))
         data = program_report(replace(report, row=row, col=col), frame.modes)
         return [Type(data)] if data else []
@@ -173,7 +174,7 @@ class Pointer:
         if layers.scrollback is not None and not layers.has_panes:
             return True
         size = layers.frame.size if layers.pane_frame is None else layers.pane_frame.size
-        row, col = layers.pane_cell_at(report.row, report.col)
+        row, col = pane_cell_at(layers, report.row, report.col)
         return 1 <= row <= size.rows and 1 <= col <= size.cols
 
     def _press(self, report: MouseReport, now_s: float) -> list[Action]:
@@ -185,15 +186,15 @@ class Pointer:
         self._grab, self._pane = _Grab.NOTHING, layers.pane
         is_plain_left = report.button == LEFT and not report.has_modifiers
         if layers.has_status and report.row == layers.size.rows > layers.area.rows:
-            tab = layers.tab_at(report.col) if is_plain_left else None
+            tab = tab_at(layers, report.col) if is_plain_left else None
             return [] if tab is None or tab is layers.windows.current else [Command(f"select-window -t :{tab.index}")]
         if self._is_in_active(report):
             return self._press_in_pane(report, now_s)
-        pane = layers.pane_at(report.row, report.col)
+        pane = pane_at(layers, report.row, report.col)
         if pane is not None:
             return [] if report.has_modifiers else [Command(f"select-pane -t %{pane}")]
         if is_plain_left and layers.panes is not None:
-            row, col = layers.cell_at(report.row, report.col)
+            row, col = cell_at(layers, report.row, report.col)
             self._from, self._borders = (row, col), layers.panes.borders_at(row - 1, col - 1)
             self._grab = _Grab.BORDER if self._borders else _Grab.NOTHING
         return []
@@ -222,7 +223,7 @@ class Pointer:
                 return self._send(report)
             case _Grab.BORDER:
                 if report.is_motion:
-                    self._to = layers.cell_at(report.row, report.col)
+                    self._to = cell_at(layers, report.row, report.col)
                 return self.flush(now_s) if report.is_release else []
             case _Grab.TEXT if self._pane == layers.pane:
                 if report.is_release:
@@ -238,7 +239,7 @@ class Pointer:
         layers = self._layers
         if self._is_in_active(report):
             return self._send(report) if self._is_program_listening else None
-        pane = layers.pane_at(report.row, report.col)
+        pane = pane_at(layers, report.row, report.col)
         lines = WHEEL_LINES * report.wheel_step
         if pane is None or report.has_modifiers or not lines:
             return []
@@ -306,7 +307,7 @@ class Pointer:
     def _spot(self, report: MouseReport) -> Spot:
         """Return the place in the active pane's text that a report is about."""
         layers, frame = self._layers, self._layers.pane_frame
-        row, col = layers.pane_cell_at(report.row, report.col)
+        row, col = pane_cell_at(layers, report.row, report.col)
         if layers.scrollback is not None:
             return layers.scrollback.spot_at(row - 1, col - 1)
         return Spot((0 if frame is None else frame.scrolled) + row - 1, max(0, col - 1))

@@ -18,7 +18,8 @@ from pairterm.access.authorized_keys import fingerprint_of
 from pairterm.access.name_claims import Claim
 from pairterm.access.rate_limits import Share
 from pairterm.document.document import DocumentId
-from pairterm.gateway.guest import Guest, Transport
+from pairterm.gateway.guest import Guest
+from pairterm.gateway.guest_presentation import Transport
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.link.client_documents import ClientDocuments
 from pairterm.link.history_wire import history_lines

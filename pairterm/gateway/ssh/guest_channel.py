@@ -17,7 +17,8 @@ import asyncssh
 
 from pairterm.access.rate_limits import Share
 from pairterm.errors import UsageError
-from pairterm.gateway.guest import Credentials, Guest, Traffic
+from pairterm.gateway.guest import Credentials, Guest
+from pairterm.gateway.guest_presentation import Traffic
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.joined_guest import JoinedGuest
 from pairterm.gateway.painted_guest import PaintedGuest

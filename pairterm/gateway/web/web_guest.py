@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from pairterm.access.rate_limits import Share
-from pairterm.gateway.guest import Credentials, Traffic, Transport
+from pairterm.gateway.guest import Credentials
+from pairterm.gateway.guest_presentation import Traffic, Transport
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.painted_guest import PaintedGuest
 from pairterm.gateway.web.page_code import PageCode

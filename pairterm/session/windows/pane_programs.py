@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from pairterm.errors import UsageError
-from pairterm.session.effects import Effect, EndProgram, Note, StartProgram
+from pairterm.session.effects import Effect, EndProgram, Note, Publish, StartProgram
 from pairterm.session.windows.looks import Looks
-from pairterm.session.windows.pane import Pane
+from pairterm.session.windows.pane import Death, Pane
 from pairterm.session.windows.program_name import program_name
 from pairterm.session.windows.window import Window
 from pairterm.session.windows.window_list import WindowList
@@ -118,6 +118,25 @@ class PanePrograms:
         self._windows.changed()
         started = _started(pane, command or pane.start_command, directory or pane.start_directory, client, environment)
         return [EndProgram(pane.id), started, Note("respawn-pane", {"pane": pane.id})]
+
+    def finish(self, pane: PaneId, death: Death) -> list[Effect]:
+        """Close the pane of a program that has ended, or keep it as its window's option says. []: it has gone."""
+        window = self._windows.of(pane)
+        if window is None or window.panes[pane].death is not None:
+            return []
+        return self._keep_dead(window.panes[pane], death) if window.stays(death.status) else self.remove(pane)
+
+    def fail(self, pane: PaneId, status: int) -> list[Effect]:
+        """Remove a new pane whose program can't be started. One that was there before stays. []: it has gone."""
+        found = self._windows.pane(pane)
+        if found is None:
+            return []
+        return self._keep_dead(found, Death(status, when="not started")) if found.pid else self.remove(pane)
+
+    def _keep_dead(self, pane: Pane, death: Death) -> list[Effect]:
+        pane.die(death)
+        self._windows.changed()
+        return [EndProgram(pane.id), Publish(pane.id)]
 
     def remove(self, pane: PaneId) -> list[Effect]:
         """Remove a pane whose program has ended, or shall end. The core looks whether it was the last one."""

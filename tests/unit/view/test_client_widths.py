@@ -66,7 +66,7 @@ def test_answers_are_never_typed_however_they_are_cut(role: Role, size: int) -> 
         actions += client.wait(ESCAPE_WAIT_S * 2)
     actions += client.keys(b"a")
     assert b"".join(action.data for action in actions if isinstance(action, Type)) == (b"a" if role.may_type else b"")
-    assert client.view._layers._widths == TMUX_WIDTHS
+    assert client.view._layers.widths == TMUX_WIDTHS
 
 
 def test_half_an_answer_whose_rest_is_lost_is_dropped() -> None:
@@ -82,7 +82,7 @@ def test_late_answers_change_nothing_and_are_not_typed() -> None:
     client.show(frame_of("❤\ufe0f x"))
     client.wait(ANSWER_TIME_S + 1)
     assert client.keys(TMUX) == []
-    assert client.view._layers._widths is None
+    assert client.view._layers.widths is None
     assert not client.view.kind.has_known_widths
 
 
@@ -98,7 +98,7 @@ def test_answers_nobody_asked_for_change_nothing() -> None:
     client.show(frame_of("x"))
     client.keys(OWN)
     assert client.keys(TMUX) == []
-    assert client.view._layers._widths is None
+    assert client.view._layers.widths is None
 
 
 def test_an_escape_is_not_held_up_once_the_terminal_has_answered() -> None:
