@@ -54,7 +54,7 @@ def capture_pane(
 
     \b
     pairterm capture-pane -p                      the screen
-    pairterm capture-pane -p -S - > history.txt   -S -: from the oldest line of the history on
+    pairterm capture-pane -p -S - > history.txt   from the oldest line of the history on
     pairterm capture-pane -p -S -100 -E -1        the last 100 lines of the history
     """
     if not prints:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def lsp(
     session for the code if there is none yet. A PATTERN is one of .gitignore.
     """
     notes = _pair_ls_notes(pair_ls)
-    if os.isatty(0):
+    if not _is_spoken_to():
         text = "an editor starts 'pairterm lsp': see docs/editor.md. tmux's lsp is 'pairterm list-panes'"
         raise UsageError(text, code="usage")
     try:
@@ -107,6 +108,12 @@ def lsp(
     share_editor(
         EditorSettings(find_session=find_session, root=root, includes=includes, excludes=excludes, notes=notes)
     )
+
+
+def _is_spoken_to() -> bool:
+    """Return whether another program can be at the other end of standard input: an editor gives a pipe or a socket."""
+    mode = os.fstat(0).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
 def _pair_ls_notes(given: dict[str, str | None]) -> list[str]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import replace
+from functools import partial
 
 from pairterm.terminal.frame import Mouse, MouseEncoding
 from pairterm.types import PaneId
@@ -151,7 +152,7 @@ class Pointer:
             return [data]
         if frame.modes.mouse_encoding is MouseEncoding.SGR_PIXELS and layers.has_panes:
             return []
-        moved = moved_mouse(data, layers.pane_cell_at, frame.size, frame.modes.mouse_encoding)
+        moved = moved_mouse(data, partial(pane_cell_at, layers), frame.size, frame.modes.mouse_encoding)
         return [moved] if moved else []
 
     def _send(self, report: MouseReport) -> list[Action]:
