@@ -8,7 +8,6 @@ from selenium.webdriver.common.keys import Keys
 from tests.browser.browser import Browser, Page, browser_or_skip
 from tests.browser.web_gateway import Place
 from tests.e2e.terminal import eventually
-from tests.length import NIGHTLY
 
 _CONTEXT = (
     "[...document.querySelectorAll('.xterm-screen canvas')].map((each) => each.getContext('webgl2')).find(Boolean)"
@@ -19,7 +18,7 @@ def draws_with_webgl(page: Page) -> bool:
     return bool(page.script(f"return {_CONTEXT} !== undefined"))
 
 
-@pytest.mark.skipif(not NIGHTLY, reason="a second browser, which draws by software: make nightly runs it")
+@pytest.mark.nightly
 def test_the_page_draws_with_webgl_and_goes_on_when_the_context_is_lost(place: Place) -> None:
     """xterm.js waits three seconds for the context. The cells of its other renderer are larger: one column was cut."""
     link = place.share("webgl").rw
