@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from pairterm.document.buffer import Buffer, Change, PositionEncoding
+from pairterm.document.buffer import Buffer, Change
 from pairterm.document.difference import difference
 from pairterm.document.document import MAX_CURSORS, MAX_DOCUMENTS, Cursor, Document, DocumentId
+from pairterm.document.position_encoding import PositionEncoding
 from pairterm.document.splice import with_lines
 from pairterm.editor.file_filter import FileFilter, Verdict, path_of, text_fault
 from pairterm.link.messages.documents import ShareDocuments, ShareTab

@@ -21,7 +21,8 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 
 from pairterm import __version__
-from pairterm.document.buffer import Change, PositionEncoding
+from pairterm.document.buffer import Change
+from pairterm.document.position_encoding import PositionEncoding
 from pairterm.editor.open_files import OpenFiles, Place
 
 __all__ = ["EditorServer", "Sharing"]

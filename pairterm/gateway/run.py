@@ -37,12 +37,12 @@ from pairterm.gateway.metrics import serve_metrics
 from pairterm.gateway.operator import Operator
 from pairterm.gateway.public_address import PublicAddress, is_loopback
 from pairterm.gateway.recording_store import RecordingStore, recording_store
+from pairterm.gateway.restart_waiting_room import RETURN_S, Footprint
 from pairterm.gateway.session_directory import SessionDirectory
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.gateway.ssh.algorithms import ssh_options
 from pairterm.gateway.ssh.host_key import host_key
 from pairterm.gateway.systemd import PassedSockets, feed_watchdog, notify, passed_sockets
-from pairterm.gateway.waiting_for_hosts import RETURN_S, Footprint
 from pairterm.paths import gateway_audit_file, made_private, operator_socket, state_dir
 from pairterm.runtime.supervisor import Supervisor
 

@@ -14,8 +14,8 @@ from pairterm.gateway.hosts.host_link import HostLink
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.login_turns import LoginTurns
+from pairterm.gateway.restart_waiting_room import WaitingRoom
 from pairterm.gateway.session_directory import SessionDirectory
-from pairterm.gateway.waiting_for_hosts import WaitingRoom
 
 __all__ = ["GatewayState"]
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from pairterm.host.pane_turns import ReadingPace, ReadingTurn
 from pairterm.host.pty import PIECE_BYTES, PtyProgram
-from pairterm.host.reading_turn import ReadingPace, ReadingTurn
 from pairterm.types import Size
 
 __all__ = ["ProgramPump"]

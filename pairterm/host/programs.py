@@ -14,9 +14,9 @@ from types import MappingProxyType
 from typing import Protocol
 
 from pairterm.host.children import collect_orphans
+from pairterm.host.pane_turns import ReadingTurn
 from pairterm.host.program_pump import ProgramPump
 from pairterm.host.pty import PtyProgram
-from pairterm.host.reading_turn import ReadingTurn
 from pairterm.types import PaneId, Size
 
 __all__ = ["Programs", "StartsPrograms"]

@@ -7,7 +7,7 @@ checked, such as an address, a key and the hash of a token, and nothing else.
 from __future__ import annotations
 
 from pairterm.access.authorized_keys import fingerprint_of
-from pairterm.access.return_tickets import ticket_hash
+from pairterm.access.ticket_hashes import ticket_hash
 from pairterm.errors import PeerError, UsageError
 from pairterm.link.messages import Join
 from pairterm.session.people import Origin, clean_name

@@ -46,6 +46,7 @@ from pairterm.record.keyframes import Keyframe, keyframes_key
 from pairterm.record.writer import RecordingWriter
 from pairterm.recorder.recording_file import RecordingFile, new_file
 from pairterm.recorder.watcher import Watcher
+from pairterm.recorder.write_retries import WriteRetries
 from pairterm.runtime.keyframe_file import KeyframeFile, keyframes_path
 from pairterm.runtime.link_stream import LinkStream, connect_unix
 from pairterm.runtime.logs import log_to_stderr
@@ -64,9 +65,6 @@ _SYNC_S = 1.0
 
 _STALL_S = 5.0
 """A disk that takes nothing for so long is reported to the owner."""
-
-_RETRY_S = (1.0, 5.0, 15.0, 60.0)
-"""The pauses before a next file is tried, after a failed write."""
 
 _NICE = 5
 """A key's echo reaches the recorder at the same moment as the guests: the processor is for them first."""
@@ -117,7 +115,7 @@ class _Recorder:
         self._gone = asyncio.Event()
         """The link has ended, and the host has all that was sent."""
         self._exit_status: int | None = None
-        self._failures = 0
+        self._retries = WriteRetries()
         self._unsynced_s: float | None = None
         """Since when something is written and not synced; None: all is synced."""
 
@@ -246,7 +244,7 @@ class _Recorder:
             await self._unhurried(asyncio.to_thread(self._keep, keyframes))
         if is_last:
             await self._unhurried(asyncio.to_thread(self._file.finish))
-        self._failures = 0
+        self._retries.succeeded()
         if is_sync_due:
             self._unsynced_s = None
         elif lines and self._unsynced_s is None:
@@ -270,10 +268,9 @@ class _Recorder:
     async def _fail(self, error: OSError) -> None:
         """Leave the file as it is, tell the owner once, and wait before a next file is tried."""
         logger.warning("the recording can't be written: %s", error)
-        if self._failures == 0:
+        if self._retries.is_first:
             self._stream.send(RecorderNews("failed", f"{self._path}: {error.strerror or error}"[:500]))
-        pause_s = _RETRY_S[min(self._failures, len(_RETRY_S) - 1)]
-        self._failures += 1
+        pause_s = self._retries.failed()
         self._forget_file()
         deadline_s = time.monotonic() + pause_s
         while not self._is_over and (left_s := deadline_s - time.monotonic()) > 0:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pairterm.access.return_tickets import draw_ticket, ticket_hash
+from pairterm.access.ticket_hashes import draw_ticket, ticket_hash
 from pairterm.errors import UsageError
 from pairterm.session.audit_fields import origin_fields, person_fields
 from pairterm.session.effects import Admit, Announce, Effect, Hold, Note, Refuse, Tell, Welcome

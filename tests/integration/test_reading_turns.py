@@ -9,9 +9,9 @@ from typing import cast
 
 import pytest
 
+from pairterm.host.pane_turns import ReadingTurn
 from pairterm.host.program_pump import ProgramPump
 from pairterm.host.pty import PIECE_BYTES, PtyProgram
-from pairterm.host.reading_turn import ReadingTurn
 
 PANES = 5
 

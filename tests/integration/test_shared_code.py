@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from pairterm.document.buffer import Buffer, PositionEncoding
+from pairterm.document.buffer import Buffer
 from pairterm.document.document import Document, DocumentId
+from pairterm.document.position_encoding import PositionEncoding
 from pairterm.errors import PeerError
 from pairterm.host.actor import HostActor
 from pairterm.link.codec import decode_host_message, encode

@@ -19,8 +19,8 @@ from pairterm.gateway.hosts.local_users import LocalOwners
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.hosts.recordings_link import RecordingsPlace
 from pairterm.gateway.public_address import PublicAddress
+from pairterm.gateway.restart_waiting_room import Footprint
 from pairterm.gateway.shared_state import GatewayState
-from pairterm.gateway.waiting_for_hosts import Footprint
 from pairterm.link.messages import AdmissionRules, Refused, Register, Registered, Restarting
 from pairterm.session.recording import RecordingPolicy
 

@@ -34,7 +34,7 @@ from asyncssh.packet import SSHPacket, SSHPacketLogger, String, UInt32
 from pairterm.access.rate_limits import Share
 from pairterm.gateway.ssh.client_keys import ProvingConnection
 from pairterm.gateway.ssh.packet_ciphers import WholePackets, quickened
-from pairterm.gateway.ssh.packet_limits import CountedChannel, CountedConnection
+from pairterm.gateway.ssh.request_limits import CountedChannel, CountedConnection
 
 __all__ = [
     "HOST_TURN_BYTES",

@@ -23,7 +23,7 @@ from pairterm.gateway.ssh.client_keys import ProvingConnection
 from pairterm.gateway.ssh.guest_channel import GuestChannel
 from pairterm.gateway.ssh.guest_connection import HOST_TURN_BYTES, GuestConnection, TerminalChannel
 from pairterm.gateway.ssh.link_channel import LinkChannel
-from pairterm.gateway.ssh.packet_limits import TOO_MANY
+from pairterm.gateway.ssh.request_limits import TOO_MANY
 from pairterm.runtime.link_over_ssh import LINK_WINDOW_BYTES
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """The names of asyncssh that are not public and that this package uses. They are checked at the start.
 
-`guest_connection`, `packet_limits` and `packet_ciphers` make asyncssh's connections fast and
+`guest_connection`, `request_limits` and `packet_ciphers` make asyncssh's connections fast and
 bounded, and public names do not suffice for that. pyproject.toml limits asyncssh's version.
 If a name is missing all the same, the gateway serves plain asyncssh connections: they are
 slower, have no limit on packets, and can't `pairterm join`. A unit test checks that this

@@ -10,7 +10,8 @@ import re
 
 from hypothesis import strategies as st
 
-from pairterm.document.buffer import Change, PositionEncoding
+from pairterm.document.buffer import Change
+from pairterm.document.position_encoding import PositionEncoding
 
 __all__ = ["batches", "encodings", "lines_of", "model_applied", "texts"]
 

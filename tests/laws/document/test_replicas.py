@@ -9,10 +9,11 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pairterm.document.buffer import Buffer, Change, PositionEncoding
+from pairterm.document.buffer import Buffer, Change
 from pairterm.document.checksum import changed_checksum, checksum_of
 from pairterm.document.difference import difference
 from pairterm.document.document import Cursor, Document, DocumentId, Position
+from pairterm.document.position_encoding import PositionEncoding
 from pairterm.link.codec import decode_host_message, decode_viewer_message, encode
 from pairterm.link.document_publisher import DocumentPublisher
 from pairterm.link.document_replica import DocumentReplica

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pairterm.document.buffer import Buffer, Change, PositionEncoding
+from pairterm.document.buffer import Buffer, Change
 from pairterm.document.document import Position
+from pairterm.document.position_encoding import PositionEncoding
 
 UTF16 = PositionEncoding.UTF16
 

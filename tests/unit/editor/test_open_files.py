@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pairterm.document.buffer import Change, PositionEncoding
+from pairterm.document.buffer import Change
 from pairterm.document.document import MAX_DOCUMENTS, DocumentId, Position, Span
+from pairterm.document.position_encoding import PositionEncoding
 from pairterm.editor.file_filter import FileFilter
 from pairterm.editor.open_files import OpenFile, OpenFiles
 

@@ -24,7 +24,7 @@ def is_private(name: str) -> bool:
 def mentioned() -> set[str]:
     """Return the private names that the gateway's modules about asyncssh mention or override."""
     found = set()
-    names_used = ("guest_connection", "packet_limits", "packet_ciphers", "outgoing")
+    names_used = ("guest_connection", "request_limits", "packet_ciphers", "outgoing")
     for module in names_used:
         for node in ast.walk(ast.parse((ROOT / "pairterm" / "gateway" / "ssh" / f"{module}.py").read_text())):
             if isinstance(node, ast.Attribute):

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pairterm.access.authorized_keys import KeyTable
 from pairterm.access.invitations import InvitationTable
-from pairterm.access.return_tickets import ticket_hash
+from pairterm.access.ticket_hashes import ticket_hash
 from pairterm.access.tokens import Tokens, new_tokens, owner_proof, token_hash
 from pairterm.session.core import SessionCore
 from pairterm.session.effects import ChangeRole, Effect, Hold, Note, Refuse, Tell, Welcome, WritePty

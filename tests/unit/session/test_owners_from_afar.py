@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pairterm.access.return_tickets import ticket_hash
+from pairterm.access.ticket_hashes import ticket_hash
 from pairterm.access.tokens import looks_like_token, owner_proof, token_hash
 from pairterm.errors import UsageError
 from pairterm.session.effects import Closed, Refuse, Tell

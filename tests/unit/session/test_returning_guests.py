@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pairterm.access.authorized_keys import KeyEntry, KeyTable
-from pairterm.access.return_tickets import draw_ticket
+from pairterm.access.ticket_hashes import draw_ticket
 from pairterm.session.effects import Refuse, Welcome
 from pairterm.session.people import Origin, Person
 from pairterm.session.returning_guests import ABSENCE_S, ReturningGuests

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pairterm.host.reading_turn import ReadingPace, ReadingTurn
+from pairterm.host.pane_turns import ReadingPace, ReadingTurn
 
 
 class Panes:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pairterm.gateway import waiting_for_hosts as waiting
-from pairterm.gateway.waiting_for_hosts import Footprint, WaitingRoom
+from pairterm.gateway import restart_waiting_room as waiting
+from pairterm.gateway.restart_waiting_room import Footprint, WaitingRoom
 
 
 async def settle() -> None:
