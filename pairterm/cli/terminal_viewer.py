@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from pairterm.cli.own_terminal import OwnTerminal
 from pairterm.cli.size_after_return import SizeAfterReturn
@@ -40,7 +40,7 @@ from pairterm.link.messages import (
     ViewSettings,
     Windows,
 )
-from pairterm.link.relay import SELF, GuestMessage
+from pairterm.link.relay import SELF, SendGuestMessages
 from pairterm.link.session_replica import SessionReplica
 from pairterm.runtime.live_view import LiveView, view_by
 from pairterm.safe_text import safe_line
@@ -73,13 +73,6 @@ _INTERRUPT = b"\x03"
 """C-c, which is a plain key here: the terminal is raw."""
 
 
-class Send(Protocol):
-    """Sends messages to the session, in one write."""
-
-    def __call__(self, *messages: GuestMessage) -> None:
-        """Send them in this order."""
-
-
 class Viewer:
     """One session on one terminal, from the first key until the terminal is restored."""
 
@@ -89,7 +82,7 @@ class Viewer:
         kind: TerminalKind,
         *,
         session: str,
-        send: Send,
+        send: SendGuestMessages,
         on_view_history: Callable[[], None] = lambda: None,
         on_replay: Callable[[], None] | None = None,
         predicts: PredictMode = PredictMode.NEVER,
@@ -171,7 +164,7 @@ class Viewer:
             write=self._terminal.write,
             in_flight_bytes=self._terminal.in_flight_bytes,
             on_action=self._act,
-            on_painted=self._painted,
+            on_painted=self._acknowledge,
             on_watch=self._watch,
         )
         if typed:
@@ -352,11 +345,8 @@ class Viewer:
             self._is_prompt_open = not text.endswith("\n")
         self._terminal.write(text.encode())
 
-    def _painted(self) -> None:
-        """Say that the newest frames are on the screen; the next may come."""
-        self._acknowledge()
-
     def _acknowledge(self) -> None:
+        """Say that the newest frames are on the screen; the next may come."""
         for pane in self._replica.panes_of(SELF):
             frame = self._replica.frame_of(pane)
             if frame is not None and self._acknowledged.get(pane) != frame.generation:

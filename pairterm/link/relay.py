@@ -8,7 +8,7 @@ First both sides send `Hello`. Then the gateway sends `SessionHello`, and the cl
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Protocol, TypeAlias
 
 from msgspec import Meta
 
@@ -50,6 +50,7 @@ __all__ = [
     "GuestMessage",
     "HostAway",
     "RelayedMessage",
+    "SendGuestMessages",
     "SessionHello",
 ]
 
@@ -120,3 +121,10 @@ RelayedMessage: TypeAlias = (
     | Disconnect
 )
 """The messages that its gateway sends."""
+
+
+class SendGuestMessages(Protocol):
+    """Sends messages of a joined terminal, in one write."""
+
+    def __call__(self, *messages: GuestMessage) -> None:
+        """Send them in this order."""

@@ -379,9 +379,8 @@ class Controls:
 
     def _use_mouse(self, is_on: bool, now_s: float) -> None:
         self._layers.has_mouse = is_on
-        self._layers.tell(
-            "the mouse selects panes, windows and text" if is_on else "the mouse is your terminal's own", now_s
-        )
+        text = "the mouse selects panes, windows and text" if is_on else "the mouse is your terminal's own"
+        self._layers.tell(text, now_s)
 
     def _pan(self, command: KeyCommand, now_s: float) -> None:
         if not self._layers.shows_code and pan(self._layers, command, now_s):
