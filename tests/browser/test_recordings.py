@@ -19,14 +19,15 @@ from tests.e2e.player import PLAYER
 from tests.e2e.terminal import eventually
 from tests.e2e.test_recordings import RECORDINGS, session_frame, size_of
 from tests.e2e.watcher import Watcher
-from tests.length import NIGHTLY
 
 BY_DAY = ("names-80x24",)
-PLAYED = [each for each in RECORDINGS if NIGHTLY or each.stem in BY_DAY]
-"""`make nightly` plays all."""
+PLAYED = [
+    pytest.param(each, id=each.stem, marks=() if each.stem in BY_DAY else pytest.mark.nightly) for each in RECORDINGS
+]
+"""`make nightly` plays the others."""
 
 
-@pytest.mark.parametrize("recording", PLAYED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("recording", PLAYED)
 def test_the_page_has_the_frame_of_a_recording(place: Place, browser: Browser, recording: Path) -> None:
     data, size, name = recording.read_bytes(), size_of(recording), recording.stem
     marks = [len(data) // 2, len(data)]
