@@ -117,6 +117,4 @@ class SharedCode:
 
     def _may_know(self, clients: Collection[ClientId]) -> bool:
         window = self._window.window
-        if window is None:
-            return False
-        return self._visible.are_owners(clients) or not (self._parts.gate.is_paused or window.is_hidden)
+        return window is not None and not self._visible.hides(window, clients)

@@ -1,4 +1,4 @@
-"""What the clients of one link may see of a session: frames, history, windows, looks and people.
+"""The contents of a session that the clients of one link may see: frames, history, windows, looks and people.
 
 A link whose clients are all terminals of the owner's at the session's own machine sees
 everything. Another one sees nothing of a hidden window, and nothing new during a pause
@@ -15,6 +15,7 @@ from pairterm.session.last_typist import LastTypist
 from pairterm.session.people import Person
 from pairterm.session.session_parts import SessionParts
 from pairterm.session.windows.pane_sight import PaneSight
+from pairterm.session.windows.window import Window
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.types import Attendance, Attendee, ClientId, PaneId, Question
 
@@ -43,13 +44,17 @@ class VisibleContent:
                 return False
         return True
 
+    def hides(self, window: Window, clients: Collection[ClientId]) -> bool:
+        """Return whether these clients may not see a window now: it is hidden, or the session is paused."""
+        return (self._gate.is_paused or window.is_hidden) and not self.are_owners(clients)
+
     def pane(self, pane: PaneId, clients: Collection[ClientId]) -> PaneSight | None:
         """Return what these clients may see of a pane: in a pause a blank for guests. None: it has gone."""
         window = self._windows.of(pane)
         if window is None:
             return None
         is_paused = self._gate.is_paused
-        is_hidden = (is_paused or window.is_hidden) and not self.are_owners(clients)
+        is_hidden = self.hides(window, clients)
         return PaneSight(window.panes[pane], is_off=is_paused, is_hidden=is_hidden, is_urgent=is_hidden and is_paused)
 
     def is_shown_to_guests(self, pane: PaneId) -> bool:
@@ -58,10 +63,8 @@ class VisibleContent:
 
     def _hides_pane(self, pane: PaneId, clients: Collection[ClientId]) -> bool:
         """Return whether these clients may not see a pane. No look leads to a hidden one, so this is a second gate."""
-        if self.are_owners(clients):
-            return False
         window = self._windows.of(pane)
-        return self._gate.is_paused or window is None or window.is_hidden
+        return self.hides(window, clients) if window is not None else not self.are_owners(clients)
 
     def history(
         self, client: ClientId, pane_id: PaneId, start: int, stop: int, place: int | None = None
