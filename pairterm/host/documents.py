@@ -118,14 +118,14 @@ class HostDocuments:
 
         It is called for each key, and most sessions share no code.
         """
-        if not self._links and not self._code.is_used:
-            return
         for editor in self._code.closed():
             self._editors.pop(editor).send(SharingChanged("closed", "the owner has closed the window of the code"))
         if not self._links and not self._code.is_used:
             return
         for peer in self._peers:
             self._publish_to(peer)
+        if not self._code.is_used:
+            self._links.clear()  # All know that nothing is shared any more. The next key costs nothing again.
         if self._code.has_away and self._away_timer is None:
             self._away_timer = self._loop.call_later(_AWAY_S, self._count_away)
 
