@@ -194,11 +194,11 @@ class _Guest:
         if link is not self._link or (viewer is not None and viewer.over.done()):
             return
         self._link = None
-        if viewer is not None:
-            viewer.unheard()
         if viewer is None:
             self._lost.set()  # It was lost as soon as it was there: dial again.
-        elif error is not None:
+            return
+        viewer.unheard()
+        if error is not None:
             _fail(viewer, error)
         else:
             self._lost.set()
