@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -22,21 +23,38 @@ Server = Callable[[Path, int, int, tuple[Path, Path]], AbstractContextManager[No
 
 STRANGER = "127.0.0.9"
 
-_TLS_CLOSES_S = 0.25
-"""After a session of aiohttp ends, TLS takes a moment to close (aiohttp's page "Graceful shutdown"). A loop that ends
-sooner leaves the socket open, and another test is blamed."""
+
+class _Socket(socket.socket):
+    """A socket that says when it is closed."""
+
+    def __init__(self, family: int, kind: int, protocol: int) -> None:
+        super().__init__(family, kind, protocol)
+        self.closed = asyncio.Event()
+
+    def close(self) -> None:
+        super().close()
+        self.closed.set()
 
 
 async def guess(page: str, authority: Authority) -> str:
     """Present a wrong link from another address, with a header that lies; return what the gateway answers."""
-    connector = aiohttp.TCPConnector(local_addr=(STRANGER, 0), ssl=authority.client())
+    opened: list[_Socket] = []
+
+    def from_elsewhere(address: tuple[int, int, int, str, object]) -> socket.socket:
+        opened.append(_Socket(*address[:3]))
+        opened[-1].setblocking(False)
+        opened[-1].bind((STRANGER, 0))
+        return opened[-1]
+
+    connector = aiohttp.TCPConnector(family=socket.AF_INET, socket_factory=from_elsewhere, ssl=authority.client())
     async with aiohttp.ClientSession(connector=connector) as client:
         headers = {"Origin": page.rstrip("/"), "X-Forwarded-For": "203.0.113.7"}
-        async with client.ws_connect(f"{page}ws", protocols=["pairterm.1"], headers=headers) as socket:
-            await socket.send_json({"t": "hello", "token": "rw-" + "a" * 32, "rows": 24, "cols": 80})
-            answer = str(await socket.receive_str(timeout=60))
-            await socket.receive(timeout=60)  # The gateway closes.
-    await asyncio.sleep(_TLS_CLOSES_S)
+        async with client.ws_connect(f"{page}ws", protocols=["pairterm.1"], headers=headers) as wire:
+            await wire.send_json({"t": "hello", "token": "rw-" + "a" * 32, "rows": 24, "cols": 80})
+            answer = str(await wire.receive_str(timeout=60))
+    async with asyncio.timeout(60):  # TLS closes after aiohttp has ended; a loop that ends sooner leaves a socket open.
+        for each in opened:
+            await each.closed.wait()
     return answer
 
 
