@@ -1,4 +1,4 @@
-"""What an editor shares: its documents, as values.
+"""The documents that an editor shares, as values.
 
 Lines and columns are 0-based, and a column counts code points of its line. A line has
 no line end. Its text is exactly that of the editor, so it can have tabs, controls and

@@ -163,7 +163,7 @@ class HostConnection:
             case Ping() if self._stream is not None:
                 self._stream.answer_ping()
             case _:
-                pass  # What is for viewers: settings, lists, notes.
+                pass  # Settings, lists and notes are for viewers.
 
     def _ask(self) -> None:
         if self._stream is not None:

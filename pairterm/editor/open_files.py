@@ -1,7 +1,7 @@
 """The files that are open in an editor, and what of them is shared.
 
 Each change is applied to the file's buffer, shared or not: a file can become shareable.
-What leaves this process is decided by `file_filter`, anew with each change.
+`file_filter` decides anew with each change which files leave this process.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who typed which commands, as text. A recording without input says who typed when.
+"""A transcript of the commands with their typists, as text. A recording without input says when each person typed.
 
 A line ends where Enter was typed. Backspace, C-u, C-w and C-c do what they do in a terminal that echoes, because
 that is the only input which a recording has. Keys that are sequences are left out.

@@ -1,4 +1,4 @@
-"""What the program asks of the keyboard: the kitty protocol's flags and xterm's modifyOtherKeys.
+"""The keyboard as the program asks for it: the kitty protocol's flags and xterm's modifyOtherKeys.
 
 The model keeps the values and acts on none of them: the viewer's own terminal encodes
 the keys. Source: sw.kovidgoyal.net/kitty/keyboard-protocol, "Progressive enhancement";

@@ -179,7 +179,7 @@ class Predictor:
         self._frame = self._pane = None
         self._withdraw()
 
-    # What the frames show.
+    # The frames that come.
 
     def _follow(self, frame: Frame, pane: Frame, rect: Rect, where: Hashable) -> None:
         before, self._frame, self._pane = self._pane, frame, pane

@@ -1,4 +1,4 @@
-"""What the clients of one link may see of a pane now: its frame, or a blank.
+"""The sight of a pane that the clients of one link have now: its frame, or a blank.
 
 A sight is made for one question and not kept: it looks up once what holds for this moment.
 """
