@@ -1,0 +1,1 @@
+"""The ways between the gateways of one service: `bus.Bus`, among workers or over NATS."""
