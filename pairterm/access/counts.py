@@ -27,6 +27,10 @@ class Counts(Generic[_Kind]):
         """Return of how many kinds there is any."""
         return len(self._counts)
 
+    def copy(self) -> dict[_Kind, int]:
+        """Return the counts of all kinds, as they are now."""
+        return dict(self._counts)
+
     def add(self, kind: _Kind) -> None:
         """Count one more."""
         self._counts[kind] = self[kind] + 1

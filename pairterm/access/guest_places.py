@@ -8,7 +8,7 @@ So the people who are needed find a place although an audience fills all others.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -46,6 +46,10 @@ class GuestPlaces:
         self._per_source = per_source
         self._sessions: Counts[Hashable] = Counts()
         self._sources: Counts[str] = Counts()
+        self.elsewhere: Callable[[], int] = lambda: 0
+        """Returns how many guests the other workers of this machine have: the limit for all holds for them together."""
+        self.of_source_elsewhere: Callable[[str], int] = lambda source: 0
+        """Returns how many guests of a source are at other gateways of the service."""
 
     @property
     def most(self) -> int:
@@ -57,13 +61,18 @@ class GuestPlaces:
         """How many there are."""
         return self._sources.total
 
+    @property
+    def by_source(self) -> dict[str, int]:
+        """How many there are of each source."""
+        return self._sources.copy()
+
     def lacks(self, place: Place) -> Full | None:
         """Return what has no place left for such a guest; None if there is a place."""
-        if self.count >= _share(self._most, place):
+        if self.count + self.elsewhere() >= _share(self._most, place):
             return Full.GATEWAY
         if self._sessions[place.session] >= _share(min(self._per_session, self._most), place):
             return Full.SESSION
-        if self._sources[place.source] >= self._per_source:
+        if self._sources[place.source] + self.of_source_elsewhere(place.source) >= self._per_source:
             return Full.SOURCE
         return None
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import OrderedDict
+from collections.abc import Callable
 
 __all__ = ["GUESSES_AT_ONCE", "GUESSES_PER_S", "SourcePenalties", "source_of"]
 
@@ -74,6 +75,8 @@ class SourcePenalties:
         self._free_at: OrderedDict[str, float] = OrderedDict()
         self.charged = 0
         """How many wrong links of all sources were charged since the start."""
+        self.on_charge: Callable[[str], None] = lambda source: None
+        """Gets the source of each wrong link that is charged here, for other gateways of the service."""
         self._held_until_s = float("-inf")
         self._held: set[tuple[bytes, str]] = set()
         """What was presented, and the source. The same token of the same source is one guess."""
@@ -106,7 +109,15 @@ class SourcePenalties:
 
     def _charge(self, source: str, now_s: float) -> None:
         self.charged += 1
-        free_at = max(self._free_at.pop(source, now_s), now_s) + self._penalty_s
+        self._penalise(source, 1, now_s)
+        self.on_charge(source)
+
+    def charged_elsewhere(self, source: str, times: int, now_s: float) -> None:
+        """Penalise a source that presented so many wrong links at another gateway of the service."""
+        self._penalise(source, times, now_s)
+
+    def _penalise(self, source: str, times: int, now_s: float) -> None:
+        free_at = max(self._free_at.pop(source, now_s), now_s) + times * self._penalty_s
         self._free_at[source] = min(free_at, now_s + _MAX_S)
         while len(self._free_at) > self._max_sources:
             self._free_at.popitem(last=False)

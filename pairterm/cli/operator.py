@@ -27,8 +27,6 @@ __all__ = ["ask_gateway", "gateway"]
 
 _ANSWER_TIMEOUT_S = 10.0
 
-"""The state directory of the systemd unit."""
-
 _link_socket_option = click.option(
     "--link-socket", metavar="PATH", help="The gateway's link socket. [default: that of this machine's shared gateway]"
 )
@@ -42,18 +40,49 @@ def gateway() -> None:
 @gateway.command()
 @_link_socket_option
 @json_option
-def status(link_socket: str | None, as_json: bool) -> None:
+@click.option("--all", "for_all", is_flag=True, help="Show all gateways of the service, and all workers.")
+def status(link_socket: str | None, as_json: bool, for_all: bool) -> None:
     """Show the number of sessions and guests, and what they cost."""
-    found = ask_gateway(link_socket, {"do": "status"})
-    if as_json:
-        click.echo(json.dumps(found))
+    if for_all:
+        found = ask_gateway(link_socket, {"do": "status", "all": True})
+        if as_json:
+            click.echo(json.dumps(found))
+        else:
+            _print_all(found)
         return
+    only = ask_gateway(link_socket, {"do": "status"})
+    if as_json:
+        click.echo(json.dumps(only))
+    else:
+        _print_status(only)
+
+
+def _print_all(statuses: list[dict[str, Any]]) -> None:
+    """Print the sums of a service, and then each gateway."""
+    answered = [each for each in statuses if "error" not in each]
+    guests, sessions = sum(each["guests"] for each in answered), sum(len(each["sessions"]) for each in answered)
+    silent = len(statuses) - len(answered)
+    text = f"{len(statuses)} gateways, {guests} guests, {sessions} sessions"
+    click.echo(text + (f"; {silent} of the gateways did not answer" if silent else ""))
+    for each in statuses:
+        name = (each["cluster"] or {}).get("gateway", "alone") if "cluster" in each else each["gateway"]
+        click.echo(f"\ngateway {name}")
+        if "error" in each:
+            click.echo(f"PROBLEM {each['error']}")
+        else:
+            _print_status(each)
+
+
+def _print_status(found: dict[str, Any]) -> None:
     click.echo(f"pairterm {found['version']}, pid {found['pid']}, up {duration_text(found['uptime_s'])}")
-    guests, sessions = (
-        f"{found['guests']} of {found['max_guests']}",
-        f"{len(found['sessions'])} of {found['max_sessions']}",
-    )
+    guests = f"{found['guests']} of {found['max_guests']}"
+    sessions = f"{len(found['sessions'])} of {found['max_sessions']}"
     click.echo(f"guests {guests}, sessions {sessions}" + (", draining" if found["is_draining"] else ""))
+    if (cluster := found.get("cluster")) is not None:
+        if cluster["is_connected"]:
+            click.echo(f"one of {cluster['gateways']} gateways, by the name {cluster['gateway']}")
+        else:
+            click.echo("PROBLEM cut off from the other gateways: it serves the sessions that it has")
     for each in found["problems"]:
         click.echo(f"PROBLEM {each}")
     click.echo(f"memory {found['memory_bytes'] / 1e6:.0f} MB, CPU {found['cpu_s']} s")
@@ -97,14 +126,16 @@ def _audit_path(link_socket: str | None) -> Path:
 @gateway.command()
 @_link_socket_option
 @json_option
-@click.option("--uid", type=int, help="The owner of the session, if several users have a session of this name.")
+@click.option("--uid", type=int, help="The owner's uid, if several users of the machine have a session of this name.")
+@click.option("--owner", help="The owner as `status` shows them, if several have a session of this name.")
 @click.argument("session")
-def kick(link_socket: str | None, as_json: bool, uid: int | None, session: str) -> None:
+def kick(link_socket: str | None, as_json: bool, uid: int | None, owner: str | None, session: str) -> None:
     """Remove a session from the gateway, and disconnect its guests.
 
-    Its host keeps running, but can't bring the session back to this gateway.
+    Its host keeps running, but can't bring the session back. The session may be at any gateway of the service.
     """
-    _print_answer(ask_gateway(link_socket, {"do": "kick", "session": session, "uid": uid}), as_json)
+    question = {"do": "kick", "session": session, "uid": uid, "owner": owner}
+    _print_answer(ask_gateway(link_socket, question), as_json)
 
 
 @gateway.command()

@@ -9,31 +9,46 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 import resource
 import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Protocol, get_args
 
 from pairterm import __version__
 from pairterm.errors import PairtermError, SystemFault, UsageError
+from pairterm.gateway.bans import ban
 from pairterm.gateway.guest_presentation import Transport
 from pairterm.gateway.recording_store import RecordingStore
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.runtime.socket_peer import peer_uid
 
-__all__ = ["Operator"]
-
-logger = logging.getLogger(__name__)
+__all__ = ["Operator", "OtherGateways"]
 
 _MAX_QUESTION_BYTES = 4096
 
 _QUESTION_TIMEOUT_S = 10.0
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+class OtherGateways(Protocol):
+    """The other gateways of the service, as their operator asks for them."""
+
+    def state(self) -> dict[str, Any]:
+        """Return how this gateway stands to the service."""
+
+    async def statuses(self) -> list[dict[str, Any]]:
+        """Return the state of each other gateway. One that does not answer has only `gateway` and `error`."""
+
+    async def kick(self, gateway: str, session: str, owner: str) -> str:
+        """End a session at another gateway.
+
+        Raises:
+            UsageError: It refuses, or does not answer.
+        """
 
 
 class Operator:
@@ -50,6 +65,8 @@ class Operator:
 
         `recordings`: those on the page; None: it keeps none.
         """
+        self.others: OtherGateways | None = None
+        """The other gateways of the service; None: this gateway is alone."""
         self._recordings = recordings
         self._state = state
         self._drain = drain
@@ -111,6 +128,7 @@ class Operator:
             "recordings_bytes": self._recordings.shelf.size_bytes if self._recordings is not None else 0,
             "is_draining": self._state.is_draining,
             "problems": [problem] if (problem := self._state.hosts.problem()) else [],
+            "cluster": self.others.state() if self.others is not None else None,
         }
 
     def _guests_by_transport(self) -> dict[str, int]:
@@ -127,7 +145,7 @@ class Operator:
                 line = await reader.readline()  # First of all: a close with unread bytes would lose the answer.
             if peer_uid(writer.get_extra_info("socket")) not in (0, os.getuid()):
                 raise UsageError("only the gateway's own user and root may ask this", code="not_allowed")
-            answer = {"answer": self._do(json.loads(line))}
+            answer = {"answer": await self._do(json.loads(line))}
         except PairtermError as error:
             answer = {"error": {"code": error.code, "message": error.message}}
         except (OSError, ValueError, TypeError, TimeoutError):
@@ -135,12 +153,14 @@ class Operator:
         writer.write(json.dumps(answer).encode() + b"\n")
         writer.close()
 
-    def _do(self, question: dict[str, Any]) -> Any:
+    async def _do(self, question: dict[str, Any]) -> Any:
         match question:
+            case {"do": "status", "all": True}:
+                return [self.status(), *(await self.others.statuses() if self.others is not None else [])]
             case {"do": "status"}:
                 return self.status()
-            case {"do": "kick", "session": str(name), "uid": int() | None as uid}:
-                return self._kick(name, uid)
+            case {"do": "kick", "session": str(name), "uid": int() | None as uid, "owner": str() | None as owner}:
+                return await self._kick(name, uid, owner)
             case {"do": "audit"}:
                 path = self._state.audit.path
                 if path is None:
@@ -152,21 +172,37 @@ class Operator:
                 return "no more guests and sessions; the gateway ends after the last guest"
         raise UsageError("that was no question", code="question")
 
-    def _kick(self, name: str, uid: int | None) -> str:
-        """End a session here for good: its host may not bring it back."""
-        found = [each for each in self._state.directory.sessions if each.name == name and uid in (None, each.owner.uid)]
+    async def _kick(self, name: str, uid: int | None, owner: str | None) -> str:
+        """End a session for good, here or at another gateway: its host may not bring it back."""
+        statuses = [self.status(), *(await self.others.statuses() if self.others is not None else [])]
+        found = [
+            (number, each["owner"])
+            for number, status in enumerate(statuses)
+            for each in status.get("sessions", [])
+            if each["session"] == name and uid in (None, each["uid"]) and owner in (None, each["owner"])
+        ]
         if not found:
             raise UsageError(f"no session {name[:60]!r} is here", code="no_session")
         if len(found) > 1:
-            uids = ", ".join(each.owner.id for each in found)
-            raise UsageError(f"several users have one of this name: say --uid, one of {uids}", code="ambiguous_session")
-        self._state.audit.write("operator-kick", {"session": name, "owner": found[0].owner.id})
-        self._state.directory.ban(found[0])
-        found[0].end_guests(f"[{name}: ended by the gateway's operator]", 1)
-        if found[0].link is not None:
-            found[0].link.close()
-        logger.info("session %s of %s ended by the operator", name, found[0].owner.id)
-        return f"{name} of {found[0].owner.id} is out"
+            text = f"several users have one of this name: say --owner, one of {', '.join(each for _, each in found)}"
+            raise UsageError(text, code="ambiguous_session")
+        number, owner = found[0]
+        if number and self.others is not None:
+            return await self.others.kick(statuses[number]["gateway"], name, owner)
+        return self.kick_here(name, owner)
+
+    def kick_here(self, name: str, owner: str) -> str:
+        """End a session of this gateway for good.
+
+        Raises:
+            UsageError: It is not here any more.
+        """
+        sessions = self._state.directory.sessions
+        session = next((each for each in sessions if each.name == name and each.owner.id == owner), None)
+        if session is None:
+            raise UsageError(f"no session {name[:60]!r} of {owner[:200]} is here", code="no_session")
+        ban(self._state, session)
+        return f"{name} of {owner} is out"
 
 
 def _bound(path: Path) -> socket.socket:

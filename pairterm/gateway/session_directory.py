@@ -8,8 +8,7 @@ Spoken codes are too short for a seal. They belong to the session that brings th
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from pairterm.access.invitations import MAX_SPOKEN, SPOKEN_TRIES, nameplate_of
 from pairterm.access.name_claims import Claim, settle_claim
@@ -44,6 +43,14 @@ class SessionDirectory:
         """The sessions that bring a token; most often one."""
         self._by_name: dict[str, HostedSession] = {}
         self._banned: dict[tuple[str, frozenset[bytes]], None] = {}
+        self.elsewhere: Callable[[], int] = lambda: 0
+        """Returns how many sessions the other workers of this machine have."""
+        self.of_owner_elsewhere: Callable[[str], int] = lambda owner: 0
+        """Returns how many sessions an owner has at other gateways of the service."""
+        self.on_missed: Callable[[str], None] = lambda nameplate: None
+        """Gets the number of a spoken code for which wrong words were tried here."""
+        self.on_ban: Callable[[str, frozenset[bytes]], None] = lambda owner, hashes: None
+        """Gets the owner of each session that is banned here, and the hashes of its tokens."""
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -140,10 +147,24 @@ class SessionDirectory:
 
     def ban(self, session: HostedSession) -> None:
         """Remove a session, and refuse it from now on."""
-        self._banned[session.owner.id, frozenset(session.roles)] = None
+        hashes = frozenset(session.roles)
+        if (session.owner.id, hashes) not in self._banned:
+            self.on_ban(session.owner.id, hashes)
+        self.banned_elsewhere(session.owner.id, hashes)
+        self.remove(session)
+
+    def banned_elsewhere(self, owner: str, roles: frozenset[bytes]) -> HostedSession | None:
+        """Refuse a session that was ended at another gateway; return it if it is here."""
+        self._banned[owner, roles] = None
         while len(self._banned) > _MAX_BANNED:
             del self._banned[next(iter(self._banned))]
-        self.remove(session)
+        found = (each for each in self._sessions if each.owner.id == owner and roles == frozenset(each.roles))
+        return next(found, None)
+
+    @property
+    def banned(self) -> list[tuple[str, frozenset[bytes]]]:
+        """The sessions that are refused: their owner, and the hashes of the tokens with which they register."""
+        return list(self._banned)
 
     def has(self, session: HostedSession) -> bool:
         """Return whether a session is still here."""
@@ -172,6 +193,11 @@ class SessionDirectory:
 
     def missed(self, nameplate: str) -> list[HostedSession]:
         """Count wrong words for a spoken code; return the sessions whose code has ended by that."""
+        self.on_missed(nameplate)
+        return self.missed_elsewhere(nameplate)
+
+    def missed_elsewhere(self, nameplate: str) -> list[HostedSession]:
+        """Count wrong words that were tried at another gateway; return the sessions whose code has ended by that."""
         dead: list[HostedSession] = []
         for session in self._sessions:
             found = [each for each in session.links.values() if each.nameplate == nameplate]
@@ -230,11 +256,11 @@ class SessionDirectory:
             return claim, error.message
 
     def _check_room(self, owner: HostOwner) -> None:
-        mine = Counter(session.owner.id for session in self._sessions)[owner.id]
+        mine = sum(1 for each in self._sessions if each.owner.id == owner.id) + self.of_owner_elsewhere(owner.id)
         if mine >= owner.max_sessions:
             text = f"you have {mine} sessions at this gateway, and its operator allows you no more"
             raise UsageError(text, code="full")
-        if len(self) >= self.max_sessions:
+        if len(self) + self.elsewhere() >= self.max_sessions:
             raise UsageError("the gateway has as many sessions as it takes, try again later", code="full")
 
     def _check_session_name(self, name: str, owner: HostOwner) -> None:

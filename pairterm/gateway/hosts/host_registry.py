@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 _LOOK_S = 2.0
 """How often the list of hosts' keys is looked at."""
 
+_HAND_OVER_PAUSE_S = 0.01
+"""Between two hosts that are sent away: the other gateways get a hundred logins a second at most."""
+
 _NOBODY = HostOwner("nobody", 0, None, may_be_away=False)
 
 
@@ -132,6 +135,16 @@ class HostRegistry:
         for link in links:
             link.close()
         return links
+
+    async def hand_over(self) -> None:
+        """Send the hosts of other machines away, a few at a time: they dial again, and another gateway takes them.
+
+        Their sessions' guests stay here, and are served from there.
+        """
+        for link in [each for each in self._links if each.owner.may_be_away]:
+            link.send(Restarting())
+            link.close()
+            await asyncio.sleep(_HAND_OVER_PAUSE_S)
 
     # The list of hosts' keys.
 

@@ -1,0 +1,128 @@
+"""Tells the other gateways of a service what is counted here, and takes what they tell: see `cluster.shared_limits`.
+
+A wrong link, a wrong word for a spoken code, a ban: within a second every gateway acts on
+it. So does each quota that is about people: sessions of an owner, guests of a source.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+
+from pairterm.cluster.shared_limits import (
+    Ban,
+    Charges,
+    OwnCounts,
+    SharedLimits,
+    WrongWords,
+    decode_bans,
+    decode_limits,
+    encode_bans,
+    most,
+)
+from pairterm.errors import PairtermError
+from pairterm.gateway.bans import ban
+from pairterm.gateway.bus.bus import Bus, Topic
+from pairterm.gateway.shared_state import GatewayState
+
+__all__ = ["LimitSharing"]
+
+logger = logging.getLogger(__name__)
+
+_FLUSH_S = 0.25
+"""How often news is told. Many wrong links within this time are one message."""
+
+_ASK_TIMEOUT_S = 3.0
+
+_MAX_ASKED = 3
+"""Gateways that are asked for the bans, until one answers."""
+
+
+class LimitSharing:
+    """The counts of one gateway, shared with the others."""
+
+    def __init__(self, bus: Bus, state: GatewayState) -> None:
+        """Begin to count for others."""
+        self._bus = bus
+        self._state = state
+        self._limits = SharedLimits(shares_totals=bus.is_trusted)
+        self._known: frozenset[str] = frozenset()
+        """The gateways that have our counts."""
+        directory, access = state.directory, state.access
+        directory.elsewhere = lambda: self._limits.session_count
+        directory.of_owner_elsewhere = self._limits.sessions_of
+        directory.on_missed = self._limits.missed
+        directory.on_ban = self._limits.ban
+        access.penalties.on_charge = self._limits.charge
+        access.guests.elsewhere = lambda: self._limits.guest_count
+        access.guests.of_source_elsewhere = self._limits.guests_of
+        bus.subscribe(Topic.LIMITS, self._take)
+        bus.answer(Topic.BANS, self._tell_bans)
+
+    async def run(self) -> None:
+        """Learn the bans, then tell what is new. Never returns."""
+        await self._learn_bans()
+        while True:
+            self._tell()
+            await asyncio.sleep(_FLUSH_S)
+
+    async def _learn_bans(self) -> None:
+        for gateway in sorted(self._bus.directory.gateways - {self._bus.name})[:_MAX_ASKED]:
+            try:
+                known = decode_bans(await self._bus.ask(gateway, Topic.BANS, b"", timeout_s=_ASK_TIMEOUT_S))
+            except PairtermError as error:
+                logger.warning("the gateway %s does not tell its bans: %s", gateway, error)
+                continue
+            for each in known:
+                self._ban(each)
+            return
+
+    async def _tell_bans(self, sender: str, payload: bytes) -> bytes:
+        return encode_bans(self._state.directory.banned)
+
+    def _tell(self) -> None:
+        """Broadcast what is new. A gateway that has come needs the counts although they are the same."""
+        gateways = self._bus.directory.gateways
+        self._limits.keep(gateways)
+        if gateways - self._known:
+            self._limits.tell_again()
+        if not self._bus.is_connected:
+            return  # Charges and bans wait. A quota counts what was told last.
+        self._known = gateways
+        for payload in self._limits.due(self._counts()):
+            self._bus.broadcast(Topic.LIMITS, payload)
+
+    def _counts(self) -> OwnCounts:
+        guests = self._state.access.guests
+        # A local owner is a uid: on another machine it is another person's.
+        sessions = self._state.directory.sessions
+        owners = Counter(each.owner.id for each in sessions if self._bus.is_trusted or each.owner.uid is None)
+        return OwnCounts(most(owners), most(Counter(guests.by_source)), guests.count)
+
+    def _take(self, sender: str, payload: bytes) -> None:
+        """Take the news of another gateway.
+
+        Raises:
+            PeerError: It is bad. It changes nothing.
+        """
+        message = decode_limits(payload)
+        now_s = asyncio.get_running_loop().time()
+        match message:
+            case Charges(sources=sources):
+                for source, times in sources.items():
+                    self._state.access.penalties.charged_elsewhere(source, times, now_s)
+            case WrongWords(nameplates=nameplates):
+                for nameplate, times in nameplates.items():
+                    for _ in range(times):
+                        for session in self._state.directory.missed_elsewhere(nameplate):
+                            session.tried(nameplate)
+            case Ban():
+                self._ban(message)
+            case OwnCounts():
+                self._limits.count_of(sender, message)
+
+    def _ban(self, message: Ban) -> None:
+        session = self._state.directory.banned_elsewhere(message.owner, frozenset(message.token_hashes))
+        if session is not None:
+            ban(self._state, session)
