@@ -88,6 +88,14 @@ class RecordingShelf:
             self._recordings[each.token_hash] = each
             self._whole.add(each.token_hash)
 
+    def match(self, kept: Iterable[SharedRecording]) -> None:
+        """Take exactly these as the whole recordings: another worker of the gateway may have kept or removed some."""
+        found = {each.token_hash: each for each in kept}
+        for key in self._whole - found.keys():
+            del self._recordings[key]
+        self._whole = set(found)
+        self._recordings |= found
+
     @property
     def size_bytes(self) -> int:
         """The size of all recordings, with those under way."""

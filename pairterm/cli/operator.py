@@ -78,11 +78,14 @@ def _print_status(found: dict[str, Any]) -> None:
     guests = f"{found['guests']} of {found['max_guests']}"
     sessions = f"{len(found['sessions'])} of {found['max_sessions']}"
     click.echo(f"guests {guests}, sessions {sessions}" + (", draining" if found["is_draining"] else ""))
-    if (cluster := found.get("cluster")) is not None:
+    if (cluster := found.get("cluster")) is not None and "workers" not in found:
         if cluster["is_connected"]:
             click.echo(f"one of {cluster['gateways']} gateways, by the name {cluster['gateway']}")
         else:
             click.echo("PROBLEM cut off from the other gateways: it serves the sessions that it has")
+    for each in found.get("workers", ()):
+        text = f"{each['guests']} guests, {each['sessions']} sessions, {each['memory_bytes'] / 1e6:.0f} MB"
+        click.echo(f"  worker {each['pid']}: {text}, CPU {each['cpu_s']} s")
     for each in found["problems"]:
         click.echo(f"PROBLEM {each}")
     click.echo(f"memory {found['memory_bytes'] / 1e6:.0f} MB, CPU {found['cpu_s']} s")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from pairterm.errors import SystemFault, UsageError
@@ -31,7 +31,7 @@ _COUNTERS = {
 }
 
 
-def serve_metrics(port: int, status: Callable[[], dict[str, Any]]) -> Callable[[], None]:
+def serve_metrics(port: int, status: Callable[[], Awaitable[dict[str, Any]]]) -> Callable[[], None]:
     """Serve the figures on 127.0.0.1; return a function that ends that. `status` is called in the loop that runs now.
 
     Raises:
@@ -50,7 +50,7 @@ def serve_metrics(port: int, status: Callable[[], dict[str, Any]]) -> Callable[[
     loop = asyncio.get_running_loop()
 
     async def ask() -> dict[str, Any]:
-        return status()
+        return await status()
 
     class Figures(Collector):
         """The gateway's state when it is asked for. The question comes in a thread; the loop answers it."""
@@ -69,6 +69,11 @@ def serve_metrics(port: int, status: Callable[[], dict[str, Any]]) -> Callable[[
             yield by_transport
             for key, (name, text) in _GAUGES.items():
                 yield GaugeMetricFamily(f"pairterm_{name}", text, float(state[key]))
+            if (cluster := state["cluster"]) is not None:
+                text = "1 while this gateway reaches the other gateways of its service"
+                yield GaugeMetricFamily("pairterm_cluster_connected", text, float(cluster["is_connected"]))
+                text = "Gateways of the service, with this one"
+                yield GaugeMetricFamily("pairterm_cluster_gateways", text, float(cluster["gateways"]))
             for key, (name, text) in _COUNTERS.items():
                 yield CounterMetricFamily(f"pairterm_{name}", text, float(state[key]))
 

@@ -23,6 +23,7 @@ from pairterm.gateway.bans import ban
 from pairterm.gateway.guest_presentation import Transport
 from pairterm.gateway.recording_store import RecordingStore
 from pairterm.gateway.shared_state import GatewayState
+from pairterm.gateway.status_sums import sum_of_workers
 from pairterm.runtime.socket_peer import peer_uid
 
 __all__ = ["Operator", "OtherGateways"]
@@ -37,6 +38,10 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 class OtherGateways(Protocol):
     """The other gateways of the service, as their operator asks for them."""
 
+    @property
+    def are_workers(self) -> bool:
+        """They are workers of this machine: together they are one gateway for the operator."""
+
     def state(self) -> dict[str, Any]:
         """Return how this gateway stands to the service."""
 
@@ -48,6 +53,13 @@ class OtherGateways(Protocol):
 
         Raises:
             UsageError: It refuses, or does not answer.
+        """
+
+    async def drain(self) -> None:
+        """Let all other gateways take no more guests.
+
+        Raises:
+            UsageError: One does not answer.
         """
 
 
@@ -131,6 +143,20 @@ class Operator:
             "cluster": self.others.state() if self.others is not None else None,
         }
 
+    async def status_of_all_workers(self) -> dict[str, Any]:
+        """Return the state of this gateway, with all of its workers."""
+        if self.others is None or not self.others.are_workers:
+            return self.status()
+        return sum_of_workers(self.status(), await self.others.statuses())
+
+    async def _statuses(self) -> list[dict[str, Any]]:
+        """Return the state of each gateway of the service, this one's first."""
+        return [self.status(), *(await self.others.statuses() if self.others is not None else [])]
+
+    def drain_here(self) -> None:
+        """Take no more guests."""
+        self._drain()
+
     def _guests_by_transport(self) -> dict[str, int]:
         """Return how many guests there are of each kind; each kind has a figure, also while it has no guest."""
         counts = dict.fromkeys(get_args(Transport), 0)
@@ -156,9 +182,9 @@ class Operator:
     async def _do(self, question: dict[str, Any]) -> Any:
         match question:
             case {"do": "status", "all": True}:
-                return [self.status(), *(await self.others.statuses() if self.others is not None else [])]
+                return await self._statuses()
             case {"do": "status"}:
-                return self.status()
+                return await self.status_of_all_workers()
             case {"do": "kick", "session": str(name), "uid": int() | None as uid, "owner": str() | None as owner}:
                 return await self._kick(name, uid, owner)
             case {"do": "audit"}:
@@ -168,13 +194,15 @@ class Operator:
                 return str(path)
             case {"do": "drain"}:
                 self._state.audit.write("operator-drain", {})
+                if self.others is not None and self.others.are_workers:
+                    await self.others.drain()
                 self._drain()
                 return "no more guests and sessions; the gateway ends after the last guest"
         raise UsageError("that was no question", code="question")
 
     async def _kick(self, name: str, uid: int | None, owner: str | None) -> str:
         """End a session for good, here or at another gateway: its host may not bring it back."""
-        statuses = [self.status(), *(await self.others.statuses() if self.others is not None else [])]
+        statuses = await self._statuses()
         found = [
             (number, each["owner"])
             for number, status in enumerate(statuses)

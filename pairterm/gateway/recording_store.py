@@ -3,12 +3,15 @@
 Each has two files, both of mode 0600 and named by the token's SHA-256: one ends with .cast, and one
 with .json that has its owner, name and end. Nothing of a name from outside is part of a path. An upload
 is written to a file that ends with .part, and gets its names when it is whole. If the gateway is killed
-before that, the next start removes the file. Only asciicasts are taken. Slow calls are made in threads by the callers.
+before that, the next start removes the file. Several workers of a gateway have one directory. A lock
+tells them which uploads are alive, and each looks at the directory for what the others have kept.
+Only asciicasts are taken. Slow calls are made in threads by the callers.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import logging
 import os
@@ -42,6 +45,8 @@ class RecordingStore:
             SystemFault: The directory can't be used.
         """
         self._directory = made_private(directory)
+        self._looked_ns = 0
+        """When the directory had changed last, at the last look."""
         self.shelf = shelf
         try:
             found = self._directory.stat()
@@ -115,6 +120,20 @@ class RecordingStore:
             logger.info("the shared recording %s of %s has expired", each.id, each.owner)
             self.remove(each)
 
+    def look(self) -> list[SharedRecording] | None:
+        """Return all recordings in the directory, for `RecordingShelf.match`; None: nothing has changed since.
+
+        Slow. Another worker of the gateway may have kept or removed some.
+
+        Raises:
+            OSError: The directory can't be read.
+        """
+        changed_ns = self._directory.stat().st_mtime_ns
+        if changed_ns == self._looked_ns:
+            return None
+        self._looked_ns = changed_ns
+        return list(self._kept())
+
     def _path(self, recording: SharedRecording, kind: str) -> Path:
         name = recording.token_hash.hex()
         return self._directory / (f".{name}.{kind}" if kind in ("part", "about") else f"{name}.{kind}")
@@ -144,8 +163,9 @@ class RecordingStore:
         whole = {each.hex() for each in self.shelf.hashes}
         for path in self._directory.iterdir():
             found = re.fullmatch(r"\.?([0-9a-f]{64})\.(json|cast|about|part)", path.name)
-            if found is not None and (found[1] not in whole or found[2] in ("about", "part")):
-                path.unlink()
+            is_ours = found is not None and (found[1] not in whole or found[2] in ("about", "part"))
+            if is_ours and not _is_locked(path):
+                path.unlink(missing_ok=True)
 
 
 def recording_store(config: WebConfig) -> RecordingStore | None:
@@ -171,6 +191,7 @@ class Upload:
         self.recording = recording
         self._store = store
         self._file = os.fdopen(_created(path), "wb")
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._reader = CastReader()
         self._line = b""
         """The beginning of a line whose end has not come."""
@@ -209,8 +230,8 @@ class Upload:
         try:
             self._file.flush()
             os.fsync(self._file.fileno())
-            self._file.close()
             self._store.keep(self.recording)
+            self._file.close()
         except OSError as error:
             raise SystemFault(f"the gateway can't write: {error.strerror}", code="recordings_dir") from error
 
@@ -233,6 +254,21 @@ def _text(line: bytes) -> str:
         return line.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError("the recording is not UTF-8", code="recording") from error
+
+
+def _is_locked(path: Path) -> bool:
+    """Return whether a file is part of an upload that is under way, perhaps in another worker."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+    return False
 
 
 def _created(path: Path) -> int:

@@ -196,7 +196,7 @@ class _Gateway:
         await self._operator.serve(operator_socket(path), self._passed.operator)
         links = LinkSocket(listener, self._reserve, self._registry.new_local_link, self._tasks)
         if self._settings.config.metrics_port:
-            self._stop_metrics = serve_metrics(self._settings.config.metrics_port, self._operator.status)
+            self._stop_metrics = serve_metrics(self._settings.config.metrics_port, self._operator.status_of_all_workers)
         gc.collect()
         gc.freeze()
         on_ready()

@@ -2,12 +2,13 @@
 
 A line says who did what, from which address, and when. It never has content or a token. The file
 has mode 0600 and is opened for appending, not through a symlink. It is rotated by size, and one
-older file is kept. If the disk is full, lines are lost, and the session goes on.
+older file is kept. If the disk is full, lines are lost, and the session goes on. Several workers of a
+gateway append to the same file: a lock decides which of them rotates it, and nobody waits for the lock.
 """
 
 from __future__ import annotations
 
-import contextlib
+import fcntl
 import json
 import logging
 import os
@@ -29,7 +30,6 @@ class AuditLog:
         self.path = path
         self._max_bytes = max_bytes
         self._fd = -1
-        self._size = 0
         self._has_failed = False
 
     def write(self, event: str, fields: dict[str, str | int]) -> dict[str, str | int]:
@@ -55,15 +55,35 @@ class AuditLog:
     def _append(self, line: bytes) -> None:
         if self._fd < 0:
             self._open()
-        if self._size and self._size + len(line) > self._max_bytes:
-            self.close()
-            with contextlib.suppress(FileNotFoundError):
-                os.replace(self.path, self.path.with_name(self.path.name + ".1"))
-            self._open()
+        elif not self._is_at_its_path():
+            self._open_again()  # Another worker has rotated it, or somebody has moved it away.
+        size_bytes = os.fstat(self._fd).st_size
+        if size_bytes and size_bytes + len(line) > self._max_bytes and self._may_rotate():
+            os.replace(self.path, self.path.with_name(self.path.name + ".1"))
+            self._open_again()
         os.write(self._fd, line)
-        self._size += len(line)
+
+    def _may_rotate(self) -> bool:
+        """Return whether this process rotates the file now. Its lock ends with its descriptor."""
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        if self._is_at_its_path():
+            return True
+        self._open_again()  # Another worker was faster.
+        return False
+
+    def _is_at_its_path(self) -> bool:
+        try:
+            return os.path.samestat(self.path.stat(follow_symlinks=False), os.fstat(self._fd))
+        except FileNotFoundError:
+            return False
+
+    def _open_again(self) -> None:
+        self.close()
+        self._open()
 
     def _open(self) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
         self._fd = os.open(self.path, flags, 0o600)
-        self._size = os.fstat(self._fd).st_size

@@ -33,7 +33,9 @@ class Topic(StrEnum):
     STATUS = "status"
     """An operator asks for the state of all gateways."""
     KICK = "kick"
-    """An operator ends a session or removes a guest."""
+    """An operator ends a session."""
+    DRAIN = "drain"
+    """An operator wants that all workers take no more guests."""
     CONFIG = "config"
     """Settings changed."""
 

@@ -98,6 +98,12 @@ class ServiceOperator:
         operator.others = self
         bus.answer(Topic.STATUS, self._tell_status)
         bus.answer(Topic.KICK, self._kick)
+        bus.answer(Topic.DRAIN, self._drain)
+
+    @property
+    def are_workers(self) -> bool:
+        """They are workers of this machine: together they are one gateway for the operator."""
+        return self._bus.is_trusted
 
     def state(self) -> dict[str, Any]:
         """Return how this gateway stands to the service."""
@@ -148,6 +154,18 @@ class ServiceOperator:
             raise UsageError(safe_line(answer.text), code=safe_line(answer.code))
         return safe_line(answer.text)
 
+    async def drain(self) -> None:
+        """Let all other gateways take no more guests.
+
+        Raises:
+            UsageError: One does not answer.
+        """
+        for each in sorted(self._bus.directory.gateways - {self._bus.name}):
+            try:
+                await self._bus.ask(each, Topic.DRAIN, b"", timeout_s=_ANSWER_TIMEOUT_S)
+            except PairtermError as error:
+                raise UsageError(f"the worker {each} does not answer: try again", code="unreachable") from error
+
     # Answers to other gateways.
 
     async def _tell_status(self, sender: str, payload: bytes) -> bytes:
@@ -165,6 +183,12 @@ class ServiceOperator:
         except UsageError as error:
             answer = _Answer(error.message, error.code)
         return msgspec.msgpack.encode(answer)
+
+    async def _drain(self, sender: str, payload: bytes) -> bytes:
+        if not self._bus.is_trusted:
+            raise PeerError("only workers of one machine drain together", code="bad_message")
+        self._operator.drain_here()
+        return b""
 
 
 def _question(payload: bytes, kind: type[_QuestionT]) -> _QuestionT:

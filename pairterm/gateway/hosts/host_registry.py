@@ -264,7 +264,8 @@ class HostRegistry:
 
     def _mark_footprint(self) -> None:
         if not self._is_stopping:
-            self._footprint.mark(has_sessions=len(self._directory) > 0)
+            # Workers of one machine have one footprint.
+            self._footprint.mark(has_sessions=len(self._directory) + self._directory.elsewhere() > 0)
 
     def _audit(self, session: HostedSession, event: str) -> None:
         if self._is_stopping:

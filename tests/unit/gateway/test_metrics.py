@@ -26,7 +26,11 @@ MONITORING = Path(__file__).resolve().parents[3] / "packaging" / "monitoring"
 def some_status() -> dict[str, Any]:
     figures = dict.fromkeys((*metrics._GAUGES, *metrics._COUNTERS), 3)
     by_transport = {"guests_by_transport": {"ssh": 2, "join": 0, "web": 1}}
-    return {"sessions": [{"is_away": True}, {"is_away": False}]} | by_transport | figures
+    return (
+        {"sessions": [{"is_away": True}, {"is_away": False}], "cluster": {"is_connected": True, "gateways": 3}}
+        | by_transport
+        | figures
+    )
 
 
 async def scraped(status: Callable[[], dict[str, Any]]) -> str:
@@ -39,7 +43,10 @@ async def scraped(status: Callable[[], dict[str, Any]]) -> str:
         text: bytes = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=TIMEOUT_S).read()
         return text.decode()
 
-    stop = serve_metrics(port, status)
+    async def answer() -> dict[str, Any]:
+        return status()
+
+    stop = serve_metrics(port, answer)
     try:
         return await asyncio.to_thread(scrape)
     finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import stat
 import time
 from pathlib import Path
@@ -40,6 +42,15 @@ def upload(kept: RecordingStore, wanted: SharedRecording, data: bytes = CAST) ->
     kept.shelf.finish(wanted)
 
 
+def killed_in_an_upload(kept: RecordingStore) -> None:
+    """Let a process begin an upload, and be killed in the middle of it."""
+    pid = os.fork()
+    if pid == 0:
+        kept.begin(recording()).write(CAST[:60])
+        os.kill(os.getpid(), signal.SIGKILL)
+    assert os.WTERMSIG(os.waitpid(pid, 0)[1]) == signal.SIGKILL
+
+
 def names(directory: Path) -> list[str]:
     return sorted(each.name for each in directory.iterdir())
 
@@ -65,15 +76,14 @@ def test_half_an_upload_leaves_nothing_whether_it_is_given_up_or_the_gateway_is_
     given_up.write(CAST[:60])
     given_up.abort()
     assert names(place) == []
-    killed = kept.begin(recording())
-    killed.write(CAST[:60])
+    killed_in_an_upload(kept)
+    assert names(place) == [f".{'01' * 32}.part"]
     (place / f"{'02' * 32}.cast").write_bytes(CAST)
     (place / f".{'02' * 32}.about").write_text("{}")
     (place / "README").write_text("the operator's")
     again = store(place)
     assert names(place) == ["README"]
     assert not again.shelf.hashes
-    killed.abort()  # so that its file is closed
 
 
 def test_what_expires_is_deleted(tmp_path: Path) -> None:
@@ -129,3 +139,29 @@ def test_a_link_in_the_directory_is_not_followed(tmp_path: Path) -> None:
     (place / f"{'01' * 32}.cast").symlink_to(secret)
     with pytest.raises(OSError, match=r"loop|symbolic"):
         kept.open(wanted)
+
+
+def test_a_worker_that_starts_leaves_the_uploads_of_others_alone_and_finds_what_they_keep(tmp_path: Path) -> None:
+    place = tmp_path / "shared"
+    first = store(place)
+    under_way = first.begin(recording())
+    under_way.write(CAST)
+    second = store(place)
+    assert names(place) == [f".{'01' * 32}.part"]
+    assert second.look() == []
+    under_way.finish()
+    first.shelf.finish(under_way.recording)
+    found = second.look()
+    assert found == [recording_of(first)]
+    second.shelf.match(found)
+    assert second.shelf.find(under_way.recording.token_hash, time.time()) == under_way.recording
+    first.remove(under_way.recording)
+    assert second.look() == []
+    second.shelf.match([])
+    assert second.shelf.find(under_way.recording.token_hash, time.time()) is None
+    assert second.look() is None
+
+
+def recording_of(kept: RecordingStore) -> SharedRecording:
+    (only,) = kept.shelf.of("uid 1", time.time())
+    return only
