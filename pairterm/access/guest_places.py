@@ -51,6 +51,10 @@ class GuestPlaces:
         self.of_source_elsewhere: Callable[[str], int] = lambda source: 0
         """Returns how many guests of a source are at other gateways of the service."""
 
+    def limit(self, most: int, *, per_session: int, per_source: int) -> None:
+        """Set the limits. Guests who are here stay."""
+        self._most, self._per_session, self._per_source = most, per_session, per_source
+
     @property
     def most(self) -> int:
         """How many there may be."""

@@ -1,4 +1,4 @@
-"""`gateway`: the commands of a gateway's operator: `status`, `audit`, `kick` a session, and `drain`."""
+"""`gateway`: the commands of a gateway's operator: `status`, `audit`, `kick` a session, `drain`, and `config`."""
 
 from __future__ import annotations
 
@@ -147,6 +147,65 @@ def kick(link_socket: str | None, as_json: bool, uid: int | None, owner: str | N
 def drain(link_socket: str | None, as_json: bool) -> None:
     """Accept no more guests and sessions, and end the gateway when the last guest has left."""
     _print_answer(ask_gateway(link_socket, {"do": "drain"}), as_json)
+
+
+@gateway.group()
+def config() -> None:
+    """Push settings to all gateways of a service, while they run."""
+
+
+@config.command()
+@_link_socket_option
+@json_option
+@click.option(
+    "--authorized-hosts",
+    "hosts_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Keys that may share at every gateway, besides those of the gateway's own file.",
+)
+@click.option("--clear", is_flag=True, help="Push nothing: each gateway has its own settings again.")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def push(link_socket: str | None, as_json: bool, hosts_file: Path | None, clear: bool, file: Path | None) -> None:
+    """Replace the settings that are pushed to all gateways of the service.
+
+    FILE has the form of a gateway's own file, with these keys: max_guests, max_guests_per_session,
+    max_guests_per_source, max_sessions, max_sessions_per_user, record, and grace_s of [hosts]. Each gateway
+    follows within a second. It has them also after a restart, and while it is cut off from the others.
+    """
+    if clear == (file is not None or hosts_file is not None):
+        raise UsageError("say which FILE or --authorized-hosts to push, or --clear", code="usage")
+    values: dict[str, Any] = {}
+    if file is not None:
+        import tomllib
+
+        try:
+            values = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise UsageError(f"{file}: {error}", code="config") from error
+    try:
+        hosts = hosts_file.read_text(encoding="utf-8") if hosts_file is not None else ""
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{hosts_file}: it is not UTF-8", code="authorized_hosts") from error
+    question = {"do": "config-push", "settings": values, "authorized_hosts": hosts}
+    _print_answer(ask_gateway(link_socket, question), as_json)
+
+
+@config.command("show")
+@_link_socket_option
+@json_option
+def show_config(link_socket: str | None, as_json: bool) -> None:
+    """Show the settings that are pushed to all gateways of the service."""
+    found = ask_gateway(link_socket, {"do": "config"})
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    hosts = found.pop("authorized_hosts", "")
+    if not found and not hosts:
+        click.echo("nothing is pushed: each gateway has its own settings")
+    for key, value in found.items():
+        click.echo(f"{'hosts.' if key == 'grace_s' else ''}{key} = {json.dumps(value)}")
+    if hosts:
+        click.echo(f"authorized_hosts: {len([each for each in hosts.splitlines() if each.strip()])} lines")
 
 
 def _print_answer(answer: str, as_json: bool) -> None:

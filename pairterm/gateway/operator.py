@@ -15,20 +15,27 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Protocol, get_args
+
+import msgspec
 
 from pairterm import __version__
 from pairterm.errors import PairtermError, SystemFault, UsageError
 from pairterm.gateway.bans import ban
 from pairterm.gateway.guest_presentation import Transport
+from pairterm.gateway.hosts.authorized_hosts import check_lines
 from pairterm.gateway.recording_store import RecordingStore
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.gateway.status_sums import sum_of_workers
 from pairterm.runtime.socket_peer import peer_uid
 
-__all__ = ["Operator", "OtherGateways"]
+if TYPE_CHECKING:
+    from pairterm.cluster.service_settings import ServiceSettings
 
-_MAX_QUESTION_BYTES = 4096
+__all__ = ["Operator", "OtherGateways", "PushedSettings"]
+
+_MAX_QUESTION_BYTES = 1 << 20
+"""The longest question pushes a list of hosts."""
 
 _QUESTION_TIMEOUT_S = 10.0
 
@@ -63,6 +70,20 @@ class OtherGateways(Protocol):
         """
 
 
+class PushedSettings(Protocol):
+    """The settings that are pushed to all gateways of the service."""
+
+    settings: ServiceSettings
+    """What is applied here now."""
+
+    async def push(self, settings: ServiceSettings) -> None:
+        """Push settings to all gateways of the service, this one included.
+
+        Raises:
+            PairtermError: They can't be pushed now, or not here.
+        """
+
+
 class Operator:
     """Answers the operator of one gateway."""
 
@@ -79,6 +100,8 @@ class Operator:
         """
         self.others: OtherGateways | None = None
         """The other gateways of the service; None: this gateway is alone."""
+        self.pushed: PushedSettings | None = None
+        """The settings of the service; None: this gateway is alone."""
         self._recordings = recordings
         self._state = state
         self._drain = drain
@@ -187,6 +210,10 @@ class Operator:
                 return await self.status_of_all_workers()
             case {"do": "kick", "session": str(name), "uid": int() | None as uid, "owner": str() | None as owner}:
                 return await self._kick(name, uid, owner)
+            case {"do": "config-push", "settings": dict() as values, "authorized_hosts": str(hosts)}:
+                return await self._push(values, hosts)
+            case {"do": "config"}:
+                return msgspec.to_builtins(self._pushed().settings)
             case {"do": "audit"}:
                 path = self._state.audit.path
                 if path is None:
@@ -199,6 +226,26 @@ class Operator:
                 self._drain()
                 return "no more guests and sessions; the gateway ends after the last guest"
         raise UsageError("that was no question", code="question")
+
+    def _pushed(self) -> PushedSettings:
+        if self.pushed is None:
+            raise UsageError(
+                "this gateway is alone: its settings are in its own file ([cluster] makes it one of many)",
+                code="no_cluster",
+            )
+        return self.pushed
+
+    async def _push(self, values: dict[str, Any], hosts: str) -> str:
+        """Push settings to all gateways. Lines of keys that can't be read are refused before anybody gets them."""
+        pushed = self._pushed()
+        # Here, not at the top: a gateway that is alone loads nothing of a service.
+        from pairterm.cluster.service_settings import settings_from
+
+        settings = settings_from(values, hosts)
+        check_lines(settings.authorized_hosts)
+        await pushed.push(settings)
+        self._state.audit.write("operator-config", {"settings": ", ".join(msgspec.to_builtins(settings))})
+        return "all gateways that are connected have these settings now; the others get them when they are back"
 
     async def _kick(self, name: str, uid: int | None, owner: str | None) -> str:
         """End a session for good, here or at another gateway: its host may not bring it back."""

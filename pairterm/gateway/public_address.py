@@ -52,7 +52,8 @@ class PublicAddress:
         self._fingerprint = fingerprint
         self._is_own = is_own
         self._web_url = web_url
-        self._record = record
+        self.record = record
+        """Which sessions the gateway takes."""
 
     @property
     def listen(self) -> list[tuple[str, int]]:
@@ -83,7 +84,7 @@ class PublicAddress:
             seen_key=session.owner.key,
             web_url=self._web_url(),
             by_key=session.fixed_name or f"{session.owner.word}/{session.name}",
-            record=self._record,
+            record=self.record,
         )
 
     def _advertised(self) -> tuple[str, int]:

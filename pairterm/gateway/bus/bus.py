@@ -103,6 +103,21 @@ class Bus(Protocol):
     def answer(self, topic: Topic, answerer: Callable[[str, bytes], Awaitable[bytes]]) -> None:
         """Answer the questions of a topic: `answerer` gets the name of the gateway that asks, and the payload."""
 
+    @property
+    def on_config(self) -> list[Callable[[bytes], None]]:
+        """Are called with the settings of the service, those of now and each time that they change.
+
+        A `PeerError` of one drops them, with a line in the log.
+        """
+
+    async def push_config(self, payload: bytes) -> None:
+        """Set the settings of the service, for all gateways.
+
+        Raises:
+            UsageError: There is no place for them: workers of one machine have one configuration file.
+            BusAwayError: The gateway is cut off.
+        """
+
     async def connect(self, gateway: str, protocol: asyncio.Protocol) -> None:
         """Open a stream of bytes to another gateway, or to this one, and give its transport to `protocol`.
 

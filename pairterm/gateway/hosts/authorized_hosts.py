@@ -48,7 +48,10 @@ class HostAdmission:
         """
         self._config = config
         self._path = Path(config.authorized_hosts) if config.authorized_hosts else directory / "authorized_hosts"
-        self._max_sessions = max_sessions
+        self.max_sessions = max_sessions
+        """How many sessions an owner may have if their line does not say."""
+        self.pushed = ""
+        """Further lines of keys, for all gateways of a service."""
         self._seen = self._settled = self._stamp()
 
     @property
@@ -99,26 +102,26 @@ class HostAdmission:
         return self._keys_of(text).validate(*owner.proof) is not None
 
     def _text(self) -> str:
-        """Return the text of the file; "" if there is no file.
+        """Return the text of the file, and what was pushed.
 
         Raises:
-            OSError: It can't be read.
+            OSError: The file can't be read.
             UnicodeDecodeError: It is not UTF-8.
         """
         try:
-            return self._path.read_text(encoding="utf-8")
+            return f"{self._path.read_text(encoding='utf-8')}\n{self.pushed}"
         except FileNotFoundError:
-            return ""
+            return self.pushed
 
-    def _stamp(self) -> tuple[int, int, int] | None:
+    def _stamp(self) -> tuple[int, int, int, str]:
         try:
             found = self._path.stat()
         except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
+            return 0, 0, 0, self.pushed
+        return found.st_mtime_ns, found.st_size, found.st_ino, self.pushed
 
     def _keys_of(self, text: str) -> HostKeys:
-        return HostKeys(text, takes_anyone=self._config.allow == "anyone", max_sessions=self._max_sessions)
+        return HostKeys(text, takes_anyone=self._config.allow == "anyone", max_sessions=self.max_sessions)
 
     def local_owner(self, uid: int) -> HostOwner | None:
         """Return the owner for a local user; None if they may not share here.
@@ -131,11 +134,11 @@ class HostAdmission:
             return (
                 None
                 if self._config.group
-                else HostOwner(f"uid {uid}", self._max_sessions, None, may_be_away=False, uid=uid)
+                else HostOwner(f"uid {uid}", self.max_sessions, None, may_be_away=False, uid=uid)
             )
         if self._config.group and uid != 0 and not is_member(entry, self._config.group):
             return None
-        return HostOwner(f"uid {uid}", self._max_sessions, entry.pw_name, may_be_away=False, uid=uid)
+        return HostOwner(f"uid {uid}", self.max_sessions, entry.pw_name, may_be_away=False, uid=uid)
 
     @property
     def group(self) -> str:
@@ -195,6 +198,20 @@ class HostKeys(asyncssh.SSHAuthorizedKeys):
         if self.owner is None or not proved.authority:
             return self.owner
         return replace(self.owner, id=certificate_id(proved.authority, proved.name or fingerprint_of(proved.key)))
+
+
+def check_lines(text: str) -> None:
+    """Check the lines of a list of hosts before it replaces another.
+
+    Raises:
+        UsageError: A line can't be read.
+    """
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            try:
+                asyncssh.SSHAuthorizedKeys().load(line)
+            except ValueError as error:
+                raise UsageError(f"authorized_hosts, line {number}: {error}", code="authorized_hosts") from error
 
 
 def _text(options: dict[str, object], name: str) -> str | None:

@@ -70,8 +70,10 @@ class HostRegistry:
         self._address = address
         self._footprint = footprint
         self._listen_on_address = listen_on
-        self._grace_s = grace_s
-        self._record = record
+        self.grace_s = grace_s
+        """How long a session stays while its host is away."""
+        self.record: RecordingPolicy = record
+        """Whether it takes sessions that are recorded, or others."""
         self._is_own = is_own
         self.recordings = recordings
         self._links: set[HostLink] = set()
@@ -194,7 +196,7 @@ class HostRegistry:
             raise UsageError("the gateway is going away", code="stopping")
         if self._state.is_draining:
             raise UsageError("the gateway takes no more sessions", code="draining")
-        if refusal := _recording_refusal(self._record, is_recorded=message.is_recorded):
+        if refusal := _recording_refusal(self.record, is_recorded=message.is_recorded):
             raise UsageError(refusal, code="recording")
         if self._is_own:
             for each in message.listen:
@@ -217,7 +219,7 @@ class HostRegistry:
 
     def admit(self, session: HostedSession, message: AdmissionRules) -> None:
         """Set the rules of a session from now on, or end it here if its recording does not fit the gateway."""
-        refusal = _recording_refusal(self._record, is_recorded=message.is_recorded)
+        refusal = _recording_refusal(self.record, is_recorded=message.is_recorded)
         if refusal and isinstance(session.link, HostLink):
             session.link.dismiss(refusal)
             return
@@ -243,13 +245,13 @@ class HostRegistry:
         """Keep a session whose host is away, for the grace."""
         logger.info("the host of session %s of %s is away", session.name, session.owner.id)
         self._audit(session, "session-away")
-        asyncio.get_running_loop().call_later(self._grace_s, self._end_absent, session, session.away_since_s)
+        asyncio.get_running_loop().call_later(self.grace_s, self._end_absent, session, session.away_since_s)
 
     def _end_absent(self, session: HostedSession, away_since_s: float | None) -> None:
         """Remove a session whose host has been away since then, all the time."""
         if session.away_since_s is not None and session.away_since_s == away_since_s:
             self.forget(session)
-            session.end_guests(f"[{session.name}: its host has been away for {self._grace_s} s, the link has ended]", 1)
+            session.end_guests(f"[{session.name}: its host has been away for {self.grace_s} s, the link has ended]", 1)
 
     def _listen_on(self, host: str, port: int) -> None:
         """Listen on one more address, and tell all hosts how their links read now."""
