@@ -77,8 +77,8 @@ class Peers:
             return float("inf")
         if due_s > now_s:
             return due_s
-        peer.send_frame(pane, sight.frame(), now_s)
-        return float("inf")
+        is_whole = peer.send_frame(pane, sight.frame(), now_s)
+        return float("inf") if is_whole else now_s
 
     def show_windows(self) -> None:
         """Tell every link what it does not know of the windows and of where its clients look."""
@@ -130,7 +130,8 @@ class Peers:
         for peer in self._peers:
             for pane in peer.panes if peer.clients else ():
                 if (sight := self._core.visible.pane(pane, peer.clients)) is not None:
-                    peer.send_frame(pane, sight.frame(), self._loop.time())
+                    while not peer.send_frame(pane, sight.frame(), self._loop.time()):
+                        pass  # The parts that are left come now, or never.
             peer.send(Ended(closed.reason, closed.status, closed.text))
 
     async def close(self, timeout_s: float) -> None:

@@ -161,11 +161,12 @@ class Peer:
             return None
         return self._shown.due_s(pane, now_s, generation, is_urgent=is_urgent)
 
-    def send_frame(self, pane: PaneId, frame: Frame, now_s: float) -> None:
-        """Send the change to `frame`, if there is any."""
+    def send_frame(self, pane: PaneId, frame: Frame, now_s: float) -> bool:
+        """Send the change to `frame`, if there is any. Return False if that was a part, and another has to follow."""
         update = self._shown.update(pane, frame, now_s)
         if update is not None:
             self.send(update)
+        return not self._shown.is_partial(pane)
 
     def welcome(self, client: ClientId, role: Role, *, may_type: bool, ticket: bytes, number: int) -> None:
         """Tell the other side that its client has joined, with the ticket to return by and their number."""

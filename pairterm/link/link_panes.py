@@ -85,6 +85,11 @@ class LinkPanes:
             self._paces[pane].sent(now_s, is_small=is_small(update))
         return update
 
+    def is_partial(self, pane: PaneId) -> bool:
+        """Return whether the other side has got only a part of the last frame."""
+        publisher = self._publishers.get(pane)
+        return publisher is not None and publisher.is_partial
+
     def acknowledge(self, pane: PaneId, generation: int) -> bool:
         """Take an acknowledgement. Return whether another frame of the pane may be sent that could not before."""
         publisher = self._publishers.get(pane)

@@ -54,6 +54,11 @@ class Publisher:
         """True while fewer than two large updates, or `MAX_UNACKNOWLEDGED` small ones, are unacknowledged."""
         return sum([weight for _, weight in self._unacknowledged]) < MAX_UNACKNOWLEDGED
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether the last update was a part of its frame: another part has to follow."""
+        return self._part_row is not None
+
     def is_at(self, generation: int) -> bool:
         """Return whether the last frame that was sent, whole, is of this generation."""
         return self._base is not None and self._base.generation == generation and self._part_row is None
