@@ -103,13 +103,13 @@ class HostActor:
         self.programs = Programs(on_output=self._take_output, on_end=self._finish)
         self._program_effects = ProgramEffects(core, self.programs, tell_owner=self.note, carry_out=self._carry_out)
         self.pipes = self._program_effects.pipes
-        self.recording = HostRecording(core, self.programs, tell_owner=self.note, on_failed=self._recording_failed)
         self._command = command
         self._settings = settings
         self._on_note = on_note
         self._on_pin = on_pin
         self._key_lists: KeyLists | None = None
-        self._peers = Peers(core)
+        self.recording = HostRecording(core, self.programs, tell_owner=self.note, on_failed=self._recording_failed)
+        self._peers = Peers(core, self.recording.turn)
         self.gateway = GatewayState(core, self._peers, self.event_log, tell_owner=self.note)
         self._clients = ClientEffects(core, self._peers, self.event_log, self.gateway)
         self._waits = WaitRequests()
@@ -387,8 +387,8 @@ class HostActor:
         logger.info("session %s %s, status %d", self._core.name, closed.reason, closed.status)
         try:
             self.event_log.closed()
+            self.recording.session_ends()
             self._peers.end(closed)
-            self.recording.session_ended()
         finally:
             # Even if the last messages fail, the process ends, and the program with it.
             self.programs.hang_up_all()

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 
+from pairterm.host.recorder_turn import RecorderTurn
 from pairterm.host.viewer_link import Peer
 from pairterm.link.messages import AdmissionRules, Ended
 from pairterm.session.core import SessionCore
@@ -25,8 +26,10 @@ _ANNOUNCE_INTERVAL_S = 0.25
 class Peers:
     """The links of one session."""
 
-    def __init__(self, core: SessionCore) -> None:
+    def __init__(self, core: SessionCore, recorder_turn: RecorderTurn) -> None:
         self._core = core
+        self._recorder_turn = recorder_turn
+        recorder_turn.add(self._publish_to_recorders)
         self._peers: list[Peer] = []
         self._left = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -56,19 +59,34 @@ class Peers:
     def publish(self, pane: PaneId | None = None) -> None:
         """Send the newest frame of a pane to every link that can take it now; look again when another one can.
 
-        None: of all panes.
+        None: of all panes. A recorder gets it in its turn.
         """
         now_s = self._loop.time()
         later_s = float("inf")
         for peer in self._peers:
-            for each in peer.panes if pane is None else (pane,):
-                if each in peer.panes:
-                    later_s = min(later_s, self._publish_pane(peer, each, now_s))
+            if peer.is_recorder:
+                self._recorder_turn.soon()
+            else:
+                later_s = min(later_s, self._publish_to(peer, pane, now_s))
         if later_s < float("inf") and self._publish_timer is None:
             self._publish_timer = self._loop.call_at(later_s, self._publish_later)
 
+    def _publish_to_recorders(self) -> None:
+        now_s = self._loop.time()
+        for peer in self._peers:
+            if peer.is_recorder and self._publish_to(peer, None, now_s) < float("inf"):
+                self._recorder_turn.soon()
+
+    def _publish_to(self, peer: Peer, pane: PaneId | None, now_s: float) -> float:
+        """Send a link what `publish` sends. Return when it can take the rest, if that is later."""
+        later_s = float("inf")
+        for each in peer.panes if pane is None else (pane,):
+            if each in peer.panes:
+                later_s = min(later_s, self._publish_pane(peer, each, now_s))
+        return later_s
+
     def _publish_pane(self, peer: Peer, pane: PaneId, now_s: float) -> float:
-        """Send the newest frame of a pane to a link. Return when it can take the frame, if that is later."""
+        """Send the newest frame of a pane to a link. Return when it can take the frame or its next part, if any."""
         sight = self._core.visible.pane(pane, peer.clients)
         if sight is None or not sight.may_publish:
             return float("inf")

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from pairterm.errors import PairtermError
 from pairterm.host.programs import Programs
 from pairterm.host.recorder_process import RecorderProcess
+from pairterm.host.recorder_turn import RecorderTurn
 from pairterm.host.viewer_link import Peer
 from pairterm.link.messages import MAX_TYPED_BYTES, RecorderNews, RecordEvent
 from pairterm.paths import recordings_dir
@@ -29,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 _TYPED_S = 1.0
 """A recording tells once in this time that somebody types."""
+
+_MAX_WAITING = 1000
+"""Inputs that are kept for a recorder that is not connected yet."""
 
 _MIN_LIFE_S = 10.0
 """A recorder that lives shorter than this failed at its start."""
@@ -47,6 +51,9 @@ class HostRecording:
         self._programs = programs
         self._tell_owner = tell_owner
         self._on_failed = on_failed
+        self.turn = RecorderTurn()
+        """When the recorder gets what has happened."""
+        self.turn.add(self._send_typed)
         self.pids: set[int] = set()
         """The recorders. They end by themselves, when they have written the end of their file."""
         self._recorder: RecorderProcess | None = None
@@ -56,9 +63,12 @@ class HostRecording:
         self._has_input = False
         self._failed_starts = 0
         self._typed_s: dict[str, float] = {}
+        self._typed: list[tuple[str, bytes]] = []
+        """Who typed what since the last turn, in its order; b"" for what is not recorded."""
 
     def set(self, effect: SetRecording) -> None:
         """Begin, end, hold or continue the recording."""
+        self._send_typed()
         if effect.phase is RecordingPhase.OFF:
             self._send(RecordEvent("stop"))
             self._recorder = None
@@ -74,6 +84,7 @@ class HostRecording:
             peer.send(RecordEvent("stop"))
             return
         self._recorder.peer = peer
+        self._send_typed()
         if self._core.recording.phase is RecordingPhase.HELD:
             peer.send(RecordEvent("hold"))
 
@@ -100,8 +111,9 @@ class HostRecording:
         if self._is_current(peer):
             self._start_another()
 
-    def session_ended(self) -> None:
-        """Take note that the recorder ends now, because the session has ended."""
+    def session_ends(self) -> None:
+        """Send the recorder what was typed last. It ends now, because the session ends."""
+        self._send_typed()
         self._recorder = None
 
     def _ended(self, recorder: RecorderProcess) -> None:
@@ -127,7 +139,7 @@ class HostRecording:
             self._give_up("the recorder ends again and again: see the log")
 
     def typed(self, client: ClientId, effects: Iterable[Effect]) -> None:
-        """Tell the recorder that a client typed, before the program gets it. Nothing in a pause or a hidden window."""
+        """Note for the recorder that a client types, before the program gets it; nothing that guests can't see."""
         if self._recorder is None or self._core.recording.phase is not RecordingPhase.ON:
             return
         person = self._core.people.get(client)
@@ -135,15 +147,33 @@ class HostRecording:
         if person is None or written is None or not self._core.visible.is_shown_to_guests(written.pane):
             return
         if self._has_input and self._echoes(written):
-            for start in range(0, len(written.data), MAX_TYPED_BYTES):
-                self._send(RecordEvent("typed-text", person.name, typed=written.data[start : start + MAX_TYPED_BYTES]))
+            self._keep_typed(person.name, written.data)
             return
         now_s = time.monotonic()
         if now_s >= self._typed_s.get(person.name, float("-inf")) + _TYPED_S:
             if len(self._typed_s) > len(self._core.people):
                 self._typed_s.clear()
             self._typed_s[person.name] = now_s
-            self._send(RecordEvent("typed", person.name))
+            self._keep_typed(person.name, b"")
+
+    def _keep_typed(self, name: str, data: bytes) -> None:
+        if data and self._typed and self._typed[-1][0] == name and self._typed[-1][1]:
+            self._typed[-1] = (name, self._typed[-1][1] + data)
+        else:
+            self._typed.append((name, data))
+        self.turn.soon()
+
+    def _send_typed(self) -> None:
+        """Send what waits. If the recorder has only been started, it waits until the recorder is connected."""
+        if self._recorder is not None and self._recorder.peer is None:
+            del self._typed[:-_MAX_WAITING]
+            return
+        typed, self._typed = self._typed, []
+        for name, data in typed:
+            if not data:
+                self._send(RecordEvent("typed", name))
+            for start in range(0, len(data), MAX_TYPED_BYTES):
+                self._send(RecordEvent("typed-text", name, typed=data[start : start + MAX_TYPED_BYTES]))
 
     def _echoes(self, written: WritePty) -> bool:
         """Return whether the terminal echoes what is typed. It does not while a program asks for a password."""
@@ -158,6 +188,7 @@ class HostRecording:
     def remark(self, remark: Remark) -> None:
         """Tell the recorder of the keyboard or the chat. Nothing in a pause."""
         if self._core.recording.phase is RecordingPhase.ON and not self._core.is_paused:
+            self._send_typed()
             self._send(RecordEvent(remark.kind, remark.name, remark.text))
 
     def _send(self, event: RecordEvent) -> None:

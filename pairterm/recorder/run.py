@@ -1,7 +1,7 @@
 """A recorder from start to end: its link to the host, its pace, its file, and what happens if the disk fails.
 
 The loop sleeps until something happens. It then writes the newest picture, at most every
-`_PICTURE_S`. Writing happens in a thread, so the link is read while the disk stalls.
+`_WRITE_S`. Writing happens in a thread, so the link is read while the disk stalls.
 Pictures are acknowledged when they are written, so the host sends no more than the disk
 takes. Each second in which something was written ends with a seal and a sync.
 """
@@ -58,8 +58,8 @@ __all__ = ["main"]
 
 logger = logging.getLogger(__name__)
 
-_PICTURE_S = 0.04
-"""25 pictures a second: as many as a film has. A minute of `yes` stays below 5 MB."""
+_WRITE_S = 0.04
+"""At least so long between two writes. The host sends pictures at the same pace (`pairterm.host.recorder_turn`)."""
 
 _SYNC_S = 1.0
 
@@ -131,7 +131,7 @@ class _Recorder:
             await self._wait()
             now_s = time.monotonic()
             await self._write(now_s)
-            await self._pause(_PICTURE_S - (time.monotonic() - now_s))
+            await self._pause(_WRITE_S - (time.monotonic() - now_s))
         await self._end()
         return 0
 

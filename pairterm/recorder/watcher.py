@@ -6,8 +6,12 @@ guests may not see never arrives here. No I/O, no clock.
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
+from collections import defaultdict
+
 from pairterm.link.messages import AttendanceWire, LookAt, PictureChange, RecordEvent, Windows
 from pairterm.link.relay import SELF
+from pairterm.link.screen_publisher import LARGE_UPDATE, MAX_UNACKNOWLEDGED, is_small
 from pairterm.link.session_replica import HIDDEN_TEXT, SessionReplica
 from pairterm.record.events import INPUT, MARKER, PEOPLE, people_data
 from pairterm.record.writer import RecordingWriter
@@ -30,7 +34,10 @@ class Watcher:
         self._window = ""
         self._shown: Frame | None = None
         self._events: list[tuple[float, str, str]] = []
-        self._acknowledged: dict[PaneId, int] = {}
+        self._unacknowledged: dict[PaneId, int] = {}
+        """The weight of the pictures of each pane that the host does not know to be shown."""
+        self._decoders = defaultdict(lambda: getincrementaldecoder("utf-8")("replace"))
+        """Of what each person types: a link may cut their input within a character."""
         self._attendance_later: AttendanceWire | None = None
         """The people as they are now, while nothing is recorded."""
         self.is_held = False
@@ -39,8 +46,7 @@ class Watcher:
     @property
     def size(self) -> Size | None:
         """The size of the picture; None: there is none yet."""
-        frame = self._frame()
-        return frame.size if frame is not None else None
+        return self.frame.size if self.frame is not None else None
 
     # What happens.
 
@@ -57,6 +63,9 @@ class Watcher:
                 self._replica.take_look(message)
             case _:
                 self._replica.update(message)
+                pane = PaneId(message.pane)
+                weight = 1 if is_small(message) else LARGE_UPDATE
+                self._unacknowledged[pane] = self._unacknowledged.get(pane, 0) + weight
         if isinstance(message, Windows | LookAt):
             current = self._replica.shown_windows(SELF).current
             name = "" if current is None or current.is_hidden else f"{current.index}: {current.name}"
@@ -94,7 +103,7 @@ class Watcher:
             case "typed" | "keyboard" | "chat" if not self.is_held:
                 self._add(at_s, PEOPLE, people_data(event.kind, event.name, event.text))
             case "typed-text" if not self.is_held:
-                typed = event.typed.decode("utf-8", "replace")
+                typed = self._decoders[event.name].decode(event.typed)
                 self._add(at_s, PEOPLE, people_data("typed-text", event.name, typed))
                 self._add(at_s, INPUT, typed)
 
@@ -119,7 +128,7 @@ class Watcher:
         events, self._events = self._events, []
         for at_s, code, data in events:
             writer.event(at_s - began_s, code, data)
-        frame = self._frame()
+        frame = self.frame
         if frame is None or self.is_held or frame is self._shown:
             return
         was_hidden = self._shown is not None and self._shown.is_hidden
@@ -128,8 +137,9 @@ class Watcher:
         writer.show(frame, now_s - began_s)
         self._shown = frame
 
-    def _frame(self) -> Frame | None:
-        """Return the picture of a guest who follows. Without a window for guests, a blank of the size as it was."""
+    @property
+    def frame(self) -> Frame | None:
+        """The picture of a guest who follows. Without a window for guests, a blank of the size as it was."""
         picture = self._replica.picture(SELF)
         if picture is None:
             return None
@@ -140,11 +150,14 @@ class Watcher:
         return picture.frame
 
     def acknowledgements(self) -> list[tuple[PaneId, int]]:
-        """Return the panes and generations that the host may count as shown, since the last call."""
+        """Return the panes and generations to acknowledge now: of each pane, half of what may be unacknowledged.
+
+        So the host does not wake up for each picture.
+        """
         found = []
         for pane in self._replica.panes_of(SELF):
             frame = self._replica.frame_of(pane)
-            if frame is not None and self._acknowledged.get(pane) != frame.generation:
-                self._acknowledged[pane] = frame.generation
+            if frame is not None and self._unacknowledged.get(pane, 0) >= MAX_UNACKNOWLEDGED // 2:
+                del self._unacknowledged[pane]
                 found.append((pane, frame.generation))
         return found
