@@ -6,7 +6,7 @@ guests may not see never arrives here. No I/O, no clock.
 
 from __future__ import annotations
 
-from codecs import getincrementaldecoder
+from codecs import IncrementalDecoder, getincrementaldecoder
 from collections import defaultdict
 
 from pairterm.link.messages import AttendanceWire, LookAt, PictureChange, RecordEvent, Windows
@@ -36,7 +36,7 @@ class Watcher:
         self._events: list[tuple[float, str, str]] = []
         self._unacknowledged: dict[PaneId, int] = {}
         """The weight of the pictures of each pane that the host does not know to be shown."""
-        self._decoders = defaultdict(lambda: getincrementaldecoder("utf-8")("replace"))
+        self._decoders: dict[str, IncrementalDecoder] = defaultdict(lambda: getincrementaldecoder("utf-8")("replace"))
         """Of what each person types: a link may cut their input within a character."""
         self._attendance_later: AttendanceWire | None = None
         """The people as they are now, while nothing is recorded."""
