@@ -6,6 +6,7 @@ import asyncio
 import getpass
 import hashlib
 import logging
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -65,7 +66,8 @@ class _Editor:
     async def run(self) -> None:
         reader = asyncio.StreamReader(limit=_READ_BYTES)
         loop = asyncio.get_running_loop()
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin.buffer)
+        stdin, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin.buffer)
+        loop.add_signal_handler(signal.SIGTERM, self._terminate, stdin)
         protocol = self._server.protocol
         protocol.set_writer(StdoutWriter(sys.stdout.buffer))
         try:
@@ -116,6 +118,11 @@ class _Editor:
         """End the sharing."""
         if self._connection is not None:
             self._connection.finish()
+
+    def _terminate(self, stdin: asyncio.ReadTransport) -> None:
+        """End as a shutdown request ends it. Vim sends this signal to its jobs when it exits, and nothing before."""
+        self.end()
+        stdin.close()
 
     def _shared(self, info: SessionInfo) -> None:
         """Show the link for guests who watch. If it is another one later, only the log has it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import select
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pairterm import __version__
-from pairterm.document.document import Document, DocumentTab, Sharer
+from pairterm.document.document import Document, DocumentTab, Sharer, Span
 from pairterm.link.codec import decode_host_message, encode
 from pairterm.link.framing import FrameReader, framed
 from pairterm.link.messages import PROTOCOL, Documents, DocumentUpdate, Hello, Join, ViewerMessage
@@ -20,10 +21,19 @@ from pairterm.link.shared_documents import SharedDocuments
 from tests.e2e.terminal import DEADLINE_S
 from tests.e2e.world import World
 
-__all__ = ["CURSOR_PLUGIN", "CodeViewer", "LanguageClient"]
+__all__ = ["CURSOR_PLUGIN", "CodeViewer", "LanguageClient", "recipe"]
+
+_PAGE = Path(__file__).parents[2] / "docs" / "editor.md"
 
 CURSOR_PLUGIN = {"experimental": {"cursor": {"position": True}}}
 """The capabilities of a plugin of pair-ls."""
+
+
+def recipe(language: str) -> str:
+    """Return the lines of docs/editor.md in this language, as a person copies them."""
+    found = re.search(rf"```{language}\n(.*?)```", _PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert found is not None, language
+    return found[1]
 
 
 class LanguageClient:
@@ -164,6 +174,28 @@ class CodeViewer:
         document = self.document(name)
         return list(document.lines) if document is not None else None
 
+    def cursors(self, name: str) -> list[tuple[int, int]]:
+        """Return the cursors in a file: the line and the column of each, from 1, as editors count them."""
+        document = self.document(name)
+        places = [each.position for each in document.cursors] if document is not None else []
+        return [(each.line + 1, each.column + 1) for each in places]
+
+    def selections(self, name: str) -> list[Span]:
+        """Return what is selected in a file."""
+        document = self.document(name)
+        return [span for each in document.cursors for span in each.selections] if document is not None else []
+
+    def until_same(self, name: str, lines: list[str], cursor: tuple[int, int] | None = None, after: str = "") -> None:
+        """Wait until a file has these lines, and this cursor only if one is given, as the editor has them."""
+
+        def is_same() -> bool:
+            return self.lines(name) == lines and (cursor is None or self.cursors(name) == [cursor])
+
+        def difference() -> str:
+            return f"after {after!r} the editor has {lines} {cursor}, and not {self.lines(name)} {self.cursors(name)}"
+
+        self.until(is_same, difference)
+
     def fileno(self) -> int:
         return self._socket.fileno()
 
@@ -174,7 +206,7 @@ class CodeViewer:
         for payload in self._reader.feed(data):
             self._take(payload)
 
-    def until(self, is_so: Callable[[], object], what: str) -> None:
+    def until(self, is_so: Callable[[], object], what: Callable[[], str] | str) -> None:
         """Take messages until something is so."""
         deadline_s = time.monotonic() + DEADLINE_S
         while not is_so():
@@ -182,7 +214,8 @@ class CodeViewer:
             try:
                 self.read()
             except TimeoutError:
-                raise AssertionError(f"{what}; there are {self.documents.sharers} {self.documents.tabs}") from None
+                reason = what if isinstance(what, str) else what()
+                raise AssertionError(f"{reason}; there are {self.documents.sharers} {self.documents.tabs}") from None
 
     def _take(self, payload: bytes) -> None:
         match decode_host_message(payload):

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.editors import CodeViewer
+from pairterm.document.document import Position, Span
+from tests.e2e.editors import CodeViewer, recipe
 from tests.e2e.terminal import eventually
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.skipif(shutil.which("nvim") is None, reason="not installed: nvim")
-
-PAGE = Path(__file__).parents[2] / "docs" / "editor.md"
 
 
 class Neovim:
     """A Neovim without a terminal, which takes keys by its socket."""
 
     def __init__(self, world: World, directory: Path, *files: str) -> None:
-        recipe = re.search(r"```lua\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-        assert recipe is not None
-        (directory / "init.lua").write_text(recipe[1], encoding="utf-8")
+        (directory / "init.lua").write_text(recipe("lua"), encoding="utf-8")
         self._world = world
         self._socket = directory / "nvim.sock"
         with (world.root / "nvim.log").open("ab") as log:
@@ -65,23 +61,13 @@ def test_a_viewer_sees_what_neovim_has_after_edits_on_which_pair_ls_diverges(tow
         viewer.until(lambda: viewer.lines("a.py"), "the text does not come")
         for keys in ("ggVjcX<Esc>", "oé😀b<Esc>", "ggyGGp", ":%s/h/H\\r/g<CR>", "u", "GkJ", "ggdd", "G$"):
             neovim.keys(keys)
-            expected = neovim.lines()
-
-            def is_there(expected: list[str] = expected) -> bool:
-                # The end of the file's last line begins one more line.
-                return viewer.lines("a.py") == [*expected, ""]
-
-            viewer.until(is_there, f"after {keys} Neovim has {expected}, and not the viewer")
-
-        line, column = neovim.expression('line(".")."," .charcol(".")').split(",")
-
-        def cursor_is_there() -> bool:
-            document = viewer.document("a.py")
-            places = [each.position for each in document.cursors] if document is not None else []
-            return [(each.line + 1, each.column + 1) for each in places] == [(int(line), int(column))]
-
-        viewer.until(cursor_is_there, "the cursor does not come")
-        neovim.keys(":e .env<CR>")
+            line, column = neovim.expression('line(".")."," .charcol(".")').split(",")
+            # The end of the file's last line begins one more line.
+            viewer.until_same("a.py", [*neovim.lines(), ""], (int(line), int(column)), keys)
+        neovim.keys("gg0vjl")
+        selection = Span(Position(0, 0), Position(1, 1))
+        viewer.until(lambda: viewer.selections("a.py") == [selection], lambda: f"not {viewer.selections('a.py')}")
+        neovim.keys("<Esc>:e .env<CR>")
         viewer.until(lambda: viewer.sharers[0].is_active_withheld, "the file is not named as withheld")
         assert [each.name for each in viewer.documents.tabs] == ["a.py"]
         neovim.quit()
