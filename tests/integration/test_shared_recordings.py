@@ -18,6 +18,10 @@ import asyncssh
 import pytest
 
 from pairterm import __version__
+from pairterm.access.penalties import GUESSES_AT_ONCE
+from pairterm.cli.recording_upload import list_recordings, revoke_recording, share_recording
+from pairterm.errors import UsageError
+from pairterm.host.local_gateways import GatewayAddress
 from pairterm.link.codec import decode_keeper_message
 from pairterm.link.messages import PROTOCOL, Hello, Refused, Register
 from pairterm.link.shared_recordings import (
@@ -26,6 +30,7 @@ from pairterm.link.shared_recordings import (
     RecordingPart,
     RecordingShared,
     RecordingTaken,
+    RecordingWire,
     RevokeRecording,
     SharedRecordings,
     ShareRecording,
@@ -64,9 +69,20 @@ class Library:
         found: dict[str, Any] = json.loads(self.world.run("share-recording", "--json", *options, name).stdout)
         return found
 
-    def listed(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self.world.run("share-recording", "--list", "--json").stdout)
-        return found
+    def keep(self, token: str = TOKEN, text: str = CAST) -> RecordingShared:
+        """Share by the machine's user, as the command does, but without starting it."""
+        token_hash = hashlib.sha256(token.encode()).digest()
+        return share_recording(self._address, text.encode(), token_hash=token_hash, name="pair.cast", keep_s=3600)
+
+    def kept(self) -> list[RecordingWire]:
+        return list_recordings(self._address).recordings
+
+    def revoke(self, recording_id: str) -> None:
+        revoke_recording(self._address, recording_id)
+
+    @property
+    def _address(self) -> GatewayAddress:
+        return GatewayAddress(socket=str(self.world.root / "gateway.sock"))
 
     async def get(self, token: str = "", **headers: str) -> tuple[int, bytes, dict[str, str]]:
         shown = {"Authorization": f"Bearer {token}"} if token else {}
@@ -95,9 +111,8 @@ def library() -> Iterator[Library]:
 @pytest.fixture(autouse=True)
 def empty(library: Library) -> Iterator[None]:
     yield
-    if library.files:
-        for each in library.listed():
-            library.world.run("share-recording", "--revoke", each["id"])
+    for each in library.kept() if library.files else ():
+        library.revoke(each.id)
     assert library.files == []
 
 
@@ -132,8 +147,8 @@ async def test_a_link_plays_a_recording_until_it_is_revoked(library: Library) ->
     assert {stat.S_IMODE(each.stat().st_mode) for each in library.shelf.iterdir()} == {0o600}
     assert not any(parts.fragment in name for name in library.files), "only the token's hash is on the disk"
     assert all(parts.fragment.encode() not in each.read_bytes() for each in library.shelf.iterdir())
-    listed = await asyncio.to_thread(library.listed)
-    assert [(each["id"], each["name"], each["expires"]) for each in listed] == [
+    told = await asyncio.to_thread(library.world.run, "share-recording", "--list", "--json")
+    assert [(each["id"], each["name"], each["expires"]) for each in json.loads(told.stdout)] == [
         (shared["id"], "pair.cast", shared["expires"])
     ]
     done = await asyncio.to_thread(library.world.run, "share-recording", "--revoke", shared["id"])
@@ -149,18 +164,17 @@ async def test_what_was_typed_is_shared_on_request(library: Library) -> None:
 
 async def test_a_recording_is_compressed_for_a_browser_and_whole(library: Library) -> None:
     text = CAST + "".join(f'[0.1, "o", "line {number}\\r\\n"]\n' for number in range(9000))
-    shared = await asyncio.to_thread(library.share, text)
-    token = urlsplit(shared["url"]).fragment
-    _, packed, headers = await library.get(token)
+    await asyncio.to_thread(library.keep, TOKEN, text)
+    _, packed, headers = await library.get(TOKEN)
     assert headers["Content-Encoding"] == "gzip"
-    _, plain, headers = await library.get(token, **{"Accept-Encoding": "identity"})
+    _, plain, headers = await library.get(TOKEN, **{"Accept-Encoding": "identity"})
     assert "Content-Encoding" not in headers
     assert packed == plain  # aiohttp has unpacked it
-    assert plain.count(b"\n") == text.count("\n") - 2  # the seal and the input are left out
+    assert plain.decode() == text
 
 
 async def test_a_foreign_token_opens_nothing_and_no_path_leads_to_a_file(library: Library) -> None:
-    await asyncio.to_thread(library.share)
+    await asyncio.to_thread(library.keep)
     foreign = ["rec-" + "b" * 32, "rw-" + "a" * 32, "../../etc/passwd", "rec-" + "A" * 32, ""]
     for given in ["", *(f"Bearer {each}" for each in foreign), "Basic rec-" + "b" * 32]:
         status, body, _ = await library.get(**({"Authorization": given} if given else {}))
@@ -179,6 +193,30 @@ async def test_a_foreign_token_opens_nothing_and_no_path_leads_to_a_file(library
             assert answer.status == 404, path
 
 
+async def test_wrong_tokens_count_as_wrong_links_and_a_right_one_opens(library: Library) -> None:
+    """They cost nothing: a source could guess without end, and its operator read nothing of it."""
+    await asyncio.to_thread(library.keep)
+    before = (await asyncio.to_thread(status, library.world))["wrong_links"]
+    here = aiohttp.TCPConnector(local_addr=("127.0.0.2", 0))  # The other tests keep their tries.
+    async with aiohttp.ClientSession(connector=here) as client:
+
+        async def answer_to(authorization: str) -> int:
+            async with client.get(f"{library.url}recording", headers={"Authorization": authorization}) as answer:
+                return answer.status
+
+        wrong = [f"Bearer rec-{'b' * 32}", f"Bearer rw-{'a' * 32}", "Basic none"] * GUESSES_AT_ONCE
+        answers = await asyncio.gather(*map(answer_to, wrong))
+        assert answers.count(404) >= GUESSES_AT_ONCE
+        assert set(answers) == {404, 429}
+        assert await answer_to(f"Bearer {TOKEN}") == 200
+    assert (await asyncio.to_thread(status, library.world))["wrong_links"] == before + len(wrong)
+    told = await asyncio.to_thread(library.world.run, "gateway", "audit", "--json")
+    refusals = [json.loads(line) for line in told.stdout.splitlines() if '"recording"' in line]
+    assert ("refused", "recording", "127.0.0.2") in {
+        (each["event"], each.get("why"), each.get("address")) for each in refusals
+    }
+
+
 async def test_expiry_has_a_limit_and_quotas_hold(library: Library) -> None:
     world = library.world
     (world.home / "pair.cast").write_text(CAST)
@@ -193,7 +231,7 @@ async def test_expiry_has_a_limit_and_quotas_hold(library: Library) -> None:
 
 
 async def test_over_ssh_a_recording_belongs_to_the_key_that_shared_it(library: Library) -> None:
-    local = await asyncio.to_thread(library.share)
+    local = await asyncio.to_thread(library.keep, "rec-" + "d" * 32)
     data = CAST.encode()
     async with sharer(library) as end:
         end.say(ListRecordings())
@@ -203,10 +241,9 @@ async def test_over_ssh_a_recording_belongs_to_the_key_that_shared_it(library: L
         end.say(RecordingPart(data))
         shared = await end.hear_until(RecordingShared)
         assert (await library.get(TOKEN))[:2] == (200, data)
-    listed = await asyncio.to_thread(library.listed)
-    assert [each["id"] for each in listed] == [local["id"]]
-    done = await asyncio.to_thread(library.world.run, "share-recording", "--revoke", shared.id, status=2)
-    assert "no recording" in done.stderr
+    assert [each.id for each in await asyncio.to_thread(library.kept)] == [local.id]
+    with pytest.raises(UsageError, match="no recording"):
+        await asyncio.to_thread(library.revoke, shared.id)
     with pytest.raises(asyncssh.PermissionDenied):
         async with sharer(library, client_keys=[asyncssh.generate_private_key("ssh-ed25519")]):
             pass

@@ -69,7 +69,8 @@ class WebDoor:
         self._page = Origin.parse(config.advertise, scheme=scheme) if config.advertise else None
         self._others = [Origin.parse(each, scheme=scheme) for each in config.allowed_origins]
         self._addresses: WebAddresses | None = None
-        recordings = RecordingPages(store, self._settled).answer if store is not None else None
+        pages = RecordingPages(store, state, self.client_address, self._settled) if store is not None else None
+        recordings = pages.answer if pages is not None else None
         self._site = Site(lambda: self.addresses, self._open_socket, recordings=recordings)
         self._server = web.Server(self._answer, handler_cancellation=True, **_LIMITS)
         self._connections = WebConnections(

@@ -1,26 +1,29 @@
 """Gives the page the recording of a token. The token comes in a header that only the page's script sends.
 
-It is never in a URL, so it is in no log and no history of a proxy. An answer is read and compressed in
+It is never in a URL, so it is in no log and no history of a proxy. A wrong token counts as a wrong link
+of its source. A right one always opens, whatever its source has presented. An answer is read and compressed in
 a thread, a piece at a time. It may take as long as a slow network needs, and their number is bounded.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import re
 import time
 import zlib
 from collections.abc import Callable
+from hashlib import sha256
 from http import HTTPStatus
 from typing import BinaryIO
 
 from aiohttp import web
 
 from pairterm.access.counts import Counts
+from pairterm.access.penalties import source_of
 from pairterm.access.recording_shelf import SharedRecording
 from pairterm.gateway.recording_store import RecordingStore
+from pairterm.gateway.shared_state import GatewayState
 from pairterm.gateway.web.site import HEADERS, refusal
 
 __all__ = ["RecordingPages"]
@@ -44,20 +47,29 @@ _PATIENCE_S = 60.0
 class RecordingPages:
     """The answers with recordings."""
 
-    def __init__(self, store: RecordingStore, settled: Callable[[web.BaseRequest], None]) -> None:
+    def __init__(
+        self,
+        store: RecordingStore,
+        state: GatewayState,
+        client_address: Callable[[web.BaseRequest], str],
+        settled: Callable[[web.BaseRequest], None],
+    ) -> None:
         """`settled` takes the limits off a connection: its request is one that we answer at length."""
         self._store = store
+        self._state = state
+        self._client_address = client_address
         self._settled = settled
         self._answers: Counts[bytes] = Counts()
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """Return the recording that the request's token opens, or a refusal."""
         given = request.headers.getall("Authorization", [])
-        found = _TOKEN.fullmatch(given[0]) if len(given) == 1 else None
-        if found is None:
+        if not given:
             return refusal(HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
-        recording = self._store.shelf.find(hashlib.sha256(found[1].encode()).digest(), time.time())
-        if recording is None or request.method != "GET":
+        recording = self._recording_of(given)
+        if recording is None:
+            return self._refuse_token(request)
+        if request.method != "GET":
             return refusal(HTTPStatus.NOT_FOUND)
         key = recording.token_hash
         if self._answers.total >= _MAX_ANSWERS or self._answers[key] >= _MAX_ANSWERS_OF_RECORDING:
@@ -67,6 +79,21 @@ class RecordingPages:
             return await self._send(request, recording)
         finally:
             self._answers.remove(key)
+
+    def _recording_of(self, given: list[str]) -> SharedRecording | None:
+        found = _TOKEN.fullmatch(given[0]) if len(given) == 1 else None
+        return self._store.shelf.find(sha256(found[1].encode()).digest(), time.time()) if found is not None else None
+
+    def _refuse_token(self, request: web.BaseRequest) -> web.Response:
+        """Count a token that opens nothing. The answer says no more than whether its source may try again at once."""
+        source, penalties = source_of(self._client_address(request)), self._state.access.penalties
+        now_s = asyncio.get_running_loop().time()
+        has_tries = penalties.tries_left(source, now_s) > 0
+        penalties.add(source, now_s)
+        self._state.audit.refused("recording", source, transport="web")
+        if has_tries:
+            return refusal(HTTPStatus.NOT_FOUND)
+        return refusal(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "10"})
 
     async def _send(self, request: web.BaseRequest, recording: SharedRecording) -> web.StreamResponse:
         try:
