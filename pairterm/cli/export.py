@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -119,11 +120,14 @@ def _time(text: str | None, default_s: float) -> float:
 
 
 def _write(data: bytes, output: str | None) -> None:
+    """Write an export. It shows the session, so a new file is for its owner only. One that exists keeps its mode."""
     if output is None:
         sys.stdout.buffer.write(data)
         return
     try:
-        Path(output).write_bytes(data)
+        fd = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
     except OSError as error:
         raise SystemFault(f"can't write {output}: {error.strerror}", code="recording") from error
 
@@ -134,9 +138,10 @@ def _write_gif(cast: str, output: str | None) -> None:
         raise UsageError("--format gif needs the program agg (https://github.com/asciinema/agg)", code="no_agg")
     if output is None:
         raise UsageError("--format gif needs -o FILE", code="usage")
-    with tempfile.NamedTemporaryFile("w", suffix=".cast", encoding="utf-8") as file:
-        file.write(cast)
-        file.flush()
-        done = subprocess.run([agg, file.name, output], check=False)
-    if done.returncode:
-        raise SystemFault(f"agg failed with status {done.returncode}", code="agg")
+    with tempfile.TemporaryDirectory() as directory:
+        recording, picture = Path(directory, "recording.cast"), Path(directory, "recording.gif")
+        recording.write_text(cast, encoding="utf-8")
+        done = subprocess.run([agg, recording, picture], check=False)
+        if done.returncode or not picture.exists():
+            raise SystemFault(f"agg failed with status {done.returncode}", code="agg")
+        _write(picture.read_bytes(), output)
