@@ -305,10 +305,11 @@ class Predictor:
                 self._erase(row, start, col - start, serial)
                 self._place = (row, start)
             case Move(cols):
-                if self._text(row, col + cols) == "" or not self._line.has(col + cols):
+                to = col + cols
+                if not self._line.has(to) or to >= right or self._text(row, to) == "":
                     self._lose_place()
                 else:
-                    self._place = (row, col + cols)
+                    self._place = (row, to)
 
     def _start_of(self, row: int, col: int) -> int | None:
         """Return the column of the character before the cursor; None: the person did not type it on this line."""

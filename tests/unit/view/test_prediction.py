@@ -126,7 +126,7 @@ def test_what_is_typed_can_be_erased_but_not_the_prompt() -> None:
     line.type(b"\x7f")
     assert (line.text, line.place) == ("$", (0, 2))
     line.type(b"\x7f")
-    assert line.place == line.place
+    assert line.place == (0, 3), "nothing is known now: the host's cursor"
     assert line.frame.rows[0].cells[0] == "$"
 
 
@@ -163,6 +163,16 @@ def test_at_the_margin_it_waits_for_the_host() -> None:
     line.type(b"c")
     assert line.text == "$ a" + "b" * 17
     assert line.frame.rows[1].text.strip() == ""
+
+
+def test_right_in_the_last_column_waits_for_the_host() -> None:
+    """It was an exception, and ended `pairterm join`, when a typed line had just filled the last column."""
+    line = confirmed()
+    line.type(b"b" * 17)
+    line.echo(b"b" * 17)
+    line.type(b"\x1b[C")
+    line.type(b"c")
+    assert line.frame is line.terminal.snapshot()
 
 
 def test_predictions_move_with_the_text() -> None:
