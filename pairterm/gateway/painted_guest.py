@@ -172,6 +172,7 @@ class PaintedGuest:
                 write=self._write,
                 in_flight_bytes=self._terminal.held_bytes,
                 on_action=self._act,
+                on_painted=self._painted,
                 on_copy=self._on_copy,
                 on_watch=self._watch,
                 shares=Shares(own=self._share, common=session.share),
@@ -308,6 +309,9 @@ class PaintedGuest:
 
     def _vote(self) -> None:
         self.guest.resize(self._view.content_size)
+
+    def _painted(self) -> None:
+        """Act on the end of a painting."""
 
     def _write(self, data: bytes) -> None:
         self._terminal.write(data)

@@ -37,6 +37,7 @@ from pairterm.view.shown_documents import ShownDocuments
 from pairterm.view.shown_panes import ShownPanes
 from pairterm.view.shown_windows import ShownWindows
 from pairterm.view.terminal_kind import TerminalKind
+from pairterm.view.typing_place import TypingPlace, typing_place
 
 __all__ = ["View"]
 
@@ -267,6 +268,14 @@ class View:
     def is_timed(self) -> bool:
         """False if nothing that a painting shows may change by time alone. Then no painting changes `wake_at_s`."""
         return self._layers.is_timed
+
+    @property
+    def typing_place(self) -> TypingPlace | None:
+        """The cells where the client's keys show, when all is painted (see `is_dirty`). None: they show nowhere."""
+        layers = self._layers
+        if layers.frame is None or not layers.is_live or not layers.role.may_type:
+            return None
+        return typing_place(layers.frame, layers.panes, layers.viewport.offset, layers.area)
 
     def paint(self, now_s: float) -> bytes:
         """Return the bytes that bring the terminal to the newest picture, and count it as shown. b"": nothing to do.

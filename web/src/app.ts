@@ -19,7 +19,8 @@ import { Tabs } from "./parts/tabs.js";
 import { keepAboveKeyboard, listenToFingers } from "./parts/touch.js";
 import { openLink } from "./open_link.js";
 import { pictureOf, type Picture } from "./picture.js";
-import type { Received } from "./protocol.js";
+import { PredictedTyping } from "./prediction/typing.js";
+import { MAX_TYPED_CHARS, type Received } from "./protocol.js";
 import { Room } from "./room.js";
 import { Screen } from "./screen.js";
 import { loadTicket, placeOf, saveSettings, saveTicket, type Settings } from "./settings.js";
@@ -31,6 +32,7 @@ const DROPPED_MS = 5000;
 
 export class App {
   private readonly screen: Screen;
+  private readonly typing: PredictedTyping;
   private readonly frame: Frame;
   private readonly room: Room;
   private readonly notices = new Notices(() => this.focusTerminal());
@@ -57,7 +59,7 @@ export class App {
     private readonly restart: () => void,
   ) {
     this.keys = new KeyRow({
-      type: (data) => this.type(this.encoder.encode(data)),
+      type: (text) => this.typeText(text),
       paste: () => void this.paste(),
       isApplication: () => this.screen.isApplication,
       focus: () => this.focusTerminal(),
@@ -88,7 +90,7 @@ export class App {
     // From here on, the browser has to lay out what is there: the terminal measures its font.
     place.replaceChildren(this.frame.element);
     this.screen = new Screen(this.frame.terminal, {
-      typed: (data) => this.type(this.encoder.encode(this.keys.typed(data))),
+      typed: (text) => this.typeText(this.keys.typed(text)),
       typedBytes: (data) => this.type(data),
       resized: ({ rows, cols }) => void this.line?.send({ t: "size", rows, cols }),
       wheel: (isUp) => this.wheel(isUp),
@@ -98,6 +100,7 @@ export class App {
         this.frame.showSelection(text !== "");
       },
     }, { theme: shownTheme(settings.theme), fontPx: settings.fontPx, readsAloud: settings.readsAloud });
+    this.typing = new PredictedTyping(this.screen.terminal, settings.predicts);
     this.screen.terminal.onTitleChange((title) => this.showTitle(title));
     this.screen.terminal.attachCustomKeyEventHandler((event) => this.isForTerminal(event));
     this.listen();
@@ -138,7 +141,7 @@ export class App {
         opened: () => this.screen.begin(),
         state: (state) => this.showState(state),
         message: (message) => this.take(message),
-        output: (bytes) => this.screen.write(bytes),
+        output: (bytes) => this.screen.write(bytes, this.typing.painting()),
         redialling: (pauseMs, reason) => this.strip.show(`${capital(reason)}. Nothing you type is sent.`, 0, pauseMs),
       },
     );
@@ -161,6 +164,7 @@ export class App {
 
   private take(message: Received): void {
     this.room.take(message);
+    this.typing.take(message);
     switch (message.t) {
       case "in":
         this.cards.hide();
@@ -196,6 +200,7 @@ export class App {
 
   private showState(state: State): void {
     document.body.dataset["state"] = state;
+    if (state === "lost" || state === "ended") this.typing.lost();
     this.frame.dim(state === "lost" || state === "away");
     if (state === "in" || state === "ended" || state === "waiting") this.strip.hide();
   }
@@ -225,6 +230,20 @@ export class App {
     if (this.line?.send({ t: "run", line })) return true;
     this.notices.tell("Not sent: there is no line to the session now");
     return false;
+  }
+
+  /** Send text, and show it before its echo if that is possible. */
+  private typeText(text: string): void {
+    const { line } = this;
+    const serial = line?.state === "in" ? this.typing.typed(text) : null;
+    if (line === null || serial === null) {
+      this.type(this.encoder.encode(text));
+      return;
+    }
+    const isLong = text.length > MAX_TYPED_CHARS;
+    if (isLong) this.type(this.encoder.encode(text));
+    // A half of a pair alone is no text: JSON would carry it, and the gateway refuse it.
+    line.send({ t: "type", text: isLong ? "" : text.replace(/\p{Surrogate}/gu, "\ufffd"), serial });
   }
 
   private type(data: Uint8Array): void {
@@ -312,6 +331,7 @@ export class App {
     document.documentElement.dataset["theme"] = theme;
     this.screen.show(theme);
     this.screen.readAloud(this.settings.readsAloud);
+    this.typing.become(this.settings.predicts);
     for (const each of this.extensions) each.themed(theme);
     this.layout();
     saveSettings(this.settings);

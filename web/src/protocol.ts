@@ -2,8 +2,12 @@
 // here. `decode` checks every field, and drops what it does not know, so that a newer gateway can say more.
 
 import { readCode, type CodeReceived, type CodeSent } from "./code/messages.js";
+import type { Pane } from "./prediction/predictor.js";
 
 export const SUBPROTOCOL = "pairterm.1";
+
+/** The most characters of one input with a number. A longer one is a binary frame, and its number comes after it. */
+export const MAX_TYPED_CHARS = 4096;
 
 /** The most bytes of one binary frame to the gateway. */
 export const MAX_INPUT_BYTES = 64 * 1024;
@@ -69,6 +73,10 @@ export type Received =
   | { t: "chat"; from: string; text: string }
   | { t: "ping"; n: number }
   | { t: "copy"; text: string }
+  /** The next painting has the pane with the keys in these cells; null: in none. */
+  | { t: "pane"; pane: Pane | null }
+  /** Input up to `serial` has been echoed. `isExact`: the terminal shows just that, and nothing newer. */
+  | { t: "marked"; serial: number; isExact: boolean }
   | { t: "end"; text: string; status: number; mayReturn: boolean };
 
 export interface Hello {
@@ -85,6 +93,8 @@ export type Sent =
   | { t: "size"; rows: number; cols: number }
   | { t: "ack"; bytes: number }
   | { t: "run"; line: string }
+  /** Typed text with its number: `marked` says when it has been echoed. */
+  | { t: "type"; text: string; serial: number }
   | { t: "pong"; n: number };
 
 type Fields = Record<string, unknown>;
@@ -150,6 +160,17 @@ function tab(fields: Fields): Tab {
   };
 }
 
+function pane(fields: Fields): Pane {
+  return {
+    name: text(fields, "name"),
+    row: number(fields, "row"),
+    col: number(fields, "col"),
+    rows: number(fields, "rows"),
+    cols: number(fields, "cols"),
+    scrolled: number(fields, "scrolled"),
+  };
+}
+
 /** Return the message of a text frame. `null`: it is none, or one that this page does not know. */
 export function decode(frame: string): Received | null {
   let fields: unknown;
@@ -194,6 +215,10 @@ function read(fields: Fields): Received | null {
       };
     case "text":
       return { t: "text", text: text(fields, "text"), title: text(fields, "title") };
+    case "pane":
+      return { t: "pane", pane: text(fields, "name") === "" ? null : pane(fields) };
+    case "marked":
+      return { t: "marked", serial: number(fields, "serial"), isExact: flag(fields, "is_exact") };
     case "chat":
       return { t: "chat", from: text(fields, "from"), text: text(fields, "text") };
     case "ping":

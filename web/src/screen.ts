@@ -105,7 +105,8 @@ export class Screen {
     this.isStale = true;
   }
 
-  write(bytes: Uint8Array): void {
+  /** Write bytes, and call `then` when they are on the screen. */
+  write(bytes: Uint8Array, then: () => void): void {
     const { epoch } = this;
     // As bytes, because those of the connection before may still wait in xterm.js.
     if (this.isStale) this.terminal.write(RESET);
@@ -114,6 +115,7 @@ export class Screen {
       if (epoch !== this.epoch) return; // of a connection before
       this.written += bytes.length;
       this.ear.written(this.written);
+      then();
     });
   }
 

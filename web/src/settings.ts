@@ -1,6 +1,8 @@
 // What the page remembers. A browser may refuse storage (private windows, blocked cookies): then it lasts as long as the
 // page. The token is not stored. The return ticket is, for this tab only, so that a reload keeps the place.
 
+import type { PredictMode } from "./prediction/predictor.js";
+
 export type Theme = "system" | "light" | "dark" | "contrast";
 
 export interface Settings {
@@ -12,6 +14,8 @@ export interface Settings {
   readsAloud: boolean;
   panelIsOpen: boolean;
   mouse: boolean;
+  /** When typed text shows before its echo. */
+  predicts: PredictMode;
 }
 
 export const DEFAULTS: Settings = {
@@ -22,11 +26,13 @@ export const DEFAULTS: Settings = {
   readsAloud: false,
   panelIsOpen: true,
   mouse: false,
+  predicts: "adaptive",
 };
 
 const PLACE = "pairterm.settings";
 const TICKETS = "pairterm.ticket.";
 const THEMES: readonly string[] = ["system", "light", "dark", "contrast"];
+const PREDICTS: readonly string[] = ["adaptive", "always", "never"];
 
 /** Return the settings in a stored text; each one that is missing or wrong has its default. */
 export function readSettings(stored: string | null): Settings {
@@ -47,6 +53,7 @@ export function readSettings(stored: string | null): Settings {
     readsAloud: flag("readsAloud"),
     panelIsOpen: flag("panelIsOpen"),
     mouse: flag("mouse"),
+    predicts: PREDICTS.includes(String(found.predicts)) ? (found.predicts as PredictMode) : DEFAULTS.predicts,
   };
 }
 

@@ -30,6 +30,13 @@ test("a session has its state and the questions to this guest; what is missing i
   });
 });
 
+test("the pane with the keys is one with a name, and a mark is exact only if it says so", () => {
+  const cells = { row: 1, col: 2, rows: 3, cols: 4, scrolled: 5 };
+  assert.deepEqual(decode(JSON.stringify({ t: "pane", name: "0.1", ...cells })), { t: "pane", pane: { name: "0.1", ...cells } });
+  assert.deepEqual(decode('{"t":"pane","name":""}'), { t: "pane", pane: null });
+  assert.deepEqual(decode('{"t":"marked","serial":7}'), { t: "marked", serial: 7, isExact: false });
+});
+
 test("hello leaves out what is empty", () => {
   const sent = JSON.parse(encodeHello({ token: "", code: "7-apple-river", name: "", ticket: "", rows: 2, cols: 3 }));
   assert.deepEqual(sent, { t: "hello", code: "7-apple-river", rows: 2, cols: 3, term: "xterm-256color", status: false });

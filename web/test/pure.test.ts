@@ -124,6 +124,8 @@ test("settings survive what others wrote in their place", () => {
   for (const stored of [null, "", "{", "null", "[]", '{"theme":"pink","fontPx":"big","scales":1,"name":7}'])
     assert.deepEqual(readSettings(stored), DEFAULTS);
   assert.equal(readSettings('{"theme":"contrast"}').theme, "contrast");
+  assert.equal(readSettings('{"predicts":"never"}').predicts, "never");
+  assert.equal(readSettings('{"predicts":"sometimes"}').predicts, "adaptive");
 });
 
 test("a place in the storage does not tell the token", () => {

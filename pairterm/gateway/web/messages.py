@@ -20,6 +20,7 @@ __all__ = [
     "Said",
     "SayHello",
     "SetSize",
+    "TypeText",
     "WatchCode",
     "encoded",
     "read",
@@ -29,6 +30,9 @@ PROTOCOL = "pairterm.1"
 """The websocket's subprotocol."""
 
 MAX_MESSAGE_BYTES = 65_536
+
+MAX_TYPED_CHARS = 4096
+"""The most characters of one input with a number. A page sends a longer one as a binary frame, and then its number."""
 
 MAX_WATCHED = 4
 """The most files of editors that a page shows at once. It shows one."""
@@ -81,6 +85,14 @@ class Run(_Message, frozen=True, tag="run"):
     line: Annotated[str, Meta(max_length=MAX_COMMAND_CHARS)]
 
 
+class TypeText(_Message, frozen=True, tag="type"):
+    """The guest typed, and the page wants to know when that has been echoed: `marked` answers. See `page_typing`."""
+
+    text: Annotated[str, Meta(max_length=MAX_TYPED_CHARS)]
+    serial: _Total
+    """The page's number of this input."""
+
+
 class Pong(_Message, frozen=True, tag="pong"):
     """The answer to a `ping` with this number."""
 
@@ -100,7 +112,7 @@ class CodeAcknowledge(_Message, frozen=True, tag="code_ack"):
     serial: _Total
 
 
-Said: TypeAlias = SayHello | SetSize | Acknowledge | Run | Pong | WatchCode | CodeAcknowledge
+Said: TypeAlias = SayHello | SetSize | Acknowledge | Run | TypeText | Pong | WatchCode | CodeAcknowledge
 
 _decoder = msgspec.json.Decoder(Said)
 _encoder = msgspec.json.Encoder()

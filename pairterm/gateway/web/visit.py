@@ -35,6 +35,7 @@ from pairterm.gateway.web.messages import (
     Said,
     SayHello,
     SetSize,
+    TypeText,
     WatchCode,
     read,
 )
@@ -257,6 +258,8 @@ class Visit:
                     raise BadMessageError(_POLICY)
             case Run(line=line):
                 guest.guest.run(guest.run_line, line)
+            case TypeText(text=text, serial=serial):
+                guest.guest.run(guest.type_text, text, serial)
             case WatchCode(documents=documents):
                 guest.guest.run(guest.watch_code, documents)
             case CodeAcknowledge(document=document, serial=serial):

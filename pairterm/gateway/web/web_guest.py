@@ -13,6 +13,7 @@ from pairterm.gateway.guest_presentation import Traffic, Transport
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.painted_guest import PaintedGuest
 from pairterm.gateway.web.page_code import PageCode
+from pairterm.gateway.web.page_typing import PageTyping
 from pairterm.gateway.web.people import list_of_people
 from pairterm.gateway.web.terminal import WebTerminal
 from pairterm.link.session_replica import Picture
@@ -56,6 +57,7 @@ class WebGuest(PaintedGuest):
         self._view.use_clipboard()
         self._page = terminal
         self._code = PageCode()
+        self._typing = PageTyping()
         terminal.on_sent = self.guest.sent
         self._shown: dict[str, dict[str, object]] = {}
         """The newest message of each kind that says what is: it is not sent again while that is so."""
@@ -70,6 +72,11 @@ class WebGuest(PaintedGuest):
         """Take what the guest typed. What comes before they are in is lost: a page says so, and has fields for it."""
         if self._live is not None:
             super().keys(data)
+
+    def type_text(self, text: str, serial: int) -> None:
+        """Take what the guest typed, and have the host say when it has been echoed."""
+        self.keys(text.encode())
+        self.guest.mark_input(serial)
 
     def run_line(self, line: str) -> None:
         """Obey a command in words."""
@@ -115,8 +122,32 @@ class WebGuest(PaintedGuest):
         self._shown.clear()
         self._questions = ()  # The host tells them anew.
         self._code = PageCode()
+        self._typing = PageTyping()
         super().enter(role, may_type, ticket, typed)
         self._say_people()
+
+    def input_marked(self, serial: int, newest: int, generation: int) -> None:
+        """Say which input has been echoed, now or when the page's terminal shows it."""
+        self._typing.marked(serial, newest, generation)
+        self._say_marked()
+
+    def _write(self, data: bytes) -> None:
+        """Send a painting, and before it where keys show in it."""
+        self._say_place()
+        super()._write(data)
+
+    def _painted(self) -> None:
+        """Say what the end of a painting means for text that the page shows before its echo."""
+        self._say_place()
+        self._say_marked()
+
+    def _say_place(self) -> None:
+        if not self._view.is_dirty and (said := self._typing.at(self._view.typing_place)) is not None:
+            self._page.say("pane", **said)
+
+    def _say_marked(self) -> None:
+        if (said := self._typing.due()) is not None:
+            self._page.say("marked", **said)
 
     def set_role(self, role: Role, may_type: bool) -> None:
         """Say the guest's new role."""

@@ -55,6 +55,7 @@ texts = st.one_of(
     message("size", rows=cells, cols=cells),
     message("ack", bytes=numbers),
     message("run", line=lines),
+    message("type", text=lines, serial=numbers),
     message("pong", n=numbers),
     message("role", role=st.just("rw"), may_type=st.just(True)),
     st.dictionaries(st.sampled_from(["t", "line", "data", "rows"]), anything, max_size=4).map(json.dumps),

@@ -19,10 +19,13 @@ from pairterm.view.shown_panes import ShownPanes
 
 _SIZE = Size(rows=4, cols=16)
 _PANE = Rect(0, 0, 4, 16)
-_SECRETS = "QXZ語"
+SECRETS = "QXZ語"
 """Typed at a prompt that does not echo, and printed by nobody."""
 
-_KEYS = [b"a", b"b", "é".encode(), b"ab", b"\x7f", b"\x1b[D", b"\x1b[C", b"\x1b[A", b"\x01", b"\t"]
+NEWS = [b"\x1b7\x1b[1;1Hnews\x1b8", b"\x1b[5m", b"\x1b7\x1b[4;1H\n\x1b8\x1b[A"]
+"""What the program prints on its own: beside the line, nothing to see, and a line that moves all up."""
+
+KEYS = [b"a", b"b", "é".encode(), b"ab", b"\x7f", b"\x1b[D", b"\x1b[C", b"\x1b[A", b"\x01", b"\t"]
 
 
 class Program:
@@ -96,12 +99,12 @@ class Predictions(RuleBasedStateMachine):
         assert serial is not None
         self.there.append((serial, data))
 
-    @rule(key=st.sampled_from(_KEYS))
+    @rule(key=st.sampled_from(KEYS))
     def type_key(self, key: bytes) -> None:
         if self.typed_line_echoes:
             self.type_bytes(key)
 
-    @rule(secret=st.sampled_from(_SECRETS))
+    @rule(secret=st.sampled_from(SECRETS))
     def type_secret(self, secret: str) -> None:
         if not self.typed_line_echoes:
             self.type_bytes(secret.encode())
@@ -138,7 +141,7 @@ class Predictions(RuleBasedStateMachine):
             self.marked = self.taken
             self.back.append((self.taken, self.taken, self.program.terminal.snapshot().generation))
 
-    @rule(text=st.sampled_from([b"\x1b7\x1b[1;1Hnews\x1b8", b"\x1b[5m", b"\x1b7\x1b[4;1H\n\x1b8\x1b[A"]))
+    @rule(text=st.sampled_from(NEWS))
     def print_something(self, text: bytes) -> None:
         self.program.terminal.feed(text)
         self.publish()
@@ -166,7 +169,7 @@ class Predictions(RuleBasedStateMachine):
     def no_secret_is_shown(self) -> None:
         shown = self.predictor.shown
         assert shown is not None
-        assert not set(_SECRETS) & set("".join(row.text for row in shown.rows))
+        assert not set(SECRETS) & set("".join(row.text for row in shown.rows))
         assert 0 <= shown.cursor.row < _SIZE.rows
         assert 0 <= shown.cursor.col < _SIZE.cols
         assert all(len(row.cells) == len(row.pens) == _SIZE.cols for row in shown.rows)

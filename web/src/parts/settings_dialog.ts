@@ -2,6 +2,7 @@
 
 import { button, h } from "../dom.js";
 import { clampFont } from "../fitting.js";
+import type { PredictMode } from "../prediction/predictor.js";
 import type { Settings, Theme } from "../settings.js";
 
 const THEMES: [Theme, string][] = [
@@ -9,6 +10,12 @@ const THEMES: [Theme, string][] = [
   ["light", "light"],
   ["dark", "dark"],
   ["contrast", "high contrast"],
+];
+
+const PREDICTS: [PredictMode, string][] = [
+  ["adaptive", "on a slow connection"],
+  ["always", "always"],
+  ["never", "never"],
 ];
 
 export interface SettingsActs {
@@ -25,7 +32,7 @@ export interface SettingsActs {
 
 export function openSettings(settings: Settings, acts: SettingsActs): void {
   const made = h("dialog", { "aria-label": "settings", class: "settings" }, h("h2", {}, "Settings"));
-  made.append(nameRow(acts), themeRow(settings, acts), fontRow(settings, acts));
+  made.append(nameRow(acts), themeRow(settings, acts), fontRow(settings, acts), predictsRow(settings, acts));
   made.append(
     check("Scale the session to fit", acts.scales(), (isOn) => {
       settings.scales = isOn;
@@ -74,13 +81,30 @@ function nameRow(acts: SettingsActs): HTMLElement {
 }
 
 function themeRow(settings: Settings, acts: SettingsActs): HTMLElement {
-  const choice = h("select", { id: "theme", test: "theme" });
-  for (const [value, label] of THEMES) choice.append(h("option", { value, selected: value === settings.theme }, label));
-  choice.addEventListener("change", () => {
-    settings.theme = choice.value as Theme;
+  return choiceRow("Colours", "theme", THEMES, settings.theme, (theme) => {
+    settings.theme = theme;
     acts.changed();
   });
-  return h("div", { class: "row" }, h("label", { for: "theme" }, "Colours"), choice);
+}
+
+function predictsRow(settings: Settings, acts: SettingsActs): HTMLElement {
+  return choiceRow("Show keys before their echo", "predicts", PREDICTS, settings.predicts, (predicts) => {
+    settings.predicts = predicts;
+    acts.changed();
+  });
+}
+
+function choiceRow<T extends string>(
+  label: string,
+  id: string,
+  values: readonly (readonly [T, string])[],
+  chosen: T,
+  choose: (value: T) => void,
+): HTMLElement {
+  const choice = h("select", { id, test: id });
+  for (const [value, text] of values) choice.append(h("option", { value, selected: value === chosen }, text));
+  choice.addEventListener("change", () => choose(choice.value as T));
+  return h("div", { class: "row" }, h("label", { for: id }, label), choice);
 }
 
 function fontRow(settings: Settings, acts: SettingsActs): HTMLElement {
