@@ -23,10 +23,11 @@ from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
-from pairterm.terminal.frame import UNDERLINE_MASK, UNDERLINE_SHIFT, Cursor, Frame, Pen, Row, redrawn
+from pairterm.terminal.frame import Cursor, Frame, redrawn
 from pairterm.types import ECHO_TIME_S, Rect
 from pairterm.view.predicted_keys import Erase, Insert, Move, PredictedKey, predicted_keys
 from pairterm.view.predicted_line import PredictedLine, blank_after
+from pairterm.view.predicted_row import with_texts
 from pairterm.view.shown_panes import ShownPanes
 
 __all__ = ["PredictMode", "Predictor"]
@@ -378,7 +379,7 @@ class Predictor:
         rows = list(frame.rows)
         is_underlined = self._round_trip_s is not None and self._round_trip_s > _UNDERLINED_ABOVE_S
         for row, texts in by_row.items():
-            rows[row] = _with_texts(rows[row], texts, is_underlined=is_underlined)
+            rows[row] = with_texts(rows[row], texts, is_underlined=is_underlined)
         return redrawn(frame, frame.size, tuple(rows), cursor, frame.modes)
 
     def _drawn_cursor(self, cursor: Cursor) -> Cursor:
@@ -386,17 +387,3 @@ class Predictor:
             return cursor
         row, col = self._place
         return cursor if (row, col) == (cursor.row, cursor.col) else replace(cursor, row=row, col=col)
-
-
-def _with_texts(row: Row, texts: dict[int, str], *, is_underlined: bool) -> Row:
-    """Return a row with these texts in its columns, drawn as what stood there."""
-    cells, pens = list(row.cells), list(row.pens)
-    for col, text in texts.items():
-        cells[col] = text
-        if is_underlined and text.strip():
-            pens[col] = _underlined(pens[col])
-    return Row(tuple(cells), tuple(pens), row.wrapped)
-
-
-def _underlined(pen: Pen) -> Pen:
-    return pen._replace(flags=pen.flags & ~UNDERLINE_MASK | 1 << UNDERLINE_SHIFT)
