@@ -9,8 +9,8 @@ that comes. It gives back the frame with the predicted cells and the predicted c
 - The host *marks* the input that it has given to the program some time ago, with the generation of the pane's frame
   then. A prediction is judged by a frame that is at least as new. If it is wrong, all predictions are withdrawn.
 
-The page for browsers has a twin of this in TypeScript: `web/src/prediction/predictor.ts`. A test lets both take the same
-steps (`tests/prediction_steps.py`).
+The page for browsers has a twin of this in TypeScript (`web/src/prediction/predictor.ts`). A test lets both take the
+same steps (`tests/prediction_steps.py`).
 
 Law: once everything is confirmed, the picture is the host's frame, the same object. Pure; no clock: `now_s` is any
 clock that only goes forward. Rows and columns are 0-based cells of the window's frame.
