@@ -113,7 +113,7 @@ class JoinedGuest(LinkStream):
         self._loop = asyncio.get_running_loop()
         self._has_hello = False
         self._panes = LinkPanes()
-        self._documents = LinkDocuments()
+        self._documents = LinkDocuments(session.document_transfers)
         self._fetched_s: float | None = None
         self._blind_messages = 0
         self._publish_timer: asyncio.TimerHandle | None = None

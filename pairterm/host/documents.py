@@ -15,6 +15,7 @@ from typing import TypeAlias
 from pairterm.errors import PeerError, UsageError
 from pairterm.host.peers import Peers
 from pairterm.host.viewer_link import Peer
+from pairterm.link.document_transfer import DocumentTransfers
 from pairterm.link.link_documents import LinkDocuments
 from pairterm.link.messages import (
     DocumentAck,
@@ -57,6 +58,7 @@ class HostDocuments:
         self._peers = peers
         self._carry_out = carry_out
         self._end_session = end_session
+        self._transfers = DocumentTransfers()
         self._links: dict[Peer, LinkDocuments] = {}
         self._editors: dict[int, Peer] = {}
         self._loop = asyncio.get_running_loop()
@@ -151,4 +153,7 @@ class HostDocuments:
             self._end_session()
 
     def _link(self, peer: Peer) -> LinkDocuments:
-        return self._links.setdefault(peer, LinkDocuments())
+        link = self._links.get(peer)
+        if link is None:
+            link = self._links[peer] = LinkDocuments(self._transfers)
+        return link

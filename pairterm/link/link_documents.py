@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from pairterm.document.document import Document, DocumentId
 from pairterm.link.document_publisher import DocumentPublisher
+from pairterm.link.document_transfer import DocumentTransfers
 from pairterm.link.messages.documents import DocumentAck, Documents, DocumentUpdate, WatchDocuments
 
 __all__ = ["LinkDocuments"]
@@ -21,7 +22,9 @@ _NOTHING = Documents([], [])
 class LinkDocuments:
     """The documents of one link."""
 
-    def __init__(self) -> None:
+    def __init__(self, transfers: DocumentTransfers) -> None:
+        """`transfers` are those of all links that get the same documents."""
+        self._transfers = transfers
         self._list = _NOTHING
         self._known: frozenset[int] = frozenset()
         self._watched: Collection[int] = ()
@@ -50,7 +53,9 @@ class LinkDocuments:
     def _follow(self) -> None:
         """Keep publishers for the documents that are there and watched, and for no others."""
         seen = [DocumentId(each) for each in self._watched if each in self._known]
-        self._publishers = {each: self._publishers.get(each) or DocumentPublisher(each) for each in seen}
+        self._publishers = {
+            each: self._publishers.get(each) or DocumentPublisher(each, self._transfers) for each in seen
+        }
 
     def updates(self, documents: Mapping[DocumentId, Document]) -> Iterator[DocumentUpdate]:
         """Yield what may be sent now: the other side looks at it, and has not too much unacknowledged."""

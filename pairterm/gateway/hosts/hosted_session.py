@@ -22,6 +22,7 @@ from pairterm.gateway.guest import Guest
 from pairterm.gateway.guest_presentation import Transport
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.link.client_documents import ClientDocuments
+from pairterm.link.document_transfer import DocumentTransfers
 from pairterm.link.history_wire import history_lines
 from pairterm.link.messages import (
     CodeRevoked,
@@ -114,6 +115,8 @@ class HostedSession:
         """The session's windows and panes, as the guests here see them."""
         self.documents = ClientDocuments()
         """What editors share, as the guests here see it."""
+        self.document_transfers = DocumentTransfers()
+        """The updates of it for those who have joined with `pairterm join`."""
         self._guests: dict[int, Guest] = {}
         self._last_guest = 0
         self._typist = 0

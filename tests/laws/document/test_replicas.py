@@ -17,6 +17,7 @@ from pairterm.document.position_encoding import PositionEncoding
 from pairterm.link.codec import decode_host_message, decode_viewer_message, encode
 from pairterm.link.document_publisher import DocumentPublisher
 from pairterm.link.document_replica import DocumentReplica
+from pairterm.link.document_transfer import DocumentTransfers
 from pairterm.link.messages import DocumentAck, DocumentUpdate
 from tests.laws.document.edits import batches, encodings, lines_of, model_applied, texts
 from tests.length import by_day
@@ -68,7 +69,7 @@ class _Line:
 
     def __init__(self, part_bytes: int) -> None:
         self._part_bytes = part_bytes
-        self.publisher = DocumentPublisher(_ID, part_bytes=part_bytes)
+        self.publisher = DocumentPublisher(_ID, DocumentTransfers(part_bytes=part_bytes))
         self.replica = DocumentReplica(_ID)
         self.updates: deque[bytes] = deque()
         self.acks: deque[bytes] = deque()
@@ -93,7 +94,7 @@ class _Line:
         """The link breaks: what was on its way is lost, and another one begins."""
         self.updates.clear()
         self.acks.clear()
-        self.publisher = DocumentPublisher(_ID, part_bytes=self._part_bytes)
+        self.publisher = DocumentPublisher(_ID, DocumentTransfers(part_bytes=self._part_bytes))
         if not keeps_replica:
             self.replica = DocumentReplica(_ID)
 

@@ -13,6 +13,7 @@ from pairterm.errors import PeerError
 from pairterm.link.codec import encode
 from pairterm.link.document_publisher import DocumentPublisher
 from pairterm.link.document_replica import DocumentReplica
+from pairterm.link.document_transfer import DocumentTransfers
 from pairterm.link.link_documents import LinkDocuments
 from pairterm.link.messages import DocumentAck, Documents, WatchDocuments
 from pairterm.link.shared_documents import SharedDocuments, documents_to_wire
@@ -152,7 +153,7 @@ def test_only_documents_that_are_watched_are_sent() -> None:
     sharer = Sharer(SharerId(1), "ada", "project", active=ID)
     tabs = [DocumentTab(DocumentId(each), f"{each}.py", "python", sharer.id) for each in (3, 4)]
     texts = {each.id: Document.of(each.id, (each.name,)) for each in tabs}
-    sender, receiver = LinkDocuments(), SharedDocuments()
+    sender, receiver = LinkDocuments(DocumentTransfers()), SharedDocuments()
     listed = sender.changed_list(documents_to_wire([sharer], tabs))
     assert listed is not None
     receiver.take_list(listed)
@@ -177,7 +178,7 @@ def test_an_empty_list_takes_the_texts_away_and_they_come_back_whole() -> None:
     sharer = Sharer(SharerId(1), "ada", "project", active=ID)
     full = documents_to_wire([sharer], [DocumentTab(ID, "a.py", "python", sharer.id)])
     texts = {ID: Document.of(ID, ("secret",))}
-    sender, receiver = LinkDocuments(), SharedDocuments()
+    sender, receiver = LinkDocuments(DocumentTransfers()), SharedDocuments()
 
     def exchange(listing: Documents) -> None:
         if (changed := sender.changed_list(listing)) is not None:
