@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,8 +23,12 @@ from pairterm.link.messages import DocumentAck, DocumentUpdate
 from tests.laws.document.edits import batches, encodings, lines_of, model_applied, texts
 from tests.length import by_day
 
+pytestmark = pytest.mark.long
+
 _BATCHES = by_day(2000, at_night=100_000)
 _ID = DocumentId(7)
+_WRONG = ("wrong",)
+"""The lines of a copy with a fault."""
 
 
 _SHORT_LINES = st.lists(st.sampled_from(["", "a", "ab", "b", "ba", "abab"]), max_size=8)
@@ -134,7 +139,7 @@ def test_a_replica_equals_the_buffer(
             case "colour":
                 document = replace(document, colours=tuple(bytes((number, 1)) for _ in document.lines))
             case "corrupt" if line.replica.document is not None:
-                line.replica.document = replace(line.replica.document, lines=("wrong",), checksum=1)
+                line.replica.document = replace(line.replica.document, lines=_WRONG, checksum=checksum_of(_WRONG))
             case "publish":
                 line.publish(document)
             case "deliver":
