@@ -27,8 +27,6 @@ pytestmark = pytest.mark.long
 
 _BATCHES = by_day(2000, at_night=100_000)
 _ID = DocumentId(7)
-_WRONG = ("wrong",)
-"""The lines of a copy with a fault."""
 
 
 _SHORT_LINES = st.lists(st.sampled_from(["", "a", "ab", "b", "ba", "abab"]), max_size=8)
@@ -113,6 +111,17 @@ class _Line:
         raise AssertionError("the link does not come to rest")
 
 
+def _corrupted(copy: Document) -> Document:
+    """Return a copy whose first line is wrong, and which is consistent in itself."""
+    lines = ("wrong", *copy.lines[1:])
+    return replace(
+        Document.of(_ID, lines, version=copy.version),
+        cursors=copy.cursors,
+        colours=copy.colours,
+        is_whole=copy.is_whole,
+    )
+
+
 _OTHER_STEPS = st.sampled_from(["deliver", "answer", "publish", "lose", "resume", "corrupt", "cursor", "colour"])
 _STEPS = st.lists(
     st.tuples(st.just("edit"), batches()) | st.tuples(_OTHER_STEPS, st.just([])),
@@ -138,8 +147,8 @@ def test_a_replica_equals_the_buffer(
                 document = replace(document, cursors=(Cursor(Position(number, 0)),))
             case "colour":
                 document = replace(document, colours=tuple(bytes((number, 1)) for _ in document.lines))
-            case "corrupt" if line.replica.document is not None:
-                line.replica.document = replace(line.replica.document, lines=_WRONG, checksum=checksum_of(_WRONG))
+            case "corrupt" if line.replica.document is not None and line.replica.document.lines:
+                line.replica.document = _corrupted(line.replica.document)
             case "publish":
                 line.publish(document)
             case "deliver":
