@@ -74,13 +74,14 @@ def _updates(base: Document | None, target: Document, part_bytes: int) -> Iterat
     change = None if has_lines else difference(base.lines if base is not None else (), target.lines)
     change = change or Replacement(0, 0, ())
     version = base.version if base is not None else -1
+    colours = base.colours if base is not None else ()
     for part in _line_parts(change, target.lines, part_bytes):
         last = _lines_update(target, version, part)
         room = part_bytes - _cost(part.lines)
+        colours = spliced_colours(colours, part.first, part.removed, len(part.lines))  # as the receiver does
         if part.first + len(part.lines) < change.first + len(change.lines):
             yield last
             version = target.version
-    colours = spliced_colours(base.colours if base is not None else (), change.first, change.removed, len(change.lines))
     cursors = base.cursors if base is not None else ()
     runs, at = _colour_part(colours, target.colours, 0, room)
     yield replace(

@@ -64,6 +64,17 @@ def test_a_large_text_travels_in_bounded_parts_and_two_are_unacknowledged_at_mos
     assert replica.document == document
 
 
+def test_colours_are_right_after_a_change_in_parts() -> None:
+    """The receiver keeps the colours of lines that one part replaces by as many. The sender took the whole change."""
+    transfers = DocumentTransfers(part_bytes=10)
+    publisher, replica = DocumentPublisher(ID, transfers), DocumentReplica(ID)
+    coloured = replace(Document.of(ID, ("", "")), colours=(b"\x05\x01",) * 2)
+    for document in (coloured, Document.of(ID, ("a", "", "a"), version=1)):
+        while (update := publisher.update(document)) is not None:
+            publisher.acknowledge(replica.apply(update))
+        assert replica.document == document
+
+
 def test_a_text_that_changes_while_it_is_opened_arrives_nevertheless() -> None:
     """Somebody types in the first line all the time: each part would begin anew if it were one of the newest text."""
     publisher, replica = DocumentPublisher(ID), DocumentReplica(ID)
