@@ -8,6 +8,7 @@ and a line that did not change keeps its row object. No I/O. `now_s`: the view's
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from pairterm.document.document import Document, DocumentId, DocumentTab, Position, Sharer, SharerId
@@ -151,6 +152,8 @@ class DocumentView:
     @property
     def away_since_s(self) -> float | None:
         """Since when the editor of this file is away. None: it is here, or there is none."""
+        if not self._away:
+            return None
         tab, sharer = self._tab, self._sharer
         owner = tab.sharer if tab is not None else sharer.id if sharer is not None else None
         away = None if owner is None else self._away.get(owner)
@@ -162,8 +165,7 @@ class DocumentView:
         tab, text = self._tab, self._text
         head = tabs_row(self._file_tabs(), self._current, self._note(text, now_s), area.cols)
         body = self._message_rows(tab) if text is None else self._text_rows(text)
-        blank = blank_row(area.cols)
-        return (head, *body, *(blank,) * (area.rows - 1 - len(body)))[: area.rows]
+        return (head, *body, *(_blank(area.cols),) * (area.rows - 1 - len(body)))[: area.rows]
 
     @property
     def _current(self) -> DocumentId | None:
@@ -332,6 +334,12 @@ class DocumentView:
         if self.is_following:
             self._chosen = self.watched
             self.is_following = False
+
+
+@lru_cache(maxsize=16)
+def _blank(cols: int) -> Row:
+    """Return a blank row: the same object for the same width, so that it is not painted again."""
+    return blank_row(cols)
 
 
 def _cell_of(text: Document, at: Position) -> int:

@@ -101,6 +101,14 @@ class Layers:
         return self.scrollback is not None or self.help is not None or self.prompt is not None or self.shows_code
 
     @property
+    def is_private(self) -> bool:
+        """True if the picture belongs to this client alone. Clients who look at one text mostly see the same."""
+        if self.is_live:
+            return False
+        own = self.help, self.scrollback, self.prompt, self.widths
+        return not self.shows_code or bool(self._message) or any(each is not None for each in own)
+
+    @property
     def shows_code(self) -> bool:
         """True if the client looks at the window with the editors' files."""
         return self.panes is not None and self.panes.is_code
@@ -304,6 +312,8 @@ class Layers:
             picture = self._private(frame, self.scrollback.rows(), self.scrollback.cursor())
         elif self.shows_code:
             picture = self._private(frame, self.code.rows(self.area, self.now_s))
+            if not self.is_private:
+                return cache.same(picture)
         else:
             seen = self.seen(frame)
             shape = self._shape(seen, self.viewport.settle(seen.cursor, seen.size, self.area), cache)

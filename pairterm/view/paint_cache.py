@@ -100,6 +100,7 @@ class PaintCache:
     def __init__(self) -> None:
         self._paintings: _Recent[Hashable, tuple[Frame | None, Frame, bytes]] = _Recent(_MAX_PAINTINGS)
         self._pictures: _Recent[tuple[int, int], tuple[Frame, Shape, Frame]] = _Recent(_MAX_PICTURES)
+        self._same: _Recent[Hashable, Frame] = _Recent(_MAX_PICTURES)
         self._cutters: _Recent[Hashable, RowCutter] = _Recent(_MAX_CUTTERS)
         self._layouts: _Recent[Hashable, RowLayout] = _Recent(_MAX_LAYOUTS)
         self._shapes: _Recent[Hashable, Shape] = _Recent(_MAX_SHAPES)
@@ -141,6 +142,11 @@ class PaintCache:
     def picture(self, frame: Frame, shape: Shape) -> Frame:
         """Return the picture of `frame` in this shape: the same object for the same frame and shape."""
         return self._pictures.remembered((id(frame), id(shape)), lambda: (frame, shape, shape.make(frame)))[2]
+
+    def same(self, picture: Frame) -> Frame:
+        """Return the picture of the same rows, as objects, that another view has shown, or else this picture."""
+        key = (tuple(map(id, picture.rows)), picture.cursor, picture.modes, picture.title, picture.bells)
+        return self._same.remembered(key, lambda: picture)
 
     def cutter(self, *, col: int, cols: int) -> RowCutter:
         """Return the row cutter for pictures with so many columns, from the session's column `col` on."""

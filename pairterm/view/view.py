@@ -314,10 +314,10 @@ class View:
         target = layers.picture(frame, self._cache)
         base = None if layers.is_unknown else self._base
         start = self._part_row or 0
-        if layers.is_live:
+        if not layers.is_private:
             target, self._part_row = self._cache.part(base, target, start)
             painted = self._cache.paint(base, target, self.kind)
-        else:  # a private picture belongs to this client alone: it does not go into the cache
+        else:  # it does not go into the cache
             target, self._part_row = next_part(base, target, start, MAX_PART_BYTES)
             painted = paint(base, target, self.kind)
         if base is None and self._base is not None and self._base.title and not target.title:

@@ -28,6 +28,9 @@ __all__ = ["main"]
 _MARK = 12
 """The length of the text by which a painting of an edit is known."""
 
+_MESSAGE_S = 4.5
+"""After it no message about who came is shown any more."""
+
 _LINE = "    total_{0} = compute(left_{0}, right_{0})  # as the table of figures says"
 
 
@@ -106,6 +109,7 @@ async def _measure_guests(world: World, editor: LanguageClient, links: Links, gi
             connection = await stack.enter_async_context(_guest(links))
             process = await connection.create_process(term_type="xterm-256color", term_size=(80, 24), encoding=None)
             group.create_task(read(number, process))
+        await asyncio.sleep(_MESSAGE_S)
         await edit("b")
         taken = [await edit("cdefgh"[number % 6]) for number in range(given.edits)]
     _print_times(f"{given.viewers} guests with ssh", taken)

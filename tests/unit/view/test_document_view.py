@@ -12,6 +12,7 @@ from pairterm.view import Detach
 from pairterm.view.document_cells import MAX_LINE_CHARS
 from pairterm.view.document_pens import MATCH_PEN, VISIBLE_PEN, cursor_pen, pen_of_kind, selection_pen
 from pairterm.view.lone_keys import ALONE_S
+from pairterm.view.paint_cache import PaintCache
 from pairterm.view.shown_documents import ShownDocuments
 from tests.unit.view.editors import ANA, BOB, MAIN, cursor, document, shared, tab, window
 from tests.unit.view.watching import Client, frame_of
@@ -22,10 +23,15 @@ NUMBERED = [f"line {number}" for number in range(1, 101)]
 
 
 def reader(
-    documents: ShownDocuments, role: Role = Role.READ_ONLY, size: Size = SIZE, *, status: bool = False
+    documents: ShownDocuments,
+    role: Role = Role.READ_ONLY,
+    size: Size = SIZE,
+    *,
+    status: bool = False,
+    cache: PaintCache | None = None,
 ) -> Client:
     """Return a client who looks at the code window."""
-    client = Client(role, size, status=status)
+    client = Client(role, size, status=status, cache=cache)
     client.view.show(*window(Size(rows=24, cols=80)))
     update(client, documents)
     return client
@@ -299,6 +305,21 @@ def test_clients_with_the_same_look_share_their_rows() -> None:
     assert pictures[0] is not None
     assert pictures[1] is not None
     assert [row is other for row, other in zip(pictures[0].rows[:3], pictures[1].rows[:3], strict=True)] == [True] * 3
+
+
+def test_an_edit_is_painted_once_for_all_who_see_the_same() -> None:
+    """50 guests of a gateway who follow one person cost it one painting, and not 50."""
+    cache = PaintCache()
+    first, second, searching = (reader(shared(document("x", "y")), cache=cache) for _ in range(3))
+    searching.keys(b"/")
+    edited = shared(document("edited", "x", "y", version=2))
+    painted = [update(each, edited) for each in (first, second, searching)]
+    assert painted[0]
+    assert painted[0] is painted[1]
+    assert searching.lines[-1] == "/"
+    assert first.lines[-1] != "/"
+    assert "edited" in first.lines[1]
+    assert first.lines == second.lines
 
 
 def test_a_terminal_without_colours_shows_the_cursor() -> None:
