@@ -22,25 +22,24 @@ _SMALL_AT_ONCE = 256
 _SMALL_S = 1 / 240
 """A program that keeps changing one line costs four times as many pictures as one that floods, and no more."""
 
+_SMALL_AHEAD_S = (_SMALL_AT_ONCE - 1) * _SMALL_S
+_LARGE_AHEAD_S = (_LARGE_AT_ONCE - 1) * _LARGE_S
+
 
 class Pace:
     """The two allowances of one receiver, each kept as the time at which it is whole again (GCRA, ITU-T I.371)."""
 
-    __slots__ = ("_large_whole_s", "_small_whole_s")
+    __slots__ = ("_large_whole_s", "_small_whole_s", "free_at_s")
 
     def __init__(self) -> None:
-        self._large_whole_s = self._small_whole_s = float("-inf")
-
-    @property
-    def free_at_s(self) -> float:
-        """The time at which the next picture may be made. It is in the past if one may be made now."""
-        return max(
-            self._large_whole_s - (_LARGE_AT_ONCE - 1) * _LARGE_S,
-            self._small_whole_s - (_SMALL_AT_ONCE - 1) * _SMALL_S,
-        )
+        self._large_whole_s = self._small_whole_s = self.free_at_s = float("-inf")
+        """`free_at_s`: when the next picture may be made. It is in the past if one may be made now."""
 
     def sent(self, now_s: float, *, is_small: bool) -> None:
         """Charge a picture that was sent."""
-        self._small_whole_s = max(self._small_whole_s, now_s) + _SMALL_S
+        whole_s = self._small_whole_s
+        self._small_whole_s = whole_s = (now_s if whole_s < now_s else whole_s) + _SMALL_S
         if not is_small:
             self._large_whole_s = max(self._large_whole_s, now_s) + _LARGE_S
+        small_free_s, large_free_s = whole_s - _SMALL_AHEAD_S, self._large_whole_s - _LARGE_AHEAD_S
+        self.free_at_s = small_free_s if small_free_s > large_free_s else large_free_s

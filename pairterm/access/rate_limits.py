@@ -61,20 +61,21 @@ class Share:
 
     def spend(self, now_s: float, took_s: float) -> float:
         """Count a turn that took this long. Return how long the next one has to wait: see `wait_s`."""
-        took_s, self._excused_s = max(0.0, took_s - self._excused_s), 0.0
+        if self._excused_s:
+            took_s, self._excused_s = max(0.0, took_s - self._excused_s), 0.0
         if took_s > _SHORT_S:
             took_s *= min(took_s / _SHORT_S, _MAX_WEIGHT)
-        left_s = self._left_s = self._filled(now_s) - took_s
-        self._at_s = now_s
+        left_s = self._left_s + (now_s - self._at_s) * self._part
+        if left_s > self._burst_s:
+            left_s = self._burst_s
+        left_s -= took_s
+        self._left_s, self._at_s = left_s, now_s
         return 0.0 if left_s >= 0 else -left_s / self._part
 
     def wait_s(self, now_s: float) -> float:
         """Return how long the next turn has to wait; 0 if it need not wait."""
-        left_s = self._filled(now_s)
+        left_s = self._left_s + (now_s - self._at_s) * self._part
         return 0.0 if left_s >= 0 else -left_s / self._part
-
-    def _filled(self, now_s: float) -> float:
-        return min(self._burst_s, self._left_s + (now_s - self._at_s) * self._part)
 
 
 class SourceRates:

@@ -209,8 +209,12 @@ class Guest:
         try:
             work(*args, **kwargs)
         except Exception:
-            logger.exception("a guest of %s made us fail: dropped", self._session.name)
-            self.abort()
+            self._failed()
+
+    def _failed(self) -> None:
+        """Drop this guest after a failure of ours, which is under way."""
+        logger.exception("a guest of %s made us fail: dropped", self._session.name)
+        self.abort()
 
     # Messages of the host.
 
@@ -250,7 +254,10 @@ class Guest:
     def show(self, picture: Picture) -> None:
         """There is a newer picture."""
         if self._is_in:
-            self.run(self._presentation.show, picture)
+            try:  # as `run`, without a call in between: each key comes here
+                self._presentation.show(picture)
+            except Exception:
+                self._failed()
 
     def show_windows(self) -> None:
         """The windows changed, or the guest looks elsewhere."""

@@ -123,11 +123,15 @@ class SessionReplica:
             if pane not in self.seen_panes():
                 raise PeerError("an update of a pane that nobody looks at", code="bad_pane")
             replica = self._replicas[pane] = Replica()
-        replica.apply(message)
+        frame = replica.apply(message)
         if message.base == 0:
             self._stale.discard(pane)
-        for look in [each for each in self._pictures if pane in self._panes_of(each)]:
-            del self._pictures[look]
+        for look in [each for each in self._pictures if pane in self._panes[each]]:
+            before = self._pictures.pop(look)
+            shown = before.panes
+            if shown is not None and len(shown.rects) == 1 and before.frame.size is frame.size:  # a pane alone
+                shown = ShownPanes(shown.window, shown.rects, shown.active, frame, shown.is_code)
+                self._pictures[look] = Picture(frame, shown)
         return pane
 
     # The pictures of clients.
@@ -163,11 +167,11 @@ class SessionReplica:
 
     def picture_with(self, client: int, pane: PaneId) -> Picture | None:
         """Return what a client is shown, if it sees this pane. None: it does not, or see `picture`."""
-        look = self.look_of(client)
-        if look is None:
+        look = self.looks.get(client) or self.looks.get(None)
+        if look is None or look.window is None:
             return None
-        key = _key(look)
-        return self._picture(key) if pane in self._panes_of(key) else None
+        key = WindowId(look.window), PaneId(look.pane), look.is_zoomed
+        return (self._pictures.get(key) or self._picture(key)) if pane in self._panes_of(key) else None
 
     def _is_secret(self, look: LookAt) -> bool:
         """Return whether a client looks at a window of which this link may know nothing."""

@@ -104,7 +104,7 @@ class LiveView:
         write: Callable[[bytes], None],
         in_flight_bytes: Callable[[], int | None],
         on_action: Callable[[Action], None],
-        on_painted: Callable[[], None] = lambda: None,
+        on_painted: Callable[[], None] | None = None,
         on_copy: Callable[[str], None] | None = None,
         on_watch: Callable[[DocumentId | None], None] = lambda document: None,
         shares: Shares | None = None,
@@ -155,9 +155,10 @@ class LiveView:
 
     def _tell_watched(self) -> None:
         """Say which document the person looks at, if it is another one."""
-        if self._view.watched_document != self._watched:
-            self._watched = self._view.watched_document
-            self._on_watch(self._watched)
+        watched = self._view.watched_document
+        if watched != self._watched:
+            self._watched = watched
+            self._on_watch(watched)
 
     def show_windows(self, windows: ShownWindows) -> None:
         """Windows came or went, or look different in the status line."""
@@ -270,35 +271,33 @@ class LiveView:
 
     def _paint_when_due(self) -> None:
         self._paint_timer = None
-        if self._is_over or not self._view.is_dirty:
+        view, shares = self._view, self._shares
+        if self._is_over or not view.is_dirty:
             return
         now_s = self._loop.time()
-        share = self._share()
         delay_s = self._pacer.delay_s(now_s, self._in_flight_bytes())
-        if share is not None:
+        share = None
+        if shares is not None:
+            share = shares.common if view.is_live else shares.own
             delay_s = max(delay_s, share.wait_s(now_s))
         if delay_s > 0:
             self._paint_timer = self._loop.call_later(delay_s, self._paint_when_due)
             return
         began_s = time.thread_time()
-        painted = self._view.paint(now_s)
+        painted = view.paint(now_s)
         if share is not None:
             share.spend(now_s, time.thread_time() - began_s)
         if painted:
             self._write(painted)
-        if painted or self._view.is_dirty:
+        has_more = view.is_dirty  # a part was painted
+        if painted or has_more:
             self._pacer.painted(now_s, len(painted))
-        self._on_painted()
-        if self._tick_timer is not None or self._view.is_timed:
+        if self._on_painted is not None:
+            self._on_painted()
+        if self._tick_timer is not None or view.is_timed:
             self._plan_tick()
-        if self._view.is_dirty:  # a part was painted
+        if has_more:
             self._wake()
-
-    def _share(self) -> Share | None:
-        """Return from whose share the next painting is taken."""
-        if self._shares is None:
-            return None
-        return self._shares.common if self._view.is_live else self._shares.own
 
     def _plan_tick(self) -> None:
         """Have the view woken when it wants to be."""

@@ -20,7 +20,7 @@ from pairterm.view.compose import compose_screen
 from pairterm.view.copy_mode import CopyMode
 from pairterm.view.document_view import DocumentView
 from pairterm.view.page import Page
-from pairterm.view.paint_cache import PaintCache, Shape
+from pairterm.view.paint_cache import PaintCache, Shape, same_frame
 from pairterm.view.pane_drawing import with_pane
 from pairterm.view.pane_numbers import with_numbers
 from pairterm.view.prompt import Prompt
@@ -93,7 +93,14 @@ class Layers:
     @property
     def is_live(self) -> bool:
         """True if keys go to the session: no private layer covers it."""
-        return not self.is_covered and self.numbers_until_s is None
+        panes = self.panes  # no other property is asked: each key asks several times
+        return (
+            self.scrollback is None
+            and self.help is None
+            and self.prompt is None
+            and self.numbers_until_s is None
+            and (panes is None or not panes.is_code)
+        )
 
     @property
     def is_covered(self) -> bool:
@@ -175,13 +182,14 @@ class Layers:
     @property
     def is_timed(self) -> bool:
         """True if something may change by time alone. It is a cheap check before `wake_at_s`."""
+        panes = self.panes
         return bool(
             self._message
             or self._away_since_s is not None
             or self._size_news_until_s > self.now_s
             or self.scrollback is not None
             or self.numbers_until_s is not None
-            or self.shows_code
+            or (panes is not None and panes.is_code)
         )
 
     @property
@@ -209,6 +217,23 @@ class Layers:
     def pane(self) -> PaneId | None:
         """The pane that gets the client's keys. None: there is only one, and its number is unknown here."""
         return None if self.panes is None else self.panes.active
+
+    def follows(self, frame: Frame, panes: ShownPanes | None) -> bool:
+        """Take the newest frame if it is of the same place, and nothing else follows from it: each key comes here."""
+        known = self.panes
+        if (
+            panes is None
+            or known is None
+            or panes.rects is not known.rects
+            or panes.active != known.active
+            or panes.is_code is not known.is_code
+            or frame is self.frame
+            or frame.is_hidden
+            or self.scrollback is not None
+        ):
+            return False
+        self.panes, self.frame, self.is_newer = panes, frame, True
+        return True
 
     def show(self, frame: Frame, panes: ShownPanes | None) -> None:
         """Take the newest frame of the window that the client looks at."""
@@ -345,6 +370,9 @@ class Layers:
         modes = self._modes(frame)
 
         def maker() -> Callable[[Frame], Frame]:
+            fits = frame.size == self.size == self.area and modes == frame.modes
+            if fits and self.widths is None and not self.message_rows():
+                return same_frame
             return partial(
                 compose_screen,
                 size=self.size,

@@ -48,9 +48,10 @@ class Pacer:
             self._retry_s = min(2 * self._retry_s, _LAST_RETRY_S)
             return max(delay_s, self._free_at_s - now_s)
         self._retry_s = _FIRST_RETRY_S
-        return max(0.0, self._free_at_s - now_s)
+        return self._free_at_s - now_s if self._free_at_s > now_s else 0.0
 
     def painted(self, now_s: float, painted_bytes: int) -> None:
         """Count a painting that was sent."""
         self._pace.sent(now_s, is_small=painted_bytes <= _SMALL_BYTES)
-        self._free_at_s = max(self._pace.free_at_s, now_s + painted_bytes / self._max_bytes_per_s)
+        free_at_s, drained_s = self._pace.free_at_s, now_s + painted_bytes / self._max_bytes_per_s
+        self._free_at_s = free_at_s if free_at_s > drained_s else drained_s

@@ -18,10 +18,10 @@ from pairterm.types import Size
 from pairterm.view.client_layout import RowLayout
 from pairterm.view.client_widths import ClientWidths
 from pairterm.view.compose import RowCutter
-from pairterm.view.painter import paint
+from pairterm.view.painter import echo, paint
 from pairterm.view.terminal_kind import TerminalKind
 
-__all__ = ["MAX_PART_BYTES", "Appearance", "PaintCache"]
+__all__ = ["MAX_PART_BYTES", "Appearance", "PaintCache", "same_frame"]
 
 _MAX_PAINTINGS = 32
 """How many paintings are kept. Few clients are out of step at any moment. A whole painting has about 10 KB."""
@@ -69,6 +69,11 @@ class _Recent(OrderedDict[_Key, _Value], Generic[_Key, _Value]):
         else:
             self.move_to_end(key)
         return value
+
+
+def same_frame(frame: Frame) -> Frame:
+    """Return the frame itself: the picture on a terminal that shows the session, all of it, and nothing else."""
+    return frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,8 +172,14 @@ class PaintCache:
         key = (id(base), id(frame), id(appearance), start)
         found = self._steps.get(key)
         if found is None:
-            target, next_row = self.part(base, self.picture(frame, appearance.shape), start)
-            found = self._steps[key] = (base, frame, appearance, target, next_row, paint(base, target, appearance.kind))
+            shape = appearance.shape
+            target = frame if shape.make is same_frame else self.picture(frame, shape)
+            next_row = None
+            painted = echo(base, target) if base.size is target.size and not start else b""
+            if not painted:
+                target, next_row = self.part(base, target, start)
+                painted = paint(base, target, appearance.kind)
+            found = self._steps[key] = (base, frame, appearance, target, next_row, painted)
             if len(self._steps) > _MAX_STEPS:
                 self._steps.popitem(last=False)
         return found[3:]

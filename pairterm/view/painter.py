@@ -23,7 +23,7 @@ from pairterm.view.scroll_painting import find_scroll, scrolled_rows
 from pairterm.view.terminal_kind import TerminalKind
 from pairterm.view.terminal_writer import TerminalWriter
 
-__all__ = ["enter", "forget_title", "leave", "paint"]
+__all__ = ["echo", "enter", "forget_title", "leave", "paint"]
 
 _KNOWN_STATE = b"\x1b[m\x0f\x1b(B\x1b[4l\x1b[?6l\x1b[?7h\x1b[r"
 """Default pen, ASCII in G0, no insertion, no origin mode, wrap on, the whole screen as scroll region."""
@@ -90,7 +90,7 @@ def paint(base: Frame | None, target: Frame, kind: TerminalKind) -> bytes:
         return b""
     if base is None or (base.size is not target.size and base.size != target.size):
         return _paint_whole(target, kind)
-    painted = _echo(base, target) or _change(base, target, kind)
+    painted = echo(base, target) or _change(base, target, kind)
     if len(painted) < _MIN_SYNC_BYTES:
         return painted
     if kind.has_sync:
@@ -108,11 +108,11 @@ def forget_title(kind: TerminalKind) -> bytes:
     return _title("", kind) if kind.has_title else b""
 
 
-def _echo(base: Frame, target: Frame) -> bytes:
+def echo(base: Frame, target: Frame) -> bytes:
     """Return the typed characters if the change is only the echo of a key. b"": it is a larger change.
 
     This is the most frequent painting: some plain characters at the cursor, and the cursor is behind them now. The
-    result is the same as that of `_change`.
+    result is the same as that of `_change`, on every kind of terminal. Both frames have the same size.
     """
     row, start = base.cursor.row, base.cursor.col
     stop = target.cursor.col

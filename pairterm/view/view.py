@@ -149,12 +149,15 @@ class View:
 
         `panes`: the window's panes and the active one, also if there is only one. None: the session has only one pane.
         """
-        if frame is not self._layers.frame or panes != self._layers.panes:
+        layers = self._layers
+        if layers.follows(frame, panes):
+            return
+        if frame is not layers.frame or panes != layers.panes:
             if frame.is_hidden:
                 self._controls.hide_session()
             self._controls.look_at(None if panes is None else panes.active)
-            has_moved = (panes and panes.active) != self._layers.pane
-            self._layers.show(frame, panes)
+            has_moved = (panes and panes.active) != layers.pane
+            layers.show(frame, panes)
             if has_moved:
                 self._controls.arrived()
 
@@ -169,7 +172,8 @@ class View:
     @property
     def watched_document(self) -> DocumentId | None:
         """The file whose text the client needs. None: they do not look at the code window, or it has no text."""
-        return self._layers.code.watched if self._layers.shows_code else None
+        panes = self._layers.panes
+        return self._layers.code.watched if panes is not None and panes.is_code else None
 
     def resize(self, size: Size) -> None:
         """Take the client's new size. The next painting is whole."""

@@ -16,7 +16,7 @@ from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame
 from pairterm.types import Role, Size
 from pairterm.view.cell_text import ascii_text
-from pairterm.view.painter import _change, _echo, enter, leave, paint
+from pairterm.view.painter import _change, echo, enter, leave, paint
 from pairterm.view.terminal_kind import TerminalKind
 from pairterm.view.view import View
 from tests.judge import JudgeFailed, Verdict, judge_or_skip
@@ -187,7 +187,7 @@ def test_an_echo_is_painted_as_any_change(kind: TerminalKind, shown: list[str], 
     base = terminal.snapshot()
     terminal.feed(typed.encode())
     target = replace(terminal.snapshot(), modes=base.modes)
-    assert _echo(base, target) in (b"", _change(base, target, kind))
+    assert echo(base, target) in (b"", _change(base, target, kind))
 
 
 def test_a_typed_letter_takes_the_short_way() -> None:
@@ -195,4 +195,4 @@ def test_a_typed_letter_takes_the_short_way() -> None:
     terminal.feed("漢字 \x1b[31mred\x1b[m $ ".encode())
     base = terminal.snapshot()
     terminal.feed(b"l")
-    assert _echo(base, terminal.snapshot()) == b"l"
+    assert echo(base, terminal.snapshot()) == b"l"
