@@ -269,7 +269,6 @@ class _GuestLink(LinkStream):
         self._take = take
         self._on_link_lost = on_lost
         self._has_hello = False
-        self._heartbeat: Heartbeat | None = None
         self.session: asyncio.Future[SessionHello] = asyncio.get_running_loop().create_future()
         """The session that the link leads to; fails if the gateway names none."""
         self.failure: PairtermError | None = None
@@ -278,13 +277,7 @@ class _GuestLink(LinkStream):
 
     def begin(self) -> None:
         """Watch whether the link is still alive."""
-        self._heartbeat = Heartbeat(lambda: self.send(Ping()), self.abort)
-
-    def data_received(self, data: bytes) -> None:
-        """Take any sign of life (the transport calls this)."""
-        if self._heartbeat is not None:
-            self._heartbeat.heard()
-        super().data_received(data)
+        self.heartbeat = Heartbeat(lambda: self.send(Ping()), self.abort)
 
     def _receive(self, payload: bytes) -> None:
         message = decode_relayed_message(payload)
@@ -306,8 +299,6 @@ class _GuestLink(LinkStream):
                 self._take(message)
 
     def _gone(self, error: PeerError | None) -> None:
-        if self._heartbeat is not None:
-            self._heartbeat.stop()
         self.ended.set()
         if error is not None and error.code == _CUT_OFF:
             error = None

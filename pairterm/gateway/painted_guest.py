@@ -127,8 +127,11 @@ class PaintedGuest:
     def keys(self, data: bytes) -> None:
         """Take what the guest typed."""
         self.guest.received(len(data))
-        if self._live is not None:
-            self._live.keys(data)
+        live = self._live
+        if live is not None and live.passes_on(data):
+            self.guest.type(data)
+        elif live is not None:
+            live.keys(data)
         else:
             self.guest.type_waiting(data, self._echo)
 

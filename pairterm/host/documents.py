@@ -120,10 +120,10 @@ class HostDocuments:
 
         It is called for each key, and most sessions share no code.
         """
+        if not self._code.is_used and not self._links:
+            return
         for editor in self._code.closed():
             self._editors.pop(editor).send(SharingChanged("closed", "the owner has closed the window of the code"))
-        if not self._links and not self._code.is_used:
-            return
         for peer in self._peers:
             self._publish_to(peer)
         if not self._code.is_used:

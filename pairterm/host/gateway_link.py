@@ -176,7 +176,6 @@ class _GatewayLink(LinkStream):
         self._is_remote = is_remote
         self._on_news = on_news
         self._on_session_lost = on_lost
-        self._heartbeat: Heartbeat | None = None
         self._peer: Peer | None = None
         self._early: list[bytes] = []
         """Messages that arrived before `register` was called: the gateway's hello."""
@@ -190,9 +189,10 @@ class _GatewayLink(LinkStream):
         """
         self._peer = self._actor.add_peer(self, is_local=False, on_gateway=self._settle)
         if self._is_remote:
-            self._heartbeat = Heartbeat(lambda: self.send(Ping()), self.abort, on_silent=self._actor.gateway_silent)
+            self.heartbeat = Heartbeat(lambda: self.send(Ping()), self.abort, on_silent=self._actor.gateway_silent)
         for payload in self._early:
             self._peer.receive(payload)
+        self._on_payload = self._peer.receive
         self.send(message)
         try:
             async with asyncio.timeout(_REGISTER_TIMEOUT_S):
@@ -201,12 +201,6 @@ class _GatewayLink(LinkStream):
             self.abort()
             raise SystemFault("the gateway does not answer", code="unreachable") from error
 
-    def data_received(self, data: bytes) -> None:
-        """Count any data as a sign of life (the transport calls this)."""
-        if self._heartbeat is not None:
-            self._heartbeat.heard()
-        super().data_received(data)
-
     def _settle(self, message: Registered | Refused | Restarting) -> None:
         if isinstance(message, Restarting) or self._answer.done():
             self._on_news(message)
@@ -214,14 +208,10 @@ class _GatewayLink(LinkStream):
             self._answer.set_result(message)
 
     def _receive(self, payload: bytes) -> None:
-        if self._peer is None:
-            self._early.append(payload)
-        else:
-            self._peer.receive(payload)
+        """Keep a message that arrives before `register` is called."""
+        self._early.append(payload)
 
     def _gone(self, error: PeerError | None) -> None:
-        if self._heartbeat is not None:
-            self._heartbeat.stop()
         if self._peer is not None:
             self._actor.remove_peer(self._peer)
         if not self._answer.done():

@@ -129,7 +129,6 @@ class _OwnersLink(LinkStream):
         super().__init__(self._receive, self._gone)
         self._actor = actor
         self._peer: Peer | None = None
-        self._heartbeat: Heartbeat | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Accept the link if its peer is the owner (asyncio calls this)."""
@@ -143,18 +142,14 @@ class _OwnersLink(LinkStream):
     def _receive(self, payload: bytes) -> None:
         assert self._peer is not None
         self._peer.receive(payload)
-        if self._heartbeat is not None:
-            self._heartbeat.heard()
-        elif self._peer.is_recorder:
-            self._heartbeat = Heartbeat(lambda: self.send(Ping()), self.abort, on_silent=self._silent)
+        if self.heartbeat is None and self._peer.is_recorder:
+            self.heartbeat = Heartbeat(lambda: self.send(Ping()), self.abort, on_silent=self._silent)
 
     def _silent(self, is_silent: bool) -> None:
         assert self._peer is not None
         self._actor.recording.silent(self._peer, is_silent)
 
     def _gone(self, error: PeerError | None) -> None:
-        if self._heartbeat is not None:
-            self._heartbeat.stop()
         if error is not None:
             logger.warning("a local link ended: %s", error)
         if self._peer is not None:

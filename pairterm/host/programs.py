@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
@@ -64,8 +65,8 @@ class Programs:
         pump = ProgramPump(
             program,
             self._turn,
-            on_output=lambda data: self._on_output(pane, data),
-            on_end=lambda status: self._on_end(pane, status),
+            on_output=partial(self._on_output, pane),
+            on_end=partial(self._on_end, pane),
         )
         self._pumps[pane] = pump
         if not self._is_watching:

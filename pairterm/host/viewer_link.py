@@ -124,8 +124,8 @@ class Peer:
         if not self._has_hello:
             check_protocol(message, ours=__version__)
             self._has_hello = True
-            return
-        self._take(message)
+        else:
+            self._take(message)
 
     def lost(self) -> None:
         """Remove all clients of this link, which is lost."""

@@ -73,6 +73,8 @@ _PAGES: frozenset[type] = frozenset({ShowText, RunCommand})
 
 _Decoded = TypeVar("_Decoded")
 
+_UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 
 def encode(message: LinkMessage) -> bytes:
     """Return the message as a payload, without its length (see `framing`)."""
@@ -85,7 +87,11 @@ def decode_viewer_message(payload: bytes) -> ViewerMessage:
     Raises:
         PeerError: The payload is no such message, or breaks a bound.
     """
-    return _decoded(_viewer_decoder, payload, "the viewer's side")
+    try:  # as `_decoded`, without a call in between: each key is such a message
+        message = _viewer_decoder.decode(payload)
+    except _UNDECODABLE as error:
+        raise _bad_message("the viewer's side", error) from error
+    return message if type(message) in _PASSED_ON else _cleaned_message(message)
 
 
 def decode_host_message(payload: bytes) -> HostMessage:
@@ -94,7 +100,11 @@ def decode_host_message(payload: bytes) -> HostMessage:
     Raises:
         PeerError: The payload is no such message, or breaks a bound.
     """
-    return _decoded(_host_decoder, payload, "the host")
+    try:  # as `_decoded`: each echo of a key is such a message
+        message = _host_decoder.decode(payload)
+    except _UNDECODABLE as error:
+        raise _bad_message("the host", error) from error
+    return message if type(message) in _PASSED_ON else _cleaned_message(message)
 
 
 def decode_guest_message(payload: bytes) -> GuestMessage:
@@ -139,10 +149,16 @@ def decode_keeper_message(payload: bytes) -> GatewayMessage:
 def _decoded(decoder: msgspec.msgpack.Decoder[_Decoded], payload: bytes, speaker: str) -> _Decoded:
     try:
         message = decoder.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise PeerError(safe_line(f"bad message from {speaker}: {error}"), code="bad_message") from error
-    if type(message) in _PASSED_ON:
-        return message
+    except _UNDECODABLE as error:
+        raise _bad_message(speaker, error) from error
+    return message if type(message) in _PASSED_ON else _cleaned_message(message)
+
+
+def _bad_message(speaker: str, error: Exception) -> PeerError:
+    return PeerError(safe_line(f"bad message from {speaker}: {error}"), code="bad_message")
+
+
+def _cleaned_message(message: _Decoded) -> _Decoded:
     return cast(_Decoded, _cleaned(message, safe_lines if type(message) in _PAGES else safe_line))
 
 

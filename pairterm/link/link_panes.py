@@ -75,7 +75,10 @@ class LinkPanes:
             return None
         if is_urgent:
             return now_s
-        return max(now_s, self._paces[pane].free_at_s) if publisher.may_send else None
+        if not publisher.may_send:
+            return None
+        free_at_s = self._paces[pane].free_at_s
+        return free_at_s if free_at_s > now_s else now_s
 
     def update(self, pane: PaneId, frame: Frame, now_s: float) -> PictureChange | None:
         """Return the message that brings the other side to a frame; None: it has it, or nobody looks there."""

@@ -48,11 +48,13 @@ class Publisher:
         """The row at which the next part of a large frame begins. None: the last frame was sent whole."""
         self._unacknowledged: list[tuple[int, int]] = []
         """Generation and weight of each unacknowledged update."""
+        self._weight = 0
+        """The weight of all of them."""
 
     @property
     def may_send(self) -> bool:
         """True while fewer than two large updates, or `MAX_UNACKNOWLEDGED` small ones, are unacknowledged."""
-        return sum([weight for _, weight in self._unacknowledged]) < MAX_UNACKNOWLEDGED
+        return self._weight < MAX_UNACKNOWLEDGED
 
     @property
     def is_partial(self) -> bool:
@@ -77,21 +79,26 @@ class Publisher:
         if echo is not None:
             self._base = frame
             self._unacknowledged.append((frame.generation, 1))
+            self._weight += 1
             return echo
         part, self._part_row = next_part(base, frame, self._part_row or 0, _MAX_PART_BYTES)
         update = _difference(self._pane, base, part)
         self._base = part
-        self._unacknowledged.append((frame.generation, 1 if is_small(update) else LARGE_UPDATE))
+        weight = 1 if is_small(update) else LARGE_UPDATE
+        self._unacknowledged.append((frame.generation, weight))
+        self._weight += weight
         return update
 
     def acknowledge(self, generation: int) -> None:
         """Remember that the other side has shown `generation`, and so all generations before it."""
         self._unacknowledged = [sent for sent in self._unacknowledged if sent[0] > generation]
+        self._weight = sum([weight for _, weight in self._unacknowledged])
 
     def forget(self) -> None:
         """Start again: the other side has nothing now."""
         self._base = self._part_row = None
         self._unacknowledged.clear()
+        self._weight = 0
 
 
 def is_small(update: PictureChange) -> bool:

@@ -23,6 +23,7 @@ from pairterm.errors import PeerError, SystemFault
 from pairterm.link.codec import LinkMessage, encode
 from pairterm.link.framing import MAX_MESSAGE_BYTES, FrameReader, framed
 from pairterm.link.messages import Pong
+from pairterm.runtime.heartbeat import Heartbeat
 
 __all__ = ["LinkStream", "connect_unix"]
 
@@ -76,7 +77,10 @@ class LinkStream(asyncio.Protocol):
         self._max_waiting_bytes = max_waiting_bytes
         self._share = share
         self._next_turn: asyncio.TimerHandle | None = None
+        self._is_paused = False
         self._owes_pong = False
+        self.heartbeat: Heartbeat | None = None
+        """Finds out that the other side is gone: all that arrives is a sign of life. None: the kernel says so."""
 
     @property
     def is_open(self) -> bool:
@@ -86,7 +90,8 @@ class LinkStream(asyncio.Protocol):
     @property
     def waiting_bytes(self) -> int:
         """How many bytes were sent, but are still in our buffers."""
-        return self._transport.get_write_buffer_size() if self._transport is not None else 0
+        transport = self._transport
+        return transport.get_write_buffer_size() if transport is not None else 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport (asyncio calls this)."""
@@ -94,6 +99,8 @@ class LinkStream(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take the messages in the data that arrived (asyncio calls this)."""
+        if self.heartbeat is not None:
+            self.heartbeat.heard()
         if self._share is None:
             self._hear(data, float("inf"))
         else:
@@ -109,14 +116,30 @@ class LinkStream(asyncio.Protocol):
         if self._transport is None or self._is_closing:
             return
         if has_more or wait_s:
+            self._is_paused = True
             self._transport.pause_reading()
             self._next_turn = asyncio.get_running_loop().call_later(wait_s, self._take_turn, b"", share)
-        else:
+        elif self._is_paused:
+            self._is_paused = False
             self._transport.resume_reading()
 
     def _hear(self, data: bytes, until_s: float) -> bool:
         """Take the messages in `data`. Return True if the time was over before the last one."""
-        has_more = self._take_messages(data, until_s)
+        has_more = False
+        try:
+            short = self._reader.take_whole(data)
+            if short is None:
+                has_more = self._take_messages(data, until_s)
+            else:
+                for payload in short:
+                    if not self._is_closing:
+                        self._on_payload(payload)
+        except PeerError as error:
+            logger.warning("link dropped: %s", error)
+            self.close(error)
+        except Exception as error:
+            logger.exception("an internal error while taking a message: link dropped")
+            self.close(PeerError(f"internal error: {type(error).__name__}", code="internal"))
         if self._owes_pong:
             self._owes_pong = False
             if self.waiting_bytes < _MAX_WAITING_FOR_PONG_BYTES:
@@ -128,26 +151,18 @@ class LinkStream(asyncio.Protocol):
         self._owes_pong = True
 
     def _take_messages(self, data: bytes, until_s: float) -> bool:
-        try:
-            short = self._reader.take_whole(data)
-            if short is not None:
-                for payload in short:
-                    if not self._is_closing:
-                        self._on_payload(payload)
-                return False
-            with contextlib.closing(self._reader.feed(data)) as payloads:
-                for payload in payloads:
-                    if self._is_closing:
-                        return False
-                    self._on_payload(payload)
-                    if until_s < float("inf") and time.thread_time() >= until_s:
-                        return True
-        except PeerError as error:
-            logger.warning("link dropped: %s", error)
-            self.close(error)
-        except Exception as error:
-            logger.exception("an internal error while taking a message: link dropped")
-            self.close(PeerError(f"internal error: {type(error).__name__}", code="internal"))
+        """Take the messages of any data. Return as `_hear`.
+
+        Raises:
+            PeerError: The other side broke a rule.
+        """
+        with contextlib.closing(self._reader.feed(data)) as payloads:
+            for payload in payloads:
+                if self._is_closing:
+                    return False
+                self._on_payload(payload)
+                if until_s < float("inf") and time.thread_time() >= until_s:
+                    return True
         return False
 
     def eof_received(self) -> None:
@@ -165,6 +180,8 @@ class LinkStream(asyncio.Protocol):
         self._transport = None
         if self._next_turn is not None:
             self._next_turn.cancel()
+        if self.heartbeat is not None:
+            self.heartbeat.stop()
         self._on_lost(self._error)
 
     def _hear_out(self) -> None:

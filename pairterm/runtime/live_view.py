@@ -214,6 +214,10 @@ class LiveView:
         """Here are the lines of history that the view asked for. None: of the active pane."""
         self._act(self._view.history(lines, pane))
 
+    def passes_on(self, data: bytes) -> bool:
+        """Return whether what the person typed goes to the session as it is. Then the view need not know of it."""
+        return not self._is_over and self._view.passes_on(data, self._loop.time())
+
     def keys(self, data: bytes) -> None:
         """The person typed."""
         self._act(self._view.keys(data, self._loop.time()))

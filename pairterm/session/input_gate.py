@@ -82,29 +82,29 @@ class InputGate:
         if client not in self._people:
             return False
         look = self._looks.of(client)
-        return self._lets_type(client, self.role_here(client), look.window if look is not None else None)
+        window = look.window if look is not None else None
+        return self._lets_type(client, self._people[client], self.role_here(client), window)
 
     def may_type_in(self, client: ClientId, window: WindowId | None) -> bool:
         """Return whether this client may type in a window now; None: in the session as a whole."""
         person = self._people.get(client)
-        return person is not None and self._lets_type(client, person.role_in(window), window)
+        return person is not None and self._lets_type(client, person, person.role_in(window), window)
 
-    def _lets_type(self, client: ClientId, role: Role, window: WindowId | None) -> bool:
-        person = self._people[client]
+    def _lets_type(self, client: ClientId, person: Person, role: Role, window: WindowId | None) -> bool:
         if not role.may_type:
             return False
         if self.is_paused and not person.sees_hidden:
             return False
-        return self._drivers.lets_type(client, window)
+        return not self._drivers.is_on or self._drivers.lets_type(client, window)
 
     def admit_input(self, client: ClientId, look: Look | None, data: bytes, now_s: float) -> tuple[bytes, list[Effect]]:
         """Return the part of a client's input that goes to the pane where it looks, and what else follows."""
         person = self._people.get(client)
         if person is None:
             return b"", []
-        if look is None or not self._lets_type(client, person.role_in(look.window), look.window):
+        if look is None or not self._lets_type(client, person, person.role_in(look.window), look.window):
             return b"", self._hint(client, person, look)
-        if self._windows.known_pane(look.pane).is_document:
+        if self._windows[look.window].panes[look.pane].is_document:
             return b"", []  # There is no program. A view keeps the keys that are typed there.
         self._hinted.discard(client)
         if now_s >= person.typed_s + _IDLE_GRAIN_S:

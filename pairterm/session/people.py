@@ -87,6 +87,8 @@ class Person:
 
     def role_in(self, window: WindowId | None) -> Role:
         """Return their role in a window. None: their role in the session, which holds in all other windows."""
+        if not self.window_roles:
+            return self.role
         return next((each.role for each in self.window_roles if each.window == window), self.role)
 
     @property

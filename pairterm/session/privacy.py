@@ -40,14 +40,15 @@ class PrivacyScreen:
     def __init__(self) -> None:
         self.shift = 0
         """The number that is added to the generations of the session's frames."""
-        self._is_on = False
+        self.is_on = False
+        """The guests' picture is off."""
         self._blank: Frame | None = None
         self._shifted: tuple[Frame, Frame] | None = None
 
     def turn(self, *, is_off: bool) -> None:
         """Turn the blank on (`is_off`: the guests' picture is off) or off again."""
-        if is_off != self._is_on:
-            self._is_on = is_off
+        if is_off != self.is_on:
+            self.is_on = is_off
             self.shift += 2
             self._blank = self._shifted = None
 

@@ -54,7 +54,7 @@ class VisibleContent:
         if window is None:
             return None
         is_paused = self._gate.is_paused
-        is_hidden = self.hides(window, clients)
+        is_hidden = (is_paused or window.is_hidden) and self.hides(window, clients)
         return PaneSight(window.panes[pane], is_off=is_paused, is_hidden=is_hidden, is_urgent=is_hidden and is_paused)
 
     def is_shown_to_guests(self, pane: PaneId) -> bool:

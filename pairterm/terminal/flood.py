@@ -48,9 +48,8 @@ class Flood:
         self._pieces: list[bytes] = []
         self._size = 0
         self._rest = b""
-
-    def __bool__(self) -> bool:
-        return self._size > 0 or self._rest != b""
+        self.is_on = False
+        """Something is set aside."""
 
     @property
     def is_full(self) -> bool:
@@ -59,7 +58,7 @@ class Flood:
 
     def take(self, data: bytes) -> bool:
         """Set the piece aside if it is proven plain; return whether it was."""
-        if len(data) < MIN_FLOOD_BYTES and not self:
+        if len(data) < MIN_FLOOD_BYTES and not self.is_on:
             return False
         data = self._rest + data
         cut = _cut_off(data)
@@ -69,12 +68,13 @@ class Flood:
         self._pieces.append(body)
         self._size += len(body)
         self._rest = data[len(body) :]
+        self.is_on = self._size > 0 or self._rest != b""
         return True
 
     def release(self) -> tuple[bytes, bytes]:
         """Return and forget all that was set aside: proven text, and a rest that may be the start of a sequence."""
         text, rest = b"".join(self._pieces), self._rest
-        self._pieces, self._size, self._rest = [], 0, b""
+        self._pieces, self._size, self._rest, self.is_on = [], 0, b"", False
         return text, rest
 
 

@@ -21,6 +21,11 @@ class Replies:
         if len(self._kept) + len(text) <= MAX_REPLY_BYTES:
             self._kept += text.encode("utf-8", "replace")
 
+    @property
+    def are_kept(self) -> bool:
+        """There are answers to take."""
+        return bool(self._kept)
+
     def take(self) -> bytes:
         """Return the answers since the last call, b"" if there are none."""
         kept = bytes(self._kept)

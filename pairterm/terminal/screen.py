@@ -127,6 +127,11 @@ class Screen:
         self._events.append(event)
         del self._events[:-MAX_EVENTS]
 
+    @property
+    def has_news(self) -> bool:
+        """There are answers to queries or events to take. Most output has none."""
+        return bool(self._events or self.replies.are_kept)
+
     def take_events(self) -> list[Event]:
         """Return the events since the last call."""
         events, self._events = self._events, []

@@ -60,6 +60,9 @@ class Terminal:
         if not data:
             return
         self._screen.is_touched = True
+        if len(data) < MIN_FLOOD_BYTES and not self._flood.is_on:
+            self._parse(data)
+            return
         if self._is_set_aside(data):
             return
         if len(data) > _MAX_REST_BYTES and (data[0] == _LF or self._is_in_the_middle):
@@ -73,14 +76,14 @@ class Terminal:
 
     def _is_set_aside(self, data: bytes) -> bool:
         """Return whether the data is part of a flood, which is parsed later, or not at all."""
-        if not self._flood and len(data) < MIN_FLOOD_BYTES:
+        if not self._flood.is_on and len(data) < MIN_FLOOD_BYTES:
             return False
-        if self._flood or (not self._is_in_the_middle and self._screen.scrolls_plainly):
+        if self._flood.is_on or (not self._is_in_the_middle and self._screen.scrolls_plainly):
             if self._flood.take(data):
                 if self._flood.is_full:
                     self._settle()
                 return True
-            if self._flood:
+            if self._flood.is_on:
                 self._settle()
         return False
 
@@ -95,7 +98,7 @@ class Terminal:
     # Floods
 
     def _settle_flood(self) -> None:
-        if self._flood:
+        if self._flood.is_on:
             self._settle()
 
     def _settle(self) -> None:
@@ -145,7 +148,8 @@ class Terminal:
 
     def snapshot(self) -> Frame:
         """Return the picture: the same `Frame` object while nothing changed, the same `Row`s where nothing did."""
-        self._settle_flood()
+        if self._flood.is_on:
+            self._settle()
         return self._screen.snapshot()
 
     @property
@@ -157,6 +161,11 @@ class Terminal:
     def bells(self) -> int:
         """How often the program rang."""
         return self._screen.bells
+
+    @property
+    def has_news(self) -> bool:
+        """True if there are answers or events to take."""
+        return self._screen.has_news
 
     @property
     def is_synchronised(self) -> bool:

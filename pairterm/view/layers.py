@@ -93,19 +93,14 @@ class Layers:
     @property
     def is_live(self) -> bool:
         """True if keys go to the session: no private layer covers it."""
-        panes = self.panes  # no other property is asked: each key asks several times
-        return (
-            self.scrollback is None
-            and self.help is None
-            and self.prompt is None
-            and self.numbers_until_s is None
-            and (panes is None or not panes.is_code)
-        )
+        return self.numbers_until_s is None and not self.is_covered
 
     @property
     def is_covered(self) -> bool:
         """True if a layer has the keys until it is left."""
-        return self.scrollback is not None or self.help is not None or self.prompt is not None or self.shows_code
+        if self.scrollback is not None or self.help is not None or self.prompt is not None:
+            return True
+        return self.panes is not None and self.panes.is_code
 
     @property
     def is_private(self) -> bool:
@@ -217,23 +212,6 @@ class Layers:
     def pane(self) -> PaneId | None:
         """The pane that gets the client's keys. None: there is only one, and its number is unknown here."""
         return None if self.panes is None else self.panes.active
-
-    def follows(self, frame: Frame, panes: ShownPanes | None) -> bool:
-        """Take the newest frame if it is of the same place, and nothing else follows from it: each key comes here."""
-        known = self.panes
-        if (
-            panes is None
-            or known is None
-            or panes.rects is not known.rects
-            or panes.active != known.active
-            or panes.is_code is not known.is_code
-            or frame is self.frame
-            or frame.is_hidden
-            or self.scrollback is not None
-        ):
-            return False
-        self.panes, self.frame, self.is_newer = panes, frame, True
-        return True
 
     def show(self, frame: Frame, panes: ShownPanes | None) -> None:
         """Take the newest frame of the window that the client looks at."""

@@ -150,9 +150,19 @@ class View:
         `panes`: the window's panes and the active one, also if there is only one. None: the session has only one pane.
         """
         layers = self._layers
-        if layers.follows(frame, panes):
-            return
-        if frame is not layers.frame or panes != layers.panes:
+        known = layers.panes
+        if (
+            panes is not None
+            and known is not None
+            and panes.rects is known.rects
+            and panes.active == known.active
+            and panes.is_code is known.is_code
+            and frame is not layers.frame
+            and not frame.is_hidden
+            and layers.scrollback is None
+        ):  # the same place, and nothing else follows from it: each key comes here
+            layers.panes, layers.frame, layers.is_newer = panes, frame, True
+        elif frame is not layers.frame or panes != layers.panes:
             if frame.is_hidden:
                 self._controls.hide_session()
             self._controls.look_at(None if panes is None else panes.active)
@@ -334,9 +344,13 @@ class View:
         self._reader.mouse_bytes = 3 if is_old_mouse and self.kind.has_input_modes else 0
         return painted
 
+    def passes_on(self, data: bytes, now_s: float) -> bool:
+        """Return whether input goes to the session as it is, and changes nothing here. Most keys do."""
+        return self._reader.is_idle and self._controls.passes_on(data, now_s)
+
     def keys(self, data: bytes, now_s: float) -> list[Action]:
         """Take input from the client's terminal and return the actions, in order."""
-        if self._reader.is_idle and self._controls.passes_on(data, now_s):
+        if self.passes_on(data, now_s):
             return [Type(data)]
         pieces = self._reader.feed(data, now_s)
         self._listen(now_s)

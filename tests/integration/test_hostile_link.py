@@ -41,6 +41,7 @@ from pairterm.link.messages import (
     SessionInfo,
     ViewerMessage,
 )
+from pairterm.link.screen_publisher import MAX_UNACKNOWLEDGED
 from pairterm.terminal.frame import Pen
 from tests.e2e.terminal import DEADLINE_S, eventually
 from tests.e2e.world import Links, World
@@ -254,6 +255,11 @@ def forged_update(**changes: object) -> ScreenUpdate:
     return ScreenUpdate(**fields)  # type: ignore[arg-type]  # as a hostile host has it
 
 
+def enough(update: ScreenUpdate) -> list[ScreenUpdate]:
+    """Return so many updates that a gateway which takes them acknowledges them at once."""
+    return [update] * (MAX_UNACKNOWLEDGED // 2 + 1)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -269,7 +275,7 @@ def forged_update(**changes: object) -> ScreenUpdate:
 def test_a_hostile_host_can_not_reach_guests_terminals(street: World, changes: dict[str, object]) -> None:
     with peer_at(street.runtime / ".gateway") as peer:
         peer.say(Hello(PROTOCOL, __version__, "host"), Register("hostile", b"7" * 32, b"8" * 32))
-        peer.say(*one_window(), forged_update(**changes))
+        peer.say(*one_window(), *enough(forged_update(**changes)))
         heard = [decode_viewer_message(each) for each in peer.hear()]
     assert not any(isinstance(each, Ack) for each in heard), "it was taken"
 
@@ -281,7 +287,7 @@ def test_the_forged_update_without_a_forgery_is_taken(street: World) -> None:
             Hello(PROTOCOL, __version__, "host"),
             Register("honest", b"7" * 32, b"8" * 32),
             *one_window(),
-            forged_update(),
+            *enough(forged_update()),
             Ping(),
         )
         reader, heard = FrameReader(), list[ViewerMessage]()

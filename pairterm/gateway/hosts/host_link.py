@@ -1,8 +1,8 @@
 """The gateway's end of one host's link: which messages it takes, and in which order.
 
 Each message of a host is checked before it is used (T23): a bad one ends this link.
-Frames go into the session's replica, and every second one is acknowledged at once. Each
-guest is painted from there at their own pace, and guests in step share the painted bytes.
+Frames go into the session's replica, and are acknowledged a few at a time. Each guest is
+painted from there at their own pace, and guests in step share the painted bytes.
 """
 
 from __future__ import annotations
@@ -57,8 +57,10 @@ from pairterm.link.messages import (
     Windows,
 )
 from pairterm.link.messages.hello import check_protocol
+from pairterm.link.screen_publisher import LARGE_UPDATE, is_small
 from pairterm.runtime.heartbeat import Heartbeat
 from pairterm.runtime.link_stream import LinkStream
+from pairterm.types import PaneId
 
 __all__ = ["LINK_BURST_S", "LINK_PART", "HostLink", "Registry"]
 
@@ -71,6 +73,9 @@ second."""
 
 _MAX_WAITING_BYTES = 1 << 20
 """How much may wait for a host when one more message is sent to it. Guests' input stops before that (`input_gate`)."""
+
+_LITTLE_OWED = LARGE_UPDATE
+"""So much of the host's allowance may wait for an acknowledgement: half of it. It is one large update, or four keys."""
 
 _REGISTER_TIMEOUT_S = 10.0
 """How long a link may be open without a session."""
@@ -120,8 +125,11 @@ class HostLink(LinkStream):
         self._has_hello = False
         self._settings = ViewSettings()
         self._session: HostedSession | None = None
-        self._heartbeat: Heartbeat | None = None
-        self._owed: Ack | None = None
+        self._owed: dict[PaneId, int] = {}
+        """The generation of each pane's newest frame that guests were shown and the host was not told of."""
+        self._owed_weight = 0
+        """How much of the host's allowance these updates take (`link.screen_publisher`)."""
+        self._patience = 1 if owner.may_be_away else _LITTLE_OWED
         self._recordings: RecordingsLink | None = None
         """What is on the link instead of a session: an owner shares recordings."""
 
@@ -140,15 +148,17 @@ class HostLink(LinkStream):
             return
         asyncio.get_running_loop().call_later(_REGISTER_TIMEOUT_S, self._check_registered)
         if self.owner.may_be_away:
-            self._heartbeat = Heartbeat(lambda: self.send(Ping()), self._dead)
+            self.heartbeat = Heartbeat(lambda: self.send(Ping()), self._dead)
 
     def send(self, *messages: LinkMessage) -> None:
-        """Send messages, and with them the acknowledgement that is owed."""
-        if self._owed is not None:
-            owed, self._owed = self._owed, None
-            super().send(owed, *messages)
-        else:
+        """Send messages, and with them the acknowledgements that are owed, if they are many."""
+        if self._owed_weight < self._patience:
             super().send(*messages)
+            return
+        owed = [Ack(pane, generation) for pane, generation in self._owed.items()]
+        self._owed.clear()
+        self._owed_weight = 0
+        super().send(*owed, *messages)
 
     def excuse(self, took_s: float) -> None:
         """Take so much out of the turn that is under way: it was spent on guests."""
@@ -156,15 +166,15 @@ class HostLink(LinkStream):
             self.turn_share.excuse(took_s)
 
     def _acknowledge(self, update: PictureChange) -> None:
-        """Acknowledge every second update at once, and the one before it together with the next message.
+        """Acknowledge an update later: with the next message, or when half of the host's allowance is used up.
 
-        The host may have two under way, so nothing waits for the first acknowledgement. Typing then costs neither
-        side an extra message and wake-up: the acknowledgement of one key's echo goes with the next key.
+        So nothing waits for an acknowledgement, and typing costs neither side an extra wake-up. On the way from
+        another machine, many echoes may be under way. So its host is told with the next message, whatever it is.
         """
-        if self._owed is None:
-            self._owed = Ack(update.pane, update.generation)
-        else:
-            self.send(Ack(update.pane, update.generation))
+        self._owed[PaneId(update.pane)] = update.generation
+        self._owed_weight += 1 if is_small(update) else LARGE_UPDATE
+        if self._owed_weight > _LITTLE_OWED:
+            self.send()
 
     def supersede(self) -> None:
         """Tell the host that another link has its session now, and close."""
@@ -181,12 +191,6 @@ class HostLink(LinkStream):
             session.end_guests(f"[{session.name}: ended by the gateway]", 1)
         self.close()
 
-    def data_received(self, data: bytes) -> None:
-        """Take any sign of life (asyncio calls this)."""
-        if self._heartbeat is not None:
-            self._heartbeat.heard()
-        super().data_received(data)
-
     def _check_registered(self) -> None:
         if self._session is None and self._recordings is None:
             self.close(PeerError("nothing was registered in time", code="no_registration"))
@@ -196,22 +200,21 @@ class HostLink(LinkStream):
         self.abort()
 
     def _receive(self, payload: bytes) -> None:
-        if self._recordings is not None:
+        session = self._session
+        if session is not None:
+            self._take(session, decode_host_message(payload))
+        elif self._recordings is not None:
             self._recordings.receive(payload)
-            return
-        message = decode_host_message(payload)
+        else:
+            self._take_first(decode_host_message(payload))
+
+    def _take_first(self, message: HostMessage) -> None:
         if not self._has_hello:
             hello = check_protocol(message, ours=__version__)
             self._has_hello = True
             if hello.side == "sharer":
                 self._recordings = RecordingsLink(self, self.owner.id, self._registry.recordings)
             return
-        if self._session is None:
-            self._take_first(message)
-        else:
-            self._take(self._session, message)
-
-    def _take_first(self, message: HostMessage) -> None:
         match message:
             case ViewSettings():
                 self._settings = message
@@ -291,8 +294,6 @@ class HostLink(LinkStream):
         session.connect(self, self._settings)
 
     def _gone(self, error: PeerError | None) -> None:
-        if self._heartbeat is not None:
-            self._heartbeat.stop()
         if self._recordings is not None:
             self._recordings.gone()
         session, self._session = self._session, None

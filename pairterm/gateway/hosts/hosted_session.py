@@ -147,7 +147,8 @@ class HostedSession:
     @property
     def waiting_bytes(self) -> int:
         """How much was sent to the host and not taken yet."""
-        return self._link.waiting_bytes if self._link is not None else 0
+        link = self._link
+        return link.waiting_bytes if link is not None else 0
 
     # The host's link.
 
@@ -308,7 +309,8 @@ class HostedSession:
     def input(self, number: int, data: bytes) -> None:
         """Send what a guest typed. It went through the gate (`input_gate`)."""
         self._typist = number
-        self.send(Input(number, data))
+        if self._link is not None:
+            self._link.send(Input(number, data))
 
     def send(self, message: ViewerMessage) -> None:
         """Send a message to the host, if it is connected."""

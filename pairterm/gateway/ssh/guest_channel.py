@@ -95,7 +95,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
         """Take what the client typed."""
         if datatype is None and self._painted is not None:
-            self._run(self._painted.keys, data)
+            try:  # as `_run`, without a call in between: each key comes here
+                self._painted.keys(data)
+            except Exception:
+                self._failed()
 
     def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
         """Take the client's new size."""
@@ -118,10 +121,14 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         try:
             work(*args, **kwargs)
         except Exception:
-            logger.exception("a guest of %s made us fail: dropped", self._session.name)
-            if self._guest is not None:
-                self._guest.leave()
-            self.abort()
+            self._failed()
+
+    def _failed(self) -> None:
+        """Drop this guest after a failure of ours, which is under way."""
+        logger.exception("a guest of %s made us fail: dropped", self._session.name)
+        if self._guest is not None:
+            self._guest.leave()
+        self.abort()
 
     # The two kinds of guests.
 

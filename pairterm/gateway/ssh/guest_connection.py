@@ -155,6 +155,8 @@ class GuestConnection(UnloggedPackets, CountedConnection, asyncio.BufferedProtoc
         self._has_more = False
         """There are whole packets in it."""
         self._next_turn: asyncio.TimerHandle | None = None
+        self._is_paused = False
+        """We do not read until the next turn."""
         self.linger: Callable[[socket.socket], None] = socket.socket.close
         """Keeps a socket open until the client has read why it is disconnected. The acceptor sets it."""
 
@@ -242,9 +244,11 @@ class GuestConnection(UnloggedPackets, CountedConnection, asyncio.BufferedProtoc
         if transport is None:
             self._unread = b""
         elif wait_s or self._has_more:
+            self._is_paused = True
             transport.pause_reading()
             self._next_turn = self._loop.call_later(wait_s, self._go_on)
-        else:
+        elif self._is_paused:
+            self._is_paused = False
             transport.resume_reading()
 
     def _receive(self, until_s: float) -> None:

@@ -30,7 +30,7 @@ class Alerts:
         has_rung = bells != pane.bells
         pane.bells = bells
         window = self._windows.of(pane.id)
-        if window is None:
+        if window is None or not (has_rung or window.monitors_activity):
             return []
         has_rung = has_rung and window.monitors_bell
         if not (has_rung or window.monitors_activity) or self._is_seen(window):

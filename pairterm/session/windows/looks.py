@@ -62,7 +62,7 @@ class Looks:
     def shared(self, *, is_guest: bool) -> Look | None:
         """Return where those look that follow; None: there is nothing that they may see now."""
         window = self._shared_window(is_guest=is_guest)
-        return Look(window.id, window.active, window.is_zoomed) if window is not None else None
+        return Look(window.id, window.recent[-1], window.is_zoomed) if window is not None else None
 
     def follows(self, client: ClientId | None) -> bool:
         """Return whether a client looks where the leader does."""
@@ -115,9 +115,10 @@ class Looks:
         return own
 
     def _shared_window(self, *, is_guest: bool) -> Window | None:
-        for window in reversed(self._trail):
-            if self._may_see(window, is_guest=is_guest):
-                return self._windows[window]
+        for each in reversed(self._trail):  # as `_may_see`, without a call: each key asks
+            window = self._windows.get(each)
+            if window is not None and not (is_guest and window.is_hidden):
+                return window
         return next((each for each in self._windows if not (is_guest and each.is_hidden)), None)
 
     # Changing.

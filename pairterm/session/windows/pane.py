@@ -113,7 +113,8 @@ class Pane:
 
     def frame_for(self, *, is_off: bool, is_hidden: bool) -> Frame:
         """Return what is shown: a blank if `is_hidden`. `is_off`: guests' pictures are off."""
-        self._screens.turn(is_off=is_off)
+        if is_off is not self._screens.is_on:
+            self._screens.turn(is_off=is_off)
         frame = self.frame()
         return self._screens.blank(frame) if is_hidden else frame
 
@@ -122,7 +123,8 @@ class Pane:
 
         O(1) but for a hidden pane.
         """
-        self._screens.turn(is_off=is_off)
+        if is_off is not self._screens.is_on:
+            self._screens.turn(is_off=is_off)
         if is_off:
             return self.frame_for(is_off=is_off, is_hidden=is_hidden).generation
         return self.terminal.generation + self._screens.shift

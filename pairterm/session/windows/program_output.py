@@ -26,12 +26,8 @@ class ProgramOutput:
         terminal = pane.terminal
         terminal.feed(data)
         effects = self._alerts.printed(pane)
-        clipboard = [each.data for each in terminal.take_events() if isinstance(each, ClipboardWrite)]
-        if clipboard:
-            effects.append(SetClipboard(clipboard[-1]))
-        replies = terminal.take_replies()
-        if replies:
-            effects.append(WritePty(replies, pane.id))
+        if terminal.has_news:
+            effects += self._news(pane)
         if not terminal.is_synchronised:
             pane.synchronised_until_s = None
             effects.append(Publish(pane.id))
@@ -39,6 +35,14 @@ class ProgramOutput:
             pane.synchronised_until_s = now_s + _SYNCHRONISED_LIMIT_S
             effects.append(Wake(pane.synchronised_until_s))
         return effects
+
+    def _news(self, pane: Pane) -> list[Effect]:
+        """Return what follows from a program's queries and its requests to the desktop."""
+        terminal = pane.terminal
+        clipboard = [each.data for each in terminal.take_events() if isinstance(each, ClipboardWrite)]
+        effects: list[Effect] = [SetClipboard(clipboard[-1])] if clipboard else []
+        replies = terminal.take_replies()
+        return [*effects, WritePty(replies, pane.id)] if replies else effects
 
     def show_held_pictures(self, now_s: float) -> list[Effect]:
         """Show the pictures that programs have held back for too long."""
