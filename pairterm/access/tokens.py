@@ -29,6 +29,8 @@ __all__ = [
     "looks_like_token",
     "new_tokens",
     "owner_proof",
+    "sealed_half",
+    "token_halves",
     "token_hash",
 ]
 
@@ -70,7 +72,7 @@ class Tokens:
 def draw_token(role: Role, seal: bytes) -> str:
     """Draw a token from the system's random source, under a session's seal; its prefix is for people."""
     begin = f"{_PREFIX[role]}-" + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARS))
-    return begin + _sealed(begin, seal)
+    return begin + sealed_half(begin, seal)
 
 
 def is_sealed(token: str, seal: bytes) -> bool:
@@ -78,10 +80,17 @@ def is_sealed(token: str, seal: bytes) -> bool:
     token = token.lower()
     if len(seal) != SEAL_BYTES or not looks_like_token(token):
         return False
-    return hmac.compare_digest(token[-_SEALED_CHARS:], _sealed(token[:-_SEALED_CHARS], seal))
+    begin, sealed = token_halves(token)
+    return hmac.compare_digest(sealed, sealed_half(begin, seal))
 
 
-def _sealed(begin: str, seal: bytes) -> str:
+def token_halves(token: str) -> tuple[str, str]:
+    """Return the two halves of a text that looks like a token: the prefix with the random letters, and the rest."""
+    token = token.lower()
+    return token[:-_SEALED_CHARS], token[-_SEALED_CHARS:]
+
+
+def sealed_half(begin: str, seal: bytes) -> str:
     """Return the second half of a token that begins so: HMAC-SHA-256 (RFC 2104), as far as it fits."""
     digest = hmac.digest(seal, begin.encode(), "sha256")
     return base64.b32encode(digest).decode().lower()[:_SEALED_CHARS]

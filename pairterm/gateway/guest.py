@@ -21,6 +21,7 @@ import msgspec
 
 from pairterm.access.proved_key import ProvedKey
 from pairterm.access.rate_limits import Share
+from pairterm.access.user_names import UserName
 from pairterm.gateway.guest_clock import Clock, Timer
 from pairterm.gateway.guest_presentation import Presentation, Traffic, Transport
 from pairterm.gateway.input_gate import TakesInput, let_through
@@ -65,6 +66,8 @@ class Credentials:
     address: str
     owner_proof: bytes = field(default=b"", repr=False)
     """What proves to the host that the token is an owner's."""
+    user_name: UserName | None = field(default=None, repr=False)
+    """The user name of their connection: by it they are brought to the gateway that has their session."""
     key: ProvedKey = field(default_factory=ProvedKey)
 
 
@@ -101,10 +104,13 @@ class Guest:
         clock: Clock,
         share: Share,
         traffic: Traffic,
+        is_elsewhere: bool = False,
     ) -> None:
-        """`share` is the guest's part of the loop's time: their connection's."""
+        """`share` is the guest's part of the loop's time: their connection's. `is_elsewhere`: see the attribute."""
+        self.is_elsewhere = is_elsewhere
+        """The guest is at another gateway, and is shown the session by a relay."""
         self._session = session
-        self._credentials = credentials
+        self.credentials = credentials
         self._presentation = presentation
         self._clock = clock
         self._share = share
@@ -160,7 +166,7 @@ class Guest:
 
     def ask_in(self, size: Size, *, term: str, ticket: bytes = b"") -> None:
         """Ask the host to let the guest in, or with a ticket in again, with a terminal of this size and kind."""
-        session, credentials = self._session, self._credentials
+        session, credentials = self._session, self.credentials
         self._number = session.add(self)
         self._request = Join(
             client=self._number,

@@ -18,6 +18,7 @@ from typing import TypeAlias, TypeVar, cast
 import msgspec
 
 from pairterm.errors import PeerError
+from pairterm.link.gateway_relay import HomeMessage, LandingMessage
 from pairterm.link.messages import (
     Ack,
     Captured,
@@ -42,15 +43,19 @@ from pairterm.safe_text import safe_line, safe_lines
 __all__ = [
     "LinkMessage",
     "decode_guest_message",
+    "decode_home_message",
     "decode_host_message",
     "decode_keeper_message",
+    "decode_landing_message",
     "decode_relayed_message",
     "decode_sharer_message",
     "decode_viewer_message",
     "encode",
 ]
 
-LinkMessage: TypeAlias = ViewerMessage | HostMessage | RelayedMessage | SharerMessage | GatewayMessage
+LinkMessage: TypeAlias = (
+    ViewerMessage | HostMessage | RelayedMessage | SharerMessage | GatewayMessage | LandingMessage | HomeMessage
+)
 """All messages of all links."""
 
 _encoder = msgspec.msgpack.Encoder()
@@ -59,6 +64,8 @@ _host_decoder: msgspec.msgpack.Decoder[HostMessage] = msgspec.msgpack.Decoder(Ho
 _guest_decoder: msgspec.msgpack.Decoder[GuestMessage] = msgspec.msgpack.Decoder(GuestMessage)
 _relayed_decoder: msgspec.msgpack.Decoder[RelayedMessage] = msgspec.msgpack.Decoder(RelayedMessage)
 _sharer_decoder: msgspec.msgpack.Decoder[SharerMessage] = msgspec.msgpack.Decoder(SharerMessage)
+_landing_decoder: msgspec.msgpack.Decoder[LandingMessage] = msgspec.msgpack.Decoder(LandingMessage)
+_home_decoder: msgspec.msgpack.Decoder[HomeMessage] = msgspec.msgpack.Decoder(HomeMessage)
 _keeper_decoder: msgspec.msgpack.Decoder[GatewayMessage] = msgspec.msgpack.Decoder(GatewayMessage)
 
 _PASSED_ON: frozenset[type] = frozenset(
@@ -144,6 +151,24 @@ def decode_keeper_message(payload: bytes) -> GatewayMessage:
         PeerError: The payload is no such message, or breaks a bound.
     """
     return _decoded(_keeper_decoder, payload, "the gateway")
+
+
+def decode_landing_message(payload: bytes) -> LandingMessage:
+    """Return a message of a gateway where guests of a session of ours are.
+
+    Raises:
+        PeerError: The payload is no such message, or breaks a bound.
+    """
+    return _decoded(_landing_decoder, payload, "a landing gateway")
+
+
+def decode_home_message(payload: bytes) -> HomeMessage:
+    """Return a message of the gateway that has a session of our guests.
+
+    Raises:
+        PeerError: The payload is no such message, or breaks a bound.
+    """
+    return _decoded(_home_decoder, payload, "a session's gateway")
 
 
 def _decoded(decoder: msgspec.msgpack.Decoder[_Decoded], payload: bytes, speaker: str) -> _Decoded:

@@ -84,6 +84,13 @@ class Bus(Protocol):
             BusAwayError: The gateway is cut off. It claims no new names then.
         """
 
+    def release_name(self, name: str, claim: Claim) -> None:
+        """Give back a fixed name: the session with this claim has ended."""
+
+    @property
+    def on_name_lost(self) -> list[Callable[[str, Claim], None]]:
+        """Are called when a newer claim of another gateway has taken a name from a claim of this one."""
+
     def broadcast(self, topic: Topic, payload: bytes) -> None:
         """Send a message to all other gateways. It is lost where a gateway is cut off, or does not read."""
 

@@ -1,8 +1,8 @@
 """The gateway's end of one host's link: which messages it takes, and in which order.
 
 Each message of a host is checked before it is used (T23): a bad one ends this link.
-Frames go into the session's replica, and are acknowledged a few at a time. Each guest is
-painted from there at their own pace, and guests in step share the painted bytes.
+Frames go into the session's replica (`session_link`). Each guest is painted from there at
+their own pace, and guests in step share the painted bytes.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from pairterm.errors import PeerError, UsageError
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.hosts.recordings_link import RecordingsLink, RecordingsPlace
-from pairterm.link.attendance import attendance_from
-from pairterm.link.codec import LinkMessage, decode_host_message
+from pairterm.gateway.hosts.session_link import SessionLink
+from pairterm.link.codec import decode_host_message
 from pairterm.link.messages import (
     PROTOCOL,
-    Ack,
     AdmissionRules,
     AttendanceWire,
     Captured,
@@ -40,7 +39,6 @@ from pairterm.link.messages import (
     Joined,
     JoinPending,
     LookAt,
-    PictureChange,
     Ping,
     Pong,
     Questions,
@@ -57,10 +55,7 @@ from pairterm.link.messages import (
     Windows,
 )
 from pairterm.link.messages.hello import check_protocol
-from pairterm.link.screen_publisher import LARGE_UPDATE, is_small
 from pairterm.runtime.heartbeat import Heartbeat
-from pairterm.runtime.link_stream import LinkStream
-from pairterm.types import PaneId
 
 __all__ = ["LINK_BURST_S", "LINK_PART", "HostLink", "Registry"]
 
@@ -73,9 +68,6 @@ second."""
 
 _MAX_WAITING_BYTES = 1 << 20
 """How much may wait for a host when one more message is sent to it. Guests' input stops before that (`input_gate`)."""
-
-_LITTLE_OWED = LARGE_UPDATE
-"""So much of the host's allowance may wait for an acknowledgement: half of it. It is one large update, or four keys."""
 
 _REGISTER_TIMEOUT_S = 10.0
 """How long a link may be open without a session."""
@@ -111,13 +103,19 @@ class Registry(Protocol):
         """Forget a link that has ended."""
 
 
-class HostLink(LinkStream):
+class HostLink(SessionLink):
     """A host's link, and the one session that it registers."""
 
     def __init__(self, owner: HostOwner, registry: Registry) -> None:
         # Over SSH the connection has a share already, which is the link's too.
         share = Share(LINK_BURST_S, LINK_PART) if owner.uid is not None else None
-        super().__init__(self._receive, self._gone, max_waiting_bytes=_MAX_WAITING_BYTES, share=share)
+        super().__init__(
+            self._receive,
+            self._gone,
+            is_near=not owner.may_be_away,
+            max_waiting_bytes=_MAX_WAITING_BYTES,
+            share=share,
+        )
         self.turn_share = share
         """The share that pays for its turns: over SSH its connection's."""
         self.owner = owner
@@ -125,11 +123,6 @@ class HostLink(LinkStream):
         self._has_hello = False
         self._settings = ViewSettings()
         self._session: HostedSession | None = None
-        self._owed: dict[PaneId, int] = {}
-        """The generation of each pane's newest frame that guests were shown and the host was not told of."""
-        self._owed_weight = 0
-        """How much of the host's allowance these updates take (`link.screen_publisher`)."""
-        self._patience = 1 if owner.may_be_away else _LITTLE_OWED
         self._recordings: RecordingsLink | None = None
         """What is on the link instead of a session: an owner shares recordings."""
 
@@ -150,31 +143,10 @@ class HostLink(LinkStream):
         if self.owner.may_be_away:
             self.heartbeat = Heartbeat(lambda: self.send(Ping()), self._dead)
 
-    def send(self, *messages: LinkMessage) -> None:
-        """Send messages, and with them the acknowledgements that are owed, if they are many."""
-        if self._owed_weight < self._patience:
-            super().send(*messages)
-            return
-        owed = [Ack(pane, generation) for pane, generation in self._owed.items()]
-        self._owed.clear()
-        self._owed_weight = 0
-        super().send(*owed, *messages)
-
     def excuse(self, took_s: float) -> None:
         """Take so much out of the turn that is under way: it was spent on guests."""
         if self.turn_share is not None:
             self.turn_share.excuse(took_s)
-
-    def _acknowledge(self, update: PictureChange) -> None:
-        """Acknowledge an update later: with the next message, or when half of the host's allowance is used up.
-
-        So nothing waits for an acknowledgement, and typing costs neither side an extra wake-up. On the way from
-        another machine, many echoes may be under way. So its host is told with the next message, whatever it is.
-        """
-        self._owed[PaneId(update.pane)] = update.generation
-        self._owed_weight += 1 if is_small(update) else LARGE_UPDATE
-        if self._owed_weight > _LITTLE_OWED:
-            self.send()
 
     def supersede(self) -> None:
         """Tell the host that another link has its session now, and close."""
@@ -230,14 +202,14 @@ class HostLink(LinkStream):
     def _take(self, session: HostedSession, message: HostMessage) -> None:
         match message:
             case Echo() | ScreenUpdate():
-                session.update(message)
-                self._acknowledge(message)
-            case Windows() | LookAt() | Documents() | DocumentUpdate():
-                self._show(session, message)
-            case AttendanceWire():
-                session.attend(attendance_from(message))
+                self.take_picture(session, message)
             case (
-                Joined()
+                Windows()
+                | LookAt()
+                | Documents()
+                | DocumentUpdate()
+                | AttendanceWire()
+                | Joined()
                 | RoleChanged()
                 | JoinPending()
                 | Questions()
@@ -245,10 +217,9 @@ class HostLink(LinkStream):
                 | ShowText()
                 | History()
                 | InputMarked()
+                | ViewSettings()
             ):
-                session.take_for_guest(message)
-            case ViewSettings():
-                session.settings = message
+                self.take_for(session, message)
             case AdmissionRules():
                 self._registry.admit(session, message)
             case Ended(text=text):
@@ -275,12 +246,6 @@ class HostLink(LinkStream):
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)
-
-    def _show(self, session: HostedSession, message: Windows | LookAt | Documents | DocumentUpdate) -> None:
-        if isinstance(message, (Windows, LookAt)):
-            session.take_windows(message)
-        else:
-            session.take_documents(message)
 
     def _register(self, message: Register) -> None:
         try:

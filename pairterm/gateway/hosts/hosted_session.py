@@ -9,6 +9,7 @@ is replayed.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Collection
@@ -52,7 +53,9 @@ from pairterm.types import Attendance, PaneId, Role
 from pairterm.view.paint_cache import PaintCache
 from pairterm.view.shown_windows import ShownWindows
 
-__all__ = ["HostWire", "HostedSession"]
+__all__ = ["HostWire", "HostedSession", "Relay"]
+
+_ID_BYTES = 16
 
 _PAINT_BURST_S = 0.1
 _PAINT_PART = 0.3
@@ -77,10 +80,37 @@ class HostWire(Protocol):
         """Take so much out of the link's turn: it was spent on showing something to guests."""
 
 
+class Relay(Protocol):
+    """The way to guests who are at another gateway: it is shown the session once, and not for each of them."""
+
+    def show(self, pane: PaneId) -> None:
+        """There is a newer frame of a pane."""
+
+    def show_windows(self) -> None:
+        """The windows changed, or somebody looks elsewhere."""
+
+    def show_documents(self) -> None:
+        """What editors share has changed."""
+
+    def attend(self, attendance: Attendance) -> None:
+        """Somebody came or left, or another person types."""
+
+    def set_settings(self, settings: ViewSettings) -> None:
+        """The owner wants views to look like this."""
+
+    def host_away(self, since_s: float | None) -> None:
+        """The host is away since then; None: it is back, and everything is told anew."""
+
+    def close(self) -> None:
+        """End the relay: the session is no longer here."""
+
+
 class HostedSession:
     """One session of the gateway's directory."""
 
     def __init__(self, name: str, owner: HostOwner, roles: dict[bytes, Role], claim: Claim, fixed_name: str) -> None:
+        self.id = secrets.token_bytes(_ID_BYTES)
+        """By it other gateways of the service name the session. It is another one at each gateway."""
         self.name = name
         self.owner = owner
         self.roles = roles
@@ -117,7 +147,13 @@ class HostedSession:
         """What editors share, as the guests here see it."""
         self.document_transfers = DocumentTransfers()
         """The updates of it for those who have joined with `pairterm join`."""
+        self.on_link_change: Callable[[], None] = lambda: None
+        """Is called when the host has come or is away."""
+        self.relays: list[Relay] = []
+        """The ways to guests at other gateways."""
         self._guests: dict[int, Guest] = {}
+        self._here: dict[int, Guest] = {}
+        """Those of them who are shown the session here, and not by a relay."""
         self._last_guest = 0
         self._typist = 0
         """The number of the guest who typed last."""
@@ -137,8 +173,13 @@ class HostedSession:
 
     @property
     def guest_count(self) -> int:
-        """How many guests of this gateway are in it."""
+        """How many guests are in it by this gateway, also those of relays."""
         return len(self._guests)
+
+    @property
+    def guests(self) -> list[Guest]:
+        """Those guests."""
+        return list(self._guests.values())
 
     def guests_by_transport(self) -> Counter[Transport]:
         """Return how many guests of this gateway are in it or wait for it, by the program that they use."""
@@ -155,30 +196,48 @@ class HostedSession:
     def connect(self, link: HostWire, settings: ViewSettings) -> None:
         """Take a link of the host, and bring all guests in on it."""
         self._link = link
-        self.replica = SessionReplica()
-        self.documents.begin_again()
         self.settings = settings
-        self.away_since_s = None
+        for relay in list(self.relays):
+            relay.set_settings(settings)
+        self.host_away(None)
         for guest in list(self._guests.values()):
-            guest.host_away(None)
             if guest.number is not None:
                 link.send(guest.request)
+        self.on_link_change()
 
     def disconnect(self, now_s: float) -> None:
         """Take note that the host is away."""
         self._link = None
-        self.away_since_s = now_s
-        for guest in list(self._guests.values()):
-            guest.host_away(now_s)
+        self.host_away(now_s)
+        self.on_link_change()
+
+    def host_away(self, since_s: float | None) -> None:
+        """Tell the guests that the host is away since then (the loop's clock); None: it is back, and begins anew."""
+        self.away_since_s = since_s
+        if since_s is None:
+            self.replica = SessionReplica()
+            self.documents.begin_again()
+        for guest in list(self._here.values()):
+            guest.host_away(since_s)
+        for relay in list(self.relays):
+            relay.host_away(since_s)
+
+    def set_settings(self, settings: ViewSettings) -> None:
+        """Take how the owner wants views to be."""
+        self.settings = settings
+        for relay in list(self.relays):
+            relay.set_settings(settings)
 
     def update(self, message: PictureChange) -> None:
         """Take a newer picture, and show it to all guests: first to the guest who typed last and waits for it."""
         pane = self.replica.update(message)
         began_s = time.thread_time()
-        typist = self._guests.get(self._typist)
+        typist = self._here.get(self._typist)
         if typist is not None:
             self._show(self._typist, typist, pane)
-        for number, guest in list(self._guests.items()):
+        for relay in list(self.relays):
+            relay.show(pane)
+        for number, guest in list(self._here.items()):
             if guest is not typist:
                 self._show(number, guest, pane)
         self._excuse(began_s)
@@ -200,9 +259,11 @@ class HostedSession:
             self.replica.take_look(message)
         began_s = time.thread_time()
         one = message.client if isinstance(message, LookAt) else None
-        for number, guest in list(self._guests.items()):
+        for number, guest in list(self._here.items()):
             if one is None or number == one:
                 guest.show_windows()
+        for relay in list(self.relays):
+            relay.show_windows()
         self._excuse(began_s)
 
     def take_documents(self, message: Documents | DocumentUpdate) -> None:
@@ -213,8 +274,10 @@ class HostedSession:
         """
         self._answer(self.documents.take(message))
         began_s = time.thread_time()
-        for guest in list(self._guests.values()):
+        for guest in list(self._here.values()):
             guest.show_documents()
+        for relay in list(self.relays):
+            relay.show_documents()
         self._excuse(began_s)
 
     def watch(self, number: int, documents: Collection[DocumentId]) -> None:
@@ -234,8 +297,10 @@ class HostedSession:
         """Take the list of everyone who is in the session."""
         self.attendance = attendance
         began_s = time.thread_time()
-        for guest in list(self._guests.values()):
+        for guest in list(self._here.values()):
             guest.attend(attendance)
+        for relay in list(self.relays):
+            relay.attend(attendance)
         self._excuse(began_s)
 
     def take_for_guest(
@@ -288,6 +353,8 @@ class HostedSession:
         """Count a guest as this session's; return the guest's number."""
         self._last_guest += 1
         self._guests[self._last_guest] = guest
+        if not guest.is_elsewhere:
+            self._here[self._last_guest] = guest
         return self._last_guest
 
     def remove(self, number: int, *, is_lost: bool) -> None:
@@ -300,6 +367,7 @@ class HostedSession:
     def _forget(self, number: int) -> Guest | None:
         """Forget a guest. Without guests the host sends nothing, so the newest picture and text may become too old."""
         guest = self._guests.pop(number, None)
+        self._here.pop(number, None)
         self.watch(number, ())
         if not self._guests:
             self.replica.expire()
@@ -323,7 +391,7 @@ class HostedSession:
 
     def end_guests(self, line: str, status: int, *, may_return: bool = False) -> None:
         """Disconnect all guests with this last line. `may_return`: they may connect again in a moment."""
-        guests, self._guests = self._guests, {}
+        guests, self._guests, self._here = self._guests, {}, {}
         for guest in guests.values():
             self._note("leave", guest)
             guest.end(line, status, may_return=may_return)
