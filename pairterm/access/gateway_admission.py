@@ -56,6 +56,9 @@ class Sessions(Protocol[SessionT]):
     def keyed(self, user: str) -> ByName[SessionT]:
         """Return the sessions that a name can mean, for a guest with a key."""
 
+    def may_be_elsewhere(self, user: UserName) -> bool:
+        """Return whether another gateway of the service may have the session, and has to be asked."""
+
     def missed(self, nameplate: str) -> list[SessionT]:
         """Count wrong words for a spoken code; return the sessions whose code has ended by that."""
 
@@ -144,6 +147,11 @@ class Admission(Generic[SessionT]):
         return AskHostKey() if self.is_host else self._asked
 
     @property
+    def user(self) -> UserName:
+        """Its user name."""
+        return self._user
+
+    @property
     def owner_proof(self) -> bytes:
         """What proves to the host that the token is an owner's; b"" for any other guest."""
         return self._user.owner_proof if self.token_hash is not None else b""
@@ -162,6 +170,9 @@ class Admission(Generic[SessionT]):
         self._user = UserName.of(text)
         guests, returns = self._state.guests, self._state.returns
         has_room = guests.count + returns.count() < guests.most
+        if has_room and self._state.sessions.may_be_elsewhere(self._user):
+            self._stage, self._owes = _Stage.WAITING, Refusal.EARLY
+            return WaitForHost((), elsewhere=self._user)
         if has_room and returns.is_open(now_s) and not self._is_known():
             return self._wait()
         return self._decide(now_s)

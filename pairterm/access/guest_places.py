@@ -33,7 +33,8 @@ class Place:
     """What a guest is counted under."""
 
     session: Hashable
-    source: str
+    source: str | None
+    """None: the guest is at another gateway, which counts their source and the guests in all."""
     may_type: bool
 
 
@@ -72,10 +73,12 @@ class GuestPlaces:
 
     def lacks(self, place: Place) -> Full | None:
         """Return what has no place left for such a guest; None if there is a place."""
-        if self.count + self.elsewhere() >= _share(self._most, place):
+        if place.source is not None and self.count + self.elsewhere() >= _share(self._most, place):
             return Full.GATEWAY
         if self._sessions[place.session] >= _share(min(self._per_session, self._most), place):
             return Full.SESSION
+        if place.source is None:
+            return None
         if self._sources[place.source] + self.of_source_elsewhere(place.source) >= self._per_source:
             return Full.SOURCE
         return None
@@ -83,12 +86,14 @@ class GuestPlaces:
     def take(self, place: Place) -> None:
         """Count a guest; `leave` with the same place ends that."""
         self._sessions.add(place.session)
-        self._sources.add(place.source)
+        if place.source is not None:
+            self._sources.add(place.source)
 
     def leave(self, place: Place) -> None:
         """Stop counting a guest."""
         self._sessions.remove(place.session)
-        self._sources.remove(place.source)
+        if place.source is not None:
+            self._sources.remove(place.source)
 
 
 def _share(most: int, place: Place) -> int:

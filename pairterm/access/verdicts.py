@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
 from pairterm.access.guest_places import Full
+from pairterm.access.user_names import UserName
 
 __all__ = [
     "FULL",
@@ -102,6 +103,8 @@ class WaitForHost:
     """Wait until a host has brought one of these, and report `waited`."""
 
     wanted: tuple[Hashable, ...]
+    elsewhere: UserName | None = field(default=None, repr=False)
+    """Another gateway may have the session with this user name, and has to be asked; None: no gateway has it yet."""
 
 
 @dataclass(frozen=True, slots=True)

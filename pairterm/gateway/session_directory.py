@@ -9,6 +9,7 @@ Spoken codes are too short for a seal. They belong to the session that brings th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from pairterm.access.invitations import MAX_SPOKEN, SPOKEN_TRIES, nameplate_of
 from pairterm.access.name_claims import Claim, settle_claim
@@ -43,6 +44,8 @@ class SessionDirectory:
         """The sessions that bring a token; most often one."""
         self._by_name: dict[str, HostedSession] = {}
         self._banned: dict[tuple[str, frozenset[bytes]], None] = {}
+        self.on_change: Callable[[HostedSession], None] = lambda session: None
+        """Gets each session that came, changed or went, for the directory of the service."""
         self.elsewhere: Callable[[], int] = lambda: 0
         """Returns how many sessions the other workers of this machine have."""
         self.of_owner_elsewhere: Callable[[str], int] = lambda owner: 0
@@ -81,6 +84,7 @@ class SessionDirectory:
             self._check_room(owner)
             self._check_session_name(message.session, owner)
             session = HostedSession(message.session, owner, roles, granted, "")
+            session.on_link_change = partial(self._changed, session)
             self._sessions.add(session)
             self._bring(session, roles)
         session.claim = granted
@@ -94,6 +98,14 @@ class SessionDirectory:
             self._sessions.remove(session)
             self._give_name(session, "")
             self._drop(session, session.links)
+            self.on_change(session)
+
+    def _changed(self, session: HostedSession) -> None:
+        self.on_change(session)
+
+    def with_id(self, session_id: bytes) -> HostedSession | None:
+        """Return the session with the id under which it is announced to other gateways."""
+        return next((each for each in self._sessions if each.id == session_id), None)
 
     def _bring(self, session: HostedSession, hashes: Iterable[bytes]) -> None:
         for each in hashes:
@@ -121,6 +133,7 @@ class SessionDirectory:
         session.keys = tuple(admits.keys)
         session.needs_key = admits.needs_key
         self._bring(session, links)
+        self.on_change(session)
         return [each.nameplate for each in refused]
 
     def _codes_too_many(self, session: HostedSession, links: dict[bytes, InvitationWire]) -> list[InvitationWire]:
@@ -210,7 +223,16 @@ class SessionDirectory:
                     del session.links[each.token_hash]
                 del session.tries[nameplate]
                 dead.append(session)
+                self.on_change(session)
         return dead
+
+    def with_hash(self, token_hash: bytes) -> list[HostedSession]:
+        """Return the sessions that bring a token."""
+        return list(self._by_hash.get(token_hash, ()))
+
+    def may_be_elsewhere(self, user: UserName) -> bool:
+        """Return False: a gateway alone has no other to ask."""
+        return False
 
     def find(self, user: UserName) -> HostedSession | None:
         """Return the session that a token or a spoken code opens."""
@@ -276,6 +298,7 @@ class SessionDirectory:
             former = self._by_name.get(name)
             if former is not None:
                 former.fixed_name = ""
+                self.on_change(former)
             self._by_name[name] = session
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from pairterm.access.gateway_admission import AccessState
 from pairterm.access.guest_places import GuestPlaces
 from pairterm.access.max_startups import LoginQueue
 from pairterm.access.penalties import SourcePenalties
+from pairterm.access.user_names import UserName
+from pairterm.access.verdicts import WaitForHost
 from pairterm.gateway.audit_events import GatewayAudit
 from pairterm.gateway.hosts.authorized_hosts import HostAdmission
 from pairterm.gateway.hosts.host_link import HostLink
@@ -21,6 +24,13 @@ __all__ = ["GatewayState"]
 
 _REDIALS = 16
 """Logins of hosts beyond the sessions there may be: a host may be back before its old link is known to be dead."""
+
+
+class Elsewhere(Protocol):
+    """The sessions of the other gateways of a service."""
+
+    async def bring(self, user: UserName) -> bool:
+        """Find the session of a user name at another gateway, and open a relay to it; return whether there is one."""
 
 
 class GatewayState:
@@ -54,6 +64,8 @@ class GatewayState:
         self.hosts = hosts
         self.new_host_link: Callable[[HostOwner], HostLink] = _no_link
         """Makes the link of a host that has logged in; the registry of hosts sets it."""
+        self.elsewhere: Elsewhere | None = None
+        """The sessions of the other gateways of the service; None: the gateway is alone."""
         self.audit = audit
         self.bytes_out = 0
         """Bytes that were written to guests."""
@@ -61,6 +73,12 @@ class GatewayState:
         """Bytes that guests sent."""
         self.is_draining = False
         """It takes no more guests and sessions."""
+
+    async def wait_for_host(self, wait: WaitForHost, source: str) -> bool:
+        """Wait for a session of a guest who logs in; return whether it may be here now."""
+        if wait.elsewhere is None:
+            return await self.waiting_room.wait(wait.wanted, source)
+        return self.elsewhere is not None and await self.elsewhere.bring(wait.elsewhere)
 
 
 def _no_link(owner: HostOwner) -> HostLink:

@@ -85,6 +85,16 @@ class FrameReader:
         finally:
             del pending[:start]
 
+    def missing_bytes(self, data: bytes) -> int:
+        """Return how many bytes at the beginning of `data` belong to the frame that is not complete; 0 for none.
+
+        If not even the length has come, that is all that `data` has, or the rest of the length.
+        """
+        known = bytes(self._pending[:HEADER_BYTES]) + data[:HEADER_BYTES]
+        if len(known) < HEADER_BYTES:
+            return len(data)
+        return max(0, HEADER_BYTES + int.from_bytes(known[:HEADER_BYTES], "big") - len(self._pending))
+
     def check_end(self) -> None:
         """Check that the stream can end here.
 

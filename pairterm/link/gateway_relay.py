@@ -22,7 +22,6 @@ from pairterm.link.messages import (
     Documents,
     DocumentUpdate,
     Echo,
-    Ended,
     FetchHistory,
     Hello,
     History,
@@ -99,16 +98,17 @@ class ShowProof(Message, frozen=True, tag="show-proof"):
 
 
 class OpenByWord(Message, frozen=True, tag="open-by-word"):
-    """A guest has a spoken code, or comes by a name and a key.
+    """A guest has a spoken code, or comes by a name and a key, or was in before and has a ticket.
 
     Only the workers of one machine send this. `Opened` or `NotOpened` answers.
     """
 
     request: Count
     token_hash: TokenHash | None = None
-    """The hash of a spoken code; None: the guest comes by the name."""
+    """The hash of a spoken code."""
     nameplate: Name = ""
     name: Annotated[str, Meta(max_length=130)] = ""
+    """A name that can mean the session. Without it and without a code, only guests with a ticket come."""
 
 
 class SessionFacts(Message, frozen=True, tag="session-facts"):
@@ -193,6 +193,5 @@ HomeMessage: TypeAlias = (
     | DocumentUpdate
     | HostAway
     | ClientEnded
-    | Ended
 )
 """The messages of a session's home."""

@@ -389,6 +389,13 @@ class HostedSession:
         """Tell the host that a spoken code is dead: too many wrong words were tried, or the gateway refuses it."""
         self.send(CodeRevoked(nameplate, is_refused))
 
+    def end_guest(self, number: int, line: str, status: int) -> None:
+        """Disconnect one guest with this last line; nothing happens if they have left."""
+        guest = self._forget(number)
+        if guest is not None:
+            self._note("shown-out", guest)
+            guest.end(line, status)
+
     def end_guests(self, line: str, status: int, *, may_return: bool = False) -> None:
         """Disconnect all guests with this last line. `may_return`: they may connect again in a moment."""
         guests, self._guests, self._here = self._guests, {}, {}

@@ -116,12 +116,13 @@ class LoginServer(asyncssh.SSHServer):
         return self._wait(verdict) if isinstance(verdict, WaitForHost) else self._answer(verdict)
 
     async def _wait(self, verdict: Verdict) -> bool:
-        """Wait for the host of a session that is not known yet."""
-        if self._login is not None:
-            self._state.login_queue.park(self._login)
-        self._connection.send_auth_banner(f"pairterm: {_WAITING}\r\n")
+        """Wait for the host of a session that is not known yet, or for the gateway that has it."""
         while isinstance(verdict, WaitForHost):
-            is_brought = await self._state.waiting_room.wait(verdict.wanted, self._source)
+            if verdict.elsewhere is None:
+                if self._login is not None:
+                    self._state.login_queue.park(self._login)
+                self._connection.send_auth_banner(f"pairterm: {_WAITING}\r\n")
+            is_brought = await self._state.wait_for_host(verdict, self._source)
             if self._is_lost:
                 raise _disconnect(Refusal.EARLY)  # asyncssh does not cancel this task.
             verdict = self._admission.waited(self._now_s(), is_brought=is_brought)
@@ -220,6 +221,7 @@ class LoginServer(asyncssh.SSHServer):
             token_hash=admission.token_hash,
             address=self._address,
             owner_proof=admission.owner_proof,
+            user_name=admission.user,
             key=admission.proved,
         )
         self._guest = GuestChannel(found, credentials, self._state)

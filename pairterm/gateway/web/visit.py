@@ -160,11 +160,11 @@ class Visit:
     async def _log_in(self, hello: SayHello, login: Login) -> HostedSession | None:
         """Return the session of a page that may come in; None: it was refused."""
         verdict = self._admission.named(hello.user, self._now_s())
-        if isinstance(verdict, WaitForHost):
+        if isinstance(verdict, WaitForHost) and verdict.elsewhere is None:
             self._state.login_queue.park(login)
             self._terminal.say("wait", text="the gateway has just started, waiting for the session's host")
         while isinstance(verdict, WaitForHost):
-            is_brought = await self._state.waiting_room.wait(verdict.wanted, self._source)
+            is_brought = await self._state.wait_for_host(verdict, self._source)
             verdict = self._admission.waited(self._now_s(), is_brought=is_brought)
         why = self._refusal_of(verdict)
         if why is None:
@@ -205,7 +205,10 @@ class Visit:
         self._terminal.size = Size.clamped(rows=hello.rows, cols=hello.cols)
         admission = self._admission
         credentials = Credentials(
-            token_hash=admission.token_hash, address=self._address, owner_proof=admission.owner_proof
+            token_hash=admission.token_hash,
+            address=self._address,
+            owner_proof=admission.owner_proof,
+            user_name=admission.user,
         )
         try:
             web_guest = WebGuest(

@@ -1,0 +1,389 @@
+"""A session's end of a relay link: what the home sends to another gateway for the guests there.
+
+Each guest of the other gateway is an ordinary guest of the session (`remote_guest`). Windows, frames, documents
+and people are sent once, however many guests watch there. The home sends nothing about
+the session before the other gateway has proved a token of it, and it takes a guest only by a token that was
+proved on this link (`opened_session`). What it says wrong ends this link, and nothing else. A gateway that
+does not read gets no frames: two large ones at most are unacknowledged. If more than 1 MiB waits, the link ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import assert_never, cast
+
+from msgspec.structs import replace
+
+from pairterm import __version__
+from pairterm.access.guest_places import Place
+from pairterm.access.proved_key import ProvedKey
+from pairterm.access.rate_limits import Share
+from pairterm.document.document import DocumentId
+from pairterm.errors import PeerError
+from pairterm.gateway.guest import Credentials
+from pairterm.gateway.guest_presentation import Transport
+from pairterm.gateway.hosts.hosted_session import HostedSession
+from pairterm.gateway.relay.opened_session import Opening
+from pairterm.gateway.relay.remote_guest import RemoteGuest
+from pairterm.gateway.shared_state import GatewayState
+from pairterm.link.attendance import attendance_message
+from pairterm.link.codec import decode_landing_message
+from pairterm.link.gateway_relay import (
+    ClientEnded,
+    NotOpened,
+    OpenByWord,
+    OpenSession,
+    ShowBegin,
+    ShowProof,
+)
+from pairterm.link.link_documents import LinkDocuments
+from pairterm.link.link_panes import LinkPanes
+from pairterm.link.messages import (
+    MAX_HISTORY_LINES,
+    PROTOCOL,
+    Ack,
+    DocumentAck,
+    FetchHistory,
+    Hello,
+    Input,
+    Join,
+    Leave,
+    MarkInput,
+    Ping,
+    Pong,
+    Resize,
+    RoundTrip,
+    RunCommand,
+    ViewSettings,
+    WatchDocuments,
+)
+from pairterm.link.messages.hello import check_protocol
+from pairterm.link.relay import HostAway
+from pairterm.link.shared_documents import documents_to_wire
+from pairterm.runtime.heartbeat import Heartbeat
+from pairterm.runtime.link_stream import LinkStream
+from pairterm.types import Attendance, PaneId, Size
+
+__all__ = ["HomeEnd"]
+
+logger = logging.getLogger(__name__)
+
+_SHARE_BURST_S, _SHARE_PART = 0.2, 0.3
+"""How much of the loop's time one relay link may take, as a host's link."""
+
+_MAX_MESSAGE_BYTES = 128 << 10
+"""A paste with its frame: all other messages of a landing gateway are shorter."""
+
+_MAX_WAITING_BYTES = 1 << 20
+
+_OPEN_TIMEOUT_S = 10.0
+"""How long a link may be open without a session."""
+
+_MAX_HISTORY_CELLS = 20_000
+"""Of one answer with lines of history; the guest's view asks again for the others."""
+
+
+class HomeEnd(LinkStream):
+    """The end of one relay link that has the session's host."""
+
+    def __init__(self, state: GatewayState, *, landing: str, own: str, is_trusted: bool) -> None:
+        """`landing` and `own` are the names of the two gateways. `is_trusted`: see `Bus`."""
+        self._share = Share(_SHARE_BURST_S, _SHARE_PART)
+        super().__init__(
+            self._receive,
+            self._gone,
+            max_message_bytes=_MAX_MESSAGE_BYTES,
+            max_waiting_bytes=_MAX_WAITING_BYTES,
+            share=self._share,
+        )
+        self._state = state
+        self._landing = landing
+        self._is_trusted = is_trusted
+        self._loop = asyncio.get_running_loop()
+        self._opening = Opening(state.directory, landing=landing, home=own, is_trusted=is_trusted)
+        self._has_hello = False
+        self._session: HostedSession | None = None
+        """The session that is relayed, from the first proof on."""
+        self._guests: dict[int, tuple[RemoteGuest, Place]] = {}
+        self._panes = LinkPanes()
+        self._documents = LinkDocuments()
+        self._publish_timer: asyncio.TimerHandle | None = None
+        self._heartbeat: Heartbeat | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Say hello, and wait for what the other gateway wants."""
+        super().connection_made(transport)
+        self._heartbeat = Heartbeat(lambda: self.send(Ping()), self.abort)
+        self._loop.call_later(_OPEN_TIMEOUT_S, self._check_opened)
+        self.send(Hello(PROTOCOL, __version__, "gateway"))
+
+    def data_received(self, data: bytes) -> None:
+        """Take any sign of life (asyncio calls this)."""
+        if self._heartbeat is not None:
+            self._heartbeat.heard()
+        super().data_received(data)
+
+    # Messages of the landing gateway.
+
+    def _receive(self, payload: bytes) -> None:
+        message = decode_landing_message(payload)
+        if not self._has_hello:
+            check_protocol(message, ours=__version__)
+            self._has_hello = True
+            return
+        match message:
+            case Hello():
+                raise PeerError("hello twice", code="unexpected_message")
+            case Ping():
+                self.answer_ping()
+            case Pong():
+                pass
+            case OpenSession(session_id=session_id):
+                self._opening.choose(session_id)
+            case ShowBegin() | ShowProof() | OpenByWord():
+                self._open(message)
+            case _:
+                if self._session is None:
+                    raise PeerError("no session is open on this link", code="unexpected_message")
+                self._take(self._session, message)
+
+    def _open(self, message: ShowBegin | ShowProof | OpenByWord) -> None:
+        """Answer a step of a proof. With the first one that is right, the session is relayed on this link."""
+        answer = self._opening.answer(message)
+        if isinstance(answer, NotOpened):
+            logger.info("gateway %s proved no right to a session here", self._landing)
+            self._state.audit.refused("relay", self._landing)
+        self.send(answer)
+        session = self._opening.opened
+        if session is not None and self._session is None:
+            self._session = session
+            session.relays.append(self)
+            if session.away_since_s is not None:
+                self.host_away(session.away_since_s)
+
+    def _take(
+        self,
+        session: HostedSession,
+        message: (
+            Join
+            | Leave
+            | Resize
+            | Input
+            | MarkInput
+            | Ack
+            | FetchHistory
+            | RunCommand
+            | RoundTrip
+            | WatchDocuments
+            | DocumentAck
+        ),
+    ) -> None:
+        match message:
+            case Join():
+                self._join(session, message)
+            case Ack(pane=pane, generation=generation):
+                self._panes.acknowledge(PaneId(pane), generation)
+                self._publish()
+            case WatchDocuments(documents=documents):
+                self._documents.watch(message)
+                session.watch(-id(self), [DocumentId(each) for each in documents])
+                self._publish_texts(session)
+            case DocumentAck():
+                self._documents.acknowledge(message)
+                self._publish_texts(session)
+            case RunCommand(client=None):
+                raise PeerError("a gateway gives no commands of its own", code="bad_message")
+            case _:
+                known = self._guests.get(message.client if message.client is not None else -1)
+                if known is not None:  # Else the guest has left already.
+                    self._take_wish(session, known[0], message)
+
+    def _take_wish(
+        self,
+        session: HostedSession,
+        remote: RemoteGuest,
+        message: Leave | Resize | Input | MarkInput | FetchHistory | RunCommand | RoundTrip,
+    ) -> None:
+        guest = remote.guest
+        match message:
+            case Leave(is_lost=is_lost):
+                remote.keeps_ticket = is_lost
+                guest.leave()
+            case Resize(rows=rows, cols=cols):
+                guest.resize(Size(rows=rows, cols=cols))
+            case Input(data=data):
+                guest.type(data)
+            case MarkInput(serial=serial):
+                guest.mark_input(serial)
+            case FetchHistory(start=start, stop=stop, place=place, pane=pane):
+                if guest.is_in:
+                    guest.fetch_history(
+                        start, min(stop, start + self._history_lines(session, guest.number)), place, PaneId(pane)
+                    )
+            case RunCommand(line=line):
+                guest.command(line)
+            case RoundTrip(round_trip_ms=round_trip_ms):
+                if guest.number is not None:
+                    session.send(RoundTrip(guest.number, round_trip_ms))
+            case _:
+                assert_never(message)
+
+    def _history_lines(self, session: HostedSession, number: int | None) -> int:
+        """Return how many lines one answer may have."""
+        picture = session.picture(number) if number is not None else None
+        cols = picture.frame.size.cols if picture is not None else 1
+        return min(MAX_HISTORY_LINES, max(1, _MAX_HISTORY_CELLS // cols))
+
+    def _join(self, session: HostedSession, message: Join) -> None:
+        """Take a guest who came with a token that was proved here, and ask the host to let them in."""
+        client = message.client
+        if client in self._guests:
+            raise PeerError("a guest is there twice", code="bad_message")
+        if not self._opening.admits(message):
+            self.send(ClientEnded(client, "pairterm: no such session, or the link has ended", 1))
+            return
+        invitation = session.links.get(message.token_hash) if message.token_hash is not None else None
+        may_type = invitation is None or invitation.role == "rw"
+        place = Place(session, None, may_type)
+        places = self._state.access.guests
+        if places.lacks(place) is not None:
+            self.send(
+                ClientEnded(client, "pairterm: the session has as many guests as it may have, try again later", 1)
+            )
+            return
+        places.take(place)
+        key = ProvedKey(message.key, message.key_name, message.authority) if self._is_trusted else ProvedKey()
+        remote = RemoteGuest(
+            client,
+            session,
+            Credentials(token_hash=message.token_hash, address=message.label, owner_proof=message.owner_proof, key=key),
+            self,
+            transport=cast(Transport, message.transport if message.transport in ("join", "web") else "ssh"),
+            clock=self._loop,
+            share=self._share,
+            traffic=self._state,
+        )
+        self._guests[client] = (remote, place)
+        remote.guest.ask_in(Size(rows=message.rows, cols=message.cols), term=message.term, ticket=message.ticket)
+
+    # What the guests of the other gateway see: see `Relay`.
+
+    def entered(self) -> None:
+        """A guest is in: show them what there is."""
+        if self._session is not None:
+            self.attend(self._session.attendance)
+            self.show_windows()
+            self.show_documents()
+
+    def left(self, client: int) -> None:
+        """A guest is no longer in the session. Without guests, the other side is told nothing, and all anew later."""
+        known = self._guests.pop(client, None)
+        if known is None:
+            return
+        self._state.access.guests.leave(known[1])
+        if not self._guests:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._panes.forget()
+        self._documents.forget()
+
+    def show(self, pane: PaneId) -> None:
+        """Send a newer frame of a pane, now or when the other gateway can take one."""
+        self._publish()
+
+    def show_windows(self) -> None:
+        """Send what the other gateway does not know of the windows, and of where its guests look."""
+        session = self._session
+        if session is None or not self._shows:
+            return
+        replica = session.replica
+        numbers = {remote.guest.number: client for client, (remote, _) in self._guests.items()}
+        looks = {
+            numbers.get(number): look for number, look in replica.looks.items() if number is None or number in numbers
+        }
+        leads = replica.windows.leads
+        self.send(*self._panes.changes(replace(replica.windows, leads=numbers.get(leads) if leads else None), looks))
+        self._publish()
+
+    def show_documents(self) -> None:
+        """Send what editors share, and the texts at which guests of the other gateway look."""
+        session = self._session
+        if session is None or not self._shows:
+            return
+        shown = session.documents.shown
+        listing = self._documents.changed_list(documents_to_wire(shown.sharers, shown.tabs))
+        if listing is not None:
+            self.send(listing)
+        self._publish_texts(session)
+
+    def _publish_texts(self, session: HostedSession) -> None:
+        if self._shows:
+            for update in self._documents.updates(session.documents.shown.texts):
+                self.send(update)
+
+    def attend(self, attendance: Attendance) -> None:
+        """Send who is here."""
+        if self._shows:
+            self.send(attendance_message(attendance))
+
+    def set_settings(self, settings: ViewSettings) -> None:
+        """Send how the owner wants views to be."""
+        self.send(settings)
+
+    def host_away(self, since_s: float | None) -> None:
+        """Send for how long the host has been away, or that it is back. Then everything is told anew."""
+        if since_s is None:
+            self._forget()
+        self.send(HostAway(None if since_s is None else max(0, int(self._loop.time() - since_s))))
+
+    @property
+    def _shows(self) -> bool:
+        """Whether anybody there is in."""
+        return self.is_open and any(remote.guest.is_in for remote, _ in self._guests.values())
+
+    def _publish(self) -> None:
+        """Send the newest frames of the panes at which somebody looks there, as far as the other side can take them."""
+        session = self._session
+        if session is None or not self._shows:
+            return
+        now_s, later_s = self._loop.time(), float("inf")
+        for pane in self._panes.panes:
+            frame = session.replica.frame_of(pane)
+            if frame is None:
+                continue
+            due_s = self._panes.due_s(pane, now_s, frame.generation, is_urgent=frame.is_hidden)
+            if due_s is not None and due_s <= now_s:
+                update = self._panes.update(pane, frame, now_s)
+                if update is not None:
+                    self.send(update)
+                due_s = self._panes.due_s(pane, now_s, frame.generation, is_urgent=False)  # A part was sent.
+            if due_s is not None:
+                later_s = min(later_s, due_s)
+        if later_s < float("inf") and self._publish_timer is None:
+            self._publish_timer = self._loop.call_at(max(later_s, now_s), self._publish_later)
+
+    def _publish_later(self) -> None:
+        self._publish_timer = None
+        self._publish()
+
+    # The end.
+
+    def _check_opened(self) -> None:
+        if self._session is None and self.is_open:
+            self.close(PeerError("no session was opened in time", code="no_session"))
+
+    def _gone(self, error: PeerError | None) -> None:
+        """The link has ended. Its guests may come back by their tickets, on another one."""
+        for timer in (self._heartbeat,):
+            if timer is not None:
+                timer.stop()
+        if self._publish_timer is not None:
+            self._publish_timer.cancel()
+        session, self._session = self._session, None
+        if session is not None:
+            session.relays.remove(self)
+            session.watch(-id(self), ())
+        for remote, _ in list(self._guests.values()):
+            remote.guest.leave()

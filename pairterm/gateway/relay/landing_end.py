@@ -1,0 +1,256 @@
+"""The landing gateway's end of a relay link: a session's link that comes from another gateway instead of its host.
+
+It proves the tokens of the guests here, and believes a home only after that home has proved the same token
+(`cluster.relay_proof`). What the home sends is checked as a host's messages are: a bad message ends this link.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import itertools
+import logging
+from collections.abc import Callable
+from typing import assert_never
+
+from pairterm import __version__
+from pairterm.access.rate_limits import Share
+from pairterm.access.tokens import looks_like_token, token_halves
+from pairterm.access.user_names import UserName
+from pairterm.cluster.relay_proof import Handshake, draw_nonce
+from pairterm.errors import PeerError
+from pairterm.gateway.hosts.hosted_session import HostedSession
+from pairterm.gateway.hosts.session_link import SessionLink
+from pairterm.link.codec import decode_home_message
+from pairterm.link.gateway_relay import (
+    ClientEnded,
+    HomeMessage,
+    NotOpened,
+    OpenByWord,
+    Opened,
+    OpenSession,
+    ShowBegin,
+    ShowHomeProof,
+    ShowProof,
+)
+from pairterm.link.messages import (
+    PROTOCOL,
+    AttendanceWire,
+    Documents,
+    DocumentUpdate,
+    Echo,
+    Hello,
+    History,
+    InputMarked,
+    Joined,
+    JoinPending,
+    LookAt,
+    Ping,
+    Pong,
+    Questions,
+    RoleChanged,
+    ScreenUpdate,
+    ShowText,
+    ViewSettings,
+    Windows,
+)
+from pairterm.link.messages.hello import check_protocol
+from pairterm.link.relay import HostAway
+from pairterm.runtime.heartbeat import Heartbeat
+
+__all__ = ["LandingEnd"]
+
+logger = logging.getLogger(__name__)
+
+_SHARE_BURST_S, _SHARE_PART = 0.2, 0.3
+"""How much of the loop's time one relay link may take, as a host's link."""
+
+_MAX_WAITING_BYTES = 1 << 20
+"""How much may wait for a home when one more message is sent to it. Guests' input stops before that."""
+
+
+class LandingEnd(SessionLink):
+    """The end of one relay link that has the guests."""
+
+    def __init__(
+        self,
+        session_id: bytes,
+        *,
+        home: str,
+        own: str,
+        on_gone: Callable[[LandingEnd], None],
+        on_away: Callable[[], None],
+    ) -> None:
+        """`home` and `own` are the names of the two gateways. `on_away`: the session's host is away there."""
+        self._share = Share(_SHARE_BURST_S, _SHARE_PART)
+        super().__init__(self._receive, self._gone, max_waiting_bytes=_MAX_WAITING_BYTES, share=self._share)
+        self._session_id = session_id
+        self._home, self._own = home, own
+        self._on_gone = on_gone
+        self._on_away = on_away
+        self._loop = asyncio.get_running_loop()
+        self._has_hello = False
+        self._requests = itertools.count(1)
+        self._asked: dict[int, _Asked] = {}
+        self._session: HostedSession | None = None
+        self._settings = ViewSettings()
+        self._away: HostAway | None = None
+        self._heartbeat: Heartbeat | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Say hello, and which session is wanted."""
+        super().connection_made(transport)
+        self._heartbeat = Heartbeat(lambda: self.send(Ping()), self.abort)
+        self.send(Hello(PROTOCOL, __version__, "gateway"), OpenSession(self._session_id))
+
+    def data_received(self, data: bytes) -> None:
+        """Take any sign of life (asyncio calls this)."""
+        if self._heartbeat is not None:
+            self._heartbeat.heard()
+        super().data_received(data)
+
+    def excuse(self, took_s: float) -> None:
+        """Take so much out of the turn that is under way: it was spent on guests."""
+        self._share.excuse(took_s)
+
+    # What opens the session.
+
+    async def open(self, user: UserName) -> Opened | None:
+        """Prove a guest's token, or tell another worker of this machine their code or name. None: it opens nothing."""
+        if user.nameplate:
+            return await self._ask(lambda number: OpenByWord(number, user.token_hash, user.nameplate))
+        if not looks_like_token(user.text):
+            return await self._ask(lambda number: OpenByWord(number, name=user.text))
+        begin, sealed = token_halves(user.text)
+        return await self._ask(lambda number: ShowBegin(number, begin, draw_nonce()), sealed)
+
+    async def open_for_return(self) -> Opened | None:
+        """Open the session at another worker of this machine for guests who were in before, and have tickets."""
+        return await self._ask(lambda number: OpenByWord(number))
+
+    async def _ask(self, message: Callable[[int], ShowBegin | OpenByWord], sealed: str = "") -> Opened | None:
+        number = next(self._requests)
+        asked = self._asked[number] = _Asked(message(number), sealed, self._loop.create_future())
+        self.send(asked.first)
+        if not self.is_open:
+            asked.answer.set_result(None)
+        try:
+            return await asked.answer
+        finally:
+            del self._asked[number]
+
+    def _check_home(self, message: ShowHomeProof) -> None:
+        """Answer a home that has proved that it has the seal; one that has not gets nothing."""
+        asked = self._asked.get(message.request)
+        if asked is None or not isinstance(asked.first, ShowBegin):
+            return
+        handshake = Handshake(self._own, self._home, asked.first.nonce, message.nonce)
+        if hmac.compare_digest(message.proof, handshake.home_proof(asked.sealed)):
+            asked.is_home_proved = True
+            self.send(ShowProof(message.request, handshake.guest_proof(asked.sealed)))
+        else:
+            logger.warning("gateway %s announces a link that it does not have", self._home)
+            asked.settle(None)
+
+    def _opened(self, message: Opened) -> None:
+        asked = self._asked.get(message.request)
+        if asked is None:
+            return
+        if isinstance(asked.first, ShowBegin) and not asked.is_home_proved:
+            raise PeerError("a session is opened without a proof", code="no_proof")
+        asked.settle(message)
+
+    # The session.
+
+    def attach(self, session: HostedSession, settings: ViewSettings) -> None:
+        """Make this the session's link, and bring its guests in on it."""
+        self._session = session
+        session.connect(self, settings)
+        if self._away is not None:
+            self._take_away(session, self._away)
+
+    def _receive(self, payload: bytes) -> None:
+        message = decode_home_message(payload)
+        if not self._has_hello:
+            check_protocol(message, ours=__version__)
+            self._has_hello = True
+            return
+        match message:
+            case Hello():
+                raise PeerError("hello twice", code="unexpected_message")
+            case Ping():
+                self.answer_ping()
+            case Pong():
+                pass
+            case ShowHomeProof():
+                self._check_home(message)
+            case Opened():
+                self._opened(message)
+            case NotOpened(request=request):
+                if (asked := self._asked.get(request)) is not None:
+                    asked.settle(None)
+            case _ if self._session is not None:
+                self._take(self._session, message)
+            case HostAway():
+                self._away = message
+            case ViewSettings():
+                pass  # `Opened` has them.
+            case _:
+                raise PeerError("no session is open on this link", code="unexpected_message")
+
+    def _take(self, session: HostedSession, message: HomeMessage) -> None:
+        match message:
+            case HostAway():
+                self._take_away(session, message)
+            case ClientEnded(client=client, text=text, status=status):
+                session.end_guest(client, text, status)
+            case (
+                Echo()
+                | ScreenUpdate()
+                | Windows()
+                | LookAt()
+                | Documents()
+                | DocumentUpdate()
+                | AttendanceWire()
+                | Joined()
+                | RoleChanged()
+                | JoinPending()
+                | Questions()
+                | ShowText()
+                | History()
+                | InputMarked()
+                | ViewSettings()
+            ):
+                self.take_for(session, message)
+            case Hello() | Ping() | Pong() | ShowHomeProof() | Opened() | NotOpened():
+                raise AssertionError("it is taken before")
+            case _:
+                assert_never(message)
+
+    def _take_away(self, session: HostedSession, message: HostAway) -> None:
+        seconds = message.seconds
+        session.host_away(None if seconds is None else self._loop.time() - seconds)
+        if seconds is not None:
+            self._on_away()
+
+    def _gone(self, error: PeerError | None) -> None:
+        if self._heartbeat is not None:
+            self._heartbeat.stop()
+        for asked in self._asked.values():
+            asked.settle(None)
+        self._on_gone(self)
+
+
+class _Asked:
+    """One question whether a token, code or name opens the session."""
+
+    def __init__(self, first: ShowBegin | OpenByWord, sealed: str, answer: asyncio.Future[Opened | None]) -> None:
+        self.first = first
+        self.sealed = sealed
+        self.answer = answer
+        self.is_home_proved = False
+
+    def settle(self, opened: Opened | None) -> None:
+        """Give the answer, once."""
+        if not self.answer.done():
+            self.answer.set_result(opened)

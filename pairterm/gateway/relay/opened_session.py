@@ -1,0 +1,155 @@
+"""What opens a session for the guests of another gateway: a proved token, or the word of a worker of this machine.
+
+The rules are those of an admission, with the proof that `cluster.relay_proof` describes. A refusal
+tells nothing: it reads the same for a session that is not here and for a wrong proof.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import TypeAlias
+
+from pairterm.access.tokens import SEAL_BYTES, sealed_half, token_hash
+from pairterm.cluster.relay_proof import Handshake, draw_nonce
+from pairterm.errors import PeerError
+from pairterm.gateway.hosts.hosted_session import HostedSession
+from pairterm.gateway.session_directory import SessionDirectory
+from pairterm.link.gateway_relay import (
+    NotOpened,
+    OpenByWord,
+    Opened,
+    SessionFacts,
+    ShowBegin,
+    ShowHomeProof,
+    ShowProof,
+)
+from pairterm.link.messages import InvitationWire, Join
+
+__all__ = ["Opening"]
+
+_MAX_OPEN = 4
+"""Proofs that have begun and are not complete, on one link."""
+
+_MAX_REFUSED = 20
+"""Refusals on one link before it ends: a gateway that asks for what its copy of the directory says gets few."""
+
+Answer: TypeAlias = ShowHomeProof | Opened | NotOpened
+
+
+class Opening:
+    """What one relay link has opened, of one session."""
+
+    def __init__(self, directory: SessionDirectory, *, landing: str, home: str, is_trusted: bool) -> None:
+        self._directory = directory
+        self._landing, self._home = landing, home
+        self._is_trusted = is_trusted
+        self._chosen = b""
+        self._begun: dict[int, tuple[str, str, Handshake]] = {}
+        """By the number of the request: both halves of the token, and what was said."""
+        self._hashes: set[bytes] = set()
+        self._is_open_by_name = False
+        self._refused = 0
+        self.opened: HostedSession | None = None
+        """The session, from the first proof on."""
+
+    def choose(self, session_id: bytes) -> None:
+        """Take which session the link is for.
+
+        Raises:
+            PeerError: It is for one already.
+        """
+        if self._chosen:
+            raise PeerError("a link is for one session", code="unexpected_message")
+        self._chosen = session_id
+
+    def answer(self, message: ShowBegin | ShowProof | OpenByWord) -> Answer:
+        """Take a step of a proof, and return the next.
+
+        Raises:
+            PeerError: Too many steps were wrong, or have begun, or only workers of one machine may send this.
+        """
+        match message:
+            case ShowBegin():
+                answer = self._begin(message)
+            case ShowProof():
+                answer = self._complete(message)
+            case _:
+                answer = self._by_word(message)
+        if answer is None:
+            self._refused += 1
+            if self._refused > _MAX_REFUSED:
+                raise PeerError("too many tokens that open nothing", code="guessing")
+            return NotOpened(message.request)
+        return answer
+
+    def admits(self, join: Join) -> bool:
+        """Return whether a guest comes by what was opened on this link.
+
+        A worker of this machine is believed that a guest was in before: the host knows their ticket.
+        """
+        if self._is_trusted and join.ticket:
+            return True
+        if join.token_hash is not None:
+            return join.token_hash in self._hashes
+        return self._is_open_by_name and bool(join.key)
+
+    def _session(self) -> HostedSession | None:
+        if self.opened is not None:
+            return self.opened if self._directory.has(self.opened) else None
+        return self._directory.with_id(self._chosen)
+
+    def _begin(self, message: ShowBegin) -> ShowHomeProof | None:
+        if len(self._begun) >= _MAX_OPEN:
+            raise PeerError("too many proofs have begun", code="guessing")
+        session = self._session()
+        if session is None or len(session.seal) != SEAL_BYTES:
+            return None
+        sealed = sealed_half(message.begin, session.seal)
+        if token_hash(message.begin + sealed) not in session.links:
+            return None
+        handshake = Handshake(self._landing, self._home, message.nonce, draw_nonce())
+        self._begun[message.request] = (message.begin, sealed, handshake)
+        return ShowHomeProof(message.request, handshake.home_nonce, handshake.home_proof(sealed))
+
+    def _complete(self, message: ShowProof) -> Opened | None:
+        begin, sealed, handshake = self._begun.pop(message.request, ("", "", None))
+        session = self._session()
+        if handshake is None or session is None:
+            return None
+        if not hmac.compare_digest(message.proof, handshake.guest_proof(sealed)):
+            return None
+        presented = token_hash(begin + sealed)
+        invitation = session.links.get(presented)
+        return self._open(message.request, session, invitation) if invitation is not None else None
+
+    def _by_word(self, message: OpenByWord) -> Opened | None:
+        if not self._is_trusted:
+            raise PeerError("only workers of one machine are believed", code="unexpected_message")
+        session = self._session()
+        if session is None:
+            return None
+        if message.token_hash is None and message.name:
+            if session not in self._directory.keyed(message.name).sessions:
+                return None
+            self._is_open_by_name = True
+            return self._open(message.request, session, None)
+        if message.token_hash is None:
+            return self._open(message.request, session, None)
+        invitation = session.links.get(message.token_hash)
+        if invitation is None or not invitation.nameplate or invitation.nameplate != message.nameplate:
+            return None  # The landing gateway counts it, and tells all gateways.
+        return self._open(message.request, session, invitation)
+
+    def _open(self, request: int, session: HostedSession, invitation: InvitationWire | None) -> Opened:
+        self.opened = session
+        if invitation is not None:
+            self._hashes.add(invitation.token_hash)
+        facts = SessionFacts(
+            session.name,
+            session.fixed_name,
+            session.owner.id,
+            session.owner.name_prefix,
+            session.needs_key,
+            list(session.keys) if self._is_trusted else [],
+        )
+        return Opened(request, invitation, facts, session.settings)
