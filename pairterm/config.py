@@ -259,6 +259,11 @@ class GatewayConfig:
         '["192.0.2.1", "2001:db8::/48"]. Each of their connections must begin with the header. A header from any '
         "other address is not believed.",
     )
+    workers: Annotated[int, msgspec.Meta(ge=1, le=256)] | Literal["auto"] = _key(
+        1,
+        "How many processes serve on the same ports, for more guests than one processor can serve: `auto` is one for "
+        "each processor. For users and guests they are one gateway.",
+    )
     max_unauthenticated: _Count | Annotated[str, msgspec.Meta(pattern=r"^\d{1,6}(:\d{1,3}:\d{1,6})?$")] = _key(
         "10:30:100",
         "How many connections may be logging in at the same time: START:RATE:FULL as in sshd's MaxStartups. From START "

@@ -127,6 +127,8 @@ class Admission(Generic[SessionT]):
         self._asked: AskKey | None = None
         self._lines: tuple[str, ...] = ()
         """The lines of the keys that it was asked for."""
+        self._has_asked = False
+        """Other gateways were asked for its session."""
         self._offers = 0
         self._owes: Refusal | None = None
         """Its user name is counted, for this reason, if the connection ends before it has proved its right."""
@@ -171,8 +173,7 @@ class Admission(Generic[SessionT]):
         guests, returns = self._state.guests, self._state.returns
         has_room = guests.count + returns.count() < guests.most
         if has_room and self._state.sessions.may_be_elsewhere(self._user):
-            self._stage, self._owes = _Stage.WAITING, Refusal.EARLY
-            return WaitForHost((), elsewhere=self._user)
+            return self._ask_elsewhere()
         if has_room and returns.is_open(now_s) and not self._is_known():
             return self._wait()
         return self._decide(now_s)
@@ -181,6 +182,8 @@ class Admission(Generic[SessionT]):
         """Its wait for a host is over. `is_brought`: a host has brought what it waits for, or says so."""
         if self._stage is not _Stage.WAITING:
             return Refused(Refusal.LINK)
+        if not self._has_asked and not self._is_known() and self._state.sessions.may_be_elsewhere(self._user):
+            return self._ask_elsewhere()
         # Another host may have brought the same token. That does not make the link known.
         if is_brought and self._state.returns.is_open(now_s) and not self._is_known():
             return self._wait()
@@ -272,6 +275,11 @@ class Admission(Generic[SessionT]):
             return True
         by_name = sessions.keyed(self._user.text)
         return by_name.is_exact and bool(by_name.sessions)
+
+    def _ask_elsewhere(self) -> WaitForHost:
+        """Have another gateway asked, once."""
+        self._stage, self._owes, self._has_asked = _Stage.WAITING, Refusal.EARLY, True
+        return WaitForHost((), elsewhere=self._user)
 
     def _wait(self) -> WaitForHost:
         self._stage, self._owes = _Stage.WAITING, Refusal.EARLY

@@ -18,6 +18,8 @@ from pairterm.gateway.web.addresses import Origin
 
 __all__ = ["serve"]
 
+_MAX_WORKERS = 256
+
 
 @click.command()
 @click.option(
@@ -32,6 +34,11 @@ __all__ = ["serve"]
 )
 @click.option("--link-socket", metavar="PATH", help="The Unix socket on which users of this machine share sessions.")
 @click.option("--state-directory", metavar="DIR", help="The directory of the host key.")
+@click.option(
+    "--workers",
+    metavar="N|auto",
+    help="Serve with N processes on the same ports, or with one for each processor.  [default: 1]",
+)
 @click.option("--check-config", is_flag=True, help="Check the configuration, print what is wrong, and exit.")
 @click.option("--json", "as_json", is_flag=True, help="Print the addresses as JSON.")
 @click.option("-v", "--verbose", is_flag=True, help="Log more.")
@@ -41,6 +48,7 @@ def serve(
     config_path: Path | None,
     link_socket: str | None,
     state_directory: str | None,
+    workers: str | None,
     check_config: bool,
     as_json: bool,
     verbose: bool,
@@ -58,6 +66,7 @@ def serve(
         "advertise": advertise,
         "link_socket": link_socket,
         "state_directory": state_directory,
+        "workers": _workers(workers),
     }
     config = dataclasses.replace(config, **{key: value for key, value in given.items() if value})
     for each in [*config.listen, *config.web.listen]:
@@ -81,7 +90,9 @@ def serve(
     import asyncio
     import faulthandler
 
-    from pairterm.gateway.run import GatewaySettings, Serving, run_gateway
+    from pairterm.gateway.gateway_settings import GatewaySettings, Serving
+    from pairterm.gateway.run import run_gateway
+    from pairterm.gateway.workers import run_workers, worker_count
     from pairterm.runtime.crash_report import report_crashes
     from pairterm.runtime.logs import log_to_stderr
 
@@ -100,4 +111,22 @@ def serve(
             if serving.web:
                 click.echo(f"page for browsers: {serving.web}")
 
-    asyncio.run(run_gateway(GatewaySettings(config=config), ready))
+    settings = GatewaySettings(config=config)
+    count = worker_count(config.workers)
+    if count > 1:
+        run_workers(settings, count, ready)
+    else:
+        asyncio.run(run_gateway(settings, ready))
+
+
+def _workers(text: str | None) -> int | str | None:
+    """Return how many workers the option names; None: it is not given.
+
+    Raises:
+        UsageError: It is no number, and not `auto`.
+    """
+    if text is None or text == "auto":
+        return text
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= _MAX_WORKERS:
+        raise UsageError(f"bad --workers {text[:40]!r}: use a number from 1 to {_MAX_WORKERS}, or auto", code="config")
+    return int(text)

@@ -6,7 +6,8 @@ import asyncio
 import logging
 
 from pairterm.errors import PairtermError, UsageError
-from pairterm.gateway.run import own_gateway_settings, run_gateway
+from pairterm.gateway.gateway_settings import own_gateway_settings
+from pairterm.gateway.run import run_gateway
 from pairterm.runtime.crash_report import report_crashes
 from pairterm.runtime.logs import log_to_stderr
 from pairterm.runtime.spawn import read_settings, report_error, report_ready

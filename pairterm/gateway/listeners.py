@@ -21,8 +21,10 @@ ANY = {  # Names of every address, and the families in which they are.
 }
 
 
-def bind(host: str, port: int) -> list[socket.socket]:
+def bind(host: str, port: int, *, is_shared: bool = False) -> list[socket.socket]:
     """Return listening sockets on every address of `host` ("" for all), port 0 for a free one.
+
+    `is_shared`: other sockets of this user may listen there too. The kernel spreads the connections over them.
 
     Raises:
         SystemFault: The name has no address, the port is in use, or it may not be had.
@@ -34,7 +36,7 @@ def bind(host: str, port: int) -> list[socket.socket]:
     bound: list[socket.socket] = []
     for family, _, _, _, address in found:
         try:
-            bound.append(bind_one(family, (address[0], port or _port_of(bound))))
+            bound.append(bind_one(family, (address[0], port or _port_of(bound)), is_shared=is_shared))
         except OSError as error:
             if len(found) > 1 and error.errno in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
                 continue
@@ -58,7 +60,7 @@ def _advice(error: OSError, host: str, port: int) -> str:
     return ""
 
 
-def bind_one(family: int, address: tuple[object, int]) -> socket.socket:
+def bind_one(family: int, address: tuple[object, int], *, is_shared: bool = False) -> socket.socket:
     """Return a listening socket on one address; an IPv6 one takes no IPv4.
 
     Raises:
@@ -67,6 +69,8 @@ def bind_one(family: int, address: tuple[object, int]) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if is_shared:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.bind(address)

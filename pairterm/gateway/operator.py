@@ -32,7 +32,7 @@ from pairterm.runtime.socket_peer import peer_uid
 if TYPE_CHECKING:
     from pairterm.cluster.service_settings import ServiceSettings
 
-__all__ = ["Operator", "OtherGateways", "PushedSettings"]
+__all__ = ["Operator", "OtherGateways", "PushedSettings", "bound_operator_socket"]
 
 _MAX_QUESTION_BYTES = 1 << 20
 """The longest question pushes a list of hosts."""
@@ -117,7 +117,7 @@ class Operator:
         Raises:
             SystemFault: The socket can't be made.
         """
-        sock = passed or _bound(path)
+        sock = passed or bound_operator_socket(path)
         self._server = await asyncio.start_unix_server(self._answer, sock=sock, limit=_MAX_QUESTION_BYTES)
         self._path = path if passed is None else None
 
@@ -280,7 +280,12 @@ class Operator:
         return f"{name} of {owner} is out"
 
 
-def _bound(path: Path) -> socket.socket:
+def bound_operator_socket(path: Path) -> socket.socket:
+    """Return a socket for the operator at `path`, which does not listen yet.
+
+    Raises:
+        SystemFault: It can't be made.
+    """
     sock = socket.socket(socket.AF_UNIX)
     try:
         path.unlink(missing_ok=True)

@@ -13,21 +13,20 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pairterm import __version__
-from pairterm.access.guest_places import GuestPlaces
-from pairterm.access.max_startups import LoginQueue, Startups
+from pairterm.access.max_startups import Startups
 from pairterm.access.named_networks import NamedNetworks
-from pairterm.access.penalties import SourcePenalties
 from pairterm.access.quotas import MAX_UNSETTLED, Quotas
-from pairterm.config import GatewayConfig, parse_address
-from pairterm.errors import UsageError
+from pairterm.config import parse_address
 from pairterm.gateway.accept_loop import Acceptor
 from pairterm.gateway.audit_events import GatewayAudit
-from pairterm.gateway.descriptors import Reserve, Room, room_for
+from pairterm.gateway.descriptors import Reserve, room_for
+from pairterm.gateway.gateway_parts import audit_path, state_of, web_door
+from pairterm.gateway.gateway_settings import GatewaySettings, Serving
 from pairterm.gateway.hosts.authorized_hosts import HostAdmission
 from pairterm.gateway.hosts.host_registry import HostRegistry
 from pairterm.gateway.hosts.link_socket import LinkSocket, held_link_socket, link_socket_path
@@ -38,19 +37,17 @@ from pairterm.gateway.operator import Operator
 from pairterm.gateway.public_address import PublicAddress, is_loopback
 from pairterm.gateway.recording_store import RecordingStore, recording_store
 from pairterm.gateway.restart_waiting_room import RETURN_S, Footprint
-from pairterm.gateway.session_directory import SessionDirectory
-from pairterm.gateway.shared_state import GatewayState
 from pairterm.gateway.ssh.algorithms import ssh_options
 from pairterm.gateway.ssh.host_key import host_key
 from pairterm.gateway.systemd import PassedSockets, feed_watchdog, notify, passed_sockets
-from pairterm.paths import gateway_audit_file, made_private, operator_socket, state_dir
+from pairterm.gateway.worker_life import tell_parent
+from pairterm.paths import made_private, operator_socket, state_dir
 from pairterm.runtime.supervisor import Supervisor
 
 if TYPE_CHECKING:
-    from pairterm.gateway.web.door import WebDoor
-    from pairterm.gateway.web.lazy_door import LazyDoor
+    from pairterm.gateway.service import Service
 
-__all__ = ["GatewaySettings", "Serving", "own_gateway_settings", "run_gateway"]
+__all__ = ["run_gateway"]
 
 logger = logging.getLogger(__name__)
 
@@ -74,34 +71,6 @@ _OTHER_GATEWAY_S = _LAST_SESSION_S + 1.0
 """How long `serve` waits for another gateway to end: a user's own one ends after its last session."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatewaySettings:
-    """What one gateway process is started with."""
-
-    config: GatewayConfig
-    is_own: bool = False
-    """It also listens on loopback, on `port` or the next free port, and ends after its last session."""
-    port: int = 0
-    has_page: bool = False
-    """As a user's own gateway, it serves the page for browsers on loopback, if it can."""
-
-    @property
-    def takes_browsers(self) -> bool:
-        """Browsers can join."""
-        return self.config.web.is_on or self.has_page
-
-
-@dataclass(frozen=True, slots=True)
-class Serving:
-    """Where a gateway that is ready is found."""
-
-    listen: tuple[str, ...]
-    link_socket: str
-    fingerprint: str
-    web: str = ""
-    """The URL of the page for browsers; "" if there is none."""
-
-
 async def run_gateway(settings: GatewaySettings, on_ready: Callable[[Serving], None]) -> None:
     """Serve until SIGTERM or SIGINT, or as a user's own until nobody needs it; `on_ready` is told where.
 
@@ -109,7 +78,8 @@ async def run_gateway(settings: GatewaySettings, on_ready: Callable[[Serving], N
         SystemFault: A port, the host key or the link socket can't be had.
         UsageError: An address can't be read, or another gateway has the link socket.
     """
-    passed = PassedSockets() if settings.is_own else passed_sockets()
+    worker = settings.worker
+    passed = worker.sockets if worker is not None else PassedSockets() if settings.is_own else passed_sockets()
     gateway = _Gateway(settings, passed)
     path = passed.link_path or link_socket_path(settings.config, is_own=settings.is_own)
     wait_s = 0.0 if settings.is_own else _OTHER_GATEWAY_S
@@ -133,12 +103,12 @@ class _Gateway:
             Quotas(sessions=config.max_sessions, guests=config.max_guests, logins=logins, browsers=browsers)
         )
         hosts = replace(config.hosts, allow="none") if settings.is_own else config.hosts
-        self._state = _state_of(
+        self._state = state_of(
             config,
             self._room,
             startups.within(self._room.quotas.logins),
             HostAdmission(hosts, directory, max_sessions=config.max_sessions_per_user),
-            GatewayAudit(_audit_path(config, directory), max_bytes=config.audit.max_bytes),
+            GatewayAudit(audit_path(config, directory), max_bytes=config.audit.max_bytes),
         )
         self._reserve = Reserve()
         self._tasks = Supervisor()
@@ -152,7 +122,7 @@ class _Gateway:
             self._tasks,
         )
         store = recording_store(config.web)
-        self._web = _web_door(settings, self._state, store, max_unsettled=self._room.quotas.browsers)
+        self._web = web_door(settings, self._state, store, max_unsettled=self._room.quotas.browsers)
         self._address = PublicAddress(
             config.advertise,
             lambda: self._acceptor.addresses,
@@ -177,6 +147,7 @@ class _Gateway:
         self._state.new_host_link = self._registry.new_link
         self._operator = Operator(self._state, self._take_no_more, self._address.place, store)
         self._stop_metrics: Callable[[], None] = lambda: None
+        self._service: Service | None = None
 
     def serving(self, path: Path) -> Serving:
         """Return where the gateway is found; `path` is the link socket."""
@@ -185,6 +156,7 @@ class _Gateway:
 
     async def serve(self, listener: socket.socket, path: Path, on_ready: Callable[[], None]) -> None:
         """Serve until the gateway is stopped or nobody needs it. `listener` is the link socket at `path`."""
+        await self._join_service()
         self._listen()
         loop = asyncio.get_running_loop()
         if self._footprint.had_sessions:
@@ -195,7 +167,8 @@ class _Gateway:
         loop.add_signal_handler(signal.SIGHUP, self._stop if _has_terminal() else self._reload)
         await self._operator.serve(operator_socket(path), self._passed.operator)
         links = LinkSocket(listener, self._reserve, self._registry.new_local_link, self._tasks)
-        if self._settings.config.metrics_port:
+        is_first = self._settings.worker is None or self._settings.worker.number == 0
+        if self._settings.config.metrics_port and is_first:
             self._stop_metrics = serve_metrics(self._settings.config.metrics_port, self._operator.status_of_all_workers)
         gc.collect()
         gc.freeze()
@@ -205,7 +178,10 @@ class _Gateway:
             logger.warning("at the start: %s", problem)
         self._state.audit.write("start", {"pid": os.getpid(), "version": __version__})
         notify("READY=1", may_wait=True)
-        self._tasks.keep("telling systemd", lambda: feed_watchdog(self._counts))
+        if (worker := self._settings.worker) is not None:
+            self._tasks.keep("telling the parent", lambda: tell_parent(worker, self._counts, self._stop))
+        else:
+            self._tasks.keep("telling systemd", lambda: feed_watchdog(self._counts))
         if (store := self._store) is not None:
             self._tasks.keep("removing expired recordings", lambda: self._remove_expired_recordings(store))
         if self._state.hosts.takes_remote:
@@ -220,6 +196,19 @@ class _Gateway:
             links.close()
             await self._close()
 
+    async def _join_service(self) -> None:
+        """Become a part of a service of several gateways, if the settings say so."""
+        if self._settings.worker is None:
+            return
+        from pairterm.gateway.bus.opened_bus import opened_bus  # Here: a gateway alone needs none of this.
+        from pairterm.gateway.service import Service
+
+        bus = opened_bus(self._settings, self._tasks)
+        self._service = Service(
+            bus, self._state, self._registry, self._operator, self._tasks, grace_s=self._settings.config.hosts.grace_s
+        )
+        await bus.start()
+
     def _listen(self) -> None:
         """Listen on the sockets that systemd passed, or else on all addresses of the settings."""
         self._acceptor.check_asyncssh()
@@ -233,7 +222,7 @@ class _Gateway:
         if self._web is not None:
             is_for_both = self._settings.config.web.ssh_and_web
             self._acceptor.take_browsers(self._web.serve, on_ssh_ports=is_for_both)
-            self._acceptor.add_web(self._web.bound())
+            self._acceptor.add_web(self._passed.web or self._web.bound())
             addresses = self._acceptor.web_addresses + (self._acceptor.addresses if is_for_both else [])
             self._web.opened(addresses, socket.gethostname)
 
@@ -262,6 +251,8 @@ class _Gateway:
         self._operator.close()
         self._stop_metrics()
         links = self._registry.close()
+        if self._service is not None:
+            await self._service.bus.close()
         await self._acceptor.wait_empty(_FAREWELL_S)
         await self._acceptor.close()
         if self._web is not None:
@@ -308,30 +299,6 @@ class _Gateway:
         self._stop()
 
 
-def _state_of(
-    config: GatewayConfig, room: Room, startups: Startups, hosts: HostAdmission, audit: GatewayAudit
-) -> GatewayState:
-    """Return what the connections of a gateway share, within the limits of its configuration and its descriptors."""
-    penalties, quotas = SourcePenalties(), room.quotas
-    return GatewayState(
-        SessionDirectory(max_sessions=quotas.sessions),
-        penalties=penalties,
-        login_queue=LoginQueue(
-            startups,
-            per_source=config.max_unauthenticated_per_source,
-            max_waiting=min(config.max_waiting, quotas.logins - startups.full),
-            login_timeout_s=config.login_timeout_s,
-            tries_left=penalties.tries_left,
-        ),
-        guests=GuestPlaces(
-            quotas.guests, per_session=config.max_guests_per_session, per_source=config.max_guests_per_source
-        ),
-        max_hosts=quotas.sessions,
-        hosts=hosts,
-        audit=audit,
-    )
-
-
 def _has_terminal() -> bool:
     """Return whether this process has a controlling terminal: then SIGHUP means that the terminal is gone."""
     try:
@@ -339,42 +306,3 @@ def _has_terminal() -> bool:
     except OSError:
         return False
     return True
-
-
-def _web_door(
-    settings: GatewaySettings, state: GatewayState, store: RecordingStore | None, *, max_unsettled: int
-) -> WebDoor | LazyDoor | None:
-    """Return the door for browsers; None: the configuration has none.
-
-    Raises:
-        UsageError: aiohttp is not installed, or something of the configuration can't be used.
-    """
-    config = settings.config
-    if settings.has_page:
-        from pairterm.gateway.web.lazy_door import LazyDoor
-
-        return LazyDoor(state, settings.port + 1, max_unsettled=max_unsettled)
-    if not config.web.is_on:
-        return None
-    try:
-        from pairterm.gateway.web.door import WebDoor  # Here: aiohttp takes 10 MiB.
-    except ModuleNotFoundError as error:
-        raise UsageError("[web] needs the package aiohttp: pip install 'pairterm[web]'", code="no_web") from error
-    return WebDoor(config.web, state, store, max_unsettled=max_unsettled)
-
-
-def _audit_path(config: GatewayConfig, directory: Path) -> Path | None:
-    if not config.audit.enabled:
-        return None
-    return Path(config.audit.file) if config.audit.file else gateway_audit_file(directory)
-
-
-def own_gateway_settings(listen: list[str], advertise: str, port: int, *, web: bool) -> GatewaySettings:
-    """Return the settings of a user's own gateway, on `port` or the next free one.
-
-    `web`: it serves the page for browsers, if aiohttp and the page are installed.
-    """
-    from pairterm.gateway.web.lazy_door import can_serve_browsers
-
-    config = replace(GatewayConfig(), listen=listen, advertise=advertise)
-    return GatewaySettings(config=config, is_own=True, port=port, has_page=web and can_serve_browsers())

@@ -22,7 +22,7 @@ from pairterm.link.messages import AdmissionRules, InvitationWire, Register
 from pairterm.session.session_names import check_name
 from pairterm.types import Role
 
-__all__ = ["SessionDirectory"]
+__all__ = ["SessionDirectory", "check_fixed_name"]
 
 _MAX_CODES = 512
 """Spoken codes of all sessions: they live ten minutes."""
@@ -46,6 +46,8 @@ class SessionDirectory:
         self._banned: dict[tuple[str, frozenset[bytes]], None] = {}
         self.on_change: Callable[[HostedSession], None] = lambda session: None
         """Gets each session that came, changed or went, for the directory of the service."""
+        self.on_name_free: Callable[[str, Claim], None] = lambda name, claim: None
+        """Gets the fixed name of a session that goes, and its claim."""
         self.elsewhere: Callable[[], int] = lambda: 0
         """Returns how many sessions the other workers of this machine have."""
         self.of_owner_elsewhere: Callable[[str], int] = lambda owner: 0
@@ -96,6 +98,8 @@ class SessionDirectory:
         """Remove a session. It need not be here."""
         if session in self._sessions:
             self._sessions.remove(session)
+            if session.fixed_name:
+                self.on_name_free(session.fixed_name, session.claim)
             self._give_name(session, "")
             self._drop(session, session.links)
             self.on_change(session)
@@ -267,7 +271,7 @@ class SessionDirectory:
         if not name:
             return settle_claim(message.session, None, claim, is_connected=False, now_ms=now_ms), ""
         try:
-            _check_fixed_name(name, owner)
+            check_fixed_name(name, owner)
             holder = self._by_name.get(name)
             is_connected = holder is not None and holder.link is not None
             held = holder.claim if holder is not None else None
@@ -290,6 +294,11 @@ class SessionDirectory:
         if not owner.may_be_away and any(each.name == name and each.owner.id == owner.id for each in self._sessions):
             raise UsageError(f"duplicate session: {name}", code="duplicate_session")
 
+    def take_name(self, session: HostedSession) -> None:
+        """Take the fixed name from a session: a session at another gateway has it now."""
+        self._give_name(session, "")
+        self.on_change(session)
+
     def _give_name(self, session: HostedSession, name: str) -> None:
         if session.fixed_name and self._by_name.get(session.fixed_name) is session:
             del self._by_name[session.fixed_name]
@@ -308,7 +317,7 @@ def _is_code(session: HostedSession, link: InvitationWire) -> bool:
     return known is not None and known.nameplate == link.nameplate
 
 
-def _check_fixed_name(name: str, owner: HostOwner) -> None:
+def check_fixed_name(name: str, owner: HostOwner) -> None:
     """Raise `UsageError` unless `owner` may have the fixed name."""
     check_name(name)
     if owner.name_prefix is None:

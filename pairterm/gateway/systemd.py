@@ -79,6 +79,8 @@ class PassedSockets:
     """The link socket; None if it is not passed."""
     operator: socket.socket | None = None
     """The operator's socket; None if it is not passed."""
+    web: list[socket.socket] = field(default_factory=list)
+    """Sockets for browsers. systemd passes none; the parent of several workers does."""
 
     @property
     def link_path(self) -> Path | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import aiohttp
 
-from pairterm.gateway.run import own_gateway_settings
+from pairterm.gateway.gateway_settings import own_gateway_settings
 from tests.browser.web_gateway import needs_page
 from tests.e2e.world import World
 from tests.integration.browsers import page

@@ -31,7 +31,7 @@ from pairterm.cluster.bus_messages import (
     encode_bus_message,
 )
 from pairterm.cluster.service_directory import ServiceDirectory, SessionEntry, draw_gateway_name
-from pairterm.errors import PeerError, SystemFault
+from pairterm.errors import PeerError, SystemFault, UsageError
 from pairterm.gateway.bus.bus import BusAwayError, Topic
 from pairterm.gateway.bus.local_names import LocalNames
 from pairterm.gateway.bus.local_wire import ArrivingWire, LeavingWire
@@ -45,6 +45,9 @@ logger = logging.getLogger(__name__)
 
 _LOOK_S = 1.0
 """How often workers that have come, or read again, are looked for. One that comes also says so itself."""
+
+_FIRST_NEWS_S = 1.0
+"""How long a worker that starts waits for what the others announce, before it takes guests."""
 
 _BACKLOG = 1024
 
@@ -75,6 +78,7 @@ class LocalBus:
         self._asked: dict[int, tuple[str, asyncio.Future[bytes]]] = {}
         self._answering = 0
         self._server: socket.socket | None = None
+        self._has_come = asyncio.Event()
 
     @property
     def name(self) -> str:
@@ -118,6 +122,11 @@ class LocalBus:
         self._tasks.keep("taking connections of workers", self._take_connections)
         await self._look()
         self._tasks.keep("looking for workers", self._look_again)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FIRST_NEWS_S):
+                while self._leaving.keys() - self._arrived.keys():
+                    self._has_come.clear()
+                    await self._has_come.wait()
 
     async def close(self) -> None:
         """Leave: the other workers see this one go at once."""
@@ -186,6 +195,7 @@ class LocalBus:
             former.close()
             self._directory.gateway_went(gateway)
         self._directory.gateway_came(gateway)
+        self._has_come.set()
         self._tasks.once("connecting to a worker", self._dial(gateway))
 
     def _lost(self, wire: ArrivingWire, gateway: str) -> None:
@@ -318,6 +328,15 @@ class LocalBus:
     def answer(self, topic: Topic, answerer: Callable[[str, bytes], Awaitable[bytes]]) -> None:
         """Answer the questions of a topic."""
         self._answerers[topic.value] = answerer
+
+    @property
+    def on_config(self) -> list[Callable[[bytes], None]]:
+        """Are never called: workers have one configuration file."""
+        return []
+
+    async def push_config(self, payload: bytes) -> None:
+        """Refuse it."""
+        raise UsageError("workers of one machine have one configuration file: change that", code="no_cluster")
 
     async def connect(self, gateway: str, protocol: asyncio.Protocol) -> None:
         """Open a stream to another worker, or to this one."""

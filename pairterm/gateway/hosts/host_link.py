@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import Protocol, assert_never
+from collections.abc import Coroutine
+from typing import Any, Protocol, assert_never
 
 from pairterm import __version__
 from pairterm.access.rate_limits import Share
@@ -57,7 +58,7 @@ from pairterm.link.messages import (
 from pairterm.link.messages.hello import check_protocol
 from pairterm.runtime.heartbeat import Heartbeat
 
-__all__ = ["LINK_BURST_S", "LINK_PART", "HostLink", "Registry"]
+__all__ = ["LINK_BURST_S", "LINK_PART", "HostLink", "NameClaims", "Registry"]
 
 logger = logging.getLogger(__name__)
 
@@ -69,8 +70,28 @@ second."""
 _MAX_WAITING_BYTES = 1 << 20
 """How much may wait for a host when one more message is sent to it. Guests' input stops before that (`input_gate`)."""
 
+_MAX_HELD = 64
+"""Messages of a host that may wait while its session's name is claimed: it sends a handful."""
+
 _REGISTER_TIMEOUT_S = 10.0
 """How long a link may be open without a session."""
+
+
+class NameClaims(Protocol):
+    """Claims fixed names in a service of several gateways."""
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run the claim of a link in the background."""
+
+    async def claim(self, owner: HostOwner, message: Register) -> tuple[Register, str]:
+        """Claim the fixed name of a session.
+
+        Returns:
+            The message as it counts from now on, and why a host that returns did not get its name again, "" if it did.
+
+        Raises:
+            UsageError: A fixed name is asked for the first time and can't be had.
+        """
 
 
 class Registry(Protocol):
@@ -80,8 +101,19 @@ class Registry(Protocol):
     def recordings(self) -> RecordingsPlace | None:
         """Where it keeps recordings; None: it keeps none."""
 
-    def register(self, link: HostLink, message: Register) -> tuple[HostedSession, Registered]:
-        """Accept a session; return it, and the answer for the host.
+    @property
+    def name_claims(self) -> NameClaims | None:
+        """Where fixed names are claimed for several gateways; None: this gateway is alone."""
+
+    async def claim_name(self, link: HostLink, message: Register) -> tuple[Register, str]:
+        """Claim the fixed name of a session in the whole service; return the message, and a notice for the owner.
+
+        Raises:
+            UsageError: It can't be had.
+        """
+
+    def register(self, link: HostLink, message: Register, notice: str = "") -> tuple[HostedSession, Registered]:
+        """Accept a session; return it, and the answer for the host with the notice.
 
         Raises:
             UsageError: The session can't be accepted.
@@ -123,6 +155,8 @@ class HostLink(SessionLink):
         self._has_hello = False
         self._settings = ViewSettings()
         self._session: HostedSession | None = None
+        self._held: list[bytes] | None = None
+        """What came while the session's name is claimed; None: nothing is claimed now."""
         self._recordings: RecordingsLink | None = None
         """What is on the link instead of a session: an owner shares recordings."""
 
@@ -177,6 +211,10 @@ class HostLink(SessionLink):
             self._take(session, decode_host_message(payload))
         elif self._recordings is not None:
             self._recordings.receive(payload)
+        elif self._held is not None:
+            self._held.append(payload)
+            if len(self._held) > _MAX_HELD:
+                raise PeerError("too much before the session is registered", code="unexpected_message")
         else:
             self._take_first(decode_host_message(payload))
 
@@ -190,6 +228,9 @@ class HostLink(SessionLink):
         match message:
             case ViewSettings():
                 self._settings = message
+            case Register(fixed_name=fixed_name) if fixed_name and self._registry.name_claims is not None:
+                self._held = []
+                self._registry.name_claims.run(self._claim_name(message))
             case Register():
                 self._register(message)
             case Ping():
@@ -247,12 +288,37 @@ class HostLink(SessionLink):
             case _:
                 assert_never(message)
 
-    def _register(self, message: Register) -> None:
+    async def _claim_name(self, message: Register) -> None:
+        """Register when the name is claimed, and then take what came meanwhile."""
         try:
-            session, answer = self._registry.register(self, message)
+            message, notice = await self._registry.claim_name(self, message)
         except UsageError as error:
-            self.send(Refused(None, error.code, error.message))
-            self.close()
+            self._refuse(error)
+            return
+        except Exception as error:
+            logger.exception("a name could not be claimed: link dropped")
+            self.close(PeerError(f"internal error: {type(error).__name__}", code="internal"))
+            return
+        held, self._held = self._held or [], None
+        try:
+            if self.is_open:
+                self._register(message, notice)
+            for payload in held:
+                if self.is_open:
+                    self._receive(payload)
+        except PeerError as error:
+            logger.warning("link dropped: %s", error)
+            self.close(error)
+
+    def _refuse(self, error: UsageError) -> None:
+        self.send(Refused(None, error.code, error.message))
+        self.close()
+
+    def _register(self, message: Register, notice: str = "") -> None:
+        try:
+            session, answer = self._registry.register(self, message, notice)
+        except UsageError as error:
+            self._refuse(error)
             return
         self._session = session
         self.send(answer)

@@ -11,9 +11,10 @@ import logging
 import time
 from collections.abc import Callable
 
+from pairterm.access.name_claims import Claim
 from pairterm.config import parse_address
 from pairterm.errors import SystemFault, UsageError
-from pairterm.gateway.hosts.host_link import HostLink
+from pairterm.gateway.hosts.host_link import HostLink, NameClaims
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.local_users import LocalOwners
 from pairterm.gateway.hosts.owners import HostOwner
@@ -79,6 +80,8 @@ class HostRegistry:
         self._links: set[HostLink] = set()
         self._local_owners = LocalOwners(self._hosts.local_owner)
         self._is_stopping = False
+        self.name_claims: NameClaims | None = None
+        """Where fixed names are claimed for the whole service; None: this gateway is alone."""
         self.changed = asyncio.Event()
         """Set when a link or a session came or went."""
 
@@ -178,19 +181,44 @@ class HostRegistry:
 
     # Sessions.
 
-    def register(self, link: HostLink, message: Register) -> tuple[HostedSession, Registered]:
+    async def claim_name(self, link: HostLink, message: Register) -> tuple[Register, str]:
+        """Claim the fixed name of a session in the whole service: see `NameClaims`.
+
+        Raises:
+            UsageError: It can't be had.
+        """
+        assert self.name_claims is not None
+        try:
+            return await self.name_claims.claim(link.owner, message)
+        except UsageError as error:
+            self._state.audit.refused(f"session: {error.code}", link.owner.id)
+            raise
+
+    def lost_name(self, name: str, claim: Claim) -> None:
+        """A session at another gateway has a fixed name now: tell the host that had it here."""
+        session = self._directory.named(name)
+        if session is None or session.claim.instance != claim.instance:
+            return
+        self._directory.take_name(session)
+        if isinstance(session.link, HostLink):
+            notice = f"{name} lives elsewhere now: a newer session has it"
+            session.link.send(self._address.registered(session, notice))
+
+    def register(self, link: HostLink, message: Register, notice: str = "") -> tuple[HostedSession, Registered]:
         """Register the session that a host brings; return it, and the answer for the host.
+
+        `notice`: why it did not get its fixed name again, "" if it did.
 
         Raises:
             UsageError: The gateway does not take it.
         """
         try:
-            return self._register(link, message)
+            return self._register(link, message, notice)
         except UsageError as error:
             self._state.audit.refused(f"session: {error.code}", link.owner.id)
             raise
 
-    def _register(self, link: HostLink, message: Register) -> tuple[HostedSession, Registered]:
+    def _register(self, link: HostLink, message: Register, notice: str) -> tuple[HostedSession, Registered]:
         """Register a session, new or known. The user's own gateway first listens where it is asked to."""
         if self._is_stopping:
             raise UsageError("the gateway is going away", code="stopping")
@@ -215,7 +243,7 @@ class HostRegistry:
         self.changed.set()
         logger.info("session %s of %s registered", session.name, link.owner.id)
         self._audit(session, "session" if len(self._directory) > before else "session-back")
-        return session, self._address.registered(session, refusal)
+        return session, self._address.registered(session, refusal or notice)
 
     def admit(self, session: HostedSession, message: AdmissionRules) -> None:
         """Set the rules of a session from now on, or end it here if its recording does not fit the gateway."""
