@@ -17,6 +17,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from weakref import WeakSet
 
 from pairterm.access.name_claims import Claim
 from pairterm.cluster.bus_messages import (
@@ -74,10 +75,12 @@ class LocalBus:
         self._takers: dict[str, Callable[[str, bytes], None]] = {}
         self._answerers: dict[str, Callable[[str, bytes], Awaitable[bytes]]] = {}
         self._new_stream: Callable[[str], asyncio.Protocol] | None = None
+        self._streams: WeakSet[asyncio.Transport] = WeakSet()
         self._numbers = itertools.count(1)
         self._asked: dict[int, tuple[str, asyncio.Future[bytes]]] = {}
         self._answering = 0
         self._server: socket.socket | None = None
+        self._accepting: asyncio.Task[None] | None = None
         self._has_come = asyncio.Event()
 
     @property
@@ -119,7 +122,7 @@ class LocalBus:
             raise SystemFault(f"can't listen in {self._path}: {error.strerror}", code="workers") from error
         sock.setblocking(False)
         self._server = sock
-        self._tasks.keep("taking connections of workers", self._take_connections)
+        self._accepting = self._tasks.keep("taking connections of workers", self._take_connections)
         await self._look()
         self._tasks.keep("looking for workers", self._look_again)
         with contextlib.suppress(TimeoutError):
@@ -132,11 +135,17 @@ class LocalBus:
         """Leave: the other workers see this one go at once."""
         for wire in [*self._leaving.values(), *self._arrived.values()]:
             wire.close()
+        for stream in list(self._streams):
+            stream.close()
         if self._server is not None:
             server, self._server = self._server, None
+            if self._accepting is not None:
+                self._accepting.cancel()
+            asyncio.get_running_loop().remove_reader(server.fileno())
             with contextlib.suppress(OSError):
                 (self._path / self._name).unlink()
             server.close()
+        await asyncio.sleep(0)  # The streams are told of their end.
 
     async def _take_connections(self) -> None:
         loop = asyncio.get_running_loop()
@@ -161,7 +170,7 @@ class LocalBus:
                 await self._dial(each)
 
     async def _dial(self, gateway: str) -> None:
-        if gateway in self._leaving or gateway in self._dialling:
+        if gateway in self._leaving or gateway in self._dialling or self._server is None:
             return
         self._dialling.add(gateway)
         wire = LeavingWire(self._name, lambda: self._unreachable(gateway, wire))
@@ -342,7 +351,10 @@ class LocalBus:
         """Open a stream to another worker, or to this one."""
         stream = _OpeningStream(self._name, protocol)
         try:
-            await asyncio.get_running_loop().create_unix_connection(lambda: stream, str(self._path / gateway))
+            transport, _ = await asyncio.get_running_loop().create_unix_connection(
+                lambda: stream, str(self._path / gateway)
+            )
+            self._streams.add(transport)
         except OSError as error:
             raise BusAwayError(f"the worker {gateway} is gone", code="unreachable") from error
 
@@ -350,9 +362,10 @@ class LocalBus:
         """Take streams of other workers from now on."""
         self._new_stream = new_protocol
 
-    def _stream(self, gateway: str) -> asyncio.Protocol:
+    def _stream(self, gateway: str, transport: asyncio.Transport) -> asyncio.Protocol:
         if self._new_stream is None:
             raise PeerError("no streams are taken yet", code="too_early")
+        self._streams.add(transport)
         return self._new_stream(gateway)
 
 

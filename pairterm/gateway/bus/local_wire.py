@@ -72,7 +72,7 @@ class ArrivingWire(asyncio.Protocol):
         on_hello: Callable[[ArrivingWire, str], None],
         on_message: Callable[[str, BusMessage], None],
         on_lost: Callable[[ArrivingWire, str], None],
-        new_stream: Callable[[str], asyncio.Protocol],
+        new_stream: Callable[[str, asyncio.Transport], asyncio.Protocol],
     ) -> None:
         self._on_hello = on_hello
         self._on_message = on_message
@@ -119,7 +119,8 @@ class ArrivingWire(asyncio.Protocol):
             self._gateway = message.gateway
             self._on_hello(self, message.gateway)
             return False
-        stream, transport = self._new_stream(message.gateway), self._transport
+        transport = self._transport
+        stream = self._new_stream(message.gateway, transport)
         self._transport = None
         transport.set_protocol(stream)
         stream.connection_made(transport)

@@ -333,12 +333,15 @@ class RemoteSessions:
         """Close relays that no guest uses. Never returns."""
         while True:
             await asyncio.sleep(_SWEEP_S)
-            now_s = self._loop.time()
-            for remote in list(self._remotes):
-                if remote.session is not None and remote.session.guest_count:
-                    remote.used_s = now_s
-                elif now_s > remote.used_s + _LINGER_S and not remote.lock.locked():
-                    self._drop(remote)
+            self._close_unused()
+
+    def _close_unused(self) -> None:
+        now_s = self._loop.time()
+        for remote in list(self._remotes):
+            if remote.session is not None and remote.session.guest_count:
+                remote.used_s = now_s
+            elif now_s > remote.used_s + _LINGER_S and not remote.lock.locked():
+                self._drop(remote)
 
     def _drop(self, remote: _Remote) -> None:
         if remote in self._remotes:

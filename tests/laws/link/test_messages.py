@@ -15,14 +15,17 @@ from pairterm.errors import PeerError
 from pairterm.link.codec import (
     LinkMessage,
     decode_guest_message,
+    decode_home_message,
     decode_host_message,
     decode_keeper_message,
+    decode_landing_message,
     decode_relayed_message,
     decode_sharer_message,
     decode_viewer_message,
     encode,
 )
 from pairterm.link.framing import MAX_MESSAGE_BYTES, FrameReader, framed
+from pairterm.link.gateway_relay import HomeMessage, LandingMessage
 from pairterm.link.messages import (
     MAX_INPUT_BYTES,
     PROTOCOL,
@@ -49,8 +52,10 @@ from pairterm.link.shared_recordings import GatewayMessage, SharerMessage
 from pairterm.types import MAX_COLS, MAX_ROWS
 from tests.laws.link.wire import (
     guest_messages,
+    home_messages,
     host_messages,
     keeper_messages,
+    landing_messages,
     relayed_messages,
     sharer_messages,
     viewer_messages,
@@ -63,6 +68,8 @@ DECODERS: list[Callable[[bytes], object]] = [
     decode_relayed_message,
     decode_sharer_message,
     decode_keeper_message,
+    decode_landing_message,
+    decode_home_message,
 ]
 
 
@@ -88,6 +95,12 @@ def test_a_joined_terminals_message_survives_if_it_speaks_for_itself(message: Gu
 @given(relayed_messages())
 def test_a_relayed_message_survives(message: RelayedMessage) -> None:
     assert decode_relayed_message(encode(message)) == message
+
+
+@given(landing_messages(), home_messages())
+def test_a_message_between_gateways_survives(message: LandingMessage, answer: HomeMessage) -> None:
+    assert decode_landing_message(encode(message)) == message
+    assert decode_home_message(encode(answer)) == answer
 
 
 @given(sharer_messages(), keeper_messages())

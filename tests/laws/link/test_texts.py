@@ -16,13 +16,16 @@ from hypothesis import strategies as st
 from pairterm.errors import PeerError
 from pairterm.link.codec import (
     decode_guest_message,
+    decode_home_message,
     decode_host_message,
     decode_keeper_message,
+    decode_landing_message,
     decode_relayed_message,
     decode_sharer_message,
     decode_viewer_message,
     encode,
 )
+from pairterm.link.gateway_relay import HomeMessage, LandingMessage
 from pairterm.link.history_wire import captured_lines, history_lines
 from pairterm.link.messages import (
     AdmissionRules,
@@ -50,6 +53,8 @@ DIRECTIONS: dict[str, tuple[Any, Callable[[bytes], Any]]] = {
     "relayed": (RelayedMessage, decode_relayed_message),
     "sharer": (SharerMessage, decode_sharer_message),
     "keeper": (GatewayMessage, decode_keeper_message),
+    "landing": (LandingMessage, decode_landing_message),
+    "home": (HomeMessage, decode_home_message),
 }
 
 PLACES = [

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec import inspect
 
+from pairterm.link.gateway_relay import HomeMessage, LandingMessage
 from pairterm.link.messages import HostMessage, ViewerMessage
 from pairterm.link.relay import GuestMessage, RelayedMessage
 from pairterm.link.shared_recordings import GatewayMessage, SharerMessage
@@ -14,8 +15,10 @@ from pairterm.safe_text import has_unsafe
 
 __all__ = [
     "guest_messages",
+    "home_messages",
     "host_messages",
     "keeper_messages",
+    "landing_messages",
     "messages_of",
     "relayed_messages",
     "sharer_messages",
@@ -55,6 +58,16 @@ def guest_messages() -> st.SearchStrategy[GuestMessage]:
 def relayed_messages() -> st.SearchStrategy[RelayedMessage]:
     """Return a strategy for what a gateway may say to a joined terminal."""
     return messages_of(RelayedMessage)
+
+
+def landing_messages() -> st.SearchStrategy[LandingMessage]:
+    """Return a strategy for what a gateway with guests of another's session may say."""
+    return messages_of(LandingMessage)
+
+
+def home_messages() -> st.SearchStrategy[HomeMessage]:
+    """Return a strategy for what the gateway of a session may say to another gateway."""
+    return messages_of(HomeMessage)
 
 
 def sharer_messages() -> st.SearchStrategy[SharerMessage]:

@@ -1,0 +1,187 @@
+"""Guests at one gateway of a session whose host is at another: what they see and type, and where the host goes.
+
+A real host's core, real gateways without doors, a real bus between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from pairterm.link.messages import Join
+from pairterm.types import Role
+from tests.integration.two_gateways import Gateway, Host, Service, eventually_true, service
+from tests.laws.link.test_resume import Watcher
+
+
+@pytest.fixture
+async def pair(tmp_path: Path) -> AsyncIterator[tuple[Service, Gateway, Gateway, Host]]:
+    """Yield a service, the home of a host's session, another gateway, and the host."""
+    async with service(tmp_path) as made:
+        home, landing = await made.gateway(), await made.gateway()
+        host = Host()
+        host.connect(home)
+        await made.know(host.tokens.read_write)
+        yield made, home, landing, host
+
+
+Pair = tuple[Service, Gateway, Gateway, Host]
+
+
+def text_of(watcher: Watcher) -> str:
+    """Return what a guest sees."""
+    return "\n".join("".join(row.cells) for row in watcher.frame.rows) if watcher.frame is not None else ""
+
+
+async def sees(watcher: Watcher, text: str) -> None:
+    await eventually_true(lambda: text in text_of(watcher), f"{text!r} never came: {text_of(watcher)!r}")
+
+
+async def test_guests_elsewhere_see_and_type_as_guests_here_by_one_link(pair: Pair) -> None:
+    _, home, landing, host = pair
+    near = await home.lands(host.tokens.read_write)
+    far, second = await landing.lands(host.tokens.read_write), await landing.lands(host.tokens.read_only)
+    host.print(b"hello\r\n")
+    for each in (near, far, second):
+        await sees(each, "hello")
+    assert (far.roles, second.roles) == ([Role.READ_WRITE], [Role.READ_ONLY])
+    far.guest.type(b"typed there")
+    second.guest.type(b"evil")
+    near.guest.type(b" and here")
+    await eventually_true(lambda: b"".join(host.typed).count(b"there") == 1, "the keys never came")
+    assert b"evil" not in b"".join(host.typed)
+    assert host.session is not None
+    assert len(host.session.relays) == 1
+    assert len(landing.remote) == 1
+    second.guest.leave()
+    await eventually_true(lambda: host.session is not None and host.session.guest_count == 2, "it never left")
+    assert host.peer is not None
+    assert len(host.peer.clients) == 2
+
+
+async def test_a_frame_travels_once_however_many_guests_watch_there(pair: Pair) -> None:
+    _, _, landing, host = pair
+    watchers = [await landing.lands(host.tokens.read_only) for _ in range(20)]
+    host.print(b"ready")
+    for each in watchers:
+        await sees(each, "ready")
+    assert host.session is not None
+    (relay,) = host.session.relays
+    sent: list[object] = []
+    send = relay.send  # type: ignore[attr-defined]
+    relay.send = lambda *messages: (sent.extend(messages), send(*messages))  # type: ignore[attr-defined]
+    host.print(b"\r\nonce")
+    for each in watchers:
+        await sees(each, "once")
+    assert len(sent) == 1
+
+
+async def test_a_guest_sees_that_the_host_is_away_and_then_its_new_picture_at_the_same_home(pair: Pair) -> None:
+    _, home, landing, host = pair
+    far = await landing.lands(host.tokens.read_write)
+    host.print(b"before")
+    await sees(far, "before")
+    host.lose_link()
+    await eventually_true(lambda: far.is_away, "the guest was not told")
+    host.print(b"\r\nafter")
+    host.connect(home)
+    await sees(far, "after")
+    assert not far.is_away
+    joins = [each for each in host.sent_to_it if isinstance(each, Join)]
+    assert [bool(each.ticket) for each in joins] == [False, True], "the guest comes back as the same guest"
+    far.guest.type(b"again")
+    await eventually_true(lambda: b"again" in b"".join(host.typed), "the keys never came")
+
+
+async def test_when_a_home_dies_guests_elsewhere_follow_the_host_to_its_next_gateway(pair: Pair) -> None:
+    made, home, landing, host = pair
+    far = await landing.lands(host.tokens.read_write)
+    host.print(b"before")
+    await sees(far, "before")
+    await home.bus.close()
+    await eventually_true(lambda: far.is_away, "the guest was not told")
+    host.lose_link()
+    third = await made.gateway()
+    host.connect(third)
+    host.print(b"\r\nafter")
+    await sees(far, "after")
+    joins = [each for each in host.sent_to_it if isinstance(each, Join)]
+    assert [bool(each.ticket) for each in joins] == [False, True], "the guest comes back as the same guest"
+    assert len(landing.remote) == 1
+
+
+async def test_guests_of_a_session_that_moves_away_are_served_from_its_new_gateway(pair: Pair) -> None:
+    """The gateway of the guest was the home, and drains: its own session becomes another's."""
+    _, home, landing, host = pair
+    near = await home.lands(host.tokens.read_write)
+    host.print(b"before")
+    await sees(near, "before")
+    host.lose_link()
+    host.connect(landing)
+    host.print(b"\r\nafter")
+    await sees(near, "after")
+    assert not len(home.state.directory)
+    assert len(home.remote) == 1
+    near.guest.type(b"typed")
+    await eventually_true(lambda: b"typed" in b"".join(host.typed), "the keys never came")
+
+
+async def test_a_host_that_comes_to_the_gateway_of_its_guests_finds_them(pair: Pair) -> None:
+    _, _, landing, host = pair
+    far = await landing.lands(host.tokens.read_write)
+    host.print(b"before")
+    await sees(far, "before")
+    host.lose_link()
+    await eventually_true(lambda: far.is_away, "the guest was not told")
+    host.connect(landing)
+    host.print(b"\r\nafter")
+    await sees(far, "after")
+
+
+async def test_a_guest_who_lands_while_the_old_home_still_has_the_session_finds_the_new_one(pair: Pair) -> None:
+    made, home, landing, host = pair
+    host.lose_link()
+    third = await made.gateway()
+    host.connect(third)
+    host.print(b"here")
+    for gateway in (home, landing):
+        await eventually_true(
+            lambda gateway=gateway: gateway.bus.directory.entries_of(third.bus.name),  # type: ignore[misc]
+            "the new place was not announced",
+        )
+        await sees(await gateway.lands(host.tokens.read_only), "here")
+
+
+async def test_a_link_that_is_revoked_opens_nothing_at_another_gateway(pair: Pair) -> None:
+    _, home, landing, host = pair
+    await landing.lands(host.tokens.read_write)
+    assert host.session is not None
+    home.state.directory.remove(host.session)
+    await eventually_true(
+        lambda: not landing.bus.directory.entries_of(home.bus.name), "the end of the session was not announced"
+    )
+    with pytest.raises(AssertionError, match="no session"):
+        await landing.knocks(host.tokens.read_only)
+
+
+async def test_a_session_that_nobody_watches_here_is_closed(pair: Pair) -> None:
+    _, _, landing, host = pair
+    far = await landing.lands(host.tokens.read_write)
+    far.guest.leave()
+    for each in landing.remote._remotes:
+        each.used_s = float("-inf")
+    landing.remote._close_unused()
+    assert len(landing.remote) == 0
+    assert host.session is not None
+    await eventually_true(lambda: host.session is not None and not host.session.relays, "the link was not closed")
+
+
+async def test_what_is_typed_is_typed_once(pair: Pair) -> None:
+    _, _, landing, host = pair
+    far = await landing.lands(host.tokens.read_write)
+    for number in range(200):
+        far.guest.type(b"<%d>" % number)
+    await eventually_true(lambda: b"<199>" in b"".join(host.typed), "the keys never came")
+    assert b"".join(host.typed) == b"".join(b"<%d>" % number for number in range(200))
