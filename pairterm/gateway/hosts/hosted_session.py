@@ -13,7 +13,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Collection
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from pairterm.access.authorized_keys import fingerprint_of
 from pairterm.access.name_claims import Claim
@@ -22,6 +22,7 @@ from pairterm.document.document import DocumentId
 from pairterm.gateway.guest import Guest
 from pairterm.gateway.guest_presentation import Transport
 from pairterm.gateway.hosts.owners import HostOwner
+from pairterm.gateway.hosts.session_ways import HostWire, Relay
 from pairterm.link.client_documents import ClientDocuments
 from pairterm.link.document_transfer import DocumentTransfers
 from pairterm.link.history_wire import history_lines
@@ -53,7 +54,7 @@ from pairterm.types import Attendance, PaneId, Role
 from pairterm.view.paint_cache import PaintCache
 from pairterm.view.shown_windows import ShownWindows
 
-__all__ = ["HostWire", "HostedSession", "Relay"]
+__all__ = ["HostedSession"]
 
 _ID_BYTES = 16
 
@@ -61,48 +62,6 @@ _PAINT_BURST_S = 0.1
 _PAINT_PART = 0.3
 """How much of the loop's time painting one session may take, at once and in the long run: 60 paintings a second of
 5 ms."""
-
-
-class HostWire(Protocol):
-    """The sending end of a host's link."""
-
-    @property
-    def waiting_bytes(self) -> int:
-        """How much was sent and not taken by the other side yet."""
-
-    def send(self, message: ViewerMessage) -> None:
-        """Send a message; nothing happens on a link that has ended."""
-
-    def close(self) -> None:
-        """End the link after what is still to be sent."""
-
-    def excuse(self, took_s: float) -> None:
-        """Take so much out of the link's turn: it was spent on showing something to guests."""
-
-
-class Relay(Protocol):
-    """The way to guests who are at another gateway: it is shown the session once, and not for each of them."""
-
-    def show(self, pane: PaneId) -> None:
-        """There is a newer frame of a pane."""
-
-    def show_windows(self) -> None:
-        """The windows changed, or somebody looks elsewhere."""
-
-    def show_documents(self) -> None:
-        """What editors share has changed."""
-
-    def attend(self, attendance: Attendance) -> None:
-        """Somebody came or left, or another person types."""
-
-    def set_settings(self, settings: ViewSettings) -> None:
-        """The owner wants views to look like this."""
-
-    def host_away(self, since_s: float | None) -> None:
-        """The host is away since then; None: it is back, and everything is told anew."""
-
-    def close(self) -> None:
-        """End the relay: the session is no longer here."""
 
 
 class HostedSession:

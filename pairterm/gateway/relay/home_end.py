@@ -29,6 +29,7 @@ from pairterm.gateway.relay.remote_guest import RemoteGuest
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.link.attendance import attendance_message
 from pairterm.link.codec import decode_landing_message
+from pairterm.link.document_transfer import DocumentTransfers
 from pairterm.link.gateway_relay import (
     ClientEnded,
     NotOpened,
@@ -107,7 +108,7 @@ class HomeEnd(LinkStream):
         """The session that is relayed, from the first proof on."""
         self._guests: dict[int, tuple[RemoteGuest, Place]] = {}
         self._panes = LinkPanes()
-        self._documents = LinkDocuments()
+        self._documents = LinkDocuments(DocumentTransfers())
         self._publish_timer: asyncio.TimerHandle | None = None
         self._heartbeat: Heartbeat | None = None
 
@@ -158,6 +159,7 @@ class HomeEnd(LinkStream):
         session = self._opening.opened
         if session is not None and self._session is None:
             self._session = session
+            self._documents = LinkDocuments(session.document_transfers)
             session.relays.append(self)
             if session.away_since_s is not None:
                 self.host_away(session.away_since_s)
