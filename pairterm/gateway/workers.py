@@ -191,8 +191,8 @@ class _Parent:
         for fd in (wake_read, wake_write):
             os.set_blocking(fd, False)
         signals: list[int] = []
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
-            signal.signal(number, lambda signum, frame: signals.append(signum))
+        for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
+            signal.signal(each, lambda signum, frame: signals.append(signum))
         signal.set_wakeup_fd(wake_write)
         for number in range(len(self._sockets)):
             self._start(number)

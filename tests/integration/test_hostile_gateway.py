@@ -227,14 +227,15 @@ async def test_what_it_says_wrong_ends_its_own_link_only(scene: Scene) -> None:
         await scene.home.lands(scene.host.tokens.read_write),
         await scene.landing.lands(scene.host.tokens.read_only),
     )
-    for wrong in (
+    wrongs: list[Callable[[Any], object]] = [
         lambda end: end.say(Hello(PROTOCOL, __version__, "gateway")),
         lambda end: end.say(OpenSession(b"o" * 16)),
         lambda end: end.say(Input(1, b"evil")),
         lambda end: end._transport.write(framed(b"\xc1 nothing")),
         lambda end: end._transport.write((1 << 30).to_bytes(4, "big")),
         lambda end: end.say(ViewSettings()),
-    ):
+    ]
+    for wrong in wrongs:
         end = await scene.lands_evil()
         wrong(end)
         await end.ends()

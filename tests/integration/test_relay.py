@@ -71,7 +71,12 @@ async def test_a_frame_travels_once_however_many_guests_watch_there(pair: Pair) 
     (relay,) = host.session.relays
     sent: list[object] = []
     send = relay.send  # type: ignore[attr-defined]
-    relay.send = lambda *messages: (sent.extend(messages), send(*messages))  # type: ignore[attr-defined]
+
+    def counted(*messages: object) -> None:
+        sent.extend(messages)
+        send(*messages)
+
+    relay.send = counted  # type: ignore[attr-defined]
     host.print(b"\r\nonce")
     for each in watchers:
         await sees(each, "once")

@@ -133,8 +133,10 @@ class LocalBus:
 
     async def close(self) -> None:
         """Leave: the other workers see this one go at once."""
-        for wire in [*self._leaving.values(), *self._arrived.values()]:
-            wire.close()
+        for leaving in self._leaving.values():
+            leaving.close()
+        for arrived in self._arrived.values():
+            arrived.close()
         for stream in list(self._streams):
             stream.close()
         if self._server is not None:
@@ -151,12 +153,19 @@ class LocalBus:
         loop = asyncio.get_running_loop()
         while self._server is not None:
             sock, _ = await loop.sock_accept(self._server)
-            if peer_uid(sock) != os.getuid():
-                logger.error("a process of uid %d connected as a worker", peer_uid(sock))
+            try:
+                uid = peer_uid(sock)
+            except OSError:
+                sock.close()  # It is gone already.
+                continue
+            if uid != os.getuid():
+                logger.error("a process of uid %d connected as a worker", uid)
                 sock.close()
                 continue
-            wire = ArrivingWire(self._hello, self._take, self._lost, self._stream)
-            await loop.connect_accepted_socket(lambda wire=wire: wire, sock)
+            await loop.connect_accepted_socket(self._arriving, sock)
+
+    def _arriving(self) -> ArrivingWire:
+        return ArrivingWire(self._hello, self._take, self._lost, self._stream)
 
     async def _look_again(self) -> None:
         while True:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import assert_never, cast
+from typing import assert_never
 
 from msgspec.structs import replace
 
@@ -22,7 +22,6 @@ from pairterm.access.rate_limits import Share
 from pairterm.document.document import DocumentId
 from pairterm.errors import PeerError
 from pairterm.gateway.guest import Credentials
-from pairterm.gateway.guest_presentation import Transport
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.relay.opened_session import Opening
 from pairterm.gateway.relay.remote_guest import RemoteGuest
@@ -90,13 +89,13 @@ class HomeEnd(LinkStream):
 
     def __init__(self, state: GatewayState, *, landing: str, own: str, is_trusted: bool) -> None:
         """`landing` and `own` are the names of the two gateways. `is_trusted`: see `Bus`."""
-        self._share = Share(_SHARE_BURST_S, _SHARE_PART)
+        self._link_share = Share(_SHARE_BURST_S, _SHARE_PART)
         super().__init__(
             self._receive,
             self._gone,
             max_message_bytes=_MAX_MESSAGE_BYTES,
             max_waiting_bytes=_MAX_WAITING_BYTES,
-            share=self._share,
+            share=self._link_share,
         )
         self._state = state
         self._landing = landing
@@ -261,9 +260,9 @@ class HomeEnd(LinkStream):
             session,
             Credentials(token_hash=message.token_hash, address=message.label, owner_proof=message.owner_proof, key=key),
             self,
-            transport=cast(Transport, message.transport if message.transport in ("join", "web") else "ssh"),
+            transport=message.transport if message.transport in ("join", "web") else "ssh",
             clock=self._loop,
-            share=self._share,
+            share=self._link_share,
             traffic=self._state,
         )
         self._guests[client] = (remote, place)

@@ -82,8 +82,8 @@ class LandingEnd(SessionLink):
         on_away: Callable[[], None],
     ) -> None:
         """`home` and `own` are the names of the two gateways. `on_away`: the session's host is away there."""
-        self._share = Share(_SHARE_BURST_S, _SHARE_PART)
-        super().__init__(self._receive, self._gone, max_waiting_bytes=_MAX_WAITING_BYTES, share=self._share)
+        self._link_share = Share(_SHARE_BURST_S, _SHARE_PART)
+        super().__init__(self._receive, self._gone, max_waiting_bytes=_MAX_WAITING_BYTES, share=self._link_share)
         self._session_id = session_id
         self._home, self._own = home, own
         self._on_gone = on_gone
@@ -111,7 +111,7 @@ class LandingEnd(SessionLink):
 
     def excuse(self, took_s: float) -> None:
         """Take so much out of the turn that is under way: it was spent on guests."""
-        self._share.excuse(took_s)
+        self._link_share.excuse(took_s)
 
     # What opens the session.
 

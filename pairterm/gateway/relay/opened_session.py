@@ -68,6 +68,7 @@ class Opening:
         Raises:
             PeerError: Too many steps were wrong, or have begun, or only workers of one machine may send this.
         """
+        answer: Answer | None
         match message:
             case ShowBegin():
                 answer = self._begin(message)
