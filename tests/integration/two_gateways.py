@@ -31,11 +31,14 @@ from pairterm.host.viewer_link import Peer
 from pairterm.link.codec import LinkMessage, decode_host_message, encode
 from pairterm.link.messages import (
     PROTOCOL,
+    Ack,
     AdmissionRules,
+    Echo,
     Hello,
     HostMessage,
     InvitationWire,
     Register,
+    ScreenUpdate,
     SessionInfo,
     ViewSettings,
 )
@@ -64,7 +67,7 @@ class _GatewaySide(SessionLink):
     """The gateway's end of a host's link without a transport: what it sends comes to the host at once."""
 
     def __init__(self, host: Host) -> None:
-        super().__init__(lambda payload: None, lambda error: None)
+        super().__init__(lambda payload: None, lambda error: None, is_near=True, max_waiting_bytes=1, share=None)
         self._host = host
 
     def send(self, *messages: LinkMessage) -> None:
@@ -135,6 +138,10 @@ class Host(HostEnd):
         if isinstance(message, Hello | ViewSettings | SessionInfo):
             return
         if self.session is not None and self.gateway_side is not None:
+            if isinstance(message, ScreenUpdate | Echo):
+                self.session.update(message)
+                self.says_gateway(Ack(message.pane, message.generation))
+                return
             self.gateway_side.take_for(self.session, message)  # type: ignore[arg-type]  # The others are left out above.
 
     def print(self, text: bytes) -> None:

@@ -109,20 +109,13 @@ class HomeEnd(LinkStream):
         self._panes = LinkPanes()
         self._documents = LinkDocuments(DocumentTransfers())
         self._publish_timer: asyncio.TimerHandle | None = None
-        self._heartbeat: Heartbeat | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Say hello, and wait for what the other gateway wants."""
         super().connection_made(transport)
-        self._heartbeat = Heartbeat(lambda: self.send(Ping()), self.abort)
+        self.heartbeat = Heartbeat(lambda: self.send(Ping()), self.abort)
         self._loop.call_later(_OPEN_TIMEOUT_S, self._check_opened)
         self.send(Hello(PROTOCOL, __version__, "gateway"))
-
-    def data_received(self, data: bytes) -> None:
-        """Take any sign of life (asyncio calls this)."""
-        if self._heartbeat is not None:
-            self._heartbeat.heard()
-        super().data_received(data)
 
     # Messages of the landing gateway.
 
@@ -377,9 +370,6 @@ class HomeEnd(LinkStream):
 
     def _gone(self, error: PeerError | None) -> None:
         """The link has ended. Its guests may come back by their tickets, on another one."""
-        for timer in (self._heartbeat,):
-            if timer is not None:
-                timer.stop()
         if self._publish_timer is not None:
             self._publish_timer.cancel()
         session, self._session = self._session, None

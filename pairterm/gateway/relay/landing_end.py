@@ -78,12 +78,18 @@ class LandingEnd(SessionLink):
         *,
         home: str,
         own: str,
+        is_near: bool,
         on_gone: Callable[[LandingEnd], None],
         on_away: Callable[[], None],
     ) -> None:
-        """`home` and `own` are the names of the two gateways. `on_away`: the session's host is away there."""
+        """`home` and `own` are the names of the two gateways.
+
+        `is_near`: see `SessionLink`. `on_away`: the session's host is away there.
+        """
         self._link_share = Share(_SHARE_BURST_S, _SHARE_PART)
-        super().__init__(self._receive, self._gone, max_waiting_bytes=_MAX_WAITING_BYTES, share=self._link_share)
+        super().__init__(
+            self._receive, self._gone, is_near=is_near, max_waiting_bytes=_MAX_WAITING_BYTES, share=self._link_share
+        )
         self._session_id = session_id
         self._home, self._own = home, own
         self._on_gone = on_gone
@@ -95,19 +101,12 @@ class LandingEnd(SessionLink):
         self._session: HostedSession | None = None
         self._settings = ViewSettings()
         self._away: HostAway | None = None
-        self._heartbeat: Heartbeat | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Say hello, and which session is wanted."""
         super().connection_made(transport)
-        self._heartbeat = Heartbeat(lambda: self.send(Ping()), self.abort)
+        self.heartbeat = Heartbeat(lambda: self.send(Ping()), self.abort)
         self.send(Hello(PROTOCOL, __version__, "gateway"), OpenSession(self._session_id))
-
-    def data_received(self, data: bytes) -> None:
-        """Take any sign of life (asyncio calls this)."""
-        if self._heartbeat is not None:
-            self._heartbeat.heard()
-        super().data_received(data)
 
     def excuse(self, took_s: float) -> None:
         """Take so much out of the turn that is under way: it was spent on guests."""
@@ -204,10 +203,10 @@ class LandingEnd(SessionLink):
                 self._take_away(session, message)
             case ClientEnded(client=client, text=text, status=status):
                 session.end_guest(client, text, status)
+            case Echo() | ScreenUpdate():
+                self.take_picture(session, message)
             case (
-                Echo()
-                | ScreenUpdate()
-                | Windows()
+                Windows()
                 | LookAt()
                 | Documents()
                 | DocumentUpdate()
@@ -234,8 +233,6 @@ class LandingEnd(SessionLink):
             self._on_away()
 
     def _gone(self, error: PeerError | None) -> None:
-        if self._heartbeat is not None:
-            self._heartbeat.stop()
         for asked in self._asked.values():
             asked.settle(None)
         self._on_gone(self)

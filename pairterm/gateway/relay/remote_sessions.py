@@ -181,7 +181,12 @@ class RemoteSessions:
 
     async def _connected(self, entry: SessionEntry) -> LandingEnd:
         end = LandingEnd(
-            entry.session_id, home=entry.gateway, own=self._bus.name, on_gone=self._gone, on_away=self._look_for_waiting
+            entry.session_id,
+            home=entry.gateway,
+            own=self._bus.name,
+            is_near=self._bus.is_trusted,
+            on_gone=self._gone,
+            on_away=self._look_for_waiting,
         )
         await self._bus.connect(entry.gateway, end)
         return end
