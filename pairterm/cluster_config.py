@@ -1,0 +1,51 @@
+"""The table `[cluster]` of a gateway's configuration file (see `config`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import msgspec
+
+__all__ = ["ClusterConfig"]
+
+
+def _key(default: Any, doc: str) -> Any:
+    if isinstance(default, list):
+        return field(default_factory=default.copy, metadata={"doc": doc})
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterConfig:
+    """The other gateways of one service, in the table `[cluster]` of a gateway's file."""
+
+    nats: Annotated[list[str], msgspec.Meta(max_length=32)] = _key(
+        [],
+        'The NATS servers that connect the gateways of a service, for example ["nats://nats1.example.org:4222"], or '
+        "tls://. A user and a password may stand before the host. []: this gateway is alone. It needs the packages of "
+        "`pairterm[cluster]`.",
+    )
+    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$")] = _key(
+        "pairterm", "The name of the service at the NATS servers: letters, digits, - and _. Its gateways have the same."
+    )
+    secret_file: str = _key(
+        "",
+        "The file with the service's secret, from `pairterm gateway cluster-key`. All gateways of the service have the "
+        'same, and the NATS servers never get it. "": cluster.secret in the state directory.',
+    )
+    credentials: str = _key("", 'A file of credentials (.creds) for the login at the NATS servers. "": none.')
+    nkey_file: str = _key("", 'A file with the seed of an nkey for the login at the NATS servers. "": none.')
+    tls_ca: str = _key(
+        "", "The file of the authorities (PEM) that the NATS servers' certificates need. \"\": the system's."
+    )
+    tls_cert: str = _key("", 'The file with this gateway\'s certificate (PEM) for the NATS servers. "": none.')
+    tls_key: str = _key("", 'The file with the certificate\'s private key (PEM). "": it is in `tls_cert`.')
+    replicas: Annotated[int, msgspec.Meta(ge=0, le=5)] = _key(
+        0, "How many NATS servers keep the directory. 0: three if the servers are a cluster, or else one."
+    )
+
+    @property
+    def is_on(self) -> bool:
+        """This gateway is one of several."""
+        return bool(self.nats)

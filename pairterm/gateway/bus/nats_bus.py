@@ -1,0 +1,364 @@
+"""The bus of a service over NATS: JetStream's key-value store as the directory, core subjects for messages and streams.
+
+One task keeps a connection. When it is lost, all streams end, the copy of the directory stays as it is, and a new
+connection is opened. Then everything that this gateway announces is written again, and what a newer revision took is
+dropped. Nothing here makes a gateway wait that serves its own sessions.
+
+Subjects: pairterm.SERVICE.all for broadcasts, and for one gateway pairterm.SERVICE.GATEWAY.question, .answer and
+.stream.SENDER.STREAM. All that they carry is encrypted (`sealed_messages`, `sealed_streams`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import socket
+from collections.abc import Awaitable, Callable
+from random import uniform
+
+from pairterm.access.name_claims import Claim
+from pairterm.cluster.service_directory import ServiceDirectory, SessionEntry, draw_gateway_name
+from pairterm.cluster_config import ClusterConfig
+from pairterm.errors import PeerError, SystemFault, UsageError
+from pairterm.gateway.bus.bus import MAX_PAYLOAD_BYTES, Topic
+from pairterm.gateway.bus.nats_buckets import FAULTS, LEASE_S, Bucket, open_bucket
+from pairterm.gateway.bus.nats_connection import NatsConnection, client_options
+from pairterm.gateway.bus.nats_entries import NatsEntries
+from pairterm.gateway.bus.nats_leases import NatsLeases
+from pairterm.gateway.bus.nats_messages import NatsMessages
+from pairterm.gateway.bus.nats_names import NatsNames
+from pairterm.gateway.bus.nats_settings import NatsSettings
+from pairterm.gateway.bus.nats_streams import NatsStreams
+from pairterm.gateway.bus.sealed_messages import Sealer
+from pairterm.gateway.bus.sealed_streams import StreamTls
+from pairterm.gateway.bus.service_secret import ServiceSecret
+from pairterm.runtime.supervisor import Supervisor
+
+__all__ = ["NatsBus"]
+
+logger = logging.getLogger(__name__)
+
+_SHORTEST_PAUSE_S = 0.2
+_LONGEST_PAUSE_S = 3.0
+"""The pauses between two tries to connect. They differ from gateway to gateway by half."""
+
+_FIRST_CONNECTION_S = 10.0
+"""How long `start` waits for the servers. Then the gateway serves alone, until they are there."""
+
+_TICK_S = 0.5
+"""How often leases are checked: a gateway that is gone is noticed so much later at most."""
+
+_TICKS_OF_PROBE = 2
+_TICKS_OF_TIDYING = 20
+
+_SUBJECT = re.compile(r"\A([a-z2-7]{16})\.stream\.([a-z2-7]{16})\.([0-9a-f]{24})\Z")
+
+
+class NatsBus:
+    """The `Bus` of one gateway. `start` opens it."""
+
+    is_trusted = False
+
+    def __init__(self, config: ClusterConfig, secrets: list[ServiceSecret], tasks: Supervisor) -> None:
+        """Make it without a connection.
+
+        Raises:
+            UsageError: A file of the settings can't be used.
+        """
+        self._config = config
+        self.name = draw_gateway_name()
+        self.directory = ServiceDirectory(self.name)
+        self._prefix = f"pairterm.{config.name}."
+        self._options = client_options(config, self.name)
+        self._tasks = tasks
+        sealer = Sealer(secrets)
+        self._fingerprint = sealer.fingerprint.hex()
+        self._connection: NatsConnection | None = None
+        self._entries = NatsEntries(self.directory, sealer)
+        self._names = NatsNames(self.directory, sealer)
+        self._settings = NatsSettings(sealer)
+        self._messages = NatsMessages(self.name, sealer, tasks, self._send)
+        self._leases = NatsLeases(self.directory, sealer, lambda: self._messages.number)
+        self._streams = NatsStreams(self.name, StreamTls(secrets, self.name), tasks, self._send_frame, self._wake)
+        self._leases.on_came += [self._messages.gateway_came, lambda gateway, _: self._entries.gateway_came(gateway)]
+        self._leases.on_went += [self._messages.gateway_went, self._gone]
+        self._leases.on_reconnected.append(self._gone)
+        self._leases.on_lapsed.append(self._entries.write_all)
+        self._leases.on_renewed.append(self._began)
+        self._buckets: list[Bucket] = []
+        self._new_protocol: Callable[[str], asyncio.Protocol] | None = None
+        self._first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._keeper: asyncio.Task[None] | None = None
+        self._was_connected = self._is_closing = False
+        self.on_name_lost = self._names.on_lost
+        self.on_config = self._settings.on_change
+
+    async def start(self) -> None:
+        """Connect, and go on without a connection if there is none soon.
+
+        Raises:
+            UsageError: The service's other gateways have another secret.
+        """
+        self._keeper = self._tasks.keep("the connection to NATS", self._keep_connected)
+        try:
+            async with asyncio.timeout(_FIRST_CONNECTION_S):
+                await asyncio.shield(self._first)
+        except TimeoutError:
+            logger.warning("this gateway serves alone: no connection to the NATS servers yet")
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the servers keep this gateway's lease, and tell it of the others."""
+        return self._streams.is_open and self._leases.is_held
+
+    @property
+    def problem(self) -> str:
+        """What an operator has to know; "" if there is nothing."""
+        if self._leases.strangers:
+            others = ", ".join(sorted(self._leases.strangers))
+            return f"other gateways have another secret ({others}, and not {self._fingerprint})"
+        return "" if self.is_connected else "cut off from the other gateways: NATS does not answer"
+
+    def announce(self, entry: SessionEntry) -> None:
+        """Announce a session of this gateway."""
+        self._entries.announce(entry)
+
+    def withdraw(self, session_id: bytes) -> None:
+        """End the announcement of a session."""
+        self._entries.withdraw(session_id)
+
+    async def claim_name(self, name: str, claim: Claim, *, is_connected: bool) -> Claim:
+        """Claim a fixed name in the whole service; return the claim that is granted.
+
+        Raises:
+            UsageError: Another session has it.
+            BusAwayError: The gateway is cut off.
+        """
+        return await self._names.claim(name, claim, is_connected=is_connected)
+
+    def release_name(self, name: str, claim: Claim) -> None:
+        """Give up a fixed name, if this claim still holds it."""
+        self._tasks.once("giving up a name", self._names.release(name, claim))
+
+    async def push_config(self, payload: bytes) -> None:
+        """Give settings to all gateways, also to those that come later.
+
+        Raises:
+            BusAwayError: The gateway is cut off.
+        """
+        await self._settings.push(payload)
+
+    def broadcast(self, topic: Topic, payload: bytes) -> None:
+        """Send a message to all other gateways."""
+        _check_size(payload)
+        self._messages.broadcast(topic, payload)
+
+    def subscribe(self, topic: Topic, take: Callable[[str, bytes], None]) -> None:
+        """Call `take` with the sender's name and the payload of each broadcast of a topic."""
+        self._messages.subscribe(topic, take)
+
+    async def ask(self, gateway: str, topic: Topic, payload: bytes, *, timeout_s: float) -> bytes:
+        """Return another gateway's answer.
+
+        Raises:
+            BusAwayError: There was none in time.
+        """
+        _check_size(payload)
+        return await self._messages.ask(gateway, topic, payload, timeout_s=timeout_s)
+
+    def answer(self, topic: Topic, answerer: Callable[[str, bytes], Awaitable[bytes]]) -> None:
+        """Answer the questions of a topic."""
+        self._messages.answer(topic, answerer)
+
+    async def connect(self, gateway: str, protocol: asyncio.Protocol) -> None:
+        """Open a stream of bytes to a gateway, and give its transport to `protocol`.
+
+        Raises:
+            BusAwayError: The gateway can't be reached.
+        """
+        if gateway != self.name:
+            await self._streams.connect(gateway, protocol)
+        elif (new_protocol := self._new_protocol) is not None:
+            loop = asyncio.get_running_loop()
+            here, there = socket.socketpair()
+            await loop.create_connection(lambda: new_protocol(gateway), sock=there)
+            await loop.create_connection(lambda: protocol, sock=here)
+
+    def accept(self, new_protocol: Callable[[str], asyncio.Protocol]) -> None:
+        """Take streams of other gateways from now on."""
+        self._new_protocol = new_protocol
+        self._streams.accept(new_protocol)
+
+    async def close(self) -> None:
+        """Leave the service: the others see this gateway go at once. All streams end."""
+        self._is_closing = True
+        self._streams.is_open = False
+        self._streams.end_all("this gateway leaves")
+        try:
+            if self._connection is not None and self._buckets:
+                async with asyncio.timeout(1.0):
+                    await self._leases.leave(self._buckets[0])
+                    await self._entries.leave(self._buckets[1])
+        except FAULTS as error:
+            logger.info("this gateway leaves without a word: %s", error or type(error).__name__)
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+
+    # The connection.
+
+    async def _keep_connected(self) -> None:
+        pause_s = _SHORTEST_PAUSE_S
+        while not self._is_closing:
+            try:
+                await self._serve()
+            except* (SystemFault, *FAULTS) as faults:
+                self._log_fault(faults)
+            if self._was_connected:
+                pause_s, self._was_connected = _SHORTEST_PAUSE_S, False
+            await asyncio.sleep(pause_s * uniform(0.5, 1.0))  # noqa: S311 -- it spreads the gateways, and is no secret
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    async def _serve(self) -> None:
+        """Serve over one connection until it is lost."""
+        connection = NatsConnection(self._next_frame)
+        try:
+            await connection.open(self._options)
+            leases, sessions, names, settings = self._buckets = await self._open_buckets(connection)
+            await connection.subscribe(f"{self._prefix}all", self._take)
+            await connection.subscribe(f"{self._prefix}{self.name}.>", self._take)
+            await connection.confirm()
+            self._connection = connection
+            self._leases.begin()
+            self._entries.begin(sessions)
+            self._names.begin(names)
+            self._settings.begin(settings)
+            async with asyncio.TaskGroup() as group:
+                synced = [asyncio.Event() for _ in range(4)]
+                group.create_task(leases.follow(self._leases.take, synced[0].set))
+                group.create_task(sessions.follow(self._entries.take, synced[1].set))
+                group.create_task(names.follow(self._names.take, synced[2].set))
+                group.create_task(settings.follow(self._settings.take, synced[3].set))
+                group.create_task(connection.write())
+                group.create_task(self._until_lost(connection))
+                async with asyncio.timeout(LEASE_S * 2):
+                    for each in synced:
+                        await each.wait()
+                self._check_secret()
+                self._entries.synced()
+                self._streams.is_open = self._was_connected = True
+                group.create_task(self._leases.renew(leases))
+                group.create_task(self._entries.write(sessions))
+                await self._names.reconcile()
+                logger.info("connected to the service %s by NATS at %s", self._config.name, connection.address)
+                await self._tick(sessions)
+        finally:
+            self._end(connection)
+            await connection.close()
+
+    async def _open_buckets(self, connection: NatsConnection) -> list[Bucket]:
+        js, service, replicas = connection.js, self._config.name, self._config.replicas
+        return [
+            await open_bucket(js, service, "leases", replicas=replicas, ttl_s=LEASE_S),
+            await open_bucket(js, service, "sessions", replicas=replicas),
+            await open_bucket(js, service, "names", replicas=replicas, on_disk=True),
+            await open_bucket(js, service, "settings", replicas=replicas, on_disk=True),
+        ]
+
+    async def _tick(self, sessions: Bucket) -> None:
+        ticks = 0
+        while True:
+            ticks += 1
+            self._leases.expire()
+            if ticks % _TICKS_OF_PROBE == 0:
+                self._streams.tick()
+            if ticks % _TICKS_OF_TIDYING == 0:
+                await self._entries.tidy(sessions)
+                await self._names.tidy()
+            await asyncio.sleep(_TICK_S)
+
+    @staticmethod
+    async def _until_lost(connection: NatsConnection) -> None:
+        await connection.until_lost()
+        raise SystemFault("the connection to NATS is lost", code="nats")
+
+    def _end(self, connection: NatsConnection) -> None:
+        """Go on without a connection: what is known stays."""
+        if self._connection is connection:
+            self._connection = None
+        self._streams.is_open = False
+        self._buckets = []
+        self._names.begin(None)
+        self._settings.begin(None)
+        self._streams.end_all("this gateway is cut off from the others")
+        self._messages.give_up()
+
+    def _began(self) -> None:
+        if not self._first.done():
+            self._first.set_result(None)
+
+    def _check_secret(self) -> None:
+        """Refuse to start beside gateways of the same service that have another secret, if nobody has ours."""
+        if self._first.done() or not self._leases.strangers or len(self.directory.gateways) > 1:
+            return
+        others = ", ".join(sorted(self._leases.strangers))
+        text = f"the gateways of the service {self._config.name!r} have another secret ({others}) than this one "
+        self._first.set_exception(
+            UsageError(f"{text}({self._fingerprint}): give it a copy of theirs", code="cluster_secret")
+        )
+
+    def _log_fault(self, faults: BaseExceptionGroup[BaseException]) -> None:
+        for each in faults.exceptions:
+            if isinstance(each, BaseExceptionGroup):
+                self._log_fault(each)
+            elif self._was_connected:
+                logger.warning("cut off from the other gateways: %s", each or type(each).__name__)
+            else:
+                logger.info("not connected to NATS: %s", each or type(each).__name__)
+
+    def _gone(self, gateway: str) -> None:
+        self._streams.end_with(gateway, f"gateway {gateway} is gone")
+        self._messages.give_up(gateway)
+
+    # What comes and goes.
+
+    def _take(self, subject: str, payload: bytes) -> None:
+        """Take a message of any kind. A bad one is dropped."""
+        rest = subject.removeprefix(self._prefix)
+        try:
+            if rest == "all":
+                self._messages.take_broadcast(payload)
+            elif rest == f"{self.name}.question":
+                self._messages.take_question(payload)
+            elif rest == f"{self.name}.answer":
+                self._messages.take_answer(payload)
+            elif (found := _SUBJECT.match(rest)) is not None:
+                self._streams.received(found[2], found[3], payload)
+        except PeerError as error:
+            logger.warning("a message between gateways is dropped: %s", error)
+        except Exception:
+            logger.exception("an internal error while taking a message between gateways")
+
+    def _send(self, rest: str, payload: bytes) -> None:
+        if self._connection is not None:
+            self._connection.send(self._prefix + rest, payload)
+
+    def _send_frame(self, gateway: str, stream_id: str, frame: bytes) -> None:
+        self._send(f"{gateway}.stream.{self.name}.{stream_id}", frame)
+
+    def _wake(self) -> None:
+        if self._connection is not None:
+            self._connection.has_frames()
+
+    def _next_frame(self) -> tuple[str, bytes] | None:
+        found = self._streams.next_frame()
+        if found is None:
+            return None
+        gateway, stream_id, frame = found
+        return f"{self._prefix}{gateway}.stream.{self.name}.{stream_id}", frame
+
+
+def _check_size(payload: bytes) -> None:
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise ValueError(f"a message of {len(payload)} bytes between gateways")
