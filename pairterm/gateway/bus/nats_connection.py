@@ -112,9 +112,8 @@ class NatsConnection:
             while True:
                 await self._has_work.wait()
                 self._has_work.clear()
-                while self._messages or (frame := self._next_frame()) is not None:
-                    subject, payload = self._messages.popleft() if self._messages else frame
-                    await self._client.publish(subject, payload)
+                while (next_one := self._messages.popleft() if self._messages else self._next_frame()) is not None:
+                    await self._client.publish(*next_one)
                     raise_cancelled()
         except (OSError, nats.errors.Error) as error:
             raise SystemFault(f"the connection to NATS is lost: {_reason(error)}", code="nats") from error
