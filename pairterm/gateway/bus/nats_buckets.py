@@ -129,7 +129,7 @@ class Bucket:
                     _give(take, Update(entry.key, value, entry.revision or 0))
         finally:
             with contextlib.suppress(*FAULTS):  # The connection may be lost.
-                await watcher.stop()  # type: ignore[no-untyped-call] -- nats-py
+                await watcher.stop()  # type: ignore[no-untyped-call]  # nats-py has no types here
 
 
 def _give(take: Callable[[Update], None], update: Update) -> None:
