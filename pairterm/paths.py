@@ -21,6 +21,7 @@ __all__ = [
     "audit_file",
     "check_socket_path",
     "config_file",
+    "fork_server_socket",
     "gateway_audit_file",
     "gateway_socket",
     "made_private",
@@ -84,6 +85,11 @@ def session_names() -> list[str]:
 def gateway_socket() -> Path:
     """Return the link socket of this user's own gateway. Its name starts with a dot, and no session's name does."""
     return check_socket_path(runtime_dir() / ".gateway")
+
+
+def fork_server_socket() -> Path:
+    """Return the socket of this user's fork server, which starts hosts: see docs/decisions/0013."""
+    return check_socket_path(runtime_dir() / ".forks")
 
 
 def operator_socket(link_socket: Path) -> Path:

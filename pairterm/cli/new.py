@@ -29,14 +29,13 @@ from pairterm.errors import UsageError
 from pairterm.host.http_post import is_web_address
 from pairterm.link.messages import SessionInfo, ViewSettings
 from pairterm.paths import session_names, state_dir
-from pairterm.runtime.spawn import StartedProcess, start
+from pairterm.runtime.fork_request import start_by_fork
+from pairterm.runtime.spawn import START_TIMEOUT_S, StartedProcess, start
 from pairterm.session.session_names import check_name, next_free_name
 from pairterm.types import DEFAULT_SIZE, Size
 from pairterm.view.bindings import Bindings
 
 __all__ = ["new", "session_settings", "start_session"]
-
-_START_TIMEOUT_S = 20.0
 
 _REMOTE_START_TIMEOUT_S = 80.0
 """With a login at a gateway elsewhere: an agent may ask the person to touch a key."""
@@ -152,6 +151,7 @@ def new(
     click.echo(json.dumps(links_json(info)) if as_json else links_text(info))
     sys.stdout.flush()
     if foreground:
+        assert host.process is not None  # In the foreground, it is our own child.
         sys.exit(stay(host.process, info, rules, reminds=not as_json and not os.isatty(1)))
     if not detached:
         from pairterm.cli.attach_terminal import attach_terminal
@@ -284,6 +284,8 @@ def start_session(
 ) -> StartedProcess:
     """Start the host. Without a name, the session gets the lowest free number.
 
+    From the second session on, hosts are forked from a server, which costs memory of its own. In the foreground, the
+    host is our own child, because we wait for its exit status.
     `attaches`: load what attaching needs while the host starts.
     """
     passed_over: list[str] = []
@@ -291,9 +293,13 @@ def start_session(
         session = name or next_free_name([*session_names(), *passed_over])
         log = state_dir() / f"session-{session}.log"
         try:
-            timeout_s = _REMOTE_START_TIMEOUT_S if settings["gateway"].get("host") else _START_TIMEOUT_S
+            timeout_s = _REMOTE_START_TIMEOUT_S if settings["gateway"].get("host") else START_TIMEOUT_S
             host_settings = {"name": session, **settings}
             meanwhile = _load_attaching if attaches else None
+            if not foreground and session_names():
+                forked = start_by_fork(host_settings, log, timeout_s=timeout_s, meanwhile=meanwhile)
+                if forked is not None:
+                    return StartedProcess(None, forked[0])
             return start(
                 "pairterm.host",
                 host_settings,

@@ -23,8 +23,9 @@ __all__ = ["descendants", "end_tree"]
 _HANGUP_GRACE_S = 2.0
 """Time between HUP and KILL: enough for an editor to save its swap file."""
 
-_OWN_MODULES = ("pairterm.host", "pairterm.gateway", WATCH_MARK)
-"""What `spawn.start` runs, and a host's watcher. A session may start them, but its end does not end them."""
+_OWN_MODULES = ("pairterm.host", "pairterm.fork", "pairterm.gateway", WATCH_MARK)
+"""What `spawn.start` runs, the fork server, and a host's watcher. A session may start them, but its end does not end
+them."""
 
 _POLL_S = 0.02
 

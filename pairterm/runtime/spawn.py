@@ -17,20 +17,31 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from pairterm.errors import PairtermError, SystemFault, UsageError
 
-__all__ = ["StartedProcess", "read_settings", "report_error", "report_ready", "start"]
+__all__ = [
+    "START_TIMEOUT_S",
+    "StartedProcess",
+    "open_log",
+    "read_answer",
+    "read_settings",
+    "report_error",
+    "report_ready",
+    "settings_line",
+    "start",
+]
 
-_START_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 20.0
 """A cold start on a busy machine with one CPU takes about 2 s. If it takes longer than this, something is wrong."""
 
 
 class StartedProcess:
     """A process that was started, and its answer."""
 
-    def __init__(self, process: subprocess.Popen[bytes], ready: Any) -> None:
+    def __init__(self, process: subprocess.Popen[bytes] | None, ready: Any) -> None:
+        """`process` None: it is no child of ours."""
         self.process = process
         self.ready = ready
 
@@ -41,7 +52,7 @@ def start(
     log: Path,
     *,
     keep_stdin: bool = False,
-    timeout_s: float = _START_TIMEOUT_S,
+    timeout_s: float = START_TIMEOUT_S,
     meanwhile: Callable[[], None] | None = None,
 ) -> StartedProcess:
     """Run `python -m module` in the background and wait until it is ready.
@@ -54,7 +65,7 @@ def start(
         SystemFault: The child died or did not answer. Its log tells more.
     """
     try:
-        with _open_log(log) as stderr:
+        with open_log(log) as stderr:
             process = subprocess.Popen(
                 # -P: the current directory must not be able to replace a module.
                 [sys.executable, "-P", "-m", module],
@@ -68,35 +79,53 @@ def start(
     assert process.stdin is not None
     assert process.stdout is not None
     with contextlib.suppress(BrokenPipeError):
-        process.stdin.write(json.dumps(settings).encode() + b"\n")
+        process.stdin.write(settings_line(settings))
         process.stdin.flush()
         if not keep_stdin:
             process.stdin.close()
     if meanwhile is not None:
         meanwhile()
-    line = b""
-    answers = select.poll()  # `select` takes no descriptor over 1023, and a host may have that many.
-    answers.register(process.stdout, select.POLLIN)
-    if answers.poll(timeout_s * 1000):
-        line = process.stdout.readline()
-    process.stdout.close()
-    if not line:
-        # With its whole process group: a host has a watcher above it.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+    try:
+        with process.stdout:
+            return StartedProcess(process, read_answer(process.stdout, module, process.pid, log, timeout_s=timeout_s))
+    except PairtermError:
         process.wait()
-        raise SystemFault(f"{module} did not start; its log is {log}", code="spawn")
+        raise
+
+
+def settings_line(settings: Mapping[str, Any]) -> bytes:
+    """Return settings as `read_settings` reads them."""
+    return json.dumps(settings).encode() + b"\n"
+
+
+def read_answer(answers: IO[bytes], module: str, pid: int, log: Path, *, timeout_s: float) -> Any:
+    """Return what a process says when it is ready. End its process group if it does not answer.
+
+    `answers` is its standard output. Errors name `module` and `log`.
+
+    Raises:
+        PairtermError: The error that it reported.
+        SystemFault: It died, or it did not answer.
+    """
+    line = b""
+    polled = select.poll()  # `select` takes no descriptor over 1023, and a host may have that many.
+    polled.register(answers, select.POLLIN)
+    if polled.poll(timeout_s * 1000):
+        line = answers.readline()
     try:
         answer = json.loads(line)
     except ValueError as error:
-        raise SystemFault(f"{module} gave an invalid answer; its log is {log}", code="spawn") from error
+        # With its whole process group: a host has a watcher above it.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        fault = "gave an invalid answer" if line else "did not start"
+        raise SystemFault(f"{module} {fault}; its log is {log}", code="spawn") from error
     if "error" in answer:
-        process.wait()
         raise _error_from(answer["error"])
-    return StartedProcess(process, answer["ready"])
+    return answer["ready"]
 
 
-def _open_log(path: Path) -> Any:
+def open_log(path: Path) -> Any:
     """Open a new log: with mode 0600, not through a symlink, and readable so that `logs` can drop its older half."""
     fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     return os.fdopen(fd, "ab")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pairterm.runtime.logs import QuietFilter, _QuietHandler, cut_beginning
-from pairterm.runtime.spawn import _open_log
+from pairterm.runtime.spawn import open_log
 
 
 class _Log:
@@ -125,7 +125,7 @@ def test_what_is_no_file_is_not_cut(tmp_path: Path) -> None:
 def test_a_background_process_opens_its_log_so_that_it_can_be_cut(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with _open_log(tmp_path / "session.log") as log:
+    with open_log(tmp_path / "session.log") as log:
         monkeypatch.setattr(sys, "stderr", open(log.fileno(), "a", closefd=False))  # noqa: SIM115
         handler = _QuietHandler(max_file_bytes=1000)
         for number in range(100):
