@@ -63,6 +63,8 @@ class _Server:
         self._loaded = _loaded_files()
         self._children: set[int] = set()
         self._listener: socket.socket | None = socket.socket(fileno=os.dup(0))
+        self._path = Path(self._listener.getsockname())
+        self._inode = _inode(self._path)
         self._woken, self._waking = socket.socketpair()
 
     def run(self) -> None:
@@ -108,10 +110,10 @@ class _Server:
         sys.exit(0)
 
     def _retire(self) -> None:
-        """Take no more requests. The socket's path goes first: while we listen, nobody replaces it."""
+        """Take no more requests. The socket's path goes first: while we listen there, nobody replaces it."""
         if self._listener is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(self._listener.getsockname())
+            if _inode(self._path) == self._inode:  # A program that cleans up /tmp may have removed it.
+                self._path.unlink(missing_ok=True)
             self._listener.close()
             self._listener = None
 
@@ -201,6 +203,13 @@ def _loaded_files() -> dict[str, tuple[int, int, int] | None]:
 def _stamps(paths: Iterable[str]) -> dict[str, tuple[int, int, int] | None]:
     """Return what changes when a file is replaced or written; None for a file that is gone."""
     return {path: _stamp(path) for path in paths}
+
+
+def _inode(path: Path) -> int:
+    """Return the inode at a path; 0 if there is none."""
+    with contextlib.suppress(OSError):
+        return path.stat().st_ino
+    return 0
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:
