@@ -7,7 +7,6 @@ metadata of the fields.
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -357,6 +356,8 @@ def _check_keys(kind: Any, values: dict[str, Any], path: Path) -> None:
     known = [each.name for each in fields(kind)]
     for key in values:
         if key not in known:
+            import difflib  # Here, not at the top: most files have no mistake.
+
             near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
             raise UsageError(f"{path}: unknown key {key!r}: {hint}", code="config")

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -78,6 +77,8 @@ def fingerprint_of(key: str) -> str:
     named = blob[4 : 4 + int.from_bytes(blob[:4], "big")] if len(blob) > 4 else b""
     if kind not in _TYPES or named != kind.encode():
         raise UsageError(f"not a public key of a kind that is allowed here: {kind[:40]!r}", code="key")
+    import hashlib  # Here, not at the top: it loads OpenSSL into each `pairterm new`.
+
     return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
 
 

@@ -23,7 +23,6 @@ from pairterm.cli.local_query import ask_info, named_by_socket
 from pairterm.cli.nesting import check_not_nested
 from pairterm.cli.print_links import links_json, links_text
 from pairterm.cli.sessions import json_option
-from pairterm.cli.workspace_file import read_workspace
 from pairterm.config import UserConfig, parse_address, user_config
 from pairterm.errors import UsageError
 from pairterm.host.http_post import is_web_address
@@ -165,6 +164,8 @@ def _workspace(path: Path | None, command: tuple[str, ...]) -> dict[str, Any]:
         return {}
     if command:
         raise UsageError("--layout opens the commands of its file: give no other command", code="usage")
+    from pairterm.cli.workspace_file import read_workspace
+
     windows = read_workspace(path)
     first = windows[0]["panes"][0]
     directory = first["directory"] or windows[0]["directory"]

@@ -11,7 +11,6 @@ A configuration changes them by names, as in `{"C-x": "detach-client", "d": "non
 
 from __future__ import annotations
 
-import difflib
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -248,6 +247,8 @@ def _command(name: str) -> Binding:
         return TypedCommand(line)
     command = _COMMANDS.get(name)
     if command is None:
+        import difflib  # Here, not at the top: most names are right.
+
         near = difflib.get_close_matches(name, _COMMANDS, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}?" if near else "docs/keys.md has the list"
         raise UsageError(f"no key can have the command {name!r}: {hint}", code="unknown_command")

@@ -376,7 +376,10 @@ def test_commands_start_without_ssh_and_without_an_event_loop(town: World, argum
     done = town.run_any(sys.executable, "-c", program, *arguments, status=0)
     loaded = done.stderr
     assert "'pairterm.cli" in loaded
-    for module in ("asyncssh", "asyncio", "cryptography", "pairterm.terminal.terminal", "pairterm.view.view"):
+    unwanted = ["asyncio", "asyncssh", "cryptography", "pairterm.terminal.terminal", "pairterm.view.view"]
+    if arguments[0] in ("ls", "new"):  # `--help` loads all commands, and click looks for the likes of a wrong word.
+        unwanted += ["difflib", "hashlib", "random", "tomllib", "pairterm.cli.workspace_file"]
+    for module in unwanted:
         assert f"'{module}'" not in loaded, f"{module} is loaded by pairterm {' '.join(arguments)}"
 
 
