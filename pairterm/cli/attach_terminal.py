@@ -42,6 +42,7 @@ from pairterm.link.messages import (
     RecordEvent,
     Refused,
     Register,
+    Replay,
     RoleChanged,
     RunCommand,
     ScreenUpdate,
@@ -184,6 +185,7 @@ class _Attachment:
                 | RecordEvent()
                 | Questions()
                 | InputMarked()
+                | Replay()
             ):
                 raise PeerError("a message out of place", code="unexpected_message")
             case SharingChanged() | DocumentAck():

@@ -372,7 +372,7 @@ class Viewer:
                 if self._on_replay is not None:
                     self._on_replay()
                 else:
-                    self.tell("the recording plays at the session's own machine only")
+                    self.tell("pairterm join plays no recording: join with ssh or a browser for that")
             case Redraw() | Copy():
                 pass
             case _:

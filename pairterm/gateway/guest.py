@@ -27,13 +27,16 @@ from pairterm.gateway.guest_presentation import Presentation, Traffic, Transport
 from pairterm.gateway.input_gate import TakesInput, let_through
 from pairterm.link.attendance import questions_from
 from pairterm.link.messages import (
+    MAX_INPUT_BYTES,
     FetchHistory,
+    GoBack,
     InputMarked,
     Join,
     Joined,
     JoinPending,
     MarkInput,
     Questions,
+    ReplayKeys,
     Resize,
     RoleChanged,
     RoundTrip,
@@ -90,6 +93,9 @@ class GuestSession(TakesInput, Protocol):
 
     def send(self, message: ViewerMessage) -> None:
         """Send a message to the host, if it is connected."""
+
+    def is_back(self, number: int) -> bool:
+        """Return whether the host shows a guest a replay."""
 
 
 class Guest:
@@ -301,6 +307,19 @@ class Guest:
         refusal = let_through(self._session, number, self._role or Role.READ_ONLY, self._may_type, data)
         if refusal:
             self._presentation.tell(refusal)
+
+    def go_back(self) -> None:
+        """Ask the host to show the guest what was on the screen before."""
+        if self._number is not None and self._is_in:
+            self._session.send(GoBack(self._number))
+
+    def type_to_replay(self, data: bytes) -> bool:
+        """Send what the guest typed to the player, if they see a replay. Return whether they do."""
+        if self._number is None or not self._session.is_back(self._number):
+            return False
+        for start in range(0, len(data), MAX_INPUT_BYTES):
+            self._session.send(ReplayKeys(self._number, data[start : start + MAX_INPUT_BYTES]))
+        return True
 
     def mark_input(self, serial: int) -> None:
         """Ask the host to say when the guest's input has been echoed. For a guest who may not type, nothing is."""

@@ -128,6 +128,8 @@ class PaintedGuest:
         """Take what the guest typed."""
         self.guest.received(len(data))
         live = self._live
+        if self.guest.type_to_replay(data):
+            return
         if live is not None and live.passes_on(data):
             self.guest.type(data)
         elif live is not None:
@@ -304,7 +306,7 @@ class PaintedGuest:
             case ViewHistory():
                 self.guest.run(self.tell, "the pager opens at the session's own machine only")
             case Replay():
-                self.guest.run(self.tell, "the recording plays at the session's own machine only")
+                self.guest.go_back()
             case Redraw() | Copy():
                 pass
             case _:

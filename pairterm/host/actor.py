@@ -15,8 +15,6 @@ import time
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
-import msgspec
-
 from pairterm.errors import UsageError
 from pairterm.host.admission_rules import admission_rules
 from pairterm.host.client_effects import ClientEffects
@@ -31,6 +29,7 @@ from pairterm.host.program_effects import ProgramEffects
 from pairterm.host.programs import Programs
 from pairterm.host.pty import PtyProgram
 from pairterm.host.recording import HostRecording
+from pairterm.host.replays import Replays
 from pairterm.host.session_info import describe
 from pairterm.host.spoken_codes import end_spoken_code
 from pairterm.host.viewer_link import Peer
@@ -110,6 +109,7 @@ class HostActor:
         self._key_lists: KeyLists | None = None
         self.recording = HostRecording(core, self.programs, tell_owner=self.note, on_failed=self._recording_failed)
         self._peers = Peers(core, self.recording.turn)
+        self.replays = Replays(core, self.programs)
         self.gateway = GatewayState(core, self._peers, self.event_log, tell_owner=self.note)
         self._clients = ClientEffects(core, self._peers, self.event_log, self.gateway)
         self._waits = WaitRequests()
@@ -313,8 +313,7 @@ class HostActor:
             gateway=self.gateway.text[:500],
             now_s=self._loop.time(),
         )
-        log = self.event_log
-        return msgspec.structs.replace(found, messages=list(log.messages), guests_ever=log.guests_ever)
+        return self.event_log.added_to(found)
 
     # The gateway.
 
@@ -365,6 +364,7 @@ class HostActor:
                 case _:
                     assert_never(effect)
         self._documents.publish()
+        self.replays.check()
 
     def _tick(self) -> None:
         self._carry_out(self._core.tick(self._loop.time()))

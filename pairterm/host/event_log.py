@@ -6,8 +6,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from pairterm import __version__
-from pairterm.link.messages import Registered, SessionAddress
+from pairterm.link.messages import Registered, SessionAddress, SessionInfo
 from pairterm.link.ssh_commands import ssh_command, ssh_users
 from pairterm.types import ClientId, Role
 
@@ -33,6 +35,10 @@ class EventLog:
     def add(self, text: str) -> None:
         """Add a line."""
         self.messages.append((time.time(), text[:_MAX_LINE_CHARS]))
+
+    def added_to(self, info: SessionInfo) -> SessionInfo:
+        """Return the description of the session with the lines, and with how many guests have joined."""
+        return replace(info, messages=list(self.messages), guests_ever=self.guests_ever)
 
     def joined(self, client: ClientId, label: str, role: Role, *, key: str, is_guest: bool) -> None:
         """Add that a client has joined. `key`: the key that they proved to have, "" for none.

@@ -19,7 +19,7 @@ from pairterm.session.session_admission import Visitor
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.types import ClientId, PaneId, Size
 
-__all__ = ["SessionActions", "Wire"]
+__all__ = ["ReplayActions", "SessionActions", "Wire"]
 
 _Peer = TypeVar("_Peer", contravariant=True)
 """One link, from the host's end."""
@@ -42,8 +42,28 @@ class Wire(Protocol):
         """Answer a ping of the other side."""
 
 
+class ReplayActions(Protocol[_Peer]):
+    """What a peer may ask for clients that go back in time."""
+
+    def begin(self, peer: _Peer, client: ClientId) -> None:
+        """Show a client the recording, or tell them why not."""
+
+    def keys(self, client: ClientId, data: bytes) -> None:
+        """Take what a client typed while they see a replay."""
+
+    def resize(self, client: ClientId, size: Size) -> None:
+        """Follow the size of a client's terminal."""
+
+    def publish(self, pane: PaneId) -> None:
+        """Send the newest picture of a replay, if this is its pane."""
+
+
 class SessionActions(Protocol[_Peer]):
     """What a peer may ask of its session. The actor implements it."""
+
+    @property
+    def replays(self) -> ReplayActions[_Peer]:
+        """The clients that go back in time."""
 
     def join(self, peer: _Peer, client: ClientId, number: int, visitor: Visitor, size: Size) -> None:
         """Admit a client, let them wait, or refuse them. `number` is the other side's number of the client."""

@@ -60,13 +60,23 @@ class Programs:
         self._turn = ReadingTurn(self._loop.call_soon)
         self._is_watching = False
 
-    def start(self, pane: PaneId, program: PtyProgram) -> None:
-        """Begin to read a program's output, and to watch for its end."""
+    def start(
+        self,
+        pane: PaneId,
+        program: PtyProgram,
+        *,
+        on_output: Callable[[bytes], None] | None = None,
+        on_end: Callable[[int], None] | None = None,
+    ) -> None:
+        """Begin to read a program's output, and to watch for its end.
+
+        `on_output` and `on_end` are for a program that has no pane of the session. None: the session gets both.
+        """
         pump = ProgramPump(
             program,
             self._turn,
-            on_output=partial(self._on_output, pane),
-            on_end=partial(self._on_end, pane),
+            on_output=on_output or partial(self._on_output, pane),
+            on_end=on_end or partial(self._on_end, pane),
         )
         self._pumps[pane] = pump
         if not self._is_watching:

@@ -31,6 +31,7 @@ from pairterm.link.messages import (
     DocumentUpdate,
     FetchHistory,
     GatewayAway,
+    GoBack,
     Hello,
     HostMessage,
     Input,
@@ -48,6 +49,7 @@ from pairterm.link.messages import (
     RecorderNews,
     Refused,
     Registered,
+    ReplayKeys,
     Resize,
     Restarting,
     RoleChanged,
@@ -98,6 +100,8 @@ class Peer:
         """A gateway has accepted the session on this link, and gets the links and keys that it shall accept."""
         self.clients: dict[ClientId, int] = {}
         """The clients of this link, with the numbers that the other side gave them."""
+        self._replays: dict[ClientId, tuple[int, PaneId]] = {}
+        """The clients that go back in time: their number, and the pane of their player."""
         self._asked: dict[ClientId, tuple[Question, ...]] = {}
         """The requests that each client knows of those that it may answer."""
 
@@ -167,6 +171,15 @@ class Peer:
         if update is not None:
             self.send(update)
         return not self._shown.is_partial(pane)
+
+    def show_replay(self, client: ClientId, pane: PaneId | None) -> None:
+        """Show a client this pane of a player, and no window, from now on. None: they see the session again."""
+        if pane is None:
+            del self._replays[client]
+        else:
+            self._replays[client] = self.clients[client], pane
+        for message in self._shown.replay_changes(dict(self._replays.values())):
+            self.send(message)
 
     def welcome(self, client: ClientId, role: Role, *, may_type: bool, ticket: bytes, number: int) -> None:
         """Tell the other side that its client has joined, with the ticket to return by and their number."""
@@ -243,18 +256,17 @@ class Peer:
             case Ack(pane=pane, generation=generation):
                 if self._shown.acknowledge(PaneId(pane), generation):
                     self._session.publish(PaneId(pane))
+                    self._session.replays.publish(PaneId(pane))
             case Join() | Leave() | Resize() | FetchHistory() | RunCommand() | RoundTrip() | MarkInput():
                 self._take_from_client(message)
+            case GoBack() | ReplayKeys() | Ping() | Pong():
+                self._take_beside(message)
             case Query() | Kill() | Capture():
                 self._command(message)
             case Record() | RecorderNews():
                 self._take_from_recorder(message)
             case Registered() | Refused() | Restarting() | CodeRevoked():
                 self._take_from_gateway(message)
-            case Ping():
-                self._wire.answer_ping()
-            case Pong():
-                pass
             case WatchDocuments() | DocumentAck() | ShareHello() | ShareDocuments() | DocumentUpdate():
                 self._session.take_document_message(self, message)
             case Hello():
@@ -295,6 +307,7 @@ class Peer:
                 self._leave(self._client(number), is_lost=is_lost)
             case Resize(client=number, rows=rows, cols=cols):
                 self._session.resize(self._client(number), Size(rows=rows, cols=cols))
+                self._session.replays.resize(self._client(number), Size(rows=rows, cols=cols))
             case FetchHistory():
                 self._fetch_history(message)
             case RunCommand():
@@ -310,6 +323,19 @@ class Peer:
             raise PeerError(f"client {message.client} is in already", code="unexpected_message")
         size = Size(rows=message.rows, cols=message.cols)
         self._session.join(self, client, message.client, visitor_of(message, is_local=self.is_local), size)
+
+    def _take_beside(self, message: GoBack | ReplayKeys | Ping | Pong) -> None:
+        """Take a message that is not for the session's windows."""
+        match message:
+            case GoBack(client=number):
+                if self._client(number) in self.clients:
+                    self._session.replays.begin(self, self._client(number))
+            case ReplayKeys(client=number, data=data):
+                self._session.replays.keys(self._client(number), data)
+            case Ping():
+                self._wire.answer_ping()
+            case Pong():
+                pass
 
     def _leave(self, client: ClientId, *, is_lost: bool) -> None:
         if self.clients.pop(client, None) is None:

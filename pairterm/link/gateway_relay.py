@@ -23,6 +23,7 @@ from pairterm.link.messages import (
     DocumentUpdate,
     Echo,
     FetchHistory,
+    GoBack,
     Hello,
     History,
     Input,
@@ -37,6 +38,8 @@ from pairterm.link.messages import (
     Ping,
     Pong,
     Questions,
+    Replay,
+    ReplayKeys,
     Resize,
     RoleChanged,
     RoundTrip,
@@ -160,6 +163,8 @@ LandingMessage: TypeAlias = (
     | Resize
     | Input
     | MarkInput
+    | GoBack
+    | ReplayKeys
     | Ack
     | FetchHistory
     | RunCommand
@@ -181,6 +186,7 @@ HomeMessage: TypeAlias = (
     | InputMarked
     | JoinPending
     | Questions
+    | Replay
     | Windows
     | LookAt
     | ScreenUpdate

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pairterm.link.messages import LookAt, PictureChange, Windows
+from pairterm.link.messages import LookAt, PictureChange, Replay, Windows
 from pairterm.link.screen_publisher import Publisher, is_small
 from pairterm.link.seen_panes import panes_in
 from pairterm.picture_allowance import Pace
@@ -27,6 +27,8 @@ class LinkPanes:
         """The panes that some client looks at."""
         self._windows: Windows | None = None
         self._looks: dict[int | None, LookAt] = {}
+        self._replays: dict[int, PaneId] = {}
+        """The panes of players, by the numbers of the clients that see them, whatever their looks say."""
         self._publishers: dict[PaneId, Publisher] = {}
         self._paces: dict[PaneId, Pace] = {}
 
@@ -60,13 +62,22 @@ class LinkPanes:
         window is seen before and after, but not between the two messages that say so: its frames are forgotten there.
         """
         by_id = {each.window: each for each in self._windows.windows} if self._windows is not None else {}
-        seen: dict[PaneId, None] = {}
+        seen: dict[PaneId, None] = dict.fromkeys(self._replays.values())
         for look in self._looks.values():
             window = by_id.get(look.window) if look.window is not None else None
             seen |= dict.fromkeys(panes_in(window, active=look.pane, is_zoomed=look.is_zoomed))
         self.panes = tuple(seen)
         self._publishers = {pane: self._publishers.get(pane) or Publisher(pane) for pane in seen}
         self._paces = {pane: self._paces.get(pane) or Pace() for pane in seen}
+
+    def replay_changes(self, replays: Mapping[int, PaneId]) -> list[Replay]:
+        """Return the messages that say which clients go back in time now, by their numbers, and which no longer do."""
+        messages = [Replay(client, None) for client in self._replays if client not in replays]
+        messages += [Replay(client, pane) for client, pane in replays.items() if self._replays.get(client) != pane]
+        if messages:
+            self._replays = dict(replays)
+            self._follow()
+        return messages
 
     def due_s(self, pane: PaneId, now_s: float, generation: int, *, is_urgent: bool) -> float | None:
         """Return when the other side may get a frame; None: it has it, or too many updates are unacknowledged."""

@@ -11,10 +11,11 @@ sends a whole frame when somebody looks there again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pairterm.errors import PeerError
-from pairterm.link.messages import LookAt, PictureChange, Windows, WindowWire
+from pairterm.link.messages import LookAt, PictureChange, Replay, Windows, WindowWire
 from pairterm.link.screen_replica import Replica
 from pairterm.link.seen_panes import panes_in
 from pairterm.terminal.frame import DEFAULT_PEN, Cursor, Frame, Row
@@ -63,6 +64,8 @@ class SessionReplica:
 
         Only the host's messages change this. If a client that has left were forgotten here at once, an update on its
         way would have no base."""
+        self._replays: dict[int, PaneId] = {}
+        """The panes of players, for the clients that go back in time."""
         self._by_id: dict[WindowId, WindowWire] = {}
         self._replicas: dict[PaneId, Replica] = {}
         self._panes: dict[_Look, tuple[PaneId, ...]] = {}
@@ -105,6 +108,29 @@ class SessionReplica:
         else:
             raise PeerError("more clients look than there can be", code="bad_look")
         self._forget_unseen()
+
+    def take_replay(self, message: Replay) -> None:
+        """Take which client sees a replay from now on, or sees the session again.
+
+        Raises:
+            PeerError: So many clients can't be in a session.
+        """
+        if message.pane is None:
+            self._replays.pop(message.client, None)
+        elif len(self._replays) < _MAX_LOOKS:
+            self._replays[message.client] = PaneId(message.pane)
+        else:
+            raise PeerError("more clients go back in time than there can be", code="bad_look")
+        self._forget_unseen()
+
+    @property
+    def replays(self) -> Mapping[int, PaneId]:
+        """The clients that go back in time, and the panes that they are shown."""
+        return self._replays
+
+    def is_back(self, client: int) -> bool:
+        """Return whether a client is shown a replay."""
+        return client in self._replays
 
     def expire(self) -> None:
         """Show no frame that is here until the host sends a whole one: something may have been hidden since."""
@@ -160,6 +186,8 @@ class SessionReplica:
 
         None: a frame of one of its panes has yet to come.
         """
+        if (replay := self._replays.get(client)) is not None:
+            return self._replayed(replay)
         look = self.look_of(client)
         if look is not None and not self._is_secret(look):
             return self._picture(_key(look))
@@ -167,11 +195,17 @@ class SessionReplica:
 
     def picture_with(self, client: int, pane: PaneId) -> Picture | None:
         """Return what a client is shown, if it sees this pane. None: it does not, or see `picture`."""
+        if self._replays and (replay := self._replays.get(client)) is not None:
+            return self._replayed(replay) if replay == pane else None
         look = self.looks.get(client) or self.looks.get(None)
         if look is None or look.window is None:
             return None
         key = WindowId(look.window), PaneId(look.pane), look.is_zoomed
         return (self._pictures.get(key) or self._picture(key)) if pane in self._panes_of(key) else None
+
+    def _replayed(self, pane: PaneId) -> Picture | None:
+        frame = self.frame_of(pane)
+        return Picture(frame, None) if frame is not None else None
 
     def _is_secret(self, look: LookAt) -> bool:
         """Return whether a client looks at a window of which this link may know nothing."""
@@ -195,7 +229,8 @@ class SessionReplica:
 
     def seen_panes(self) -> set[PaneId]:
         """Return the panes that some client sees."""
-        return {pane for look in self.looks.values() if look.window is not None for pane in self._panes_of(_key(look))}
+        looks = [_key(look) for look in self.looks.values() if look.window is not None]
+        return {pane for look in looks for pane in self._panes_of(look)} | set(self._replays.values())
 
     def _panes_of(self, look: _Look) -> tuple[PaneId, ...]:
         """Return the panes of a look. It is kept, because each update asks for each client."""

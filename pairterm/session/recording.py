@@ -31,6 +31,8 @@ class Recording:
         """That of the gateway's operator."""
         self.is_planned = False
         """The recording begins when the session begins."""
+        self.guests_replay = False
+        """Guests may go back in time, also to before they joined."""
         self.file = ""
         """Where it is written. "": that is not known yet."""
 

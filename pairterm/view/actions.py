@@ -87,7 +87,7 @@ class ViewHistory:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The owner wants to go back in time: lend the player the terminal, see `View.lend`. Never from others."""
+    """The person wants to go back in time. At the owner's own terminal, lend it to the player: see `View.lend`."""
 
 
 Action = Type | Detach | Redraw | FetchHistory | Command | Copy | ContentSize | ViewHistory | Replay

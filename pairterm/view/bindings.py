@@ -197,13 +197,6 @@ class Bindings:
         here = (ways or [f"{self.prefix} :{KeyCommand.SCROLLBACK.value}"])[0]
         return f"{here} shows the history here; the owner's shell: pairterm capture-pane -p -S - | less"
 
-    @property
-    def no_replay(self) -> str:
-        """The message for a person who wants to go back in time, but is not the owner at their own terminal."""
-        ways = [f"{self.prefix} {key}" for key in self._keys(Table.PREFIX, KeyCommand.SCROLLBACK)]
-        here = (ways or [f"{self.prefix} :{KeyCommand.SCROLLBACK.value}"])[0]
-        return f"only the owner's own terminal plays the recording; {here} shows the history"
-
     def unbound(self, key: str) -> str:
         """Return the text for a key after the prefix that is not bound."""
         helps = [f"{self.prefix} {each} lists the keys" for each in self._keys(Table.PREFIX, KeyCommand.HELP)]

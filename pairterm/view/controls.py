@@ -314,8 +314,10 @@ class Controls:
                     layers.is_changed = True
                     own = self._bindings.command(self.copying.table, self._bindings.prefix)
                     self._scroll(own or KeyCommand.NONE, now_s)
+            case KeyCommand.VIEW_HISTORY if layers.role is not Role.OWNER:
+                layers.tell(self._bindings.no_pager, now_s)
             case KeyCommand.VIEW_HISTORY | KeyCommand.REPLAY:
-                self._lend(command, now_s)
+                self._actions.append(ViewHistory() if command is KeyCommand.VIEW_HISTORY else Replay())
             case KeyCommand.REDRAW:
                 layers.is_changed = layers.is_unknown = True
                 self._actions.append(Redraw())
@@ -324,14 +326,6 @@ class Controls:
             case _:
                 layers.is_changed = True
                 self._run_here(command, now_s)
-
-    def _lend(self, command: KeyCommand, now_s: float) -> None:
-        """Ask for the terminal for the pager or the player, which are for the owner alone."""
-        shows_history = command is KeyCommand.VIEW_HISTORY
-        if self._layers.role is Role.OWNER:
-            self._actions.append(ViewHistory() if shows_history else Replay())
-        else:
-            self._layers.tell(self._bindings.no_pager if shows_history else self._bindings.no_replay, now_s)
 
     def _run_here(self, command: Binding, now_s: float) -> None:
         """Obey a command that changes only this client's screen."""

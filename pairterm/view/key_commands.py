@@ -32,7 +32,7 @@ class KeyCommand(enum.Enum):
     SCROLLBACK_UP = ("copy-mode-up", "the history, one page up")
     SCROLLBACK_WHEEL = ("copy-mode-wheel", "the history, a few lines up")
     VIEW_HISTORY = ("view-history", "read the whole history in your pager, for the owner alone")
-    REPLAY = ("replay", "go back in time in a recorded session, for the owner alone")
+    REPLAY = ("replay", "go back in time in a recorded session")
     TOGGLE_STATUS = ("toggle-status", "show or hide the status line")
     TOGGLE_MOUSE = ("toggle-mouse", "the mouse is pairterm's, or the terminal's own")
     PAN_UP = ("pan-up", "move the viewport up")

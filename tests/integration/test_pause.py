@@ -94,7 +94,7 @@ class Link:
             self.updates.append(received)
             self.hosted.update(received)
             if self.acknowledges:
-                self.send(Ack(0, received.generation))
+                self.send(Ack(received.pane, received.generation))
         elif isinstance(received, Windows | LookAt):
             self.hosted.take_windows(received)
         elif isinstance(received, Joined | RoleChanged):

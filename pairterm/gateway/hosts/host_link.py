@@ -47,6 +47,7 @@ from pairterm.link.messages import (
     Refused,
     Register,
     Registered,
+    Replay,
     RoleChanged,
     ScreenUpdate,
     SessionInfo,
@@ -247,6 +248,7 @@ class HostLink(SessionLink):
             case (
                 Windows()
                 | LookAt()
+                | Replay()
                 | Documents()
                 | DocumentUpdate()
                 | AttendanceWire()

@@ -42,6 +42,7 @@ from pairterm.link.messages import (
     PictureChange,
     Questions,
     Refused,
+    Replay,
     RoleChanged,
     ShowText,
     ViewerMessage,
@@ -126,6 +127,10 @@ class HostedSession:
         """Return the newest picture for a guest; None while there is none, or none that they may be shown."""
         return self.replica.picture(number)
 
+    def is_back(self, number: int) -> bool:
+        """Return whether the host shows a guest a replay."""
+        return self.replica.is_back(number)
+
     def shown_windows(self, number: int) -> ShownWindows:
         """Return the windows for a guest's status line."""
         return self.replica.shown_windows(number)
@@ -206,18 +211,20 @@ class HostedSession:
         if (picture := self.replica.picture_with(number, pane)) is not None:
             guest.show(picture)
 
-    def take_windows(self, message: Windows | LookAt) -> None:
-        """Take the windows, or where guests look, and show it to all guests whom it concerns.
+    def take_windows(self, message: Windows | LookAt | Replay) -> None:
+        """Take the windows, or where guests look, in the session or back in time, and show it to those it concerns.
 
         Raises:
             PeerError: It is nothing that a session can have.
         """
         if isinstance(message, Windows):
             self.replica.take_windows(message)
+        elif isinstance(message, Replay):
+            self.replica.take_replay(message)
         else:
             self.replica.take_look(message)
         began_s = time.thread_time()
-        one = message.client if isinstance(message, LookAt) else None
+        one = message.client if isinstance(message, LookAt | Replay) else None
         for number, guest in list(self._here.items()):
             if one is None or number == one:
                 guest.show_windows()

@@ -27,6 +27,7 @@ from pairterm.link.messages import (
     PictureChange,
     Questions,
     Refused,
+    Replay,
     RoleChanged,
     ShowText,
     ViewSettings,
@@ -41,6 +42,7 @@ __all__ = ["SessionLink", "SessionMessage"]
 SessionMessage: TypeAlias = (
     Windows
     | LookAt
+    | Replay
     | Documents
     | DocumentUpdate
     | AttendanceWire
@@ -114,7 +116,7 @@ class SessionLink(LinkStream):
             PeerError: It is nothing that a session can have.
         """
         match message:
-            case Windows() | LookAt():
+            case Windows() | LookAt() | Replay():
                 session.take_windows(message)
             case Documents() | DocumentUpdate():
                 session.take_documents(message)

@@ -45,6 +45,7 @@ from pairterm.link.messages import (
     Ack,
     DocumentAck,
     FetchHistory,
+    GoBack,
     Hello,
     Input,
     Join,
@@ -52,6 +53,7 @@ from pairterm.link.messages import (
     MarkInput,
     Ping,
     Pong,
+    ReplayKeys,
     Resize,
     RoundTrip,
     RunCommand,
@@ -165,6 +167,8 @@ class HomeEnd(LinkStream):
             | Resize
             | Input
             | MarkInput
+            | GoBack
+            | ReplayKeys
             | Ack
             | FetchHistory
             | RunCommand
@@ -197,7 +201,7 @@ class HomeEnd(LinkStream):
         self,
         session: HostedSession,
         remote: RemoteGuest,
-        message: Leave | Resize | Input | MarkInput | FetchHistory | RunCommand | RoundTrip,
+        message: Leave | Resize | Input | MarkInput | GoBack | ReplayKeys | FetchHistory | RunCommand | RoundTrip,
     ) -> None:
         guest = remote.guest
         match message:
@@ -210,6 +214,10 @@ class HomeEnd(LinkStream):
                 guest.type(data)
             case MarkInput(serial=serial):
                 guest.mark_input(serial)
+            case GoBack():
+                guest.go_back()
+            case ReplayKeys(data=data):
+                guest.type_to_replay(data)
             case FetchHistory(start=start, stop=stop, place=place, pane=pane):
                 if guest.is_in:
                     guest.fetch_history(
@@ -299,6 +307,9 @@ class HomeEnd(LinkStream):
         }
         leads = replica.windows.leads
         self.send(*self._panes.changes(replace(replica.windows, leads=numbers.get(leads) if leads else None), looks))
+        replays = {numbers[number]: pane for number, pane in replica.replays.items() if number in numbers}
+        if changes := self._panes.replay_changes(replays):
+            self.send(*changes)
         self._publish()
 
     def show_documents(self) -> None:

@@ -48,6 +48,7 @@ from pairterm.link.messages import (
     Ping,
     Pong,
     Questions,
+    Replay,
     RoleChanged,
     ScreenUpdate,
     ShowText,
@@ -208,6 +209,7 @@ class LandingEnd(SessionLink):
             case (
                 Windows()
                 | LookAt()
+                | Replay()
                 | Documents()
                 | DocumentUpdate()
                 | AttendanceWire()

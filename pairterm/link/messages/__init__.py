@@ -34,6 +34,8 @@ The viewer's side sends:
     Ack: The frame of this generation is shown.
     FetchHistory: The client wants lines of the history.
     RunCommand: The client gives a command.
+    GoBack: The client wants to see what was on the screen before.
+    ReplayKeys: The client typed while it is shown the recording.
     RoundTrip: This is how long a packet takes to the client and back.
     Query: The owner's command line asks for `SessionInfo`.
     Kill: The owner's command line ends the session.
@@ -65,6 +67,7 @@ The host sends:
     Clipboard: The program copied this, for the owner.
     GatewayAway: The gateway is away, or back.
     RecordEvent: Something happened that a recording names.
+    Replay: The client is shown the recording, or the session again.
     Documents: These editors and documents are in the session.
     SharingChanged: An editor's documents are shown, or not.
     Ended: The session is over.
@@ -120,6 +123,7 @@ from pairterm.link.messages.registration import (
     Registered,
     Restarting,
 )
+from pairterm.link.messages.replay import GoBack, Replay, ReplayKeys
 from pairterm.link.messages.screens import (
     MAX_ECHO_CELLS,
     MAX_HISTORY_LINES,
@@ -174,6 +178,7 @@ __all__ = [
     "Ended",
     "FetchHistory",
     "GatewayAway",
+    "GoBack",
     "Hello",
     "History",
     "HostMessage",
@@ -201,6 +206,8 @@ __all__ = [
     "Refused",
     "Register",
     "Registered",
+    "Replay",
+    "ReplayKeys",
     "Resize",
     "Restarting",
     "RoleChanged",
@@ -241,6 +248,8 @@ ViewerMessage: TypeAlias = (
     | Capture
     | Record
     | RecorderNews
+    | GoBack
+    | ReplayKeys
     | WatchDocuments
     | DocumentAck
     | ShareHello
@@ -277,6 +286,7 @@ HostMessage: TypeAlias = (
     | Clipboard
     | GatewayAway
     | RecordEvent
+    | Replay
     | Documents
     | DocumentUpdate
     | DocumentAck

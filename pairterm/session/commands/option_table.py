@@ -191,6 +191,11 @@ def _set_confirm_enter(parts: SessionParts, setting: _Setting) -> list[Effect]:
     return []
 
 
+def _set_replay(parts: SessionParts, setting: _Setting) -> list[Effect]:
+    parts.recording.guests_replay = _flag(setting)
+    return []
+
+
 # Admission.
 
 
@@ -288,6 +293,13 @@ OPTIONS = (
         "you confirm each Enter that a guest presses",
         show=lambda parts: _on_off(parts.gate.confirms_enter),
         set=_set_confirm_enter,
+    ),
+    Option(
+        "replay",
+        "on | off",
+        "guests go back in time while the session is recorded, also to before they joined",
+        show=lambda parts: _on_off(parts.recording.guests_replay),
+        set=_set_replay,
     ),
     Option(
         "ask",

@@ -49,6 +49,7 @@ from pairterm.session.session_parts import SessionParts
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.terminal.frame import Frame
 from pairterm.types import ClientId, PaneId, Role, Size
+from tests.laws.link.no_replays import NoReplays
 from tests.unit.gateway.guests import SilentGuest
 
 OUTPUT = st.one_of(
@@ -93,6 +94,8 @@ class Watcher(SilentGuest):
 
 class HostEnd:
     """A host: the core, and the actor's part of it that a peer needs."""
+
+    replays = NoReplays()
 
     def __init__(self, tokens: Tokens) -> None:
         self.core = SessionCore(SessionParts(Admission(InvitationTable(tokens)), name="s"), size=Size(rows=6, cols=20))

@@ -58,6 +58,9 @@ class Host:
     def send(self, message: ViewerMessage) -> None:
         self.sent.append(message)
 
+    def is_back(self, number: int) -> bool:
+        return False
+
     @property
     def said(self) -> list[str]:
         return [each.line for each in self.sent if isinstance(each, RunCommand)]

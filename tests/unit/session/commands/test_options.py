@@ -16,6 +16,7 @@ _VALUES = {
     "seat": ("on",),
     "seat-rotate": ("600s", "off"),
     "confirm-enter": ("on",),
+    "replay": ("on",),
     "ask": ("on",),
     "max-guests": ("0", "7"),
     "admit": ("token",),
