@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from pairterm.host.viewer_link import Peer
 from pairterm.link.messages import Join
-from pairterm.types import Role
+from pairterm.terminal import Terminal
+from pairterm.types import ClientId, PaneId, Role, Size
 from tests.integration.two_gateways import Gateway, Host, Service, eventually_true, service
+from tests.laws.link.no_replays import NoReplays
 from tests.laws.link.test_resume import Watcher
 
 
@@ -190,3 +193,46 @@ async def test_what_is_typed_is_typed_once(pair: Pair) -> None:
         far.guest.type(b"<%d>" % number)
     await eventually_true(lambda: b"<199>" in b"".join(host.typed), "the keys never came")
     assert b"".join(host.typed) == b"".join(b"<%d>" % number for number in range(200))
+
+
+class Player(NoReplays):
+    """Shows a guest a picture of the past until they type q."""
+
+    def __init__(self) -> None:
+        self.typed: list[bytes] = []
+        self._peer: Peer | None = None
+
+    def begin(self, peer: Peer, client: ClientId) -> None:
+        self._peer = peer
+        pane, terminal = PaneId(1 << 30), Terminal(Size(rows=5, cols=30))
+        terminal.feed(b"the past")
+        peer.show_replay(client, pane)
+        peer.send_frame(pane, terminal.snapshot(), 0.0)
+
+    def keys(self, client: ClientId, data: bytes) -> None:
+        self.typed.append(data)
+        if data == b"q" and self._peer is not None:
+            self._peer.show_replay(client, None)
+
+
+async def test_a_guest_elsewhere_goes_back_in_time_alone(pair: Pair) -> None:
+    _, home, landing, host = pair
+    player = Player()
+    host.replays = player
+    near = await home.lands(host.tokens.read_only)
+    far, second = await landing.lands(host.tokens.read_only), await landing.lands(host.tokens.read_only)
+    host.print(b"now")
+    for each in (near, far, second):
+        await sees(each, "now")
+    assert not far.guest.type_to_replay(b"before it begins")
+    far.guest.go_back()
+    await sees(far, "the past")
+    assert far.guest.type_to_replay(b"left")
+    assert not second.guest.type_to_replay(b"other")
+    host.print(b" and on")
+    for each in (near, second):
+        await sees(each, "now and on")
+    assert "the past" in text_of(far)
+    far.guest.type_to_replay(b"q")
+    await sees(far, "now and on")
+    assert (player.typed, host.typed) == ([b"left", b"q"], [])
