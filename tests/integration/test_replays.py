@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 import pytest
@@ -109,10 +109,10 @@ async def test_keys_of_a_replay_reach_the_player_and_nothing_else(place: Place) 
     assert typed[-1] == b"q"
 
 
-def _kept(write: object, typed: list[bytes]) -> object:
+def _kept(write: Callable[[PaneId, bytes], None], typed: list[bytes]) -> Callable[[PaneId, bytes], None]:
     def kept(pane: PaneId, data: bytes) -> None:
         typed.append(data)
-        write(pane, data)  # type: ignore[operator]
+        write(pane, data)
 
     return kept
 
