@@ -88,7 +88,7 @@ async def test_keys_of_a_replay_reach_the_player_and_nothing_else(place: Place) 
     await place.sees(guest, "player 80 24")
     assert place.commands[0][-2:] == ("--", "/nowhere/pair.cast")
     typed: list[bytes] = []
-    place.actor.programs.write = _kept(place.actor.programs.write, typed)  # type: ignore[method-assign]
+    place.actor.programs.write = _kept(place.actor.programs.write, typed)  # type: ignore[assignment, method-assign]
     place.send(ReplayKeys(place.number(guest), b"hello\x03"))
     await place.sees(guest, r"b'hello\x03'")
     place.send(Input(place.number(guest), b"canary"))
