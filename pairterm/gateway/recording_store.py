@@ -10,6 +10,7 @@ Only asciicasts are taken. Slow calls are made in threads by the callers.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import fcntl
 import json
@@ -28,9 +29,12 @@ from pairterm.errors import SystemFault, UsageError
 from pairterm.paths import made_private
 from pairterm.record.asciicast import MAX_LINE_CHARS, CastReader
 
-__all__ = ["RecordingStore", "Upload", "recording_store"]
+__all__ = ["RecordingStore", "Upload", "follow_other_workers", "recording_store"]
 
 logger = logging.getLogger(__name__)
+
+_LOOK_S = 0.5
+"""How often a worker looks for what others have kept."""
 
 _NAME = re.compile(r"([0-9a-f]{64})\.json")
 
@@ -166,6 +170,15 @@ class RecordingStore:
             is_ours = found is not None and (found[1] not in whole or found[2] in ("about", "part"))
             if is_ours and not _is_locked(path):
                 path.unlink(missing_ok=True)
+
+
+async def follow_other_workers(store: RecordingStore) -> None:
+    """Take what other workers of this gateway keep or remove, within a second. Never returns."""
+    while True:
+        await asyncio.sleep(_LOOK_S)
+        kept = await asyncio.to_thread(store.look)
+        if kept is not None:
+            store.shelf.match(kept)
 
 
 def recording_store(config: WebConfig) -> RecordingStore | None:

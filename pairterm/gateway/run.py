@@ -35,7 +35,7 @@ from pairterm.gateway.listeners import bind_loopback
 from pairterm.gateway.metrics import serve_metrics
 from pairterm.gateway.operator import Operator
 from pairterm.gateway.public_address import PublicAddress, is_loopback
-from pairterm.gateway.recording_store import RecordingStore, recording_store
+from pairterm.gateway.recording_store import RecordingStore, follow_other_workers, recording_store
 from pairterm.gateway.restart_waiting_room import RETURN_S, Footprint
 from pairterm.gateway.ssh.algorithms import ssh_options
 from pairterm.gateway.ssh.host_key import host_key
@@ -95,6 +95,7 @@ class _Gateway:
         self._settings = settings
         self._passed = passed
         directory = made_private(Path(config.state_directory)) if config.state_directory else state_dir()
+        self._directory = directory
         os.environ.setdefault("HOME", str(directory))  # asyncssh wants to know one; a user of systemd's may have none.
         startups = Startups.parse(config.max_unauthenticated)
         logins = startups.full + config.max_waiting
@@ -200,13 +201,23 @@ class _Gateway:
         """Become a part of a service of several gateways, if the settings say so."""
         if self._settings.worker is None:
             return
-        from pairterm.gateway.bus.opened_bus import opened_bus  # Here: a gateway alone needs none of this.
+        # Here, not at the top: a gateway alone needs none of this.
+        from pairterm.gateway.bus.opened_bus import opened_bus
+        from pairterm.gateway.bus.settings_follower import SettingsFollower
         from pairterm.gateway.service import Service
 
         bus = opened_bus(self._settings, self._tasks)
+        config, room = self._settings.config, self._room.quotas
         self._service = Service(
-            bus, self._state, self._registry, self._operator, self._tasks, grace_s=self._settings.config.hosts.grace_s
+            bus, self._state, self._registry, self._operator, self._tasks, grace_s=config.hosts.grace_s
         )
+        if bus.is_trusted:
+            if (store := self._store) is not None:
+                self._tasks.keep("following the recordings of other workers", lambda: follow_other_workers(store))
+        else:
+            own = replace(config, max_guests=room.guests, max_sessions=room.sessions)
+            kept = self._directory / "service-settings"
+            self._operator.pushed = SettingsFollower(bus, own, self._state, self._registry, self._address, kept)
         await bus.start()
 
     def _listen(self) -> None:
@@ -294,6 +305,8 @@ class _Gateway:
     async def _end_when_empty(self) -> None:
         if not self._passed.guests:  # Newcomers would wait in systemd's sockets until we end. They are refused instead.
             await self._acceptor.shut()
+        if self._service is not None and self._service.has_others:
+            await self._registry.hand_over()
         while self._state.access.guests.count:  # noqa: ASYNC110 -- counted in many places, and this happens once
             await asyncio.sleep(_EMPTY_POLL_S)
         self._stop()

@@ -57,6 +57,11 @@ class Service:
         self._limits = LimitSharing(bus, state)
         tasks.keep("sharing limits", self._limits.run)
 
+    @property
+    def has_others(self) -> bool:
+        """Gateways of other machines are here: hosts who dial again come to one of them."""
+        return not self.bus.is_trusted and self.bus.is_connected and len(self.bus.directory.gateways) > 1
+
     def _known(self, entry: SessionEntry) -> None:
         """Guests who wait for a host after a restart may wait for one that is at another gateway now."""
         self._state.waiting_room.known([each.token_hash for each in entry.invitations])
