@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar, get_args, get_ty
 
 import msgspec
 
+from pairterm.cluster_config import ClusterConfig
 from pairterm.errors import UsageError
 from pairterm.paths import config_file
 from pairterm.safe_text import is_host
@@ -22,6 +23,7 @@ from pairterm.types import MAX_PORT, whole_number
 __all__ = [
     "DEFAULT_PORT",
     "AuditConfig",
+    "ClusterConfig",
     "GatewayConfig",
     "HostsConfig",
     "UserConfig",
@@ -302,11 +304,18 @@ class GatewayConfig:
     )
     audit: AuditConfig = field(default_factory=AuditConfig, metadata={"doc": "See the table below."})
     web: WebConfig = field(default_factory=WebConfig, metadata={"doc": "The door for browsers: see the table below."})
+    cluster: ClusterConfig = field(
+        default_factory=ClusterConfig, metadata={"doc": "Several gateways as one service: see the table below."}
+    )
     metrics_port: Annotated[int, msgspec.Meta(ge=0, le=MAX_PORT)] = _key(
         0,
         "The port on 127.0.0.1 for Prometheus; 0: none. It needs the package prometheus-client: `pairterm[metrics]`.",
     )
     log_format: str = _key("text", 'The form of the log: "text", or "json" with one object a line.')
+
+
+_TABLES = (("hosts", HostsConfig), ("audit", AuditConfig), ("web", WebConfig), ("cluster", ClusterConfig))
+"""The tables of a gateway's file."""
 
 
 def load(kind: type[_T], path: Path) -> _T:
@@ -330,7 +339,7 @@ def load(kind: type[_T], path: Path) -> _T:
 
 def _converted(kind: type[_T], values: dict[str, Any], path: Path) -> _T:
     _check_keys(kind, values, path)
-    for table, its_kind in (("hosts", HostsConfig), ("audit", AuditConfig), ("web", WebConfig)):
+    for table, its_kind in _TABLES:
         if kind is GatewayConfig and isinstance(values.get(table), dict):
             _check_keys(its_kind, values[table], path)
     try:

@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from pairterm.cli.app import pairterm
-from pairterm.config import AuditConfig, GatewayConfig, HostsConfig, UserConfig, WebConfig
+from pairterm.config import AuditConfig, ClusterConfig, GatewayConfig, HostsConfig, UserConfig, WebConfig
 from scripts.man_pages import man_pages
 
 __all__ = ["commands_page", "configuration_page", "main", "pages"]
@@ -107,6 +107,11 @@ def configuration_page() -> str:
         "A guest can join with a browser if `listen` names an address. The file below serves the page behind a proxy.",
         _table(WebConfig),
         _example(WebConfig, {"listen": ["127.0.0.1:8022"], "advertise": "https://pair.example.org"}),
+        "### `[cluster]`",
+        "Gateways with the same table are one service: guests and hosts may connect to any of them. Each process of "
+        "`pairterm serve` is one of the service's gateways.",
+        _table(ClusterConfig),
+        _example(ClusterConfig, {"nats": ["nats://nats1.example.org:4222"], "name": "pair"}),
         "## Environment",
         "| variable | meaning |\n|---|---|\n"
         "| `PAIRTERM_GATEWAY` | The same as the key `gateway` above. It overrides the file. |\n"
@@ -124,7 +129,7 @@ def _table(kind: Any) -> str:
     """Return the keys of a configuration as a table."""
     rows = ["| key | type | default | |", "|---|---|---|---|"]
     for field in dataclasses.fields(kind):
-        if field.default_factory in (HostsConfig, AuditConfig, WebConfig):
+        if field.default_factory in (HostsConfig, AuditConfig, WebConfig, ClusterConfig):
             continue  # A table of its own.
         default = field.default_factory() if callable(field.default_factory) else field.default
         doc = _in_table(field.metadata["doc"])

@@ -70,7 +70,19 @@ def look_at_local(path: str, *, is_own: bool) -> Iterator[Finding]:
         status = _status_of(path)
         for each in status.get("problems", ()):
             yield Finding("hosts", False, each, "let the gateway's user read the file, then run this command again")
+        if (service := status.get("cluster")) is not None:
+            yield _look_at_service(service)
         yield from _found_by_guests(_place_of(status))
+
+
+def _look_at_service(service: dict[str, Any]) -> Finding:
+    """Return the finding about the other gateways of the service."""
+    if service["problem"]:
+        advice = "look at the NATS servers and at [cluster] in the gateway's file; until then it serves what it has"
+        return Finding("service", False, service["problem"], advice)
+    return Finding(
+        "service", True, f"{service['gateways']} gateways, {service['sessions_elsewhere']} sessions elsewhere"
+    )
 
 
 @dataclass(frozen=True, slots=True)

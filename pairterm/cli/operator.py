@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from pairterm.cli.audit import print_audit
+from pairterm.cli.cluster_key import cluster_key
 from pairterm.cli.sessions import json_option
 from pairterm.errors import SystemFault, UsageError
 from pairterm.paths import (
@@ -35,6 +36,9 @@ _link_socket_option = click.option(
 @click.group()
 def gateway() -> None:
     """Watch and control a running gateway, as its operator."""
+
+
+gateway.add_command(cluster_key)
 
 
 @gateway.command()

@@ -83,6 +83,8 @@ def serve(
         raise UsageError("[web] recordings_dir needs a page: set listen in [web] too", code="no_web")
     if config.log_format not in ("text", "json"):
         raise UsageError(f"bad log_format {config.log_format!r}: use 'text' or 'json'", code="config")
+    if config.cluster.is_on:
+        _check_cluster(config)
     if check_config:
         click.echo("the configuration is right")
         return
@@ -117,6 +119,21 @@ def serve(
         run_workers(settings, count, ready)
     else:
         asyncio.run(run_gateway(settings, ready))
+
+
+def _check_cluster(config: GatewayConfig) -> None:
+    """Check the table `[cluster]`.
+
+    Raises:
+        SystemFault: The service's secret can't be read, or others may read it.
+        UsageError: Something of the table can't be used.
+    """
+    if config.workers != 1:
+        text = "workers and [cluster] do not go together: start 'pairterm serve' several times, on ports of their own"
+        raise UsageError(text, code="config")
+    from pairterm.gateway.bus.opened_bus import check_cluster
+
+    check_cluster(config)
 
 
 def _workers(text: str | None) -> int | str | None:

@@ -199,7 +199,7 @@ class _Gateway:
 
     async def _join_service(self) -> None:
         """Become a part of a service of several gateways, if the settings say so."""
-        if self._settings.worker is None:
+        if self._settings.worker is None and not self._settings.config.cluster.is_on:
             return
         # Here, not at the top: a gateway alone needs none of this.
         from pairterm.gateway.bus.opened_bus import opened_bus

@@ -67,6 +67,10 @@ class Bus(Protocol):
     def is_connected(self) -> bool:
         """Whether other gateways can be reached. Without it, a gateway serves what it has."""
 
+    @property
+    def problem(self) -> str:
+        """One line for the operator about what is wrong with the bus; "" if nothing is."""
+
     def announce(self, entry: SessionEntry) -> None:
         """Announce a session of this gateway, also in place of what was announced with its id before.
 

@@ -103,6 +103,11 @@ class LocalBus:
         """Return True: the other workers are on this machine."""
         return self._server is not None
 
+    @property
+    def problem(self) -> str:
+        """Return "": nothing can be wrong between workers that their log does not say."""
+        return ""
+
     # The start and the end.
 
     async def start(self) -> None:

@@ -110,6 +110,7 @@ class ServiceOperator:
         return {
             "gateway": self._bus.name,
             "is_connected": self._bus.is_connected,
+            "problem": self._bus.problem,
             "gateways": len(self._bus.directory.gateways),
             "sessions_elsewhere": self._bus.directory.sessions_elsewhere,
         }
