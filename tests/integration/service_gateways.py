@@ -14,7 +14,7 @@ from pairterm.gateway.bus.service_secret import new_secret, read_secrets
 from pairterm.runtime.supervisor import Supervisor
 from tests.e2e.terminal import DEADLINE_S
 
-__all__ = ["Service", "StreamEnd", "entry_of", "open_service", "until"]
+__all__ = ["Service", "StreamEnd", "die", "entry_of", "open_service", "until"]
 
 
 class Service:
@@ -83,6 +83,13 @@ class StreamEnd(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_lost, self.error = True, exc
+
+
+def die(bus: NatsBus) -> None:
+    """End a bus as if its process was killed: it says nothing more to anybody."""
+    assert bus._keeper is not None
+    bus._is_closing = True
+    bus._keeper.cancel()
 
 
 def entry_of(gateway: str, number: int, token_hash: bytes = b"h" * 32, *, is_away: bool = False) -> SessionEntry:

@@ -17,7 +17,7 @@ from pairterm.gateway.bus.bus import BusAwayError, Topic
 from pairterm.gateway.bus.nats_bus import NatsBus
 from pairterm.gateway.bus.service_secret import new_secret
 from tests.integration.nats_server import NatsServer, open_nats_server
-from tests.integration.service_gateways import Service, StreamEnd, entry_of, open_service, until
+from tests.integration.service_gateways import Service, StreamEnd, die, entry_of, open_service, until
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +71,7 @@ async def test_a_gateway_that_leaves_is_gone_at_once_and_one_that_dies_when_its_
     await leaves.close()
     await until(lambda: leaves.name not in stays.directory.gateways)
     assert len(stays.directory) == 1
-    keeper = dies._keeper
-    assert keeper is not None
-    keeper.cancel()  # As if its process was killed: it says nothing more.
+    die(dies)
     await until(lambda: dies.name not in stays.directory.gateways)
     assert not len(stays.directory)
     await until(lambda: here.is_lost)

@@ -18,6 +18,7 @@ from pairterm.access.user_names import UserName
 from pairterm.config import GatewayConfig
 from pairterm.gateway.audit_events import GatewayAudit
 from pairterm.gateway.bus.local_bus import LocalBus
+from pairterm.gateway.bus.nats_bus import NatsBus
 from pairterm.gateway.descriptors import Room
 from pairterm.gateway.gateway_parts import state_of
 from pairterm.gateway.guest import Credentials
@@ -153,7 +154,7 @@ class Host(HostEnd):
 class Gateway:
     """One gateway of the service, without doors."""
 
-    def __init__(self, path: Path, tasks: Supervisor, *, is_trusted: bool) -> None:
+    def __init__(self, path: Path, tasks: Supervisor, new_bus: Callable[[], LocalBus | NatsBus]) -> None:
         config = GatewayConfig()
         quotas = Quotas(sessions=20, guests=200, logins=50, browsers=0)
         self.state = state_of(
@@ -163,7 +164,7 @@ class Gateway:
             HostAdmission(config.hosts, path, max_sessions=9),
             GatewayAudit(None, max_bytes=1 << 20),
         )
-        self.bus = LocalBus(path / "bus", tasks, is_trusted=is_trusted)
+        self.bus = new_bus()
         self.remote = RemoteSessions(self.bus, self.state, tasks, grace_s=60, most=20)
         self.state.elsewhere = self.remote
         self.sessions = ServiceSessions(self.bus, self.state.directory, self.remote)
@@ -190,15 +191,20 @@ class Gateway:
 class Service:
     """Some gateways that know each other."""
 
-    def __init__(self, path: Path, *, is_trusted: bool) -> None:
+    def __init__(
+        self, path: Path, *, is_trusted: bool = False, new_bus: Callable[[Supervisor], NatsBus] | None = None
+    ) -> None:
+        """`new_bus` makes the bus of each gateway; None: that of workers."""
         self._path = path
-        self._is_trusted = is_trusted
         self.tasks = Supervisor()
+        self._new_bus: Callable[[Supervisor], LocalBus | NatsBus] = new_bus or (
+            lambda tasks: LocalBus(path / "bus", tasks, is_trusted=is_trusted)
+        )
         self.gateways: list[Gateway] = []
 
     async def gateway(self) -> Gateway:
         """Start one more gateway."""
-        gateway = Gateway(self._path, self.tasks, is_trusted=self._is_trusted)
+        gateway = Gateway(self._path, self.tasks, lambda: self._new_bus(self.tasks))
         await gateway.bus.start()
         self.gateways.append(gateway)
         return gateway
@@ -211,10 +217,12 @@ class Service:
 
 
 @asynccontextmanager
-async def service(path: Path, *, is_trusted: bool = False) -> AsyncIterator[Service]:
+async def service(
+    path: Path, *, is_trusted: bool = False, new_bus: Callable[[Supervisor], NatsBus] | None = None
+) -> AsyncIterator[Service]:
     """Yield a service without gateways, and end those that it has got."""
     (path / "bus").mkdir(mode=0o700)
-    made = Service(path, is_trusted=is_trusted)
+    made = Service(path, is_trusted=is_trusted, new_bus=new_bus)
     try:
         yield made
     finally:

@@ -146,7 +146,8 @@ class NatsConnection:
         self._closed.set()
 
     async def _failed(self, error: Exception) -> None:
-        logger.info("the connection to NATS has a problem: %s", _reason(error))
+        if not self._client.is_closed:  # Its subscriptions complain after its end.
+            logger.info("the connection to NATS has a problem: %s", _reason(error))
 
 
 def raise_cancelled() -> None:

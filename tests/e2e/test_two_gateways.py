@@ -1,0 +1,46 @@
+"""Two gateways are one service by a real nats-server: a guest of one joins a session of the other by its link."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from tests.e2e.world import Link, World
+from tests.integration.nats_server import open_nats_server
+
+
+def test_a_link_works_at_each_gateway_of_a_service_also_after_nats_was_killed(world: World, tmp_path: Path) -> None:
+    with open_nats_server(tmp_path) as nats, (world.root / "other.log").open("ab") as log:
+        secret, config, state = world.root / "secret", world.root / "gateway.toml", world.root / "other-state"
+        world.run("gateway", "cluster-key", str(secret))
+        config.write_text(f'[cluster]\nnats = ["{nats.url}"]\nsecret_file = "{secret}"\n')
+        world.serve("--config", str(config))
+        state.mkdir(mode=0o700)
+        shutil.copy(world.state / "ssh_host_ed25519_key", state)  # One name, one key.
+        other = world.start(
+            *("pairterm", "serve", "--json", "--config", str(config), "--link-socket", str(world.root / "other.sock")),
+            *("--state-directory", str(state), "--listen", "127.0.0.1:0", "--advertise", "127.0.0.1"),
+            stderr=log,
+        )
+        assert other.stdout is not None
+        listen: str = json.loads(other.stdout.readline())["listen"][0]
+        links = world.new("shared")
+        link = links.rw
+        port = listen.rpartition(":")[2]
+        elsewhere = Link(link.command.replace(f"-p {link.port}", f"-p {port}"), link.user, link.host, int(port))
+        guest = world.ssh(elsewhere, "-o", f"HostKeyAlias=[127.0.0.1]:{link.port}")
+        guest.sees("here$")
+        guest.enter("echo far-$((40+2))")
+        guest.sees("\nfar-42")
+        status = json.loads(world.run("gateway", "status", "--json").stdout)
+        assert status["cluster"]["gateways"] == 2
+        assert status["cluster"]["is_connected"] is True
+        nats.kill()
+        guest.sees("host away")
+        nats.start()
+        guest.wait(lambda screen: "host away" not in screen, "the host is back")
+        guest.enter("echo again-$((40+2))")
+        guest.sees("\nagain-42")
+        world.run("kill", "-t", "shared")
+        guest.sees("exit")

@@ -1,0 +1,85 @@
+"""Guests at one gateway of a session whose host is at another, with NATS between them, while NATS and gateways fail.
+
+A real host's core, real gateways without doors, a real nats-server. test_relay.py has the rest of what a relay does: it
+is the same over each bus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from pairterm.cluster_config import ClusterConfig
+from pairterm.gateway.bus.nats_bus import NatsBus
+from pairterm.gateway.bus.service_secret import new_secret, read_secrets
+from pairterm.runtime.supervisor import Supervisor
+from tests.integration.nats_server import NatsServer, open_nats_server
+from tests.integration.service_gateways import die
+from tests.integration.test_relay import sees
+from tests.integration.two_gateways import Host, Service, eventually_true, service
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[NatsServer]:
+    with open_nats_server(tmp_path) as server:
+        yield server
+
+
+@pytest_asyncio.fixture
+async def made(server: NatsServer, tmp_path: Path) -> AsyncIterator[Service]:
+    secret = tmp_path / "secret"
+    secret.touch(mode=0o600)
+    secret.write_text(new_secret())
+    config = ClusterConfig(nats=[server.url])
+
+    def new_bus(tasks: Supervisor) -> NatsBus:
+        return NatsBus(config, read_secrets(secret, config.name), tasks)
+
+    async with service(tmp_path, new_bus=new_bus) as made:
+        yield made
+
+
+async def test_a_guest_elsewhere_sees_and_types_and_comes_back_when_nats_does(
+    made: Service, server: NatsServer
+) -> None:
+    home, landing = await made.gateway(), await made.gateway()
+    host = Host()
+    host.connect(home)
+    await made.know(host.tokens.read_write)
+    near = await home.lands(host.tokens.read_write)
+    far = await landing.lands(host.tokens.read_write)
+    host.print(b"before")
+    await sees(far, "before")
+    far.guest.type(b"typed there")
+    await eventually_true(lambda: b"typed there" in b"".join(host.typed), "the keys never came")
+    server.kill()
+    await eventually_true(lambda: far.is_away, "the guest was not told")
+    host.print(b"\r\nmeanwhile")
+    await sees(near, "meanwhile")
+    server.start()
+    await sees(far, "meanwhile")
+    await eventually_true(lambda: not far.is_away, "the guest is still away")
+    far.guest.type(b"and again")
+    await eventually_true(lambda: b"and again" in b"".join(host.typed), "the keys never came")
+    assert b"".join(host.typed).count(b"typed there") == 1
+
+
+async def test_when_a_home_dies_its_guests_elsewhere_follow_the_host(made: Service) -> None:
+    home, landing, third = [await made.gateway() for _ in range(3)]
+    host = Host()
+    host.connect(home)
+    await made.know(host.tokens.read_write)
+    far = await landing.lands(host.tokens.read_write)
+    host.print(b"before")
+    await sees(far, "before")
+    assert isinstance(home.bus, NatsBus)
+    die(home.bus)
+    host.lose_link()
+    host.connect(third)
+    host.print(b"\r\nafter")
+    await sees(far, "after")
+    late = await landing.lands(host.tokens.read_only)
+    await sees(late, "after")
