@@ -89,13 +89,13 @@ def serve(
         click.echo("the configuration is right")
         return
     # Here, not at the top: this loads asyncssh, which no other command needs.
-    import asyncio
     import faulthandler
 
     from pairterm.gateway.gateway_settings import GatewaySettings, Serving
     from pairterm.gateway.run import run_gateway
     from pairterm.gateway.workers import run_workers, worker_count
     from pairterm.runtime.crash_report import report_crashes
+    from pairterm.runtime.direct_loop import run
     from pairterm.runtime.logs import log_to_stderr
 
     log_to_stderr(logging.DEBUG if verbose else logging.INFO, as_json=config.log_format == "json")
@@ -118,7 +118,7 @@ def serve(
     if count > 1:
         run_workers(settings, count, ready)
     else:
-        asyncio.run(run_gateway(settings, ready))
+        run(run_gateway(settings, ready))
 
 
 def _check_cluster(config: GatewayConfig) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 
 from pairterm.errors import PairtermError, UsageError
 from pairterm.gateway.gateway_settings import own_gateway_settings
 from pairterm.gateway.run import run_gateway
 from pairterm.runtime.crash_report import report_crashes
+from pairterm.runtime.direct_loop import run
 from pairterm.runtime.logs import log_to_stderr
 from pairterm.runtime.spawn import read_settings, report_error, report_ready
 
@@ -19,7 +19,7 @@ def main() -> None:
     report_crashes("a user's own gateway")
     settings = own_gateway_settings(**read_settings())
     try:
-        asyncio.run(run_gateway(settings, lambda serving: report_ready({"listen": serving.listen})))
+        run(run_gateway(settings, lambda serving: report_ready({"listen": serving.listen})))
     except UsageError as error:
         if error.code != "gateway_running":
             report_error(error)

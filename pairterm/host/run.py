@@ -42,6 +42,7 @@ from pairterm.link.messages import Register, ViewSettings
 from pairterm.paths import audit_file, session_names, state_dir
 from pairterm.runtime.audit_log import AuditLog
 from pairterm.runtime.crash_report import report_crashes
+from pairterm.runtime.direct_loop import run
 from pairterm.runtime.logs import log_to_stderr
 from pairterm.runtime.spawn import read_settings, report_error, report_ready
 from pairterm.runtime.supervisor import Supervisor
@@ -131,7 +132,7 @@ def main() -> int:
     report_crashes("the host of a session")
     settings = msgspec.convert(read_settings(), HostSettings)
     try:
-        return asyncio.run(_run(settings))
+        return run(_run(settings))
     except PairtermError as error:
         logger.error("not started: %s", error)
         report_error(error)
