@@ -45,7 +45,7 @@ def let_through(session: TakesInput, number: int | None, role: Role, may_type: b
         may_type: False: the host takes no keys from this guest now (a pause, or someone else drives).
         data: The keys.
     """
-    if not role.may_type or number is None:
+    if role is Role.READ_ONLY or number is None:
         return ""
     if session.away_since_s is not None:
         return AWAY

@@ -128,6 +128,8 @@ class Peer:
         if not self._has_hello:
             check_protocol(message, ours=__version__)
             self._has_hello = True
+        elif isinstance(message, Input):
+            self._session.input(self._client(message.client), message.data)
         else:
             self._take(message)
 
@@ -169,7 +171,7 @@ class Peer:
         """Send the change to `frame`, if there is any. Return False if that was a part, and another has to follow."""
         update = self._shown.update(pane, frame, now_s)
         if update is not None:
-            self.send(update)
+            self._wire.send(update)
         return not self._shown.is_partial(pane)
 
     def show_replay(self, client: ClientId, pane: PaneId | None) -> None:

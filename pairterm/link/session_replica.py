@@ -12,7 +12,8 @@ sends a whole frame when somebody looks there again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.errors import PeerError
 from pairterm.link.messages import LookAt, PictureChange, Replay, Windows, WindowWire
@@ -27,8 +28,7 @@ from pairterm.view.window_composer import WindowComposer
 __all__ = ["HIDDEN_TEXT", "Picture", "SessionReplica"]
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(msgspec.Struct, frozen=True):
     """What a client is shown: a window's frame, and where its panes are in it; None: no pane may be shown."""
 
     frame: Frame

@@ -39,7 +39,7 @@ class DirectLoop(asyncio.SelectorEventLoop):
     _debug: bool
     _timer_cancelled_count: int
 
-    time = staticmethod(time.monotonic)  # type: ignore[assignment]  # as asyncio's, but without a call in between
+    time = staticmethod(time.monotonic)  # as asyncio's, but without a call in between
 
     def __init__(self) -> None:
         selector: Any = selectors.EpollSelector()

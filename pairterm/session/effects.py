@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from pairterm.session.recording import RecordingPhase
 from pairterm.types import ClientId, PaneId, Role, Size
 
@@ -34,8 +36,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class WritePty:
+class WritePty(msgspec.Struct, frozen=True):
     """Write these bytes to the program of a pane: a client typed them, or the screen answers a query."""
 
     data: bytes
@@ -93,8 +94,7 @@ class SetClipboard:
     data: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Publish:
+class Publish(msgspec.Struct, frozen=True):
     """The picture of a pane changed: send its newest frame to every link that shows it, when the link can take one.
 
     With None as `pane`: any picture may have changed, or may be seen by others now.

@@ -91,7 +91,7 @@ class InputGate:
         return person is not None and self._lets_type(client, person, person.role_in(window), window)
 
     def _lets_type(self, client: ClientId, person: Person, role: Role, window: WindowId | None) -> bool:
-        if not role.may_type:
+        if role is Role.READ_ONLY:
             return False
         if self.is_paused and not person.sees_hidden:
             return False

@@ -11,23 +11,19 @@ MAX_REPLY_BYTES = 16 * 1024
 class Replies:
     """The answers of one terminal."""
 
-    __slots__ = ("_kept",)
+    __slots__ = ("kept",)
 
     def __init__(self) -> None:
-        self._kept = bytearray()
+        self.kept = bytearray()
+        """The answers that were not taken yet."""
 
     def send(self, text: str) -> None:
         """Keep an answer, if there is room for it."""
-        if len(self._kept) + len(text) <= MAX_REPLY_BYTES:
-            self._kept += text.encode("utf-8", "replace")
-
-    @property
-    def are_kept(self) -> bool:
-        """There are answers to take."""
-        return bool(self._kept)
+        if len(self.kept) + len(text) <= MAX_REPLY_BYTES:
+            self.kept += text.encode("utf-8", "replace")
 
     def take(self) -> bytes:
         """Return the answers since the last call, b"" if there are none."""
-        kept = bytes(self._kept)
-        self._kept.clear()
+        kept = bytes(self.kept)
+        self.kept.clear()
         return kept

@@ -55,7 +55,8 @@ class Screen:
         self.mode_switch = ModeSwitch(modes, cursor, grid, writer, self.keyboard, self.saved_cursor)
         self.responder = Responder(self.replies, cursor, modes, pens, self.keyboard, self.titles)
         self._frames = FrameMaker(grid, cursor, modes, self.keyboard, pens)
-        self._events: list[Event] = []
+        self.events: list[Event] = []
+        """The events that were not taken yet."""
         self.bells = 0
         """How many BELs the program sent."""
         self.is_touched = False
@@ -124,17 +125,12 @@ class Screen:
 
     def tell(self, event: Event) -> None:
         """Keep an event for the caller."""
-        self._events.append(event)
-        del self._events[:-MAX_EVENTS]
-
-    @property
-    def has_news(self) -> bool:
-        """There are answers to queries or events to take. Most output has none."""
-        return bool(self._events or self.replies.are_kept)
+        self.events.append(event)
+        del self.events[:-MAX_EVENTS]
 
     def take_events(self) -> list[Event]:
         """Return the events since the last call."""
-        events, self._events = self._events, []
+        events, self.events = self.events, []
         return events
 
     # Pen with charset

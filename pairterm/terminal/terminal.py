@@ -164,8 +164,9 @@ class Terminal:
 
     @property
     def has_news(self) -> bool:
-        """True if there are answers or events to take."""
-        return self._screen.has_news
+        """True if there are answers or events to take. Most output has none."""
+        screen = self._screen
+        return bool(screen.events or screen.replies.kept)
 
     @property
     def is_synchronised(self) -> bool:

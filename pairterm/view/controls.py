@@ -123,7 +123,7 @@ class Controls:
     def passes_on(self, data: bytes, now_s: float) -> bool:
         """Return whether input goes to the session as it is: it has only characters, and none is a key of ours."""
         layers = self._layers
-        return layers.is_live and layers.role.may_type and self._keyboard.is_text(data, now_s)
+        return layers.is_live and layers.role is not Role.READ_ONLY and self._keyboard.is_text(data, now_s)
 
     def take(self, pieces: list[Piece], now_s: float) -> list[Action]:
         """Obey these pieces of input. Return the actions for the caller, in order."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from pairterm.types import PaneId, WindowId
 
 __all__ = ["Look"]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """A window, its active pane, and whether that pane alone is shown."""
 
     window: WindowId

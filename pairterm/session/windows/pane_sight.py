@@ -27,7 +27,7 @@ class PaneSight:
     @property
     def may_publish(self) -> bool:
         """False while the program holds its picture back in the middle of a drawing."""
-        return self.is_urgent or self._pane.may_publish
+        return self.is_urgent or self._pane.synchronised_until_s is None
 
     @property
     def generation(self) -> int:

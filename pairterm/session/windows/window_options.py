@@ -99,10 +99,10 @@ class WindowOptions:
         self._own: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> str:
-        own = self._own.get(name)
-        if own is not None:
-            return own
-        return self._inherited[name] if self._inherited is not None else _BY_NAME[name].default
+        value = self._own.get(name)
+        if value is None and self._inherited is not None:
+            value = self._inherited._own.get(name)  # those of all windows inherit nothing
+        return _BY_NAME[name].default if value is None else value
 
     @property
     def own(self) -> Mapping[str, str]:
