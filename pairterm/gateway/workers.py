@@ -12,7 +12,6 @@ parent passes on SIGTERM and SIGHUP, and speaks to systemd for all.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import logging
@@ -38,6 +37,7 @@ from pairterm.gateway.ssh.host_key import host_key
 from pairterm.gateway.systemd import PassedSockets, notify, passed_sockets, watchdog_pause_s
 from pairterm.gateway.worker_life import tell_ready
 from pairterm.paths import made_private, operator_socket, state_dir
+from pairterm.runtime.direct_loop import run
 
 __all__ = ["run_workers", "worker_count"]
 
@@ -248,7 +248,7 @@ class _Parent:
             worker = Worker(
                 number=number, directory=self._directory, sockets=mine, life_fd=life_fd, parent_fd=self._alive_read
             )
-            asyncio.run(run_gateway(replace(self._settings, worker=worker), lambda where: tell_ready(worker, where)))
+            run(run_gateway(replace(self._settings, worker=worker), lambda where: tell_ready(worker, where)))
             status = 0
         except PairtermError as error:
             with contextlib.suppress(OSError):
