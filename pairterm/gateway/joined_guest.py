@@ -24,6 +24,7 @@ from pairterm.errors import PeerError
 from pairterm.gateway.guest import Credentials, Guest
 from pairterm.gateway.guest_presentation import Traffic, Transport
 from pairterm.gateway.hosts.hosted_session import HostedSession
+from pairterm.gateway.hosts.watch_gate import HELD_S
 from pairterm.gateway.ssh.outgoing import Outgoing
 from pairterm.link.attendance import attendance_message
 from pairterm.link.codec import LinkMessage, decode_guest_message
@@ -117,6 +118,7 @@ class JoinedGuest(LinkStream):
         self._fetched_s: float | None = None
         self._blind_messages = 0
         self._publish_timer: asyncio.TimerHandle | None = None
+        self._held_timer: asyncio.TimerHandle | None = None
         self._heartbeat: Heartbeat | None = None
         self.guest = Guest(session, credentials, self, clock=self._loop, share=share, traffic=traffic)
 
@@ -189,8 +191,12 @@ class JoinedGuest(LinkStream):
         if isinstance(message, DocumentAck):
             self._documents.acknowledge(message)
         elif self.guest.is_in and self.guest.number is not None:
-            self._documents.watch(message)
-            self._session.watch(self.guest.number, [DocumentId(each) for each in message.documents])
+            self._session.watch(self.guest.number, map(DocumentId, message.documents), self._watch)
+        self._publish_texts()
+
+    def _watch(self, documents: frozenset[DocumentId]) -> None:
+        """Send these documents from now on."""
+        self._documents.watch(WatchDocuments([*sorted(documents)]))
         self._publish_texts()
 
     def _join(self, message: Join) -> None:
@@ -276,8 +282,14 @@ class JoinedGuest(LinkStream):
         """Send the newest texts if the guest can take them. What cannot be sent now follows their acknowledgement."""
         if not self.guest.is_in or not self.is_open:
             return
-        for update in self._documents.updates(self._session.documents.shown.texts):
+        for update in self._documents.updates(self._session.documents.shown.texts, self._loop.time()):
             self.send(update)
+        if self._documents.is_held and self._held_timer is None:
+            self._held_timer = self._loop.call_later(HELD_S, self._publish_held)
+
+    def _publish_held(self) -> None:
+        self._held_timer = None
+        self._publish_texts()
 
     def attend(self, attendance: Attendance) -> None:
         """Send who is here."""

@@ -41,6 +41,9 @@ _FIRST_EDITOR_S = 60.0
 _AWAY_S = 1.0
 """How often viewers learn how long an editor has been away."""
 
+_HELD_S = 0.25
+"""How soon a text that waits for its link's allowance is looked at again."""
+
 
 class HostDocuments:
     """The documents of one session, from the host's end."""
@@ -62,6 +65,7 @@ class HostDocuments:
         self._links: dict[Peer, LinkDocuments] = {}
         self._editors: dict[int, Peer] = {}
         self._loop = asyncio.get_running_loop()
+        self._held_timer: asyncio.TimerHandle | None = None
         self._away_timer: asyncio.TimerHandle | None = None
 
     def take(self, peer: Peer, message: DocumentMessage) -> None:
@@ -139,8 +143,14 @@ class HostDocuments:
             listing = link.changed_list(self._code.listing(peer.clients, self._loop.time()))
             if listing is not None:
                 peer.send(listing)
-            for update in link.updates(self._code.documents(peer.clients)):
+            for update in link.updates(self._code.documents(peer.clients), self._loop.time()):
                 peer.send(update)
+            if link.is_held and self._held_timer is None:
+                self._held_timer = self._loop.call_later(_HELD_S, self._publish_held)
+
+    def _publish_held(self) -> None:
+        self._held_timer = None
+        self.publish()
 
     def _count_away(self) -> None:
         self._away_timer = None

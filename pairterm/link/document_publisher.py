@@ -9,6 +9,7 @@ receiver's side is `link.document_replica`.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
@@ -27,10 +28,23 @@ MAX_UNACKNOWLEDGED = 2
 class DocumentPublisher:
     """The state of one document on one link."""
 
-    def __init__(self, document: DocumentId, transfers: DocumentTransfers | None = None) -> None:
-        """`transfers` are those of all links of the session; None: there is no other link."""
+    def __init__(
+        self,
+        document: DocumentId,
+        transfers: DocumentTransfers | None = None,
+        *,
+        may_send_whole: Callable[[Document], bool] = lambda text: True,
+    ) -> None:
+        """Make the publisher of a document that the receiver does not have.
+
+        Args:
+            document: Its number.
+            transfers: Those of all links of the session; None: there is no other link.
+            may_send_whole: Is asked before a whole text goes out.
+        """
         self._document = document
         self._transfers = transfers if transfers is not None else DocumentTransfers()
+        self._may_send_whole = may_send_whole
         self._base: Document | None = None
         """The whole text that the receiver has when it has taken all updates up to the present transfer."""
         self._transfer: DocumentTransfer | None = None
@@ -53,8 +67,8 @@ class DocumentPublisher:
     def update(self, newest: Document) -> DocumentUpdate | None:
         """Return the next message that brings the other side nearer to `newest`.
 
-        None: it has all of it, or two updates are unacknowledged. The caller sends the message, and calls this again
-        until it returns None. Cost: see `DocumentTransfer.part`.
+        None: it has all of it, two updates are unacknowledged, or a whole text may not go out yet. The caller sends
+        the message, and calls this again until it returns None. Cost: see `DocumentTransfer.part`.
         """
         if newest is self._settled or len(self._unacknowledged) >= MAX_UNACKNOWLEDGED:
             return None
@@ -64,6 +78,8 @@ class DocumentPublisher:
             if self._transfer is None:
                 if self._base is not None and _has_all_of(self._base, newest):
                     self._settled = newest
+                    return None
+                if self._base is None and not self._may_send_whole(newest):
                     return None
                 self._transfer, self._part = self._transfers.between(self._base, newest), 0
             part = self._transfer.part(self._part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,6 +31,7 @@ from pairterm.link.messages import (
     SharingChanged,
     ViewerMessage,
     ViewSettings,
+    WatchDocuments,
     Windows,
 )
 from pairterm.link.messages.documents import ShareTab
@@ -365,3 +367,25 @@ async def test_a_change_is_taken_without_a_client(room: Room) -> None:
     guest.say(Join(2, 24, 80, label="::1", token_hash=room.tokens[Role.READ_ONLY]))
     room.settle()
     assert guest.lines("a.py") == ("y",)
+
+
+async def test_a_guest_who_keeps_looking_away_does_not_keep_the_host_busy(room: Room) -> None:
+    """Each look at a text of 2 MiB costs the guest 20 bytes. An honest guest of another link sees all of it at once."""
+    editor = room.editor()
+    editor.open(1, "large.py", "\n".join(["x" * 1023] * 2048))
+    guest = room.viewer(Role.READ_ONLY)
+    document = guest.documents.tabs[0].id
+    loop = asyncio.get_running_loop()
+    guest.heard.clear()
+    began_s = loop.time()
+    for _ in range(200):
+        guest.say(WatchDocuments([]))
+        guest.say(WatchDocuments([document]))
+    whole = sum(isinstance(each, DocumentUpdate) and each.base == -1 for each in guest.heard)
+    assert whole <= 16 + 4 * (loop.time() - began_s) + 1
+    honest = room.viewer(Role.READ_ONLY)
+    assert honest.lines("large.py") == editor.texts[1].lines
+    async with asyncio.timeout(10):  # what the allowance holds back comes by itself
+        while guest.lines("large.py") != editor.texts[1].lines:
+            await asyncio.sleep(0.01)
+            room.settle()

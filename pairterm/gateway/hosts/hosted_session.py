@@ -9,10 +9,11 @@ is replayed.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from typing import assert_never
 
 from pairterm.access.authorized_keys import fingerprint_of
@@ -23,6 +24,7 @@ from pairterm.gateway.guest import Guest
 from pairterm.gateway.guest_presentation import Transport
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.hosts.session_ways import HostWire, Relay
+from pairterm.gateway.hosts.watch_gate import HELD_S, WatchGate
 from pairterm.link.client_documents import ClientDocuments
 from pairterm.link.document_transfer import DocumentTransfers
 from pairterm.link.history_wire import history_lines
@@ -111,6 +113,8 @@ class HostedSession:
         """Is called when the host has come or is away."""
         self.relays: list[Relay] = []
         """The ways to guests at other gateways."""
+        self._watches: dict[int, WatchGate] = {}
+        """At which documents each guest looks."""
         self._guests: dict[int, Guest] = {}
         self._here: dict[int, Guest] = {}
         """Those of them who are shown the session here, and not by a relay."""
@@ -246,9 +250,37 @@ class HostedSession:
             relay.show_documents()
         self._excuse(began_s)
 
-    def watch(self, number: int, documents: Collection[DocumentId]) -> None:
-        """Take at which documents a guest looks now."""
-        self._answer(self.documents.watch(number, documents))
+    def watch(
+        self,
+        number: int,
+        documents: Iterable[DocumentId],
+        use: Callable[[frozenset[DocumentId]], None] = lambda granted: None,
+    ) -> None:
+        """Take at which documents a guest looks now. `use` gets those that they may see, now and when these change."""
+        gate = self._watches.setdefault(number, WatchGate(use))
+        gate.wanted = frozenset(documents)
+        self._grant(number)
+
+    def unwatch(self, number: int) -> None:
+        """Take that a guest has left."""
+        self._watches.pop(number, None)
+        self._answer(self.documents.watch(number, ()))
+
+    def _grant(self, number: int) -> None:
+        """Watch what a guest may see of the documents at which they look."""
+        gate = self._watches.get(number)
+        if gate is None:
+            return  # They have left.
+        granted = gate.granted(time.monotonic())
+        self._answer(self.documents.watch(number, granted))
+        gate.use(granted)
+        if gate.is_held and not gate.has_timer:
+            gate.has_timer = True
+            asyncio.get_running_loop().call_later(HELD_S, self._grant_later, gate, number)
+
+    def _grant_later(self, gate: WatchGate, number: int) -> None:
+        gate.has_timer = False
+        self._grant(number)
 
     def _answer(self, message: WatchDocuments | DocumentAck | None) -> None:
         if message is not None:
@@ -334,7 +366,7 @@ class HostedSession:
         """Forget a guest. Without guests the host sends nothing, so the newest picture and text may become too old."""
         guest = self._guests.pop(number, None)
         self._here.pop(number, None)
-        self.watch(number, ())
+        self.unwatch(number)
         if not self._guests:
             self.replica.expire()
             self.documents.begin_again()

@@ -23,6 +23,7 @@ from pairterm.document.document import DocumentId
 from pairterm.errors import PeerError
 from pairterm.gateway.guest import Credentials
 from pairterm.gateway.hosts.hosted_session import HostedSession
+from pairterm.gateway.hosts.watch_gate import HELD_S
 from pairterm.gateway.relay.opened_session import Opening
 from pairterm.gateway.relay.remote_guest import RemoteGuest
 from pairterm.gateway.shared_state import GatewayState
@@ -111,6 +112,7 @@ class HomeEnd(LinkStream):
         self._panes = LinkPanes()
         self._documents = LinkDocuments(DocumentTransfers())
         self._publish_timer: asyncio.TimerHandle | None = None
+        self._held_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Say hello, and wait for what the other gateway wants."""
@@ -184,9 +186,7 @@ class HomeEnd(LinkStream):
                 self._panes.acknowledge(PaneId(pane), generation)
                 self._publish()
             case WatchDocuments(documents=documents):
-                self._documents.watch(message)
-                session.watch(-id(self), [DocumentId(each) for each in documents])
-                self._publish_texts(session)
+                session.watch(-id(self), map(DocumentId, documents), self._watch)
             case DocumentAck():
                 self._documents.acknowledge(message)
                 self._publish_texts(session)
@@ -325,8 +325,19 @@ class HomeEnd(LinkStream):
 
     def _publish_texts(self, session: HostedSession) -> None:
         if self._shows:
-            for update in self._documents.updates(session.documents.shown.texts):
+            for update in self._documents.updates(session.documents.shown.texts, self._loop.time()):
                 self.send(update)
+            if self._documents.is_held and self._held_timer is None:
+                self._held_timer = self._loop.call_later(HELD_S, self._publish_held)
+
+    def _publish_held(self) -> None:
+        self._held_timer = None
+        self.show_documents()
+
+    def _watch(self, documents: frozenset[DocumentId]) -> None:
+        """Send these documents from now on."""
+        self._documents.watch(WatchDocuments([*sorted(documents)]))
+        self.show_documents()
 
     def attend(self, attendance: Attendance) -> None:
         """Send who is here."""
@@ -386,6 +397,6 @@ class HomeEnd(LinkStream):
         session, self._session = self._session, None
         if session is not None:
             session.relays.remove(self)
-            session.watch(-id(self), ())
+            session.unwatch(-id(self))
         for remote, _ in list(self._guests.values()):
             remote.guest.leave()

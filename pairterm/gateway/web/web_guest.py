@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from pairterm.access.rate_limits import Share
+from pairterm.document.document import DocumentId
 from pairterm.gateway.guest import Credentials
 from pairterm.gateway.guest_presentation import Traffic, Transport
 from pairterm.gateway.hosts.hosted_session import HostedSession
@@ -57,6 +58,8 @@ class WebGuest(PaintedGuest):
         self._view.use_clipboard()
         self._page = terminal
         self._code = PageCode()
+        self._page_files: frozenset[DocumentId] = frozenset()
+        """The files that the page shows beside the terminal."""
         self._typing = PageTyping()
         terminal.on_sent = self.guest.sent
         self._shown: dict[str, dict[str, object]] = {}
@@ -88,13 +91,17 @@ class WebGuest(PaintedGuest):
 
     def watch_code(self, documents: list[int]) -> None:
         """Take which files of editors the page shows beside the terminal."""
-        self._code.watch(documents)
+        self._page_files = frozenset(map(DocumentId, documents))
         self._tell_watched()
-        self._say_code()
 
     def _tell_watched(self) -> None:
         if self.guest.number is not None:
-            self._session.watch(self.guest.number, self._watched | self._code.watched)
+            self._session.watch(self.guest.number, self._watched | self._page_files, self._show_files)
+
+    def _show_files(self, documents: frozenset[DocumentId]) -> None:
+        """Send the page those of its files that the guest may see."""
+        self._code.watch(self._page_files & documents)
+        self._say_code()
 
     def has_code(self, document: int, serial: int) -> None:
         """Take note that the page has a message about a file."""
@@ -122,6 +129,7 @@ class WebGuest(PaintedGuest):
         self._shown.clear()
         self._questions = ()  # The host tells them anew.
         self._code = PageCode()
+        self._page_files = frozenset()
         self._typing = PageTyping()
         super().enter(role, may_type, ticket, typed)
         self._say_people()

@@ -170,12 +170,12 @@ def test_only_documents_that_are_watched_are_sent() -> None:
     receiver.take_list(listed)
     assert receiver.sharers == (sharer,)
     assert receiver.tabs == tuple(tabs)
-    assert not list(sender.updates(texts))
+    assert not list(sender.updates(texts, 0.0))
     watch = receiver.watch([ID])
     assert watch == WatchDocuments([ID])
     assert receiver.watch([ID]) is None
     sender.watch(watch)
-    updates = list(sender.updates(texts))
+    updates = list(sender.updates(texts, 0.0))
     assert [each.document for each in updates] == [ID]
     ack = receiver.update(updates[0])
     assert ack is not None
@@ -194,7 +194,7 @@ def test_an_empty_list_takes_the_texts_away_and_they_come_back_whole() -> None:
     def exchange(listing: Documents) -> None:
         if (changed := sender.changed_list(listing)) is not None:
             receiver.take_list(changed)
-        for update in sender.updates(texts):
+        for update in sender.updates(texts, 0.0):
             if (ack := receiver.update(update)) is not None:
                 sender.acknowledge(ack)
 
@@ -206,6 +206,36 @@ def test_an_empty_list_takes_the_texts_away_and_they_come_back_whole() -> None:
     assert receiver.document(ID) is None
     exchange(full)
     assert receiver.document(ID) == texts[ID]
+
+
+@pytest.mark.parametrize("trick", ["looks away", "complains"])
+def test_whole_texts_have_an_allowance(trick: str) -> None:
+    """Somebody who looks away and looks again, or says of each version that it is wrong, gets 2 MiB for 20 bytes."""
+    sharer = Sharer(SharerId(1), "ada", "project", active=ID)
+    text = Document.of(ID, ("x" * 1023,) * 2048)
+    sender = LinkDocuments(DocumentTransfers())
+    sender.changed_list(documents_to_wire([sharer], [DocumentTab(ID, "a.py", "python", sharer.id)]))
+    sender.watch(WatchDocuments([ID]))
+
+    def whole_texts(tries: int, now_s: float) -> int:
+        nonlocal text
+        count = 0
+        for _ in range(tries):
+            updates = list(sender.updates({ID: text}, now_s))
+            count += sum(each.base == -1 for each in updates)
+            if trick == "looks away":
+                sender.watch(WatchDocuments([]))
+                sender.watch(WatchDocuments([ID]))
+            elif updates:
+                text = typed(text, 0, f"{text.version}")
+                sender.acknowledge(DocumentAck(ID, updates[-1].serial, is_right=False))
+        return count
+
+    assert whole_texts(100, 0.0) == 16
+    assert sender.is_held
+    assert whole_texts(100, 0.5) == 2
+    assert whole_texts(1, 100.0) == 1
+    assert not sender.is_held
 
 
 @pytest.mark.parametrize("fault", ["tabs", "sharers", "nobody"])
