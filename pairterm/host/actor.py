@@ -297,7 +297,7 @@ class HostActor:
         self, start: int, stop: int, pane: PaneId | None = None, *, is_primary: bool = False
     ) -> CapturedLines | None:
         """Return lines of the history and of the screen of a pane, for the owner; None: there is no such pane."""
-        return self._core.capture(start, stop, pane, is_primary=is_primary)
+        return self._core.capture(start, stop, pane, is_primary=is_primary, now_s=self._loop.time())
 
     def kill(self, status: int | None = None) -> None:
         """End the session with this exit status; None: the status of a command that was hung up."""

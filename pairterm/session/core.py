@@ -316,15 +316,15 @@ class SessionCore:
         return self._followed(take_keys(self._parts, entries, now_s, is_final=is_final), now_s)
 
     def capture(
-        self, start: int, stop: int, pane_id: PaneId | None = None, *, is_primary: bool = False
+        self, start: int, stop: int, pane_id: PaneId | None = None, *, is_primary: bool = False, now_s: float = 0.0
     ) -> CapturedLines | None:
         """Return lines of the history of a pane, and on through the screen, for the owner; None: no such pane.
 
         `is_primary`: the lines of the primary screen behind the alternate one instead.
         """
         pane = self.pane(pane_id)
-        if pane is None:
-            return None
+        if pane is None or (pane.is_document and not is_primary):
+            return None if pane is None else self.code.captured(pane.frame().size, start, stop, now_s)
         return pane.captured_primary(start, stop) if is_primary else pane.captured(start, stop)
 
     def kill(self, status: int = _KILLED_STATUS) -> list[Effect]:

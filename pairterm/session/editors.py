@@ -86,8 +86,16 @@ class Editors:
 
     def listing(self, now_s: float) -> Documents:
         """Return the editors and documents, as the owner may know them."""
-        editors = self._editors.values()
-        sharers = [
+        return documents_to_wire(self.sharers(now_s), self.tabs)
+
+    @property
+    def tabs(self) -> tuple[DocumentTab, ...]:
+        """The documents of all editors."""
+        return tuple([tab for each in self._editors.values() for tab in each.tabs.values()])
+
+    def sharers(self, now_s: float) -> tuple[Sharer, ...]:
+        """Return the editors."""
+        return tuple(
             Sharer(
                 each.id,
                 each.hello.name,
@@ -96,9 +104,8 @@ class Editors:
                 each.is_active_withheld,
                 _away_s(now_s - each.lost_s) if each.number is None else None,
             )
-            for each in editors
-        ]
-        return documents_to_wire(sharers, [tab for each in editors for tab in each.tabs.values()])
+            for each in self._editors.values()
+        )
 
     def begin(self, number: int, hello: ShareHello) -> None:
         """Take a new editor, or one that comes back, by the number of its link.

@@ -13,7 +13,8 @@ from pairterm.session.editors import Editors
 from pairterm.session.effects import Effect, Note
 from pairterm.session.session_parts import SessionParts
 from pairterm.session.visible_content import VisibleContent
-from pairterm.types import ClientId, PaneId
+from pairterm.terminal.excerpt import CapturedLines
+from pairterm.types import ClientId, PaneId, Size
 
 __all__ = ["SharedCode"]
 
@@ -110,6 +111,16 @@ class SharedCode:
         if self._listed[0] != version:
             self._listed = (version, self._editors.listing(now_s))
         return self._listed[1]
+
+    def captured(self, size: Size, start: int, stop: int, now_s: float) -> CapturedLines:
+        """Return rows of the window as a viewer of this size sees it who follows the first editor."""
+        from pairterm.view.document_view import DocumentView  # A host does without the view but for this.
+        from pairterm.view.shown_documents import ShownDocuments
+
+        view = DocumentView()
+        view.show(ShownDocuments(self._editors.sharers(now_s), self._editors.tabs, self._editors.documents), now_s)
+        first = max(0, start)
+        return CapturedLines(first, list(view.rows(size, now_s)[first : max(0, stop)]), 0, 0, size)
 
     def documents(self, clients: Collection[ClientId]) -> Mapping[DocumentId, Document]:
         """Return the texts that these clients of one link may see."""

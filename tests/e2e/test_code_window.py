@@ -36,6 +36,7 @@ def test_people_see_the_file_while_it_changes_and_type_nothing(town: World) -> N
     for each in everybody:
         each.sees("evil ^[[2J<202e> text   ana")
         each.sees("follows ana")
+    assert "evil ^[[2J<202e> text" in town.run("capture-pane", "-p", "-t", "coding:code").stdout
     guest.type("rm -rf x")
     guest.keys("Enter", "C-c", "Up")
     watcher.keys("/")

@@ -36,7 +36,7 @@ from pairterm.link.messages import (
 )
 from pairterm.link.messages.documents import ShareTab
 from pairterm.link.shared_documents import SharedDocuments
-from pairterm.types import Role
+from pairterm.types import PaneId, Role
 from tests.unit.session.sessions import Session
 
 WORKSPACE = bytes(32)
@@ -324,6 +324,26 @@ async def test_a_closed_window_ends_the_sharing_until_an_editor_asks_again(room:
 async def test_a_command_for_programs_says_that_there_is_none(room: Room, line: str) -> None:
     room.editor()
     assert "no program" in room.refuses(line)
+
+
+async def test_the_code_window_is_captured_as_a_follower_sees_it(room: Room) -> None:
+    editor = room.editor()
+    pane = next(each.pane for each in editor.heard if isinstance(each, SharingChanged))
+    editor.open(1, "a.py", "one\n\ttwo\x1b")
+
+    def captured(start: int, stop: int, *, is_primary: bool = False) -> list[str]:
+        lines = room.actor.capture(start, stop, PaneId(pane), is_primary=is_primary)
+        assert lines is not None
+        return [row.text.rstrip() for row in lines.rows]
+
+    rows = captured(0, 1000)
+    assert rows[0].startswith(" ada: a.py")
+    assert [each.split() for each in rows[1:3]] == [["1", "one"], ["2", "two^["]]
+    assert len(rows) == 24
+    assert captured(1, 3) == rows[1:3]
+    assert captured(0, 1000, is_primary=True) == []
+    room.lose(editor)
+    assert "the editor is away 0 s" in captured(0, 1)[0]
 
 
 async def test_only_the_owners_processes_may_share(room: Room) -> None:
