@@ -15,7 +15,7 @@ from pairterm.terminal.frame import Pen, Row
 from pairterm.view.bars import BAR_PEN, STRONG_PEN, text_cells, text_width
 from pairterm.view.document_pens import name_pen
 
-__all__ = ["NOT_SHARED", "FileTab", "tabs_row"]
+__all__ = ["NOT_SHARED", "FileTab", "TabsRow", "tabs_row"]
 
 NOT_SHARED = "a file that is not shared"
 """The name of a file that the editor holds back."""
@@ -34,25 +34,48 @@ class FileTab(NamedTuple):
     """The name of the person whose file it is."""
 
 
+class _Part(NamedTuple):
+    """A piece of the row in one pen."""
+
+    text: str
+    pen: Pen = BAR_PEN
+    tab: FileTab | None = None
+    """The file to which a click on it leads."""
+
+
+class TabsRow(NamedTuple):
+    """The row, and the files to which clicks on it lead."""
+
+    row: Row
+    parts: tuple[_Part, ...]
+
+    def tab_at(self, col: int) -> FileTab | None:
+        """Return the file at a column. None: there is none."""
+        for part in self.parts:
+            col -= text_width(part.text)
+            if col < 0:
+                return part.tab
+        return None
+
+
 @lru_cache(maxsize=64)
-def tabs_row(tabs: tuple[FileTab, ...], current: DocumentId | None, note: str, cols: int) -> Row:
+def tabs_row(tabs: tuple[FileTab, ...], current: DocumentId | None, note: str, cols: int) -> TabsRow:
     """Return the row: the same object for the same arguments."""
     right = f" {note} " if note else ""
     if cols - text_width(right) < _MIN_NAME_CELLS:
         right = ""
     room = cols - text_width(right)
     parts = _fitted(tabs, current, room)
-    used = sum(text_width(text) for text, _ in parts)
-    parts += [(" " * max(0, room - used), BAR_PEN), (right, BAR_PEN)]
-    cells = text_cells("".join(text for text, _ in parts), cols)
-    pens = [pen for text, pen in parts for _ in range(text_width(text))]
-    return Row(cells, tuple(pens[:cols]))
+    parts += [_Part(" " * max(0, room - _width(parts))), _Part(right)]
+    cells = text_cells("".join(part.text for part in parts), cols)
+    pens = [part.pen for part in parts for _ in range(text_width(part.text))]
+    return TabsRow(Row(cells, tuple(pens[:cols])), tuple(parts))
 
 
-def _fitted(tabs: Sequence[FileTab], current: DocumentId | None, room: int) -> list[tuple[str, Pen]]:
+def _fitted(tabs: Sequence[FileTab], current: DocumentId | None, room: int) -> list[_Part]:
     """Return the current file and as many of its neighbours as fit."""
     if not tabs:
-        return [(" code ", STRONG_PEN)]
+        return [_Part(" code ", STRONG_PEN)]
     here = next((at for at, tab in enumerate(tabs) if tab.id == current), 0)
     start, stop = here, here + 1
     parts = _parts(tabs, current, start, stop)
@@ -68,31 +91,31 @@ def _fitted(tabs: Sequence[FileTab], current: DocumentId | None, room: int) -> l
     return parts
 
 
-def _parts(tabs: Sequence[FileTab], current: DocumentId | None, start: int, stop: int) -> list[tuple[str, Pen]]:
+def _parts(tabs: Sequence[FileTab], current: DocumentId | None, start: int, stop: int) -> list[_Part]:
     """Return the files from `start` to `stop`. The first one of each person has the person's name before it."""
-    parts: list[tuple[str, Pen]] = [("<", BAR_PEN)] if start else []
+    parts = [_Part("<", tab=tabs[start - 1])] if start else []
     before = None
     for tab in tabs[start:stop]:
         if tab.sharer != before:
             before = tab.sharer
-            parts += [(f" {tab.owner}:", name_pen(tab.sharer))]
-        parts.append((f" {tab.name} ", STRONG_PEN if tab.id == current else BAR_PEN))
+            parts.append(_Part(f" {tab.owner}:", name_pen(tab.sharer), tab))
+        parts.append(_Part(f" {tab.name} ", STRONG_PEN if tab.id == current else BAR_PEN, tab))
     if stop < len(tabs):
-        parts.append((">", BAR_PEN))
+        parts.append(_Part(">", tab=tabs[stop]))
     return parts
 
 
-def _shortened(parts: list[tuple[str, Pen]], room: int) -> list[tuple[str, Pen]]:
+def _shortened(parts: list[_Part], room: int) -> list[_Part]:
     """Return the parts with less of the current file's name, and without the others if they leave no room for it."""
-    name = next(part for part in parts if part[1] is STRONG_PEN)
+    name = next(part for part in parts if part.pen is STRONG_PEN)
     spare = room - _width([part for part in parts if part is not name])
     if spare < _MIN_NAME_CELLS:
         parts, spare = [name], room
-    text = name[0].strip()
+    text = name.text.strip()
     while text and text_width(text) + 3 > spare:
         text = text[1:]
-    return [(f" …{text} ", STRONG_PEN) if part is name else part for part in parts]
+    return [name._replace(text=f" …{text} ") if part is name else part for part in parts]
 
 
-def _width(parts: Sequence[tuple[str, Pen]]) -> int:
-    return sum(text_width(text) for text, _ in parts)
+def _width(parts: Sequence[_Part]) -> int:
+    return sum(text_width(part.text) for part in parts)

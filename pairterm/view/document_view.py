@@ -20,7 +20,7 @@ from pairterm.view.document_lines import FoundText, RowsInSight, rows_of
 from pairterm.view.document_pens import NOTE_PEN
 from pairterm.view.document_row import clipped, gutter_cells
 from pairterm.view.document_search import find
-from pairterm.view.document_tabs import NOT_SHARED, FileTab, tabs_row
+from pairterm.view.document_tabs import NOT_SHARED, FileTab, TabsRow, tabs_row
 from pairterm.view.shown_documents import NO_DOCUMENTS, ShownDocuments
 
 __all__ = ["DocumentView"]
@@ -163,9 +163,12 @@ class DocumentView:
         """Return the picture in so many rows: the files, and the lines in sight. Cost: O(cells) at most."""
         self._area = area
         tab, text = self._tab, self._text
-        head = tabs_row(self._file_tabs(), self._current, self._note(text, now_s), area.cols)
+        head = self._tabs_row(now_s).row
         body = self._message_rows(tab) if text is None else self._text_rows(text)
         return (head, *body, *(_blank(area.cols),) * (area.rows - 1 - len(body)))[: area.rows]
+
+    def _tabs_row(self, now_s: float) -> TabsRow:
+        return tabs_row(self._file_tabs(), self._current, self._note(self._text, now_s), self._area.cols)
 
     @property
     def _current(self) -> DocumentId | None:
@@ -271,10 +274,13 @@ class DocumentView:
             at = next((at for at, tab in enumerate(tabs) if tab.id == here), 0)
             self._choose(tabs[(at + step) % len(tabs)].id)
 
-    def choose(self, document: DocumentId) -> None:
-        """Go to this file, if it is still there."""
-        if self._shared.tab(document) is not None:
-            self._choose(document)
+    def click(self, row: int, col: int, now_s: float) -> bool:
+        """Go to the file whose tab is at a cell of the picture. Return whether there is one."""
+        tab = self._tabs_row(now_s).tab_at(col) if row == 0 else None
+        if tab is None or self._shared.tab(tab.id) is None:
+            return False
+        self._choose(tab.id)
+        return True
 
     def _choose(self, document: DocumentId) -> None:
         self.is_following = False

@@ -101,7 +101,7 @@ class Pointer:
         if report is None:
             return []
         if layers.shows_code and report.row <= layers.area.rows:
-            return None if report.is_wheel else []
+            return None if report.is_wheel else self._press_in_code(report, now_s)
         if report.is_wheel:
             return self._turn(report, now_s)
         if report.is_motion or report.is_release:
@@ -198,6 +198,13 @@ class Pointer:
             row, col = cell_at(layers, report.row, report.col)
             self._from, self._borders = (row, col), layers.panes.borders_at(row - 1, col - 1)
             self._grab = _Grab.BORDER if self._borders else _Grab.NOTHING
+        return []
+
+    def _press_in_code(self, report: MouseReport, now_s: float) -> list[Action]:
+        layers = self._layers
+        is_press = report.button == LEFT and not (report.has_modifiers or report.is_motion or report.is_release)
+        if is_press and layers.code.click(report.row - 1, report.col - 1, now_s):
+            layers.is_changed = True
         return []
 
     def _press_in_pane(self, report: MouseReport, now_s: float) -> list[Action]:

@@ -242,6 +242,28 @@ def test_many_files_keep_the_current_one_in_sight() -> None:
     assert "> " in line
 
 
+def test_a_click_on_a_tab_shows_its_file() -> None:
+    client = reader(two_files(), role=Role.READ_WRITE)
+    client.keys(b"\x02W")
+    at = client.lines[0].index("lib.py")
+    assert client.view.watched_document == MAIN
+    assert client.keys(b"\x1b[<0;%d;1M\x1b[<0;%d;1m" % (at + 3, at + 3)) == []
+    assert client.view.watched_document == LIB
+    assert client.lines[0].rstrip().endswith("f follows ana")
+    client.keys(b"\x1b[<0;%d;2M" % (client.lines[0].index("main.py") + 1))
+    assert client.view.watched_document == LIB
+
+
+def test_a_click_on_the_mark_of_more_files_shows_the_next_one() -> None:
+    tabs = tuple(tab(f"file{number}.py", DocumentId(number)) for number in range(40))
+    client = reader(ShownDocuments((Sharer(ANA, "ana", "project", DocumentId(20)),), tabs))
+    client.keys(b"\x02W")
+    before = client.lines[0]
+    client.keys(b"\x1b[<0;1;1M")
+    first = int(before.split("file")[1].split(".")[0])
+    assert client.view.watched_document == DocumentId(first - 1)
+
+
 def test_nobody_types_in_a_code_window() -> None:
     client = reader(shared(document(*NUMBERED)), Role.OWNER)
     assert client.keys(b"rm -rf /\r\x03\x1b[A\x1b[200~paste\x1b[201~\xc3\xa9") == []
