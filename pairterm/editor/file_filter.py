@@ -86,6 +86,12 @@ class FileFilter:
         self._specs: dict[Path, tuple[tuple[int, ...], GitIgnoreSpec]] = {}
         """The patterns of each ignore file, with the state of the file in which they were read."""
 
+    def change_roots(self, added: Iterable[Path], removed: Iterable[Path]) -> None:
+        """Take that the editor has opened other folders, or has closed some."""
+        gone = {Path(os.path.realpath(each)) for each in removed}
+        self._roots = [each for each in self._roots if each not in gone]
+        self._roots += [root for each in added if (root := Path(os.path.realpath(each))) not in self._roots]
+
     @property
     def name(self) -> str:
         """The name of the workspace: the last part of its first root's path."""

@@ -93,6 +93,11 @@ class OpenFiles:
         ]
         file.document = replace(file.document, cursors=tuple(moved))
 
+    def judge_all(self) -> None:
+        """Decide anew about all files: the rules are others now."""
+        for file in list(self._files.values()):
+            self._judge(file)
+
     def is_active(self, file: OpenFile) -> bool:
         """Return whether the person is in a file."""
         return file.uri == self._active

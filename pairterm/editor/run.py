@@ -58,6 +58,7 @@ class _Editor:
     def __init__(self, settings: EditorSettings) -> None:
         self._settings = settings
         self._server = EditorServer(self)
+        self._files: OpenFiles | None = None
         self._connection: HostConnection | None = None
         self._colourer: Colourer | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -80,11 +81,11 @@ class _Editor:
     def begin(self, folders: list[str]) -> OpenFiles:
         """Begin to share: see `server.Sharing`."""
         settings = self._settings
-        roots = [path for each in folders if (path := path_of(each)) is not None]
+        roots = _paths(folders)
         if settings.root is not None:
             roots = [settings.root]
         rules = FileFilter(roots, includes=settings.includes, excludes=settings.excludes)
-        files = OpenFiles(rules, tell=self._server.warn)
+        files = self._files = OpenFiles(rules, tell=self._server.warn)
         name = getpass.getuser()
         key = hashlib.sha256("\0".join([name, *map(str, roots)]).encode("utf-8", "surrogateescape")).digest()
         self._connection = HostConnection(
@@ -104,9 +105,21 @@ class _Editor:
     async def _stay(self, connection: HostConnection, rules: FileFilter) -> None:
         for note in self._settings.notes:
             self._server.log(note)
+        self._check_folders(rules)
+        await connection.stay()
+
+    def _check_folders(self, rules: FileFilter) -> None:
         if fault := rules.root_fault():
             self._server.fail(f"nothing is shared: {fault}")
-        await connection.stay()
+
+    def change_folders(self, added: list[str], removed: list[str]) -> None:
+        """Share by other folders. With `--root`, the editor's folders do not count."""
+        if self._files is None or self._settings.root is not None:
+            return
+        self._files.rules.change_roots(_paths(added), _paths(removed))
+        self._check_folders(self._files.rules)
+        self._files.judge_all()
+        self.publish()
 
     def publish(self) -> None:
         """Share what has changed."""
@@ -141,3 +154,8 @@ class _Editor:
         elif url != self._url:
             self._url = url
             self._server.log(f"the link is now {url}")
+
+
+def _paths(folders: list[str]) -> list[Path]:
+    """Return the paths of folders that an editor names by URIs."""
+    return [path for each in folders if (path := path_of(each)) is not None]

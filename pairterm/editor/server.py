@@ -40,6 +40,9 @@ class Sharing(Protocol):
     def begin(self, folders: list[str]) -> OpenFiles:
         """Begin to share: the editor has these folders, as URIs. Return its open files."""
 
+    def change_folders(self, added: list[str], removed: list[str]) -> None:
+        """Share by other folders from now on, which are given as URIs."""
+
     def publish(self) -> None:
         """Share what has changed."""
 
@@ -82,6 +85,7 @@ class EditorServer(LanguageServer):
         self._files: OpenFiles | None = None
         self._serve(types.INITIALIZE, self._initialize)
         self._serve(types.SHUTDOWN, self._shutdown)
+        self._serve(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, self._change_folders)
         self._serve(_CURSOR, self._cursor)
         self._serve("experimental/connectToPeer", _refuse_peer)
 
@@ -137,6 +141,10 @@ class EditorServer(LanguageServer):
         self._files.encoding = PositionEncoding(self.protocol.workspace.position_encoding)
         if not self.has_cursors:
             self._offer_positions()
+
+    def _change_folders(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
+        event = params.event
+        self.sharing.change_folders([each.uri for each in event.added], [each.uri for each in event.removed])
 
     def _offer_positions(self) -> None:
         """Offer what editors ask for where the cursor is."""

@@ -79,6 +79,27 @@ def test_without_a_plugin_the_cursor_comes_from_what_editors_ask(town: World, se
         assert editor.end() == 0
 
 
+def test_a_folder_that_is_opened_later_is_shared(town: World, session: str, project: Path) -> None:
+    other = project.parent / "other"
+    other.mkdir()
+    uri = (other / "b.py").as_uri()
+
+    def change(key: str) -> None:
+        event = {"added": [], "removed": [], key: [{"uri": other.as_uri(), "name": "other"}]}
+        editor.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+
+    with CodeViewer(town, session) as viewer:
+        editor = LanguageClient(town, project, "-t", session, capabilities=CURSOR_PLUGIN)
+        editor.open((project / "a.py").as_uri(), "one")
+        editor.open(uri, "other")
+        editor.hear_message("window/logMessage", "not shared: b.py (it is outside of the workspace)")
+        change("added")
+        viewer.until(lambda: viewer.lines("other/b.py") == ["other"], "the file of the new folder does not come")
+        change("removed")
+        viewer.until(lambda: [each.name for each in viewer.documents.tabs] == ["a.py"], "it does not go")
+        assert editor.end() == 0
+
+
 def test_an_editor_that_is_killed_is_away_until_it_returns(town: World, session: str, project: Path) -> None:
     uri = (project / "a.py").as_uri()
     with CodeViewer(town, session) as viewer:
