@@ -9,7 +9,6 @@ is replayed.
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 from collections import Counter
@@ -24,7 +23,7 @@ from pairterm.gateway.guest import Guest
 from pairterm.gateway.guest_presentation import Transport
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.hosts.session_ways import HostWire, Relay
-from pairterm.gateway.hosts.watch_gate import HELD_S, WatchGate
+from pairterm.gateway.hosts.watch_gate import Watches
 from pairterm.link.client_documents import ClientDocuments
 from pairterm.link.document_transfer import DocumentTransfers
 from pairterm.link.history_wire import history_lines
@@ -113,7 +112,7 @@ class HostedSession:
         """Is called when the host has come or is away."""
         self.relays: list[Relay] = []
         """The ways to guests at other gateways."""
-        self._watches: dict[int, WatchGate] = {}
+        self._watches = Watches(self._watch)
         """At which documents each guest looks."""
         self._guests: dict[int, Guest] = {}
         self._here: dict[int, Guest] = {}
@@ -257,30 +256,14 @@ class HostedSession:
         use: Callable[[frozenset[DocumentId]], None] = lambda granted: None,
     ) -> None:
         """Take at which documents a guest looks now. `use` gets those that they may see, now and when these change."""
-        gate = self._watches.setdefault(number, WatchGate(use))
-        gate.wanted = frozenset(documents)
-        self._grant(number)
+        self._watches.watch(number, documents, use)
 
     def unwatch(self, number: int) -> None:
         """Take that a guest has left."""
-        self._watches.pop(number, None)
-        self._answer(self.documents.watch(number, ()))
+        self._watches.unwatch(number)
 
-    def _grant(self, number: int) -> None:
-        """Watch what a guest may see of the documents at which they look."""
-        gate = self._watches.get(number)
-        if gate is None:
-            return  # They have left.
-        granted = gate.granted(time.monotonic())
-        self._answer(self.documents.watch(number, granted))
-        gate.use(granted)
-        if gate.is_held and not gate.has_timer:
-            gate.has_timer = True
-            asyncio.get_running_loop().call_later(HELD_S, self._grant_later, gate, number)
-
-    def _grant_later(self, gate: WatchGate, number: int) -> None:
-        gate.has_timer = False
-        self._grant(number)
+    def _watch(self, number: int, documents: frozenset[DocumentId]) -> None:
+        self._answer(self.documents.watch(number, documents))
 
     def _answer(self, message: WatchDocuments | DocumentAck | None) -> None:
         if message is not None:

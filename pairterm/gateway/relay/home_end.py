@@ -327,12 +327,10 @@ class HomeEnd(LinkStream):
         if self._shows:
             for update in self._documents.updates(session.documents.shown.texts, self._loop.time()):
                 self.send(update)
-            if self._documents.is_held and self._held_timer is None:
-                self._held_timer = self._loop.call_later(HELD_S, self._publish_held)
-
-    def _publish_held(self) -> None:
-        self._held_timer = None
-        self.show_documents()
+            if self._held_timer is not None:
+                self._held_timer.cancel()
+            is_held = self._documents.is_held
+            self._held_timer = self._loop.call_later(HELD_S, self.show_documents) if is_held else None
 
     def _watch(self, documents: frozenset[DocumentId]) -> None:
         """Send these documents from now on."""

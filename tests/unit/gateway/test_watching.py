@@ -16,7 +16,7 @@ ONE, OTHER = DocumentId(1), DocumentId(2)
 
 
 def test_new_documents_are_granted_at_a_bounded_rate() -> None:
-    gate = WatchGate(lambda granted: None)
+    gate = WatchGate()
     granted = 0
     for number in range(100):
         gate.wanted = frozenset((DocumentId(number),))
@@ -28,7 +28,7 @@ def test_new_documents_are_granted_at_a_bounded_rate() -> None:
 
 
 def test_a_document_at_which_a_guest_looks_already_is_free() -> None:
-    gate = WatchGate(lambda granted: None)
+    gate = WatchGate()
     for number in range(100):
         gate.wanted = frozenset((ONE, OTHER)) if number % 2 else frozenset((ONE,))
         assert ONE in gate.granted(0.0)
