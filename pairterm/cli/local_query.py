@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import socket
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from pairterm import __version__
 from pairterm.cli.nesting import session_around
 from pairterm.errors import PairtermError, SystemFault, UsageError
 from pairterm.host.process_list import state_and_parent
-from pairterm.link.codec import decode_host_message, encode
+from pairterm.link.command_answers import decode_answer
 from pairterm.link.framing import FrameReader, framed
 from pairterm.link.messages import (
     MAX_COMMAND_CHARS,
     PROTOCOL,
     Hello,
-    HostMessage,
     Kill,
     Query,
     RunCommand,
     SessionInfo,
     ShowText,
-    ViewerMessage,
 )
 from pairterm.link.messages.hello import check_protocol
 from pairterm.paths import session_names, session_socket
 from pairterm.runtime.socket_peer import peer_pid
 from pairterm.session.session_names import check_name
+
+if TYPE_CHECKING:
+    from pairterm.link.messages import HostMessage, ViewerMessage
 
 __all__ = [
     "ANSWER_TIMEOUT_S",
@@ -94,7 +97,7 @@ class HostLink:
     def send(self, message: ViewerMessage) -> None:
         """Send a message."""
         try:
-            self._socket.sendall(framed(encode(message)))
+            self._socket.sendall(framed(msgspec.msgpack.encode(message)))
         except OSError as error:
             raise SystemFault(f"the host of {self._name} is gone", code="unreachable") from error
 
@@ -114,7 +117,7 @@ class HostLink:
             if not data:
                 return None
             self._waiting.extend(self._reader.feed(data))
-        return decode_host_message(self._waiting.pop(0))
+        return decode_answer(self._waiting.pop(0))
 
 
 def stopped_host(name: str, sock: socket.socket) -> SystemFault | None:

@@ -12,12 +12,12 @@ copy of a document has to equal the original, and the view makes it harmless.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TypeAlias, TypeVar, cast
 
 import msgspec
 
 from pairterm.errors import PeerError
+from pairterm.link.cleaning import cleaned
 from pairterm.link.gateway_relay import HomeMessage, LandingMessage
 from pairterm.link.messages import (
     Ack,
@@ -184,23 +184,4 @@ def _bad_message(speaker: str, error: Exception) -> PeerError:
 
 
 def _cleaned_message(message: _Decoded) -> _Decoded:
-    return cast(_Decoded, _cleaned(message, safe_lines if type(message) in _PAGES else safe_line))
-
-
-def _cleaned(value: object, clean: Callable[[str], str]) -> object:
-    """Return a part of a decoded message with its texts cleaned. Structs are changed in place: nobody else has them."""
-    match value:
-        case str():
-            return clean(value)
-        case list():
-            return [_cleaned(each, clean) for each in value]
-        case tuple():
-            return tuple([_cleaned(each, clean) for each in value])
-        case dict():
-            return {_cleaned(key, clean): _cleaned(each, clean) for key, each in value.items()}
-        case msgspec.Struct():
-            for name in value.__struct_fields__:
-                field = getattr(value, name)
-                if (cleaned := _cleaned(field, clean)) is not field:
-                    msgspec.structs.force_setattr(value, name, cleaned)
-    return value
+    return cast(_Decoded, cleaned(message, safe_lines if type(message) in _PAGES else safe_line))

@@ -68,13 +68,28 @@ class _Place:
             "XDG_STATE_HOME": str(self._root / "state"),
         }
         self._environment.pop("PAIRTERM", None)
+        self._gateway: subprocess.Popen[bytes] | None = None
 
     def close(self) -> None:
         """End all sessions."""
         for name in self._names():
             self.run("kill", "-t", name)
+        if self._gateway is not None:
+            self._gateway.terminate()
+            self._gateway.wait()
         os.close(self.prompts)
         shutil.rmtree(self._root, ignore_errors=True)
+
+    def serve(self) -> None:
+        """Start a gateway that allows many sessions. The sessions that follow are there."""
+        config, link_socket = self._root / "gateway.toml", self._root / "link.sock"
+        config.write_text('listen = ["127.0.0.1:0"]\nmax_sessions_per_user = 1000\n[hosts]\nallow = "anyone"\n')
+        argv = self._argv("serve", "--json", "--config", str(config), "--link-socket", str(link_socket))
+        self._gateway = subprocess.Popen(argv, env=self._environment, stdout=subprocess.PIPE, cwd=self._root)
+        assert self._gateway.stdout is not None
+        with self._gateway.stdout as told:
+            told.readline()
+        self._environment["PAIRTERM_GATEWAY"] = str(link_socket)
 
     def run(self, *arguments: str) -> str:
         """Run a command, and return what it prints."""
@@ -181,6 +196,7 @@ def _start_times(places: list[_Place], rounds: int, size: tuple[int, int]) -> di
 
 def _memory(place: _Place, sessions: int, seconds: float, size: tuple[int, int]) -> tuple[float, float, float]:
     """Start idle sessions. Return the bytes of all hosts, their share of a CPU, and the seconds of all starts."""
+    place.serve()
     began = time.time()
     for number in range(sessions):
         place.run(*place.new(f"idle{number}", "-d", "-y", str(size[0]), "-x", str(size[1])))

@@ -76,76 +76,80 @@ Both the gateway and the host send:
     Refused: The client, or the session, is refused.
 
 Each module beside this one has the messages of one subject. All other code imports them from here.
+A name is loaded when it is used first: `pairterm ls` needs three messages, and loads no others.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+import importlib
+from typing import TYPE_CHECKING
 
-from pairterm.link.messages.capture import Capture, Captured, Clipboard
-from pairterm.link.messages.clients import (
-    MAX_INPUT_BYTES,
-    MAX_QUESTIONS,
-    Input,
-    InputMarked,
-    Join,
-    Joined,
-    JoinPending,
-    Leave,
-    MarkInput,
-    Questions,
-    QuestionWire,
-    Refused,
-    Resize,
-    RoleChanged,
-    RoundTrip,
-    RunCommand,
-    ShowText,
-)
-from pairterm.link.messages.documents import (
-    DocumentAck,
-    Documents,
-    DocumentUpdate,
-    ShareDocuments,
-    ShareHello,
-    SharingChanged,
-    WatchDocuments,
-)
-from pairterm.link.messages.fields import MAX_COMMAND_CHARS, MAX_KEY_CHARS, MAX_TEXT_CHARS
-from pairterm.link.messages.hello import PROTOCOL, Hello, Ping, Pong
-from pairterm.link.messages.owner import ClientInfo, Kill, Query, SessionAddress, SessionInfo, WindowRoleInfo
-from pairterm.link.messages.recording import MAX_TYPED_BYTES, Record, RecorderNews, RecordEvent
-from pairterm.link.messages.registration import (
-    AdmissionRules,
-    CodeRevoked,
-    InvitationWire,
-    Register,
-    Registered,
-    Restarting,
-)
-from pairterm.link.messages.replay import GoBack, Replay, ReplayKeys
-from pairterm.link.messages.screens import (
-    MAX_ECHO_CELLS,
-    MAX_HISTORY_LINES,
-    Ack,
-    Echo,
-    FetchHistory,
-    History,
-    ModesWire,
-    PictureChange,
-    RowWire,
-    ScreenUpdate,
-)
-from pairterm.link.messages.session import (
-    MAX_ATTENDEES,
-    MAX_BINDINGS,
-    AttendanceWire,
-    AttendeeWire,
-    Ended,
-    GatewayAway,
-    ViewSettings,
-)
-from pairterm.link.messages.windows import MAX_INDEX, MAX_PANES, MAX_WINDOWS, LookAt, PaneWire, Windows, WindowWire
+if TYPE_CHECKING:
+    from pairterm.link.messages.capture import Capture, Captured, Clipboard
+    from pairterm.link.messages.clients import (
+        MAX_INPUT_BYTES,
+        MAX_QUESTIONS,
+        Input,
+        InputMarked,
+        Join,
+        Joined,
+        JoinPending,
+        Leave,
+        MarkInput,
+        Questions,
+        QuestionWire,
+        Refused,
+        Resize,
+        RoleChanged,
+        RoundTrip,
+        RunCommand,
+        ShowText,
+    )
+    from pairterm.link.messages.documents import (
+        DocumentAck,
+        Documents,
+        DocumentUpdate,
+        ShareDocuments,
+        ShareHello,
+        SharingChanged,
+        WatchDocuments,
+    )
+    from pairterm.link.messages.fields import MAX_COMMAND_CHARS, MAX_KEY_CHARS, MAX_TEXT_CHARS
+    from pairterm.link.messages.hello import PROTOCOL, Hello, Ping, Pong
+    from pairterm.link.messages.owner import ClientInfo, Kill, Query, SessionAddress, SessionInfo, WindowRoleInfo
+    from pairterm.link.messages.recording import MAX_TYPED_BYTES, Record, RecorderNews, RecordEvent
+    from pairterm.link.messages.registration import (
+        AdmissionRules,
+        CodeRevoked,
+        InvitationWire,
+        Register,
+        Registered,
+        Restarting,
+    )
+    from pairterm.link.messages.replay import GoBack, Replay, ReplayKeys
+    from pairterm.link.messages.screens import (
+        MAX_ECHO_CELLS,
+        MAX_HISTORY_LINES,
+        Ack,
+        Echo,
+        FetchHistory,
+        History,
+        ModesWire,
+        PictureChange,
+        RowWire,
+        ScreenUpdate,
+    )
+    from pairterm.link.messages.session import (
+        MAX_ATTENDEES,
+        MAX_BINDINGS,
+        AttendanceWire,
+        AttendeeWire,
+        Ended,
+        GatewayAway,
+        ViewSettings,
+    )
+    from pairterm.link.messages.unions import HostMessage, ViewerMessage
+    from pairterm.link.messages.windows import MAX_INDEX, MAX_PANES, MAX_WINDOWS, LookAt, PaneWire, Windows, WindowWire
 
 __all__ = [
     "MAX_ATTENDEES",
@@ -229,68 +233,75 @@ __all__ = [
     "Windows",
 ]
 
-ViewerMessage: TypeAlias = (
-    Hello
-    | Ping
-    | Pong
-    | Join
-    | Leave
-    | Resize
-    | Input
-    | MarkInput
-    | Ack
-    | FetchHistory
-    | RunCommand
-    | RoundTrip
-    | CodeRevoked
-    | Query
-    | Kill
-    | Capture
-    | Record
-    | RecorderNews
-    | GoBack
-    | ReplayKeys
-    | WatchDocuments
-    | DocumentAck
-    | ShareHello
-    | ShareDocuments
-    | DocumentUpdate
-    | Registered
-    | Refused
-    | Restarting
-)
-"""The messages that a gateway or an attached terminal sends."""
+_MODULES = {
+    "capture": ("Capture", "Captured", "Clipboard"),
+    "clients": (
+        "MAX_INPUT_BYTES",
+        "MAX_QUESTIONS",
+        "Input",
+        "InputMarked",
+        "Join",
+        "Joined",
+        "JoinPending",
+        "Leave",
+        "MarkInput",
+        "Questions",
+        "QuestionWire",
+        "Refused",
+        "Resize",
+        "RoleChanged",
+        "RoundTrip",
+        "RunCommand",
+        "ShowText",
+    ),
+    "documents": (
+        "DocumentAck",
+        "Documents",
+        "DocumentUpdate",
+        "ShareDocuments",
+        "ShareHello",
+        "SharingChanged",
+        "WatchDocuments",
+    ),
+    "fields": ("MAX_COMMAND_CHARS", "MAX_KEY_CHARS", "MAX_TEXT_CHARS"),
+    "hello": ("PROTOCOL", "Hello", "Ping", "Pong"),
+    "owner": ("ClientInfo", "Kill", "Query", "SessionAddress", "SessionInfo", "WindowRoleInfo"),
+    "recording": ("MAX_TYPED_BYTES", "Record", "RecorderNews", "RecordEvent"),
+    "registration": ("AdmissionRules", "CodeRevoked", "InvitationWire", "Register", "Registered", "Restarting"),
+    "replay": ("GoBack", "Replay", "ReplayKeys"),
+    "screens": (
+        "MAX_ECHO_CELLS",
+        "MAX_HISTORY_LINES",
+        "Ack",
+        "Echo",
+        "FetchHistory",
+        "History",
+        "ModesWire",
+        "PictureChange",
+        "RowWire",
+        "ScreenUpdate",
+    ),
+    "session": (
+        "MAX_ATTENDEES",
+        "MAX_BINDINGS",
+        "AttendanceWire",
+        "AttendeeWire",
+        "Ended",
+        "GatewayAway",
+        "ViewSettings",
+    ),
+    "unions": ("HostMessage", "ViewerMessage"),
+    "windows": ("MAX_INDEX", "MAX_PANES", "MAX_WINDOWS", "LookAt", "PaneWire", "Windows", "WindowWire"),
+}
+"""Where the names are."""
 
-HostMessage: TypeAlias = (
-    Hello
-    | Ping
-    | Pong
-    | Register
-    | AdmissionRules
-    | Joined
-    | RoleChanged
-    | InputMarked
-    | JoinPending
-    | Questions
-    | Refused
-    | Windows
-    | LookAt
-    | ScreenUpdate
-    | Echo
-    | History
-    | AttendanceWire
-    | ShowText
-    | ViewSettings
-    | SessionInfo
-    | Captured
-    | Clipboard
-    | GatewayAway
-    | RecordEvent
-    | Replay
-    | Documents
-    | DocumentUpdate
-    | DocumentAck
-    | SharingChanged
-    | Ended
-)
-"""The messages that a host sends."""
+_PLACES = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Load a name's module."""
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(_PLACES[name]), name)
+    globals()[name] = value
+    return value

@@ -24,6 +24,7 @@ from pairterm.link.codec import (
     decode_viewer_message,
     encode,
 )
+from pairterm.link.command_answers import decode_answer
 from pairterm.link.framing import MAX_MESSAGE_BYTES, FrameReader, framed
 from pairterm.link.gateway_relay import HomeMessage, LandingMessage
 from pairterm.link.messages import (
@@ -62,6 +63,7 @@ from tests.laws.link.wire import (
 )
 
 DECODERS: list[Callable[[bytes], object]] = [
+    decode_answer,
     decode_host_message,
     decode_viewer_message,
     decode_guest_message,
@@ -81,6 +83,7 @@ def test_a_viewers_message_survives(message: ViewerMessage) -> None:
 @given(host_messages())
 def test_a_hosts_message_survives(message: HostMessage) -> None:
     assert decode_host_message(encode(message)) == message
+    assert decode_answer(encode(message)) == message
 
 
 @given(guest_messages())

@@ -25,6 +25,7 @@ from pairterm.link.codec import (
     decode_viewer_message,
     encode,
 )
+from pairterm.link.command_answers import decode_answer
 from pairterm.link.gateway_relay import HomeMessage, LandingMessage
 from pairterm.link.history_wire import captured_lines, history_lines
 from pairterm.link.messages import (
@@ -49,6 +50,7 @@ from tests.laws.link.wire import messages_of
 DIRECTIONS: dict[str, tuple[Any, Callable[[bytes], Any]]] = {
     "viewer": (ViewerMessage, decode_viewer_message),
     "host": (HostMessage, decode_host_message),
+    "answer": (HostMessage, decode_answer),
     "guest": (GuestMessage, decode_guest_message),
     "relayed": (RelayedMessage, decode_relayed_message),
     "sharer": (SharerMessage, decode_sharer_message),

@@ -31,6 +31,13 @@ def test_the_list_names_every_message_under_the_side_that_sends_it() -> None:
     assert listed("The host sends") | both | refused == names(*get_args(HostMessage))
 
 
+def test_each_name_of_the_list_is_found() -> None:
+    """A name is loaded when it is used first, so a wrong place would be an error at that moment only."""
+    for name in pairterm.link.messages.__all__:
+        assert getattr(pairterm.link.messages, name) is not None
+    assert not hasattr(pairterm.link.messages, "NoMessage")
+
+
 def test_each_message_has_a_tag_of_its_own() -> None:
     unions = (ViewerMessage, HostMessage, GuestMessage, RelayedMessage, SharerMessage, GatewayMessage)
     messages = {each for union in unions for each in get_args(union)}
