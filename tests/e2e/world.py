@@ -173,6 +173,8 @@ class World:
         Its link socket is `gateway.sock` of the world: the world's sessions go through it from now on.
         """
         path = self.root / "gateway.sock"
+        if count := os.environ.get("PAIRTERM_TEST_WORKERS", ""):
+            arguments = (*arguments, "--workers", count)
         listen = () if "--listen" in arguments else ("--listen", "127.0.0.1:0", "--advertise", "127.0.0.1")
         with (self.root / "serve.log").open("ab") as log:
             process = self.start(

@@ -228,8 +228,9 @@ class RemoteSessions:
             session = remote.session
             if session is not None and remote.entry.session_id == entry.session_id:
                 remote.entry = entry
-                for each in [each for each, link in session.links.items() if each not in hashes and not link.nameplate]:
-                    del session.links[each]
+                for each, link in list(session.links.items()):
+                    if each not in hashes and link.nameplate not in entry.nameplates:
+                        del session.links[each]  # It is revoked, or a code that is spent.
         if not entry.is_away:
             self._look_for_waiting()
             for each in hashes:
