@@ -3,7 +3,7 @@
 Each guest of the other gateway is an ordinary guest of the session (`remote_guest`). Windows, frames, documents
 and people are sent once, however many guests watch there. The home sends nothing about
 the session before the other gateway has proved a token of it, and it takes a guest only by a token that was
-proved on this link (`opened_session`). What it says wrong ends this link, and nothing else. A gateway that
+proved on this link (`opened_session`). A wrong message ends this link, and nothing else. A gateway that
 does not read gets no frames: two large ones at most are unacknowledged. If more than 1 MiB waits, the link ends.
 """
 

@@ -1,7 +1,7 @@
 """The landing gateway's end of a relay link: a session's link that comes from another gateway instead of its host.
 
 It proves the tokens of the guests here, and believes a home only after that home has proved the same token
-(`cluster.relay_proof`). What the home sends is checked as a host's messages are: a bad message ends this link.
+(`cluster.relay_proof`). Its messages are checked as a host's: a bad one ends this link.
 """
 
 from __future__ import annotations
