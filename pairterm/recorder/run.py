@@ -16,6 +16,7 @@ import signal
 import time
 from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -62,6 +63,8 @@ _WRITE_S = 0.04
 """At least so long between two writes. The host sends pictures at the same pace (`pairterm.host.recorder_turn`)."""
 
 _SYNC_S = 1.0
+
+_Done = TypeVar("_Done")
 
 _STALL_S = 5.0
 """A disk that takes nothing for so long is reported to the owner."""
@@ -212,7 +215,7 @@ class _Recorder:
 
     async def _open(self) -> None:
         """Open the file, or the next one if it exists."""
-        self._file = await asyncio.to_thread(new_file, self._path)
+        self._file = await self._unhurried(asyncio.to_thread(new_file, self._path))
         self._path = self._file.path
         self._keyframes = KeyframeFile(keyframes_path(self._path), self._keyframes_key)
         self._began_s = time.monotonic()
@@ -257,13 +260,13 @@ class _Recorder:
         except OSError as error:
             logger.info("no keyframes are kept: %s", error)
 
-    async def _unhurried(self, write: Coroutine[None, None, None]) -> None:
-        """Wait for a write. If it takes long, tell the owner, and wait on."""
-        task = asyncio.create_task(write)
+    async def _unhurried(self, work: Coroutine[Any, Any, _Done]) -> _Done:
+        """Return what work on the disk returns. If it takes long, tell the owner, and wait on."""
+        task = asyncio.create_task(work)
         done, _ = await asyncio.wait((task,), timeout=_STALL_S)
         if not done:
             self._stream.send(RecorderNews("failed", "the disk takes nothing; it goes on when it does"))
-        await task
+        return await task
 
     async def _fail(self, error: OSError) -> None:
         """Leave the file as it is, tell the owner once, and wait before a next file is tried."""

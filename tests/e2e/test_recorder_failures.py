@@ -15,6 +15,7 @@ from pairterm import __version__
 from pairterm.link.messages import PROTOCOL, Hello, RunCommand
 from pairterm.runtime.link_stream import LinkStream, connect_unix
 from pairterm.types import Size
+from tests.e2e.frozen_disk import freezable_disk
 from tests.e2e.terminal import DEADLINE_S, eventually
 from tests.e2e.test_windows import works
 from tests.e2e.world import World
@@ -24,6 +25,12 @@ SIZE = Size(rows=24, cols=90)
 
 def recorded(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def typed(path: Path) -> str:
+    """Return what a recording has of what was typed."""
+    events = [json.loads(line) for line in recorded(path).splitlines()[1:]]
+    return "".join(data for _, code, data in events if code == "i")
 
 
 def recorders(world: World) -> list[int]:
@@ -76,6 +83,58 @@ def test_a_full_disk_and_a_recorder_that_hangs_cost_the_session_nothing(town: Wo
     eventually(lambda: all('"last ' in recorded(each) for each in later()), "a next file has no end")
     for each in later():
         assert "whole and unaltered" in town.run("recordings", "verify", str(each)).stdout
+
+
+@pytest.mark.slow
+def test_a_disk_that_stalls_makes_nobody_wait(town: World, tmp_path: Path) -> None:
+    """The owner is told. When the disk goes on, so does the file, and what was typed meanwhile is in it."""
+    with freezable_disk(tmp_path) as disk:
+        file = disk.place / "stalled.cast"
+        links = town.new("stalled", options=("--record", str(file), "--record-input"))
+        owner, guest = town.attach("stalled", "--as", "ada", size=SIZE), town.ssh(links.rw, size=SIZE)
+        for each in (owner, guest):
+            each.sees("here$")
+        works(owner, "before")
+        eventually(lambda: '"h"' in recorded(file).partition("before-42")[2], "nothing was sealed")
+        with disk.frozen():
+            works(guest, "meanwhile")
+            owner.enter("cat")
+            owner.enter("typed while nothing was written")
+            guest.sees("typed while nothing was written\ntyped while nothing was written")
+            told(town, "stalled", "the recording has a gap: the disk takes nothing")
+            owner.keys("C-d")
+            works(owner, "still")
+            assert "meanwhile-42" not in recorded(file)
+        eventually(lambda: "still-42" in recorded(file), "the recording did not go on")
+        assert "typed while nothing was written" in typed(file)
+
+        with disk.frozen():
+            works(owner, "last")
+            town.run("kill", "-t", "stalled")
+            owner.has_exited()
+            town.ends("stalled")
+        eventually(lambda: '"last ' in recorded(file), "the recording has no end")
+        assert "whole and unaltered" in town.run("recordings", "verify", str(file)).stdout
+        assert "last-42" in town.run("export", str(file), "--format", "txt").stdout
+        eventually(lambda: not recorders(town), "the recorder did not end")
+
+
+@pytest.mark.slow
+def test_a_disk_that_stalls_before_the_file_is_made_makes_nobody_wait(town: World, tmp_path: Path) -> None:
+    """Nothing was said then: only a write that took long was reported."""
+    with freezable_disk(tmp_path) as disk:
+        file = disk.place / "new.cast"
+        town.new("unmade")
+        owner = town.attach("unmade", size=SIZE)
+        owner.sees("here$")
+        with disk.frozen():
+            town.run("record", "-t", "unmade", str(file))
+            works(owner, "meanwhile")
+            told(town, "unmade", "the recording has a gap: the disk takes nothing")
+        eventually(lambda: "meanwhile-42" in recorded(file), "the recording did not go on")
+        town.run("kill", "-t", "unmade")
+        eventually(lambda: '"last ' in recorded(file), "the recording has no end")
+        eventually(lambda: not recorders(town), "the recorder did not end")
 
 
 def test_a_recording_begins_right_after_another_one_ended(town: World) -> None:
