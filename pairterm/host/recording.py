@@ -75,8 +75,13 @@ class HostRecording:
         elif self._recorder is None:
             self._file, self._has_input, self._failed_starts = effect.file, effect.has_input, 0
             self._start()
+        elif effect.phase is RecordingPhase.HELD:
+            self._send(RecordEvent("hold"))
         else:
-            self._send(RecordEvent("hold" if effect.phase is RecordingPhase.HELD else "go-on"))
+            self._send(RecordEvent("go-on"))
+            if self._recorder.peer is not None:
+                self._recorder.peer.send_anew()
+                self.turn.soon()
 
     def attach(self, peer: Peer, number: int) -> None:
         """Take the link of the recorder with this number. One that shall not record any more ends."""

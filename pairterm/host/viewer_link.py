@@ -183,6 +183,10 @@ class Peer:
         for message in self._shown.replay_changes(dict(self._replays.values())):
             self.send(message)
 
+    def send_anew(self) -> None:
+        """Send whole frames next: the other side shows none of those that it has."""
+        self._shown.send_anew()
+
     def welcome(self, client: ClientId, role: Role, *, may_type: bool, ticket: bytes, number: int) -> None:
         """Tell the other side that its client has joined, with the ticket to return by and their number."""
         self.send(Joined(self.clients[client], role.value, may_type, ticket, number))

@@ -113,6 +113,11 @@ class LinkPanes:
         publisher.acknowledge(generation)
         return was_waiting
 
+    def send_anew(self) -> None:
+        """Send whole frames next: the other side shows none of those that it has."""
+        for publisher in self._publishers.values():
+            publisher.forget()
+
     def forget(self) -> None:
         """Forget everything: the link has no client now, and the next one is told all anew."""
         self.panes = ()

@@ -66,12 +66,16 @@ class Watcher:
                 pane = PaneId(message.pane)
                 weight = 1 if is_small(message) else LARGE_UPDATE
                 self._unacknowledged[pane] = self._unacknowledged.get(pane, 0) + weight
-        if isinstance(message, Windows | LookAt):
-            current = self._replica.shown_windows(SELF).current
-            name = "" if current is None or current.is_hidden else f"{current.index}: {current.name}"
-            if name and name != self._window and not self.is_held:
-                self._window = name
-                self._add(at_s, PEOPLE, people_data("window", name))
+        if isinstance(message, Windows | LookAt) and not self.is_held:
+            self._tell_window(at_s)
+
+    def _tell_window(self, at_s: float) -> None:
+        """Note in which window the others are, if it is another one or has another name."""
+        current = self._replica.shown_windows(SELF).current
+        name = "" if current is None or current.is_hidden else f"{current.index}: {current.name}"
+        if name and name != self._window:
+            self._window = name
+            self._add(at_s, PEOPLE, people_data("window", name))
 
     def attend(self, message: AttendanceWire, at_s: float) -> None:
         """Take the people who are here."""
@@ -96,7 +100,10 @@ class Watcher:
                 self.is_held = True
             case "go-on" if self.is_held:
                 self.is_held = False
+                # The picture that is here is of the time that is not recorded. The host sends a whole one.
+                self._replica.expire()
                 self._add(at_s, MARKER, "recording goes on")
+                self._tell_window(at_s)
                 if (later := self._attendance_later) is not None:
                     self._attendance_later = None
                     self.attend(later, at_s)

@@ -8,16 +8,30 @@ from collections.abc import Callable
 import pytest
 
 from pairterm import __version__
+from pairterm.gateway.guest import Credentials
 from pairterm.host.viewer_link import Peer
 from pairterm.link.codec import decode_host_message, encode
-from pairterm.link.messages import PROTOCOL, Ack, Echo, Hello, HostMessage, LookAt, Record, ScreenUpdate, Windows
+from pairterm.link.messages import (
+    PROTOCOL,
+    Ack,
+    Echo,
+    Hello,
+    HostMessage,
+    Input,
+    LookAt,
+    Record,
+    RecordEvent,
+    ScreenUpdate,
+    Windows,
+)
 from pairterm.link.relay import SELF
 from pairterm.link.screen_publisher import MAX_UNACKNOWLEDGED
 from pairterm.recorder.watcher import Watcher
 from pairterm.session.effects import Closed
 from pairterm.terminal.frame import Frame, Row
-from pairterm.types import ClientId, PaneId, Size
-from tests.integration.test_pause import Link
+from pairterm.types import ClientId, PaneId, Role, Size
+from tests.integration.test_pause import SIZE, Link
+from tests.unit.gateway.guests import SilentGuest
 
 PANE = PaneId(0)
 DEADLINE_S = 30.0
@@ -28,14 +42,15 @@ class Recorder:
 
     waiting_bytes = 0
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, number: int = 0) -> None:
         self.watcher = Watcher()
+        self.events: list[RecordEvent] = []
         self.pictures = 0
         self.acknowledgements = 0
         self._heard = asyncio.Event()
         self._peer: Peer = link.actor.add_peer(self, is_local=True)
         self._peer.receive(encode(Hello(PROTOCOL, __version__, "client")))
-        self._peer.receive(encode(Record(SELF)))
+        self._peer.receive(encode(Record(SELF, number)))
 
     def send(self, message: HostMessage) -> None:
         """Take what the host says, over the wire."""
@@ -43,6 +58,9 @@ class Recorder:
         if isinstance(received, Windows | LookAt | ScreenUpdate | Echo):
             self.watcher.take_screen(received, 0.0)
             self.pictures += isinstance(received, ScreenUpdate | Echo)
+        elif isinstance(received, RecordEvent):
+            self.events.append(received)
+            self.watcher.happened(received, 0.0)
         self._heard.set()
 
     async def sees(self, is_so: Callable[[], bool]) -> None:
@@ -140,3 +158,55 @@ def _newest(link: Link) -> Frame:
     sight = link.session.core.visible.pane(PANE, (ClientId(""),))
     assert sight is not None
     return sight.frame()
+
+
+class _Started:
+    """A recorder that is started, in the place of its process."""
+
+    def __init__(self, session: str, path: object, number: int, on_end: object, *, keeps_log: bool) -> None:
+        self.number, self.pid, self.started_s = number, 0, 0.0
+        self.peer: Peer | None = None
+
+    def send(self, event: RecordEvent) -> None:
+        if self.peer is not None:
+            self.peer.send(event)
+
+
+async def test_what_was_typed_for_one_recording_is_not_in_the_next(link: Link, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits for a recorder that has only been started. If that one is stopped, the next one must not get it."""
+    monkeypatch.setattr("pairterm.host.recording.RecorderProcess", _Started)
+    recording = link.actor.recording
+    monkeypatch.setattr(recording, "_echoes", lambda written: True)
+    assert not link.actor.owner_command("record on --input /one.cast")[1]
+    guest = SilentGuest(link.hosted, Credentials(token_hash=link.tokens[Role.READ_WRITE], address="::1"))
+    guest.guest.ask_in(SIZE, term="x")
+    assert guest.guest.number is not None
+    link.send(Input(guest.guest.number, b"canary"))
+    assert [data for _, data in recording._typed] == [b"canary"]
+    assert not link.actor.owner_command("record off")[1]
+    assert not link.actor.owner_command("record on /two.cast")[1]
+    recorder = Recorder(link, 2)
+    _print(link, b"shown")
+    await recorder.sees(lambda: "shown" in recorder.text())
+    assert [each for each in recorder.events if each.kind == "typed-text"] == []
+
+
+async def test_nothing_of_a_held_recording_is_in_the_file_when_it_goes_on(
+    link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The picture from before it went on was recorded, if the next one had not come yet."""
+    monkeypatch.setattr("pairterm.host.recording.RecorderProcess", _Started)
+    assert not link.actor.owner_command("record on /nowhere.cast")[1]
+    recorder = Recorder(link, 1)
+    _print(link, b"before ")
+    await recorder.sees(lambda: "before" in recorder.text())
+    link.actor.owner_command("record pause")
+    _print(link, b"\r\ncanary")
+    await recorder.sees(lambda: any("canary" in row.text for row in recorder.rows()))
+    assert recorder.watcher.is_held
+    _print(link, b"\x1b[2J\x1b[Hafter")
+    link.actor.owner_command("record resume")
+    assert not recorder.watcher.is_held
+    assert recorder.rows() == (), "a picture of the pause of the recording is shown"
+    await recorder.sees(lambda: "after" in recorder.text())
+    assert "canary" not in recorder.text()
