@@ -54,7 +54,9 @@ class CutProxy:
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         try:
-            if not self._is_cut:
+            with contextlib.suppress(OSError):  # Nobody listens there now.
+                if self._is_cut:
+                    return
                 there, thither = await asyncio.open_connection("127.0.0.1", self._target)
                 self._writers.add(thither)
                 await asyncio.gather(self._copy(reader, thither), self._copy(there, writer))

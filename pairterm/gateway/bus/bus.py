@@ -3,7 +3,8 @@
 A gateway alone has no bus, and nothing of this is imported. What comes over a bus is checked like a
 link's messages: a bad message ends that stream, and nothing else. Everything that waits for
 another gateway has a bound, so a gateway that stalls costs the others nothing.
-Law 14 says what a service promises: an invitation leads to its session, and never to two.
+Law 16: with any number of gateways, killed and restarted in any order, an invitation leads to its
+session within the lease, and never to two.
 """
 
 from __future__ import annotations
