@@ -1,9 +1,9 @@
 """Typing from far away: how long until a typed character is on the screen, and how many wrong ones were.
 
-`python -m tests.bench.bench_far` types in bash, in vim's insert mode and at a Python prompt, over a line
-with a delay and a loss, and prints a table in Markdown: `pairterm join` with and without prediction, and mosh where it
-is installed. mosh has the same delays on its datagrams, and the same share of them is dropped. A lost piece of a TCP
-stream is late by one retransmission, and so is what follows it. It passes no judgement.
+`python -m tests.bench.bench_far` types in bash, in vim's insert mode and at a Python prompt, over a line with a
+delay and a loss. It prints a table in Markdown: `pairterm join` and Chromium, with and without prediction, and mosh
+where it is installed. mosh has the same delays on its datagrams, and the same share of them is dropped. A lost piece of
+a TCP stream is late by one retransmission, and so is what follows it. It passes no judgement.
 
 The time of a key is from its write until the emulated screen shows all that was typed on its line. A wrong glyph is
 a character on the line, at the time of an output, that the person did not type there.
@@ -21,113 +21,17 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 from pairterm.host.pty import PtyProgram
 from pairterm.terminal import Terminal
 from pairterm.types import Size
+from tests.bench.far_browser import far_page
+from tests.bench.far_line import Line
+from tests.bench.far_typing import Samples, type_all
 from tests.bench.peers.targets import Pairterm
 
 _SIZE = Size(rows=24, cols=80)
-
-_RETRANSMITTED_S = 0.2
-"""The least time until Linux sends a lost segment again (TCP_RTO_MIN)."""
-
-_TEXTS = {
-    "bash": ("env PS1=here: bash --norc --noprofile", "here:", ["echo hello world", "ls -la /tmp", "git status"], "\r"),
-    "vim": (
-        "vim -u NONE -c startinsert",
-        "",
-        ["The quick brown fox", "jumps over the lazy", "dog and comes back"],
-        "\r",
-    ),
-    "python": ("python3 -q", ">>> ", ["total = 12 + 30", "print(total * 2)", "name = 'ana'"], "\r"),
-}
-"""Of each program: its command, its prompt, the lines that are typed, and what ends one."""
-
-
-@dataclass
-class Samples:
-    """What was seen of one way and program."""
-
-    keys_s: list[float] = field(default_factory=list)
-    wrong: int = 0
-    glyphs: int = 0
-
-
-class Line:
-    """A line with a delay each way: a stream, or datagrams."""
-
-    def __init__(self, one_way_s: float, loss: float) -> None:
-        self._one_way_s, self._loss = one_way_s, loss
-        self._random = random.Random(1)
-        self._port = 0
-
-    @asynccontextmanager
-    async def stream(self, target: int) -> AsyncIterator[int]:
-        """Carry TCP connections to a port; yield the port where they come in."""
-
-        async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", target)
-            try:
-                await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
-            finally:
-                writer.transport.abort()
-                far_writer.transport.abort()
-
-        server = await asyncio.start_server(carry, "127.0.0.1", 0)
-        async with server:
-            yield server.sockets[0].getsockname()[1]
-
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        loop, last_s = asyncio.get_running_loop(), 0.0
-        while data := await reader.read(1400):
-            late_s = _RETRANSMITTED_S if self._random.random() < self._loss else 0.0
-            # What follows a lost piece waits for it. Timers of one time have no order.
-            last_s = max(last_s + 1e-6, loop.time() + self._one_way_s + late_s)
-            loop.call_at(last_s, writer.write, data)
-
-    @asynccontextmanager
-    async def datagrams(self, target: int) -> AsyncIterator[int]:
-        """Carry UDP datagrams to a port and back; yield the port where they come in."""
-        loop = asyncio.get_running_loop()
-        relay = _Relay(lambda send: loop.call_later(self._one_way_s, send), lambda: self._random.random() < self._loss)
-        near, _ = await loop.create_datagram_endpoint(lambda: _Side(relay.to_far), local_addr=("127.0.0.1", 0))
-        far, _ = await loop.create_datagram_endpoint(lambda: _Side(relay.to_near), remote_addr=("127.0.0.1", target))
-        relay.near, relay.far = near, far
-        try:
-            yield near.get_extra_info("sockname")[1]
-        finally:
-            near.close()
-            far.close()
-
-
-class _Side(asyncio.DatagramProtocol):
-    def __init__(self, on_data: Callable[[bytes, tuple[str, int]], None]) -> None:
-        self._on_data = on_data
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self._on_data(data, addr)
-
-
-class _Relay:
-    near: asyncio.DatagramTransport
-    far: asyncio.DatagramTransport
-    client: tuple[str, int] | None = None
-
-    def __init__(self, later: Callable[[Callable[[], None]], object], is_lost: Callable[[], bool]) -> None:
-        self._later, self._is_lost = later, is_lost
-
-    def to_far(self, data: bytes, address: tuple[str, int]) -> None:
-        self.client = address
-        if not self._is_lost():
-            self._later(lambda: self.far.sendto(data))
-
-    def to_near(self, data: bytes, address: tuple[str, int]) -> None:
-        if not self._is_lost():
-            self._later(lambda: self.near.sendto(data, self.client))
 
 
 class Person:
@@ -158,7 +62,7 @@ class Person:
         asyncio.get_running_loop().remove_reader(self._program.master)
         self._program.close()
 
-    def write(self, text: str) -> None:
+    async def write(self, text: str) -> None:
         """Type a text at once."""
         self._program.write(text.encode())
 
@@ -202,28 +106,11 @@ class Person:
         for char in text:
             typed += char
             sent.append(time.monotonic())
-            self.write(char)
+            await self.write(char)
             await asyncio.sleep(self._random.uniform(0.08, 0.25))
         await self.until(lambda: seen == len(sent))
         self.on_output = lambda: None
-        self.write(end)
-
-
-async def _type_all(person: Person, rounds: int) -> dict[str, Samples]:
-    found: dict[str, Samples] = {}
-    for name, (command, prompt, lines, end) in _TEXTS.items():
-        samples = found[name] = Samples()
-        person.write(f"clear; {command}\r")
-        await asyncio.sleep(2.0)
-        for text in lines * rounds:
-            await person.until_line(prompt)
-            await asyncio.sleep(0.5)
-            await person.type_line(text, end, samples)
-            await asyncio.sleep(0.6)
-        for each in {"bash": ["exit\r"], "vim": ["\x1b", ":q!\r"], "python": ["exit()\r"]}[name]:
-            person.write(each)
-            await asyncio.sleep(1.0)
-    return found
+        await self.write(end)
 
 
 async def _by_join(line: Line, predict: str, rounds: int) -> dict[str, Samples]:
@@ -236,11 +123,16 @@ async def _by_join(line: Line, predict: str, rounds: int) -> dict[str, Samples]:
             person = Person([*argv, f"{door.user}@127.0.0.1:{port}"], target.environment | {"TERM": "xterm-256color"})
             try:
                 await person.until(lambda: bool(person.line.strip()))
-                return await _type_all(person, rounds)
+                return await type_all(person, rounds)
             finally:
                 person.close()
     finally:
         await asyncio.to_thread(target.stop)
+
+
+async def _by_browser(line: Line, predict: str, rounds: int) -> dict[str, Samples]:
+    async with far_page(line, predict) as person:
+        return await type_all(person, rounds)
 
 
 async def _by_mosh(line: Line, rounds: int) -> dict[str, Samples]:
@@ -259,7 +151,7 @@ async def _by_mosh(line: Line, rounds: int) -> dict[str, Samples]:
             person = Person(["mosh-client", "127.0.0.1", str(port)], environment | {"MOSH_KEY": found[2]})
             try:
                 await person.until(lambda: bool(person.line.strip()))
-                return await _type_all(person, rounds)
+                return await type_all(person, rounds)
             finally:
                 person.close()
     finally:
@@ -280,6 +172,8 @@ async def _run(options: argparse.Namespace) -> None:
     ways: dict[str, dict[str, Samples]] = {}
     for predict in ("adaptive", "never"):
         ways[f"pairterm join --predict {predict}"] = await _by_join(line, predict, options.rounds)
+    for predict in ("adaptive", "never"):
+        ways[f"browser, {predict}"] = await _by_browser(line, predict, options.rounds)
     if shutil.which("mosh-server") and shutil.which("mosh-client"):
         ways["mosh"] = await _by_mosh(line, options.rounds)
     for way, programs in ways.items():
