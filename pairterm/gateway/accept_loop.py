@@ -35,6 +35,7 @@ from pairterm.gateway.shared_state import GatewayState
 from pairterm.gateway.ssh.guest_connection import GuestConnection, serve_connection
 from pairterm.gateway.ssh.private_names import missing_names
 from pairterm.gateway.ssh.refused_sockets import RefusedClients
+from pairterm.runtime.lost_segments import resend_soon
 from pairterm.runtime.supervisor import Supervisor
 
 __all__ = ["Acceptor"]
@@ -281,6 +282,7 @@ class Acceptor:
                     return None  # It ended while it waited.
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 watch_for_death(sock)
+                resend_soon(sock)
 
                 def made(made_one: asyncssh.SSHServerConnection) -> None:
                     nonlocal connection

@@ -20,6 +20,7 @@ from typing import cast
 from urllib.parse import unquote, urlsplit
 
 from pairterm.errors import SystemFault, UsageError
+from pairterm.runtime.lost_segments import resend_soon
 
 __all__ = ["dial", "proxy_for", "start_proxy_command"]
 
@@ -89,6 +90,7 @@ async def _connected(host: str, port: int) -> socket.socket:
     sock = cast(socket.socket, transport.get_extra_info("socket")).dup()
     transport.abort()
     sock.setblocking(False)
+    resend_soon(sock)
     return sock
 
 

@@ -108,8 +108,9 @@ class Networks:
         return str(self.world.session(name)["gateway"])
 
 
-@pytest.fixture
-def networks(world: World, request: pytest.FixtureRequest) -> Iterator[Networks]:
+@contextlib.contextmanager
+def open_networks(world: World, *, grace_s: int = 600) -> Iterator[Networks]:
+    """Make the networks, and serve a gateway in one of them."""
     mark = os.getpid()
     made = Networks(world, f"ptg{mark}", f"ptl{mark}")
     with contextlib.ExitStack() as stack:
@@ -121,10 +122,16 @@ def networks(world: World, request: pytest.FixtureRequest) -> Iterator[Networks]
             ip("-n", name, "addr", "add", f"10.77.0.{address}/24", "dev", device)
             ip("-n", name, "link", "set", device, "up")
             ip("-n", name, "link", "set", "lo", "up")
-        serve(made, grace_s=getattr(request, "param", 600))
+        serve(made, grace_s=grace_s)
         yield made
         made.cable("up")
         made.line()
+
+
+@pytest.fixture
+def networks(world: World, request: pytest.FixtureRequest) -> Iterator[Networks]:
+    with open_networks(world, grace_s=getattr(request, "param", 600)) as made:
+        yield made
 
 
 def serve(networks: Networks, *, grace_s: int) -> None:

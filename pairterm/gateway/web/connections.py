@@ -28,6 +28,7 @@ from pairterm.access.penalties import source_of
 from pairterm.access.quotas import MAX_UNSETTLED
 from pairterm.gateway.dead_peers import watch_for_death
 from pairterm.gateway.guest_clock import Clock, Timer
+from pairterm.runtime.lost_segments import resend_soon
 
 __all__ = ["Contexts", "WebConnections"]
 
@@ -105,6 +106,7 @@ class WebConnections:
             with contextlib.suppress(OSError):
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 watch_for_death(sock)
+                resend_soon(sock)
             context = self._certificate.context() if self._certificate is not None else None
             connection.end_after(_FIRST_REQUEST_S + (0.0 if context is None else _HANDSHAKE_S))
             limits = {} if context is None else {
