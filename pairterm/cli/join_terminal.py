@@ -59,6 +59,10 @@ _LOGIN_TIMEOUT_S = 60.0
 
 _REDIAL_TIMEOUT_S = 20.0
 
+_REDIAL_ANSWER_S = 3.0
+"""How long a gateway may take to answer when it is dialled again. Then another dial begins: the kernel would ask again
+after longer and longer pauses, and the line may be back at any moment."""
+
 _FAREWELL_S = 1.0
 """How long the gateway may take to hear that we leave."""
 
@@ -101,6 +105,8 @@ class _Guest:
         self._lost = asyncio.Event()
         self._is_near = False
         """The gateway said that it would be back, or its machine refused a connection."""
+        self._is_silent = False
+        """Nothing answered the newest dial: to dial again soon is no load for anybody."""
         self._ticket = b""
         """With it we come back as the same guest."""
         self._viewer: Viewer | None = None
@@ -138,13 +144,16 @@ class _Guest:
 
     # The line.
 
-    async def _dial(self, timeout_s: float) -> None:
-        """Reach the gateway, and learn which session our invitation opens."""
+    async def _dial(self, timeout_s: float, answer_s: float | None = None) -> None:
+        """Reach the gateway, and learn which session our invitation opens. `answer_s`: see `_REDIAL_ANSWER_S`."""
         login = GatewayLogin(self._target)
         link = _GuestLink(self._take, self._lose)
         try:
             async with asyncio.timeout(timeout_s):
-                sock = await dial(self._target.host, self._target.port, os.environ)
+                self._is_silent = True
+                async with asyncio.timeout(answer_s):
+                    sock = await dial(self._target.host, self._target.port, os.environ)
+                self._is_silent = False
                 await login.open(sock, link)
                 link.send(Hello(PROTOCOL, __version__, "client"))
                 self._session = await link.session
@@ -164,10 +173,10 @@ class _Guest:
             await self._lost.wait()
             redial = RedialPauses()
             while self._lost.is_set():
-                await asyncio.sleep(redial.pause_s(is_near=self._is_near))
+                await asyncio.sleep(redial.pause_s(is_near=self._is_near or self._is_silent))
                 try:
                     self._lost.clear()
-                    await self._dial(_REDIAL_TIMEOUT_S)
+                    await self._dial(_REDIAL_TIMEOUT_S, _REDIAL_ANSWER_S)
                 except SystemFault as fault:
                     self._lost.set()
                     self._is_near = fault.code == "refused"

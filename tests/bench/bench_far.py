@@ -1,9 +1,10 @@
 """Typing from far away: how long until a typed character is on the screen, and how many wrong ones were.
 
 `python -m tests.bench.bench_far` types in bash, in vim's insert mode and at a Python prompt, over a line with a
-delay and a loss. It prints a table in Markdown: `pairterm join` and Chromium, with and without prediction, and mosh
-where it is installed. mosh has the same delays on its datagrams, and the same share of them is dropped. A lost piece of
-a TCP stream is late by one retransmission, and so is what follows it. It passes no judgement.
+delay and a loss. It prints a table in Markdown: `pairterm join` and Chromium, with and without prediction, and mosh.
+Chromium and mosh are left out where they are not installed. mosh has the same delays on its datagrams, and the same
+share of them is dropped. A lost piece of a TCP stream is late by one retransmission, and so is what follows it. It
+passes no judgement.
 
 The time of a key is from its write until the emulated screen shows all that was typed on its line. A wrong glyph is
 a character on the line, at the time of an output, that the person did not type there.
@@ -172,7 +173,7 @@ async def _run(options: argparse.Namespace) -> None:
     ways: dict[str, dict[str, Samples]] = {}
     for predict in ("adaptive", "never"):
         ways[f"pairterm join --predict {predict}"] = await _by_join(line, predict, options.rounds)
-    for predict in ("adaptive", "never"):
+    for predict in ("adaptive", "never") if shutil.which("chromium") and shutil.which("chromedriver") else ():
         ways[f"browser, {predict}"] = await _by_browser(line, predict, options.rounds)
     if shutil.which("mosh-server") and shutil.which("mosh-client"):
         ways["mosh"] = await _by_mosh(line, options.rounds)

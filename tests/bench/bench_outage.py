@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shutil
 import statistics
 import subprocess
 import sys
 import time
 
 from tests.bench.bench_far import Person
-from tests.e2e.test_networks import Networks, open_networks
+from tests.e2e.test_networks import Networks, missing_for_networks, open_networks
 from tests.e2e.world import Links, open_world
 
 _KEYS = "abcdefghijklmnopqrstuvwxyz"
@@ -70,6 +71,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--ssh", action="store_true", help="measure OpenSSH's client, too")
     options = parser.parse_args()
+    missing = missing_for_networks() or ("" if shutil.which("iptables") else "iptables")
+    if missing:
+        print(f"not measured: networks of their own are not to be had here: {missing}")
+        return
     with open_world() as world, open_networks(world) as networks:
         words = ("pairterm", "new", "-d", "--json", "-s", "far", "--", "env", "PS1=$ ", "bash", "--norc", "--noprofile")
         links = world.trust(Links.parse(world.run_any(*networks.at_gateway(*words)).stdout))

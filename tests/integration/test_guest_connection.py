@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,7 @@ from asyncssh.packet import String, UInt32
 from pairterm.gateway.dead_peers import watch_for_death
 from pairterm.gateway.ssh.algorithms import ENCRYPTION, MACS
 from pairterm.gateway.ssh.guest_connection import _DROPBEAR_CIPHER, TerminalChannel, serve_connection
+from pairterm.runtime.lost_segments import resend_soon
 from tests.e2e.world import World
 
 _TIMEOUT_S = 60
@@ -156,6 +158,17 @@ def test_the_kernel_watches_for_a_dead_peer() -> None:
     with socket.socket() as sock:
         watch_for_death(sock)
         assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+
+
+def test_the_kernel_sends_lost_data_again_soon() -> None:
+    """Linux 6.15 and later take a longest pause, and older ones keep the first pauses short."""
+    with socket.socket() as sock:
+        resend_soon(sock)
+        assert sock.getsockopt(socket.IPPROTO_TCP, 16) == 1
+        with contextlib.suppress(OSError):
+            assert sock.getsockopt(socket.IPPROTO_TCP, 44) == 1000
+    with socket.socket(socket.AF_UNIX) as sock:
+        resend_soon(sock)
 
 
 @pytest.mark.parametrize("cipher", [*ENCRYPTION, _DROPBEAR_CIPHER.decode()])

@@ -138,6 +138,9 @@ async def test_a_half_open_connection_is_watched_for_its_death_by_the_kernel() -
         assert await Client(reader, writer).is_served()
         assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
         assert 0 < accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) <= 60_000
+        assert accepted.getsockopt(socket.IPPROTO_TCP, 16) == 1, (
+            "lost data is sent again soon (TCP_THIN_LINEAR_TIMEOUTS)"
+        )
         writer.close()
         async with asyncio.timeout(DEADLINE_S):
             await serving
