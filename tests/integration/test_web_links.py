@@ -83,6 +83,9 @@ def test_a_webhook_is_told_the_url_of_the_page(served: Served, receiver: Receive
     params = register["params"]
     assert params["ssh_only"] is False
     assert params["web_url_fmt"] % params["stoken"] == f"{served.url}#{made.rw.user}"
+    # While somebody hears it: else the host stays for 15 seconds to tell of its end.
+    served.world.run("kill", "-t", "hooked")
+    eventually(lambda: receiver.events[-1]["type"] == "session_close", "the webhook was never told of the end")
 
 
 async def test_a_spoken_code_opens_the_session_once(served: Served) -> None:
