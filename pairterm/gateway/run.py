@@ -263,7 +263,7 @@ class _Gateway:
         self._stop_metrics()
         links = self._registry.close()
         if self._service is not None:
-            await self._service.bus.close()
+            await self._service.close()
         await self._acceptor.wait_empty(_FAREWELL_S)
         await self._acceptor.close()
         if self._web is not None:

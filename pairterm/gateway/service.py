@@ -62,6 +62,11 @@ class Service:
         """Gateways of other machines are here: hosts who dial again come to one of them."""
         return not self.bus.is_trusted and self.bus.is_connected and len(self.bus.directory.gateways) > 1
 
+    async def close(self) -> None:
+        """Tell the guests of other gateways' sessions that this gateway is going away, and leave the service."""
+        self._remote.close()
+        await self.bus.close()
+
     def _known(self, entry: SessionEntry) -> None:
         """Guests who wait for a host after a restart may wait for one that is at another gateway now."""
         self._state.waiting_room.known([each.token_hash for each in entry.invitations])

@@ -17,7 +17,7 @@ import asyncssh
 import pytest
 
 from pairterm.link.messages import Echo, Input, ScreenUpdate
-from pairterm.link.relay import HostAway
+from pairterm.link.relay import Disconnect, HostAway
 from tests.e2e.terminal import eventually
 from tests.e2e.world import Link, World
 from tests.integration.test_hostile_join import Joiner, joiner_at
@@ -63,8 +63,11 @@ async def test_guests_of_all_workers_are_in_one_session_and_follow_it_when_its_w
         assert fates.count("away, and back") == len(joiners) - at_home
         eventually(lambda: len(workers(world)) == 2, "no other worker was started")
         newcomers = [await stack.enter_async_context(joiner_at(links.ro)) for _ in range(_MANY)]
-        assert len(newcomers) == _MANY
-    serving.terminate()
+        serving.terminate()
+        for each in newcomers:
+            farewell = await each.hear_until(Disconnect)
+            assert farewell.may_return
+            assert "run the same command again" in farewell.text
     assert serving.wait(30) == 0
     assert re.search(r"worker \d \(process \d+\) ended by signal 9: it starts again", world.log())
     assert not (world.root / ".gateway.sock.workers").exists()

@@ -174,6 +174,15 @@ async def test_a_link_that_is_revoked_opens_nothing_at_another_gateway(pair: Pai
         await landing.knocks(host.tokens.read_only)
 
 
+async def test_a_gateway_that_goes_away_says_so_to_the_guests_of_others_sessions(pair: Pair) -> None:
+    _, _, landing, host = pair
+    far = await landing.lands(host.tokens.read_write)
+    landing.remote.close()
+    assert far.is_over
+    assert host.session is not None
+    await eventually_true(lambda: host.session is not None and not host.session.relays, "the link was not closed")
+
+
 async def test_a_session_that_nobody_watches_here_is_closed(pair: Pair) -> None:
     _, _, landing, host = pair
     far = await landing.lands(host.tokens.read_write)

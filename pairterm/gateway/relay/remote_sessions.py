@@ -333,6 +333,15 @@ class RemoteSessions:
             proofs.append(end.open_for_return())
         return list(await asyncio.gather(*proofs))
 
+    def close(self) -> None:
+        """Tell all guests of other gateways' sessions that this gateway is going away: they can come back soon."""
+        for remote in list(self._remotes):
+            session, remote.session = remote.session, None
+            if session is not None:
+                line = f"[{session.name}: the gateway is going away; run the same command again in a moment]"
+                session.end_guests(line, 1, may_return=True)
+            self._drop(remote)
+
     # Sessions that nobody uses.
 
     async def _sweep(self) -> None:
