@@ -96,9 +96,10 @@ class Pairterm:
 
     name = "pairterm"
 
-    def __init__(self, *, is_relayed: bool = False) -> None:
+    def __init__(self, *, is_relayed: bool = False, workers: int = 1) -> None:
         """`is_relayed`: the host reaches the gateway over SSH, as from another machine."""
         self._is_relayed = is_relayed
+        self._workers = workers
         self._links: list[dict[str, Any]] = []
         self._gateway: subprocess.Popen[bytes] | None = None
 
@@ -122,7 +123,8 @@ class Pairterm:
         with (self._root / "gateway.log").open("wb") as log:
             self._gateway = subprocess.Popen(
                 [sys.executable, "-P", "-m", "pairterm", "serve", "--json",
-                 "--config", str(self._root / "gateway.toml"), "--link-socket", self._link_socket],
+                 "--config", str(self._root / "gateway.toml"), "--link-socket", self._link_socket,
+                 "--workers", str(self._workers)],
                 env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
             )  # fmt: skip
         assert self._gateway.stdout is not None
@@ -164,7 +166,13 @@ class Pairterm:
     def server_pids(self) -> list[int]:
         """Return the gateway and the hosts."""
         assert self._gateway is not None
-        return [self._gateway.pid, *self.host_pids()]
+        return [self._gateway.pid, *descendants(self._gateway.pid), *self.host_pids()]
+
+    def workers(self) -> list[dict[str, Any]]:
+        """Return the state of each worker; [] for a gateway of one process."""
+        status = self._run("gateway", "status", "--json", "--link-socket", self._link_socket)
+        found: list[dict[str, Any]] = status.get("workers", [])
+        return found
 
     def host_pids(self) -> list[int]:
         """Return the hosts: one a session."""

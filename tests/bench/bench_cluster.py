@@ -1,0 +1,111 @@
+"""Several gateway processes for one session: an echo at another worker, a large audience, and the last of 50 watchers.
+
+`python -m tests.bench.bench_cluster` prints tables in Markdown with ratios of one run. It passes no judgement.
+The clients run in this process, on the same machine: with few processors, they take most of them.
+An age is how old the picture on a watcher's screen is. `--observers N` sets the size of the audience.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+
+from pairterm.types import Size
+from tests.bench.peers.crowd import Crowd
+from tests.bench.peers.limits import run_observers
+from tests.bench.peers.report import percentile
+from tests.bench.peers.targets import Pairterm, SshTmux, Target, missing_for_sshd
+
+_SIZE = Size(rows=24, cols=80)
+
+_KEYS = 200
+
+_WATCHERS = 50
+
+_MAX_TRIES = 40
+"""Clients that come in until one is at the wanted worker: the kernel chooses."""
+
+
+async def echo_at(target: Pairterm, *, is_home: bool) -> list[float]:
+    """Type at the worker that has the session's host, or at another one; return each key's seconds."""
+    for _ in range(_MAX_TRIES):
+        async with Crowd(target, _SIZE) as crowd:
+            workers = await asyncio.to_thread(target.workers)
+            (here,) = [each for each in workers if each["guests"]]
+            if bool(here["sessions"]) is is_home:
+                return await crowd.type_keys(_KEYS, pause_s=0.02)
+    raise RuntimeError("no client came to the wanted worker")
+
+
+async def echo() -> None:
+    """Print what a key costs at another worker."""
+    target = Pairterm(workers=2)
+    await asyncio.to_thread(target.start, _SIZE)
+    try:
+        home = await echo_at(target, is_home=True)
+        elsewhere = await echo_at(target, is_home=False)
+    finally:
+        await asyncio.to_thread(target.stop)
+    print(f"\nA key's echo, {_KEYS} keys, two workers\n")
+    print("| the guest is at | p50 ms | p99 ms |\n|---|---|---|")
+    for name, samples in (("the host's worker", home), ("another worker", elsewhere)):
+        print(f"| {name} | {statistics.median(samples) * 1e3:.2f} | {percentile(samples, 99) * 1e3:.2f} |")
+    print(f"\nratio of the medians: {statistics.median(elsewhere) / statistics.median(home):.2f}")
+
+
+async def audience(observers: int) -> None:
+    """Print how old the picture of a large audience is, with one worker and with four."""
+    print(f"\n{observers} watchers of one session that draws ten pictures a second\n")
+    print("| workers | age p50 ms | age p99 ms | processors |\n|---|---|---|---|")
+    for workers in (1, 4):
+        samples = await run_observers(observers, 20.0, Pairterm(workers=workers))
+        ages = samples[f"{observers} observers: age"]
+        (share,) = samples[f"{observers} observers: cpu, share of a core"]
+        print(f"| {workers} | {statistics.median(ages) * 1e3:.0f} | {percentile(ages, 99) * 1e3:.0f} | {share:.2f} |")
+
+
+async def last_of_watchers() -> None:
+    """Print when the last of 50 watchers sees a key, and has its first picture, beside sshd and tmux."""
+    if missing := missing_for_sshd():
+        print(f"\nno comparison with sshd + tmux: {missing} is not installed")
+        return
+    targets: dict[str, Target] = {
+        "sshd + tmux": SshTmux(),
+        "pairterm": Pairterm(),
+        "pairterm, 2 workers": Pairterm(workers=2),
+    }
+    print(f"\nThe last of {_WATCHERS} watchers\n")
+    print("| target | key p50 ms | ratio | first picture s | ratio |\n|---|---|---|---|---|")
+    first: tuple[float, float] | None = None
+    for name, target in targets.items():
+        await asyncio.to_thread(target.start, _SIZE)
+        try:
+            async with Crowd(target, _SIZE) as crowd:
+                await crowd.grow_to(_WATCHERS)
+                key_s = statistics.median(await crowd.type_keys(_KEYS))
+            async with Crowd(target, _SIZE) as crowd:
+                await crowd.run("clear; printf '=%sL=' FUL")
+                join_s = await crowd.join_at_once(_WATCHERS, b"=FULL=")
+        finally:
+            await asyncio.to_thread(target.stop)
+        first = first or (key_s, join_s)
+        print(f"| {name} | {key_s * 1e3:.1f} | {key_s / first[0]:.2f} | {join_s:.2f} | {join_s / first[1]:.2f} |")
+
+
+async def main() -> None:
+    """Run all of it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--observers", type=int, default=2000)
+    parser.add_argument("--only", choices=("echo", "audience", "last"))
+    given = parser.parse_args()
+    if given.only in (None, "echo"):
+        await echo()
+    if given.only in (None, "last"):
+        await last_of_watchers()
+    if given.only in (None, "audience"):
+        await audience(given.observers)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
