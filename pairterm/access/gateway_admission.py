@@ -115,8 +115,10 @@ class _Stage(Enum):
 class Admission(Generic[SessionT]):
     """The admission of one connection."""
 
-    def __init__(self, state: AccessState[SessionT], source: str) -> None:
+    def __init__(self, state: AccessState[SessionT], source: str, *, publishes: bool = False) -> None:
+        """`publishes`: it comes as pair-ls, by an invitation to publish. Other connections can't use such a one."""
         self._state = state
+        self._publishes = publishes
         self._source = source
         self._stage = _Stage.NEW
         self._user = UserName("", b"", "")
@@ -306,6 +308,8 @@ class Admission(Generic[SessionT]):
     def _decide_by_token(self, session: SessionT) -> Verdict:
         self._candidates = [session]
         self.token_hash = self._user.token_hash
+        if (session.links[self.token_hash].role == "publish") is not self._publishes:
+            return self._over(Refusal.LINK)
         full = self._state.guests.lacks(self._place_in(session))
         if full is not None:
             return self._over(FULL[full])

@@ -62,6 +62,8 @@ class Invitation:
     nameplate: str = ""
     """The number of a spoken code."""
     uses: int = 0
+    publishes: bool = False
+    """pair-ls publishes an editor's files by it. Nobody joins by it, so its role has no meaning."""
 
 
 class InvitationTable:
@@ -112,16 +114,19 @@ class InvitationTable:
         expires_s: float | None = None,
         uses: int | None = None,
         asks: bool | None = None,
+        publishes: bool = False,
     ) -> tuple[Invitation, str]:
         """Make an invitation; return it and its token. The table does not keep the token.
 
         Raises:
             UsageError: There are too many.
         """
-        token = draw_token(role, self._seal)
+        token = draw_token(role, self._seal, publishes=publishes)
         if asks is None:
-            asks = self.asks and role is not Role.OWNER  # Perhaps nobody is there to let the owner in.
-        return self._put(role, token, label=label, expires_s=expires_s, uses_left=uses, asks=asks), token
+            # Perhaps nobody is there to let the owner in, and pair-ls can't knock.
+            asks = self.asks and role is not Role.OWNER and not publishes
+        link = self._put(role, token, label=label, expires_s=expires_s, uses_left=uses, asks=asks, publishes=publishes)
+        return link, token
 
     def new_spoken(self, role: Role, now_s: float, *, label: str = "", asks: bool = True) -> tuple[Invitation, str]:
         """Make a spoken code with one use, ten minutes and a knock; return it and its words.
@@ -201,6 +206,7 @@ class InvitationTable:
         uses_left: int | None = None,
         asks: bool = False,
         nameplate: str = "",
+        publishes: bool = False,
     ) -> Invitation:
         if len(self._links) >= MAX_LINKS:
             raise UsageError(f"there are {MAX_LINKS} links already: revoke one first", code="full")
@@ -216,6 +222,7 @@ class InvitationTable:
             uses_left=uses_left,
             asks=asks,
             nameplate=nameplate,
+            publishes=publishes,
         )
         self._links[link.number] = link
         return link

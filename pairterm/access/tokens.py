@@ -1,6 +1,6 @@
 """Tokens: what a link carries in its user name, and the hash by which a gateway knows it.
 
-A token is `rw-`, `ro-` or `ow-` and 32 letters and digits. The first half is random. The second
+A token is `rw-`, `ro-`, `ow-` or `pb-` and 32 letters and digits. The first half is random. The second
 half follows from the first and from the *seal*, a secret of the session that its guests
 never see. A person with one token knows nothing about other tokens, and can't make a seal
 that fits it. A host shows its seal to its gateway; so it proves that its links are its own.
@@ -25,6 +25,7 @@ __all__ = [
     "Tokens",
     "draw_seal",
     "draw_token",
+    "is_for_publishing",
     "is_sealed",
     "looks_like_token",
     "new_tokens",
@@ -45,9 +46,11 @@ HASH_BYTES = 32
 
 SEAL_BYTES = 32
 
-_FORM = re.compile(rf"(?:r[wo]|ow)-[{_ALPHABET}]{{{_RANDOM_CHARS + _SEALED_CHARS}}}")
+_FORM = re.compile(rf"(?:r[wo]|ow|pb)-[{_ALPHABET}]{{{_RANDOM_CHARS + _SEALED_CHARS}}}")
 
 _PREFIX = {Role.OWNER: "ow", Role.READ_WRITE: "rw", Role.READ_ONLY: "ro"}
+
+_PUBLISH_PREFIX = "pb"
 
 _PROOF_OF = b"pairterm: the owner comes"
 
@@ -69,9 +72,13 @@ class Tokens:
         return "Tokens(…)"
 
 
-def draw_token(role: Role, seal: bytes) -> str:
-    """Draw a token from the system's random source, under a session's seal; its prefix is for people."""
-    begin = f"{_PREFIX[role]}-" + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARS))
+def draw_token(role: Role, seal: bytes, *, publishes: bool = False) -> str:
+    """Draw a token from the system's random source, under a session's seal; its prefix is for people.
+
+    `publishes`: pair-ls publishes files by it, and nobody joins.
+    """
+    prefix = _PUBLISH_PREFIX if publishes else _PREFIX[role]
+    begin = f"{prefix}-" + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARS))
     return begin + sealed_half(begin, seal)
 
 
@@ -105,6 +112,11 @@ def new_tokens() -> Tokens:
 def looks_like_token(text: str) -> bool:
     """Return whether `text` has a token's form. Says nothing about whether it is one."""
     return _FORM.fullmatch(text) is not None
+
+
+def is_for_publishing(token: str) -> bool:
+    """Return whether a token looks as if pair-ls publishes files by it. The host's table decides."""
+    return token.startswith(_PUBLISH_PREFIX) and looks_like_token(token)
 
 
 def token_hash(token: str) -> bytes:

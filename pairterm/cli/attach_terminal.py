@@ -38,6 +38,8 @@ from pairterm.link.messages import (
     LookAt,
     Ping,
     Pong,
+    PublishOver,
+    PublishTaken,
     Questions,
     RecordEvent,
     Refused,
@@ -188,7 +190,7 @@ class _Attachment:
                 | Replay()
             ):
                 raise PeerError("a message out of place", code="unexpected_message")
-            case SharingChanged() | DocumentAck():
+            case SharingChanged() | DocumentAck() | PublishTaken() | PublishOver():
                 raise PeerError("a message out of place", code="unexpected_message")
             case _:
                 assert_never(message)

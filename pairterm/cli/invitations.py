@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import shlex
+from importlib.util import find_spec
 from typing import Any
 
 import click
 
 from pairterm.cli.local_query import ask_info, choose_session, run_command
 from pairterm.cli.people import print_answer
-from pairterm.cli.print_links import join_command, join_url
+from pairterm.cli.print_links import join_command, join_url, publishing
 from pairterm.cli.sessions import json_option, target_option
+from pairterm.errors import UsageError
 
 __all__ = ["link"]
 
@@ -26,10 +28,11 @@ def link() -> None:
 @json_option
 @click.option(
     "--role",
-    type=click.Choice(["rw", "ro", "owner"]),
+    type=click.Choice(["rw", "ro", "owner", "publish"]),
     default="ro",
     show_default=True,
-    help="Guests may type (rw) or only watch (ro). 'owner' is for yourself: it gives the owner's commands too.",
+    help="Guests may type (rw) or only watch (ro). 'owner' is for yourself: it gives the owner's commands too. "
+    "By 'publish', pair-ls shares an editor's files, and nobody joins.",
 )
 @click.option("--expire", metavar="TIME", help="The link stops working after this time (e.g. 1h).")
 @click.option("--uses", type=click.IntRange(1), metavar="N", help="The link works N times.")
@@ -40,6 +43,9 @@ def link() -> None:
 def new(target: str | None, as_json: bool, **given: Any) -> None:
     """Make a link, and print it. It is not shown again."""
     session = choose_session(target)
+    publishes = given["role"] == "publish"
+    if publishes:
+        _check_publishing(session)
     words = ["link", "new", "--json", "--role", given["role"]]
     for name in ("expire", "uses", "label"):
         if given[name] is not None:
@@ -49,12 +55,26 @@ def new(target: str | None, as_json: bool, **given: Any) -> None:
         words.append("--ask" if given["ask"] else "--no-ask")
     made: dict[str, Any] = json.loads(run_command(session, shlex.join(words)))
     info = ask_info(session)
-    command = join_command(info, made["user"])
-    url = "" if given["spoken"] else join_url(info, made["user"])
+    command = publishing(info, made["user"]) if publishes else join_command(info, made["user"])
+    url = "" if given["spoken"] or publishes else join_url(info, made["user"])
     if as_json:
         click.echo(json.dumps(made | {"command": command} | ({"url": url} if url else {})))
     else:
         click.echo("\n".join(filter(None, (command, url))))
+
+
+def _check_publishing(session: str) -> None:
+    """Check that pair-ls can publish in a session, before a link for it is made.
+
+    Raises:
+        UsageError: Its gateway has no door for it, or a part of pairterm is missing.
+        SystemFault: No gateway has the session.
+    """
+    if not publishing(ask_info(session), "token"):
+        text = "pair-ls connects to the gateway's page, and browsers can't join here: see [web] in docs/web.md"
+        raise UsageError(text, code="no_web")
+    if any(find_spec(each) is None for each in ("pathspec", "pygments")):
+        raise UsageError("to show files, this machine needs: pip install 'pairterm[lsp]'", code="no_lsp")
 
 
 @link.command("ls")

@@ -7,9 +7,9 @@ from typing import Any
 from pairterm.cli.ci import is_ci
 from pairterm.errors import SystemFault
 from pairterm.link.messages import SessionAddress, SessionInfo
-from pairterm.link.ssh_commands import known_hosts_line, ssh_command, ssh_users, web_link, web_links
+from pairterm.link.ssh_commands import known_hosts_line, publish_command, ssh_command, ssh_users, web_link, web_links
 
-__all__ = ["join_command", "join_url", "links_json", "links_text"]
+__all__ = ["join_command", "join_url", "links_json", "links_text", "publishing"]
 
 _LOOPBACK = (
     "The gateway listens on this machine only. To let others in: pairterm new --listen 0.0.0.0:2222, "
@@ -52,6 +52,15 @@ def join_url(info: SessionInfo, user: str) -> str:
         SystemFault: No gateway has the session.
     """
     return web_link(_address(info), user)
+
+
+def publishing(info: SessionInfo, user: str) -> str:
+    """Return the command by which pair-ls publishes files by this token; "" if it can't.
+
+    Raises:
+        SystemFault: No gateway has the session.
+    """
+    return publish_command(_address(info).web_url, user)
 
 
 def links_json(info: SessionInfo) -> dict[str, Any]:

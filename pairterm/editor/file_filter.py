@@ -14,13 +14,14 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from pathspec import GitIgnoreSpec
 
 from pairterm.document.document import MAX_LINES, MAX_TEXT_BYTES, Document
 
-__all__ = ["FileFilter", "Verdict", "path_of", "text_fault"]
+__all__ = ["FileFilter", "Rules", "Verdict", "looks_secret", "path_of", "text_fault"]
 
 _SECRETS = GitIgnoreSpec.from_lines([".env*", "*.pem", "id_*", ".ssh/", ".git", "*.kdbx", ".netrc", ".pgpass", "*.p12"])
 """Files that nobody wants to share. The names are compared without regard to case."""
@@ -72,6 +73,18 @@ def text_fault(document: Document) -> str:
     if any("\0" in line for line in document.lines):
         return "it is a binary file"
     return ""
+
+
+def looks_secret(name: str) -> bool:
+    """Return whether a file, by its path below the root, may hold secrets."""
+    return _SECRETS.match_file(name.casefold())
+
+
+class Rules(Protocol):
+    """Decides which files are shared."""
+
+    def verdict(self, uri: str) -> Verdict:
+        """Decide about a file, by its URI."""
 
 
 class FileFilter:
@@ -133,7 +146,7 @@ class FileFilter:
 
     def _name_fault(self, root: Path, name: Path) -> str:
         posix = name.as_posix()
-        if _SECRETS.match_file(posix.casefold()):
+        if looks_secret(posix):
             return "it may contain secrets"
         if self._is_ignored(root, name):
             return "an ignore file excludes it"

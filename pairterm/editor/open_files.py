@@ -14,7 +14,7 @@ from pairterm.document.difference import difference
 from pairterm.document.document import MAX_CURSORS, MAX_DOCUMENTS, Cursor, Document, DocumentId
 from pairterm.document.position_encoding import PositionEncoding
 from pairterm.document.splice import with_lines
-from pairterm.editor.file_filter import FileFilter, Verdict, path_of, text_fault
+from pairterm.editor.file_filter import Rules, Verdict, path_of, text_fault
 from pairterm.link.messages.documents import ShareDocuments, ShareTab
 
 __all__ = ["OpenFile", "OpenFiles", "Place"]
@@ -42,7 +42,7 @@ class OpenFile:
 class OpenFiles:
     """The open files of one editor."""
 
-    def __init__(self, rules: FileFilter, *, tell: Callable[[str], None]) -> None:
+    def __init__(self, rules: Rules, *, tell: Callable[[str], None]) -> None:
         """`tell` gets a line for the person about each file that is held back, once a file and reason."""
         self.rules = rules
         self.encoding = PositionEncoding.UTF16

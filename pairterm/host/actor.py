@@ -28,6 +28,7 @@ from pairterm.host.peers import Peers
 from pairterm.host.program_effects import ProgramEffects
 from pairterm.host.programs import Programs
 from pairterm.host.pty import PtyProgram
+from pairterm.host.publishers import Publishers
 from pairterm.host.recording import HostRecording
 from pairterm.host.replays import Replays
 from pairterm.host.session_info import describe
@@ -113,9 +114,8 @@ class HostActor:
         self.gateway = GatewayState(core, self._peers, self.event_log, tell_owner=self.note)
         self._clients = ClientEffects(core, self._peers, self.event_log, self.gateway)
         self._waits = WaitRequests()
-        self._documents = HostDocuments(
-            core.code, self._peers, carry_out=self._carry_out, end_session=lambda: self.kill(0)
-        )
+        publishers, end = Publishers(core, self._carry_out), lambda: self.kill(0)
+        self._documents = HostDocuments(core.code, self._peers, publishers, carry_out=self._carry_out, end_session=end)
         self._marks = InputMarks(core)
         self._last_peer = 0
         self._created_s = time.time()

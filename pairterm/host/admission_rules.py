@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from pairterm.access.invitations import Invitation
 from pairterm.link.messages import AdmissionRules, InvitationWire
 from pairterm.session.admission_settings import AdmitMode
 from pairterm.session.session_admission import Admission
@@ -16,7 +19,7 @@ def admission_rules(admission: Admission, now_s: float, *, is_recorded: bool) ->
     links = [
         InvitationWire(
             each.token_hash,
-            "ro" if each.role is Role.READ_ONLY else "rw",
+            _role(each),
             admission.makes_knock(each),
             each.nameplate,
         )
@@ -24,3 +27,10 @@ def admission_rules(admission: Admission, now_s: float, *, is_recorded: bool) ->
     ]
     keys = admission.keys.lines(now_s + admission.epoch_s)
     return AdmissionRules(links, keys, admission.settings.mode is AdmitMode.BOTH, is_recorded)
+
+
+def _role(link: Invitation) -> Literal["rw", "ro", "publish"]:
+    """Return a link's role for the gateway, which is not told who is the owner."""
+    if link.publishes:
+        return "publish"
+    return "ro" if link.role is Role.READ_ONLY else "rw"

@@ -14,12 +14,16 @@ from typing import TypeAlias
 
 from pairterm.errors import PeerError, UsageError
 from pairterm.host.peers import Peers
+from pairterm.host.publishers import Publishers
 from pairterm.host.viewer_link import Peer
 from pairterm.link.document_transfer import DocumentTransfers
 from pairterm.link.link_documents import LinkDocuments
 from pairterm.link.messages import (
     DocumentAck,
     DocumentUpdate,
+    Publish,
+    PublishedText,
+    PublishEnd,
     ShareDocuments,
     ShareHello,
     SharingChanged,
@@ -32,7 +36,9 @@ __all__ = ["DocumentMessage", "HostDocuments"]
 
 logger = logging.getLogger(__name__)
 
-DocumentMessage: TypeAlias = WatchDocuments | DocumentAck | ShareHello | ShareDocuments | DocumentUpdate
+DocumentMessage: TypeAlias = (
+    WatchDocuments | DocumentAck | ShareHello | ShareDocuments | DocumentUpdate | Publish | PublishedText | PublishEnd
+)
 """What a link says about documents."""
 
 _FIRST_EDITOR_S = 60.0
@@ -52,6 +58,7 @@ class HostDocuments:
         self,
         code: SharedCode,
         peers: Peers,
+        publishers: Publishers,
         *,
         carry_out: Callable[[Iterable[Effect]], None],
         end_session: Callable[[], None],
@@ -59,6 +66,7 @@ class HostDocuments:
         """`carry_out` gets the effects of a change. `end_session` is called when nobody shares code any more."""
         self._code = code
         self._peers = peers
+        self._publishers = publishers
         self._carry_out = carry_out
         self._end_session = end_session
         self._transfers = DocumentTransfers()
@@ -81,6 +89,8 @@ class HostDocuments:
             case DocumentAck():
                 self._link(peer).acknowledge(message)
                 self._publish_to(peer)
+            case Publish() | PublishedText() | PublishEnd():
+                self._publishers.take(peer, message)
             case _:
                 if not peer.is_local or peer.clients:
                     raise PeerError("only an editor of the owner says this", code="unexpected_message")
@@ -115,6 +125,7 @@ class HostDocuments:
     def lost(self, peer: Peer) -> None:
         """Forget a link that has ended. If it was an editor's, the editor is away."""
         self._links.pop(peer, None)
+        self._publishers.lost(peer)
         if self._editors.pop(peer.number, None) is not None:
             self._code.lose(peer.number, self._loop.time())
             self.publish()
@@ -124,6 +135,7 @@ class HostDocuments:
 
         It is called for each key, and most sessions share no code.
         """
+        self._publishers.look()
         if not self._code.is_used and not self._links:
             return
         for editor in self._code.closed():

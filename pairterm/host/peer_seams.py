@@ -9,6 +9,9 @@ from pairterm.link.messages import (
     DocumentAck,
     DocumentUpdate,
     HostMessage,
+    Publish,
+    PublishedText,
+    PublishEnd,
     RecorderNews,
     SessionInfo,
     ShareDocuments,
@@ -120,7 +123,16 @@ class SessionActions(Protocol[_Peer]):
         """Take a recorder's news."""
 
     def take_document_message(
-        self, peer: _Peer, message: WatchDocuments | DocumentAck | ShareHello | ShareDocuments | DocumentUpdate
+        self,
+        peer: _Peer,
+        message: WatchDocuments
+        | DocumentAck
+        | ShareHello
+        | ShareDocuments
+        | DocumentUpdate
+        | Publish
+        | PublishedText
+        | PublishEnd,
     ) -> None:
         """Take what a link says about documents."""
 

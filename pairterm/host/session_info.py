@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import time
 
+from pairterm.access.tokens import is_for_publishing
 from pairterm.link.messages import ClientInfo, Registered, SessionAddress, SessionInfo, WindowRoleInfo
-from pairterm.link.ssh_commands import ssh_command
+from pairterm.link.ssh_commands import publish_command, ssh_command
 from pairterm.session.admission_settings import AdmitMode
 from pairterm.session.core import SessionCore
 from pairterm.session.people import Person
@@ -98,7 +99,12 @@ def _by_key(core: SessionCore, registered: Registered) -> str:
 
 
 def join_line(registered: Registered | None, token: str) -> str:
-    """Return the command with which a guest joins by a token; the token alone while no gateway has the session."""
+    """Return the command with which a guest joins by a token, or pair-ls publishes.
+
+    It is the token alone while no gateway has the session, or if it has no door for pair-ls.
+    """
     if registered is None:
         return token
+    if is_for_publishing(token):
+        return publish_command(registered.web_url, token) or token
     return ssh_command(registered.host, registered.port, token)

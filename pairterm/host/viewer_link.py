@@ -44,6 +44,9 @@ from pairterm.link.messages import (
     MarkInput,
     Ping,
     Pong,
+    Publish,
+    PublishedText,
+    PublishEnd,
     Query,
     Record,
     RecorderNews,
@@ -273,7 +276,16 @@ class Peer:
                 self._take_from_recorder(message)
             case Registered() | Refused() | Restarting() | CodeRevoked():
                 self._take_from_gateway(message)
-            case WatchDocuments() | DocumentAck() | ShareHello() | ShareDocuments() | DocumentUpdate():
+            case (
+                WatchDocuments()
+                | DocumentAck()
+                | ShareHello()
+                | ShareDocuments()
+                | DocumentUpdate()
+                | Publish()
+                | PublishedText()
+                | PublishEnd()
+            ):
                 self._session.take_document_message(self, message)
             case Hello():
                 raise PeerError("hello twice", code="unexpected_message")

@@ -11,7 +11,15 @@ from collections.abc import Iterator
 
 from pairterm.link.messages import SessionAddress
 
-__all__ = ["invitations_page", "known_hosts_line", "known_hosts_name", "ssh_command", "ssh_users", "web_links"]
+__all__ = [
+    "invitations_page",
+    "known_hosts_line",
+    "known_hosts_name",
+    "publish_command",
+    "ssh_command",
+    "ssh_users",
+    "web_links",
+]
 
 _SSH_PORT = 22
 
@@ -58,6 +66,15 @@ def web_links(address: SessionAddress) -> dict[str, str]:
 def web_link(address: SessionAddress, user: str) -> str:
     """Return the link for a browser that opens the session by this token; "" if no browser can join."""
     return f"{address.web_url}#{user}" if address.web_url else ""
+
+
+def publish_command(web_url: str, token: str) -> str:
+    """Return the command by which pair-ls publishes files; "" if the gateway has no door for it.
+
+    pair-ls adds `/relay` to the URL.
+    """
+    scheme, separator, place = web_url.partition("://")
+    return f"pair-ls lsp -forward {scheme.replace('http', 'ws')}://{place}s/{token}" if separator else ""
 
 
 def invitations_page(address: SessionAddress | None, gateway: str) -> tuple[str, list[str]]:

@@ -90,6 +90,8 @@ class Admission:
         key = self.keys.find(visitor.origin.fingerprint, visitor.origin.authority, now_s + self.epoch_s)
         # A gateway knows the hashes of all tokens. So an owner has to prove more.
         is_proved = link is None or compare_digest(link.owner_proof, visitor.origin.owner_proof)
+        if link is not None and link.publishes:
+            raise UsageError(NO_SESSION, code="no_session")  # It opens nothing to look at.
         if self.is_banned(visitor.origin) or not is_proved or not self._suffices(link, key):
             raise UsageError(NO_SESSION, code="no_session")
         if guests >= self.settings.max_guests:
@@ -112,7 +114,19 @@ class Admission:
 
     def makes_knock(self, link: Invitation) -> bool:
         """Return whether a guest who comes by this invitation must knock."""
-        return link.asks or (self.settings.asks and link.role is not Role.OWNER)
+        return link.asks or (self.settings.asks and link.role is not Role.OWNER and not link.publishes)
+
+    def publisher_terms(self, token_hash: bytes, address: str, now_s: float) -> Invitation:
+        """Return the invitation by which pair-ls may publish files from this address.
+
+        Raises:
+            UsageError: It may not.
+        """
+        link = self.invitations.find(token_hash, now_s)
+        is_banned = self.is_banned(Origin(address=address, transport="web"))
+        if link is None or not link.publishes or is_banned or self.settings.mode is not AdmitMode.TOKEN:
+            raise UsageError(NO_SESSION, code="no_session")
+        return link
 
     def still_holds(self, origin: Origin) -> bool:
         """Return whether the invitation that somebody came by still exists."""

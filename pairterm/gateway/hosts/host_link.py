@@ -42,6 +42,8 @@ from pairterm.link.messages import (
     LookAt,
     Ping,
     Pong,
+    PublishOver,
+    PublishTaken,
     Questions,
     RecordEvent,
     Refused,
@@ -263,6 +265,8 @@ class HostLink(SessionLink):
                 | ViewSettings()
             ):
                 self.take_for(session, message)
+            case PublishTaken() | PublishOver():
+                session.publishers.take(message)
             case AdmissionRules():
                 self._registry.admit(session, message)
             case Ended(text=text):

@@ -22,6 +22,7 @@ from pairterm.document.document import DocumentId
 from pairterm.gateway.guest import Guest
 from pairterm.gateway.guest_presentation import Transport
 from pairterm.gateway.hosts.owners import HostOwner
+from pairterm.gateway.hosts.publishers import Publishers
 from pairterm.gateway.hosts.session_ways import HostWire, Relay
 from pairterm.gateway.hosts.watch_gate import Watches
 from pairterm.link.client_documents import ClientDocuments
@@ -114,6 +115,8 @@ class HostedSession:
         """The ways to guests at other gateways."""
         self._watches = Watches(self._watch)
         """At which documents each guest looks."""
+        self.publishers = Publishers(self.send)
+        """Connections of pair-ls, which publish files here."""
         self._guests: dict[int, Guest] = {}
         self._here: dict[int, Guest] = {}
         """Those of them who are shown the session here, and not by a relay."""
@@ -175,6 +178,7 @@ class HostedSession:
     def disconnect(self, now_s: float) -> None:
         """Take note that the host is away."""
         self._link = None
+        self.publishers.end("the session's host is away")
         self.host_away(now_s)
         self.on_link_change()
 
@@ -379,6 +383,7 @@ class HostedSession:
 
     def end_guests(self, line: str, status: int, *, may_return: bool = False) -> None:
         """Disconnect all guests with this last line. `may_return`: they may connect again in a moment."""
+        self.publishers.end(line)
         guests, self._guests, self._here = self._guests, {}, {}
         for guest in guests.values():
             self._note("leave", guest)

@@ -19,6 +19,7 @@ from pairterm.gateway.recording_store import RecordingStore
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.gateway.web.addresses import Origin, WebAddresses
 from pairterm.gateway.web.connections import WebConnections
+from pairterm.gateway.web.publishing import PublishingVisit
 from pairterm.gateway.web.recordings import RecordingPages
 from pairterm.gateway.web.site import Site
 from pairterm.gateway.web.tls import Certificate, certificate_files
@@ -71,7 +72,7 @@ class WebDoor:
         self._addresses: WebAddresses | None = None
         pages = RecordingPages(store, state, self.client_address, self._settled) if store is not None else None
         recordings = pages.answer if pages is not None else None
-        self._site = Site(lambda: self.addresses, self._open_socket, recordings=recordings)
+        self._site = Site(lambda: self.addresses, self._open_socket, recordings=recordings, publish=self._publish)
         self._server = web.Server(self._answer, handler_cancellation=True, **_LIMITS)
         self._connections = WebConnections(
             self._server, certificate=self._certificate, proxies=self.proxies, max_unsettled=max_unsettled
@@ -148,6 +149,13 @@ class WebDoor:
             raise ConnectionResetError  # It is closed already.
         visit = Visit(self._state, self.client_address(request), lambda: self._connections.settled(protocol))
         return await visit.serve(request)
+
+    async def _publish(self, request: web.BaseRequest, token: str) -> web.StreamResponse:
+        """Serve a websocket of pair-ls to its end."""
+        visit = PublishingVisit(
+            self._state, self.client_address(request), lambda: self._connections.settled(request.protocol)
+        )
+        return await visit.serve(request, token)
 
     def _settled(self, request: web.BaseRequest) -> None:
         self._connections.settled(request.protocol)

@@ -10,6 +10,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from pairterm.access.tokens import looks_like_token
 from pairterm.gateway.web.addresses import WebAddresses
 from pairterm.gateway.web.messages import PROTOCOL
 from pairterm.gateway.web.page_files import PageFile, PageFiles
@@ -54,8 +55,14 @@ class Site:
         open_socket: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
         files: PageFiles | None = None,
         recordings: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]] | None = None,
+        *,
+        publish: Callable[[web.BaseRequest, str], Awaitable[web.StreamResponse]],
     ) -> None:
-        """`recordings` answers a request for a recording. None: the gateway keeps none, and has no page that plays."""
+        """`recordings` answers a request for a recording. None: the gateway keeps none, and has no page that plays.
+
+        `publish` serves a websocket of pair-ls, which comes with this token.
+        """
+        self._publish = publish
         self._recordings = recordings
         self._addresses = addresses
         self._open_socket = open_socket
@@ -86,6 +93,8 @@ class Site:
                 return await self._recordings(request)
             case ["ws"]:
                 return await self._websocket(request, addresses)
+            case ["s", token, "relay"] if looks_like_token(token.lower()):
+                return await self._relay(request, token)
         return refusal(HTTPStatus.NOT_FOUND)
 
     async def _websocket(self, request: web.BaseRequest, addresses: WebAddresses) -> web.StreamResponse:
@@ -100,6 +109,17 @@ class Site:
         try:
             return await self._open_socket(request)
         except web.HTTPException as error:  # The handshake is wrong. aiohttp's text would repeat its headers.
+            return refusal(HTTPStatus(error.status))
+
+    async def _relay(self, request: web.BaseRequest, token: str) -> web.StreamResponse:
+        """Answer pair-ls. A browser says from which page it comes, and pair-ls does not."""
+        if request.headers.getall("Origin", []):
+            return refusal(HTTPStatus.FORBIDDEN)
+        if request.method != "GET" or request.headers.get("Upgrade", "").lower() != "websocket":
+            return refusal(HTTPStatus.UPGRADE_REQUIRED, headers={"Upgrade": "websocket"})
+        try:
+            return await self._publish(request, token)
+        except web.HTTPException as error:
             return refusal(HTTPStatus(error.status))
 
 

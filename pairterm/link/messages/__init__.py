@@ -45,6 +45,9 @@ The viewer's side sends:
     WatchDocuments: Somebody looks at these documents.
     ShareHello: An editor begins to share.
     ShareDocuments: The editor shares these documents.
+    Publish: pair-ls wants to publish an editor's files.
+    PublishedText: A piece of what it says.
+    PublishEnd: It is gone.
 
 The host sends:
     Register: I bring a session to this gateway.
@@ -70,6 +73,8 @@ The host sends:
     Replay: The client is shown the recording, or the session again.
     Documents: These editors and documents are in the session.
     SharingChanged: An editor's documents are shown, or not.
+    PublishTaken: So much of what a publisher said was taken.
+    PublishOver: Nothing more of a publisher is taken.
     Ended: The session is over.
 
 Both the gateway and the host send:
@@ -117,6 +122,15 @@ if TYPE_CHECKING:
     from pairterm.link.messages.fields import MAX_COMMAND_CHARS, MAX_KEY_CHARS, MAX_TEXT_CHARS
     from pairterm.link.messages.hello import PROTOCOL, Hello, Ping, Pong
     from pairterm.link.messages.owner import ClientInfo, Kill, Query, SessionAddress, SessionInfo, WindowRoleInfo
+    from pairterm.link.messages.publishing import (
+        PUBLISH_PIECE_BYTES,
+        PUBLISH_WINDOW_BYTES,
+        Publish,
+        PublishedText,
+        PublishEnd,
+        PublishOver,
+        PublishTaken,
+    )
     from pairterm.link.messages.recording import MAX_TYPED_BYTES, Record, RecorderNews, RecordEvent
     from pairterm.link.messages.registration import (
         AdmissionRules,
@@ -166,6 +180,8 @@ __all__ = [
     "MAX_TYPED_BYTES",
     "MAX_WINDOWS",
     "PROTOCOL",
+    "PUBLISH_PIECE_BYTES",
+    "PUBLISH_WINDOW_BYTES",
     "Ack",
     "AdmissionRules",
     "AttendanceWire",
@@ -201,6 +217,11 @@ __all__ = [
     "PictureChange",
     "Ping",
     "Pong",
+    "Publish",
+    "PublishEnd",
+    "PublishOver",
+    "PublishTaken",
+    "PublishedText",
     "Query",
     "QuestionWire",
     "Questions",
@@ -266,6 +287,15 @@ _MODULES = {
     "fields": ("MAX_COMMAND_CHARS", "MAX_KEY_CHARS", "MAX_TEXT_CHARS"),
     "hello": ("PROTOCOL", "Hello", "Ping", "Pong"),
     "owner": ("ClientInfo", "Kill", "Query", "SessionAddress", "SessionInfo", "WindowRoleInfo"),
+    "publishing": (
+        "PUBLISH_PIECE_BYTES",
+        "PUBLISH_WINDOW_BYTES",
+        "Publish",
+        "PublishedText",
+        "PublishEnd",
+        "PublishOver",
+        "PublishTaken",
+    ),
     "recording": ("MAX_TYPED_BYTES", "Record", "RecorderNews", "RecordEvent"),
     "registration": ("AdmissionRules", "CodeRevoked", "InvitationWire", "Register", "Registered", "Restarting"),
     "replay": ("GoBack", "Replay", "ReplayKeys"),

@@ -87,7 +87,7 @@ class InvitationWire(Message, frozen=True, tag="invitation"):
     """One invitation of a session, as its gateway needs it."""
 
     token_hash: TokenHash
-    role: Literal["rw", "ro"]
+    role: Literal["rw", "ro", "publish"]
     wants_key: bool = False
     """The gateway asks the client for a key as well. The client may have none."""
     nameplate: Name = ""

@@ -32,6 +32,7 @@ from pairterm.link.messages.documents import (
 )
 from pairterm.link.messages.hello import Hello, Ping, Pong
 from pairterm.link.messages.owner import Kill, Query, SessionInfo
+from pairterm.link.messages.publishing import Publish, PublishedText, PublishEnd, PublishOver, PublishTaken
 from pairterm.link.messages.recording import Record, RecorderNews, RecordEvent
 from pairterm.link.messages.registration import (
     AdmissionRules,
@@ -80,6 +81,9 @@ ViewerMessage: TypeAlias = (
     | GoBack
     | ReplayKeys
     | WatchDocuments
+    | Publish
+    | PublishedText
+    | PublishEnd
     | DocumentAck
     | ShareHello
     | ShareDocuments
@@ -120,6 +124,8 @@ HostMessage: TypeAlias = (
     | DocumentUpdate
     | DocumentAck
     | SharingChanged
+    | PublishTaken
+    | PublishOver
     | Ended
 )
 """The messages that a host sends."""

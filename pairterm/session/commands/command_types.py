@@ -256,7 +256,7 @@ class AnswerRequest:
 
 @dataclass(frozen=True, slots=True)
 class NewInvitation:
-    """`link new [--role rw|ro|owner] [--expire TIME] [--uses N|--once] [--label TEXT] [--ask] [--spoken] [--json]`."""
+    """`link new [--role rw|ro|owner|publish] [--expire TIME] [--uses N|--once] [--label TEXT] [--ask] [--spoken]`."""
 
     role: Role
     label: str = ""
@@ -264,6 +264,8 @@ class NewInvitation:
     uses: int | None = None
     asks: bool | None = None
     is_spoken: bool = False
+    publishes: bool = False
+    """It is for pair-ls, and `role` has no meaning."""
     as_json: bool = False
 
 

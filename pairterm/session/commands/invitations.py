@@ -36,15 +36,22 @@ def new_invitation(parts: SessionParts, command: NewInvitation, sender: CommandS
     if command.role is Role.OWNER and (sender.is_remote or command.is_spoken):
         where = "make an owner's link at the session's own machine"
         raise UsageError("a code is too short for an owner" if command.is_spoken else where, code="not_allowed")
+    if command.publishes and (command.is_spoken or command.asks):
+        raise UsageError("pair-ls says no code and can't knock", code="command_line")
     if command.is_spoken:
         asks = command.asks is not False
         link, token = links.new_spoken(command.role, now_s, label=command.label, asks=asks)
     else:
         expires_s = now_s + command.expire_s if command.expire_s is not None else None
         link, token = links.new(
-            command.role, label=command.label, expires_s=expires_s, uses=command.uses, asks=command.asks
+            command.role,
+            label=command.label,
+            expires_s=expires_s,
+            uses=command.uses,
+            asks=command.asks,
+            publishes=command.publishes,
         )
-    fields: dict[str, str | int] = {"link": link.number, "role": link.role.value, "label": link.label}
+    fields: dict[str, str | int] = {"link": link.number, "role": _role(link), "label": link.label}
     row = _row(parts, link, now_s)
     answer = json.dumps(row | {"user": token}) if command.as_json else f"link {link.number}: {parts.join_line(token)}"
     return CommandResult([Note("link-made", fields), Admit()], answer)
@@ -106,10 +113,14 @@ def _disconnect_users(parts: SessionParts, link: Invitation, now_s: float) -> li
     return effects
 
 
+def _role(link: Invitation) -> str:
+    return "publish" if link.publishes else link.role.value
+
+
 def _row(parts: SessionParts, link: Invitation, now_s: float) -> dict[str, Any]:
     return {
         "link": link.number,
-        "role": link.role.value,
+        "role": _role(link),
         "label": link.label,
         "hash": link.token_hash.hex()[:12],
         "expires_in_s": round(link.expires_s - now_s) if link.expires_s is not None else None,
@@ -121,11 +132,11 @@ def _row(parts: SessionParts, link: Invitation, now_s: float) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
-    lines = [f"{'link':>4} {'role':<4} {'uses':<9} {'expires':<9} {'asks':<5} label"]
+    lines = [f"{'link':>4} {'role':<7} {'uses':<9} {'expires':<9} {'asks':<5} label"]
     for row in rows:
         uses = str(row["uses"]) + (f" of {row['uses'] + row['uses_left']}" if row["uses_left"] is not None else "")
         expires = duration_text(row["expires_in_s"]) if row["expires_in_s"] is not None else "never"
         asks = "yes" if row["asks"] else "no"
         label = row["label"] or ("spoken" if row["spoken"] else "")
-        lines.append(f"{row['link']:>4} {row['role']:<4} {uses:<9} {expires:<9} {asks:<5} {label}")
+        lines.append(f"{row['link']:>4} {row['role']:<7} {uses:<9} {expires:<9} {asks:<5} {label}")
     return "\n".join(lines)

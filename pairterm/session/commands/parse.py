@@ -266,8 +266,11 @@ def _link_new(words: list[str]) -> NewInvitation:
     if "--spoken" in options and ("--expire" in options or uses is not None):
         raise UsageError("a spoken code has one use and ten minutes, nothing else", code="command_line")
     label = safe_line(options.get("--label", ""))[:_MAX_LABEL_CHARS]
+    role = options.get("--role", "ro")
+    publishes = role == "publish"
     return NewInvitation(
-        role=_role(options.get("--role", "ro"), may_be_owner=True),
+        role=Role.READ_ONLY if publishes else _role(role, may_be_owner=True),
+        publishes=publishes,
         label=label,
         expire_s=parse_duration(options["--expire"]) if "--expire" in options else None,
         uses=uses,
@@ -303,6 +306,6 @@ def _options(
 def _role(word: str, *, may_be_owner: bool = False) -> Role:
     roles = [Role.READ_WRITE, Role.READ_ONLY, *([Role.OWNER] if may_be_owner else [])]
     if word not in [each.value for each in roles]:
-        text = " or ".join(each.value for each in roles)
+        text = " or ".join([*(each.value for each in roles), *(["publish"] if may_be_owner else [])])
         raise UsageError(f"a role is {text}, not {word[:30]!r}", code="command_line")
     return Role(word)

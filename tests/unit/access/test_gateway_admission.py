@@ -15,12 +15,13 @@ from pairterm.access.gateway_admission import MAX_OFFERS, AccessState, Admission
 from pairterm.access.guest_places import GuestPlaces
 from pairterm.access.penalties import SourcePenalties
 from pairterm.access.proved_key import ProvedKey
-from pairterm.access.tokens import Tokens, new_tokens, token_hash
+from pairterm.access.tokens import Tokens, draw_token, new_tokens, token_hash
 from pairterm.access.verdicts import AskHostKey, AskKey, ComeIn, NoEntry, Refusal, Refused, WaitForHost
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.session_directory import SessionDirectory
 from pairterm.link.messages import AdmissionRules, InvitationWire, Register, ViewSettings
+from pairterm.types import Role
 from tests.unit.gateway.test_session_directory import FakeLink
 
 SOURCE = "192.0.2.1"
@@ -117,6 +118,24 @@ def test_a_token_gets_in_and_its_place_is_given_back(gateway: Gateway) -> None:
     assert admission.closed(1.0) is None
     assert gateway.guests.count == gateway.counted() == 0
     assert isinstance(admission.enter(), NoEntry)
+
+
+def test_a_token_to_publish_opens_only_the_door_of_pair_ls(gateway: Gateway) -> None:
+    """A token at the wrong door is no guess, and is not counted as one."""
+    session, tokens = gateway.plain
+    publish = draw_token(Role.READ_ONLY, tokens.seal, publishes=True)
+    links = [InvitationWire(token_hash(tokens.read_write), "rw"), InvitationWire(token_hash(publish), "publish")]
+    gateway.directory.admit(session, AdmissionRules(links, [], False))
+    for publishes, right, wrong in ((True, publish, tokens.read_write), (False, tokens.read_write, publish)):
+        assert Admission(gateway.state, SOURCE, publishes=publishes).named(right, 0.0) == ComeIn()
+        refused = Admission(gateway.state, SOURCE, publishes=publishes)
+        assert refused.named(wrong, 0.0) == Refused(Refusal.LINK)
+        assert isinstance(refused.enter(), NoEntry)
+    assert gateway.counted() == 0
+    guess = Admission(gateway.state, SOURCE, publishes=True)
+    assert guess.named(f"pb-{'a' * 32}", 0.0) != ComeIn()
+    guess.closed(0.0)
+    assert gateway.counted() == 1
 
 
 def test_a_token_that_wants_a_key_gets_in_with_and_without_one(gateway: Gateway) -> None:
