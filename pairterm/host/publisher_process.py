@@ -21,6 +21,10 @@ from pairterm.paths import state_dir
 __all__ = ["PublisherProcess"]
 
 
+_SHUTDOWN = b'\n{"method":"shutdown"}\n'
+"""What an editor says at its end. Before it, a line of the publisher may have no end."""
+
+
 class PublisherProcess:
     """One process that runs."""
 
@@ -69,9 +73,11 @@ class PublisherProcess:
         self._waiting += data
         self._flush()
 
-    def end(self) -> None:
-        """Let it end, when it has read what is still to be written. Its share is away then."""
+    def end(self, *, is_last: bool = False) -> None:
+        """Let it end, when it has read what is still to be written. `is_last`: its files go, and it is not away."""
         self._is_ending = True
+        if is_last:
+            self._waiting += _SHUTDOWN
         self._flush()
 
     def _flush(self) -> None:

@@ -70,7 +70,7 @@ class Publishers:
             for (peer, publisher), (process, link) in list(self._processes.items()):
                 if link not in numbers and not process.was_last_use:
                     del self._processes[peer, publisher]
-                    process.end()
+                    process.end(is_last=True)
                     peer.send(PublishOver(publisher, "the link has ended"))
 
     def _begin(self, peer: Peer, message: Publish) -> None:

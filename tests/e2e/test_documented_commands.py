@@ -132,6 +132,8 @@ REFUSED = {
     "pairterm kill-window -t code": "can't find window: code",
     "pairterm set-window -t code hidden on": "can't find window: code",
     "pairterm lsp": "an editor starts 'pairterm lsp'",
+    "pairterm link new --role publish": "browsers can't join here",
+    "pairterm link new --role publish -t our_session --label ben": "browsers can't join here",
     "pairterm record -t 0 --pause": "nothing is recorded now",
     "pairterm recordings verify pair.cast": "another key signed it",
     "pairterm export pair.cast --format gif -o pair.gif": "needs the program agg",

@@ -41,6 +41,6 @@ def test_lint_finds_a_mistake(tmp_path: Path) -> None:
 
 def test_a_page_shows_the_options_and_the_text() -> None:
     shown = re.sub(r".\x08", "", mandoc("-T", "utf8", "pairterm-link.1"))
-    assert "pairterm link new [-t NAME] [--json] [--role rw|ro|owner]" in " ".join(shown.split())
+    assert "pairterm link new [-t NAME] [--json] [--role rw|ro|owner|publish]" in " ".join(shown.split())
     assert "--expire TIME" in shown
     assert "'link ls' shows it" in shown

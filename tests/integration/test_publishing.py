@@ -140,6 +140,7 @@ async def test_a_publisher_shares_files_with_right_texts_names_and_cursors(serve
             await until(viewer, lambda: viewer.lines("a.py") == ["again"], "the text does not come")
             await asyncio.to_thread(served.world.run, "link", "revoke", str(number), "-t", "published")
             await ben.closes()
+            await until(viewer, lambda: not viewer.sharers, "the files of a revoked link stay")
         assert await refusal(url) == 403
     served.world.run("kill", "-t", "published")
 
@@ -166,11 +167,14 @@ async def test_a_publisher_can_do_nothing_else_and_others_can_not_publish(served
             await ben.open("file:///home/ben/.env", "PRIVATE")
             await until(viewer, lambda: viewer.sharers and viewer.sharers[0].is_active_withheld, "it does not come")
             assert not viewer.documents.tabs
+    async with pair_ls(url) as ben:
+        await ben.begin()
+        await asyncio.to_thread(served.world.run, "kill", "-t", "doors")
+        await ben.closes()
     wrong = url.replace(token, token[:-1] + ("a" if token[-1] != "a" else "b"))
     assert await refusal(wrong) == 403
     refused = [each for each in map(json.loads, served.audit().splitlines()) if each.get("transport") == "publish"]
     assert {each["why"] for each in refused} == {"link"}
-    served.world.run("kill", "-t", "doors")
 
 
 async def test_a_publisher_that_floods_ends_alone(served: Served) -> None:

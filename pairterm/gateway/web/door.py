@@ -39,6 +39,9 @@ _LIMITS: dict[str, Any] = {
 }
 """Of aiohttp's server. Nothing that we are asked has a body, and no URL of ours is long."""
 
+_MAX_PUBLISHERS = 64
+"""Connections of pair-ls to one gateway: each may hold a message of 8 MiB."""
+
 
 class WebDoor:
     """The door for browsers of one gateway."""
@@ -73,6 +76,7 @@ class WebDoor:
         pages = RecordingPages(store, state, self.client_address, self._settled) if store is not None else None
         recordings = pages.answer if pages is not None else None
         self._site = Site(lambda: self.addresses, self._open_socket, recordings=recordings, publish=self._publish)
+        self._publishers = 0
         self._server = web.Server(self._answer, handler_cancellation=True, **_LIMITS)
         self._connections = WebConnections(
             self._server, certificate=self._certificate, proxies=self.proxies, max_unsettled=max_unsettled
@@ -152,10 +156,16 @@ class WebDoor:
 
     async def _publish(self, request: web.BaseRequest, token: str) -> web.StreamResponse:
         """Serve a websocket of pair-ls to its end."""
+        if self._publishers >= _MAX_PUBLISHERS:
+            raise web.HTTPServiceUnavailable
         visit = PublishingVisit(
             self._state, self.client_address(request), lambda: self._connections.settled(request.protocol)
         )
-        return await visit.serve(request, token)
+        self._publishers += 1
+        try:
+            return await visit.serve(request, token)
+        finally:
+            self._publishers -= 1
 
     def _settled(self, request: web.BaseRequest) -> None:
         self._connections.settled(request.protocol)
