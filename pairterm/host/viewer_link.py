@@ -268,7 +268,7 @@ class Peer:
                     self._session.replays.publish(PaneId(pane))
             case Join() | Leave() | Resize() | FetchHistory() | RunCommand() | RoundTrip() | MarkInput():
                 self._take_from_client(message)
-            case GoBack() | ReplayKeys() | Ping() | Pong():
+            case GoBack() | ReplayKeys() | Ping() | Pong() | Publish() | PublishedText() | PublishEnd():
                 self._take_beside(message)
             case Query() | Kill() | Capture():
                 self._command(message)
@@ -276,16 +276,7 @@ class Peer:
                 self._take_from_recorder(message)
             case Registered() | Refused() | Restarting() | CodeRevoked():
                 self._take_from_gateway(message)
-            case (
-                WatchDocuments()
-                | DocumentAck()
-                | ShareHello()
-                | ShareDocuments()
-                | DocumentUpdate()
-                | Publish()
-                | PublishedText()
-                | PublishEnd()
-            ):
+            case WatchDocuments() | DocumentAck() | ShareHello() | ShareDocuments() | DocumentUpdate():
                 self._session.take_document_message(self, message)
             case Hello():
                 raise PeerError("hello twice", code="unexpected_message")
@@ -342,7 +333,7 @@ class Peer:
         size = Size(rows=message.rows, cols=message.cols)
         self._session.join(self, client, message.client, visitor_of(message, is_local=self.is_local), size)
 
-    def _take_beside(self, message: GoBack | ReplayKeys | Ping | Pong) -> None:
+    def _take_beside(self, message: GoBack | ReplayKeys | Ping | Pong | Publish | PublishedText | PublishEnd) -> None:
         """Take a message that is not for the session's windows."""
         match message:
             case GoBack(client=number):
@@ -354,6 +345,8 @@ class Peer:
                 self._wire.answer_ping()
             case Pong():
                 pass
+            case _:
+                self._session.take_document_message(self, message)
 
     def _leave(self, client: ClientId, *, is_lost: bool) -> None:
         if self.clients.pop(client, None) is None:

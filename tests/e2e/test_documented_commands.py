@@ -133,7 +133,7 @@ REFUSED = {
     "pairterm set-window -t code hidden on": "can't find window: code",
     "pairterm lsp": "an editor starts 'pairterm lsp'",
     "pairterm link new --role publish": "browsers can't join here",
-    "pairterm link new --role publish -t our_session --label ben": "browsers can't join here",
+    "pairterm link new --role publish --label ben": "browsers can't join here",
     "pairterm record -t 0 --pause": "nothing is recorded now",
     "pairterm recordings verify pair.cast": "another key signed it",
     "pairterm export pair.cast --format gif -o pair.gif": "needs the program agg",

@@ -106,7 +106,8 @@ class Opening:
         if session is None or len(session.seal) != SEAL_BYTES:
             return None
         sealed = sealed_half(message.begin, session.seal)
-        if token_hash(message.begin + sealed) not in session.links:
+        invitation = session.links.get(token_hash(message.begin + sealed))
+        if invitation is None or invitation.role == "publish":  # Publishers come to the session's own gateway only.
             return None
         handshake = Handshake(self._landing, self._home, message.nonce, draw_nonce())
         self._begun[message.request] = (message.begin, sealed, handshake)
