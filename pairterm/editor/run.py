@@ -58,6 +58,7 @@ class _Editor:
     def __init__(self, settings: EditorSettings) -> None:
         self._settings = settings
         self._server = EditorServer(self)
+        self._rules: FileFilter | None = None
         self._files: OpenFiles | None = None
         self._connection: HostConnection | None = None
         self._colourer: Colourer | None = None
@@ -84,7 +85,7 @@ class _Editor:
         roots = _paths(folders)
         if settings.root is not None:
             roots = [settings.root]
-        rules = FileFilter(roots, includes=settings.includes, excludes=settings.excludes)
+        rules = self._rules = FileFilter(roots, includes=settings.includes, excludes=settings.excludes)
         files = self._files = OpenFiles(rules, tell=self._server.warn)
         name = getpass.getuser()
         key = hashlib.sha256("\0".join([name, *map(str, roots)]).encode("utf-8", "surrogateescape")).digest()
@@ -114,10 +115,10 @@ class _Editor:
 
     def change_folders(self, added: list[str], removed: list[str]) -> None:
         """Share by other folders. With `--root`, the editor's folders do not count."""
-        if self._files is None or self._settings.root is not None:
+        if self._files is None or self._rules is None or self._settings.root is not None:
             return
-        self._files.rules.change_roots(_paths(added), _paths(removed))
-        self._check_folders(self._files.rules)
+        self._rules.change_roots(_paths(added), _paths(removed))
+        self._check_folders(self._rules)
         self._files.judge_all()
         self.publish()
 
