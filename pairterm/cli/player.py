@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pairterm.cli.own_terminal import OwnTerminal, RawTty
 from pairterm.cli.recording_reader import RecordingReader
+from pairterm.record.clock_text import clock_text
 from pairterm.record.keyframes import Keyframe
 from pairterm.record.playback import Playback
 from pairterm.record.player_clock import PlayerClock
@@ -219,14 +220,14 @@ class _Player:
         clock, timeline = self._clock, self._recording.timeline
         state = "||" if clock.is_paused else ">>" if clock.position_s >= clock.end_s and self._follows else "> "
         typist = timeline.typist_at(clock.position_s)
-        left = f" {state} {_time(clock.position_s)}/{_time(clock.end_s)} {clock.speed:g}x "
+        left = f" {state} {clock_text(clock.position_s)}/{clock_text(clock.end_s)} {clock.speed:g}x "
         news = next(
             (text for at_s, text in reversed(timeline.markers + timeline.news) if 0 <= clock.position_s - at_s < 3), ""
         )
         if self._is_seeking:
-            news = f"reading {_time(self._playback.time_s)}"
+            news = f"reading {clock_text(self._playback.time_s)}"
         if self._hunt is not None:
-            news = f"searching {_time(self._playback.time_s)}"
+            news = f"searching {clock_text(self._playback.time_s)}"
         right = self._message or news or (f"{typist} types" if typist else "")
         width = cols - len(left) - len(right) - 2
         return f"{left}{self._line(width) if width > 8 else ''} {right}"
@@ -344,8 +345,3 @@ class _Player:
                     return
                 yield
         self._message = f"not found: {self._needle}"
-
-
-def _time(seconds: float) -> str:
-    minutes, second = divmod(int(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{second:02}" if minutes >= 60 else f"{minutes}:{second:02}"

@@ -20,6 +20,7 @@ from pairterm.cli.recording_files import (
 )
 from pairterm.cli.sessions import json_option
 from pairterm.errors import PairtermError, UsageError
+from pairterm.record.clock_text import clock_text
 from pairterm.record.timeline import timeline_of
 from pairterm.runtime.recording_key import recording_key
 from pairterm.runtime.recording_lines import RecordingLines
@@ -51,7 +52,7 @@ def recordings_command(context: click.Context, as_json: bool, keep: str | None, 
         click.echo(json.dumps(rows))
         return
     for row in rows:
-        length = _clock(row["duration_s"]) if not row["problem"] else row["problem"]
+        length = clock_text(row["duration_s"]) if not row["problem"] else row["problem"]
         people = safe_line(", ".join(row["people"]))
         click.echo(f"{row['file']}  {length}  {row['bytes'] >> 10} KiB  {people}".rstrip())
 
@@ -69,12 +70,6 @@ def _described(path: Path) -> dict[str, Any]:
         "people": timeline.people,
         "duration_s": timeline.duration_s,
     }
-
-
-def _clock(seconds: float) -> str:
-    minutes, second = divmod(int(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
 @recordings_command.command()
@@ -98,7 +93,7 @@ def verify_command(files: tuple[str, ...], key: str | None) -> None:
         verdict = _verdict(found_file(name), wanted)
         if verdict.problem:
             is_good = False
-            until = f"; whole and unaltered until {_clock(verdict.sealed_s)}" if verdict.is_cut else ""
+            until = f"; whole and unaltered until {clock_text(verdict.sealed_s)}" if verdict.is_cut else ""
             click.echo(f"{name}: {verdict.problem}{until}", err=True)
         else:
             click.echo(f"{name}: whole and unaltered, signed by {verdict.key}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from pairterm.record.clock_text import clock_text
 from pairterm.record.events import PEOPLE, Event, Header, read_people
 from pairterm.record.timeline import timeline_of
 
@@ -33,7 +34,7 @@ def as_transcript(header: Header, events: Iterable[Event]) -> str:
     if not lines:
         return "Nobody typed.\n"
     width = max(len(name) for _, name, _ in lines)
-    return "".join(f"{_clock(at_s):>8}  {name:{width}}  {text}\n" for at_s, name, text in sorted(lines))
+    return "".join(f"{clock_text(at_s):>8}  {name:{width}}  {text}\n" for at_s, name, text in sorted(lines))
 
 
 def _commands(events: Iterable[Event]) -> list[tuple[float, str, str]]:
@@ -69,9 +70,3 @@ def _edited(line: str, char: str) -> str:
             return re.sub(r"\S*\s*$", "", line)
         case _:
             return line + char if char.isprintable() else line
-
-
-def _clock(seconds: float) -> str:
-    minutes, second = divmod(int(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
