@@ -41,14 +41,15 @@ _FORMATS = ["txt", "transcript", "svg", "html", "cast2", "cast3", "json", "gif"]
 @click.option("--at", metavar="TIME", help="The time of the screen, such as 90s or 1m30s. [default: the end]")
 @click.option("--from", "start", metavar="TIME", help="Where the range begins. [default: the beginning]")
 @click.option("--to", "stop", metavar="TIME", help="Where the range ends. [default: the end]")
-@click.option("--with-input", is_flag=True, help="For html: put what was typed into the page as well.")
+@click.option("--with-input", is_flag=True, help="For html, json, cast2, cast3: with what was typed as well.")
 @click.option("-o", "output", type=click.Path(dir_okay=False), help="The file to write. [default: standard output]")
 def export(
     file: str, form: str, at: str | None, start: str | None, stop: str | None, with_input: bool, output: str | None
 ) -> None:
     """Write a recording in another format."""
     from pairterm.record import export as exports
-    from pairterm.record.excerpt import excerpt
+    from pairterm.record.excerpt import excerpt, without_input
+    from pairterm.record.offline_page import as_html
     from pairterm.record.transcript import as_transcript
 
     header, events = read_recording(found_file(file))
@@ -62,11 +63,12 @@ def export(
         text = _svg(header, events, start_s, stop_s, at)
     else:
         header, events = excerpt(header, events, start_s=start_s, stop_s=stop_s)
+        events = events if with_input or form == "transcript" else without_input(events)
         match form:
             case "transcript":
                 text = as_transcript(header, events)
             case "html":
-                text = _html(header, events, with_input=with_input)
+                text = as_html(exports.as_cast(header, events, 3), header.title, _player())
             case "json":
                 text = exports.as_json(header, events)
             case "gif":
@@ -83,15 +85,6 @@ def _svg(header: Header, events: list[Event], start_s: float, stop_s: float, at:
     if at is not None:
         return as_svg(header, events, start_s=_time(at, 0.0))
     return as_svg(header, events, start_s=start_s, stop_s=stop_s)
-
-
-def _html(header: Header, events: list[Event], *, with_input: bool) -> str:
-    from pairterm.record.excerpt import without_input
-    from pairterm.record.export import as_cast
-    from pairterm.record.offline_page import as_html
-
-    cast = as_cast(header, events if with_input else without_input(events), 3)
-    return as_html(cast, header.title, _player())
 
 
 def _player() -> PlayerParts:

@@ -16,6 +16,8 @@ from click.testing import CliRunner, Result
 from pairterm.cli.export import export
 from pairterm.errors import SystemFault
 
+ROOT = Path(__file__).resolve().parents[2]
+
 CAST = (
     '{"version": 3, "term": {"cols": 40, "rows": 6}}\n'
     '[0.5, "o", "hello"]\n[1, "m", "here"]\n[1, "o", "\\r\\nworld"]\n[5, "o", "!"]\n'
@@ -51,6 +53,21 @@ def test_an_export_is_for_its_owner_unless_its_file_is_there(cast: Path, form: s
     assert (mode(fresh), mode(known)) == (0o600, 0o644)
     assert fresh.read_bytes() == known.read_bytes()
     assert len(fresh.read_bytes()) > 10
+
+
+@pytest.mark.parametrize("form", ["json", "cast2", "cast3", "html"])
+def test_what_was_typed_is_exported_on_request(cast: Path, form: str) -> None:
+    """Only the page asked for the request. The others had it always, also for those to whom they were sent."""
+    if form == "html" and not (ROOT / "pairterm" / "web_page" / "play.html").exists():
+        pytest.skip("the page is not built")
+    with cast.open("a") as file:
+        file.write('[0.1, "p", "[\\"typed-text\\",\\"ada\\",\\"hunter2\\"]"]\n[0, "i", "hunter2"]\n')
+    without, with_it = cast.with_name("without"), cast.with_name("with")
+    assert exported(cast, form, without).exit_code == 0
+    assert exported(cast, form, with_it, "--with-input").exit_code == 0
+    assert b"hunter2" not in without.read_bytes()
+    assert b"ada" in without.read_bytes(), "that ada typed stays"
+    assert b"hunter2" in with_it.read_bytes()
 
 
 def test_agg_makes_a_gif_of_a_part(cast: Path) -> None:
