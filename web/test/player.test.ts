@@ -6,7 +6,7 @@ import type { Terminal as BrowserTerminal } from "@xterm/xterm";
 import { pictureOf } from "../src/picture.js";
 import { CastReader, NoCast, readCast, sizeOf, type Cast, type Size } from "../src/player/cast.js";
 import { Clock, countUntil } from "../src/player/clock.js";
-import { Playback, type Keyframe, type Stage } from "../src/player/playback.js";
+import { Playback, type Keyframe, type Keyframes, type Stage } from "../src/player/playback.js";
 import { repainted } from "../src/player/repaint.js";
 import { tokenOf } from "../src/player/source.js";
 import { Timeline, clockText, drawn } from "../src/player/timeline.js";
@@ -204,6 +204,30 @@ test("law 13: a recording played to a time shows the screen of that time, wherev
   await playback.seek(end * 0.6);
   assert.deepEqual(stage.picture(), last, "of several seeks at once, the last one counts");
   assert.ok(stage.resets > before);
+});
+
+test("a seek writes little when another playback has played the recording before", async () => {
+  const cast = castOf(Array.from({ length: 90 }, (_, at) => [1, "o", `\x1b[2;3H${at}` + "\x1b[m".repeat(10_000)]));
+  const keyframes: Keyframes = [];
+  const index = new Playback(cast, new HeadlessStage(), keyframes);
+  await index.show(cast.events.length);
+  let written = 0;
+  class CountingStage extends HeadlessStage {
+    override write(text: string, onShown?: () => void): Promise<void> {
+      written += text.length;
+      return super.write(text, onShown);
+    }
+  }
+  const stage = new CountingStage();
+  const playback = new Playback(cast, stage, keyframes);
+  for (const time of [85, 3, 60]) {
+    written = 0;
+    await playback.seek(time);
+    const direct = new HeadlessStage();
+    await direct.write(cast.events.filter((each) => each.time <= time).map((each) => each.data).join(""));
+    assert.deepEqual(stage.picture(), direct.picture());
+    assert.ok(written < 400 * 1024, `${written} characters for a seek to ${time}`);
+  }
 });
 
 test("recordings of other programs have no keyframes: an output may end inside a sequence", async () => {

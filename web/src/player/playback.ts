@@ -27,6 +27,9 @@ const KEYFRAME_CHARS = 256 * 1024;
 /** What is written at once. Between two writes, a newer seek may change the goal. */
 const BATCH_CHARS = 64 * 1024;
 
+/** The keyframes of one recording, in their order. All its playbacks use those that one of them has taken. */
+export type Keyframes = { position: number; frame: Keyframe }[];
+
 export class Playback {
   /** The times of all events. */
   readonly times: readonly number[];
@@ -34,12 +37,12 @@ export class Playback {
   position = 0;
   private goal = 0;
   private running: Promise<void> | null = null;
-  private readonly keyframes: { position: number; frame: Keyframe }[] = [];
   private charsSince = 0;
 
   constructor(
     private readonly cast: Cast,
     private readonly stage: Stage,
+    private readonly keyframes: Keyframes = [],
   ) {
     this.times = cast.events.map((each) => each.time);
     stage.reset(cast.header.size);

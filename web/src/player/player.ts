@@ -7,7 +7,7 @@ import type { Cast } from "./cast.js";
 import { Clock, SPEEDS } from "./clock.js";
 import { Lanes } from "./lanes.js";
 import { Panel } from "./panel.js";
-import { Playback } from "./playback.js";
+import { Playback, type Keyframes } from "./playback.js";
 import { SeenStage, XtermStage } from "./stage.js";
 import { Timeline, clockText } from "./timeline.js";
 
@@ -33,6 +33,8 @@ export interface PlayerHook {
   state(): "playing" | "paused" | "seeking";
   time(): number;
   seek(time: number): Promise<void>;
+  /** Whether the keyframes of the whole recording are there. */
+  isIndexed(): boolean;
 }
 
 export class Player {
@@ -40,6 +42,7 @@ export class Player {
   private readonly timeline: Timeline;
   private readonly clock: Clock;
   private readonly playback: Playback;
+  private readonly keyframes: Keyframes = [];
   private readonly stage: SeenStage;
   private readonly lanes: Lanes;
   private readonly panel: Panel;
@@ -50,6 +53,7 @@ export class Player {
   private readonly needle: HTMLInputElement;
   /** Says what happens, also to screen readers. */
   private readonly said = h("span", { class: "said", role: "status", test: "said" });
+  private isIndexed = false;
   private searcher: { stage: XtermStage; playback: Playback } | null = null;
   private searches = 0;
   private pending = 0;
@@ -76,7 +80,7 @@ export class Player {
     const terminal = h("div", { class: "terminal", "aria-label": "the recorded terminal", role: "group" });
     place.replaceChildren(this.frame(terminal));
     this.stage = new SeenStage(terminal, cast.header.size, theme);
-    this.playback = new Playback(cast, this.stage);
+    this.playback = new Playback(cast, this.stage, this.keyframes);
     this.shortenPauses(cast.header.idleLimit !== null);
     document.addEventListener("keydown", (event) => this.key(event));
     this.hook = {
@@ -84,8 +88,9 @@ export class Player {
       state: () => (this.pending ? "seeking" : this.clock.isPaused ? "paused" : "playing"),
       time: () => this.clock.position,
       seek: (time) => this.seek(time),
+      isIndexed: () => this.isIndexed,
     };
-    void this.seek(0);
+    void this.seek(0).then(() => this.index());
   }
 
   private frame(terminal: HTMLElement): HTMLElement {
@@ -129,6 +134,13 @@ export class Player {
         ),
       ),
     );
+  }
+
+  /** Play the recording once where nobody sees it, for its keyframes. Then a seek in hours of it takes no longer. */
+  private async index(): Promise<void> {
+    const { playback } = this.newSearcher();
+    await playback.show(this.cast.events.length);
+    this.isIndexed = true;
   }
 
   // The clock.
@@ -230,7 +242,7 @@ export class Player {
 
   private newSearcher(): { stage: XtermStage; playback: Playback } {
     const stage = new XtermStage(this.cast.header.size);
-    return { stage, playback: new Playback(this.cast, stage) };
+    return { stage, playback: new Playback(this.cast, stage, this.keyframes) };
   }
 
   // Keys.
