@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+from pairterm.document.colours import TokenKind, colour_row
 from tests.browser.browser import Browser, Page
 from tests.browser.web_gateway import Place
+from tests.e2e.raw_editor import RawEditor
 from tests.e2e.terminal import eventually
 
 _FOCUSED = """
@@ -77,9 +80,25 @@ def test_axe_finds_no_serious_fault_and_text_has_its_colours(place: Place, brows
         assert text == ground, theme
         page.click("settings")
     has_no_faults(page, "the settings")
+    page.type(Keys.ESCAPE)
+    with closing(RawEditor(place.world, "seen", "src/main.py")) as editor:
+        kinds = [colour_row([(20, kind)]) for kind in TokenKind]
+        editor.write(*(f"{kind.name.lower():20} and plain" for kind in TokenKind), cursor=(3, 2), colours=kinds)
+        page.click("code")
+        for theme in ("light", "dark", "contrast"):
+            page.shows("code-text", "keyword")
+            page.click("settings")
+            choose(page, theme)
+            page.type(Keys.ESCAPE)
+            has_no_faults(page, f"the code, {theme}")
+    page.click("code-close")
     page.be_a_phone()
     page.load(link)
     page.sees("hello inverse")
     assert page.script("return document.documentElement.dataset.theme") == "contrast"
     page.click("panel")
     has_no_faults(page, "a phone")
+    page.click("panel")
+    page.click("code")
+    page.reads("the editor is away")
+    has_no_faults(page, "the code on a phone")

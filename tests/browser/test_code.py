@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from selenium.webdriver.common.keys import Keys
+
 from tests.browser.browser import Browser, Page
 from tests.browser.web_gateway import Place
 from tests.e2e.raw_editor import RawEditor
@@ -14,6 +16,9 @@ range.setStart(mark.closest(".cm-line"), 0);
 range.setEndBefore(mark);
 return range.toString();
 """
+
+
+_FONT = "return parseFloat(getComputedStyle(document.querySelector('.cm-content')).fontSize)"
 
 
 def reads(page: Page, text: str) -> None:
@@ -36,6 +41,11 @@ def test_a_page_shows_the_text_the_cursor_and_each_change(place: Place, browser:
     reads(page, "ana")
     eventually(lambda: page.script(_BEFORE_CURSOR) == "😀 ", page.report)
     page.sees("hello")  # the terminal is beside it
+    before = page.script(_FONT)
+    page.click("settings")
+    page.click("larger")
+    eventually(lambda: page.script(_FONT) == before + 1, page.report)
+    page.type(Keys.ESCAPE)
     editor.write(*(f"line {number}" for number in range(3000)), cursor=(2999, 0))
     reads(page, "line 2999")
     assert page.script("return document.querySelectorAll('.cm-line').length") < 300

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pairterm import __version__
@@ -32,11 +33,11 @@ class RawEditor:
         self._send(ShareDocuments([ShareTab(1, name, "python")], 1))
         self.write(*lines)
 
-    def write(self, *lines: str, cursor: tuple[int, int] = (0, 0)) -> None:
-        """Share the whole text, and return when the host has it."""
+    def write(self, *lines: str, cursor: tuple[int, int] = (0, 0), colours: Sequence[bytes] = ()) -> None:
+        """Share the whole text, and return when the host has it. `colours`: a row for each line, or none at all."""
         self._version += 1
         text = Document.of(DocumentId(1), lines, version=self._version)
-        text = replace(text, cursors=(Cursor(Position(*cursor)),))
+        text = replace(text, cursors=(Cursor(Position(*cursor)),), colours=tuple(colours) or text.colours)
         while (update := self._publisher.update(text)) is not None:
             self._send(update)
             self._take_answer()

@@ -8,7 +8,9 @@ import re
 import signal
 import socket
 
+from tests.e2e.editors import CURSOR_PLUGIN, LanguageClient
 from tests.e2e.terminal import eventually
+from tests.e2e.test_join import join
 from tests.e2e.world import Link, Links, World
 
 
@@ -160,3 +162,37 @@ def test_ones_own_gateway_ends_after_its_last_session(world: World) -> None:
     world.ends("our_session")
     eventually(lambda: not world.processes(), lambda: f"still there: {world.processes()}")
     assert not (world.runtime / ".gateway").exists()
+
+
+def test_the_text_of_an_editor_outlives_the_gateway_and_the_editor(world: World) -> None:
+    """An edit while there is no gateway shows when it is back; the last text stays while the editor is away."""
+    links = world.new("coding", "cat")
+    root = world.root / "project"
+    root.mkdir()
+    uri = (root / "a.py").as_uri()
+    editor = LanguageClient(world, root, "-t", "coding", capabilities=CURSOR_PLUGIN)
+    editor.open(uri, "before = 1")
+    editor.hear_message("window/showMessage", "Sharing: ")
+    world.run("select-window", "-t", "coding:code")
+    guest, joined = world.ssh(links.ro), join(world, links.ro)
+    for each in (guest, joined):
+        each.sees("before = 1")
+    killed = world.gateway_pid()
+    os.kill(killed, signal.SIGKILL)
+    guest.wait(lambda screen: "\nexit 255" in screen, "disconnected")
+    editor.change(uri, {"text": "changed = 2"})
+    eventually(lambda: new_gateway(world, killed), "no other gateway was started")
+    eventually(lambda: is_connected(world, "coding"), "the session never came to it")
+    guest = world.ssh(links.ro)
+    for each in (guest, joined):
+        each.sees("changed = 2")
+    editor.kill()
+    for each in (guest, joined):
+        each.wait(lambda screen: re.search(r"the editor is away [1-9]\d* s", screen) is not None, "counted")
+        each.sees("changed = 2")
+    again = LanguageClient(world, root, "-t", "coding", capabilities=CURSOR_PLUGIN)
+    again.open(uri, "again = 3")
+    for each in (guest, joined):
+        each.sees("again = 3")
+        each.wait(lambda screen: "away" not in screen, "back")
+    assert again.end() == 0

@@ -118,7 +118,7 @@ export class App {
       focusTerminal: () => this.focusTerminal(),
     });
     this.extensions.push(extension);
-    extension.themed(shownTheme(this.settings.theme));
+    extension.styled(shownTheme(this.settings.theme), this.settings.fontPx);
   }
 
   /** Ask for a link or a code. */
@@ -332,7 +332,7 @@ export class App {
     this.screen.show(theme);
     this.screen.readAloud(this.settings.readsAloud);
     this.typing.become(this.settings.predicts);
-    for (const each of this.extensions) each.themed(theme);
+    for (const each of this.extensions) each.styled(theme, this.settings.fontPx);
     this.layout();
     saveSettings(this.settings);
   }

@@ -9,8 +9,8 @@ import type { Shown } from "./themes.js";
 export interface Extension {
   /** Take a message of the gateway. All extensions get all messages, after the page has acted on them. */
   take(message: Received): void;
-  /** The colours are these from now on. It is also called once at the start. */
-  themed(theme: Shown): void;
+  /** The colours and the size of the letters are these from now on. It is also called once at the start. */
+  styled(theme: Shown, fontPx: number): void;
 }
 
 /** What an extension may do with the page. */

@@ -17,6 +17,7 @@ export class CodeExtension implements Extension {
   private panel: CodePanel | null = null;
   private isOpen = false;
   private theme: Shown = "dark";
+  private fontPx = 0;
 
   constructor(private readonly acts: PageActs) {
     this.opener = button("Code", () => void this.toggle(), { test: "code", hidden: true, "aria-expanded": "false", title: "the files that an editor shares" });
@@ -41,9 +42,10 @@ export class CodeExtension implements Extension {
     }
   }
 
-  themed(theme: Shown): void {
+  styled(theme: Shown, fontPx: number): void {
     this.theme = theme;
-    this.panel?.themed(theme);
+    this.fontPx = fontPx;
+    this.panel?.styled(theme, fontPx);
   }
 
   private async toggle(): Promise<void> {
@@ -60,7 +62,7 @@ export class CodeExtension implements Extension {
       this.acts.tell("the code view could not be loaded");
       return;
     }
-    this.panel.themed(this.theme);
+    this.panel.styled(this.theme, this.fontPx);
     this.place();
     this.panel.update();
     this.panel.focus();

@@ -21,9 +21,10 @@ import { coloured, ColourRows, offsetOf } from "./code_text.js";
 import type { CodeCursor, CodeReceived, CodeSent, LinesChange } from "./messages.js";
 import type { ShownFile } from "./shown_file.js";
 
-/** The colour for each kind of token, by its name in the terminal's theme. The order is that of the gateway's kinds. */
+/** The colour for each kind of token, by its name in the terminal's theme. The order is that of the gateway's kinds.
+ * Comments are faint (style.css): in the dark theme, brightBlack has too little contrast. */
 const KINDS = [
-  "", "brightBlack", "magenta", "green", "cyan", "", "yellow", "blue", "", "blue", "red", "yellow", "magenta", "green", "red", "",
+  "", "", "magenta", "green", "cyan", "", "yellow", "blue", "", "blue", "red", "yellow", "magenta", "green", "red", "",
 ] as const;
 const PEOPLE = ["green", "yellow", "magenta", "cyan", "blue", "red"] as const;
 const TAB_COLUMNS = 8;
@@ -201,8 +202,10 @@ export class CodePanel {
     });
   }
 
-  themed(theme: Shown): void {
+  styled(theme: Shown, fontPx: number): void {
     this.theme = theme;
+    this.element.style.setProperty("--code-font", `${fontPx}px`);
+    this.view.requestMeasure();
     const colours = coloursOf(theme).theme;
     KINDS.forEach((name, kind) => {
       if (name !== "") this.element.style.setProperty(`--code-${kind}`, colours[name] ?? "inherit");

@@ -116,7 +116,7 @@ function fontRow(settings: Settings, acts: SettingsActs): HTMLElement {
     acts.changed();
   };
   const smaller = button("A−", change(-1), { title: "smaller text" });
-  const larger = button("A+", change(1), { title: "larger text" });
+  const larger = button("A+", change(1), { title: "larger text", test: "larger" });
   return h("div", { class: "row" }, h("span", {}, "Text size"), h("span", { class: "choices" }, smaller, shown, larger));
 }
 
