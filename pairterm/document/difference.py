@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-__all__ = ["Replacement", "common_head", "difference"]
+__all__ = ["Replacement", "common_head", "common_tail", "difference"]
 
 _RUN = 512
 """Items that are compared in one step: a comparison of slices costs a fraction of one loop turn an item."""
@@ -50,7 +50,7 @@ def difference(before: Sequence[str], after: Sequence[str]) -> Replacement | Non
     head = common_head(before, after, shorter)
     if head == len(before) == len(after):
         return None
-    tail = _common_tail(before, after, shorter - head)
+    tail = common_tail(before, after, shorter - head)
     removed = before[head : len(before) - tail]
     lines = after[head : len(after) - tail]
     if not removed or not lines:
@@ -58,7 +58,7 @@ def difference(before: Sequence[str], after: Sequence[str]) -> Replacement | Non
     kept_head = common_head(removed[0], lines[0], min(len(removed[0]), len(lines[0])))
     old_room = len(removed[-1]) - (kept_head if len(removed) == 1 else 0)
     new_room = len(lines[-1]) - (kept_head if len(lines) == 1 else 0)
-    kept_tail = _common_tail(removed[-1], lines[-1], min(old_room, new_room))
+    kept_tail = common_tail(removed[-1], lines[-1], min(old_room, new_room))
     new = list(lines)
     new[-1] = new[-1][: len(new[-1]) - kept_tail]
     new[0] = new[0][kept_head:]
@@ -79,7 +79,7 @@ def common_head(before: Sequence[_Item], after: Sequence[_Item], most: int, *, s
     return at
 
 
-def _common_tail(before: Sequence[_Item], after: Sequence[_Item], most: int) -> int:
+def common_tail(before: Sequence[_Item], after: Sequence[_Item], most: int) -> int:
     """Return how many items at the end are equal, `most` at most."""
     at = 0
     ends = len(before), len(after)

@@ -1,18 +1,20 @@
 """The files of editors as one page shows them: the messages that bring it up to date. No I/O, no clock.
 
 State travels, not edits: each message is the difference between what the page has and the newest text. A large
-difference goes in parts, and no more is sent while too much is unacknowledged. Columns count code points. A row of
+difference goes in parts, and no more is sent while too much is unacknowledged. Pages that have the same text share the
+steps to the newest one, as links do (`link.document_transfer`). Columns count code points. A row of
 colours is the numbers of `document.colours`: the length and the kind of each run.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
+from weakref import WeakValueDictionary
 
-from pairterm.document.difference import common_head
+from pairterm.document.difference import common_head, common_tail
 from pairterm.document.document import Cursor, Document, DocumentId
 from pairterm.view.shown_documents import NO_DOCUMENTS, ShownDocuments
 
@@ -29,6 +31,30 @@ _WINDOW_CHARS = 256 << 10
 Fields: TypeAlias = dict[str, object]
 
 
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class _Step:
+    """One step of pages from what they have towards a text."""
+
+    before: tuple[tuple[str, ...], tuple[bytes, ...]]
+    """The lines and their colours before. They live as long as their identities are a key."""
+    text: Document
+    first: int
+    removed: int
+    lines: tuple[str, ...]
+    colours: tuple[bytes, ...]
+    after: tuple[tuple[str, ...], tuple[bytes, ...]]
+    """The lines and their colours after the step: those of `text` itself, if it was the last one."""
+    chars: int
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.lines and not self.removed
+
+
+_under_way: WeakValueDictionary[tuple[int, int, int], _Step] = WeakValueDictionary()
+"""The steps that some page has not acknowledged, by the identities of what is before and of the text."""
+
+
 @dataclass(slots=True)
 class _Known:
     """A text as the page has it, once it has taken what is on its way."""
@@ -39,12 +65,12 @@ class _Known:
     newest: Document | None = None
     """The version that the page has. None: a part of it is still to be sent."""
     serial: int = 0
-    under_way: deque[tuple[int, int]] = field(default_factory=deque)
-    """Serials and characters of the messages that the page has not acknowledged."""
+    under_way: deque[tuple[int, _Step]] = field(default_factory=deque)
+    """Serials and steps of the messages that the page has not acknowledged."""
 
     @property
     def is_full(self) -> bool:
-        return sum(chars for _, chars in self.under_way) >= _WINDOW_CHARS
+        return sum(step.chars for _, step in self.under_way) >= _WINDOW_CHARS
 
 
 class PageCode:
@@ -81,36 +107,54 @@ class PageCode:
 
     def _text(self, known: _Known, text: Document) -> Iterator[tuple[str, Fields]]:
         while known.newest is not text and not known.is_full:
-            if known.serial and known.lines == text.lines and known.colours == text.colours:
+            if known.serial and known.lines is text.lines and known.colours is text.colours:
                 known.newest = text
-            else:
-                yield "lines", _step(known, text)
+                continue
+            step = _step(known, text)
+            known.lines, known.colours = step.after
+            if known.serial == 0 or not step.is_empty:
+                known.serial += 1
+                known.under_way.append((known.serial, step))
+                yield "lines", _fields(known.serial, step)
         if known.newest is text and known.cursors != text.cursors:
             known.cursors = text.cursors
             yield "cursors", {"document": text.id, "cursors": [_cursor(each) for each in text.cursors]}
 
 
-def _step(known: _Known, text: Document) -> Fields:
-    """Take one step towards a text; return the message."""
+def _step(known: _Known, text: Document) -> _Step:
+    """Return the next step of a page towards a text: the same object for all pages that have the same lines."""
+    key = id(known.lines), id(known.colours), id(text)
+    step = _under_way.get(key)
+    if step is None:
+        step = _under_way[key] = _new_step(known, text)
+    return step
+
+
+def _new_step(known: _Known, text: Document) -> _Step:
     first, removed, stop = _range(known, text)
     stop_now, chars = first, 0
     while stop_now < stop and stop_now - first < _PART_LINES and chars < _PART_CHARS:
         chars += len(text.lines[stop_now]) + 1
         stop_now += 1
     lines, colours = text.lines[first:stop_now], text.colours[first:stop_now]
-    is_new = known.serial == 0
-    known.lines = known.lines[:first] + lines + known.lines[first + removed :]
-    known.colours = known.colours[:first] + colours + known.colours[first + removed :]
-    known.serial += 1
-    known.under_way.append((known.serial, chars))
+    after = text.lines, text.colours
+    if stop_now < stop:
+        after = (
+            known.lines[:first] + lines + known.lines[first + removed :],
+            known.colours[:first] + colours + known.colours[first + removed :],
+        )
+    return _Step((known.lines, known.colours), text, first, removed, lines, colours, after, chars)
+
+
+def _fields(serial: int, step: _Step) -> Fields:
     return {
-        "document": text.id,
-        "serial": known.serial,
-        "is_new": is_new,
-        "first": first,
-        "removed": removed,
-        "lines": lines,
-        "colours": [list(each) for each in colours],
+        "document": step.text.id,
+        "serial": serial,
+        "is_new": serial == 1,
+        "first": step.first,
+        "removed": step.removed,
+        "lines": step.lines,
+        "colours": [list(each) for each in step.colours],
     }
 
 
@@ -119,13 +163,8 @@ def _range(known: _Known, text: Document) -> tuple[int, int, int]:
     shorter = min(len(known.lines), len(text.lines))
     head = min(common_head(known.lines, text.lines, shorter), common_head(known.colours, text.colours, shorter))
     most = shorter - head
-    tail = min(_common_tail(known.lines, text.lines, most), _common_tail(known.colours, text.colours, most))
+    tail = min(common_tail(known.lines, text.lines, most), common_tail(known.colours, text.colours, most))
     return head, len(known.lines) - head - tail, len(text.lines) - tail
-
-
-def _common_tail(before: Sequence[object], after: Sequence[object], most: int) -> int:
-    """Return how many items at the end are equal, `most` at most."""
-    return common_head(before[::-1], after[::-1], most)
 
 
 def _cursor(cursor: Cursor) -> list[object]:
