@@ -19,6 +19,7 @@ class CutProxy:
         self._flows.set()
         self._is_cut = False
         self._writers: set[asyncio.StreamWriter] = set()
+        self._carriers: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     @property
@@ -46,24 +47,37 @@ class CutProxy:
 
     async def close(self) -> None:
         assert self._server is not None
+        self._server.close()
         self.cut()
         self._flows.set()
-        self._server.close()
+        await asyncio.gather(*self._carriers)
         await self._server.wait_closed()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._carriers.add(task)
         self._writers.add(writer)
         try:
-            with contextlib.suppress(OSError):  # Nobody listens there now.
-                if self._is_cut:
-                    return
-                there, thither = await asyncio.open_connection("127.0.0.1", self._target)
-                self._writers.add(thither)
-                await asyncio.gather(self._copy(reader, thither), self._copy(there, writer))
-                self._writers.discard(thither)
+            if not self._is_cut:
+                await self._carry_on(reader, writer)
         finally:
             self._writers.discard(writer)
             writer.transport.abort()
+            self._carriers.discard(task)
+
+    async def _carry_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            there, thither = await asyncio.open_connection("127.0.0.1", self._target)
+        except OSError:
+            return  # Nobody listens there now.
+        self._writers.add(thither)
+        try:
+            if not self._is_cut:
+                await asyncio.gather(self._copy(reader, thither), self._copy(there, writer))
+        finally:
+            self._writers.discard(thither)
+            thither.transport.abort()
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
