@@ -82,3 +82,25 @@ def test_a_new_name_or_driver_of_a_window_leaves_its_picture_and_another_layout_
     swapped = (PaneWire(6, 0, 0, 4, 9), PaneWire(5, 0, 10, 4, 10))
     replica.take_windows(Windows([window(1, *swapped)]))
     assert replica.picture(9) is not before
+
+
+def test_the_next_picture_of_a_lone_pane_is_the_one_that_would_be_made_anew() -> None:
+    """An update keeps the geometry of such a picture. After another size, and in a zoomed window, it is right, too."""
+    replica = SessionReplica()
+    replica.take_windows(Windows([window(1, PaneWire(5, 0, 0, 4, 9), PaneWire(6, 0, 10, 4, 10))]))
+    replica.take_look(LookAt(None, 1, 6, is_zoomed=True))
+    terminal, publisher = Terminal(SIZE), Publisher(PaneId(6))
+    for typed, size in ((b"a", SIZE), (b"b", SIZE), (b"\r\nc", Size(rows=5, cols=30)), (b"d", Size(rows=5, cols=30))):
+        terminal.resize(size)
+        terminal.feed(typed)
+        update = publisher.update(terminal.snapshot())
+        assert update is not None
+        replica.update(update)
+        kept = replica.picture_with(9, PaneId(6))
+        replica._pictures.clear()
+        made = replica.picture(9)
+        assert kept is not None
+        assert made is not None
+        assert kept.frame is made.frame
+        assert kept.panes == made.panes
+        assert kept.frame.size == size
