@@ -13,7 +13,7 @@ from tests.bench.peers.course import Samples, Scale, run_course, run_detached_fl
 from tests.bench.peers.limits import run_idle, run_observers, run_relayed, run_slow_watcher
 from tests.bench.peers.pace import run_pace
 from tests.bench.peers.report import Results, as_json, machine, table
-from tests.bench.peers.targets import Pairterm, SshTmux, Target, missing_for_sshd
+from tests.bench.peers.targets import BEFORE, Pairterm, SshTmux, Target, missing_for_sshd
 
 _STEPS = ("echo", "pace", "flood", "interrupt", "join", "memory")
 
@@ -38,6 +38,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--lines", type=int, default=3_000_000, help="lines of the flood")
     parser.add_argument("--size", default="80x24", help="columns x rows")
     parser.add_argument("--only", default="", help="one target: pairterm or sshd")
+    parser.add_argument("--before", type=Path, help="another checkout, in the step 'pace' beside this one")
     parser.add_argument("--json", type=Path, help="where to write all samples")
     return parser.parse_args()
 
@@ -69,7 +70,8 @@ async def _run(options: argparse.Namespace) -> Results:
     for number in range(options.rounds):
         if "pace" in scale.steps:
             print(f"round {number + 1}: pace", file=sys.stderr)
-            for name, samples in (await run_pace(_targets(options.only), scale)).items():
+            beside = [Pairterm(checkout=options.before)] if options.before is not None else []
+            for name, samples in (await run_pace([*_targets(options.only), *beside], scale)).items():
                 _add(results, name, samples)
         for target in _targets(options.only) if scale.steps - {"pace", ""} else ():
             print(f"round {number + 1}: {target.name}", file=sys.stderr)
@@ -114,6 +116,9 @@ def main() -> None:
         print(f"{key}: {value}")
     print()
     print(table(results, ours="pairterm", theirs="sshd + tmux"))
+    if options.before is not None:
+        print()
+        print(table(results, ours="pairterm", theirs=BEFORE))
     if options.json:
         options.json.write_text(as_json(results, {key: str(value) for key, value in vars(options).items()}))
 

@@ -26,7 +26,10 @@ from pairterm.types import Size
 from tests.bench.peers.account import descendants
 from tests.bench.peers.client import Door
 
-__all__ = ["Pairterm", "SshTmux", "Target", "missing_for_sshd"]
+__all__ = ["BEFORE", "Pairterm", "SshTmux", "Target", "missing_for_sshd"]
+
+BEFORE = "pairterm before"
+"""The name of another checkout."""
 
 _START_TIMEOUT_S = 60
 
@@ -92,12 +95,15 @@ class Target(Protocol):
 
 
 class Pairterm:
-    """`pairterm serve` and `pairterm new -d`, from this checkout."""
+    """`pairterm serve` and `pairterm new -d`, from this checkout or another one."""
 
-    name = "pairterm"
+    def __init__(self, *, is_relayed: bool = False, workers: int = 1, checkout: Path | None = None) -> None:
+        """`is_relayed`: the host reaches the gateway over SSH, as from another machine.
 
-    def __init__(self, *, is_relayed: bool = False, workers: int = 1) -> None:
-        """`is_relayed`: the host reaches the gateway over SSH, as from another machine."""
+        `checkout`: where the code is; None: here.
+        """
+        self.name = "pairterm" if checkout is None else BEFORE
+        self._checkout = checkout
         self._is_relayed = is_relayed
         self._workers = workers
         self._links: list[dict[str, Any]] = []
@@ -120,6 +126,8 @@ class Pairterm:
             "LANG": "C.UTF-8",
         }
         self.environment.pop("PAIRTERM", None)
+        if self._checkout is not None:
+            self.environment["PYTHONPATH"] = str(self._checkout.resolve())
         with (self._root / "gateway.log").open("wb") as log:
             self._gateway = subprocess.Popen(
                 [sys.executable, "-P", "-m", "pairterm", "serve", "--json",
