@@ -136,6 +136,26 @@ async def test_guests_of_a_session_that_moves_away_are_served_from_its_new_gatew
     await eventually_true(lambda: b"typed" in b"".join(host.typed), "the keys never came")
 
 
+async def test_a_guest_elsewhere_comes_to_the_next_home_once(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The former home brought them there as well as their own gateway, and the host ended one of the two."""
+    made, home, landing, host = pair
+    near, far = await home.lands(host.tokens.read_only), await landing.lands(host.tokens.read_only)
+    host.lose_link()
+    host.sent_to_it.clear()
+    third = await made.gateway()
+    with monkeypatch.context() as slow:
+        slow.setattr(landing.remote, "_follow", lambda session: None)
+        host.connect(third)
+        await eventually_true(lambda: len(near.roles) == 2, "the guest of the former home was not let in again")
+    landing.remote._look_for_waiting()
+    await eventually_true(lambda: len(far.roles) == 2, "the guest elsewhere was not let in again")
+    host.print(b"here")
+    for each in (near, far):
+        await sees(each, "here")
+        assert not each.is_over
+    assert len([each for each in host.sent_to_it if isinstance(each, Join)]) == 2
+
+
 async def test_a_host_that_comes_to_the_gateway_of_its_guests_finds_them(pair: Pair) -> None:
     _, _, landing, host = pair
     far = await landing.lands(host.tokens.read_write)

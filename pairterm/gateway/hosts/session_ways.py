@@ -48,5 +48,5 @@ class Relay(Protocol):
     def host_away(self, since_s: float | None) -> None:
         """The host is away since then; None: it is back, and everything is told anew."""
 
-    def close(self) -> None:
-        """End the relay: the session is no longer here."""
+    def end(self) -> None:
+        """End the relay, and forget its guests at once: their own gateway brings them to where the session is now."""

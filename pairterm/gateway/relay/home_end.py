@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from msgspec.structs import replace
 
@@ -85,6 +85,9 @@ _OPEN_TIMEOUT_S = 10.0
 
 _MAX_HISTORY_CELLS = 20_000
 """Of one answer with lines of history; the guest's view asks again for the others."""
+
+_Wish: TypeAlias = Leave | Resize | Input | MarkInput | GoBack | ReplayKeys | FetchHistory | RunCommand | RoundTrip
+"""What one guest does."""
 
 
 class HomeEnd(LinkStream):
@@ -160,25 +163,7 @@ class HomeEnd(LinkStream):
             if session.away_since_s is not None:
                 self.host_away(session.away_since_s)
 
-    def _take(
-        self,
-        session: HostedSession,
-        message: (
-            Join
-            | Leave
-            | Resize
-            | Input
-            | MarkInput
-            | GoBack
-            | ReplayKeys
-            | Ack
-            | FetchHistory
-            | RunCommand
-            | RoundTrip
-            | WatchDocuments
-            | DocumentAck
-        ),
-    ) -> None:
+    def _take(self, session: HostedSession, message: Join | Ack | WatchDocuments | DocumentAck | _Wish) -> None:
         match message:
             case Join():
                 self._join(session, message)
@@ -197,12 +182,7 @@ class HomeEnd(LinkStream):
                 if known is not None:  # Else the guest has left already.
                     self._take_wish(session, known[0], message)
 
-    def _take_wish(
-        self,
-        session: HostedSession,
-        remote: RemoteGuest,
-        message: Leave | Resize | Input | MarkInput | GoBack | ReplayKeys | FetchHistory | RunCommand | RoundTrip,
-    ) -> None:
+    def _take_wish(self, session: HostedSession, remote: RemoteGuest, message: _Wish) -> None:
         guest = remote.guest
         match message:
             case Leave(is_lost=is_lost):
@@ -384,6 +364,15 @@ class HomeEnd(LinkStream):
 
     # The end.
 
+    def end(self) -> None:
+        """Close the link, and forget its guests at once: their own gateway brings them to the next home."""
+        self._leave()
+        self.close()
+
+    def _leave(self) -> None:
+        for remote, _ in list(self._guests.values()):
+            remote.guest.leave()
+
     def _check_opened(self) -> None:
         if self._session is None and self.is_open:
             self.close(PeerError("no session was opened in time", code="no_session"))
@@ -396,5 +385,4 @@ class HomeEnd(LinkStream):
         if session is not None:
             session.relays.remove(self)
             session.unwatch(-id(self))
-        for remote, _ in list(self._guests.values()):
-            remote.guest.leave()
+        self._leave()

@@ -314,7 +314,7 @@ class RemoteSessions:
         moved.session, moved.used_s = session, self._loop.time()
         self._state.directory.remove(session)
         for relay in list(session.relays):
-            relay.close()
+            relay.end()
         session.links = {each.invitation.token_hash: each.invitation for each in opened if each.invitation is not None}
         self._by_hash |= dict.fromkeys(session.links, moved)
         facts = opened[0].facts
