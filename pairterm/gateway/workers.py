@@ -83,7 +83,10 @@ def run_workers(settings: GatewaySettings, count: int, on_ready: Callable[[Servi
     os.environ.setdefault("HOME", str(state_directory))
     host_key(state_directory)
     path = passed.link_path or link_socket_path(config, is_own=False)
-    with held_link_socket(path, wait_s=_OTHER_GATEWAY_S, passed=passed.link) as link, _directory(path) as directory:
+    with (
+        held_link_socket(path, wait_s=_OTHER_GATEWAY_S, passed=passed.link) as link,
+        _directory(path, state_directory) as directory,
+    ):
         operator = passed.operator or bound_operator_socket(operator_socket(path))
         try:
             sockets = _worker_sockets(settings, count, passed, link, operator)
@@ -95,9 +98,13 @@ def run_workers(settings: GatewaySettings, count: int, on_ready: Callable[[Servi
 
 
 @contextlib.contextmanager
-def _directory(link_path: Path) -> Iterator[Path]:
-    """Make the workers' private directory, empty: whoever holds the link socket may remove what a killed one left."""
-    directory = link_path.with_name(f".{link_path.name}.workers")
+def _directory(link_path: Path, state_directory: Path) -> Iterator[Path]:
+    """Make the workers' private directory, empty: whoever holds the link socket may remove what a killed one left.
+
+    It is beside the link socket, or in the state directory if systemd made that socket where only root may write.
+    """
+    name = f".{link_path.name}.workers"
+    directory = link_path.with_name(name) if os.access(link_path.parent, os.W_OK) else state_directory / name
     try:
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(mode=0o700)

@@ -192,6 +192,8 @@ async def test_a_link_that_is_revoked_opens_nothing_at_another_gateway(pair: Pai
     )
     with pytest.raises(AssertionError, match="no session"):
         await landing.knocks(host.tokens.read_only)
+    late = await landing.knocks(host.tokens.read_write)  # Its relay is still open for a while.
+    await eventually_true(lambda: late.is_over, "the guest waits for a session that has ended")
 
 
 async def test_a_gateway_that_goes_away_says_so_to_the_guests_of_others_sessions(pair: Pair) -> None:

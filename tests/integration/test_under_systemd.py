@@ -44,7 +44,7 @@ class Systemd:
         self.port: int = self.guests.getsockname()[1]
         world.environment["PAIRTERM_GATEWAY"] = str(self.path)
 
-    def start(self, *, watchdog_us: int = 30_000_000) -> subprocess.Popen[bytes]:
+    def start(self, *, watchdog_us: int = 30_000_000, workers: int = 1) -> subprocess.Popen[bytes]:
         """Start the gateway, and wait until it is ready."""
         fds = (self.guests.fileno(), self.link.fileno(), self.operator.fileno())
 
@@ -59,7 +59,7 @@ class Systemd:
             "WATCHDOG_USEC": str(watchdog_us),
             "LISTEN_FDS": "3",
         }
-        line = "LISTEN_PID=$$ WATCHDOG_PID=$$ exec pairterm serve --advertise 127.0.0.1"
+        line = f"LISTEN_PID=$$ WATCHDOG_PID=$$ exec pairterm serve --advertise 127.0.0.1 --workers {workers}"
         with (self._world.root / "serve.log").open("ab") as log:
             process = self._world.start(
                 "sh", "-c", line, environment=environment, close_fds=False, preexec_fn=place, stdout=log, stderr=log
@@ -85,8 +85,11 @@ def systemd(world: World) -> Iterator[Systemd]:
     found.close()
 
 
-def test_a_restart_refuses_neither_guests_nor_hosts_and_keeps_the_sockets(world: World, systemd: Systemd) -> None:
-    gateway = systemd.start()
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_restart_refuses_neither_guests_nor_hosts_and_keeps_the_sockets(
+    world: World, systemd: Systemd, workers: int
+) -> None:
+    gateway = systemd.start(workers=workers)
     links = world.new("ours")
     assert links.rw.port == systemd.port, "the links name the port that systemd listens on"
     gateway.terminate()
@@ -98,7 +101,7 @@ def test_a_restart_refuses_neither_guests_nor_hosts_and_keeps_the_sockets(world:
     late = world.start("pairterm", "new", "-d", "-s", "late", "--", "cat")
     with socket.create_connection(("127.0.0.1", systemd.port), DEADLINE_S) as waiting:
         waiting.settimeout(DEADLINE_S)
-        systemd.start()
+        systemd.start(workers=workers)
         assert waiting.recv(4) == b"SSH-"
     guest.sees("here$")
     assert late.wait(DEADLINE_S) == 0, late.communicate()

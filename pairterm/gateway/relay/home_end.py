@@ -222,7 +222,7 @@ class HomeEnd(LinkStream):
         client = message.client
         if client in self._guests:
             raise PeerError("a guest is there twice", code="bad_message")
-        if not self._opening.admits(message):
+        if not self._opening.admits(message) or not self._state.directory.has(session):
             self.send(ClientEnded(client, "pairterm: no such session, or the link has ended", 1))
             return
         invitation = session.links.get(message.token_hash) if message.token_hash is not None else None

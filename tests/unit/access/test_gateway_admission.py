@@ -255,6 +255,28 @@ def test_a_connection_that_ends_while_it_waits_is_counted(gateway: Gateway) -> N
     assert gateway.counted() == 1
 
 
+def test_a_link_that_another_gateway_announces_is_asked_for_there_once(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What that gateway has proved is in the directory then. If it is not, the link is as wrong as any other."""
+    monkeypatch.setattr(gateway.directory, "may_be_elsewhere", lambda user: True)
+    there = new_tokens()
+    found, lost = gateway.admission(), gateway.admission()
+    for each in (found, lost):
+        waits = each.named(there.read_write, 0.0)
+        assert isinstance(waits, WaitForHost)
+        assert waits.elsewhere is not None
+        assert waits.elsewhere.text == there.read_write
+        assert there.read_write not in repr(waits)
+    assert lost.waited(1.0, is_brought=False) == Refused(Refusal.LINK)
+    assert gateway.counted() == 1
+    hashes = token_hash(there.read_write), token_hash(there.read_only)
+    message = Register("there", *hashes, instance=b"there", seal=there.seal)
+    gateway.directory.register(message, HostOwner("key x", 9, "", may_be_away=True), now_ms=1)
+    assert found.waited(1.0, is_brought=True) == ComeIn()
+    assert gateway.counted() == 1
+
+
 def test_hosts_prove_a_key_and_are_so_many(gateway: Gateway) -> None:
     first, second = gateway.admission(), gateway.admission()
     for each in (first, second):
