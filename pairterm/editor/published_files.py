@@ -46,8 +46,9 @@ class PublishedFiles:
         path = path_of(uri)
         if path is None:
             return Verdict(reason="it is no file")
-        if self._root is None or (fault := self.root_fault()):
-            return Verdict(reason=fault if self._root is not None else self.root_fault())
+        fault = self.root_fault()
+        if fault or self._root is None:
+            return Verdict(reason=fault)
         file = PurePosixPath(os.path.normpath(path))
         if not file.is_relative_to(self._root) or file == self._root:
             return Verdict(reason="it is outside of the workspace")

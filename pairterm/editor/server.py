@@ -163,10 +163,13 @@ class EditorServer(LanguageServer):
         self._move(params.text_document.uri, [(end, (start, end) if start != end else None)])
 
     def _cursor(self, params: Any) -> None:
-        """Take the notification `_CURSOR`. Its parameters have no type: a wrong one is ignored."""
+        """Take the notification `_CURSOR`. Its parameters have no type: a wrong one is ignored.
+
+        Older plugins have one cursor, whose members are the parameters themselves.
+        """
         uri = _at(params, "textDocument", "uri")
         found: list[tuple[Place, tuple[Place, Place] | None]] = []
-        for each in _at(params, "cursors") or []:
+        for each in _at(params, "cursors") or [params]:
             position = _loose_place(_at(each, "position"))
             start, end = _loose_place(_at(each, "range", "start")), _loose_place(_at(each, "range", "end"))
             if position is not None:

@@ -51,6 +51,9 @@ def test_a_plugin_of_pair_ls_works_with_its_default_flags(town: World, session: 
             return [(each.line, each.column) for each in positions] == [(1, 1)]
 
         viewer.until(cursor_is_there, "the cursor does not come")
+        one = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 1}}
+        editor.notify("experimental/cursor", one)  # A plugin of 2022.
+        viewer.until(lambda: viewer.cursors("a b.py") == [(1, 2)], "the cursor of an older plugin does not come")
         editor.hear_message("window/showMessage", "Sharing: ")
         assert len(editor.shown()) == 1, editor.shown()
         assert "ssh://ro-" in editor.shown()[0] or "#ro-" in editor.shown()[0]

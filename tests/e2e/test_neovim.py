@@ -70,6 +70,9 @@ def test_a_viewer_sees_what_neovim_has_after_edits_on_which_pair_ls_diverges(tow
         neovim.keys("<Esc>:e .env<CR>")
         viewer.until(lambda: viewer.sharers[0].is_active_withheld, "the file is not named as withheld")
         assert [each.name for each in viewer.documents.tabs] == ["a.py"]
-        neovim.quit()
+        neovim.keys(
+            ":lua vim.lsp.stop_client(vim.lsp.get_active_clients())<CR>"
+        )  # The command PairStop of pair-ls.nvim.
         viewer.until(lambda: not viewer.sharers, "the editor stays in the list")
+        neovim.quit()
     town.run("kill", "-t", "vim")
