@@ -6,6 +6,8 @@ buffers and, if the client wants it, also to the clipboard of their terminal.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pairterm.errors import UsageError
 from pairterm.terminal.events import MAX_CLIPBOARD_BYTES
 from pairterm.types import PaneId
@@ -221,8 +223,11 @@ class HistoryKeys:
     def obey_buffer_command(self, line: str, now_s: float) -> None:
         """Obey a command for the buffers. Its text shows as a page, unless the session is hidden from the client."""
         layers = self._layers
+        frame = layers.pane_frame
+        if frame is not None and layers.shows_code:
+            frame = replace(frame, rows=layers.code.rows(frame.size, now_s))
         try:
-            answer = obey_buffer_command(self.buffers, line, layers.pane_frame)
+            answer = obey_buffer_command(self.buffers, line, frame)
         except UsageError as error:
             layers.tell(error.message, now_s)
             return

@@ -19,6 +19,7 @@ from pairterm.view.client_widths import OWN_WIDTHS, ClientWidths
 from pairterm.view.compose import compose_screen
 from pairterm.view.copy_mode import CopyMode
 from pairterm.view.document_view import DocumentView
+from pairterm.view.message_time import MESSAGE_S, message_s
 from pairterm.view.page import Page
 from pairterm.view.paint_cache import PaintCache, Shape, same_frame
 from pairterm.view.pane_drawing import with_pane
@@ -30,13 +31,7 @@ from pairterm.view.shown_windows import NO_WINDOWS, ShownWindows
 from pairterm.view.status import MIN_ROWS, Status, status_row
 from pairterm.view.viewport import Offset, Viewport
 
-__all__ = ["MESSAGE_S", "Layers"]
-
-MESSAGE_S = 4.0
-"""How long a message or a changed size stays on the screen."""
-
-MORE_LINE_S = 1.5
-"""How much longer a message stays for each further line."""
+__all__ = ["Layers"]
 
 _HIDDEN = Cursor(is_visible=False)
 
@@ -265,7 +260,7 @@ class Layers:
     def tell(self, text: str, now_s: float) -> None:
         """Show a message for a few seconds, longer if it has several lines. A newer message replaces it."""
         self._message = text
-        self._message_until_s = now_s + MESSAGE_S + MORE_LINE_S * (len(self._message_lines()) - 1)
+        self._message_until_s = now_s + message_s(len(self._message_lines()))
         if self._size_news_until_s > now_s:  # the message covers it for so long
             self._size_news_until_s = self._message_until_s + MESSAGE_S
         self.is_changed = True

@@ -272,6 +272,17 @@ def test_nobody_types_in_a_code_window() -> None:
     assert "nobody types here" in client.lines[-1]
 
 
+def test_a_capture_of_a_code_window_has_the_text() -> None:
+    """It was blank, as the pane below the text is."""
+    client = reader(shared(document("import os", "\x1b[2J")))
+    client.keys(b"\x02:capture-pane\r")
+    buffer = client.view._controls.copying.buffers.find()
+    assert buffer is not None
+    lines = buffer.text.splitlines()
+    assert lines[0].startswith(" ana: src/main.py")
+    assert lines[1:3] == ["  1 import os", "  2 ^[[2J"]
+
+
 def test_a_watcher_leaves_a_code_window_as_any_other_one() -> None:
     client = reader(shared(document("x")), status=True)
     assert client.lines[-1].endswith("C-b ? keys  q leaves")

@@ -4,7 +4,7 @@ import pytest
 
 from pairterm.terminal.frame import BOLD
 from pairterm.types import Attendance, Attendee, Role, Size
-from pairterm.view.layers import MESSAGE_S
+from pairterm.view.message_time import MESSAGE_S
 from pairterm.view.shown_windows import ShownWindows, WindowTab
 from tests.unit.view.watching import Client, frame_of
 

@@ -14,8 +14,8 @@ from pairterm.view import (
     Type,
     View,
 )
-from pairterm.view.layers import MESSAGE_S, MORE_LINE_S
 from pairterm.view.lone_keys import ALONE_S
+from pairterm.view.message_time import MESSAGE_S, MORE_LINE_S
 from tests.unit.view.watching import KIND, SIZE, Client, frame_of
 
 
