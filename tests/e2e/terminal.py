@@ -24,6 +24,8 @@ DEADLINE_S = 60.0
 """How long anything may take before a test says that it never will. Success takes no longer for it."""
 
 _POLL_S = 0.03
+_LONGEST_POLL_S = 0.15
+"""A look at a screen starts a program. So a long wait looks less often: after a tenth of the time that it has taken."""
 
 _CLIENT = """
 before=$(stty -g)
@@ -41,11 +43,12 @@ def eventually(
     condition: Callable[[], bool], describe: Callable[[], str] | str, *, deadline_s: float = DEADLINE_S
 ) -> None:
     """Wait until `condition` holds; fail with `describe` when it does not in time."""
-    end_s = time.monotonic() + deadline_s
+    began_s = time.monotonic()
     while not condition():
-        if time.monotonic() > end_s:
+        waited_s = time.monotonic() - began_s
+        if waited_s > deadline_s:
             raise AssertionError(describe if isinstance(describe, str) else describe())
-        time.sleep(_POLL_S)
+        time.sleep(min(max(_POLL_S, waited_s / 10), _LONGEST_POLL_S))
 
 
 class Tmux:
