@@ -70,15 +70,18 @@ def start_by_fork(
             stack.callback(os.close, directory)
             fds = [reading.fileno(), answering.fileno(), stderr.fileno(), directory]
             request = json.dumps({"context": context}).encode() + b"\n"
-            server.sendall(request[socket.send_fds(server, [request], fds) :])
+            sent = socket.send_fds(server, [request], fds)
+            if sent < len(
+                request
+            ):  # To send nothing would be an error if the answer is here and the server has closed.
+                server.sendall(request[sent:])
             pid = int(server.recv(_ANSWER_BYTES))
         except (OSError, SystemFault, ValueError):
             return None
         reading.close()
         answering.close()
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(BrokenPipeError), writing:
             writing.write(settings_line({"environment": dict(os.environ)}) + settings_line(settings))
-            writing.flush()
         if meanwhile is not None:
             meanwhile()
         return (read_answer(answers, "pairterm.host", pid, log, timeout_s=timeout_s),)
