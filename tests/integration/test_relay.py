@@ -196,6 +196,22 @@ async def test_a_link_that_is_revoked_opens_nothing_at_another_gateway(pair: Pai
     await eventually_true(lambda: late.is_over, "the guest waits for a session that has ended")
 
 
+async def test_a_guest_is_in_the_audit_of_the_gateway_where_they_are(pair: Pair) -> None:
+    """Workers share one audit: each guest would be in it twice."""
+    _, home, landing, host = pair
+    events: list[tuple[str, str]] = []
+    assert host.session is not None
+    host.session.on_event = lambda event, fields: events.append(("home", event))
+    far = await landing.lands(host.tokens.read_write)
+    (remote,) = landing.remote._remotes
+    assert remote.session is not None
+    remote.session.on_event = lambda event, fields: events.append(("landing", event))
+    far.guest.leave()
+    near = await home.lands(host.tokens.read_only)
+    near.guest.leave()
+    assert events == [("landing", "leave"), ("home", "join"), ("home", "leave")]
+
+
 async def test_a_gateway_that_goes_away_says_so_to_the_guests_of_others_sessions(pair: Pair) -> None:
     _, _, landing, host = pair
     far = await landing.lands(host.tokens.read_write)

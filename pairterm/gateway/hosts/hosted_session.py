@@ -324,7 +324,12 @@ class HostedSession:
                 assert_never(message)
 
     def _note(self, event: str, guest: Guest, **fields: str) -> None:
-        """Report what happened to a guest: their number, address and session; never their invitation, nor its hash."""
+        """Report what happened to a guest: their number, address and session; never their invitation, nor its hash.
+
+        The gateway where the guest is reports that they come and go. This one reports roles: it has the host.
+        """
+        if guest.is_elsewhere and event != "role":
+            return
         join = guest.request
         who: dict[str, str | int] = {"session": self.name, "owner": self.owner.id, "id": join.client}
         who |= {"address": join.label, "transport": join.transport, **fields}
