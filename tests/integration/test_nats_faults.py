@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from pairterm.access.name_claims import Claim
+from pairterm.cluster.service_directory import name_hash
 from pairterm.gateway.bus.bus import BusAwayError
 from tests.integration.cut_proxy import CutProxy, open_proxy
 from tests.integration.nats_server import NatsServer, open_nats_server
@@ -68,17 +69,25 @@ async def test_a_gateway_that_is_cut_off_keeps_what_it_has_and_loses_the_name_th
     b.announce(entry_of(b.name, 1))
     await b.claim_name("demo", Claim("ana", b"1", 0), is_connected=True)
     kept = await b.claim_name("kept", Claim("ana", b"1", 0), is_connected=True)
+    ended = await b.claim_name("ended", Claim("ana", b"1", 0), is_connected=True)
+    moved = await a.claim_name("moved", Claim("ana", b"4", 0), is_connected=True)
     await until(lambda: len(a.directory) == 1)
     proxy.cut()
     await until(lambda: not b.is_connected and b.name not in a.directory.gateways)
     assert not len(a.directory)
     assert len(b.directory) == 1
     newer = await a.claim_name("demo", Claim("ana", b"2", 0), is_connected=True)
+    with pytest.raises(BusAwayError):
+        await b.claim_name("moved", moved, is_connected=True)
+    b.release_name("ended", ended)
     proxy.mend()
     await until(lambda: b.is_connected and len(a.directory) == 1)
     await until(lambda: lost)
     assert lost == [("demo", newer)]
     assert (await b.claim_name("kept", kept, is_connected=True)) == kept
+    await until(lambda: b._names._holders.get(name_hash("moved").hex(), (0, ""))[1] == b.name)
+    await b._names.tidy()
+    assert (await a.claim_name("ended", Claim("bob", b"5", 0), is_connected=True)).owner == "bob"
 
 
 async def test_servers_that_stall_hold_no_gateway_up_and_all_streams_end(service: Service, server: NatsServer) -> None:

@@ -11,6 +11,7 @@ Subjects: pairterm.SERVICE.all for broadcasts, and for one gateway pairterm.SERV
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 import socket
@@ -105,6 +106,7 @@ class NatsBus:
             async with asyncio.timeout(_FIRST_CONNECTION_S):
                 await asyncio.shield(self._first)
         except TimeoutError:
+            self._first.cancel()
             logger.warning("this gateway serves alone: no connection to the NATS servers yet")
 
     @property
@@ -274,8 +276,9 @@ class NatsBus:
             if ticks % _TICKS_OF_PROBE == 0:
                 self._streams.tick()
             if ticks % _TICKS_OF_TIDYING == 0:
-                await self._entries.tidy(sessions)
-                await self._names.tidy()
+                with contextlib.suppress(*FAULTS):  # The next turn does it.
+                    await self._entries.tidy(sessions)
+                    await self._names.tidy()
             await asyncio.sleep(_TICK_S)
 
     @staticmethod

@@ -110,6 +110,9 @@ class NatsEntries:
             logger.debug("an entry was not written: %s", error or type(error).__name__)
             self._unwritten[session_id] = None
             return False
+        except asyncio.CancelledError:  # The connection is lost. The next one writes it.
+            self._unwritten[session_id] = None
+            raise
         return True
 
     def _write_soon(self, session_id: bytes) -> None:

@@ -59,6 +59,9 @@ class NatsNames:
         """Who holds each name: key → revision and gateway."""
         self._gone_s: dict[str, float] = {}
         self._unconfirmed: set[str] = set()
+        """The names whose holder at the servers is to be compared with what this gateway knows."""
+        self._claimed_away: set[str] = set()
+        """The names that a host brought along while this gateway was cut off."""
         self.on_lost: list[Callable[[str, Claim], None]] = []
         """Are called with each name of this gateway that a newer claim has taken, and that claim."""
 
@@ -79,6 +82,9 @@ class NatsNames:
             BusAwayError: The servers can't be reached, or too many claim the name at once.
         """
         key = name_hash(name).hex()
+        if self._bucket is None and presented.generation:
+            self._mine[key] = (name, _Holder(self._own, presented.owner, presented.instance, presented.generation))
+            self._claimed_away.add(key)
         try:
             for _ in range(_TRIES):
                 if (bucket := self._bucket) is None:
@@ -110,6 +116,7 @@ class NatsNames:
         if holder is None or holder.claim != claim:
             return
         del self._mine[key]
+        self._claimed_away.discard(key)
         bucket = self._bucket
         if bucket is None:
             return
@@ -140,23 +147,38 @@ class NatsNames:
             self._lose(update.key, name, holder.claim)
 
     async def reconcile(self) -> None:
-        """Write the names again that the servers have forgotten since this gateway claimed them."""
+        """Compare the names of this gateway with the servers' after it was cut off: the newer claim holds."""
         bucket = self._bucket
         for key in list(self._unconfirmed):
+            name, mine = self._mine.get(key, ("", None))
+            if mine is not None and bucket is not None:
+                found = await bucket.get(key)
+                held = self._opened(found) if found is not None and found.value else None
+                if held is None or self._takes_over(key, held, mine):
+                    await self._put(bucket, key, mine, found.revision if found is not None else 0)
+                elif (held.owner, held.instance) != (mine.owner, mine.instance):
+                    self._lose(key, name, held.claim)
             self._unconfirmed.discard(key)
-            _, mine = self._mine.get(key, ("", None))
-            if mine is None or bucket is None or key in self._holders:
-                continue
-            found = await bucket.get(key)
-            await self._put(bucket, key, mine, found.revision if found is not None else 0)
+            self._claimed_away.discard(key)
+
+    def _takes_over(self, key: str, held: _Holder, mine: _Holder) -> bool:
+        """Return whether a claim of this gateway replaces the one that the servers have."""
+        if (held.owner, held.instance) == (mine.owner, mine.instance):
+            return key in self._claimed_away  # The host came here. If not, it is at the other gateway now.
+        return mine.generation > held.generation
 
     async def tidy(self) -> None:
-        """Free the names of gateways that are gone for long. To be called every now and then."""
+        """Free the names of gateways that are gone for long, and those that this one could not give up.
+
+        To be called every now and then.
+        """
         bucket, now_s = self._bucket, self._now_s()
         gone = {gateway for _, gateway in self._holders.values() if not self._directory.is_alive(gateway)}
         self._gone_s = {each: self._gone_s.get(each, now_s) for each in gone}
         for key, (revision, gateway) in list(self._holders.items()):
-            if bucket is not None and gateway in gone and now_s - self._gone_s[gateway] > _FORGET_S:
+            is_left = gateway == self._own and key not in self._mine
+            is_gone = gateway in gone and now_s - self._gone_s[gateway] > _FORGET_S
+            if bucket is not None and (is_left or is_gone):
                 await bucket.remove(key, revision)
 
     async def _put(self, bucket: Bucket, key: str, holder: _Holder, revision: int) -> bool:

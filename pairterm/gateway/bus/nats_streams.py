@@ -88,9 +88,11 @@ class NatsStreams:
             await self._tls.connected(stream, gateway, lambda: protocol)
         except (OSError, PeerError) as error:  # TimeoutError is an OSError.
             stream.abort()
-            raise BusAwayError(
-                f"gateway {gateway} can't be reached: {error or 'no answer'}", code="bus_away"
-            ) from error
+            text = f"gateway {gateway} can't be reached: {error or 'no answer'}"
+            raise BusAwayError(text, code="bus_away") from error
+        except asyncio.CancelledError:
+            stream.abort()
+            raise
 
     def received(self, sender: str, stream_id: str, payload: bytes) -> None:
         """Take a frame that `sender` sent, as its subject says. A bad one is dropped with its stream."""
