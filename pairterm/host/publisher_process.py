@@ -36,8 +36,8 @@ class PublisherProcess:
         Raises:
             OSError: It can't be started.
         """
-        self.was_last_use = False
-        """Its invitation had one use left. So it ended by that, and was not revoked."""
+        self.is_link_spent = False
+        """Its invitation has ended by its last use, and was not revoked."""
         self._on_taken = on_taken
         self._on_end = on_end
         flags = os.O_WRONLY | os.O_TRUNC | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -64,11 +64,14 @@ class Publishers:
             process.end()
 
     def look(self) -> None:
-        """End the publishers whose invitation was revoked. It is called for each key, and usually there is none."""
+        """End the publishers whose invitation was revoked or has expired.
+
+        It is called for each key, and usually there is no publisher.
+        """
         if self._processes:
             numbers = {each.number for each in self._core.admission.invitations.all()}
             for (peer, publisher), (process, link) in list(self._processes.items()):
-                if link not in numbers and not process.was_last_use:
+                if link not in numbers and not process.is_link_spent:
                     del self._processes[peer, publisher]
                     process.end(is_last=True)
                     peer.send(PublishOver(publisher, "the link has ended"))
@@ -86,9 +89,10 @@ class Publishers:
             peer.send(PublishOver(message.publisher, text))
             return
         self._processes[peer, message.publisher] = process, link.number
-        process.was_last_use = admission.invitations.spend(link.number)
         peer.send(PublishTaken(message.publisher, 0))
-        if process.was_last_use:
+        if admission.invitations.spend(link.number):
+            for each, number in self._processes.values():
+                each.is_link_spent = each.is_link_spent or number == link.number
             self._carry_out([Admit()])
 
     def _start(self, peer: Peer, publisher: int, link: int, label: str) -> PublisherProcess:

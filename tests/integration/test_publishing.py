@@ -177,6 +177,21 @@ async def test_a_publisher_can_do_nothing_else_and_others_can_not_publish(served
     assert {each["why"] for each in refused} == {"link"}
 
 
+async def test_a_link_for_two_uses_serves_two_publishers_who_both_stay(served: Served) -> None:
+    served.new("twice", "cat")
+    _, url = publish_url(served, "twice", "--uses", "2")
+    with CodeViewer(served.world, "twice") as viewer:
+        async with pair_ls(url) as ann, pair_ls(url) as ben:
+            assert await refusal(url) == 403
+            for name, each in (("a.py", ann), ("b.py", ben)):
+                await each.begin()
+                await each.open(name, "text")
+            await until(
+                viewer, lambda: viewer.lines("a.py") == viewer.lines("b.py") == ["text"], "one of them has ended"
+            )
+    served.world.run("kill", "-t", "twice")
+
+
 async def test_a_publisher_that_floods_ends_alone(served: Served) -> None:
     """Its process ends, or its connection; the session and the gateway go on."""
     links = served.new("flood", "cat")
