@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import select
 import signal
 import socket
 import threading
@@ -14,9 +15,9 @@ import pytest
 
 from pairterm.runtime.direct_loop import DirectLoop, run
 
-_TIMEOUT_S = 20
+pytestmark = pytest.mark.skipif(not hasattr(select, "epoll"), reason="elsewhere, all processes use asyncio's own loop")
 
-Loops = list[asyncio.AbstractEventLoop]
+_TIMEOUT_S = 20
 
 Program = Callable[[asyncio.AbstractEventLoop, list[str]], "asyncio.Future[None]"]
 

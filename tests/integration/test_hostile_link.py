@@ -296,6 +296,21 @@ def test_the_forged_update_without_a_forgery_is_taken(street: World) -> None:
     assert any(isinstance(each, Ack) for each in heard)
 
 
+@pytest.mark.parametrize(("small_updates", "acknowledged"), [(1, []), (3, []), (4, [4]), (5, [5]), (9, [5, 9])])
+def test_small_updates_are_acknowledged_a_few_at_a_time(
+    street: World, small_updates: int, acknowledged: list[int]
+) -> None:
+    """Half of a host's allowance may wait for the next message. More is acknowledged at once, so no host waits."""
+    with peer_at(street.runtime / ".gateway") as peer:
+        updates = [forged_update(generation=1 + number) for number in range(small_updates)]
+        session = (Register("honest", b"7" * 32, b"8" * 32), *one_window())
+        peer.say(Hello(PROTOCOL, __version__, "host"), *session, *updates, Ping())
+        reader, heard = FrameReader(), list[ViewerMessage]()
+        while not any(isinstance(each, Pong) for each in heard):
+            heard += map(decode_viewer_message, reader.feed(peer.socket.recv(65536)))
+    assert [each.generation for each in heard if isinstance(each, Ack)] == acknowledged
+
+
 def test_giant_sizes_and_forged_clients_are_refused_by_a_host(street: World) -> None:
     for message in (Join(1, 10_000, 10_000), Resize(1, 0, 0)):
         with peer_at(street.runtime / "target.sock") as peer:
