@@ -150,11 +150,12 @@ export class App {
   }
 
   /** What tests read. */
-  get hook(): { buffer(): Picture; state(): State; written(): number } {
+  get hook(): { buffer(): Picture; state(): State; written(): number; predicts(): boolean } {
     return {
       buffer: () => pictureOf(this.screen.terminal, this.title),
       state: () => this.line?.state ?? "ended",
       written: () => this.screen.written,
+      predicts: () => this.typing.isTrusting,
     };
   }
 

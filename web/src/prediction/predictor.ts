@@ -156,6 +156,11 @@ export class Predictor {
     this.confirm();
   }
 
+  /** Whether all is confirmed, and the next key would be shown at once. */
+  get isTrusting(): boolean {
+    return this.inputs.length === 0 && this.place !== null && this.epoch <= this.confirmedEpoch;
+  }
+
   /** What is to be drawn over the terminal now. */
   get shown(): Prediction {
     const isShowing = this.mode === "always" || (this.mode === "adaptive" && this.isFar);

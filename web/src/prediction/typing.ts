@@ -71,13 +71,20 @@ export class PredictedTyping {
     this.reset();
   }
 
+  /** Whether all is confirmed, and the next key would be shown at once. */
+  get isTrusting(): boolean {
+    return this.predictor.isTrusting;
+  }
+
+  /** Forget what was typed. The pane is the announced one again as soon as its painting is on the screen. */
   private reset(): void {
     this.predictor.reset();
     this.draw();
+    if (this.pane !== null) this.whenWritten();
   }
 
-  /** Do something when the paintings that came until now are on the screen. */
-  private whenWritten(act: () => void): void {
+  /** When the paintings that came until now are on the screen, take note of it, and act. */
+  private whenWritten(act?: () => void): void {
     this.terminal.write("", this.painting(act));
   }
 
