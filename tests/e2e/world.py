@@ -174,6 +174,7 @@ class World:
         """Start `pairterm serve` on a free port of loopback; return it and what it says of itself.
 
         Its link socket is `gateway.sock` of the world: the world's sessions go through it from now on.
+        With `PAIRTERM_TEST_WORKERS=3` it has so many workers, which no test may notice.
         """
         path = self.root / "gateway.sock"
         if count := os.environ.get("PAIRTERM_TEST_WORKERS", ""):
