@@ -151,6 +151,15 @@ async def test_a_stream_carries_ten_megabytes_both_ways_and_each_end_sees_the_ot
     assert not len(b._streams)
 
 
+async def test_a_stream_of_a_gateway_to_itself_ends_with_it(service: Service) -> None:
+    a = await service.gateway()
+    here, there = await _stream(a, a)
+    here.transport.write(b"hello")
+    await until(lambda: there.received == b"hello")
+    await a.close()
+    await until(lambda: here.is_lost and there.is_lost)
+
+
 async def test_a_reader_that_stalls_holds_one_window_and_no_other_stream_waits_for_it(service: Service) -> None:
     a, b = await service.gateway(), await service.gateway()
     slow, stalled = await _stream(a, b)

@@ -17,6 +17,7 @@ import re
 import socket
 from collections.abc import Awaitable, Callable
 from random import uniform
+from weakref import WeakSet
 
 from pairterm.access.name_claims import Claim
 from pairterm.cluster.service_directory import ServiceDirectory, SessionEntry, draw_gateway_name
@@ -88,6 +89,8 @@ class NatsBus:
         self._leases.on_lapsed.append(self._entries.write_all)
         self._leases.on_renewed.append(self._began)
         self._buckets: list[Bucket] = []
+        self._to_itself: WeakSet[asyncio.Transport] = WeakSet()
+        """The ends of streams from this gateway to itself."""
         self._new_protocol: Callable[[str], asyncio.Protocol] | None = None
         self._first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._keeper: asyncio.Task[None] | None = None
@@ -184,8 +187,8 @@ class NatsBus:
         elif (new_protocol := self._new_protocol) is not None:
             loop = asyncio.get_running_loop()
             here, there = socket.socketpair()
-            await loop.create_connection(lambda: new_protocol(gateway), sock=there)
-            await loop.create_connection(lambda: protocol, sock=here)
+            self._to_itself.add((await loop.create_connection(lambda: new_protocol(gateway), sock=there))[0])
+            self._to_itself.add((await loop.create_connection(lambda: protocol, sock=here))[0])
 
     def accept(self, new_protocol: Callable[[str], asyncio.Protocol]) -> None:
         """Take streams of other gateways from now on."""
@@ -197,6 +200,8 @@ class NatsBus:
         self._is_closing = True
         self._streams.is_open = False
         self._streams.end_all("this gateway leaves")
+        for each in list(self._to_itself):
+            each.abort()
         try:
             if self._connection is not None and self._buckets:
                 async with asyncio.timeout(1.0):
