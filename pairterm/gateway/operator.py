@@ -132,6 +132,8 @@ class Operator:
         """Return the gateway's state."""
         usage = resource.getrusage(resource.RUSAGE_SELF)
         sessions = self._state.directory.sessions
+        if self._recordings is not None:
+            self._recordings.catch_up()
         return {
             "version": __version__,
             **self._place(),

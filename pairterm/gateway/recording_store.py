@@ -10,7 +10,6 @@ Only asciicasts are taken. Slow calls are made in threads by the callers.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import fcntl
 import json
@@ -29,12 +28,11 @@ from pairterm.errors import SystemFault, UsageError
 from pairterm.paths import made_private
 from pairterm.record.asciicast import MAX_LINE_CHARS, CastReader
 
-__all__ = ["RecordingStore", "Upload", "follow_other_workers", "recording_store"]
+__all__ = ["RecordingStore", "Upload", "recording_store"]
 
 logger = logging.getLogger(__name__)
 
-_LOOK_S = 0.5
-"""How often a worker looks for what others have kept."""
+_TICK_NS = 50_000_000
 
 _NAME = re.compile(r"([0-9a-f]{64})\.json")
 
@@ -49,8 +47,10 @@ class RecordingStore:
             SystemFault: The directory can't be used.
         """
         self._directory = made_private(directory)
-        self._looked_ns = 0
-        """When the directory had changed last, at the last look."""
+        self.has_other_workers = False
+        """Other workers of this gateway have the same directory."""
+        self._seen_ns = 0
+        """When the directory had changed last, when `catch_up` read it."""
         self.shelf = shelf
         try:
             found = self._directory.stat()
@@ -120,23 +120,25 @@ class RecordingStore:
 
     def remove_expired(self) -> None:
         """Delete the recordings whose time is over."""
+        self.catch_up()
         for each in self.shelf.expired(time.time()):
             logger.info("the shared recording %s of %s has expired", each.id, each.owner)
             self.remove(each)
 
-    def look(self) -> list[SharedRecording] | None:
-        """Return all recordings in the directory, for `RecordingShelf.match`; None: nothing has changed since.
-
-        Slow. Another worker of the gateway may have kept or removed some.
+    def catch_up(self) -> None:
+        """Take what other workers of this gateway have kept or removed. Without others, nothing is done.
 
         Raises:
             OSError: The directory can't be read.
         """
+        if not self.has_other_workers:
+            return
         changed_ns = self._directory.stat().st_mtime_ns
-        if changed_ns == self._looked_ns:
-            return None
-        self._looked_ns = changed_ns
-        return list(self._kept())
+        if changed_ns == self._seen_ns:
+            return
+        # A file system's clock has ticks: within the same one, the directory may change again.
+        self._seen_ns = changed_ns if time.time_ns() > changed_ns + _TICK_NS else 0
+        self.shelf.match(self._kept())
 
     def _path(self, recording: SharedRecording, kind: str) -> Path:
         name = recording.token_hash.hex()
@@ -170,15 +172,6 @@ class RecordingStore:
             is_ours = found is not None and (found[1] not in whole or found[2] in ("about", "part"))
             if is_ours and not _is_locked(path):
                 path.unlink(missing_ok=True)
-
-
-async def follow_other_workers(store: RecordingStore) -> None:
-    """Take what other workers of this gateway keep or remove, within a second. Never returns."""
-    while True:
-        await asyncio.sleep(_LOOK_S)
-        kept = await asyncio.to_thread(store.look)
-        if kept is not None:
-            store.shelf.match(kept)
 
 
 def recording_store(config: WebConfig) -> RecordingStore | None:

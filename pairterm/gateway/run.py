@@ -35,7 +35,7 @@ from pairterm.gateway.listeners import bind_loopback
 from pairterm.gateway.metrics import serve_metrics
 from pairterm.gateway.operator import Operator
 from pairterm.gateway.public_address import PublicAddress, is_loopback
-from pairterm.gateway.recording_store import RecordingStore, follow_other_workers, recording_store
+from pairterm.gateway.recording_store import RecordingStore, recording_store
 from pairterm.gateway.restart_waiting_room import RETURN_S, Footprint
 from pairterm.gateway.ssh.algorithms import ssh_options
 from pairterm.gateway.ssh.host_key import host_key
@@ -212,8 +212,8 @@ class _Gateway:
             bus, self._state, self._registry, self._operator, self._tasks, grace_s=config.hosts.grace_s
         )
         if bus.is_trusted:
-            if (store := self._store) is not None:
-                self._tasks.keep("following the recordings of other workers", lambda: follow_other_workers(store))
+            if self._store is not None:
+                self._store.has_other_workers = True
         else:
             own = replace(config, max_guests=room.guests, max_sessions=room.sessions)
             kept = self._directory / "service-settings"

@@ -122,6 +122,7 @@ class RecordingsLink:
     def _carry_out(self, message: ShareRecording | ListRecordings | RevokeRecording, place: RecordingsPlace) -> None:
         now_s = time.time()
         store, shelf = place.store, place.store.shelf
+        store.catch_up()
         match message:
             case ShareRecording():
                 self._upload = store.begin(

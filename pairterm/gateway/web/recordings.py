@@ -82,7 +82,10 @@ class RecordingPages:
 
     def _recording_of(self, given: list[str]) -> SharedRecording | None:
         found = _TOKEN.fullmatch(given[0]) if len(given) == 1 else None
-        return self._store.shelf.find(sha256(found[1].encode()).digest(), time.time()) if found is not None else None
+        if found is None:
+            return None
+        self._store.catch_up()
+        return self._store.shelf.find(sha256(found[1].encode()).digest(), time.time())
 
     def _refuse_token(self, request: web.BaseRequest) -> web.Response:
         """Count a token that opens nothing. The answer says no more than whether its source may try again at once."""
