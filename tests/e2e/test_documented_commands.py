@@ -59,6 +59,7 @@ PUT_IN = (
     (r"-- COMMAND", "-- sleep 1000"),
     (r"\bFORMAT\b", "'#{session_name}'"),
     (r"(?<=--config )\S+", "gateway.toml"),
+    (r"(?<=cluster-key )/etc/", "~/"),
     (r"/tmp/work.sock …", "/tmp/base.sock links"),
     (r"-- tmux attach$", "-- tmux new"),
 )
@@ -124,6 +125,10 @@ REFUSED = {
     "pairterm accept 2": "asks for nothing",
     "pairterm decline 2": "asks for nothing",
     "pairterm gateway status": "",
+    "pairterm gateway status --all": "is on another machine",
+    "pairterm gateway config push": "say which FILE",
+    "pairterm gateway config push --authorized-hosts keys.txt limits.toml": "is on another machine",
+    "pairterm gateway config show": "is on another machine",
     "pairterm gateway drain": "is on another machine",
     "pairterm doctor": "",
     "pairterm setup gateway": "the gateway's user can't read",
@@ -271,6 +276,8 @@ def stage() -> Iterator[Stage]:
         for elsewhere in make(world):
             elsewhere.allow('name-prefix="ana-"')
             (world.home / "team.pub").write_text(elsewhere.key.export_public_key().decode())
+            shutil.copy(world.home / "team.pub", world.home / "keys.txt")
+            (world.home / "limits.toml").write_text("max_guests = 50\n")
             (world.home / "work.toml").write_text(WORKSPACE)
             shutil.copy(elsewhere.config, world.home / "gateway.toml")
             (world.home / "windows.toml").write_text(WINDOWS)
