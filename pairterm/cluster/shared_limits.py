@@ -12,7 +12,7 @@ that opens something: bans name the hashes of tokens whose session has ended.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated, TypeAlias
 
 import msgspec
@@ -128,6 +128,7 @@ class SharedLimits:
         self._others: dict[str, OwnCounts] = {}
         self._sessions_elsewhere: Counter[str] = Counter()
         self._guests_elsewhere: Counter[str] = Counter()
+        self._guest_count = 0
 
     # What happens here.
 
@@ -143,8 +144,11 @@ class SharedLimits:
         """The operator has ended a session here."""
         self._bans.append(Ban(owner, sorted(token_hashes)))
 
-    def due(self, counts: OwnCounts) -> list[bytes]:
-        """Return the messages for the other gateways: what is new since the last call. `counts`: what is here now."""
+    def due(self, counts: OwnCounts | None) -> list[bytes]:
+        """Return the messages for the other gateways: what is new since the last call.
+
+        `counts`: what is here now; None: it is not their turn.
+        """
         messages: list[LimitsMessage] = []
         if charges := _taken(self._charges):
             messages.append(Charges(charges))
@@ -152,7 +156,7 @@ class SharedLimits:
             messages.append(WrongWords(wrong_words))
         bans, self._bans = self._bans, []
         messages += bans
-        if counts != self._told:
+        if counts is not None and counts != self._told:
             self._told = counts
             messages.append(counts)
         return [_encode(each) for each in messages]
@@ -164,22 +168,24 @@ class SharedLimits:
     # What happens at other gateways.
 
     def count_of(self, gateway: str, counts: OwnCounts) -> None:
-        """Take the counts of another gateway."""
+        """Take the counts of another gateway, in place of those that it told before."""
+        self._forget(gateway)
         self._others[gateway] = counts
-        self._add_up()
+        self._sessions_elsewhere.update(counts.sessions)
+        self._guests_elsewhere.update(counts.guests)
+        self._guest_count += counts.guest_count
 
-    def keep(self, gateways: Iterable[str]) -> None:
+    def keep(self, gateways: Collection[str]) -> None:
         """Forget the counts of all gateways but these: the others are gone."""
-        live = set(gateways)
-        if any(each not in live for each in self._others):
-            self._others = {name: counts for name, counts in self._others.items() if name in live}
-            self._add_up()
+        for each in self._others.keys() - set(gateways):
+            self._forget(each)
 
-    def _add_up(self) -> None:
-        self._sessions_elsewhere, self._guests_elsewhere = Counter(), Counter()
-        for counts in self._others.values():
-            self._sessions_elsewhere.update(counts.sessions)
-            self._guests_elsewhere.update(counts.guests)
+    def _forget(self, gateway: str) -> None:
+        counts = self._others.pop(gateway, None)
+        if counts is not None:
+            _subtract(self._sessions_elsewhere, counts.sessions)
+            _subtract(self._guests_elsewhere, counts.guests)
+            self._guest_count -= counts.guest_count
 
     def sessions_of(self, owner: str) -> int:
         """Return how many sessions an owner has at other gateways."""
@@ -197,7 +203,7 @@ class SharedLimits:
     @property
     def guest_count(self) -> int:
         """How many guests other workers of this machine have; 0 in a cluster."""
-        return sum(each.guest_count for each in self._others.values()) if self._shares_totals else 0
+        return self._guest_count if self._shares_totals else 0
 
 
 def encode_bans(bans: Sequence[tuple[str, frozenset[bytes]]]) -> bytes:
@@ -225,7 +231,13 @@ def most(counts: Counter[str]) -> dict[str, int]:
 def _taken(pending: Counter[str]) -> dict[str, int]:
     """Take out of a counter what one message has."""
     taken = {key: min(times, _MAX_TIMES) for key, times in pending.most_common(_MAX_ENTRIES)}
-    pending.subtract(taken)
-    for key in [each for each in taken if pending[each] <= 0]:
-        del pending[key]
+    _subtract(pending, taken)
     return taken
+
+
+def _subtract(counter: Counter[str], counts: Mapping[str, int]) -> None:
+    """Take counts out of a counter. Nothing is kept of what has none left."""
+    for key, number in counts.items():
+        counter[key] -= number
+        if counter[key] <= 0:
+            del counter[key]

@@ -146,12 +146,14 @@ async def test_the_operator_sees_all_gateways_from_any(tmp_path: Path) -> None:
             assert (await there.others.statuses())[0]["sessions"][0]["session"] == "ours"
             assert len(here.state.directory.sessions) == number + 1
             session.on_event = lambda event, fields: None
+        await eventually_true(lambda: there.gateway.bus.directory.sessions_elsewhere == 3, "they are not announced")
         (status,) = await there.others.statuses()
         assert status["gateway"] == here.gateway.bus.name
         assert [each["owner"] for each in status["sessions"]] == [OWNER.id] * 3
         assert there.others.state() == {
             "gateway": there.gateway.bus.name,
             "is_connected": True,
+            "problem": "",
             "gateways": 2,
             "sessions_elsewhere": 3,
         }

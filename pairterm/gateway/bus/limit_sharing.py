@@ -7,6 +7,7 @@ it. So does each quota that is about people: sessions of an owner, guests of a s
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections import Counter
 
@@ -32,6 +33,9 @@ logger = logging.getLogger(__name__)
 
 _FLUSH_S = 0.25
 """How often news is told. Many wrong links within this time are one message."""
+
+_TURNS_OF_COUNTS = 4
+"""The counts of sessions and guests are told in each fourth turn. Each gateway gets them of all others."""
 
 _ASK_TIMEOUT_S = 3.0
 
@@ -63,8 +67,8 @@ class LimitSharing:
     async def run(self) -> None:
         """Learn the bans, then tell what is new. Never returns."""
         await self._learn_bans()
-        while True:
-            self._tell()
+        for turn in itertools.count():
+            self._tell(is_turn_of_counts=turn % _TURNS_OF_COUNTS == 0)
             await asyncio.sleep(_FLUSH_S)
 
     async def _learn_bans(self) -> None:
@@ -81,16 +85,17 @@ class LimitSharing:
     async def _tell_bans(self, sender: str, payload: bytes) -> bytes:
         return encode_bans(self._state.directory.banned)
 
-    def _tell(self) -> None:
+    def _tell(self, *, is_turn_of_counts: bool) -> None:
         """Broadcast what is new. A gateway that has come needs the counts although they are the same."""
         gateways = self._bus.directory.gateways
         self._limits.keep(gateways)
         if gateways - self._known:
             self._limits.tell_again()
+            is_turn_of_counts = True
         if not self._bus.is_connected:
             return  # Charges and bans wait. A quota counts what was told last.
         self._known = gateways
-        for payload in self._limits.due(self._counts()):
+        for payload in self._limits.due(self._counts() if is_turn_of_counts else None):
             self._bus.broadcast(Topic.LIMITS, payload)
 
     def _counts(self) -> OwnCounts:

@@ -45,6 +45,7 @@ def test_counts_are_told_when_they_change_and_when_somebody_does_not_know_them()
     assert [decode_limits(each) for each in limits.due(second)] == [second]
     assert limits.due(second) == []
     limits.tell_again()
+    assert limits.due(None) == []
     assert [decode_limits(each) for each in limits.due(second)] == [second]
 
 
@@ -58,6 +59,32 @@ def test_the_counts_of_others_add_up_until_they_are_gone() -> None:
     assert (limits.session_count, limits.guest_count) == (3, 6)
     limits.keep(["c", "d"])
     assert (limits.sessions_of("key:a"), limits.guests_of("192.0.2.1"), limits.guest_count) == (1, 1, 1)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("bcd"),
+            st.none() | st.dictionaries(st.sampled_from(["key:a", "key:z"]), st.integers(0, 3), max_size=2),
+        ),
+        max_size=30,
+    )
+)
+def test_what_is_added_up_step_by_step_is_the_sum(told: list[tuple[str, dict[str, int] | None]]) -> None:
+    limits = SharedLimits(shares_totals=True)
+    known: dict[str, dict[str, int]] = {}
+    for gateway, counts in told:
+        if counts is None:
+            known.pop(gateway, None)
+            limits.keep(known)
+        else:
+            known[gateway] = counts
+            limits.count_of(gateway, OwnCounts(counts, counts, sum(counts.values())))
+        for owner in ("key:a", "key:z"):
+            expected = sum(each.get(owner, 0) for each in known.values())
+            assert limits.sessions_of(owner) == limits.guests_of(owner) == expected
+        total = sum(sum(each.values()) for each in known.values())
+        assert limits.session_count == limits.guest_count == total
 
 
 def test_the_gateways_of_a_cluster_have_totals_of_their_own() -> None:
