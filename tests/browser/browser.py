@@ -23,6 +23,7 @@ from selenium.common.exceptions import (
     JavascriptException,
     NoSuchElementException,
     StaleElementReferenceException,
+    WebDriverException,
 )
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
@@ -111,10 +112,12 @@ class Browser:
         return page
 
     def close_pages(self) -> None:
-        """Close all windows but the first, which is empty."""
+        """Close all windows but the first, which is empty, and forget the settings of their page."""
         for handle in self.driver.window_handles:
             if handle != self._first:
                 self.driver.switch_to.window(handle)
+                with contextlib.suppress(WebDriverException):  # A page of an error has no storage.
+                    self.driver.execute_script("localStorage.clear()")
                 self.driver.close()
         self.driver.switch_to.window(self._first)
 

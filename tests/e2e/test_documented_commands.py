@@ -134,6 +134,7 @@ REFUSED = {
     "pairterm setup gateway": "the gateway's user can't read",
     "pairterm new --listen 0.0.0.0:2222": "is another one",
     "pairterm setw OPTION VALUE": "unknown option",
+    "pairterm capture-pane": "say -p",
     "pairterm capture-pane -p -t code": "can't find pane: code",
     "pairterm kill-window -t code": "can't find window: code",
     "pairterm set-window -t code hidden on": "can't find window: code",

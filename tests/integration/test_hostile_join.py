@@ -297,6 +297,9 @@ async def test_it_is_sent_so_many_pictures_until_it_says_that_they_are_shown(wor
 async def test_what_a_revoked_one_typed_in_flight_goes_nowhere(world: World) -> None:
     path = world.root / "record"
     links = world.new("ours", sys.executable, str(RECORDER), str(path))
+    # Before it records, its terminal throws away what was typed.
+    capture = ("capture-pane", "-p", "-t", "ours")
+    await asyncio.to_thread(eventually, lambda: "recording" in world.run(*capture).stdout, "it does not record")
     async with joiner_at(links.rw) as joiner:
         joiner.say(Input(0, b"a"))
         await asyncio.to_thread(eventually, lambda: path.exists() and b"a" in path.read_bytes(), "nothing arrived")
