@@ -88,7 +88,7 @@ def gateway_socket() -> Path:
 
 
 def fork_server_socket() -> Path:
-    """Return the socket of this user's fork server, which starts hosts: see docs/decisions/0013."""
+    """Return the socket of this user's fork server, which starts hosts: see docs/decisions/0016."""
     return check_socket_path(runtime_dir() / ".forks")
 
 

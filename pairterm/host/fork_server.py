@@ -3,7 +3,7 @@
 Hosts that it forks share the memory of the code, and start without loading it. `runtime.fork_request` starts the
 server and sends the requests. The server runs one thread and no event loop, and knows nothing of any session. It
 forks only for a process of the same user with its own context, and only while all files that it has loaded are
-unchanged. It ends after the last host that it has forked. If it is killed, its hosts go on. See docs/decisions/0013.
+unchanged. It ends after the last host that it has forked. If it is killed, its hosts go on. See docs/decisions/0016.
 Linux only.
 """
 

@@ -6,7 +6,7 @@ on standard input, standard output for the answer, and its log on standard error
 standard input has the environment.
 
 Whatever goes wrong before the server has forked, None is the answer. The caller then starts the host
-in the usual way. See docs/decisions/0013.
+in the usual way. See docs/decisions/0016.
 """
 
 from __future__ import annotations

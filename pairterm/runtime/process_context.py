@@ -1,7 +1,7 @@
 """What a process inherits besides its environment, directory and descriptors: limits, groups, cgroup, namespaces.
 
 A host that the fork server forks inherits all this from the server, and not from the `pairterm new` that asked for
-it (see docs/decisions/0013). So the server forks only for a process with its own context, compared as text.
+it (see docs/decisions/0016). So the server forks only for a process with its own context, compared as text.
 Linux only: the text comes from /proc.
 """
 
