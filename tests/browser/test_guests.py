@@ -209,7 +209,7 @@ def test_a_phone_has_a_bar_of_keys_and_nothing_beside_the_screen(place: Place, b
     eventually(lambda: page.script("return document.documentElement.scrollWidth <= window.innerWidth"), page.report)
     page.press("Esc")
     page.type("x" + Keys.ENTER)
-    page.sees("tiny^[x")
+    page.sees("tiny^[x\ntiny^[x")
     page.press("Ctrl")
     page.type("ay" + Keys.ENTER)
     page.sees("^Ay\n^Ay")
