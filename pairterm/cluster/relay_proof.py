@@ -1,4 +1,4 @@
-"""What two gateways prove to each other before one serves the guests of the other's session. Pure.
+"""The proofs between two gateways, before one serves the guests of the other's session. Pure.
 
 Everybody who reads the directory knows the hash of a token. So the hash proves nothing. The landing gateway has
 the token of its guest. The home has the session's seal from the host, and no token. The landing

@@ -114,6 +114,11 @@ class ServiceDirectory:
         return frozenset(self._of_gateway)
 
     @property
+    def others(self) -> list[str]:
+        """The other gateways that are alive, in the order of their names."""
+        return sorted(each for each in self._of_gateway if each != self.own)
+
+    @property
     def sessions_elsewhere(self) -> int:
         """How many sessions the other gateways announce."""
         return len(self) - len(self._of_gateway[self.own])
@@ -126,7 +131,7 @@ class ServiceDirectory:
         """Return what a gateway announces; nothing of one that is not alive."""
         return [entry for _, entry in self._of_gateway.get(gateway, {}).values()]
 
-    # What a bus tells.
+    # News of a bus.
 
     def gateway_came(self, gateway: str) -> None:
         """A gateway is alive.

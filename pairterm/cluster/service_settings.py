@@ -2,7 +2,7 @@
 
 They are a part of a gateway's own settings (`config.GatewayConfig`): those that can change while
 it runs, and that mean the same at every gateway. A pushed setting replaces the gateway's own, and the
-pushed list of hosts adds to the gateway's own list. What is pushed next replaces all of it.
+pushed list of hosts adds to the gateway's own list. The next push replaces all of it.
 """
 
 from __future__ import annotations

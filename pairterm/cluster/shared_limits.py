@@ -1,9 +1,9 @@
-"""What the gateways of a service count together: wrong links, wrong words, bans, sessions and guests. Pure.
+"""The counts that the gateways of a service share: wrong links, wrong words, bans, sessions and guests. Pure.
 
 Each gateway counts for itself, and tells the others what is new, a few times a second
 (`due`). A message may be lost while a gateway is cut off: then a source has a few more
-tries for that time, and a quota counts again with the next message. What other gateways
-count is forgotten when they are gone.
+tries for that time, and a quota counts again with the next message. The counts of other
+gateways are forgotten when they are gone.
 
 A charge is told as an event, and the counts as a state. No message has a token or a hash
 that opens something: bans name the hashes of tokens whose session has ended.
@@ -130,7 +130,7 @@ class SharedLimits:
         self._guests_elsewhere: Counter[str] = Counter()
         self._guest_count = 0
 
-    # What happens here.
+    # News of this gateway.
 
     def charge(self, source: str) -> None:
         """A wrong link was presented here."""
@@ -165,7 +165,7 @@ class SharedLimits:
         """Tell the counts with the next messages although they are the same: somebody may not know them."""
         self._told = None
 
-    # What happens at other gateways.
+    # News of other gateways.
 
     def count_of(self, gateway: str, counts: OwnCounts) -> None:
         """Take the counts of another gateway, in place of those that it told before."""

@@ -16,8 +16,8 @@ _OF_EACH_WORKER = ("gateway", "pid", "uptime_s", "guests", "cpu_s", "memory_byte
 def sum_of_workers(own: dict[str, Any], others: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the state of all workers together, in the form of `Operator.status`, with `workers`.
 
-    A worker that does not answer has only `gateway` and `error`. What all workers have in common (their address, the
-    limits, the penalties that they share, the directory of recordings) is taken from `own`.
+    A worker that does not answer has only `gateway` and `error`. The facts that all workers have in common come from
+    `own`: their address, the limits, the penalties that they share, the directory of recordings.
     """
     answered = [own, *(each for each in others if "error" not in each)]
     by_transport: Counter[str] = Counter()

@@ -1,6 +1,6 @@
 """docs/cluster.md, followed: three NATS servers and three gateways with the page's files, behind a balancer.
 
-Each address 127.0.0.N stands for a VM. What the page promises is done by a real host over SSH and guests with `ssh`.
+Each address 127.0.0.N stands for a VM. A real host over SSH and guests with `ssh` do all that the page promises.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The way between the gateways of one service. All other code knows only this.
 
-A gateway alone has no bus, and nothing of this is imported. What comes over a bus is checked like a
+A gateway alone has no bus, and nothing of this is imported. Messages of a bus are checked like a
 link's messages: a bad message ends that stream, and nothing else. Everything that waits for
 another gateway has a bound, so a gateway that stalls costs the others nothing.
 Law 16: with any number of gateways, killed and restarted in any order, an invitation leads to its

@@ -72,7 +72,7 @@ class LimitSharing:
             await asyncio.sleep(_FLUSH_S)
 
     async def _learn_bans(self) -> None:
-        for gateway in sorted(self._bus.directory.gateways - {self._bus.name})[:_MAX_ASKED]:
+        for gateway in self._bus.directory.others[:_MAX_ASKED]:
             try:
                 known = decode_bans(await self._bus.ask(gateway, Topic.BANS, b"", timeout_s=_ASK_TIMEOUT_S))
             except PairtermError as error:

@@ -329,7 +329,7 @@ class NatsBus:
         self._streams.end_with(gateway, f"gateway {gateway} is gone")
         self._messages.give_up(gateway)
 
-    # What comes and goes.
+    # Announcements that come and go.
 
     def _take(self, subject: str, payload: bytes) -> None:
         """Take a message of any kind. A bad one is dropped."""

@@ -1,8 +1,8 @@
-"""What gateways announce: sessions in NATS's key-value store, written for this gateway, and followed for the others.
+"""Announced sessions in NATS's key-value store: written for this gateway, and followed for the others.
 
-What this gateway wants to be written is kept here, so nothing is lost while the servers are away: what differs from
-what was written last is written when they are back. What the others wrote goes into the `ServiceDirectory` as long as
-its gateway is alive.
+This module keeps the own announcements, so nothing is lost while the servers are away. It writes the changes since the
+last write when they are back. Announcements of the others go into the `ServiceDirectory` as long as their gateway is
+alive.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _FORGET_S = 60.0
 everybody who is there has seen them."""
 
 _SETTLE_S = 6.0
-"""After a new connection, the others may have to announce their sessions again. What is missing then is gone."""
+"""After a new connection, the others may have to announce their sessions again. An entry that is missing then is gone."""
 
 _KEY = re.compile(r"\A([a-z2-7]{16})\.([0-9a-f]{32})\Z")
 

@@ -139,7 +139,7 @@ class NatsStreams:
         for each in streams:
             each.lost(reason)
 
-    # What a stream needs (`StreamCarrier`).
+    # The carrier of a stream (`StreamCarrier`).
 
     def wants_turn(self, stream: StreamTransport) -> None:
         """Ask `stream` for its frames soon."""

@@ -117,8 +117,7 @@ class ServiceOperator:
 
     async def statuses(self) -> list[dict[str, Any]]:
         """Return the state of each other gateway. One that does not answer has only `gateway` and `error`."""
-        others = sorted(self._bus.directory.gateways - {self._bus.name})
-        return list(await asyncio.gather(*map(self._status_of, others)))
+        return list(await asyncio.gather(*map(self._status_of, self._bus.directory.others)))
 
     async def _status_of(self, gateway: str) -> dict[str, Any]:
         sessions: list[_Session] = []
@@ -161,7 +160,7 @@ class ServiceOperator:
         Raises:
             UsageError: One does not answer.
         """
-        for each in sorted(self._bus.directory.gateways - {self._bus.name}):
+        for each in self._bus.directory.others:
             try:
                 await self._bus.ask(each, Topic.DRAIN, b"", timeout_s=_ANSWER_TIMEOUT_S)
             except PairtermError as error:

@@ -121,7 +121,7 @@ class StreamTransport(asyncio.Transport):
         self._low = low if low is not None else self._high // 4
 
     def close(self) -> None:
-        """Close when what waits is sent. What still arrives is dropped."""
+        """Close when what waits is sent. Drop all that still arrives."""
         if not self._is_closing:
             self._is_closing = True
             self._arrived.clear()
