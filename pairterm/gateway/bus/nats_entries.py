@@ -33,7 +33,7 @@ _FORGET_S = 60.0
 everybody who is there has seen them."""
 
 _SETTLE_S = 6.0
-"""After a new connection, the others may have to announce their sessions again. An entry that is missing then is gone."""
+"""After a new connection, the others may have to announce sessions again. An entry that is missing then is over."""
 
 _KEY = re.compile(r"\A([a-z2-7]{16})\.([0-9a-f]{32})\Z")
 
