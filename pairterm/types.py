@@ -12,6 +12,7 @@ from typing import Literal, NewType
 __all__ = [
     "DEFAULT_SIZE",
     "ECHO_TIME_S",
+    "MAX_CLIENTS",
     "MAX_COLS",
     "MAX_PORT",
     "MAX_ROWS",
@@ -26,6 +27,9 @@ __all__ = [
     "WindowId",
     "whole_number",
 ]
+
+MAX_CLIENTS = 5000
+"""Clients of one session: a large audience, and a bound on what the other end of a link can grow."""
 
 MAX_ROWS = 200
 """Rows of the tallest screen we model. A 4K monitor at a tiny font shows about 180."""

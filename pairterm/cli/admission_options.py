@@ -16,6 +16,7 @@ from pairterm.config import UserConfig
 from pairterm.errors import UsageError
 from pairterm.runtime.key_file import read_key_file
 from pairterm.session.durations import parse_duration
+from pairterm.types import MAX_CLIENTS
 
 __all__ = ["admission_options", "admission_settings"]
 
@@ -27,7 +28,9 @@ _OPTIONS = (
     click.option(
         "--expire", metavar="TIME", help="The links stop working after this time (e.g. 2h). Guests who are in stay."
     ),
-    click.option("--max-guests", type=click.IntRange(0, 1000), metavar="N", help="At most this many guests at a time."),
+    click.option(
+        "--max-guests", type=click.IntRange(0, MAX_CLIENTS), metavar="N", help="At most this many guests at a time."
+    ),
     click.option("--ask", is_flag=True, help="Each guest has to knock. C-b y lets them in, C-b N refuses them."),
     click.option(
         "--admit",

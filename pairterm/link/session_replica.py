@@ -20,7 +20,7 @@ from pairterm.link.messages import LookAt, PictureChange, Replay, Windows, Windo
 from pairterm.link.screen_replica import Replica
 from pairterm.link.seen_panes import panes_in
 from pairterm.terminal.frame import DEFAULT_PEN, Cursor, Frame, Row
-from pairterm.types import PaneId, Rect, Size, WindowId
+from pairterm.types import MAX_CLIENTS, PaneId, Rect, Size, WindowId
 from pairterm.view.shown_panes import PaneRects, ShownPanes
 from pairterm.view.shown_windows import ShownWindows, WindowTab
 from pairterm.view.window_composer import WindowComposer
@@ -47,7 +47,7 @@ def _hidden_picture() -> Picture:
 
 _HIDDEN = _hidden_picture()
 
-_MAX_LOOKS = 2000
+_MAX_LOOKS = 2 * MAX_CLIENTS
 """Twice as many as a session has clients: those that left are forgotten when the host says so."""
 
 _Look = tuple[WindowId, PaneId, bool]

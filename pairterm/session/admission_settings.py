@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from pairterm.types import MAX_CLIENTS
+
 __all__ = ["AdmissionSettings", "AdmitMode"]
 
 
@@ -26,4 +28,4 @@ class AdmissionSettings:
     mode: AdmitMode = AdmitMode.TOKEN
     asks: bool = False
     """Every guest who comes by a link must knock."""
-    max_guests: int = 1000
+    max_guests: int = MAX_CLIENTS

@@ -50,12 +50,9 @@ from pairterm.session.windows.window import Window
 from pairterm.session.windows.workspace import WindowSettings, open_workspace
 from pairterm.terminal.excerpt import CapturedLines
 from pairterm.terminal.frame import Frame
-from pairterm.types import ClientId, PaneId, Role, Size, WindowId
+from pairterm.types import MAX_CLIENTS, ClientId, PaneId, Role, Size, WindowId
 
-__all__ = ["MAX_CLIENTS", "SessionCore"]
-
-MAX_CLIENTS = 1000
-"""Clients of one session: enough for a lecture hall, and a bound on what the other end of a link can grow."""
+__all__ = ["SessionCore"]
 
 _NOT_STARTED_STATUS = 127
 """A program that can't be started, as a shell reports it."""

@@ -29,6 +29,9 @@ __all__ = ["InputGate"]
 _IDLE_GRAIN_S = 1.0
 """Precision of the time at which a person typed last: a new record for each key would cost more than the key."""
 
+_WATCHES_ALL = (Role.READ_ONLY, ())
+"""The role of somebody who may only watch, and has a role of their own in no window."""
+
 
 class InputGate:
     """The gate of one session: roles, the drivers, the pause and confirmed Enters."""
@@ -176,9 +179,12 @@ class InputGate:
         A gateway knows the role in the window where the client looks.
         """
         effects: list[Effect] = []
-        for client in self._people:
-            now = (self.role_here(client), self.may_type(client))
-            roles = self._roles_of(client)
+        for client, person in self._people.items():
+            roles = person.role, person.window_roles
+            if roles == _WATCHES_ALL:  # as the other way, but an audience is large
+                now = (Role.READ_ONLY, False)
+            else:
+                now = (self.role_here(client), self.may_type(client))
             if self._announced.get(client) != now:
                 self._announced[client] = now
                 self._hinted.discard(client)
@@ -255,7 +261,7 @@ class InputGate:
         """Forget the roles and the drivers of windows that have gone. In a new window, its maker drives."""
         self._enters.keep_only({pane.id for pane in self._windows.panes()})
         for client, person in self._people.items():
-            if any(each.window not in self._windows for each in person.window_roles):
+            if person.window_roles and any(each.window not in self._windows for each in person.window_roles):
                 kept = tuple(each for each in person.window_roles if each.window in self._windows)
                 self._people.change(client, window_roles=kept)
         if self._drivers.is_on:

@@ -104,7 +104,7 @@ class Membership:
 
         Its link is lost, but nobody has noticed that yet.
         """
-        for client, person in self._people.items():
+        for client, person in self._people.items() if origin.ticket_hash else ():
             if is_same_guest(person.origin, origin):
                 moved = Refuse(client, "superseded", "you came back on another connection")
                 return [moved, *self.leave(client, now_s, may_return=True)]

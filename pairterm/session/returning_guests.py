@@ -12,13 +12,12 @@ from collections import Counter
 
 from pairterm.access.penalties import source_of
 from pairterm.session.people import Origin, Person
+from pairterm.types import MAX_CLIENTS
 
 __all__ = ["ABSENCE_S", "ReturningGuests", "is_same_guest"]
 
 ABSENCE_S = 600.0
 """How long a guest can return: enough for a laptop that sleeps for a while, or a gateway that is upgraded."""
-
-_MAX_GUESTS = 1000
 
 
 def is_same_guest(known: Origin, presented: Origin) -> bool:
@@ -46,7 +45,7 @@ class ReturningGuests:
             return
         self._people[person.origin.ticket_hash] = (person, now_s + ABSENCE_S)
         self._sources[person.origin.ticket_hash] = source_of(person.origin.address)
-        if len(self._people) > _MAX_GUESTS:
+        if len(self._people) > MAX_CLIENTS:
             self._make_room()
 
     def take(self, origin: Origin, now_s: float) -> Person | None:

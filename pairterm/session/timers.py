@@ -62,6 +62,8 @@ class Timers:
             self._driver_notes.due_s,
         ]
         for person in self._people.values():
+            if person.until_s is None and not person.window_roles:
+                continue
             roles: tuple[Person | WindowRole, ...] = (person, *person.window_roles)
             for role in roles:
                 if role.until_s is not None:

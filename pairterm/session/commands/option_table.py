@@ -18,15 +18,13 @@ from pairterm.session.commands.tmux_options import place_of
 from pairterm.session.durations import parse_duration
 from pairterm.session.effects import Admit, Announce, Effect
 from pairterm.session.sizes import Policy, parse_size
-from pairterm.types import ClientId, whole_number
+from pairterm.types import MAX_CLIENTS, ClientId, whole_number
 
 if TYPE_CHECKING:  # The command line reads the table without loading a session.
     from pairterm.session.commands.command_types import SetOption, ShowOptions
     from pairterm.session.session_parts import SessionParts
 
 __all__ = ["OPTIONS", "Option", "change_option", "find_option", "set_option", "show_options"]
-
-_MAX_GUESTS = 1000
 
 _MIN_TURN_S = 10.0
 """A turn at the keyboard is at least this long."""
@@ -205,9 +203,9 @@ def _set_ask(parts: SessionParts, setting: _Setting) -> list[Effect]:
 
 
 def _set_max_guests(parts: SessionParts, setting: _Setting) -> list[Effect]:
-    most = whole_number(setting.value, most=_MAX_GUESTS)
+    most = whole_number(setting.value, most=MAX_CLIENTS)
     if most is None:
-        raise UsageError(f"bad value {setting.value[:30]!r} for max-guests: 0 to {_MAX_GUESTS}", code="option")
+        raise UsageError(f"bad value {setting.value[:30]!r} for max-guests: 0 to {MAX_CLIENTS}", code="option")
     parts.admission.settings = replace(parts.admission.settings, max_guests=most)
     return []
 
@@ -311,7 +309,7 @@ OPTIONS = (
     Option(
         "max-guests",
         "NUMBER",
-        "how many guests may be in the session, 0 to 1000",
+        f"how many guests may be in the session, 0 to {MAX_CLIENTS}",
         show=lambda parts: str(parts.admission.settings.max_guests),
         set=_set_max_guests,
     ),

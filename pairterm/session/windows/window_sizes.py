@@ -60,15 +60,25 @@ class WindowSizes:
         return effects, min(due_s, default=None)
 
     def _lookers(self) -> tuple[dict[WindowId, list[Voter]], dict[WindowId, list[Look]]]:
-        """Return, for each window that somebody looks at, the voters and the looks."""
+        """Return, for each window that somebody looks at, the voters and the looks.
+
+        Each join of a large audience comes here, so those who follow are not looked up one by one.
+        """
         voters: dict[WindowId, list[Voter]] = {}
         looks: dict[WindowId, list[Look]] = {}
+        shared = {each: self._looks.shared(is_guest=each) for each in (False, True)}
+        counts_watchers = self.rule.read_only_votes
         for client, person in self._people.items():
-            look = self._looks.of(client)
-            if look is not None:
-                voter = Voter(person.name, person.role_in(look.window), person.size, person.turn)
-                voters.setdefault(look.window, []).append(voter)
-                looks.setdefault(look.window, []).append(look)
+            look = shared[not person.sees_hidden] if person.look is None else self._looks.of(client)
+            if look is None:
+                continue
+            here = looks.setdefault(look.window, [])
+            if not here or here[-1] is not look:
+                here.append(look)
+            votes = voters.setdefault(look.window, [])
+            role = person.role_in(look.window)
+            if counts_watchers or role.may_type:
+                votes.append(Voter(person.name, role, person.size, person.turn))
         return voters, looks
 
     def _verdict(self, window: Window, voters: list[Voter]) -> Verdict:

@@ -7,7 +7,7 @@ from pairterm.access.ticket_hashes import draw_ticket
 from pairterm.session.effects import Refuse, Welcome
 from pairterm.session.people import Origin, Person
 from pairterm.session.returning_guests import ABSENCE_S, ReturningGuests
-from pairterm.types import Role, Size
+from pairterm.types import MAX_CLIENTS, Role, Size
 from tests.unit.session.sessions import Session
 
 
@@ -205,7 +205,7 @@ def test_nobody_pushes_out_the_places_of_others() -> None:
     honest = [_person(f"198.51.100.{number}") for number in range(1, 100)]
     for each in honest:
         returning.add(each, 0.0)
-    for _ in range(3000):
+    for _ in range(MAX_CLIENTS):
         returning.add(_person("203.0.113.7"), 1.0)
     assert all(returning.take(each.origin, ABSENCE_S - 1) is each for each in honest)
 
