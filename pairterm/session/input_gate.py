@@ -181,10 +181,8 @@ class InputGate:
         effects: list[Effect] = []
         for client, person in self._people.items():
             roles = person.role, person.window_roles
-            if roles == _WATCHES_ALL:  # as the other way, but an audience is large
-                now = (Role.READ_ONLY, False)
-            else:
-                now = (self.role_here(client), self.may_type(client))
+            is_watching = roles == _WATCHES_ALL  # the other way comes to the same, but an audience is large
+            now = (Role.READ_ONLY, False) if is_watching else (self.role_here(client), self.may_type(client))
             if self._announced.get(client) != now:
                 self._announced[client] = now
                 self._hinted.discard(client)

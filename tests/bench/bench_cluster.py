@@ -57,12 +57,15 @@ async def echo() -> None:
 async def audience(observers: int) -> None:
     """Print how old the picture of a large audience is, with one worker and with four."""
     print(f"\n{observers} watchers of one session that draws ten pictures a second\n")
-    print("| workers | age p50 ms | age p99 ms | processors |\n|---|---|---|---|")
+    print("| workers | age p50 ms | age p99 ms | processors | kB to one that is looked at | to others, least | most |")
+    print("|---|---|---|---|---|---|---|")
     for workers in (1, 4):
         samples = await run_observers(observers, 20.0, Pairterm(workers=workers))
         ages = samples[f"{observers} observers: age"]
         (share,) = samples[f"{observers} observers: cpu, share of a core"]
-        print(f"| {workers} | {statistics.median(ages) * 1e3:.0f} | {percentile(ages, 99) * 1e3:.0f} | {share:.2f} |")
+        received = " | ".join(f"{each[0] / 1000:.0f}" for name, each in samples.items() if "bytes" in name)
+        figures = f"{statistics.median(ages) * 1e3:.0f} | {percentile(ages, 99) * 1e3:.0f} | {share:.2f} | {received}"
+        print(f"| {workers} | {figures} |", flush=True)
 
 
 async def last_of_watchers() -> None:

@@ -120,6 +120,15 @@ class Eyes:
         self._streams[stream.fd] = stream
         self._epoll.register(stream.fd, select.EPOLLIN)
 
+    def release(self, client: Client) -> int:
+        """Read for this client no more; return the descriptor of its socket, which nobody reads now."""
+        stream = next(each for each in self._streams.values() if each.client is client)
+        self._epoll.unregister(stream.fd)
+        stream.socket.close()
+        del self._streams[stream.fd]
+        fd: int = client._channel.get_connection().get_extra_info("socket").fileno()
+        return fd
+
     def slow_down(self, client: Client, bytes_per_s: int) -> None:
         """Let this client read so much and no more, as behind a thin line."""
         stream = next(each for each in self._streams.values() if each.client is client)
@@ -192,13 +201,17 @@ class _Stream:
             self.client.data_received(packet[_DATA_AT : -packet[0]], None)
 
 
-async def connect(door: Door, size: Size, *, client: Client | None = None) -> Client:
-    """Come in and return once the terminal is granted; a client that was given can look for a text before that."""
+async def connect(door: Door, size: Size, *, client: Client | None = None, address: str = "127.0.0.1") -> Client:
+    """Come in from an address and return once the terminal is granted.
+
+    A client that was given can look for a text before that.
+    """
     client = client or Client()
     async with asyncio.timeout(_LOGIN_TIMEOUT_S):
         connection = await asyncssh.connect(
             "127.0.0.1",
             door.port,
+            local_addr=(address, 0),
             username=door.user,
             client_keys=[door.key] if door.key is not None else None,
             agent_path=None,

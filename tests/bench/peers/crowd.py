@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from pairterm.types import Size
 from tests.bench.peers.client import Client, Eyes, connect
+from tests.bench.peers.drain import Drain
 from tests.bench.peers.targets import Target
 
 __all__ = ["PROMPT", "Crowd"]
@@ -44,6 +45,7 @@ class Crowd:
         self._marks = itertools.cycle(_MARKS)
         self._keys = itertools.cycle(b"qwertyuiopasdfghjklzxcvbnm")
         self._typed = 0
+        self._addresses = (f"127.1.{number >> 8 & 255}.{number & 255}" for number in itertools.count(1))
 
     async def __aenter__(self) -> Crowd:
         """Bring the driver in."""
@@ -71,6 +73,10 @@ class Crowd:
             await self._arrive(arriving, may_type=False)
             self.watchers += arriving
 
+    def drain(self, watchers: list[Client]) -> Drain:
+        """Let a program of its own take what these are sent: nobody looks at their screens any more."""
+        return Drain([self.eyes.release(each) for each in watchers])
+
     async def join_at_once(self, watchers: int, text: bytes) -> float:
         """Let so many come in at the same moment; return the seconds until the last of them shows `text`."""
         arriving = [Client() for _ in range(watchers)]
@@ -86,7 +92,9 @@ class Crowd:
         for each in clients:
             each.look_for(text, seen.one)
         async with asyncio.timeout(_TIMEOUT_S):
-            await asyncio.gather(*(connect(door, self.size, client=each) for each in clients))
+            await asyncio.gather(
+                *(connect(door, self.size, client=each, address=next(self._addresses)) for each in clients)
+            )
             await seen.done
         for each in clients:
             self.eyes.adopt(each)

@@ -20,12 +20,9 @@ __all__ = ["run_idle", "run_observers", "run_relayed", "run_slow_watcher"]
 _SIZE = Size(rows=24, cols=80)
 
 _WATCHED = 10
-"""Observers whose screens are modelled, the last that came among them: a model costs this side more than a read."""
+"""Observers whose screens are modelled, the last that came among them. The others only read."""
 
 _FRAMES_PER_S = 10
-
-_ARRIVING = 250
-"""Observers who come at once: their logins cost this side more than the gateway."""
 
 _SLOW_BYTES_PER_S = 8000
 """64 kbit/s."""
@@ -59,7 +56,7 @@ async def _watch(crowd: Crowd, watched: list[Client], seconds: float) -> list[fl
     await asyncio.sleep(seconds)
     for client in watched:
         client.on_data = None
-    await crowd.until_seen(PROMPT, lambda: crowd.driver.type(b"\x03"))
+    await crowd.until_seen(PROMPT, lambda: crowd.driver.type(b"\x03"), [crowd.driver, *watched])
     return [sample for each in ages for sample in each.samples]
 
 
@@ -69,18 +66,26 @@ async def run_observers(observers: int, seconds: float = _LONG_S, target: Pairte
     await asyncio.to_thread(target.start, _SIZE)
     try:
         async with Crowd(target, _SIZE) as crowd:
-            for arrived in range(_ARRIVING, observers + _ARRIVING, _ARRIVING):
-                await crowd.grow_to(min(arrived, observers))
+            await crowd.grow_to(observers)
+            watched = crowd.watchers[-_WATCHED:]
+            drain = crowd.drain(crowd.watchers[:-_WATCHED])
+            before = watched[0].received_bytes
             await asyncio.sleep(1.0)
             pids = target.server_pids()
             before_s, started_s = cpu_s(pids), time.monotonic()
-            ages = await _watch(crowd, crowd.watchers[-_WATCHED:], seconds)
+            ages = await _watch(crowd, watched, seconds)
             share = (cpu_s(pids) - before_s) / (time.monotonic() - started_s)
+            memory = float(pss_bytes(pids))
+            received = watched[0].received_bytes - before
+            least, most = await drain.close()
             name = f"{observers} observers"
             return {
                 f"{name}: age": ages,
                 f"{name}: cpu, share of a core": [share],
-                f"{name}: memory": [float(pss_bytes(pids))],
+                f"{name}: memory": [memory],
+                f"{name}: bytes of one that is looked at": [received],
+                f"{name}: bytes of one of the others, encrypted, least": [least],
+                f"{name}: bytes of one of the others, encrypted, most": [most],
             }
     finally:
         await asyncio.to_thread(target.stop)
