@@ -199,7 +199,7 @@ class GatewayConfig:
     workers: Annotated[int, msgspec.Meta(ge=1, le=256)] | Literal["auto"] = _key(
         1,
         "How many processes serve on the same ports, for more guests than one processor can serve: `auto` is one for "
-        "each processor. For users and guests they are one gateway.",
+        "each processor. For users, guests and other gateways of a cluster they are one gateway.",
     )
     max_unauthenticated: _Count | Annotated[str, msgspec.Meta(pattern=r"^\d{1,6}(:\d{1,3}:\d{1,6})?$")] = _key(
         "10:30:100",

@@ -67,6 +67,11 @@ class GuestPlaces:
         return self._sources.total
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nobody is in a session here: no guest of this gateway, and none of another one."""
+        return not self._sources.total and not self._sessions.total
+
+    @property
     def by_source(self) -> dict[str, int]:
         """How many there are of each source."""
         return self._sources.copy()

@@ -44,7 +44,7 @@ gateway.add_command(cluster_key)
 @gateway.command()
 @_link_socket_option
 @json_option
-@click.option("--all", "for_all", is_flag=True, help="Show all gateways of the service, and all workers.")
+@click.option("--all", "for_all", is_flag=True, help="Show all gateways of the service.")
 def status(link_socket: str | None, as_json: bool, for_all: bool) -> None:
     """Show the number of sessions and guests, and what they cost."""
     if for_all:
@@ -82,7 +82,8 @@ def _print_status(found: dict[str, Any]) -> None:
     guests = f"{found['guests']} of {found['max_guests']}"
     sessions = f"{len(found['sessions'])} of {found['max_sessions']}"
     click.echo(f"guests {guests}, sessions {sessions}" + (", draining" if found["is_draining"] else ""))
-    if (cluster := found.get("cluster")) is not None and "workers" not in found:
+    cluster = found.get("cluster")
+    if cluster is not None and ("workers" not in found or cluster["gateways"] > 1 or not cluster["is_connected"]):
         if cluster["is_connected"]:
             click.echo(f"one of {cluster['gateways']} gateways, by the name {cluster['gateway']}")
         else:

@@ -128,9 +128,6 @@ def _check_cluster(config: GatewayConfig) -> None:
         SystemFault: The service's secret can't be read, or others may read it.
         UsageError: Something of the table can't be used.
     """
-    if config.workers != 1:
-        text = "workers and [cluster] do not go together: start 'pairterm serve' several times, on ports of their own"
-        raise UsageError(text, code="config")
     from pairterm.gateway.bus.opened_bus import check_cluster
 
     check_cluster(config)

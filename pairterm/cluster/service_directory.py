@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Protocol, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -24,8 +24,10 @@ from pairterm.errors import PeerError
 
 __all__ = [
     "GATEWAY_NAME_FORM",
+    "MACHINE_NAME_FORM",
     "MAX_ENTRIES_OF_GATEWAY",
     "MAX_GATEWAYS",
+    "Directory",
     "InvitationEntry",
     "ServiceDirectory",
     "SessionEntry",
@@ -39,6 +41,9 @@ _NAME_CHARS = 16
 """80 bits: no two gateways draw the same."""
 
 GATEWAY_NAME_FORM = rf"\A[{_ALPHABET}]{{{_NAME_CHARS}}}\Z"
+
+MACHINE_NAME_FORM = rf"\A([{_ALPHABET}]{{{_NAME_CHARS}}})?\Z"
+"""The parent of a machine's workers draws it as a gateway draws its name. Without workers there is none."""
 
 MAX_GATEWAYS = 1000
 """Gateways of one service that are alive."""
@@ -91,12 +96,62 @@ class SessionEntry(Struct, frozen=True, array_like=True):
     """Its host is away: another gateway may have it by now."""
 
 
+class Directory(Protocol):
+    """What a gateway looks up: see `ServiceDirectory`."""
+
+    @property
+    def on_change(self) -> list[Callable[[SessionEntry], None]]:
+        """Are called with each entry that came or changed."""
+
+    @property
+    def gateways(self) -> frozenset[str]:
+        """All gateways that are alive, with this one."""
+
+    @property
+    def others(self) -> list[str]:
+        """The other gateways that are alive."""
+
+    @property
+    def sessions_elsewhere(self) -> int:
+        """How many sessions the other gateways announce."""
+
+    @property
+    def takes_keys(self) -> bool:
+        """True if a key can open any session of another gateway."""
+
+    def __len__(self) -> int:
+        """Return how many sessions there are."""
+
+    def is_alive(self, gateway: str) -> bool:
+        """Return whether a gateway is alive."""
+
+    def machine_of(self, gateway: str) -> str:
+        """Return what the workers of its machine have in common."""
+
+    def entries_of(self, gateway: str) -> list[SessionEntry]:
+        """Return what a gateway announces."""
+
+    def with_token(self, token_hash: bytes) -> list[SessionEntry]:
+        """Return the sessions that announce the hash of a token."""
+
+    def with_name(self, name: str) -> list[SessionEntry]:
+        """Return the sessions that a name can mean."""
+
+    def with_nameplate(self, nameplate: str) -> list[SessionEntry]:
+        """Return the sessions that have a spoken code with this number."""
+
+
 class ServiceDirectory:
     """One gateway's copy of the directory."""
 
-    def __init__(self, own: str) -> None:
-        """`own` is the name of the gateway that keeps this copy. It is alive for itself."""
+    def __init__(self, own: str, machine: str = "") -> None:
+        """`own` is the name of the gateway that keeps this copy. It is alive for itself.
+
+        `machine` is what it has in common with the other workers of its machine; "" if there are none.
+        """
         self.own = own
+        self.machine = machine
+        self._machines = {own: machine}
         self.on_change: list[Callable[[SessionEntry], None]] = []
         """Are called with each entry that came or changed."""
         self._of_gateway: dict[str, dict[bytes, tuple[int, SessionEntry]]] = {own: {}}
@@ -127,14 +182,18 @@ class ServiceDirectory:
         """Return whether a gateway is alive."""
         return gateway in self._of_gateway
 
+    def machine_of(self, gateway: str) -> str:
+        """Return what the workers of its machine have in common; its own name if it is the only process there."""
+        return self._machines.get(gateway) or gateway
+
     def entries_of(self, gateway: str) -> list[SessionEntry]:
         """Return what a gateway announces; nothing of one that is not alive."""
         return [entry for _, entry in self._of_gateway.get(gateway, {}).values()]
 
     # News of a bus.
 
-    def gateway_came(self, gateway: str) -> None:
-        """A gateway is alive.
+    def gateway_came(self, gateway: str, machine: str = "") -> None:
+        """A gateway is alive. `machine`: see `machine_of`.
 
         Raises:
             PeerError: A service can't have so many.
@@ -142,6 +201,7 @@ class ServiceDirectory:
         if gateway not in self._of_gateway and len(self._of_gateway) >= MAX_GATEWAYS:
             raise PeerError("too many gateways", code="too_many")
         self._of_gateway.setdefault(gateway, {})
+        self._machines[gateway] = machine
 
     def gateway_went(self, gateway: str) -> None:
         """A gateway is gone, and its entries with it. The own one stays."""
@@ -150,6 +210,7 @@ class ServiceDirectory:
         for session_id in list(self._of_gateway.get(gateway, ())):
             self.withdraw(gateway, session_id)
         self._of_gateway.pop(gateway, None)
+        self._machines.pop(gateway, None)
 
     def announce(self, entry: SessionEntry, revision: int) -> None:
         """Take an entry of a gateway that is alive; an older one than the known one is ignored.

@@ -11,6 +11,7 @@ clients so, a few at a time.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import logging
 import socket
@@ -155,10 +156,13 @@ class Acceptor:
             self.add([bind_one(family, address) for family, address in here])
             raise
 
-    def _close_listener(self, listener: socket.socket) -> None:
+    def _close_listener(self, listener: socket.socket, *, in_all_processes: bool = False) -> None:
         (self._listeners if listener in self._listeners else self._web_listeners).pop(listener).cancel()
         # At once, not when the cancelled task runs: the descriptor's number is free for another from here on.
         asyncio.get_running_loop().remove_reader(listener.fileno())
+        if in_all_processes:
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
         listener.close()
 
     async def close(self) -> None:
@@ -170,10 +174,13 @@ class Acceptor:
         self._state.login_turns.close()
         self._refused_clients.close()
 
-    async def shut(self) -> None:
-        """Accept no more guests; all that are here stay."""
+    async def shut(self, *, in_all_processes: bool = False) -> None:
+        """Accept no more guests; all that are here stay.
+
+        `in_all_processes`: the sockets listen no more in any process that has them too, such as a worker's parent.
+        """
         for listener in [*self._listeners, *self._web_listeners]:
-            self._close_listener(listener)
+            self._close_listener(listener, in_all_processes=in_all_processes)
 
     async def wait_empty(self, timeout_s: float | None) -> None:
         """Wait until everyone has left, or the time is over; None sets no limit."""

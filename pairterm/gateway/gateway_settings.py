@@ -17,10 +17,14 @@ class Worker:
 
     number: int
     """From 0 on. A worker that takes the place of a dead one has the same number."""
+    machine: str
+    """What all workers of this parent have in common, drawn at its start: see `ServiceDirectory.machine_of`."""
     directory: Path
     """The private directory of the workers' sockets: see `LocalBus`."""
     sockets: PassedSockets
     """The sockets that their parent listens on."""
+    may_close_ports: bool
+    """Its parent made the sockets for guests, and not systemd."""
     life_fd: int
     """The pipe on which the worker tells its parent that it is ready and alive."""
     parent_fd: int

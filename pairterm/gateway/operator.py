@@ -26,7 +26,7 @@ from pairterm.gateway.guest_presentation import Transport
 from pairterm.gateway.hosts.authorized_hosts import check_lines
 from pairterm.gateway.recording_store import RecordingStore
 from pairterm.gateway.shared_state import GatewayState
-from pairterm.gateway.status_sums import sum_of_workers
+from pairterm.gateway.status_sums import status_of_machine, sum_of_workers
 from pairterm.runtime.socket_peer import peer_uid
 
 if TYPE_CHECKING:
@@ -46,14 +46,20 @@ class OtherGateways(Protocol):
     """The other gateways of the service, as their operator asks for them."""
 
     @property
-    def are_workers(self) -> bool:
-        """They are workers of this machine: together they are one gateway for the operator."""
+    def has_workers(self) -> bool:
+        """This gateway is one of several workers of this machine: together they are one gateway for the operator."""
 
     def state(self) -> dict[str, Any]:
         """Return how this gateway stands to the service."""
 
     async def statuses(self) -> list[dict[str, Any]]:
         """Return the state of each other gateway. One that does not answer has only `gateway` and `error`."""
+
+    async def workers(self) -> list[dict[str, Any]]:
+        """Return the state of each other worker of this machine, as `statuses` does."""
+
+    async def machines(self) -> list[list[dict[str, Any]]]:
+        """Return the states of the gateways of other machines, those of each machine together."""
 
     async def kick(self, gateway: str, session: str, owner: str) -> str:
         """End a session at another gateway.
@@ -63,7 +69,7 @@ class OtherGateways(Protocol):
         """
 
     async def drain(self) -> None:
-        """Let all other gateways take no more guests.
+        """Let all other workers of this machine take no more guests.
 
         Raises:
             UsageError: One does not answer.
@@ -170,12 +176,20 @@ class Operator:
 
     async def status_of_all_workers(self) -> dict[str, Any]:
         """Return the state of this gateway, with all of its workers."""
-        if self.others is None or not self.others.are_workers:
+        if self.others is None or not self.others.has_workers:
             return self.status()
-        return sum_of_workers(self.status(), await self.others.statuses())
+        return sum_of_workers(self.status(), await self.others.workers())
+
+    async def _status_of_machines(self) -> list[dict[str, Any]]:
+        """Return the state of each machine's gateway, this one's first."""
+        here, others = await asyncio.gather(self.status_of_all_workers(), self._machines())
+        return [here, *map(status_of_machine, others)]
+
+    async def _machines(self) -> list[list[dict[str, Any]]]:
+        return await self.others.machines() if self.others is not None else []
 
     async def _statuses(self) -> list[dict[str, Any]]:
-        """Return the state of each gateway of the service, this one's first."""
+        """Return the state of each process of the service, this one's first."""
         return [self.status(), *(await self.others.statuses() if self.others is not None else [])]
 
     def drain_here(self) -> None:
@@ -207,7 +221,7 @@ class Operator:
     async def _do(self, question: dict[str, Any]) -> Any:
         match question:
             case {"do": "status", "all": True}:
-                return await self._statuses()
+                return await self._status_of_machines()
             case {"do": "status"}:
                 return await self.status_of_all_workers()
             case {"do": "kick", "session": str(name), "uid": int() | None as uid, "owner": str() | None as owner}:
@@ -223,7 +237,7 @@ class Operator:
                 return str(path)
             case {"do": "drain"}:
                 self._state.audit.write("operator-drain", {})
-                if self.others is not None and self.others.are_workers:
+                if self.others is not None:
                     await self.others.drain()
                 self._drain()
                 return "no more guests and sessions; the gateway ends after the last guest"

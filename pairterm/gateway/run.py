@@ -40,7 +40,7 @@ from pairterm.gateway.restart_waiting_room import RETURN_S, Footprint
 from pairterm.gateway.ssh.algorithms import ssh_options
 from pairterm.gateway.ssh.host_key import host_key
 from pairterm.gateway.systemd import PassedSockets, feed_watchdog, notify, passed_sockets
-from pairterm.gateway.worker_life import tell_parent
+from pairterm.gateway.worker_life import tell_draining, tell_parent
 from pairterm.paths import made_private, operator_socket, state_dir
 from pairterm.runtime.supervisor import Supervisor
 
@@ -211,10 +211,9 @@ class _Gateway:
         self._service = Service(
             bus, self._state, self._registry, self._operator, self._tasks, grace_s=config.hosts.grace_s
         )
-        if bus.is_trusted:
-            if self._store is not None:
-                self._store.has_other_workers = True
-        else:
+        if self._settings.worker is not None and self._store is not None:
+            self._store.has_other_workers = True
+        if config.cluster.is_on:
             own = replace(config, max_guests=room.guests, max_sessions=room.sessions)
             kept = self._directory / "service-settings"
             self._operator.pushed = SettingsFollower(bus, own, self._state, self._registry, self._address, kept)
@@ -300,14 +299,18 @@ class _Gateway:
         """Take no more guests and sessions, and end when the last guest has left."""
         if not self._state.is_draining:
             self._state.is_draining = True
+            if self._settings.worker is not None:
+                tell_draining(self._settings.worker)
             self._tasks.keep("draining", self._end_when_empty)
 
     async def _end_when_empty(self) -> None:
-        if not self._passed.guests:  # Newcomers would wait in systemd's sockets until we end. They are refused instead.
-            await self._acceptor.shut()
+        worker = self._settings.worker
+        # Newcomers would wait in systemd's sockets until we end. They are refused instead.
+        if not self._passed.guests or (worker is not None and worker.may_close_ports):
+            await self._acceptor.shut(in_all_processes=True)
         if self._service is not None and self._service.has_others:
             await self._registry.hand_over()
-        while self._state.access.guests.count:  # noqa: ASYNC110 -- counted in many places, and this happens once
+        while not self._state.access.guests.is_empty:  # noqa: ASYNC110 -- counted in many places, and this happens once
             await asyncio.sleep(_EMPTY_POLL_S)
         self._stop()
 

@@ -60,7 +60,7 @@ class Service:
     @property
     def has_others(self) -> bool:
         """Gateways of other machines are here: hosts who dial again come to one of them."""
-        return not self.bus.is_trusted and self.bus.is_connected and len(self.bus.directory.gateways) > 1
+        return self.bus.is_connected and not all(map(self.bus.trusts, self.bus.directory.others))
 
     async def close(self) -> None:
         """Tell the guests of other gateways' sessions that this gateway is going away, and leave the service."""

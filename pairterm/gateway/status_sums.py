@@ -6,11 +6,19 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["sum_of_workers"]
+__all__ = ["status_of_machine", "sum_of_workers"]
 
 _SUMS = ("guests", "wrong_links", "bytes_to_guests", "bytes_from_guests", "cpu_s", "memory_bytes")
 
 _OF_EACH_WORKER = ("gateway", "pid", "uptime_s", "guests", "cpu_s", "memory_bytes")
+
+
+def status_of_machine(statuses: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the state of another machine, from that of each gateway there. One that does not answer has an `error`."""
+    answered = [each for each in statuses if "error" not in each]
+    if len(statuses) == 1 or not answered:
+        return statuses[0]
+    return sum_of_workers(answered[0], [each for each in statuses if each is not answered[0]])
 
 
 def sum_of_workers(own: dict[str, Any], others: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from dataclasses import asdict
 
 from pairterm.gateway.gateway_settings import Serving, Worker
 
-__all__ = ["tell_parent", "tell_ready"]
+__all__ = ["tell_draining", "tell_parent", "tell_ready"]
 
 _SIGN_S = 1.0
 
@@ -24,6 +24,11 @@ _SIGN_S = 1.0
 def tell_ready(worker: Worker, serving: Serving) -> None:
     """Tell the parent that the worker serves."""
     _write(worker.life_fd, {"ready": asdict(serving)})
+
+
+def tell_draining(worker: Worker) -> None:
+    """Tell the parent that the worker takes no more guests. It may end at once, and no other one takes its place."""
+    _write(worker.life_fd, {"draining": True})
 
 
 async def tell_parent(worker: Worker, status: Callable[[], str], stop: Callable[[], None]) -> None:

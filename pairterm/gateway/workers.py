@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pairterm.cluster.service_directory import draw_gateway_name
 from pairterm.config import parse_address
 from pairterm.errors import PairtermError, SystemFault
 from pairterm.gateway.gateway_settings import GatewaySettings, Serving, Worker
@@ -90,7 +91,7 @@ def run_workers(settings: GatewaySettings, count: int, on_ready: Callable[[Servi
         operator = passed.operator or bound_operator_socket(operator_socket(path))
         try:
             sockets = _worker_sockets(settings, count, passed, link, operator)
-            parent = _Parent(settings, directory, path, sockets, on_ready)
+            parent = _Parent(settings, directory, path, sockets, on_ready, may_close_ports=not passed.guests)
             parent.run()
         finally:
             if passed.operator is None:
@@ -154,6 +155,7 @@ class _Child:
     began_s: float
     heard_s: float
     is_ready: bool = False
+    is_draining: bool = False
     status: str = ""
     read: bytearray = field(default_factory=bytearray)
 
@@ -168,8 +170,12 @@ class _Parent:
         link_path: Path,
         sockets: list[PassedSockets],
         on_ready: Callable[[Serving], None],
+        *,
+        may_close_ports: bool,
     ) -> None:
         self._settings = settings
+        self._may_close_ports = may_close_ports
+        self._machine = draw_gateway_name()
         self._directory = directory
         self._link_path = link_path
         self._sockets = sockets
@@ -253,7 +259,13 @@ class _Parent:
             for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"):
                 os.environ.pop(name, None)
             worker = Worker(
-                number=number, directory=self._directory, sockets=mine, life_fd=life_fd, parent_fd=self._alive_read
+                number=number,
+                machine=self._machine,
+                directory=self._directory,
+                sockets=mine,
+                may_close_ports=self._may_close_ports,
+                life_fd=life_fd,
+                parent_fd=self._alive_read,
             )
             run(run_gateway(replace(self._settings, worker=worker), lambda where: tell_ready(worker, where)))
             status = 0
@@ -284,6 +296,8 @@ class _Parent:
                     self._announce()
                 case {"status": status}:
                     child.status = status
+                case {"draining": True}:
+                    child.is_draining = True
                 case {"error": [message, code]}:
                     logger.error("worker %d can't serve: %s", child.number, message)
                     if not self._is_announced:
@@ -312,8 +326,8 @@ class _Parent:
             code = os.waitstatus_to_exitcode(status)
             if self._stopping_s < float("inf"):
                 continue
-            if code == 0 and "takes no more" in child.status:
-                logger.info("worker %d has drained", child.number)
+            if child.is_draining:  # Its sockets do not listen any more.
+                logger.info("worker %d has drained: it ended with %d", child.number, code)
                 continue
             if not self._is_announced:
                 self._fault = self._fault or SystemFault(f"worker {child.number} could not start", code="workers")

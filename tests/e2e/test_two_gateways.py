@@ -1,11 +1,17 @@
-"""Two gateways are one service by a real nats-server: a guest of one joins a session of the other by its link."""
+"""Two gateways are one service by a real nats-server: a guest of one joins a session of the other by its link.
+
+The first gateway has two workers: for everybody it is one.
+"""
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
+import socket
 from pathlib import Path
 
+from tests.e2e.terminal import DEADLINE_S, eventually
 from tests.e2e.world import Link, World
 from tests.integration.nats_server import open_nats_server
 
@@ -15,7 +21,7 @@ def test_a_link_works_at_each_gateway_of_a_service_also_after_nats_was_killed(wo
         secret, config, state = world.root / "secret", world.root / "gateway.toml", world.root / "other-state"
         world.run("gateway", "cluster-key", str(secret))
         config.write_text(f'[cluster]\nnats = ["{nats.url}"]\nsecret_file = "{secret}"\n')
-        world.serve("--config", str(config))
+        serving, _ = world.serve("--config", str(config), "--workers", "2")
         state.mkdir(mode=0o700)
         shutil.copy(world.state / "ssh_host_ed25519_key", state)  # One name, one key.
         other = world.start(
@@ -36,11 +42,28 @@ def test_a_link_works_at_each_gateway_of_a_service_also_after_nats_was_killed(wo
         status = json.loads(world.run("gateway", "status", "--json").stdout)
         assert status["cluster"]["gateways"] == 2
         assert status["cluster"]["is_connected"] is True
+        here, there = json.loads(world.run("gateway", "status", "--all", "--json").stdout)
+        assert len(here["workers"]) == 2
+        assert "workers" not in there
+        assert [len(each["sessions"]) for each in (here, there)] == [1, 0]
         nats.kill()
         guest.sees("host away")
         nats.start()
         guest.wait(lambda screen: "host away" not in screen, "the host is back")
         guest.enter("echo again-$((40+2))")
         guest.sees("\nagain-42")
+        near = world.ssh(links.ro)
+        near.sees("again-42")
+        world.run("gateway", "drain")
+        eventually(lambda: is_refused(link.port), "the gateway that drains still listens")
+        guest.enter("echo last-$((40+2))")
+        near.sees("\nlast-42")
         world.run("kill", "-t", "shared")
         guest.sees("exit")
+        assert serving.wait(DEADLINE_S) == 0, "it has drained"
+
+
+def is_refused(port: int) -> bool:
+    """Return whether nobody listens on a port of loopback."""
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 from pairterm import __version__
 from pairterm.access.max_startups import Startups
@@ -18,6 +19,7 @@ from pairterm.access.user_names import UserName
 from pairterm.config import GatewayConfig
 from pairterm.gateway.audit_events import GatewayAudit
 from pairterm.gateway.bus.local_bus import LocalBus
+from pairterm.gateway.bus.machine_bus import MachineBus
 from pairterm.gateway.bus.nats_bus import NatsBus
 from pairterm.gateway.descriptors import Room
 from pairterm.gateway.gateway_parts import state_of
@@ -48,6 +50,8 @@ from pairterm.types import PaneId, Size
 from tests.laws.link.test_resume import HostEnd, Watcher
 
 __all__ = ["Gateway", "Host", "Service", "eventually_true", "service"]
+
+AnyBus: TypeAlias = LocalBus | NatsBus | MachineBus
 
 OWNER = HostOwner("key SHA256:x", 9, "team-", may_be_away=True)
 
@@ -154,7 +158,7 @@ class Host(HostEnd):
 class Gateway:
     """One gateway of the service, without doors."""
 
-    def __init__(self, path: Path, tasks: Supervisor, new_bus: Callable[[], LocalBus | NatsBus]) -> None:
+    def __init__(self, path: Path, tasks: Supervisor, new_bus: Callable[[], AnyBus]) -> None:
         config = GatewayConfig()
         quotas = Quotas(sessions=20, guests=200, logins=50, browsers=0)
         self.state = state_of(
@@ -197,14 +201,14 @@ class Service:
         """`new_bus` makes the bus of each gateway; None: that of workers."""
         self._path = path
         self.tasks = Supervisor()
-        self._new_bus: Callable[[Supervisor], LocalBus | NatsBus] = new_bus or (
+        self.new_bus: Callable[[Supervisor], AnyBus] = new_bus or (
             lambda tasks: LocalBus(path / "bus", tasks, is_trusted=is_trusted)
         )
         self.gateways: list[Gateway] = []
 
     async def gateway(self) -> Gateway:
         """Start one more gateway."""
-        gateway = Gateway(self._path, self.tasks, lambda: self._new_bus(self.tasks))
+        gateway = Gateway(self._path, self.tasks, lambda: self.new_bus(self.tasks))
         await gateway.bus.start()
         self.gateways.append(gateway)
         return gateway

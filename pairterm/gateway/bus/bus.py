@@ -10,12 +10,12 @@ session within the lease, and never to two.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 from typing import Protocol
 
 from pairterm.access.name_claims import Claim
-from pairterm.cluster.service_directory import ServiceDirectory, SessionEntry
+from pairterm.cluster.service_directory import Directory, SessionEntry
 from pairterm.errors import SystemFault
 
 __all__ = ["MAX_PAYLOAD_BYTES", "Bus", "BusAwayError", "Topic"]
@@ -53,15 +53,18 @@ class Bus(Protocol):
         """This gateway's name, drawn at the start of its process (`draw_gateway_name`)."""
 
     @property
-    def directory(self) -> ServiceDirectory:
+    def directory(self) -> Directory:
         """The copy of the directory. Its own sessions are in it too."""
 
     @property
-    def is_trusted(self) -> bool:
-        """All gateways run under this uid on this machine, as workers of one parent do.
+    def parts(self) -> Sequence[Bus]:
+        """The buses of which this one is made, without a gateway that is in two of them; itself if it is one."""
 
-        Then the home believes what a landing gateway says about its guests: the key that it has checked, and the hash
-        of a spoken code. Over NATS this is False.
+    def trusts(self, gateway: str) -> bool:
+        """Return whether a gateway runs under this uid on this machine, as workers of one parent do.
+
+        Then the home believes what it says about its guests: the key that it has checked, and the hash of a spoken
+        code. Of a worker, this is so for its own name too. Over NATS it is never so.
         """
 
     @property

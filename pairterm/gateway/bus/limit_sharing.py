@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import logging
 from collections import Counter
+from collections.abc import Iterable
 
 from pairterm.cluster.shared_limits import (
     Ban,
@@ -50,26 +51,38 @@ class LimitSharing:
         """Begin to count for others."""
         self._bus = bus
         self._state = state
-        self._limits = SharedLimits(shares_totals=bus.is_trusted)
-        self._known: frozenset[str] = frozenset()
-        """The gateways that have our counts."""
+        self._circles = [_Circle(each, state) for each in bus.parts]
         directory, access = state.directory, state.access
-        directory.elsewhere = lambda: self._limits.session_count
-        directory.of_owner_elsewhere = self._limits.sessions_of
-        directory.on_missed = self._limits.missed
-        directory.on_ban = self._limits.ban
-        access.penalties.on_charge = self._limits.charge
-        access.guests.elsewhere = lambda: self._limits.guest_count
-        access.guests.of_source_elsewhere = self._limits.guests_of
-        bus.subscribe(Topic.LIMITS, self._take)
+        directory.elsewhere = lambda: sum(each.limits.session_count for each in self._circles)
+        directory.of_owner_elsewhere = lambda owner: sum(each.limits.sessions_of(owner) for each in self._circles)
+        directory.on_missed = self._missed
+        directory.on_ban = self._banned
+        access.penalties.on_charge = self._charged
+        access.guests.elsewhere = lambda: sum(each.limits.guest_count for each in self._circles)
+        access.guests.of_source_elsewhere = lambda source: sum(each.limits.guests_of(source) for each in self._circles)
         bus.answer(Topic.BANS, self._tell_bans)
 
     async def run(self) -> None:
         """Learn the bans, then tell what is new. Never returns."""
         await self._learn_bans()
         for turn in itertools.count():
-            self._tell(is_turn_of_counts=turn % _TURNS_OF_COUNTS == 0)
+            nearer: frozenset[str] = frozenset()
+            for each in self._circles:
+                each.tell(nearer, is_turn_of_counts=turn % _TURNS_OF_COUNTS == 0)
+                nearer |= each.bus.directory.gateways
             await asyncio.sleep(_FLUSH_S)
+
+    def _missed(self, nameplate: str) -> None:
+        for each in self._circles:
+            each.limits.missed(nameplate)
+
+    def _banned(self, owner: str, token_hashes: Iterable[bytes]) -> None:
+        for each in self._circles:
+            each.limits.ban(owner, token_hashes)
+
+    def _charged(self, source: str) -> None:
+        for each in self._circles:
+            each.limits.charge(source)
 
     async def _learn_bans(self) -> None:
         for gateway in self._bus.directory.others[:_MAX_ASKED]:
@@ -79,30 +92,46 @@ class LimitSharing:
                 logger.warning("the gateway %s does not tell its bans: %s", gateway, error)
                 continue
             for each in known:
-                self._ban(each)
+                _ban(self._state, each)
             return
 
     async def _tell_bans(self, sender: str, payload: bytes) -> bytes:
         return encode_bans(self._state.directory.banned)
 
-    def _tell(self, *, is_turn_of_counts: bool) -> None:
-        """Broadcast what is new. A gateway that has come needs the counts although they are the same."""
-        gateways = self._bus.directory.gateways
-        self._limits.keep(gateways)
+
+class _Circle:
+    """Gateways that can be told something together: the workers of this machine, or all gateways of the cluster."""
+
+    def __init__(self, bus: Bus, state: GatewayState) -> None:
+        self.bus = bus
+        self._state = state
+        self._is_this_machine = bus.trusts(bus.name)
+        self.limits = SharedLimits(shares_totals=self._is_this_machine)
+        self._known: frozenset[str] = frozenset()
+        """The gateways that have our counts."""
+        bus.subscribe(Topic.LIMITS, self._take)
+
+    def tell(self, nearer: frozenset[str], *, is_turn_of_counts: bool) -> None:
+        """Broadcast what is new. A gateway that has come needs the counts although they are the same.
+
+        `nearer`: gateways that tell their counts in another circle.
+        """
+        gateways = self.bus.directory.gateways
+        self.limits.keep(gateways - nearer)
         if gateways - self._known:
-            self._limits.tell_again()
+            self.limits.tell_again()
             is_turn_of_counts = True
-        if not self._bus.is_connected:
+        if not self.bus.is_connected:
             return  # Charges and bans wait. A quota counts what was told last.
         self._known = gateways
-        for payload in self._limits.due(self._counts() if is_turn_of_counts else None):
-            self._bus.broadcast(Topic.LIMITS, payload)
+        for payload in self.limits.due(self._counts() if is_turn_of_counts else None):
+            self.bus.broadcast(Topic.LIMITS, payload)
 
     def _counts(self) -> OwnCounts:
         guests = self._state.access.guests
         # A local owner is a uid: on another machine it is another person's.
         sessions = self._state.directory.sessions
-        owners = Counter(each.owner.id for each in sessions if self._bus.is_trusted or each.owner.uid is None)
+        owners = Counter(each.owner.id for each in sessions if self._is_this_machine or each.owner.uid is None)
         return OwnCounts(most(owners), most(Counter(guests.by_source)), guests.count)
 
     def _take(self, sender: str, payload: bytes) -> None:
@@ -123,11 +152,12 @@ class LimitSharing:
                         for session in self._state.directory.missed_elsewhere(nameplate):
                             session.tried(nameplate)
             case Ban():
-                self._ban(message)
+                _ban(self._state, message)
             case OwnCounts():
-                self._limits.count_of(sender, message)
+                self.limits.count_of(sender, message)
 
-    def _ban(self, message: Ban) -> None:
-        session = self._state.directory.banned_elsewhere(message.owner, frozenset(message.token_hashes))
-        if session is not None:
-            ban(self._state, session)
+
+def _ban(state: GatewayState, message: Ban) -> None:
+    session = state.directory.banned_elsewhere(message.owner, frozenset(message.token_hashes))
+    if session is not None:
+        ban(state, session)

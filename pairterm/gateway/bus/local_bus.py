@@ -15,7 +15,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from weakref import WeakSet
 
@@ -33,7 +33,7 @@ from pairterm.cluster.bus_messages import (
 )
 from pairterm.cluster.service_directory import ServiceDirectory, SessionEntry, draw_gateway_name
 from pairterm.errors import PeerError, SystemFault, UsageError
-from pairterm.gateway.bus.bus import BusAwayError, Topic
+from pairterm.gateway.bus.bus import Bus, BusAwayError, Topic
 from pairterm.gateway.bus.local_names import LocalNames
 from pairterm.gateway.bus.local_wire import ArrivingWire, LeavingWire
 from pairterm.link.framing import framed
@@ -59,13 +59,16 @@ _MAX_ANSWERING = 64
 class LocalBus:
     """The bus of one worker."""
 
-    def __init__(self, path: Path, tasks: Supervisor, *, is_trusted: bool = True) -> None:
-        """`path` is the workers' directory. `is_trusted`: see `Bus`."""
+    def __init__(self, path: Path, tasks: Supervisor, *, machine: str = "", is_trusted: bool = True) -> None:
+        """`path` is the workers' directory. `machine` is what they have in common: see `ServiceDirectory.machine_of`.
+
+        Without `is_trusted`, nobody is believed: see `Bus.trusts`.
+        """
         self._path = path
         self._tasks = tasks
         self._is_trusted = is_trusted
         self._name = draw_gateway_name()
-        self._directory = ServiceDirectory(self._name)
+        self._directory = ServiceDirectory(self._name, machine)
         self._revisions = itertools.count(1)
         self._names = LocalNames(path, self._name)
         self._on_name_lost: list[Callable[[str, Claim], None]] = []
@@ -94,8 +97,12 @@ class LocalBus:
         return self._directory
 
     @property
-    def is_trusted(self) -> bool:
-        """All workers run under this uid."""
+    def parts(self) -> Sequence[Bus]:
+        """Return this bus."""
+        return (self,)
+
+    def trusts(self, gateway: str) -> bool:
+        """Return True: all workers run under this uid."""
         return self._is_trusted
 
     @property
@@ -217,7 +224,7 @@ class LocalBus:
         if former is not None:
             former.close()
             self._directory.gateway_went(gateway)
-        self._directory.gateway_came(gateway)
+        self._directory.gateway_came(gateway, self._directory.machine)
         self._has_come.set()
         self._tasks.once("connecting to a worker", self._dial(gateway))
 

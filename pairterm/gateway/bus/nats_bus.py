@@ -15,7 +15,7 @@ import contextlib
 import logging
 import re
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from random import uniform
 from weakref import WeakSet
 
@@ -23,7 +23,7 @@ from pairterm.access.name_claims import Claim
 from pairterm.cluster.service_directory import ServiceDirectory, SessionEntry, draw_gateway_name
 from pairterm.cluster_config import ClusterConfig
 from pairterm.errors import PeerError, SystemFault, UsageError
-from pairterm.gateway.bus.bus import MAX_PAYLOAD_BYTES, Topic
+from pairterm.gateway.bus.bus import MAX_PAYLOAD_BYTES, Bus, Topic
 from pairterm.gateway.bus.nats_buckets import FAULTS, LEASE_S, Bucket, open_bucket
 from pairterm.gateway.bus.nats_connection import NatsConnection, client_options
 from pairterm.gateway.bus.nats_entries import NatsEntries
@@ -60,17 +60,33 @@ _SUBJECT = re.compile(r"\A([a-z2-7]{16})\.stream\.([a-z2-7]{16})\.([0-9a-f]{24})
 class NatsBus:
     """The `Bus` of one gateway. `start` opens it."""
 
-    is_trusted = False
-
-    def __init__(self, config: ClusterConfig, secrets: list[ServiceSecret], tasks: Supervisor) -> None:
+    def __init__(
+        self,
+        config: ClusterConfig,
+        secrets: list[ServiceSecret],
+        tasks: Supervisor,
+        *,
+        name: str = "",
+        machine: str = "",
+        is_near: Callable[[str], bool] = lambda gateway: False,
+    ) -> None:
         """Make it without a connection.
+
+        Args:
+            config: The table `[cluster]`.
+            secrets: The service's secrets.
+            tasks: Runs what goes on in the background.
+            name: This gateway's name, if it has one on another bus.
+            machine: What it has in common with the other workers of its machine; "" if it has none.
+            is_near: Tells whether a gateway is one of these. What comes over NATS in its name is dropped.
 
         Raises:
             UsageError: A file of the settings can't be used.
         """
         self._config = config
-        self.name = draw_gateway_name()
-        self.directory = ServiceDirectory(self.name)
+        self.name = name or draw_gateway_name()
+        self.directory = ServiceDirectory(self.name, machine)
+        self._is_near = is_near
         self._prefix = f"pairterm.{config.name}."
         self._options = client_options(config, self.name)
         self._tasks = tasks
@@ -80,7 +96,7 @@ class NatsBus:
         self._entries = NatsEntries(self.directory, sealer)
         self._names = NatsNames(self.directory, sealer)
         self._settings = NatsSettings(sealer)
-        self._messages = NatsMessages(self.name, sealer, tasks, self._send)
+        self._messages = NatsMessages(self.name, sealer, tasks, self._send, is_near)
         self._leases = NatsLeases(self.directory, sealer, lambda: self._messages.number)
         self._streams = NatsStreams(self.name, StreamTls(secrets, self.name), tasks, self._send_frame, self._wake)
         self._leases.on_came += [self._messages.gateway_came, lambda gateway, _: self._entries.gateway_came(gateway)]
@@ -111,6 +127,15 @@ class NatsBus:
         except TimeoutError:
             self._first.cancel()
             logger.warning("this gateway serves alone: no connection to the NATS servers yet")
+
+    @property
+    def parts(self) -> Sequence[Bus]:
+        """Return this bus."""
+        return (self,)
+
+    def trusts(self, gateway: str) -> bool:
+        """Return False: another machine's gateway proves each thing."""
+        return False
 
     @property
     def is_connected(self) -> bool:
@@ -341,7 +366,7 @@ class NatsBus:
                 self._messages.take_question(payload)
             elif rest == f"{self.name}.answer":
                 self._messages.take_answer(payload)
-            elif (found := _SUBJECT.match(rest)) is not None:
+            elif (found := _SUBJECT.match(rest)) is not None and not self._is_near(found[2]):
                 self._streams.received(found[2], found[3], payload)
         except PeerError as error:
             logger.warning("a message between gateways is dropped: %s", error)

@@ -16,7 +16,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from pairterm.cluster.service_directory import GATEWAY_NAME_FORM, ServiceDirectory
+from pairterm.cluster.service_directory import GATEWAY_NAME_FORM, MACHINE_NAME_FORM, ServiceDirectory
 from pairterm.errors import SystemFault
 from pairterm.gateway.bus.nats_buckets import FAULTS, LEASE_S, Bucket, Update
 from pairterm.gateway.bus.sealed_messages import FINGERPRINT_BYTES, Sealer, decoded
@@ -45,6 +45,8 @@ class _Lease(Struct, frozen=True, array_like=True):
     renewal: int
     number: int
     """The number of the last message that it has sent."""
+    machine: Annotated[str, Meta(pattern=MACHINE_NAME_FORM)] = ""
+    """What it has in common with the other workers of its machine; "" if it has none."""
 
 
 class NatsLeases:
@@ -104,8 +106,8 @@ class NatsLeases:
     async def _renewed(self, bucket: Bucket, revision: int) -> int:
         """Renew the lease after its last revision, and return the new one."""
         self._renewal += 1
-        lease = msgspec.msgpack.encode(_Lease(self._own, self._connection, self._renewal, self._number()))
-        sealed = self._sealer.seal(f"lease {self._own}", lease)
+        lease = _Lease(self._own, self._connection, self._renewal, self._number(), self._directory.machine)
+        sealed = self._sealer.seal(f"lease {self._own}", msgspec.msgpack.encode(lease))
         while (renewed := await bucket.put_after(self._own, sealed, revision)) is None:
             found = await bucket.get(self._own)
             revision = found.revision if found is not None else 0
@@ -154,7 +156,7 @@ class NatsLeases:
             return
         is_new = key not in self._renewed_s
         if is_new:
-            self._directory.gateway_came(key)
+            self._directory.gateway_came(key, lease.machine)
             logger.info("gateway %s is in the service", key)
         self._known[key] = lease
         self._renewed_s[key] = self._now_s()

@@ -52,8 +52,19 @@ class _Answer(Struct, frozen=True, array_like=True):
 class NatsMessages:
     """The broadcasts and questions of one gateway."""
 
-    def __init__(self, own: str, sealer: Sealer, tasks: Supervisor, send: Callable[[str, bytes], None]) -> None:
-        """`send` sends bytes to the rest of a subject: `all`, `GATEWAY.question` or `GATEWAY.answer`."""
+    def __init__(
+        self,
+        own: str,
+        sealer: Sealer,
+        tasks: Supervisor,
+        send: Callable[[str, bytes], None],
+        is_near: Callable[[str], bool],
+    ) -> None:
+        """`send` sends bytes to the rest of a subject: `all`, `GATEWAY.question` or `GATEWAY.answer`.
+
+        `is_near` tells of a gateway that its messages come by another way. Those that come here are dropped.
+        """
+        self._is_near = is_near
         self._own = own
         self._sealer = sealer
         self._tasks = tasks
@@ -127,6 +138,8 @@ class NatsMessages:
         message = decoded(self._sealer.opened("broadcast", sealed), _Broadcast)
         if message.sender == self._own or not self._broadcasts.is_new(message.sender, message.number):
             return
+        if self._is_near(message.sender):
+            return
         for each in self._takers.get(message.topic, ()):
             each(message.sender, message.payload)
 
@@ -137,7 +150,7 @@ class NatsMessages:
             PeerError: It is not one of our service's, or was asked of another gateway.
         """
         message = decoded(self._sealer.opened(f"question {self._own}", sealed), _Question)
-        if not self._questions.is_new(message.sender, message.number):
+        if not self._questions.is_new(message.sender, message.number) or self._is_near(message.sender):
             return
         answerer = self._answerers.get(message.topic)
         if answerer is not None and self._answering < _MAX_ANSWERING:

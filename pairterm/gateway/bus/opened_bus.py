@@ -14,6 +14,7 @@ from pairterm.paths import state_dir
 from pairterm.runtime.supervisor import Supervisor
 
 if TYPE_CHECKING:
+    from pairterm.gateway.bus.machine_bus import MachineBus
     from pairterm.gateway.bus.nats_bus import NatsBus
 
 __all__ = ["check_cluster", "opened_bus"]
@@ -21,21 +22,26 @@ __all__ = ["check_cluster", "opened_bus"]
 _SECRET_NAME = "cluster.secret"  # noqa: S105 -- a file's name
 
 
-def opened_bus(settings: GatewaySettings, tasks: Supervisor) -> LocalBus | NatsBus:
+def opened_bus(settings: GatewaySettings, tasks: Supervisor) -> LocalBus | NatsBus | MachineBus:
     """Return the bus, which is not started yet.
 
     Raises:
         SystemFault: The service's secret can't be read, or others may read it.
         UsageError: There is none, or something of `[cluster]` can't be used.
     """
-    config = settings.config
+    config, worker = settings.config, settings.worker
+    near = LocalBus(worker.directory, tasks, machine=worker.machine) if worker is not None else None
     if not config.cluster.is_on:
-        assert settings.worker is not None
-        return LocalBus(settings.worker.directory, tasks)
+        assert near is not None
+        return near
     secrets = check_cluster(config)
     from pairterm.gateway.bus.nats_bus import NatsBus  # Here: only `pairterm[cluster]` has its packages.
 
-    return NatsBus(config.cluster, secrets, tasks)
+    if near is None:
+        return NatsBus(config.cluster, secrets, tasks)
+    from pairterm.gateway.bus.machine_bus import MachineBus
+
+    return MachineBus(near, config.cluster, secrets, tasks)
 
 
 def check_cluster(config: GatewayConfig) -> list[ServiceSecret]:

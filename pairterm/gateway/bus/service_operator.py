@@ -101,9 +101,14 @@ class ServiceOperator:
         bus.answer(Topic.DRAIN, self._drain)
 
     @property
-    def are_workers(self) -> bool:
-        """They are workers of this machine: together they are one gateway for the operator."""
-        return self._bus.is_trusted
+    def has_workers(self) -> bool:
+        """This gateway is one of several workers of this machine: together they are one gateway for the operator."""
+        return self._bus.trusts(self._bus.name)
+
+    @property
+    def _workers(self) -> list[str]:
+        """The other workers of this machine."""
+        return [each for each in self._bus.directory.others if self._bus.trusts(each)]
 
     def state(self) -> dict[str, Any]:
         """Return how this gateway stands to the service."""
@@ -111,13 +116,27 @@ class ServiceOperator:
             "gateway": self._bus.name,
             "is_connected": self._bus.is_connected,
             "problem": self._bus.problem,
-            "gateways": len(self._bus.directory.gateways),
+            "gateways": len({*map(self._bus.directory.machine_of, self._bus.directory.gateways)}),
             "sessions_elsewhere": self._bus.directory.sessions_elsewhere,
         }
 
     async def statuses(self) -> list[dict[str, Any]]:
         """Return the state of each other gateway. One that does not answer has only `gateway` and `error`."""
         return list(await asyncio.gather(*map(self._status_of, self._bus.directory.others)))
+
+    async def workers(self) -> list[dict[str, Any]]:
+        """Return the state of each other worker of this machine, as `statuses` does."""
+        return list(await asyncio.gather(*map(self._status_of, self._workers)))
+
+    async def machines(self) -> list[list[dict[str, Any]]]:
+        """Return the states of the gateways of other machines, those of each machine together."""
+        directory, near = self._bus.directory, self._workers
+        far = [each for each in directory.others if each not in near]
+        statuses = await asyncio.gather(*map(self._status_of, far))
+        found: dict[str, list[dict[str, Any]]] = {}
+        for gateway, status in zip(far, statuses, strict=True):
+            found.setdefault(directory.machine_of(gateway), []).append(status)
+        return list(found.values())
 
     async def _status_of(self, gateway: str) -> dict[str, Any]:
         sessions: list[_Session] = []
@@ -155,12 +174,12 @@ class ServiceOperator:
         return safe_line(answer.text)
 
     async def drain(self) -> None:
-        """Let all other gateways take no more guests.
+        """Let all other workers of this machine take no more guests.
 
         Raises:
             UsageError: One does not answer.
         """
-        for each in self._bus.directory.others:
+        for each in self._workers:
             try:
                 await self._bus.ask(each, Topic.DRAIN, b"", timeout_s=_ANSWER_TIMEOUT_S)
             except PairtermError as error:
@@ -185,7 +204,7 @@ class ServiceOperator:
         return msgspec.msgpack.encode(answer)
 
     async def _drain(self, sender: str, payload: bytes) -> bytes:
-        if not self._bus.is_trusted:
+        if not self._bus.trusts(sender):
             raise PeerError("only workers of one machine drain together", code="bad_message")
         self._operator.drain_here()
         return b""

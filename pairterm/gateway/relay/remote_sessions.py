@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from functools import partial
 
 from pairterm.access.name_claims import Claim
 from pairterm.access.user_names import ByName, UserName
@@ -78,11 +79,12 @@ class RemoteSessions:
         self._news = asyncio.Event()
         self._opening = 0
         bus.directory.on_change.append(self._entry_changed)
-        bus.accept(self._home_end)
+        for each in bus.parts:
+            each.accept(partial(self._home_end, each))
         tasks.keep("closing relays that nobody uses", self._sweep)
 
-    def _home_end(self, landing: str) -> HomeEnd:
-        return HomeEnd(self._state, landing=landing, own=self._bus.name, is_trusted=self._bus.is_trusted)
+    def _home_end(self, bus: Bus, landing: str) -> HomeEnd:
+        return HomeEnd(self._state, landing=landing, own=bus.name, is_trusted=bus.trusts(landing))
 
     # Look-ups.
 
@@ -120,7 +122,7 @@ class RemoteSessions:
     @property
     def takes_keys(self) -> bool:
         """True if a key can open any session of another gateway."""
-        return self._bus.is_trusted and self._bus.directory.takes_keys
+        return self._bus.trusts(self._bus.name) and self._bus.directory.takes_keys
 
     def may_be_elsewhere(self, user: UserName) -> bool:
         """Return whether another gateway has to be asked about a user name, before it is known what it opens."""
@@ -132,12 +134,15 @@ class RemoteSessions:
     def _candidates(self, user: UserName) -> list[SessionEntry]:
         directory = self._bus.directory
         if user.nameplate:
-            found = directory.with_nameplate(user.nameplate) if self._bus.is_trusted else []
+            found = self._trusted(directory.with_nameplate(user.nameplate))
         else:
             found = directory.with_token(user.token_hash)
-            if not found and self._bus.is_trusted and user.may_be_by_key:
-                found = directory.with_name(user.text)
+            if not found and user.may_be_by_key:
+                found = self._trusted(directory.with_name(user.text))
         return [each for each in found if each.gateway != self._bus.name][:_MAX_TRIES]
+
+    def _trusted(self, entries: list[SessionEntry]) -> list[SessionEntry]:
+        return [each for each in entries if self._bus.trusts(each.gateway)]
 
     # Opening.
 
@@ -184,7 +189,7 @@ class RemoteSessions:
             entry.session_id,
             home=entry.gateway,
             own=self._bus.name,
-            is_near=self._bus.is_trusted,
+            is_near=self._bus.trusts(entry.gateway),
             on_gone=self._gone,
             on_away=self._look_for_waiting,
         )
@@ -301,7 +306,11 @@ class RemoteSessions:
         with contextlib.suppress(BusAwayError, TimeoutError):
             async with asyncio.timeout(_OPEN_S):
                 moved.end = await self._connected(entry)
-                opened = [each for each in await self._reopened(moved.end, session) if each is not None]
+                opened = [
+                    each
+                    for each in await self._reopened(moved.end, session, is_trusted=self._bus.trusts(entry.gateway))
+                    if each is not None
+                ]
         end = moved.end
         if end is None or not opened or not end.is_open or session.away_since_s is None:
             if end is not None:
@@ -323,13 +332,13 @@ class RemoteSessions:
         end.attach(session, opened[0].settings)
         return True
 
-    async def _reopened(self, end: LandingEnd, session: HostedSession) -> list[Opened | None]:
+    async def _reopened(self, end: LandingEnd, session: HostedSession, *, is_trusted: bool) -> list[Opened | None]:
         """Open a session for the guests who are in it, by each of their tokens."""
         users = {each.credentials.user_name for each in session.guests} - {None}
         proofs = [
             end.open(each) for each in users if each is not None and not each.nameplate and not each.may_be_by_key
         ]
-        if self._bus.is_trusted:
+        if is_trusted:
             proofs.append(end.open_for_return())
         return list(await asyncio.gather(*proofs))
 
