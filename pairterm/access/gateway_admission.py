@@ -20,10 +20,12 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Generic, Protocol
 
+from pairterm.access.asked_keys import asked_for
 from pairterm.access.guest_places import GuestPlaces, Place
+from pairterm.access.host_login import is_host_user
 from pairterm.access.penalties import SourcePenalties
-from pairterm.access.proved_key import ProvedKey, is_authority, line_fingerprint
-from pairterm.access.user_names import HOST_USER, ByName, Session, SessionT, UserName, the_one, whose
+from pairterm.access.proved_key import ProvedKey
+from pairterm.access.user_names import ByName, Session, SessionT, UserName, the_one, whose
 from pairterm.access.verdicts import (
     FULL,
     NO_SESSION,
@@ -126,6 +128,8 @@ class Admission(Generic[SessionT]):
         """The sessions that this connection can be for; several until a key decides."""
         self._is_exact = True
         """The user name says which of them is meant."""
+        self._is_elsewhere = False
+        """It is for the one session of another gateway that has let it in by a key."""
         self._asked: AskKey | None = None
         self._lines: tuple[str, ...] = ()
         """The lines of the keys that it was asked for."""
@@ -169,7 +173,7 @@ class Admission(Generic[SessionT]):
             self._stage = _Stage.OVER
             self._state.penalties.add(self._source, now_s)
             return Refused(Refusal.NAMES)
-        if text == HOST_USER:
+        if is_host_user(text):
             return self._ask_host()
         self._user = UserName.of(text)
         guests, returns = self._state.guests, self._state.returns
@@ -213,6 +217,25 @@ class Admission(Generic[SessionT]):
             return
         takes_any = self.is_host or (self._asked is not None and self._asked.takes_any)
         if takes_any or proved.opens(self._lines):
+            self.proved = proved
+            self._stage, self._owes = _Stage.PROVED, None
+
+    @property
+    def may_prove_elsewhere(self) -> bool:
+        """Return whether a key that opens nothing here may open a session of another gateway."""
+        if self._stage not in (_Stage.ASKED, _Stage.PROVED) or self._asked is None:
+            return False
+        return not self._asked.takes_any
+
+    @property
+    def by_token(self) -> SessionT | None:
+        """The session of its token; None for a guest who comes by a name."""
+        return self._candidates[0] if self.token_hash is not None else None
+
+    def key_proved_elsewhere(self, session: SessionT, proved: ProvedKey) -> None:
+        """Another gateway has let the client in to its session, by a key that it has checked itself."""
+        if self.may_prove_elsewhere:
+            self._candidates, self._is_elsewhere = [session], True
             self.proved = proved
             self._stage, self._owes = _Stage.PROVED, None
 
@@ -325,15 +348,7 @@ class Admission(Generic[SessionT]):
         """Ask for one of these keys. `principals` hold where the line of an authority names none."""
         self._stage, self._owes = _Stage.ASKED, Refusal.KEY
         self._lines = tuple(lines)
-        named = ",".join(sorted(principals - {""}))
-        self._asked = AskKey(
-            frozenset(filter(None, (line_fingerprint(each) for each in self._lines if not is_authority(each)))),
-            tuple(
-                each.replace(" ", f',principals="{named}" ', 1) if each.startswith("cert-authority ") else each
-                for each in self._lines
-                if is_authority(each)
-            ),
-        )
+        self._asked = asked_for(self._lines, principals)
         return self._asked
 
     def _ask_host(self) -> Verdict:
@@ -364,6 +379,8 @@ class Admission(Generic[SessionT]):
             sessions = self._state.sessions
             found = [each for each in self._candidates if self.token_hash in each.links and sessions.has(each)]
             return found[0] if found else None
+        if self._is_elsewhere:
+            return next((each for each in self._candidates if self._state.sessions.has(each)), None)
         return the_one(self._by_proved_key()) if self._is_exact else None
 
     def _by_proved_key(self) -> list[SessionT]:

@@ -31,6 +31,7 @@ from pairterm.link.messages import (
     GatewayAway,
     Hello,
     History,
+    HomeProved,
     HostMessage,
     InputMarked,
     Joined,
@@ -182,6 +183,7 @@ class _Attachment:
                 Hello()
                 | Register()
                 | AdmissionRules()
+                | HomeProved()
                 | SessionInfo()
                 | Captured()
                 | RecordEvent()

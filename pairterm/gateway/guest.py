@@ -21,6 +21,7 @@ import msgspec
 
 from pairterm.access.proved_key import ProvedKey
 from pairterm.access.rate_limits import Share
+from pairterm.access.signed_login import SignedLogin
 from pairterm.access.user_names import UserName
 from pairterm.gateway.guest_clock import Clock, Timer
 from pairterm.gateway.guest_presentation import Presentation, Traffic, Transport
@@ -72,6 +73,8 @@ class Credentials:
     user_name: UserName | None = field(default=None, repr=False)
     """The user name of their connection: by it they are brought to the gateway that has their session."""
     key: ProvedKey = field(default_factory=ProvedKey)
+    login: SignedLogin | None = field(default=None, repr=False)
+    """What proves the key to another gateway; None: there is no other, or no key."""
 
 
 class GuestSession(TakesInput, Protocol):

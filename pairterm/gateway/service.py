@@ -19,6 +19,7 @@ from pairterm.gateway.bus.service_operator import ServiceOperator
 from pairterm.gateway.hosts.host_registry import HostRegistry
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.operator import Operator
+from pairterm.gateway.relay.key_logins import KeyLogins
 from pairterm.gateway.relay.remote_sessions import RemoteSessions
 from pairterm.gateway.relay.service_sessions import ServiceSessions
 from pairterm.gateway.session_directory import check_fixed_name
@@ -48,6 +49,7 @@ class Service:
         self._tasks = tasks
         self._remote = RemoteSessions(bus, state, tasks, grace_s=grace_s, most=state.directory.max_sessions)
         state.elsewhere = self._remote
+        state.keys_elsewhere = None if _is_of_one_machine(bus) else KeyLogins(self._remote, bus, state.hosts)
         state.access.sessions = ServiceSessions(bus, state.directory, self._remote)
         state.directory.on_name_free = bus.release_name
         registry.name_claims = self
@@ -95,3 +97,8 @@ class Service:
                 raise
             return replace(message, fixed_name=""), error.message
         return replace(message, generation=granted.generation), ""
+
+
+def _is_of_one_machine(bus: Bus) -> bool:
+    """Return whether all gateways are workers of this machine, and believed."""
+    return all(each.trusts(each.name) for each in bus.parts)

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from pairterm.access.host_login import is_host_user
 from pairterm.access.invitations import MAX_SPOKEN, SPOKEN_TRIES, nameplate_of
 from pairterm.access.name_claims import Claim, settle_claim
 from pairterm.access.tokens import is_sealed
-from pairterm.access.user_names import HOST_USER, ByName, UserName
+from pairterm.access.user_names import ByName, UserName
 from pairterm.errors import UsageError
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import PREFIX_ENDS, HostOwner
@@ -322,7 +323,7 @@ def check_fixed_name(name: str, owner: HostOwner) -> None:
     check_name(name)
     if owner.name_prefix is None:
         raise UsageError("you may have no fixed names here: that takes name-prefix= with your key", code="name_taken")
-    if name == HOST_USER or name[:3] in ("rw-", "ro-") or nameplate_of(name):
+    if is_host_user(name) or name[:3] in ("rw-", "ro-") or nameplate_of(name):
         raise UsageError(f"a fixed name can't be {name!r}: it reads like a link", code="name_taken")
     if not owner.has_in_prefix(name):
         first = owner.name_prefix or ""

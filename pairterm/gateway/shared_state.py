@@ -9,6 +9,7 @@ from pairterm.access.gateway_admission import AccessState
 from pairterm.access.guest_places import GuestPlaces
 from pairterm.access.max_startups import LoginQueue
 from pairterm.access.penalties import SourcePenalties
+from pairterm.access.signed_login import SignedLogin
 from pairterm.access.user_names import UserName
 from pairterm.access.verdicts import WaitForHost
 from pairterm.gateway.audit_events import GatewayAudit
@@ -20,7 +21,7 @@ from pairterm.gateway.login_turns import LoginTurns
 from pairterm.gateway.restart_waiting_room import WaitingRoom
 from pairterm.gateway.session_directory import SessionDirectory
 
-__all__ = ["GatewayState"]
+__all__ = ["GatewayState", "KeysElsewhere"]
 
 _REDIALS = 16
 """Logins of hosts beyond the sessions there may be: a host may be back before its old link is known to be dead."""
@@ -31,6 +32,16 @@ class Elsewhere(Protocol):
 
     async def bring(self, user: UserName) -> bool:
         """Find the session of a user name at another gateway, and open a relay to it; return whether there is one."""
+
+
+class KeysElsewhere(Protocol):
+    """The sessions of other gateways, for guests with keys. `known` is the session of a guest's link."""
+
+    async def takes(self, user: UserName, known: HostedSession | None, key: bytes) -> bool:
+        """Return whether another gateway would let a guest in by this key or certificate."""
+
+    async def open(self, user: UserName, known: HostedSession | None, login: SignedLogin) -> HostedSession | None:
+        """Return the session that another gateway opens by a login; None: it opens nothing."""
 
 
 class GatewayState:
@@ -66,6 +77,8 @@ class GatewayState:
         """Makes the link of a host that has logged in; the registry of hosts sets it."""
         self.elsewhere: Elsewhere | None = None
         """The sessions of the other gateways of the service; None: the gateway is alone."""
+        self.keys_elsewhere: KeysElsewhere | None = None
+        """Their sessions for guests with keys; None: there are none, or the others believe this gateway."""
         self.audit = audit
         self.bytes_out = 0
         """Bytes that were written to guests."""

@@ -23,7 +23,7 @@ from pairterm.host.event_log import EventLog
 from pairterm.host.gateway_state import GatewayState
 from pairterm.host.input_marks import InputMarks
 from pairterm.host.key_lists import KeyLists
-from pairterm.host.peer_seams import Wire
+from pairterm.host.peer_seams import GatewayNews, Wire
 from pairterm.host.peers import Peers
 from pairterm.host.program_effects import ProgramEffects
 from pairterm.host.programs import Programs
@@ -38,9 +38,6 @@ from pairterm.host.wait_requests import WaitRequests
 from pairterm.link.messages import (
     AdmissionRules,
     RecorderNews,
-    Refused,
-    Registered,
-    Restarting,
     SessionInfo,
     ViewSettings,
 )
@@ -152,7 +149,7 @@ class HostActor:
         wire: Wire,
         *,
         is_local: bool,
-        on_gateway: Callable[[Registered | Refused | Restarting], None] | None = None,
+        on_gateway: Callable[[GatewayNews], None] | None = None,
     ) -> Peer:
         """Add an open link, by its sending end; the receiving end is the returned peer's `receive`."""
         self._last_peer += 1

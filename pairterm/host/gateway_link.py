@@ -15,10 +15,12 @@ from typing import Protocol
 
 import msgspec
 
+from pairterm.access.host_login import home_statement
 from pairterm.errors import PairtermError, PeerError, SystemFault, UsageError
 from pairterm.host.actor import HostActor
+from pairterm.host.peer_seams import GatewayNews
 from pairterm.host.viewer_link import Peer
-from pairterm.link.messages import Ping, Refused, Register, Registered, Restarting
+from pairterm.link.messages import HomeProved, Ping, ProveHome, Refused, Register, Registered, Restarting
 from pairterm.outbound.redial_pauses import RedialPauses
 from pairterm.runtime.heartbeat import Heartbeat
 from pairterm.runtime.link_stream import LinkStream
@@ -50,6 +52,9 @@ class GatewayConnector(Protocol):
 
     def advice(self) -> str:
         """Return what the user can do if the gateway can't be reached; "" if the error says it."""
+
+    def sign(self, text: bytes) -> bytes:
+        """Return a signature by the session's key; b"" if the host has logged in without one."""
 
 
 class Uplink:
@@ -111,7 +116,11 @@ class Uplink:
     async def _dial(self) -> None:
         """Connect, register, and apply the gateway's answer."""
         link = _GatewayLink(
-            self._actor, is_remote=self._connector.dialled is not None, on_news=self._hear, on_lost=self._lose
+            self._actor,
+            is_remote=self._connector.dialled is not None,
+            on_news=self._hear,
+            on_lost=self._lose,
+            prove=self._prove,
         )
         try:
             await self._connector.connect(link)
@@ -136,6 +145,19 @@ class Uplink:
                 self._actor.gateway.registered = self._taken(message)
             case Refused(code="superseded", text=text):
                 self._supersede(text)
+
+    def _prove(self, message: ProveHome) -> bytes:
+        """Say, signed, that the session is at the gateway that asks, with the names that it has there."""
+        names = self._register
+        return self._connector.sign(
+            home_statement(
+                asking=message.asking,
+                home=message.home,
+                nonce=message.nonce,
+                name=names.session,
+                fixed_name=names.fixed_name,
+            )
+        )
 
     def _lose(self) -> None:
         if not self._is_superseded:
@@ -169,6 +191,7 @@ class _GatewayLink(LinkStream):
         is_remote: bool,
         on_news: Callable[[Registered | Refused | Restarting], None],
         on_lost: Callable[[], None],
+        prove: Callable[[ProveHome], bytes],
     ) -> None:
         """`on_news` gets the gateway's later messages. `on_lost` is called if the gateway had accepted the session."""
         super().__init__(self._receive, self._gone)
@@ -176,6 +199,7 @@ class _GatewayLink(LinkStream):
         self._is_remote = is_remote
         self._on_news = on_news
         self._on_session_lost = on_lost
+        self._prove = prove
         self._peer: Peer | None = None
         self._early: list[bytes] = []
         """Messages that arrived before `register` was called: the gateway's hello."""
@@ -201,8 +225,10 @@ class _GatewayLink(LinkStream):
             self.abort()
             raise SystemFault("the gateway does not answer", code="unreachable") from error
 
-    def _settle(self, message: Registered | Refused | Restarting) -> None:
-        if isinstance(message, Restarting) or self._answer.done():
+    def _settle(self, message: GatewayNews) -> None:
+        if isinstance(message, ProveHome):
+            self.send(HomeProved(message.request, self._prove(message)))
+        elif isinstance(message, Restarting) or self._answer.done():
             self._on_news(message)
         else:
             self._answer.set_result(message)

@@ -8,12 +8,12 @@ import os
 import subprocess
 from typing import Any
 
+from pairterm.access.host_login import host_user
 from pairterm.host.actor import HostActor
 from pairterm.host.local_gateways import GatewayAddress
 from pairterm.link.messages import Registered
 from pairterm.outbound.dialling import dial, start_proxy_command
-from pairterm.outbound.ssh_login import GatewayLogin, Target
-from pairterm.runtime.link_over_ssh import HOST_USER
+from pairterm.outbound.ssh_login import GatewayLogin, SessionKey, Target
 from pairterm.runtime.link_stream import LinkStream
 
 __all__ = ["SshConnector"]
@@ -30,10 +30,11 @@ class SshConnector:
 
     def __init__(self, settings: GatewayAddress, actor: HostActor) -> None:
         self._settings = settings
+        self._key = SessionKey()
         self._target = Target(
             host=settings.host,
             port=settings.port,
-            user=HOST_USER,
+            user=host_user(self._key.public),
             host_key=settings.host_key,
             identity=settings.identity,
         )
@@ -48,6 +49,10 @@ class SshConnector:
     def advice(self) -> str:
         """Return "": the errors of a login say what to do."""
         return ""
+
+    def sign(self, text: bytes) -> bytes:
+        """Sign with the key that the user name of the login names."""
+        return self._key.sign(text)
 
     async def start_gateway(self, known: Registered | None) -> bool:
         """Return False: the gateway is on another machine."""

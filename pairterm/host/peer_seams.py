@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from pairterm.link.messages import (
     AdmissionRules,
     DocumentAck,
     DocumentUpdate,
     HostMessage,
+    ProveHome,
     Publish,
     PublishedText,
     PublishEnd,
     RecorderNews,
+    Refused,
+    Registered,
+    Restarting,
     SessionInfo,
     ShareDocuments,
     ShareHello,
@@ -22,7 +26,10 @@ from pairterm.session.session_admission import Visitor
 from pairterm.terminal.excerpt import CapturedLines, HistoryLines
 from pairterm.types import ClientId, PaneId, Size
 
-__all__ = ["ReplayActions", "SessionActions", "Wire"]
+__all__ = ["GatewayNews", "ReplayActions", "SessionActions", "Wire"]
+
+GatewayNews: TypeAlias = Registered | Refused | Restarting | ProveHome
+"""What a gateway says to the host, and not to its session."""
 
 _Peer = TypeVar("_Peer", contravariant=True)
 """One link, from the host's end."""

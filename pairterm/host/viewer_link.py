@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from pairterm import __version__
 from pairterm.errors import PeerError
-from pairterm.host.peer_seams import SessionActions, Wire
+from pairterm.host.peer_seams import GatewayNews, SessionActions, Wire
 from pairterm.host.visitors import visitor_of
 from pairterm.link.attendance import attendance_message, questions_message
 from pairterm.link.codec import decode_viewer_message
@@ -44,6 +44,7 @@ from pairterm.link.messages import (
     MarkInput,
     Ping,
     Pong,
+    ProveHome,
     Publish,
     PublishedText,
     PublishEnd,
@@ -87,7 +88,7 @@ class Peer:
         wire: Wire,
         *,
         is_local: bool,
-        on_gateway: Callable[[Registered | Refused | Restarting], None] | None = None,
+        on_gateway: Callable[[GatewayNews], None] | None = None,
     ) -> None:
         self.number = number
         """The number of this link in the host."""
@@ -274,7 +275,7 @@ class Peer:
                 self._command(message)
             case Record() | RecorderNews():
                 self._take_from_recorder(message)
-            case Registered() | Refused() | Restarting() | CodeRevoked():
+            case Registered() | Refused() | Restarting() | CodeRevoked() | ProveHome():
                 self._take_from_gateway(message)
             case WatchDocuments() | DocumentAck() | ShareHello() | ShareDocuments() | DocumentUpdate():
                 self._session.take_document_message(self, message)
@@ -293,7 +294,7 @@ class Peer:
             self.clients[self._client(message.client)] = message.client
             self._session.record(self, message.number)
 
-    def _take_from_gateway(self, message: Registered | Refused | Restarting | CodeRevoked) -> None:
+    def _take_from_gateway(self, message: GatewayNews | CodeRevoked) -> None:
         if self._on_gateway is None:
             raise PeerError("only a gateway says this", code="unexpected_message")
         if isinstance(message, CodeRevoked):

@@ -15,6 +15,7 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
+from pairterm.link.key_relay import AskHome, GuestLogin, HomeShown, KeyTaken, OpenByLogin, ShowKey
 from pairterm.link.messages import (
     Ack,
     AttendanceWire,
@@ -158,6 +159,10 @@ LandingMessage: TypeAlias = (
     | ShowBegin
     | ShowProof
     | OpenByWord
+    | AskHome
+    | ShowKey
+    | OpenByLogin
+    | GuestLogin
     | Join
     | Leave
     | Resize
@@ -179,6 +184,8 @@ HomeMessage: TypeAlias = (
     | Ping
     | Pong
     | ShowHomeProof
+    | HomeShown
+    | KeyTaken
     | Opened
     | NotOpened
     | Joined

@@ -21,15 +21,16 @@ from typing import Any, cast
 import asyncssh
 
 from pairterm import __version__
+from pairterm.access.host_login import SESSION_KEY_BYTES, is_host_user
 from pairterm.errors import SystemFault, UsageError
 from pairterm.link.ssh_commands import known_hosts_name
 from pairterm.paths import state_dir
 from pairterm.runtime.known_hosts import known_hosts_file, known_keys, remember_key
-from pairterm.runtime.link_over_ssh import HOST_USER, LINK_SUBSYSTEM, LINK_WINDOW_BYTES, ChannelTransport
+from pairterm.runtime.link_over_ssh import LINK_SUBSYSTEM, LINK_WINDOW_BYTES, ChannelTransport
 from pairterm.runtime.link_stream import LinkStream
 from pairterm.safe_text import safe_line
 
-__all__ = ["ACCEPT_NEW", "GatewayLogin", "Target", "host_key_at"]
+__all__ = ["ACCEPT_NEW", "GatewayLogin", "SessionKey", "Target", "host_key_at"]
 
 ACCEPT_NEW = "accept-new"
 """A value of `host_key`: accept any key of a gateway that is not known yet."""
@@ -65,6 +66,22 @@ class Target:
         return known_hosts_name(self.host, self.port)
 
 
+class SessionKey:
+    """A key pair of this process, for one session: see `access.host_login`."""
+
+    def __init__(self) -> None:
+        self._key = asyncssh.generate_private_key("ssh-ed25519")
+
+    @property
+    def public(self) -> bytes:
+        """The public half, 32 bytes (RFC 8709)."""
+        return bytes(self._key.public_data[-SESSION_KEY_BYTES:])
+
+    def sign(self, text: bytes) -> bytes:
+        """Return a signature in SSH's form."""
+        return bytes(self._key.sign(text, b"ssh-ed25519"))
+
+
 class GatewayLogin:
     """One login, from a connected socket to a link. `translated` turns an error into one for the user."""
 
@@ -97,7 +114,7 @@ class GatewayLogin:
         target, client = self._target, self._client
         try:
             keys, agent = self._keys()
-            if target.user == HOST_USER:
+            if is_host_user(target.user):
                 client.offered = await _public_keys(keys, agent)
             return await asyncssh.run_client(
                 sock,
@@ -128,7 +145,7 @@ class GatewayLogin:
                 reason = error.strerror if isinstance(error, OSError) and error.strerror else error
                 raise UsageError(f"can't use the key {self._target.identity}: {reason}", code="identity") from error
         keys = _usual_keys()
-        if self._target.user == HOST_USER and not (self._is_trial and not _own_key_file().exists()):
+        if is_host_user(self._target.user) and not (self._is_trial and not _own_key_file().exists()):
             keys += asyncssh.load_keypairs(str(_own_key()))
         agent = os.environ.get("SSH_AUTH_SOCK") or None
         if agent is not None and not os.path.exists(agent):
@@ -150,7 +167,7 @@ class GatewayLogin:
                 return UsageError(self._denied(), code="not_allowed")
             case asyncssh.ChannelOpenError(code=asyncssh.OPEN_RESOURCE_SHORTAGE):
                 return SystemFault(f"{where}: {error.reason}", code="full")
-            case asyncssh.ChannelOpenError() if self._target.user != HOST_USER:
+            case asyncssh.ChannelOpenError() if not is_host_user(self._target.user):
                 return UsageError(f"{where}: {error.reason.removeprefix('pairterm: ')}", code="gateway")
             case asyncssh.ChannelOpenError():
                 return UsageError(
@@ -171,7 +188,7 @@ class GatewayLogin:
         where, client = self._target.where, self._client
         if client.said:
             return f"{where}: {client.said}"
-        if self._target.user != HOST_USER:
+        if not is_host_user(self._target.user):
             return f"{where}: the session is for those whose key is on its list, and none of yours is"
         return (
             f"{where} takes none of your keys: its operator has to add a line to authorized_hosts, for example: "

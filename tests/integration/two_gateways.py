@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -28,6 +29,7 @@ from pairterm.gateway.hosts.authorized_hosts import HostAdmission
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.hosts.session_link import SessionLink
+from pairterm.gateway.relay.key_logins import KeyLogins
 from pairterm.gateway.relay.remote_sessions import RemoteSessions
 from pairterm.gateway.relay.service_sessions import ServiceSessions
 from pairterm.host.viewer_link import Peer
@@ -38,6 +40,7 @@ from pairterm.link.messages import (
     AdmissionRules,
     Echo,
     Hello,
+    HomeProved,
     HostMessage,
     InvitationWire,
     Register,
@@ -106,23 +109,35 @@ class Host(HostEnd):
         super().__init__(self.tokens)
         self.session: HostedSession | None = None
         self.gateway_side: _GatewaySide | None = None
+        self.fixed_name = ""
         self.sent_to_it: list[object] = []
         """All that its gateway sent it."""
 
     def connect(self, gateway: Gateway) -> HostedSession:
         """Register at a gateway."""
         hashes = token_hash(self.tokens.read_write), token_hash(self.tokens.read_only)
-        message = Register("ours", *hashes, instance=b"i", seal=self.tokens.seal)
-        session, _ = gateway.state.directory.register(message, OWNER, now_ms=1)
+        message = Register("ours", *hashes, instance=b"i", seal=self.tokens.seal, fixed_name=self.fixed_name)
+        session, _ = gateway.state.directory.register(message, self.owner_at(gateway), now_ms=1)
         session.on_event = lambda event, fields: None
         self.gateway_side = _GatewaySide(self)
         self.session = session
-        self.peer = Peer(1, self, _HostSide(self), is_local=False)
+        self.peer = Peer(1, self, _HostSide(self), is_local=False, on_gateway=self.hears_gateway)
         self.peer.receive(encode(Hello(PROTOCOL, __version__, "gateway")))
         session.connect(self.gateway_side, ViewSettings())
         links = [InvitationWire(hashes[0], "rw"), InvitationWire(hashes[1], "ro")]
-        gateway.state.directory.admit(session, AdmissionRules(links, [], False))
+        gateway.state.directory.admit(session, self.rules(links))
         return session
+
+    def owner_at(self, gateway: Gateway) -> HostOwner:
+        """Return the owner as a gateway sees them."""
+        return OWNER
+
+    def rules(self, links: list[InvitationWire]) -> AdmissionRules:
+        """Return what opens the session, with these links."""
+        return AdmissionRules(links, [], False)
+
+    def hears_gateway(self, message: object) -> None:
+        """The gateway says something to the host, and not to its session."""
 
     def lose_link(self) -> None:
         """The link to the gateway is lost."""
@@ -146,6 +161,9 @@ class Host(HostEnd):
             if isinstance(message, ScreenUpdate | Echo):
                 self.session.update(message)
                 self.says_gateway(Ack(message.pane, message.generation))
+                return
+            if isinstance(message, HomeProved):
+                self.session.home_proofs.take(message)
                 return
             self.gateway_side.take_for(self.session, message)  # type: ignore[arg-type]  # The others are left out above.
 
@@ -171,6 +189,7 @@ class Gateway:
         self.bus = new_bus()
         self.remote = RemoteSessions(self.bus, self.state, tasks, grace_s=60, most=20)
         self.state.elsewhere = self.remote
+        self.keys = KeyLogins(self.remote, self.bus, self.state.hosts)
         self.sessions = ServiceSessions(self.bus, self.state.directory, self.remote)
         self.state.access.sessions = self.sessions
 
@@ -214,10 +233,16 @@ class Service:
         return gateway
 
     async def know(self, token: str) -> None:
-        """Wait until all gateways know where a token may lead."""
+        """Wait until all gateways know where a token, or a name, may lead."""
         user = UserName.of(token)
         for each in self.gateways:
-            await eventually_true(lambda each=each: each.bus.directory.with_token(user.token_hash), "not announced")  # type: ignore[misc]
+            directory = each.bus.directory
+            is_known = (
+                partial(directory.with_name, token)
+                if user.may_be_by_key
+                else partial(directory.with_token, user.token_hash)
+            )
+            await eventually_true(is_known, "not announced")
 
 
 @asynccontextmanager

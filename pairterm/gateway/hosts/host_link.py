@@ -35,6 +35,7 @@ from pairterm.link.messages import (
     GatewayAway,
     Hello,
     History,
+    HomeProved,
     HostMessage,
     InputMarked,
     Joined,
@@ -267,6 +268,8 @@ class HostLink(SessionLink):
                 self.take_for(session, message)
             case PublishTaken() | PublishOver():
                 session.publishers.take(message)
+            case HomeProved():
+                session.home_proofs.take(message)
             case AdmissionRules():
                 self._registry.admit(session, message)
             case Ended(text=text):

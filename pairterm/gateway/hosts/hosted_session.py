@@ -21,6 +21,7 @@ from pairterm.access.rate_limits import Share
 from pairterm.document.document import DocumentId
 from pairterm.gateway.guest import Guest
 from pairterm.gateway.guest_presentation import Transport
+from pairterm.gateway.hosts.home_proofs import HomeProofs
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.hosts.publishers import Publishers
 from pairterm.gateway.hosts.session_ways import HostWire, Relay
@@ -117,6 +118,7 @@ class HostedSession:
         """At which documents each guest looks."""
         self.publishers = Publishers(self.send)
         """Connections of pair-ls, which publish files here."""
+        self.home_proofs = HomeProofs(self.send)
         self._guests: dict[int, Guest] = {}
         self._here: dict[int, Guest] = {}
         """Those of them who are shown the session here, and not by a relay."""
@@ -179,6 +181,7 @@ class HostedSession:
         """Take note that the host is away."""
         self._link = None
         self.publishers.end("the session's host is away")
+        self.home_proofs.end()
         self.host_away(now_s)
         self.on_link_change()
 

@@ -15,6 +15,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from pairterm.access.signed_login import SignedLogin
+
 __all__ = ["PREFIX_ENDS", "HostOwner", "certificate_id", "key_id"]
 
 PREFIX_ENDS = "-._"
@@ -58,6 +60,8 @@ class HostOwner:
     """The arguments of the key's check, to check it again when the list of keys changes."""
     key: str = ""
     """The public key of the login; "" for a local user, and for a login with a certificate."""
+    login: tuple[SignedLogin, bytes] | None = field(default=None, compare=False, repr=False)
+    """The login of a host with a session's key, and that key; None without one. See `access.host_login`."""
     address: str = ""
     """The address that it came from; "" for a local user."""
 

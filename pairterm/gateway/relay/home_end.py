@@ -16,8 +16,8 @@ from typing import TypeAlias, assert_never
 from msgspec.structs import replace
 
 from pairterm import __version__
+from pairterm.access.authorized_keys import fingerprint_of
 from pairterm.access.guest_places import Place
-from pairterm.access.proved_key import ProvedKey
 from pairterm.access.rate_limits import Share
 from pairterm.document.document import DocumentId
 from pairterm.errors import PeerError
@@ -38,6 +38,7 @@ from pairterm.link.gateway_relay import (
     ShowBegin,
     ShowProof,
 )
+from pairterm.link.key_relay import AskHome, GuestLogin, OpenByLogin, ShowKey
 from pairterm.link.link_documents import LinkDocuments
 from pairterm.link.link_panes import LinkPanes
 from pairterm.link.messages import (
@@ -141,14 +142,16 @@ class HomeEnd(LinkStream):
                 pass
             case OpenSession(session_id=session_id):
                 self._opening.choose(session_id)
-            case ShowBegin() | ShowProof() | OpenByWord():
+            case ShowBegin() | ShowProof() | OpenByWord() | OpenByLogin():
                 self._open(message)
+            case AskHome() | ShowKey() | GuestLogin():
+                self._opening.keys.take(message, self.send, self._loop.time())
             case _:
                 if self._session is None:
                     raise PeerError("no session is open on this link", code="unexpected_message")
                 self._take(self._session, message)
 
-    def _open(self, message: ShowBegin | ShowProof | OpenByWord) -> None:
+    def _open(self, message: ShowBegin | ShowProof | OpenByWord | OpenByLogin) -> None:
         """Answer a step of a proof. With the first one that is right, the session is relayed on this link."""
         answer = self._opening.answer(message)
         if isinstance(answer, NotOpened):
@@ -222,7 +225,9 @@ class HomeEnd(LinkStream):
         client = message.client
         if client in self._guests:
             raise PeerError("a guest is there twice", code="bad_message")
-        if not self._opening.admits(message) or not self._state.directory.has(session):
+        key = self._opening.admitted(session, message)
+        if key is None or not self._state.directory.has(session):
+            self._state.audit.refused("relay", self._landing)
             self.send(ClientEnded(client, "pairterm: no such session, or the link has ended", 1))
             return
         invitation = session.links.get(message.token_hash) if message.token_hash is not None else None
@@ -235,7 +240,6 @@ class HomeEnd(LinkStream):
             )
             return
         places.take(place)
-        key = ProvedKey(message.key, message.key_name, message.authority) if self._is_trusted else ProvedKey()
         remote = RemoteGuest(
             client,
             session,
@@ -247,6 +251,9 @@ class HomeEnd(LinkStream):
             traffic=self._state,
         )
         self._guests[client] = (remote, place)
+        if key.key and not self._is_trusted:
+            named = {"session": session.name, "owner": session.owner.id, "gateway": self._landing}
+            self._state.audit.write("login-elsewhere", {**named, "key": fingerprint_of(key.key)})
         remote.guest.ask_in(Size(rows=message.rows, cols=message.cols), term=message.term, ticket=message.ticket)
 
     # What the guests of the other gateway see: see `Relay`.

@@ -11,7 +11,7 @@ import hmac
 import itertools
 import logging
 from collections.abc import Callable
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from pairterm import __version__
 from pairterm.access.rate_limits import Share
@@ -21,7 +21,8 @@ from pairterm.cluster.relay_proof import Handshake, draw_nonce
 from pairterm.errors import PeerError
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.session_link import SessionLink
-from pairterm.link.codec import decode_home_message
+from pairterm.gateway.relay.key_opening import login_to_wire
+from pairterm.link.codec import LinkMessage, decode_home_message
 from pairterm.link.gateway_relay import (
     ClientEnded,
     HomeMessage,
@@ -33,6 +34,7 @@ from pairterm.link.gateway_relay import (
     ShowHomeProof,
     ShowProof,
 )
+from pairterm.link.key_relay import AskHome, GuestLogin, HomeShown, KeyTaken, OpenByLogin, ShowKey
 from pairterm.link.messages import (
     PROTOCOL,
     AttendanceWire,
@@ -42,6 +44,7 @@ from pairterm.link.messages import (
     Hello,
     History,
     InputMarked,
+    Join,
     Joined,
     JoinPending,
     LookAt,
@@ -69,6 +72,9 @@ _SHARE_BURST_S, _SHARE_PART = 0.2, 0.3
 _MAX_WAITING_BYTES = 1 << 20
 """How much may wait for a home when one more message is sent to it. Guests' input stops before that."""
 
+_Question: TypeAlias = ShowBegin | OpenByWord | AskHome | ShowKey | OpenByLogin
+_Answer: TypeAlias = Opened | HomeShown | KeyTaken
+
 
 class LandingEnd(SessionLink):
     """The end of one relay link that has the guests."""
@@ -92,7 +98,9 @@ class LandingEnd(SessionLink):
             self._receive, self._gone, is_near=is_near, max_waiting_bytes=_MAX_WAITING_BYTES, share=self._link_share
         )
         self._session_id = session_id
-        self._home, self._own = home, own
+        self.home, self.own = home, own
+        self.proved_names: set[str] = set()
+        """Names of the session whose host has proved to be at the home: see `key_logins`."""
         self._on_gone = on_gone
         self._on_away = on_away
         self._loop = asyncio.get_running_loop()
@@ -113,6 +121,22 @@ class LandingEnd(SessionLink):
         """Take so much out of the turn that is under way: it was spent on guests."""
         self._link_share.excuse(took_s)
 
+    def send(self, *messages: LinkMessage) -> None:
+        """Send messages. Before a guest with a key, their login goes, which proves it."""
+        if any(isinstance(each, Join) for each in messages):
+            messages = tuple(sent for each in messages for sent in (*self._logins(each), each))
+        super().send(*messages)
+
+    def _logins(self, message: LinkMessage) -> list[GuestLogin]:
+        if not isinstance(message, Join) or self._session is None:
+            return []
+        guests = self._session.guests
+        credentials = next((each.credentials for each in guests if each.number == message.client), None)
+        if credentials is None or credentials.login is None:
+            return []
+        by_name = credentials.user_name.text if credentials.token_hash is None and credentials.user_name else ""
+        return [GuestLogin(message.client, login_to_wire(credentials.login), by_name)]
+
     # What opens the session.
 
     async def open(self, user: UserName) -> Opened | None:
@@ -128,7 +152,12 @@ class LandingEnd(SessionLink):
         """Open the session at another worker of this machine for guests who were in before, and have tickets."""
         return await self._ask(lambda number: OpenByWord(number))
 
-    async def _ask(self, message: Callable[[int], ShowBegin | OpenByWord], sealed: str = "") -> Opened | None:
+    async def _ask(self, message: Callable[[int], _Question], sealed: str = "") -> Opened | None:
+        answer = await self.ask(message, sealed)
+        return answer if isinstance(answer, Opened) else None
+
+    async def ask(self, message: Callable[[int], _Question], sealed: str = "") -> _Answer | None:
+        """Ask the home, and return its answer; None: it says no, or the link has ended."""
         number = next(self._requests)
         asked = self._asked[number] = _Asked(message(number), sealed, self._loop.create_future())
         self.send(asked.first)
@@ -144,12 +173,12 @@ class LandingEnd(SessionLink):
         asked = self._asked.get(message.request)
         if asked is None or not isinstance(asked.first, ShowBegin):
             return
-        handshake = Handshake(self._own, self._home, asked.first.nonce, message.nonce)
+        handshake = Handshake(self.own, self.home, asked.first.nonce, message.nonce)
         if hmac.compare_digest(message.proof, handshake.home_proof(asked.sealed)):
             asked.is_home_proved = True
             self.send(ShowProof(message.request, handshake.guest_proof(asked.sealed)))
         else:
-            logger.warning("gateway %s announces a link that it does not have", self._home)
+            logger.warning("gateway %s announces a link that it does not have", self.home)
             asked.settle(None)
 
     def _opened(self, message: Opened) -> None:
@@ -159,6 +188,11 @@ class LandingEnd(SessionLink):
         if isinstance(asked.first, ShowBegin) and not asked.is_home_proved:
             raise PeerError("a session is opened without a proof", code="no_proof")
         asked.settle(message)
+
+    def _answered(self, message: HomeShown | KeyTaken | NotOpened) -> None:
+        asked = self._asked.get(message.request)
+        if asked is not None:
+            asked.settle(None if isinstance(message, NotOpened) else message)
 
     # The session.
 
@@ -186,9 +220,8 @@ class LandingEnd(SessionLink):
                 self._check_home(message)
             case Opened():
                 self._opened(message)
-            case NotOpened(request=request):
-                if (asked := self._asked.get(request)) is not None:
-                    asked.settle(None)
+            case HomeShown() | KeyTaken() | NotOpened():
+                self._answered(message)
             case _ if self._session is not None:
                 self._take(self._session, message)
             case HostAway():
@@ -223,7 +256,7 @@ class LandingEnd(SessionLink):
                 | ViewSettings()
             ):
                 self.take_for(session, message)
-            case Hello() | Ping() | Pong() | ShowHomeProof() | Opened() | NotOpened():
+            case Hello() | Ping() | Pong() | ShowHomeProof() | Opened() | NotOpened() | HomeShown() | KeyTaken():
                 raise AssertionError("it is taken before")
             case _:
                 assert_never(message)
@@ -243,13 +276,13 @@ class LandingEnd(SessionLink):
 class _Asked:
     """One question whether a token, code or name opens the session."""
 
-    def __init__(self, first: ShowBegin | OpenByWord, sealed: str, answer: asyncio.Future[Opened | None]) -> None:
+    def __init__(self, first: _Question, sealed: str, answer: asyncio.Future[_Answer | None]) -> None:
         self.first = first
         self.sealed = sealed
         self.answer = answer
         self.is_home_proved = False
 
-    def settle(self, opened: Opened | None) -> None:
+    def settle(self, answer: _Answer | None) -> None:
         """Give the answer, once."""
         if not self.answer.done():
-            self.answer.set_result(opened)
+            self.answer.set_result(answer)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import hmac
 from typing import TypeAlias
 
+from pairterm.access.proved_key import ProvedKey
 from pairterm.access.tokens import SEAL_BYTES, sealed_half, token_hash
 from pairterm.cluster.relay_proof import Handshake, draw_nonce
 from pairterm.errors import PeerError
 from pairterm.gateway.hosts.hosted_session import HostedSession
+from pairterm.gateway.relay.key_opening import KeyOpening
 from pairterm.gateway.session_directory import SessionDirectory
 from pairterm.link.gateway_relay import (
     NotOpened,
@@ -23,6 +25,7 @@ from pairterm.link.gateway_relay import (
     ShowHomeProof,
     ShowProof,
 )
+from pairterm.link.key_relay import OpenByLogin
 from pairterm.link.messages import InvitationWire, Join
 
 __all__ = ["Opening"]
@@ -46,7 +49,9 @@ class Opening:
         self._chosen = b""
         self._begun: dict[int, tuple[str, str, Handshake]] = {}
         """By the number of the request: both halves of the token, and what was said."""
-        self._hashes: set[bytes] = set()
+        self._tokens: dict[bytes, str] = {}
+        """The tokens that were proved here, by their hash; "" for the code of a guest of this machine."""
+        self.keys = KeyOpening(directory, landing=landing, home=home, session=self._session, tokens=self._tokens)
         self._is_open_by_name = False
         self._refused = 0
         self.opened: HostedSession | None = None
@@ -62,7 +67,7 @@ class Opening:
             raise PeerError("a link is for one session", code="unexpected_message")
         self._chosen = session_id
 
-    def answer(self, message: ShowBegin | ShowProof | OpenByWord) -> Answer:
+    def answer(self, message: ShowBegin | ShowProof | OpenByWord | OpenByLogin) -> Answer:
         """Take a step of a proof, and return the next.
 
         Raises:
@@ -74,25 +79,37 @@ class Opening:
                 answer = self._begin(message)
             case ShowProof():
                 answer = self._complete(message)
+            case OpenByLogin():
+                session = self.keys.opens(message)
+                answer = self._open(message.request, session, None) if session is not None else None
             case _:
                 answer = self._by_word(message)
         if answer is None:
-            self._refused += 1
-            if self._refused > _MAX_REFUSED:
-                raise PeerError("too many tokens that open nothing", code="guessing")
+            self._count_refusal()
             return NotOpened(message.request)
         return answer
 
-    def admits(self, join: Join) -> bool:
-        """Return whether a guest comes by what was opened on this link.
+    def admitted(self, session: HostedSession, join: Join) -> ProvedKey | None:
+        """Return the key of a guest who comes by what was opened on this link, empty for none; None: they don't.
 
-        A worker of this machine is believed that a guest was in before: the host knows their ticket.
+        A worker of this machine is believed which key a guest has, and that they were in before: the host knows
+        their ticket.
         """
-        if self._is_trusted and join.ticket:
-            return True
-        if join.token_hash is not None:
-            return join.token_hash in self._hashes
-        return self._is_open_by_name and bool(join.key)
+        if not self._is_trusted:
+            key = self.keys.admitted(session, join)
+            if key is None:
+                self._count_refusal()
+            return key
+        if not join.ticket:
+            is_open = self._is_open_by_name and bool(join.key)
+            if not (join.token_hash in self._tokens if join.token_hash is not None else is_open):
+                return None
+        return ProvedKey(join.key, join.key_name, join.authority)
+
+    def _count_refusal(self) -> None:
+        self._refused += 1
+        if self._refused > _MAX_REFUSED:
+            raise PeerError("too many tokens and keys that open nothing", code="guessing")
 
     def _session(self) -> HostedSession | None:
         if self.opened is not None:
@@ -122,7 +139,10 @@ class Opening:
             return None
         presented = token_hash(begin + sealed)
         invitation = session.links.get(presented)
-        return self._open(message.request, session, invitation) if invitation is not None else None
+        if invitation is None:
+            return None
+        self._tokens[presented] = begin + sealed
+        return self._open(message.request, session, invitation)
 
     def _by_word(self, message: OpenByWord) -> Opened | None:
         if not self._is_trusted:
@@ -140,12 +160,11 @@ class Opening:
         invitation = session.links.get(message.token_hash)
         if invitation is None or not invitation.nameplate or invitation.nameplate != message.nameplate:
             return None  # The landing gateway counts it, and tells all gateways.
+        self._tokens[message.token_hash] = ""
         return self._open(message.request, session, invitation)
 
     def _open(self, request: int, session: HostedSession, invitation: InvitationWire | None) -> Opened:
         self.opened = session
-        if invitation is not None:
-            self._hashes.add(invitation.token_hash)
         facts = SessionFacts(
             session.name,
             session.fixed_name,

@@ -24,6 +24,7 @@ from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.relay.home_end import HomeEnd
 from pairterm.gateway.relay.landing_end import LandingEnd
+from pairterm.gateway.relay.remote_session import RemoteSession
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.link.gateway_relay import Opened
 from pairterm.runtime.supervisor import Supervisor
@@ -50,18 +51,6 @@ _MAX_OPENING = 256
 """Logins that wait for another gateway at a time, as many as may wait for a host after a restart."""
 
 
-class _Remote:
-    """One session of another gateway."""
-
-    def __init__(self, entry: SessionEntry) -> None:
-        self.entry = entry
-        self.end: LandingEnd | None = None
-        self.session: HostedSession | None = None
-        self.lock = asyncio.Lock()
-        self.used_s = 0.0
-        """When a guest of it was here, or came, last."""
-
-
 class RemoteSessions:
     """All of them."""
 
@@ -73,8 +62,8 @@ class RemoteSessions:
         self._grace_s = grace_s
         self._most = most
         self._loop = asyncio.get_running_loop()
-        self._remotes: list[_Remote] = []
-        self._by_hash: dict[bytes, _Remote] = {}
+        self._remotes: list[RemoteSession] = []
+        self._by_hash: dict[bytes, RemoteSession] = {}
         self._following: set[HostedSession] = set()
         self._news = asyncio.Event()
         self._opening = 0
@@ -122,7 +111,7 @@ class RemoteSessions:
     @property
     def takes_keys(self) -> bool:
         """True if a key can open any session of another gateway."""
-        return self._bus.trusts(self._bus.name) and self._bus.directory.takes_keys
+        return self._bus.directory.takes_keys
 
     def may_be_elsewhere(self, user: UserName) -> bool:
         """Return whether another gateway has to be asked about a user name, before it is known what it opens."""
@@ -165,24 +154,51 @@ class RemoteSessions:
 
     async def _bring_from(self, entry: SessionEntry, user: UserName) -> bool:
         """Open a session for a user name at the gateway that announces it."""
-        remote = next((each for each in self._remotes if each.entry.session_id == entry.session_id), None)
+        remote = self._remote_of(entry)
         if remote is None:
-            if len(self._remotes) >= self._most:
-                return False
-            remote = _Remote(entry)
-            self._remotes.append(remote)
-        remote.used_s = self._loop.time()
+            return False
         opened = None
         with contextlib.suppress(BusAwayError, TimeoutError):
             async with asyncio.timeout(_OPEN_S), remote.lock:
-                if remote.end is None or not remote.end.is_open:
-                    remote.end = await self._connected(entry)
-                opened = await remote.end.open(user)
+                end = await self._end_of(remote)
+                opened = await end.open(user)
         if opened is None:
             if remote.session is None and not remote.lock.locked():
                 self._drop(remote)
             return False
         return self._open(remote, opened)
+
+    async def reached(self, entry: SessionEntry) -> LandingEnd | None:
+        """Return a link for a session to the gateway that announces it; None if it can't be reached."""
+        remote = self._remote_of(entry)
+        if remote is None:
+            return None
+        with contextlib.suppress(BusAwayError, TimeoutError):
+            async with asyncio.timeout(_OPEN_S), remote.lock:
+                return await self._end_of(remote)
+        return None
+
+    def taken(self, end: LandingEnd, opened: Opened) -> HostedSession | None:
+        """Take what a gateway has said about its session; return the session as it is here."""
+        remote = next((each for each in self._remotes if each.end is end), None)
+        return remote.session if remote is not None and self._open(remote, opened) else None
+
+    def _remote_of(self, entry: SessionEntry) -> RemoteSession | None:
+        """Return a session of another gateway, which is used now; None: there are too many."""
+        remote = next((each for each in self._remotes if each.entry.session_id == entry.session_id), None)
+        if remote is None:
+            if len(self._remotes) >= self._most:
+                return None
+            remote = RemoteSession(entry)
+            self._remotes.append(remote)
+        remote.used_s = self._loop.time()
+        return remote
+
+    async def _end_of(self, remote: RemoteSession) -> LandingEnd:
+        """Return the link of a session. Its lock is held."""
+        if remote.end is None or not remote.end.is_open:
+            remote.end = await self._connected(remote.entry)
+        return remote.end
 
     async def _connected(self, entry: SessionEntry) -> LandingEnd:
         end = LandingEnd(
@@ -196,7 +212,7 @@ class RemoteSessions:
         await self._bus.connect(entry.gateway, end)
         return end
 
-    def _open(self, remote: _Remote, opened: Opened) -> bool:
+    def _open(self, remote: RemoteSession, opened: Opened) -> bool:
         """Take what a gateway has said about its session."""
         end, facts, invitation = remote.end, opened.facts, opened.invitation
         if end is None or not end.is_open:
@@ -301,7 +317,7 @@ class RemoteSessions:
 
     async def _move(self, session: HostedSession, entry: SessionEntry) -> bool:
         """Open a session at the gateway that announces it now, and bring its guests in there."""
-        moved = _Remote(entry)
+        moved = RemoteSession(entry)
         opened: list[Opened] = []
         with contextlib.suppress(BusAwayError, TimeoutError):
             async with asyncio.timeout(_OPEN_S):
@@ -367,7 +383,7 @@ class RemoteSessions:
             elif now_s > remote.used_s + _LINGER_S and not remote.lock.locked():
                 self._drop(remote)
 
-    def _drop(self, remote: _Remote) -> None:
+    def _drop(self, remote: RemoteSession) -> None:
         if remote in self._remotes:
             self._remotes.remove(remote)
         for each in [each for each, known in self._by_hash.items() if known is remote]:

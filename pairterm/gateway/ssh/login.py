@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 import asyncssh
 
 from pairterm.access.gateway_admission import Admission
+from pairterm.access.host_login import session_key_of
 from pairterm.access.penalties import source_of
 from pairterm.access.rate_limits import Share
+from pairterm.access.signed_login import SignedLogin
 from pairterm.access.verdicts import AskHostKey, AskKey, ComeIn, NoEntry, Refusal, Refused, Verdict, WaitForHost
 from pairterm.gateway.guest import Credentials
 from pairterm.gateway.hosts.host_link import LINK_BURST_S, LINK_PART
@@ -88,6 +91,7 @@ class LoginServer(asyncssh.SSHServer):
         self._admission: Admission[HostedSession] = Admission(self._state.access, self._source)
         if isinstance(conn, ProvingConnection):
             conn.admission = self._admission
+            conn.elsewhere = self._state.keys_elsewhere
         if isinstance(conn, GuestConnection):
             conn.on_limit = self._too_many_requests
 
@@ -223,9 +227,17 @@ class LoginServer(asyncssh.SSHServer):
             owner_proof=admission.owner_proof,
             user_name=admission.user,
             key=admission.proved,
+            login=self._signed_login(),
         )
         self._guest = GuestChannel(found, credentials, self._state)
         return self._channel(GUEST_WINDOW_BYTES), self._guest
+
+    def _signed_login(self) -> SignedLogin | None:
+        """Return what proves the guest's key to another gateway."""
+        connection = self._connection
+        if not isinstance(connection, ProvingConnection) or connection.elsewhere is None or connection.login is None:
+            return None
+        return connection.login[1]
 
     def _too_many_requests(self) -> None:
         """Restore a guest's terminal before the connection is ended."""
@@ -238,6 +250,10 @@ class LoginServer(asyncssh.SSHServer):
         owner = keys.proved_owner(self._admission.proved)
         if owner is None:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "no key")
+        if isinstance(self._connection, ProvingConnection) and self._connection.login is not None:
+            user, login = self._connection.login
+            session_key = session_key_of(user)
+            owner = replace(owner, login=(login, session_key) if session_key else None)
         self._opened()
         share = Share(LINK_BURST_S, LINK_PART)
         if isinstance(self._connection, GuestConnection):

@@ -26,6 +26,7 @@ The viewer's side sends:
     Registered: The gateway has the session now.
     Restarting: The gateway goes away for a moment.
     CodeRevoked: A spoken code opens nothing any more.
+    ProveHome: Another gateway wants to know whether the session's host is here.
     Join: A client wants to join.
     Leave: A client is gone.
     Resize: The client's terminal has another size.
@@ -52,6 +53,7 @@ The viewer's side sends:
 The host sends:
     Register: I bring a session to this gateway.
     AdmissionRules: These invitations and keys open the session.
+    HomeProved: The session's host is here, signed.
     JoinPending: The client has to wait, for example for the owner's answer.
     Questions: These requests wait for the client's answer.
     Joined: The client is in.
@@ -135,7 +137,9 @@ if TYPE_CHECKING:
     from pairterm.link.messages.registration import (
         AdmissionRules,
         CodeRevoked,
+        HomeProved,
         InvitationWire,
+        ProveHome,
         Register,
         Registered,
         Restarting,
@@ -201,6 +205,7 @@ __all__ = [
     "GoBack",
     "Hello",
     "History",
+    "HomeProved",
     "HostMessage",
     "Input",
     "InputMarked",
@@ -217,6 +222,7 @@ __all__ = [
     "PictureChange",
     "Ping",
     "Pong",
+    "ProveHome",
     "Publish",
     "PublishEnd",
     "PublishOver",
@@ -297,7 +303,16 @@ _MODULES = {
         "PublishTaken",
     ),
     "recording": ("MAX_TYPED_BYTES", "Record", "RecorderNews", "RecordEvent"),
-    "registration": ("AdmissionRules", "CodeRevoked", "InvitationWire", "Register", "Registered", "Restarting"),
+    "registration": (
+        "AdmissionRules",
+        "CodeRevoked",
+        "HomeProved",
+        "InvitationWire",
+        "ProveHome",
+        "Register",
+        "Registered",
+        "Restarting",
+    ),
     "replay": ("GoBack", "Replay", "ReplayKeys"),
     "screens": (
         "MAX_ECHO_CELLS",

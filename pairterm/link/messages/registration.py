@@ -24,7 +24,16 @@ from pairterm.link.messages.fields import (
     UserName,
 )
 
-__all__ = ["AdmissionRules", "CodeRevoked", "InvitationWire", "Register", "Registered", "Restarting"]
+__all__ = [
+    "AdmissionRules",
+    "CodeRevoked",
+    "HomeProved",
+    "InvitationWire",
+    "ProveHome",
+    "Register",
+    "Registered",
+    "Restarting",
+]
 
 
 class Register(Message, frozen=True, tag="register"):
@@ -112,6 +121,25 @@ class CodeRevoked(Message, frozen=True, tag="code-revoked"):
     nameplate: Name
     is_refused: bool = False
     """The gateway has not accepted the code: there are too many codes, or the number is in use."""
+
+
+class ProveHome(Message, frozen=True, tag="prove-home"):
+    """Another gateway wants to know whether the session's host is at this one. `HomeProved` answers."""
+
+    request: Count
+    asking: Name
+    """The name of that gateway."""
+    home: Name
+    """The name of this one."""
+    nonce: Annotated[bytes, Meta(min_length=16, max_length=16)]
+
+
+class HomeProved(Message, frozen=True, tag="home-proved"):
+    """The host's signature by its session's key: see `access.host_login`."""
+
+    request: Count
+    signature: Annotated[bytes, Meta(max_length=256)]
+    """b"": the host has no such key."""
 
 
 class Restarting(Message, frozen=True, tag="restarting"):

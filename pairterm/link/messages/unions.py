@@ -37,6 +37,8 @@ from pairterm.link.messages.recording import Record, RecorderNews, RecordEvent
 from pairterm.link.messages.registration import (
     AdmissionRules,
     CodeRevoked,
+    HomeProved,
+    ProveHome,
     Register,
     Registered,
     Restarting,
@@ -91,6 +93,7 @@ ViewerMessage: TypeAlias = (
     | Registered
     | Refused
     | Restarting
+    | ProveHome
 )
 """The messages that a gateway or an attached terminal sends."""
 
@@ -100,6 +103,7 @@ HostMessage: TypeAlias = (
     | Pong
     | Register
     | AdmissionRules
+    | HomeProved
     | Joined
     | RoleChanged
     | InputMarked

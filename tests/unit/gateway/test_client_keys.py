@@ -7,7 +7,7 @@ import pytest
 
 from pairterm.access.authorized_keys import fingerprint_of
 from pairterm.access.proved_key import ProvedKey
-from pairterm.gateway.ssh.client_keys import proved_by
+from pairterm.gateway.ssh.proved_keys import proved_by
 from pairterm.link.messages import MAX_KEY_CHARS
 
 
