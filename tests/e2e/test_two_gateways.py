@@ -12,16 +12,41 @@ import socket
 from pathlib import Path
 
 from tests.e2e.terminal import DEADLINE_S, eventually
+from tests.e2e.test_keys import keygen, listed, public, refused, with_key
 from tests.e2e.world import Link, World
 from tests.integration.nats_server import open_nats_server
+
+
+def keys_work_elsewhere(world: World, home: str, port: int) -> None:
+    """Guests come by a name and a key, and by a link and a key, to a host that dialled the other gateway."""
+    ana, eve = keygen(world, "ana"), keygen(world, "eve")
+    options = ["--gateway", home, "--accept-new", "--authorized-keys", listed(world, public(ana))]
+    rw = world.new("keyed", options=options).rw
+    alias = ("-o", f"HostKeyAlias=[127.0.0.1]:{rw.port}")
+    name = json.loads(world.run("links", "-t", "keyed", "--json").stdout)["links"]["ssh_name"]["user"]
+
+    def there(user: str) -> Link:
+        return Link(rw.command.replace(f"-p {rw.port}", f"-p {port}").replace(rw.user, user), user, rw.host, port)
+
+    nobody = refused(world, there(name), "-i", str(eve), *alias)
+    assert "Permission denied" in nobody
+    assert refused(world, there("nobody/keyed"), "-i", str(ana), *alias).replace("nobody/keyed", name) == nobody
+    by_name = with_key(world, there(name), ana, *alias)
+    by_name.sees("here$")
+    by_name.enter("echo by-name-$((1+1))")
+    by_name.sees("by-name-2")
+    world.run("set", "-t", "keyed", "admit", "token+key")
+    assert "Permission denied" in refused(world, there(rw.user), "-i", str(eve), *alias)
+    with_key(world, there(rw.user), ana, *alias).sees("by-name-2")
+    world.run("kill", "-t", "keyed")
 
 
 def test_a_link_works_at_each_gateway_of_a_service_also_after_nats_was_killed(world: World, tmp_path: Path) -> None:
     with open_nats_server(tmp_path) as nats, (world.root / "other.log").open("ab") as log:
         secret, config, state = world.root / "secret", world.root / "gateway.toml", world.root / "other-state"
         world.run("gateway", "cluster-key", str(secret))
-        config.write_text(f'[cluster]\nnats = ["{nats.url}"]\nsecret_file = "{secret}"\n')
-        serving, _ = world.serve("--config", str(config), "--workers", "2")
+        config.write_text(f'[hosts]\nallow = "anyone"\n[cluster]\nnats = ["{nats.url}"]\nsecret_file = "{secret}"\n')
+        serving, ready = world.serve("--config", str(config), "--workers", "2")
         state.mkdir(mode=0o700)
         shutil.copy(world.state / "ssh_host_ed25519_key", state)  # One name, one key.
         other = world.start(
@@ -46,6 +71,7 @@ def test_a_link_works_at_each_gateway_of_a_service_also_after_nats_was_killed(wo
         assert len(here["workers"]) == 2
         assert "workers" not in there
         assert [len(each["sessions"]) for each in (here, there)] == [1, 0]
+        keys_work_elsewhere(world, ready["listen"][0], int(port))
         nats.kill()
         guest.sees("host away")
         nats.start()

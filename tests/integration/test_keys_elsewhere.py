@@ -132,20 +132,3 @@ async def test_a_key_that_is_taken_off_the_list_opens_nothing_any_more(made: Ser
     host.list_keys([key_line(new_key())])
     home.state.directory.admit(host.session, host.rules(list(host.session.links.values())))
     assert await lands_by_key(landing, "team/ours", GUEST, kept) is None
-
-
-async def test_a_guest_with_a_key_follows_the_host_to_another_gateway(made: Service, tmp_path: Path) -> None:
-    host = KeyHost([key_line(GUEST)])
-    _, landing = await connected(made, tmp_path, host)
-    third = await made.gateway()
-    far = await lands_by_key(landing, "team/ours", GUEST)
-    assert far is not None
-    host.print(b"before")
-    await sees(far, "before")
-    host.lose_link()
-    host.connect(third)
-    await made.know("team/ours")
-    host.print(b"\r\nafter")
-    await sees(far, "after")
-    far.guest.type(b"typed after")
-    await eventually_true(lambda: b"typed after" in b"".join(host.typed), "the keys never came")
