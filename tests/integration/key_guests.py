@@ -17,7 +17,7 @@ from pairterm.gateway.ssh.proved_keys import proved_by
 from pairterm.gateway.ssh.signed_logins import owner_of_login
 from pairterm.link.messages import AdmissionRules, HomeProved, InvitationWire, ProveHome
 from pairterm.outbound.ssh_login import SessionKey
-from pairterm.session.session_admission import AdmitMode
+from pairterm.session.admission_settings import AdmitMode
 from pairterm.types import Size
 from tests.integration.two_gateways import Gateway, Host, eventually_true
 from tests.laws.link.test_resume import Watcher
