@@ -39,7 +39,11 @@ _MAX_ENTRIES = 256
 Of counts the largest are told: they are those near a limit."""
 
 _MAX_BANS = 300
-"""Bans that a gateway learns at its start: the newest."""
+"""Bans that a gateway learns at its start, and that wait to be told: the newest."""
+
+_MAX_PENDING = 4096
+"""Sources and numbers that wait to be told. While the gateway is cut off, or when very many are charged, further ones
+are charged here only."""
 
 _MAX_TIMES = 100
 """How often one source or one number is charged by one message: more is no more than its threshold."""
@@ -134,15 +138,16 @@ class SharedLimits:
 
     def charge(self, source: str) -> None:
         """A wrong link was presented here."""
-        self._charges[source] += 1
+        _count(self._charges, source)
 
     def missed(self, nameplate: str) -> None:
         """Wrong words for a spoken code were tried here."""
-        self._wrong_words[nameplate] += 1
+        _count(self._wrong_words, nameplate)
 
     def ban(self, owner: str, token_hashes: Iterable[bytes]) -> None:
         """The operator has ended a session here."""
         self._bans.append(Ban(owner, sorted(token_hashes)))
+        del self._bans[:-_MAX_BANS]
 
     def due(self, counts: OwnCounts | None) -> list[bytes]:
         """Return the messages for the other gateways: what is new since the last call.
@@ -226,6 +231,11 @@ def decode_bans(payload: bytes) -> list[Ban]:
 def most(counts: Counter[str]) -> dict[str, int]:
     """Return the largest counts, as many as one message has."""
     return dict(counts.most_common(_MAX_ENTRIES))
+
+
+def _count(pending: Counter[str], key: str) -> None:
+    if key in pending or len(pending) < _MAX_PENDING:
+        pending[key] += 1
 
 
 def _taken(pending: Counter[str]) -> dict[str, int]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pairterm.cluster import shared_limits
 from pairterm.cluster.shared_limits import (
     Ban,
     Charges,
@@ -155,3 +156,22 @@ def test_bans_survive_the_way_to_a_gateway_that_starts() -> None:
     assert [(each.owner, frozenset(each.token_hashes)) for each in decode_bans(encode_bans(bans))] == bans
     with pytest.raises(PeerError):
         decode_bans(b"\xff")
+
+
+def test_what_waits_to_be_told_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gateway that was cut off kept each source that presented a wrong link, for as long as that lasted."""
+    monkeypatch.setattr(shared_limits, "_MAX_PENDING", 3)
+    monkeypatch.setattr(shared_limits, "_MAX_BANS", 2)
+    limits = SharedLimits(shares_totals=False)
+    for number in range(10):
+        limits.charge(f"192.0.2.{number}")
+        limits.missed(str(number))
+        limits.ban(f"key:{number}", [])
+    limits.charge("192.0.2.0")
+    told = [decode_limits(each) for each in limits.due(None)]
+    assert told == [
+        Charges({"192.0.2.0": 2, "192.0.2.1": 1, "192.0.2.2": 1}),
+        WrongWords({"0": 1, "1": 1, "2": 1}),
+        Ban("key:8", []),
+        Ban("key:9", []),
+    ]
