@@ -5,6 +5,7 @@ Each test waits for the things it names, and for nothing else. The lease of a ga
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -112,3 +113,22 @@ async def test_servers_that_stall_hold_no_gateway_up_and_all_streams_end(service
     await a.connect(b.name, again)
     again.transport.write(b"again")
     await until(lambda: there[-1].received == b"again")
+
+
+async def test_a_connection_that_is_given_up_while_it_closes_leaves_no_socket(
+    service: Service, server: NatsServer
+) -> None:
+    """It waited for servers that had stalled, was cancelled, and forgot to cut the socket."""
+    a = await service.gateway()
+    connection = a._connection
+    assert connection is not None
+    transport = connection._client._transport._io_writer.transport  # type: ignore[union-attr]  # It is connected.
+    server.freeze()
+    for _ in range(200):
+        connection.send("x", bytes(65_536))
+    closing = asyncio.create_task(connection.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.gather(closing, return_exceptions=True)
+    assert transport.is_closing()
+    await until(lambda: transport.get_extra_info("socket").fileno() == -1)

@@ -3,8 +3,9 @@
 A connection never comes back by itself: messages were lost then, and nobody would know which. `nats_bus` opens another
 one and tells the others everything again.
 
-What is sent waits here: messages first, then the streams in turn, one frame each. nats-py takes 2 MiB and no more, so
-if the servers do not read, streams hold their writers, and broadcasts are dropped. Nothing else waits.
+What is sent goes to the kernel at once, while it takes all. Else it waits here: messages first, then the streams in
+turn, one frame each. nats-py takes 2 MiB and no more, so if the servers do not read, streams hold their writers, and
+broadcasts are dropped. Nothing else waits.
 """
 
 from __future__ import annotations
@@ -18,11 +19,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import nats.errors
-from nats.aio.client import Client
-from nats.aio.msg import Msg
 
 from pairterm.cluster_config import ClusterConfig
 from pairterm.errors import SystemFault, UsageError
+from pairterm.gateway.bus.prompt_client import PromptClient
 
 if TYPE_CHECKING:
     from nats.js import JetStreamContext
@@ -44,8 +44,14 @@ _CLOSE_S = 1.0
 _LOOK_S = 0.5
 """How often the state of a connection is looked at."""
 
-_MAX_WAITING = 4096
-"""Messages that wait for the servers: broadcasts and answers. Of more, the oldest are dropped."""
+_MAX_WAITING_BYTES = 4 << 20
+"""Of the messages that wait for the servers: broadcasts, questions and answers. Of more, the oldest are dropped."""
+
+_OVERHEAD_BYTES = 256
+"""What a message takes besides its payload."""
+
+_AT_ONCE = 8
+"""Frames that go to the kernel in a row. The loop has its turn after that."""
 
 
 class NatsConnection:
@@ -55,8 +61,9 @@ class NatsConnection:
         """`next_frame` returns the subject and the bytes of the next frame of any stream; None: there is none."""
         self._closed = asyncio.Event()
         self._next_frame = next_frame
-        self._client = Client()
-        self._messages: deque[tuple[str, bytes]] = deque(maxlen=_MAX_WAITING)
+        self._client = PromptClient()
+        self._messages: deque[tuple[str, bytes]] = deque()
+        self._waiting_bytes = 0
         self._has_work = asyncio.Event()
         self.address = ""
         """The server, without a password."""
@@ -82,12 +89,8 @@ class NatsConnection:
         return self._client.jetstream(timeout=_CONNECT_S)
 
     async def subscribe(self, subject: str, take: Callable[[str, bytes], None]) -> None:
-        """Give each message on `subject` to `take`, with its own subject."""
-
-        async def took(message: Msg) -> None:
-            take(message.subject, message.data)
-
-        await self._client.subscribe(subject, cb=took)
+        """Give each message on `subject` to `take`, with its own subject. `take` does not raise."""
+        await self._client.subscribe_promptly(subject, take)
 
     async def confirm(self) -> None:
         """Return when the servers have taken what was sent so far, for example subscriptions."""
@@ -95,12 +98,30 @@ class NatsConnection:
 
     def send(self, subject: str, payload: bytes) -> None:
         """Send a message when the servers take it. It may be lost."""
+        if not self._messages and self._client.is_free:
+            self._client.publish_promptly(subject, payload)
+            return
         self._messages.append((subject, payload))
+        self._waiting_bytes += len(payload) + _OVERHEAD_BYTES
+        while self._waiting_bytes > _MAX_WAITING_BYTES:
+            self._next_message()
         self._has_work.set()
 
     def has_frames(self) -> None:
-        """Look for frames of streams soon."""
+        """Send frames of streams at once, or soon if something waits."""
+        if not self._messages:
+            for _ in range(_AT_ONCE):
+                if not self._client.is_free:
+                    break
+                if (frame := self._next_frame()) is None:
+                    return
+                self._client.publish_promptly(*frame)
         self._has_work.set()
+
+    def _next_message(self) -> tuple[str, bytes]:
+        message = self._messages.popleft()
+        self._waiting_bytes -= len(message[1]) + _OVERHEAD_BYTES
+        return message
 
     async def write(self) -> None:
         """Send what waits, as it comes. Never returns.
@@ -112,7 +133,7 @@ class NatsConnection:
             while True:
                 await self._has_work.wait()
                 self._has_work.clear()
-                while (next_one := self._messages.popleft() if self._messages else self._next_frame()) is not None:
+                while (next_one := self._next_message() if self._messages else self._next_frame()) is not None:
                     await self._client.publish(*next_one)
                     raise_cancelled()
         except (OSError, nats.errors.Error) as error:
@@ -131,10 +152,12 @@ class NatsConnection:
 
     async def close(self) -> None:
         """Send the rest, if the server reads it, and close."""
-        with contextlib.suppress(TimeoutError, OSError, nats.errors.Error):
-            async with asyncio.timeout(_CLOSE_S):
-                await self._client.close()
-        self._cut()
+        try:
+            with contextlib.suppress(TimeoutError, OSError, nats.errors.Error):
+                async with asyncio.timeout(_CLOSE_S):
+                    await self._client.close()
+        finally:  # Also if we are cancelled: the socket must not be left.
+            self._cut()
 
     def _cut(self) -> None:
         """Close the socket. nats-py waits forever for a server that does not read, and has no call to cut it off."""

@@ -154,6 +154,7 @@ class NatsMessages:
             return
         answerer = self._answerers.get(message.topic)
         if answerer is not None and self._answering < _MAX_ANSWERING:
+            self._answering += 1  # Now, and not when its task begins: one read of the socket brings many questions.
             self._tasks.once("answering another gateway", self._answer(message, answerer))
 
     def take_answer(self, sealed: bytes) -> None:
@@ -168,7 +169,6 @@ class NatsMessages:
             answer.set_result(message.payload)
 
     async def _answer(self, message: _Question, answerer: Callable[[str, bytes], Awaitable[bytes]]) -> None:
-        self._answering += 1
         try:
             payload: bytes | None = await answerer(message.sender, message.payload)
         except (PeerError, UsageError) as error:

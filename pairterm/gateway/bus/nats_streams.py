@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from pairterm.cluster.stream_frames import Frame, FrameKind
@@ -29,8 +30,12 @@ _OPEN_S = 5.0
 _MAX_STREAMS = 20_000
 """Streams that other gateways may have with this one: one for each session that their guests watch."""
 
-_MAX_UNPROVED = 256
-"""Streams whose other end has not proved yet who it is."""
+_MAX_UNPROVED_OF_GATEWAY = 256
+"""Streams of one gateway that it has not proved yet. A gateway that stalls in the middle of them takes no other's
+places. A subject names the gateway, and whoever may write subjects can use all names: see `_MAX_UNPROVED`."""
+
+_MAX_UNPROVED = 1024
+"""The same of all gateways."""
 
 
 class NatsStreams:
@@ -60,7 +65,7 @@ class NatsStreams:
         self._wake = wake
         self._streams: dict[tuple[str, str], StreamTransport] = {}
         self._ready: dict[StreamTransport, None] = {}
-        self._unproved = 0
+        self._unproved: Counter[str] = Counter()
         self._new_protocol: Callable[[str], asyncio.Protocol] | None = None
         self.is_open = False
         """Whether the bus is there. Without it, no stream opens."""
@@ -162,18 +167,21 @@ class NatsStreams:
 
     def _opened(self, sender: str, stream_id: str) -> StreamTransport | None:
         """Return a new stream that another gateway opens; None: there is no room, or streams are not taken."""
-        if self._new_protocol is None or len(self._streams) >= _MAX_STREAMS or self._unproved >= _MAX_UNPROVED:
+        is_full = len(self._streams) >= _MAX_STREAMS or self._unproved.total() >= _MAX_UNPROVED
+        if self._new_protocol is None or is_full or self._unproved[sender] >= _MAX_UNPROVED_OF_GATEWAY:
             return None
+        self._unproved[sender] += 1  # Now, and not when its task begins: one read of the socket brings many streams.
         stream = self._new_stream(sender, stream_id)
         self._tasks.once("taking a stream", self._prove(stream, self._new_protocol))
         return stream
 
     async def _prove(self, stream: StreamTransport, new_protocol: Callable[[str], asyncio.Protocol]) -> None:
-        self._unproved += 1
         try:
             await self._tls.accepted(stream, stream.peer, new_protocol)
         except PeerError as error:
             logger.warning("a stream of gateway %s was refused: %s", stream.peer, error)
             stream.abort()
         finally:
-            self._unproved -= 1
+            self._unproved[stream.peer] -= 1
+            if not self._unproved[stream.peer]:
+                del self._unproved[stream.peer]
