@@ -170,6 +170,10 @@ class World:
         self._started.append(process)
         return process
 
+    def forget(self, process: subprocess.Popen[bytes]) -> None:
+        """Forget a command that has ended."""
+        self._started.remove(process)
+
     def serve(self, *arguments: str) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
         """Start `pairterm serve` on a free port of loopback; return it and what it says of itself.
 

@@ -1,0 +1,298 @@
+"""Real gateways of one service that die, stop and are cut off again and again, while a session floods and people type.
+
+A typed line is *acknowledged* when the host has answered its mark: see `tests.e2e.typists`. Each acknowledged line is
+in the program's file once, and in order. A line that was not acknowledged is there once or not at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.e2e.gateway_service import GatewayService, at, open_gateway_service
+from tests.e2e.terminal import eventually
+from tests.e2e.test_join import join
+from tests.e2e.typists import Typist
+from tests.e2e.wire import Wire, open_wire
+from tests.e2e.world import Link, Links, World
+from tests.integration.nats_server import open_nats_server
+
+_KILLS = int(os.environ.get("PAIRTERM_KILLS", "100"))
+
+_GATEWAYS = 3
+
+_TYPISTS = 3
+
+_FLOOD = "stty -echo\n(while [ ! -e stop ]; do seq 1 4000; sleep 0.01; done; echo flood ended) &\ncat >typed\n"
+
+
+class Scene:
+    """A service with a session that floods, a quiet one, and people who type into the first."""
+
+    def __init__(self, service: GatewayService) -> None:
+        self.service = service
+        self.world = service.world
+        script = self.world.home / "flood.sh"
+        script.write_text(_FLOOD)
+        self.links: Links = service.new("flood", "sh", str(script))
+        self.quiet = service.new("quiet", "sh", "-c", "echo still-$((40+2)); exec cat")
+        self.typists = [Typist(f"t{number}-", self._dials(number)) for number in range(_TYPISTS)]
+
+    def _dials(self, number: int) -> Callable[[], Link]:
+        """Return how a typist dials: each begins at another gateway, and goes on to the next one that is healthy."""
+        turn = number
+
+        def link() -> Link:
+            nonlocal turn
+            healthy = [each.port for each in self.service.gateways if each.is_healthy]
+            turn += 1
+            if not healthy:
+                raise ConnectionRefusedError
+            return at(self.links.rw, healthy[turn % len(healthy)])
+
+        return link
+
+    def all_type_on(self, lines: int = 2) -> None:
+        """Wait until each of them has so many more lines acknowledged."""
+        wanted = {each: len(each.acknowledged) + lines for each in self.typists}
+        eventually(
+            lambda: all(len(each.acknowledged) >= count for each, count in wanted.items()),
+            lambda: f"nobody acknowledges: {self.typists}",
+        )
+
+    def ends(self) -> None:
+        """End the flood, and check everything that must not be lost."""
+        world, typed = self.world, self.world.home / "typed"
+        (world.home / "stop").touch()
+        self.all_type_on()
+        for each in self.typists:
+            each.is_over = True
+        owner = world.attach("flood")
+        owner.sees("flood ended")
+        alias = ("-o", f"HostKeyAlias=[127.0.0.1]:{self.links.rw.port}")
+        for gateway in self.service.gateways:
+            guest = world.ssh(at(self.links.ro, gateway.port), *alias)
+            guest.sees("flood ended")
+            eventually(
+                lambda guest=guest: not guest.picture().differs_from(owner.picture()),  # type: ignore[misc]
+                lambda guest=guest: guest.picture().differs_from(owner.picture()),  # type: ignore[misc]
+            )
+            guest.close()
+            quiet = world.ssh(at(self.quiet.ro, gateway.port), *alias)
+            quiet.sees("still-42")
+            quiet.close()
+        owner.close()
+        text = typed.read_text()
+        for each in self.typists:
+            numbers = [int(found) for found in re.findall(rf"<{each.name}(\d+)>\n", text)]
+            assert numbers == sorted(set(numbers)), f"{each.name}: a line came twice, or too late"
+            missing = sorted(set(each.acknowledged) - set(numbers))
+            assert not missing, f"{each.name}: acknowledged lines are lost: {missing[:9]}"
+
+    def report(self) -> str:
+        """Return what happened, in a line."""
+        lines = sum(each.typed for each in self.typists)
+        acknowledged = sum(len(each.acknowledged) for each in self.typists)
+        losses = sum(each.losses for each in self.typists)
+        times_away = sum(each.times_away for each in self.typists)
+        return f"{lines} lines, {acknowledged} acknowledged; {losses} connections lost, {times_away} times host away"
+
+
+@contextmanager
+def typing(scene: Scene) -> Iterator[None]:
+    """Let everybody type, on a loop in a thread of its own."""
+
+    async def all_of_them() -> None:
+        async with asyncio.TaskGroup() as group:
+            for each in scene.typists:
+                group.create_task(each.stay())
+
+    faults: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(all_of_them())
+        except BaseException as fault:
+            faults.append(fault)
+
+    thread = Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        for each in scene.typists:
+            each.is_over = True
+        thread.join()
+    assert not faults, faults
+
+
+def kinds(world: World) -> Counter[str]:
+    """Return how many processes of pairterm there are of each kind."""
+    ours = [each.argv for each in world.processes() if any("pairterm" in part for part in each.argv)]
+    return Counter(" ".join(argv)[-60:] for argv in ours)
+
+
+def descriptors(pid: int) -> int:
+    """Return how many a process has open."""
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+@pytest.mark.nightly
+def test_gateways_killed_under_a_flood_lose_no_session_and_no_acknowledged_line(world: World, tmp_path: Path) -> None:
+    """One after the other is killed, the home and landing gateways in turns, and started again."""
+    with open_nats_server(tmp_path) as server, open_gateway_service(world, _GATEWAYS, server) as service:
+        scene = Scene(service)
+        hosts = {name: world.session(name)["pid"] for name in ("flood", "quiet")}
+        joined = join(world, scene.links.rw)
+        homes = 0
+        with typing(scene):
+            scene.all_type_on()
+            before = {name: descriptors(pid) for name, pid in hosts.items()}, kinds(world)
+            for number in range(_KILLS):
+                home = service.home("flood")
+                others = [each for each in service.gateways if each is not home]
+                victim = home if number % 2 == 0 else others[number // 2 % len(others)]
+                homes += victim is home
+                victim.kill()
+                victim.launch()
+                scene.all_type_on()
+                victim.is_started()
+            joined.wait(lambda screen: "connection lost" not in screen and "host away" not in screen, "back")
+            joined.enter("<joined>")
+            scene.ends()
+            joined.sees("flood ended")
+        print(f"\n{_KILLS} kills, {homes} of the home gateway: {scene.report()}")
+        assert "<joined>\n" in (world.home / "typed").read_text()
+        assert {name: world.session(name)["pid"] for name in hosts} == hosts, "a session was lost"
+        eventually(
+            lambda: all(descriptors(pid) <= before[0][name] for name, pid in hosts.items()),
+            lambda: f"descriptors: {before[0]} before, {[descriptors(pid) for pid in hosts.values()]} now",
+        )
+        eventually(lambda: kinds(world) == before[1], lambda: f"{kinds(world)} and not {before[1]}")
+
+
+_RUNS = 5
+_STEPS = 25
+
+
+class _Chaos:
+    """What happens to a service, drawn from a seed."""
+
+    def __init__(self, scene: Scene, ways: list[Wire], seed: int) -> None:
+        """`ways`: the way of each gateway to NATS."""
+        self._scene = scene
+        self._service = scene.service
+        self._ways = ways
+        self._choices = random.Random(seed)
+        self._is_up, self._is_frozen = True, False
+        self._cut: set[Wire] = set()
+        self.log: list[str] = []
+
+    def step(self) -> None:
+        """Let one thing happen."""
+        step = self._choices.choice(
+            [self.gateway_dies, self.gateway_dies, self.gateway_stops, self.gateway_goes_on, self.gateway_is_cut_off,
+             self.gateway_hears_nothing, self.gateways_are_mended, self.nats_dies, self.nats_stops, self.nats_is_back,
+             self.hosts_are_cut_off, self.time_passes, self.time_passes, self.all_is_well]
+        )  # fmt: skip
+        self.log.append(step.__name__)
+        step()
+
+    def gateway_dies(self) -> None:
+        victim = self._choices.choice(self._service.gateways)
+        victim.kill()
+        victim.launch()
+
+    def gateway_stops(self) -> None:
+        victim = self._choices.choice(self._service.gateways)
+        if victim.is_ready:
+            victim.freeze()
+
+    def gateway_goes_on(self) -> None:
+        for each in self._service.gateways:
+            if each.is_frozen:
+                each.thaw()
+
+    def gateway_is_cut_off(self) -> None:
+        way = self._choices.choice(self._ways)
+        if way not in self._cut:
+            way.cut()
+            self._cut.add(way)
+
+    def gateway_hears_nothing(self) -> None:
+        self._choices.choice(self._ways).freeze()
+
+    def gateways_are_mended(self) -> None:
+        for each in self._ways:
+            each.thaw()
+            if each in self._cut:
+                each.mend()
+        self._cut.clear()
+
+    def nats_dies(self) -> None:
+        self._service.server.kill()
+        self._is_up = self._is_frozen = False
+
+    def nats_stops(self) -> None:
+        if self._is_up:
+            self._service.server.freeze()
+            self._is_frozen = True
+
+    def nats_is_back(self) -> None:
+        if not self._is_up:
+            self._service.server.start()
+        elif self._is_frozen:
+            self._service.server.thaw()
+        self._is_up, self._is_frozen = True, False
+
+    def hosts_are_cut_off(self) -> None:
+        self._service.balancer.cut()
+        self._service.balancer.mend()
+
+    def time_passes(self) -> None:
+        time.sleep(self._choices.uniform(0.0, 4.0))  # It is a step, and nothing is waited for.
+
+    def all_is_well(self) -> None:
+        """Mend everything, and wait until everybody can type."""
+        self.gateway_goes_on()
+        self.gateways_are_mended()
+        self.nats_is_back()
+        for each in self._service.gateways:
+            if not each.is_ready:
+                each.is_started()
+        self._scene.all_type_on()
+
+
+@pytest.mark.parametrize("seed", range(_RUNS))
+def test_whatever_happens_to_gateways_and_nats_no_acknowledged_line_is_lost(
+    world: World, tmp_path: Path, seed: int
+) -> None:
+    """They are killed, stopped, started and cut off from each other in any order. Then each gateway has the session."""
+    with ExitStack() as stack:
+        server = stack.enter_context(open_nats_server(tmp_path))
+        ways = [stack.enter_context(open_wire(server.port)) for _ in range(_GATEWAYS)]
+        service = stack.enter_context(
+            open_gateway_service(world, _GATEWAYS, server, urls=[f"nats://127.0.0.1:{each.port}" for each in ways])
+        )
+        scene = Scene(service)
+        chaos = _Chaos(scene, ways, seed)
+        try:
+            with typing(scene):
+                scene.all_type_on()
+                for _ in range(_STEPS):
+                    chaos.step()
+                chaos.all_is_well()
+                scene.ends()
+        except AssertionError as error:
+            raise AssertionError(f"seed {seed}: {', '.join(chaos.log)}") from error
+        print(f"\nseed {seed}: {scene.report()}")
