@@ -1,4 +1,4 @@
-"""Several gateway processes for one session: an echo at another worker, a large audience, and the last of 50 watchers.
+"""Several gateway processes for one session: an echo at another worker or by NATS, a large audience, 50 watchers.
 
 `python -m tests.bench.bench_cluster` prints tables in Markdown with ratios of one run. It passes no judgement.
 The clients run in this process, on the same machine: with few processors, they take most of them.
@@ -15,11 +15,15 @@ from pairterm.types import Size
 from tests.bench.peers.crowd import Crowd
 from tests.bench.peers.limits import run_observers
 from tests.bench.peers.report import percentile
+from tests.bench.peers.service_target import PairtermByNats
 from tests.bench.peers.targets import Pairterm, SshTmux, Target, missing_for_sshd
 
 _SIZE = Size(rows=24, cols=80)
 
 _KEYS = 200
+
+_TURNS = 5
+"""Two that are compared type in turns: the machine is as busy for both."""
 
 _WATCHERS = 50
 
@@ -47,9 +51,33 @@ async def echo() -> None:
         elsewhere = await echo_at(target, is_home=False)
     finally:
         await asyncio.to_thread(target.stop)
-    print(f"\nA key's echo, {_KEYS} keys, two workers\n")
+    print_echoes("two workers", "the host's worker", home, "another worker", elsewhere)
+
+
+async def echo_by_nats() -> None:
+    """Print what a key costs at another gateway, beside the gateway that has the host: in turns, in one run."""
+    target = PairtermByNats()
+    await asyncio.to_thread(target.start, _SIZE, sessions=2)
+    try:
+        async with Crowd(target.at(0, 0), _SIZE) as home, Crowd(target.at(1, 1), _SIZE) as far:
+            samples: dict[Crowd, list[float]] = {home: [], far: []}
+            for crowd in samples:
+                await crowd.begin_typing()
+            for _ in range(_TURNS):
+                for crowd, taken_s in samples.items():
+                    taken_s += await crowd.type_on(_KEYS // _TURNS, 0.02)
+            for crowd in samples:
+                await crowd.end_typing()
+    finally:
+        await asyncio.to_thread(target.stop)
+    print_echoes("two gateways by NATS", "the host's gateway", samples[home], "another gateway", samples[far])
+
+
+def print_echoes(title: str, at_home: str, home: list[float], at_other: str, elsewhere: list[float]) -> None:
+    """Print one table."""
+    print(f"\nA key's echo, {_KEYS} keys, {title}\n")
     print("| the guest is at | p50 ms | p99 ms |\n|---|---|---|")
-    for name, samples in (("the host's worker", home), ("another worker", elsewhere)):
+    for name, samples in ((at_home, home), (at_other, elsewhere)):
         print(f"| {name} | {statistics.median(samples) * 1e3:.2f} | {percentile(samples, 99) * 1e3:.2f} |")
     print(f"\nratio of the medians: {statistics.median(elsewhere) / statistics.median(home):.2f}")
 
@@ -100,10 +128,12 @@ async def main() -> None:
     """Run all of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--observers", type=int, default=2000)
-    parser.add_argument("--only", choices=("echo", "audience", "last"))
+    parser.add_argument("--only", choices=("echo", "nats", "audience", "last"))
     given = parser.parse_args()
     if given.only in (None, "echo"):
         await echo()
+    if given.only in (None, "nats"):
+        await echo_by_nats()
     if given.only in (None, "last"):
         await last_of_watchers()
     if given.only in (None, "audience"):

@@ -23,8 +23,9 @@ _LINE_KEYS = 40
 _KEY_PAUSE_S = 0.035
 """Between two keys: a fast typist's, and never in step with anybody's clock."""
 
-_MARKS = ("=+:+=", "~#,#~")
-"""What a command line prints when it is done: two in turn, with no cell alike, nor like a shell's or `seq`'s text."""
+_MARKS = itertools.cycle(("=+:+=", "~#,#~"))
+"""What a command line prints when it is done: two in turn, with no cell alike, nor like a shell's or `seq`'s text. The
+turn goes on from crowd to crowd: a mark that is there already would not be painted again."""
 
 _TIMEOUT_S = 120
 
@@ -42,7 +43,6 @@ class Crowd:
         self.target = target
         self.size = size
         self.watchers: list[Client] = []
-        self._marks = itertools.cycle(_MARKS)
         self._keys = itertools.cycle(b"qwertyuiopasdfghjklzxcvbnm")
         self._typed = 0
         self._addresses = (f"127.1.{number >> 8 & 255}.{number & 255}" for number in itertools.count(1))
@@ -114,7 +114,7 @@ class Crowd:
 
     async def run(self, line: str) -> float:
         """Type a command line; return the seconds until everyone shows the mark that it prints at its end."""
-        mark = next(self._marks)
+        mark = next(_MARKS)
         text = f"{line}; printf '{mark[:2]}%s\\n' '{mark[2:]}'\r"
         return await self.until_seen(mark.encode(), lambda: self.driver.type(text.encode()))
 

@@ -112,36 +112,43 @@ class Pairterm:
     def start(self, size: Size, *, sessions: int = 1) -> None:
         """Start the gateway and so many sessions."""
         self._root = Path(tempfile.mkdtemp(prefix="ptb-"))
+        self._prepare()
+        self._link_socket = str(self._root / "link.sock")
+        self.environment["PAIRTERM_GATEWAY"] = self._link_socket
+        self._gateway, self._port = self._serve(self._link_socket, "--workers", str(self._workers))
+        way = ["--gateway", f"127.0.0.1:{self._port}", "--accept-new"] if self._is_relayed else []
+        for number in range(sessions):
+            self._links.append(self._run("new", "-d", "--json", "-s", f"bench{number}", "-x", str(size.cols),
+                                         "-y", str(size.rows), *way, "--", *_SHELL)["links"])  # fmt: skip
+
+    def _prepare(self) -> None:
+        """Write the configuration."""
         config = self._root / "config" / "pairterm" / "config.toml"
         config.parent.mkdir(parents=True)
         config.write_text("status = false\n")
         (self._root / "gateway.toml").write_text(_GATEWAY_CONFIG)
-        self._link_socket = str(self._root / "link.sock")
         self.environment = os.environ | {
             "HOME": str(self._root),
             "PAIRTERM_TMPDIR": str(self._root),
             "XDG_CONFIG_HOME": str(self._root / "config"),
             "XDG_STATE_HOME": str(self._root / "state"),
-            "PAIRTERM_GATEWAY": self._link_socket,
             "LANG": "C.UTF-8",
         }
         self.environment.pop("PAIRTERM", None)
         if self._checkout is not None:
             self.environment["PYTHONPATH"] = str(self._checkout.resolve())
-        with (self._root / "gateway.log").open("wb") as log:
-            self._gateway = subprocess.Popen(
+
+    def _serve(self, link_socket: str, *options: str) -> tuple[subprocess.Popen[bytes], int]:
+        """Start a gateway; return it and its port."""
+        with (self._root / "gateway.log").open("ab") as log:
+            gateway = subprocess.Popen(
                 [sys.executable, "-P", "-m", "pairterm", "serve", "--json",
-                 "--config", str(self._root / "gateway.toml"), "--link-socket", self._link_socket,
-                 "--workers", str(self._workers)],
+                 "--config", str(self._root / "gateway.toml"), "--link-socket", link_socket, *options],
                 env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
             )  # fmt: skip
-        assert self._gateway.stdout is not None
-        listening = json.loads(self._gateway.stdout.readline())["listen"][0]
-        self._port = int(listening.rpartition(":")[2])
-        way = ["--gateway", f"127.0.0.1:{self._port}", "--accept-new"] if self._is_relayed else []
-        for number in range(sessions):
-            self._links.append(self._run("new", "-d", "--json", "-s", f"bench{number}", "-x", str(size.cols),
-                                         "-y", str(size.rows), *way, "--", *_SHELL)["links"])  # fmt: skip
+        assert gateway.stdout is not None
+        listening = json.loads(gateway.stdout.readline())["listen"][0]
+        return gateway, int(listening.rpartition(":")[2])
 
     def _run(self, *arguments: str) -> Any:
         done = subprocess.run(
