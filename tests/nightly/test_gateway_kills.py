@@ -11,7 +11,6 @@ import os
 import random
 import re
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -136,10 +135,9 @@ def typing(scene: Scene) -> Iterator[None]:
     assert not faults, faults
 
 
-def kinds(world: World) -> Counter[str]:
-    """Return how many processes of pairterm there are of each kind."""
-    ours = [each.argv for each in world.processes() if any("pairterm" in part for part in each.argv)]
-    return Counter(" ".join(argv)[-60:] for argv in ours)
+def processes(world: World) -> int:
+    """Return how many processes of pairterm there are."""
+    return sum(any("pairterm" in part for part in each.argv) for each in world.processes())
 
 
 def descriptors(pid: int) -> int:
@@ -157,7 +155,7 @@ def test_gateways_killed_under_a_flood_lose_no_session_and_no_acknowledged_line(
         homes = 0
         with typing(scene):
             scene.all_type_on()
-            before = {name: descriptors(pid) for name, pid in hosts.items()}, kinds(world)
+            before = {name: descriptors(pid) for name, pid in hosts.items()}, processes(world)
             for number in range(_KILLS):
                 home = service.home("flood")
                 others = [each for each in service.gateways if each is not home]
@@ -172,13 +170,12 @@ def test_gateways_killed_under_a_flood_lose_no_session_and_no_acknowledged_line(
             scene.ends()
             joined.sees("flood ended")
         print(f"\n{_KILLS} kills, {homes} of the home gateway: {scene.report()}")
-        assert "<joined>\n" in (world.home / "typed").read_text()
         assert {name: world.session(name)["pid"] for name in hosts} == hosts, "a session was lost"
         eventually(
             lambda: all(descriptors(pid) <= before[0][name] for name, pid in hosts.items()),
             lambda: f"descriptors: {before[0]} before, {[descriptors(pid) for pid in hosts.values()]} now",
         )
-        eventually(lambda: kinds(world) == before[1], lambda: f"{kinds(world)} and not {before[1]}")
+        eventually(lambda: processes(world) == before[1], lambda: f"{processes(world)} processes, and not {before[1]}")
 
 
 _RUNS = 5
