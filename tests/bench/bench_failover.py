@@ -161,6 +161,10 @@ class _Connector:
         """Start none."""
         return False
 
+    def sign(self, text: bytes) -> bytes:
+        """Have no key."""
+        return b""
+
     def advice(self) -> str:
         """Have none."""
         return ""

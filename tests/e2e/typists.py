@@ -34,6 +34,8 @@ class Typist:
         self.name = name
         self._link = link
         self._ticket = b""
+        self.port = 0
+        """Of the gateway where they are, or were."""
         self.typed = 0
         self.acknowledged: list[int] = []
         self.losses = 0
@@ -55,7 +57,9 @@ class Typist:
                 await asyncio.sleep(_PAUSE_S)
 
     async def _visit(self) -> None:
-        async with connected(self._link()) as connection:
+        link = self._link()
+        self.port = link.port
+        async with connected(link) as connection:
             process = await connection.create_process(subsystem=LINK_SUBSYSTEM, encoding=None)
             joiner = Joiner(process)
             try:

@@ -6,133 +6,23 @@ in the program's file once, and in order. A line that was not acknowledged is th
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
-import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
-from tests.e2e.gateway_service import GatewayService, at, open_gateway_service
+from tests.e2e.flooded_service import GATEWAYS, Scene, typing
+from tests.e2e.gateway_service import open_gateway_service
 from tests.e2e.terminal import eventually
 from tests.e2e.test_join import join
-from tests.e2e.typists import Typist
 from tests.e2e.wire import Wire, open_wire
-from tests.e2e.world import Link, Links, World
+from tests.e2e.world import World
 from tests.integration.nats_server import open_nats_server
 
 _KILLS = int(os.environ.get("PAIRTERM_KILLS", "100"))
-
-_GATEWAYS = 3
-
-_TYPISTS = 3
-
-_FLOOD = "stty -echo\n(while [ ! -e stop ]; do seq 1 4000; sleep 0.01; done; echo flood ended) &\ncat >typed\n"
-
-
-class Scene:
-    """A service with a session that floods, a quiet one, and people who type into the first."""
-
-    def __init__(self, service: GatewayService) -> None:
-        self.service = service
-        self.world = service.world
-        script = self.world.home / "flood.sh"
-        script.write_text(_FLOOD)
-        self.links: Links = service.new("flood", "sh", str(script))
-        self.quiet = service.new("quiet", "sh", "-c", "echo still-$((40+2)); exec cat")
-        self.typists = [Typist(f"t{number}-", self._dials(number)) for number in range(_TYPISTS)]
-
-    def _dials(self, number: int) -> Callable[[], Link]:
-        """Return how a typist dials: each begins at another gateway, and goes on to the next one that is healthy."""
-        turn = number
-
-        def link() -> Link:
-            nonlocal turn
-            healthy = [each.port for each in self.service.gateways if each.is_healthy]
-            turn += 1
-            if not healthy:
-                raise ConnectionRefusedError
-            return at(self.links.rw, healthy[turn % len(healthy)])
-
-        return link
-
-    def all_type_on(self, lines: int = 2) -> None:
-        """Wait until each of them has so many more lines acknowledged."""
-        wanted = {each: len(each.acknowledged) + lines for each in self.typists}
-        eventually(
-            lambda: all(len(each.acknowledged) >= count for each, count in wanted.items()),
-            lambda: f"nobody acknowledges: {self.typists}",
-        )
-
-    def ends(self) -> None:
-        """End the flood, and check everything that must not be lost."""
-        world, typed = self.world, self.world.home / "typed"
-        (world.home / "stop").touch()
-        self.all_type_on()
-        for each in self.typists:
-            each.is_over = True
-        owner = world.attach("flood")
-        owner.sees("flood ended")
-        alias = ("-o", f"HostKeyAlias=[127.0.0.1]:{self.links.rw.port}")
-        for gateway in self.service.gateways:
-            guest = world.ssh(at(self.links.ro, gateway.port), *alias)
-            guest.sees("flood ended")
-            eventually(
-                lambda guest=guest: not guest.picture().differs_from(owner.picture()),  # type: ignore[misc]
-                lambda guest=guest: guest.picture().differs_from(owner.picture()),  # type: ignore[misc]
-            )
-            guest.close()
-            quiet = world.ssh(at(self.quiet.ro, gateway.port), *alias)
-            quiet.sees("still-42")
-            quiet.close()
-        owner.close()
-        text = typed.read_text()
-        for each in self.typists:
-            numbers = [int(found) for found in re.findall(rf"<{each.name}(\d+)>\n", text)]
-            assert numbers == sorted(set(numbers)), f"{each.name}: a line came twice, or too late"
-            missing = sorted(set(each.acknowledged) - set(numbers))
-            assert not missing, f"{each.name}: acknowledged lines are lost: {missing[:9]}"
-
-    def report(self) -> str:
-        """Return what happened, in a line."""
-        lines = sum(each.typed for each in self.typists)
-        acknowledged = sum(len(each.acknowledged) for each in self.typists)
-        losses = sum(each.losses for each in self.typists)
-        times_away = sum(each.times_away for each in self.typists)
-        return f"{lines} lines, {acknowledged} acknowledged; {losses} connections lost, {times_away} times host away"
-
-
-@contextmanager
-def typing(scene: Scene) -> Iterator[None]:
-    """Let everybody type, on a loop in a thread of its own."""
-
-    async def all_of_them() -> None:
-        async with asyncio.TaskGroup() as group:
-            for each in scene.typists:
-                group.create_task(each.stay())
-
-    faults: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            asyncio.run(all_of_them())
-        except BaseException as fault:
-            faults.append(fault)
-
-    thread = Thread(target=run)
-    thread.start()
-    try:
-        yield
-    finally:
-        for each in scene.typists:
-            each.is_over = True
-        thread.join()
-    assert not faults, faults
 
 
 def processes(world: World) -> int:
@@ -148,7 +38,7 @@ def descriptors(pid: int) -> int:
 @pytest.mark.nightly
 def test_gateways_killed_under_a_flood_lose_no_session_and_no_acknowledged_line(world: World, tmp_path: Path) -> None:
     """One after the other is killed, the home and landing gateways in turns, and started again."""
-    with open_nats_server(tmp_path) as server, open_gateway_service(world, _GATEWAYS, server) as service:
+    with open_nats_server(tmp_path) as server, open_gateway_service(world, GATEWAYS, server) as service:
         scene = Scene(service)
         hosts = {name: world.session(name)["pid"] for name in ("flood", "quiet")}
         joined = join(world, scene.links.rw)
@@ -277,9 +167,9 @@ def test_whatever_happens_to_gateways_and_nats_no_acknowledged_line_is_lost(
     """They are killed, stopped, started and cut off from each other in any order. Then each gateway has the session."""
     with ExitStack() as stack:
         server = stack.enter_context(open_nats_server(tmp_path))
-        ways = [stack.enter_context(open_wire(server.port)) for _ in range(_GATEWAYS)]
+        ways = [stack.enter_context(open_wire(server.port)) for _ in range(GATEWAYS)]
         service = stack.enter_context(
-            open_gateway_service(world, _GATEWAYS, server, urls=[f"nats://127.0.0.1:{each.port}" for each in ways])
+            open_gateway_service(world, GATEWAYS, server, urls=[f"nats://127.0.0.1:{each.port}" for each in ways])
         )
         scene = Scene(service)
         chaos = _Chaos(scene, ways, seed)
