@@ -1,7 +1,7 @@
 """This terminal as a guest of a session elsewhere: a link through its gateway, dialled again whenever it is lost.
 
 The view is here, so the picture and the place in the history stay when the connection
-is lost; the status line says for how long. What is typed meanwhile is refused, not
+is lost; the status line says for how long. Input is refused meanwhile, not
 kept. It ends with the session, when the invitation opens nothing any more, when the
 gateway's host key has changed, or when the person leaves.
 """

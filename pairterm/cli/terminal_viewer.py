@@ -109,7 +109,7 @@ class Viewer:
         self._live: LiveView | None = None
         self._predictor = Predictor(predicts)
         self._is_heard = False
-        """What the person types reaches the session: the link is up, and we are in."""
+        """Whether input reaches the session: the link is up, and we are in."""
         self._waiting = WaitingInput()
         """The keys typed before we are in."""
         self._is_prompt_open = False
@@ -185,7 +185,7 @@ class Viewer:
             self._show_picture()
 
     def unheard(self) -> None:
-        """What the person types does not reach the session, until we are in again: the link is lost, or the host."""
+        """Know that input does not reach the session until we are in again: the link is lost, or the host."""
         self._is_heard = False
         self._predictor.reset()
         self._show_picture()

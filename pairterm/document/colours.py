@@ -1,7 +1,7 @@
 """The colours of a line: runs of characters with the kind of their token.
 
 A row is `bytes`: two for each run, its length in code points (1 to 255) and the number of
-its kind. What follows the last run is plain text. A row can be older than its line:
+its kind. The text behind the last run is plain. A row can be older than its line:
 its runs may end before the line does, or go on behind its end. The editor's process
 computes the rows. A view gives each kind a pen.
 """

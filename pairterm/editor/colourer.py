@@ -1,6 +1,6 @@
 """The colours of an editor's files, from the editor's end: it asks the colour worker, and ends it if it hangs.
 
-One request is on its way at a time. What changes meanwhile becomes the next request. A
+One request is on its way at a time. Changes meanwhile become the next request. A
 text on which the worker hangs or dies stays plain.
 """
 

@@ -204,6 +204,6 @@ class FileFilter:
                 text = file.read_text("utf-8", "replace")
                 spec = GitIgnoreSpec.from_lines((text.casefold() if _IS_CASE_FOLDED else text).splitlines())
             except (OSError, ValueError):
-                spec = _EVERYTHING  # What can't be read may exclude any file.
+                spec = _EVERYTHING  # An unreadable file may exclude any file.
         self._specs[file] = (state, spec)
         return spec

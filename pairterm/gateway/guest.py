@@ -2,7 +2,7 @@
 
 A guest asks to be let in, waits for the host's answer, is in, and leaves. The host may
 make them wait, also again after it was away. Until the guest is in, they see nothing of
-the session and send nothing to it. What they type goes through one gate (`input_gate`).
+the session and send nothing to it. Their input goes through one gate (`input_gate`).
 
 How the session reaches the person is the presentation's part: painted on a terminal
 (`painted_guest`), or relayed as messages (`joined_guest`). Nothing here knows SSH.
@@ -280,7 +280,7 @@ class Guest:
             self.run(self._presentation.show_windows)
 
     def show_documents(self) -> None:
-        """What editors share has changed."""
+        """Show the files that editors share now."""
         if self._is_in:
             self.run(self._presentation.show_documents)
 

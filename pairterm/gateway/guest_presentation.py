@@ -51,7 +51,7 @@ class Presentation(Protocol):
         """The windows changed, or the guest looks elsewhere: look at what the session has for them now."""
 
     def show_documents(self) -> None:
-        """What editors share has changed: look at what the session has now."""
+        """Show the files that editors share now: the session has them."""
 
     def attend(self, attendance: Attendance) -> None:
         """Somebody came or left, or another person types."""

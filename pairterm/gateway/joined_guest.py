@@ -279,7 +279,7 @@ class JoinedGuest(LinkStream):
         self._publish_texts()
 
     def _publish_texts(self) -> None:
-        """Send the newest texts if the guest can take them. What cannot be sent now follows their acknowledgement."""
+        """Send the newest texts if the guest can take them. The rest follows their acknowledgement."""
         if not self.guest.is_in or not self.is_open:
             return
         for update in self._documents.updates(self._session.documents.shown.texts, self._loop.time()):

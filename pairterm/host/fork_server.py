@@ -31,7 +31,7 @@ from pairterm.runtime.socket_peer import peer_uid
 __all__ = ["serve"]
 
 _FIRST_REQUEST_S = 20.0
-"""Who started the server has already connected, or never will."""
+"""The command that started the server has already connected, or never will."""
 
 _REQUEST_TIMEOUT_S = 2.0
 """For one request. Only the user's own processes connect."""

@@ -1,7 +1,7 @@
 """The commands of `pipe-pane`: each gets the output of a pane, or types into it, beside the pane's own program.
 
 A command has one socket as its input and its output, as in tmux. Reading and writing never
-block. What a command does not read waits here up to a bound, and what is beyond that is
+block. Output that a command does not read waits here up to a bound, and the rest is
 dropped. So a command that stalls holds up neither its pane nor the host.
 """
 

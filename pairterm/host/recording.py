@@ -1,7 +1,7 @@
 """The recorder of a session, from the host's end: it is started, fed with events, and started again if it dies.
 
 The recorder is another process, attached to the local socket. So the host never waits
-for a disk. What a pause and a hidden window show never gets onto the recorder's link,
+for a disk. The content of a pause and of a hidden window never gets onto the recorder's link,
 as onto a guest's.
 """
 

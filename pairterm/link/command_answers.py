@@ -1,7 +1,7 @@
 """A host's answers to the owner's commands, decoded without the code for all other messages.
 
-`pairterm ls` and its like ask once and end, so the time to load matters to them. `codec` has all messages. What is not
-an answer to such a command is decoded there.
+`pairterm ls` and its like ask once and end, so the time to load matters to them. `codec` has all messages, and decodes
+those that do not answer such a command.
 """
 
 from __future__ import annotations

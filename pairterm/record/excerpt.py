@@ -31,7 +31,7 @@ def excerpt(
 
 
 def without_input(events: Iterable[Event]) -> list[Event]:
-    """Return the events without what was typed. Who typed when stays."""
+    """Return the events without the typed text. The names and times of the typists stay."""
     kept = []
     for event in events:
         if event.code == INPUT:

@@ -80,7 +80,7 @@ class RecordingFile:
             raise
 
     def close(self) -> None:
-        """Close the file. What was written stays. A file without a line goes: a full disk would leave many of them."""
+        """Close the file, and keep it. A file without a line is removed: a full disk would leave many of them."""
         with contextlib.suppress(OSError):
             if not self.size_bytes:
                 self.path.unlink()

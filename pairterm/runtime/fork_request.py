@@ -5,7 +5,7 @@ the others, and starts at once. It gets what a host gets that is started by `spa
 on standard input, standard output for the answer, and its log on standard error. The first line on
 standard input has the environment.
 
-Whatever goes wrong before the server has forked, None is the answer. The caller then starts the host
+If anything goes wrong before the server has forked, the answer is None. The caller then starts the host
 in the usual way. See docs/decisions/0016.
 """
 

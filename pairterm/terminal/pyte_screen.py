@@ -4,7 +4,7 @@
 `cursor` read as pyte's do; behind them stands a `Screen`. The terminal itself does not
 import this module, so a session's process does not load pyte.
 
-What a sequence does is the `Screen`'s behaviour, also where pyte's differs: see
+The effect of a sequence is the `Screen`'s behaviour, also where pyte's differs: see
 `docs/terminal.md`. Rows and columns are 0-based; parameters of events count from 1, and
 None or 0 is the default.
 """

@@ -49,7 +49,7 @@ async def connected(aims: Aims, user: str, bounds: Bounds) -> AsyncIterator[asyn
         yield connection
         if not client.is_lost:
             with contextlib.suppress(asyncssh.Error, OSError, TimeoutError):
-                # What is on its way may end it yet.
+                # A packet that is on its way may end it yet.
                 async with asyncio.timeout(min(_END_S if bounds.is_ended else 2.0, bounds.seconds)):
                     await connection.wait_closed()
     finally:

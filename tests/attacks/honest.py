@@ -21,7 +21,7 @@ _BETWEEN_KEYS_S = 0.04
 _BETWEEN_LOGINS_S = 0.8
 
 _PATIENCE_S = 15.0
-"""What takes longer counts as long as this."""
+"""A longer time counts as this one."""
 
 _KEYS = string.ascii_lowercase + string.ascii_uppercase
 

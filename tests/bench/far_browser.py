@@ -57,7 +57,7 @@ const far = window.far = {
     while (far.times.length < far.pressed.length && shows(far.times.length + 1)) {
       far.times.push(now - far.pressed[far.times.length]);
     }
-    // xterm.js draws its rows with the next frame of the display. What was wrong then was seen to be wrong.
+    // xterm.js draws its rows with the next frame of the display. A wrong row was visible by then.
     if (!far.isWaiting) requestAnimationFrame(() => frames.port2.postMessage(null));
     far.isWaiting = true;
   },

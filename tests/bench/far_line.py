@@ -50,7 +50,7 @@ class Line:
         loop, last_s = asyncio.get_running_loop(), 0.0
         while data := await reader.read(1400):
             late_s = _RETRANSMITTED_S if self._random.random() < self._loss else 0.0
-            # What follows a lost piece waits for it. Timers of one time have no order.
+            # Later pieces wait for a lost one. Timers of one time have no order.
             last_s = max(last_s + 1e-6, loop.time() + self._one_way_s + late_s)
             loop.call_at(last_s, writer.write, data)
 

@@ -1,6 +1,6 @@
 """The two "Coming from" pages, row by row: each command of theirs is typed in a real terminal, against a real gateway.
 
-What stands in a table and is typed by no test here fails, so that a page promises nothing that was not tried.
+A command in a table that no test here types is a failure, so that a page promises nothing that was not tried.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def test_a_fault_in_dialling_leaves_no_process_behind(world: World, fault: Path)
 
 
 def test_a_session_whose_sockets_were_removed_can_be_reached_again(world: World) -> None:
-    """Whatever cleans up /tmp removes sockets that nobody has used for days: the session ran on, out of reach."""
+    """A program that cleans up /tmp removes sockets that nobody has used for days: the session ran on, out of reach."""
     links = world.new("ours")
     shutil.rmtree(world.runtime)
     eventually((world.runtime / "ours.sock").exists, "the socket was never made again")

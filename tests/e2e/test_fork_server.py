@@ -1,6 +1,6 @@
 """The fork server: from the second session on, hosts are forked from a process that has loaded their code.
 
-What a session sees must not depend on whether its host was forked.
+A session must not notice whether its host was forked.
 """
 
 from __future__ import annotations

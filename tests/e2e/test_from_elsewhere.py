@@ -309,7 +309,7 @@ def test_a_slow_and_far_wire_shows_the_newest_screen(elsewhere: Elsewhere) -> No
 def test_a_bad_wire_shows_the_same_screen_and_carries_what_is_typed(
     elsewhere: Elsewhere, delay_s: float, bytes_per_s: int
 ) -> None:
-    """What `test_networks` does with the kernel's means, where these are missing."""
+    """The same as `test_networks`, where the kernel's means are missing."""
     links = elsewhere.new("our_session")
     guest = joins(elsewhere, links.rw, "here$")
     elsewhere.wire.delay_s, elsewhere.wire.bytes_per_s = delay_s, bytes_per_s

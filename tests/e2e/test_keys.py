@@ -117,7 +117,7 @@ def audit_events(world: World) -> list[str]:
 
 
 def test_a_list_is_followed_while_the_session_runs(world: World) -> None:
-    """Who is put on it comes in, who is taken off it is out; who came by a link stays."""
+    """A key that is added gets in, a key that is removed is out; a guest who came by a link stays."""
     ana, bo = keygen(world, "ana"), keygen(world, "bo")
     path = listed(world, public(ana))
     links = world.new("ours", options=["--authorized-keys", path])

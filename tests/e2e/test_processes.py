@@ -107,7 +107,7 @@ def test_kill_ends_everything_that_a_session_started(town: World, program: str) 
 
 
 def test_a_host_that_is_killed_leaves_no_process_behind(world: World) -> None:
-    """The kernel ended the program alone. What ignored the hang-up, or had left the terminal, ran on unseen."""
+    """The kernel ended the program alone. Processes that ignored the hang-up, or had left the terminal, ran on."""
     deaf = "trap '' HUP TERM; sleep 1011"
     world.new("killed", "sh", "-c", f'(setsid sh -c "{deaf}" </dev/null >/dev/null 2>&1 &); {deaf}')
     owner = world.attach("killed")

@@ -1,7 +1,7 @@
 """The recordings of real programs, played in a session and watched by five ssh clients of five kinds at once.
 
 At every mark each client has to show what the session's own terminal shows, as a
-terminal of its kind and size can. What the clients printed is judged by xterm.js.
+terminal of its kind and size can. xterm.js judges the clients' output.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Coverage-guided fuzzing of the terminal core: no exception, no cell out of shape, no slow input, no growth.
 
 `python -m tests.fuzz.fuzz_terminal -max_total_time=20` (libFuzzer's options; a folder named
-last keeps the inputs found). It begins with the golden cases and the recordings. What an
-input must not do is law 1 and law 2; an input of 4 KB that takes 10 s, or 512 MB, is a find too.
+last keeps the inputs found). It begins with the golden cases and the recordings. Laws 1
+and 2 must hold; an input of 4 KB that takes 10 s, or 512 MB, is a find too.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ RUNS = by_day(2_000, at_night=100_000)
 """Counted, not timed: some seconds, the seeds included."""
 
 SLOW_INPUT_S = 60
-"""What one input may take. `make fuzz` is stricter: here other tests take the processor away."""
+"""The time that one input may take. `make fuzz` is stricter: here other tests take the processor away."""
 
 ROOT = Path(__file__).parents[2]
 

@@ -62,7 +62,7 @@ def test_a_packet_of_giant_length_before_login_costs_nothing(world: World) -> No
 
 
 async def test_no_compression_is_taken(world: World) -> None:
-    """T11: one packet of zlib took a server from 40 to 423 MiB. Who is told so first, client or server, is a race."""
+    """T11: one packet of zlib took a server from 40 to 423 MiB. Either side may learn it first: it is a race."""
     links = world.new("ours", "cat")
     assert offers(links.rw.port)[6:8] == [b"none", b"none"], "compression, there and back"
     with pytest.raises(asyncssh.Error):

@@ -1,4 +1,4 @@
-"""What we override of asyncssh still does what it did: packets, padding, re-keying, death."""
+"""Our overrides of asyncssh still do what asyncssh does: packets, padding, re-keying, death."""
 
 from __future__ import annotations
 

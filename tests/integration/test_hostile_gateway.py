@@ -1,7 +1,7 @@
 """A hostile gateway of the service: it knows every hash that is announced, and has no token, no host and no seal.
 
-It can't watch, type into or claim a session whose link it does not hold, and learns no link. What it says
-wrong ends its own connection, and nothing else.
+It can't watch, type into or claim a session whose link it does not hold, and learns no link. A mistake
+of its ends its own connection, and nothing else.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ async def test_a_proof_of_one_token_opens_no_other(scene: Scene) -> None:
 
 
 async def test_a_proof_is_good_for_one_link(scene: Scene) -> None:
-    """What one honest gateway has proved does not open the session for another one."""
+    """The proof of one honest gateway does not open the session for another one."""
     await scene.landing.lands(scene.host.tokens.read_write)
     end = await scene.lands_evil()
     end.say(Join(1, 24, 80, token_hash=token_hash(scene.host.tokens.read_write)))

@@ -356,7 +356,7 @@ async def enter(link: Link) -> None:
 
 
 def test_the_name_of_a_local_session_is_its_users(world: World) -> None:
-    """What `Registered` says of the name by key opens the session, with OpenSSH and with `join`."""
+    """The name by key in `Registered` opens the session, with OpenSSH and with `join`."""
     path = world.root / "guest"
     path.write_bytes(GUEST.export_private_key())
     path.chmod(0o600)

@@ -1,4 +1,4 @@
-"""What a side of a link says last is heard, whatever the other side is saying at that moment."""
+"""The last message of one side of a link is heard, even if the other side is saying something at that moment."""
 
 from __future__ import annotations
 

@@ -263,7 +263,7 @@ async def test_guests_are_back_at_their_window_and_pane_and_a_late_one_is_with_t
         await asyncio.to_thread(world.run, "select-window", "-t", "ours:0")
         for each in (follower, late):
             await looks_at(each, places["0.0"], follows=True)
-        # What the guest with their own view types reaches their own pane alone.
+        # The input of the guest with their own view reaches their own pane alone.
         own.say(Input(0, b"here I am"))
         await shows(own, places["1.1"][1])
         capture = await asyncio.to_thread(world.run, "capture-pane", "-p", "-t", "ours:1.1")

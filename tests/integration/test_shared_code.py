@@ -43,7 +43,7 @@ WORKSPACE = bytes(32)
 
 
 class End:
-    """The far end of a link in this process. What it answers is on its way until `settle`."""
+    """The far end of a link in this process. Its answers are on their way until `settle`."""
 
     waiting_bytes = 0
 

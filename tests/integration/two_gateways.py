@@ -151,7 +151,7 @@ class Host(HostEnd):
         """The gateway sends a message."""
         self.sent_to_it.append(message)
         if self.peer is not None:
-            self.peer.receive(encode(message))  # type: ignore[arg-type]  # Whatever it is, the host decides.
+            self.peer.receive(encode(message))  # type: ignore[arg-type]  # The host decides about any message.
 
     def says_host(self, message: HostMessage) -> None:
         """The host sends a message."""

@@ -37,7 +37,7 @@ def test_small_pictures_without_an_end_are_bounded_too() -> None:
 
 
 def test_a_small_picture_waits_behind_a_flood() -> None:
-    """What the next picture weighs is known once it is made, so none is made."""
+    """The size of the next picture is known once it is made, so none is made."""
     pace = Pace()
     for _ in range(4):
         pace.sent(1.0, is_small=False)

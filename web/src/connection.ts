@@ -1,7 +1,7 @@
 // The line to the gateway: it says hello, reads frames, acknowledges, and dials again after a loss.
 //
-// What is typed while the line is down is dropped, and `type` says so. It is never sent later: a shell that comes back
-// could be in another place.
+// Input is dropped while the line is down, and `type` says so. It is never sent later: a shell that comes back could be
+// in another place.
 
 import { SUBPROTOCOL, decode, encode, encodeHello, inputPieces, type Hello, type Received, type Sent } from "./protocol.js";
 import { RedialPauses } from "./redial.js";

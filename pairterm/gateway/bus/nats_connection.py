@@ -3,7 +3,7 @@
 A connection never comes back by itself: messages were lost then, and nobody would know which. `nats_bus` opens another
 one and tells the others everything again.
 
-What is sent goes to the kernel at once, while it takes all. Else it waits here: messages first, then the streams in
+A frame goes to the kernel at once, while it takes all. Else it waits here: messages first, then the streams in
 turn, one frame each. nats-py takes 2 MiB and no more, so if the servers do not read, streams hold their writers, and
 broadcasts are dropped. Nothing else waits.
 """

@@ -37,7 +37,7 @@ class Relay(Protocol):
         """The windows changed, or somebody looks elsewhere."""
 
     def show_documents(self) -> None:
-        """What editors share has changed."""
+        """Show the files that editors share now."""
 
     def attend(self, attendance: Attendance) -> None:
         """Somebody came or left, or another person types."""

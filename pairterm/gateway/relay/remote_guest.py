@@ -1,7 +1,7 @@
 """A guest who is at another gateway, as the presentation of an ordinary guest of this one.
 
-The guest's own messages go on the relay link with the number that their gateway gave them. What all guests
-of that gateway see, the link itself sends once (`home_end`).
+The guest's own messages go on the relay link with the number that their gateway gave them. The
+link itself sends the pictures for all guests of that gateway once (`home_end`).
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class RemoteGuest:
         """Return None: the guest's gateway measures and reports it."""
         return None
 
-    # What all guests of the other gateway see is sent once, by the link.
+    # The link sends the pictures for all guests of the other gateway, once.
 
     def show(self, picture: Picture) -> None:
         """Send nothing."""

@@ -1,6 +1,6 @@
 """Limits the packets that a connection may send. Time fills its bucket; a connection that empties it is disconnected.
 
-Packets of every type are counted, also unknown ones. What is typed is not counted: it only
+Packets of every type are counted, also unknown ones. Typed text is not counted: it only
 waits, because a connection may take no more than its share of the loop's time
 (`guest_connection`). A request for authentication after the login is counted and ignored
 unread, as RFC 4252 §5.1 asks for. Overrides names of asyncssh that are not public.

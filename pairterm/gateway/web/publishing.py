@@ -1,7 +1,7 @@
 """One websocket of pair-ls (`pair-ls lsp -forward`), which publishes an editor's files in a session.
 
-It comes to `/s/TOKEN/relay`, and its token is checked as that of any guest before anything of it is read. What
-it says goes to the host in pieces, as it came, and never more than the host takes. It is told
+It comes to `/s/TOKEN/relay`, and its token is checked as that of any guest before anything of it is read. Its
+messages go to the host in pieces, as they came, and never more than the host takes. It is told
 nothing, and gets nothing of the session.
 """
 

@@ -1,7 +1,7 @@
 """One websocket, from its opening to its end: the login of a browser, and then its guest.
 
 Nothing is decided here: see `access.gateway_admission`. Nothing of the session is sent before the
-login is complete. What the page sends wrong ends its websocket, and nothing else.
+login is complete. A mistake of the page ends its websocket, and nothing else.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ class WebGuest(PaintedGuest):
     # Input of the page.
 
     def keys(self, data: bytes) -> None:
-        """Take what the guest typed. What comes before they are in is lost: a page says so, and has fields for it."""
+        """Take what the guest typed. Keys from before they are in are lost: a page says so, and has fields for it."""
         if self._live is not None:
             super().keys(data)
 

@@ -1,6 +1,6 @@
 """The messages by which a guest goes back in time: the host plays the recording for them, on a screen of their own.
 
-What the guest types meanwhile goes to the player and nowhere else. It has a message of its own, so no
+The guest's input meanwhile goes to the player and nowhere else. It has a message of its own, so no
 mistake with an `Input` can bring it to a program of the session.
 """
 

@@ -3,7 +3,7 @@
 A target is `session:window.pane`, and each part may be missing. A window is its number,
 its name, the beginning of its name, a pattern of its name, its id (`@2`), or `^ $ ! + -`.
 A pane is its number, its id (`%3`), `! + -`, or its place such as {left} or {up-of}.
-Before it, "=" wants the exact name. What the sender may not see does not exist. Pure.
+Before it, "=" wants the exact name. A window that the sender may not see does not exist. Pure.
 """
 
 from __future__ import annotations

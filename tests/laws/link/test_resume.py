@@ -347,7 +347,7 @@ class Resume(RuleBasedStateMachine):
             assert guest.is_away == (self.link is None)
 
     def teardown(self) -> None:
-        """Whatever happened: once the link is there and quiet, every guest sees what the host has."""
+        """Once the link is there and quiet, every guest sees what the host has."""
         if not hasattr(self, "host"):
             return
         if self.link is None:

@@ -75,7 +75,7 @@ class SessionSizes(RuleBasedStateMachine):
         self.events += 1
         client = ClientId(f"1:{self.events}")
         self.take(self.core.join(client, visitor_of(role, self.tokens, f"guest-{self.events}"), size, self.now_s))
-        # Who was made to watch watches when it comes again, and all guests here come from one address.
+        # A guest who was made to watch only watches when they come again, and all guests here come from one address.
         given = self.core.people[client].role
         assert given is role or (role is Role.READ_WRITE and given is Role.READ_ONLY)
         self.guests[client] = Guest(given, size, self.events)

@@ -140,7 +140,7 @@ def test_a_composed_row_is_the_same_object_while_its_parts_are(
 def test_a_frame_that_shows_nothing_new_is_the_same_object(
     window: tuple[Size, Panes], number: int, steps: list[Update]
 ) -> None:
-    """Whether no frame is new, or only the generation of one is. What other panes call themselves is not shown."""
+    """Whether no frame is new, or only the generation of one is. The titles of other panes are not shown."""
     size, panes = window
     active = panes[number % len(panes)][0]
     composer = WindowComposer(size, panes, active)

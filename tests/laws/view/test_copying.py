@@ -1,6 +1,6 @@
-"""Law: a copied selection is the text that was shown selected. And Law 6 for buffers: who watches pastes nothing.
+"""Law: a copied selection is the text that was shown selected. And Law 6 for buffers: a watcher pastes nothing.
 
-What shows in inverse is read back from a second terminal, row by row. Rows that wrapped into
+The inverse text is read back from a second terminal, row by row. Rows that wrapped into
 each other are joined, trailing spaces are dropped.
 """
 

@@ -86,7 +86,7 @@ def test_keys_arrive_unchanged_and_in_order_and_answers_do_not(pieces: list[tupl
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300), cuts)
 def test_no_bytes_are_held_for_ever_and_none_come_twice(noise: bytes, at: list[int]) -> None:
-    """Whatever arrives: nothing raises, no more comes out than went in, and nothing is held after the last wait."""
+    """For any bytes, nothing raises, no more comes out than went in, and nothing is held after the last wait."""
     reader = InputReader()
     out = b""
     for number, piece in enumerate(split(noise, at)):
@@ -115,7 +115,7 @@ def test_an_answer_of_any_length_is_dropped_in_bounded_memory(length: int, step:
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.one_of(keys.map(b"".join), st.sampled_from([b"\x02", b"ls -l", b"[", b"q", b""])), max_size=8))
 def test_the_short_way_of_plain_text_is_the_long_way(pieces: list[bytes]) -> None:
-    """What goes straight to the session is what the reader and the controls would have made of it."""
+    """Text that goes straight to the session is as the reader and the controls would have made it."""
     short, long = view_of(Role.READ_WRITE), view_of(Role.READ_WRITE)
     for number, piece in enumerate(pieces):
         now_s = number * 0.3

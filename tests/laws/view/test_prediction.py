@@ -87,7 +87,7 @@ class Predictions(RuleBasedStateMachine):
         self.taken = self.marked = 0
         self.frame = self.program.terminal.snapshot()
         self.typed_line_echoes = True
-        """What the person types now arrives at a prompt that echoes."""
+        """Whether the next keys arrive at a prompt that echoes."""
         self.show(self.frame)
 
     def show(self, frame: Frame) -> None:

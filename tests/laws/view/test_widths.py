@@ -1,7 +1,7 @@
 """Law 4 on terminals with other widths than the screen model's: nothing is lost, and every cell is as it was painted.
 
 The terminals are xterm.js with three width tables and our own screen model. Each is asked as a client's terminal is,
-and answers for itself. What is painted for it then is judged to the last cell, the doubtful ones too.
+and answers for itself. Its picture is then judged to the last cell, the doubtful ones too.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def test_text_moves_up_to_the_next_blanks(text: str, shown: str) -> None:
 
 
 def test_a_row_without_room_shows_the_first_part_of_its_last_clusters() -> None:
-    """What is cut is the least: no word falls off the margin."""
+    """The cut is the smallest one: no word falls off the margin."""
     assert laid("கா கா x", 5, TABLES["11"]).rows[0].text == "க க x"
     assert laid("கா கா x ", 6, TABLES["11"]).rows[0].text == "க கா x"
     assert laid("👩\u200d💻x", 3, TABLES["11"]).rows[0].cells == ("👩\u200d", "", "x")

@@ -258,7 +258,7 @@ def test_a_connection_that_ends_while_it_waits_is_counted(gateway: Gateway) -> N
 def test_a_link_that_another_gateway_announces_is_asked_for_there_once(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What that gateway has proved is in the directory then. If it is not, the link is as wrong as any other."""
+    """That gateway's proof is in the directory then. If it is not, the link is as wrong as any other."""
     monkeypatch.setattr(gateway.directory, "may_be_elsewhere", lambda user: True)
     there = new_tokens()
     found, lost = gateway.admission(), gateway.admission()
@@ -445,7 +445,7 @@ def test_no_order_of_events_lets_a_connection_in_without_a_proved_right(
 @given(events, st.booleans())
 def test_every_user_name_that_proves_no_right_is_counted_once(story: list[tuple[Any, ...]], is_early: bool) -> None:
     before, named = [], False
-    for each in story:  # What goes on before it is named is another law's.
+    for each in story:  # Another law has the events before it is named.
         named = named or each[0] == "named"
         if named or each[0] == "time":
             before.append(each)

@@ -1,4 +1,4 @@
-"""What people say reaches other people's terminals: as text, and not without end."""
+"""Chat reaches other people's terminals: as text, and not without end."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def test_no_paste_is_left_open_and_no_enter_gets_through(turns: list[tuple[Clien
 
 @given(PIECES, st.lists(st.integers(0, 40), max_size=5))
 def test_the_pieces_of_a_paste_make_no_difference(pieces: list[bytes], cuts: list[int]) -> None:
-    """What one guest pastes up to its first Enter arrives, in any pieces, and the rest of the paste does not."""
+    """A paste of one guest arrives up to its first Enter, in any pieces, and the rest of it does not."""
     inside = b"".join(pieces)
     while START in inside or END in inside:
         inside = inside.replace(START, b"").replace(END, b"")

@@ -209,7 +209,7 @@ def test_a_string_that_grew_too_long_is_passed_over_to_its_end() -> None:
 
 
 def test_the_scheme_of_a_link_may_be_in_capitals_and_is_passed_on_in_small_letters() -> None:
-    """What is behind the screen takes small letters only: a gateway would part with the host for others."""
+    """The parts behind the screen take small letters only: a gateway would disconnect the host for others."""
     terminal = Terminal(Size(rows=2, cols=10))
     terminal.feed(b"\x1b]8;;hTtPs://A.example/B\x1b\\x")
     assert terminal.snapshot().rows[0].pens[0].link == "https://A.example/B"

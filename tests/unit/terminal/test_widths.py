@@ -45,7 +45,7 @@ def test_clusters_take_the_columns_of_the_terminals_of_the_day(text: str, column
 
 
 def test_runs_are_of_one_width() -> None:
-    """What is written as a run without a look at each character has the width that the run says."""
+    """Text that is written as a run without a look at each character has the width that the run says."""
     every = "".join(chr(code) for code in (*range(0x20, 0x7F), *range(0xA0, 0xD800), *range(0xE000, 0x10000)))
     for narrow, wide, _ in scripts(every):
         assert {width(char) for char in narrow} <= {1}

@@ -15,7 +15,7 @@ export class PredictedTyping {
   /** The pane in the newest painting, as far as it was announced. */
   private pane: Pane | null = null;
   private mayType = false;
-  /** What was announced on a connection before does not count. */
+  /** Announcements of an earlier connection do not count. */
   private epoch = 0;
 
   constructor(
