@@ -59,7 +59,7 @@ PUT_IN = (
     (r"-- COMMAND", "-- sleep 1000"),
     (r"\bFORMAT\b", "'#{session_name}'"),
     (r"(?<=--config )\S+", "gateway.toml"),
-    (r"(?<=cluster-key )/etc/", "~/"),
+    (r"(?<=cluster-key )/etc/credstore/", "~/"),
     (r"/tmp/work.sock …", "/tmp/base.sock links"),
     (r"-- tmux attach$", "-- tmux new"),
 )
@@ -128,6 +128,7 @@ REFUSED = {
     "pairterm gateway status --all": "is on another machine",
     "pairterm gateway config push": "say which FILE",
     "pairterm gateway config push --authorized-hosts keys.txt limits.toml": "is on another machine",
+    "pairterm gateway config push --authorized-hosts /dev/stdin < keys.txt": "is on another machine",
     "pairterm gateway config show": "is on another machine",
     "pairterm gateway drain": "is on another machine",
     "pairterm doctor": "",

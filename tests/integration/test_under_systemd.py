@@ -1,7 +1,7 @@
 """A gateway whose sockets another process holds, as systemd does: a restart refuses nobody, and the state is told.
 
 The test plays systemd: it listens, passes the sockets from descriptor 3 on, and reads the datagrams.
-`scripts/check-deb` shows the same under a real systemd.
+tests/nightly/test_deb.py shows the same under a real systemd.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The Debian package of this checkout, which several files of tests install. It is built once."""
+"""The Debian package and the image of this checkout, which several files of tests use. Each is built once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.nightly.machine import built_deb
+from tests.nightly.machine import built_deb, built_image
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,3 +20,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built_deb(tmp_path_factory.mktemp("package"))
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built_image(tmp_path_factory.mktemp("image"))

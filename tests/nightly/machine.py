@@ -22,7 +22,7 @@ import pytest
 
 from tests.e2e.terminal import eventually
 
-__all__ = ["ROOT", "Machine", "booted", "built_deb", "joins", "needs", "needs_machine"]
+__all__ = ["ROOT", "Machine", "booted", "built_deb", "built_image", "joins", "needs", "needs_machine"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,6 +42,8 @@ _BOOT_S = 120.0
 _COMMAND_S = 600.0
 """The limit of one command: apt may download."""
 
+_BUILD_S = 1200.0
+
 
 def needs(*programs: str) -> pytest.MarkDecorator:
     """Return the mark of a test that needs root and these programs. In CI, a missing one is a failure."""
@@ -57,7 +59,8 @@ class Machine:
     """A booted machine."""
 
     def __init__(self, pid: int) -> None:
-        self._pid = pid
+        self.pid = pid
+        """The process of its systemd."""
 
     def ask(
         self, *argv: str, user: str = "root", limit_s: float = _COMMAND_S, stdin: str = ""
@@ -100,7 +103,7 @@ class Machine:
 
     def _inside(self, user: str) -> Sequence[str]:
         environment = ["env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
-        enter = ["nsenter", "-t", str(self._pid), "-a", *environment, "TERM=xterm-256color"]
+        enter = ["nsenter", "-t", str(self.pid), "-a", *environment, "TERM=xterm-256color"]
         if user == "root":
             return [*enter, "HOME=/root", "DEBIAN_FRONTEND=noninteractive"]
         return [*enter, "runuser", "-u", user, "--", "env", f"HOME=/home/{user}", f"USER={user}", "SHELL=/bin/bash"]
@@ -171,15 +174,24 @@ def joins(machine: Machine, command: str, line: str, shows: str) -> None:
 
 def built_deb(into: Path, *options: str, environment: Mapping[str, str] | None = None) -> Path:
     """Build the Debian package of this checkout; return its path."""
+    return _built("build-deb", into, *options, environment=environment)
+
+
+def built_image(into: Path) -> Path:
+    """Build the gateway's image of this checkout; return the path of the archive."""
+    return _built("build-image", into)
+
+
+def _built(script: str, into: Path, *options: str, environment: Mapping[str, str] | None = None) -> Path:
     done = subprocess.run(
-        [str(ROOT / "scripts" / "build-deb"), "--into", str(into), *options],
+        [str(ROOT / "scripts" / script), "--into", str(into), *options],
         env=os.environ | dict(environment or {}),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
-        timeout=_COMMAND_S,
+        timeout=_BUILD_S,
     )
-    return Path(done.stdout.strip())
+    return Path(done.stdout.splitlines()[-1])
 
 
 def base_root(suite: str) -> Path:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -84,6 +86,25 @@ def nobody_is_refused(machine: Machine) -> Iterator[None]:
 def test_the_same_commit_gives_the_same_bytes(package: Path, tmp_path: Path) -> None:
     again = built_deb(tmp_path, environment={"TZ": "Asia/Tokyo", "LC_ALL": "C", "TMPDIR": str(tmp_path)})
     assert again.read_bytes() == package.read_bytes()
+
+
+def test_it_has_the_libraries_of_all_that_a_gateway_can_do(package: Path, tmp_path: Path) -> None:
+    """`lsp` is for people whose editors share, and they install it. Each library is in the list of licences."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    names = {canonical(each) for extra in extras.keys() - {"bench", "dev", "lsp"} for each in extras[extra]}
+    subprocess.run(["dpkg-deb", "-x", package, tmp_path], check=True)
+    site = next(tmp_path.glob("usr/lib/pairterm/payload/lib/python3.*/site-packages"))
+    libraries = {canonical(each.name.partition("-")[0]) for each in site.glob("*.dist-info")} - {"pairterm"}
+    assert names <= libraries
+    text = (tmp_path / "usr/share/doc/pairterm/copyright").read_text(encoding="utf-8").lower()
+    assert not [each for each in libraries if f" {each} (" not in text]
+    probe = "import sys; sys.path.insert(0, sys.argv[1]); import aiohttp, nacl.secret, nats, nkeys, zstandard"
+    subprocess.run(["/usr/bin/python3.11", "-I", "-c", probe, site], check=True)
+
+
+def canonical(requirement: str) -> str:
+    """Return the name of a requirement or a library in the form in which PyPI compares it."""
+    return re.split(r"[\[<>=;, ]", requirement, maxsplit=1)[0].lower().replace("_", "-").replace(".", "-")
 
 
 @needs("lintian")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.terminal import eventually
-from tests.nightly.machine import ROOT, needs
+from tests.nightly.machine import needs
 
 pytestmark = needs("buildah", "podman", "crun", "mmdebstrap", "dpkg-deb")
 
@@ -42,13 +42,6 @@ def podman(*arguments: str, status: int | None = 0) -> str:
     )  # fmt: skip
     assert status is None or done.returncode == status, (arguments, done.returncode, done.stdout, done.stderr)
     return done.stdout + done.stderr
-
-
-@pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    command = [str(ROOT / "scripts" / "build-image"), "--into", str(tmp_path_factory.mktemp("image"))]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=_LIMIT_S)
-    return Path(done.stdout.splitlines()[-1])
 
 
 @pytest.fixture
