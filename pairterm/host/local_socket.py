@@ -31,8 +31,8 @@ logger = logging.getLogger(__name__)
 
 _BACKLOG = 16
 
-_LOOK_S = 2.0
-"""How often the host checks that its socket still exists."""
+_LOOK_S = 10.0
+"""How often the host checks that its socket still exists. Nothing else wakes an idle host up."""
 
 
 class LocalSocket:
@@ -50,6 +50,7 @@ class LocalSocket:
             self.path = session_socket(name)
             self._socket = self._bound()
         self._server: asyncio.Server | None = None
+        self._is_closed = False
         self._new_link: Callable[[], asyncio.Protocol] | None = None
 
     def _bound(self) -> socket.socket:
@@ -77,13 +78,14 @@ class LocalSocket:
         self._server = await asyncio.get_running_loop().create_unix_server(self._new_link, sock=self._socket)
 
     async def keep(self) -> None:
-        """Make the socket and its directory again whenever they are removed. Return if another session has the name.
+        """Make the socket and its directory again whenever they are removed, until it is closed.
 
         Programs that clean up `/tmp` remove files that were not used for days. The session must stay reachable.
+        Return also if another session has the name.
         """
-        while True:
+        while not self._is_closed:
             await asyncio.sleep(_LOOK_S)
-            if not self._is_there():
+            if not self._is_closed and not self._is_there():
                 try:
                     await self._bind_again()
                 except UsageError:
@@ -115,7 +117,8 @@ class LocalSocket:
         self._socket.close()
 
     def close(self) -> None:
-        """Stop listening and remove the socket, if it is still ours."""
+        """Stop listening for good, and remove the socket, if it is still ours."""
+        self._is_closed = True
         self._close_listener()
         if self._is_there():
             with contextlib.suppress(OSError):

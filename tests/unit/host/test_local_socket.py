@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pairterm.errors import UsageError
+from pairterm.host import local_socket
 from pairterm.host.local_socket import LocalSocket
 from pairterm.paths import session_socket
 
@@ -49,3 +51,19 @@ def test_a_host_that_takes_nobody_has_its_name_all_the_same() -> None:
                 is_full = True
         with pytest.raises(UsageError, match="duplicate session"):
             LocalSocket("ours")
+
+
+def test_the_name_of_a_session_that_has_ended_stays_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host of a silent gateway still ran for 2 s. It took its name again, and `pairterm new` found it in use."""
+    monkeypatch.setattr(local_socket, "_LOOK_S", 0.0)
+    ours = LocalSocket("ours")
+
+    async def end_while_it_is_kept() -> None:
+        keeping = asyncio.create_task(ours.keep())
+        await asyncio.sleep(0)
+        ours.close()
+        async with asyncio.timeout(30):
+            await keeping
+
+    asyncio.run(end_while_it_is_kept())
+    assert not session_socket("ours").exists()
