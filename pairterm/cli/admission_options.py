@@ -9,12 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
-from pairterm.access.authorized_keys import parse_key_lines
 from pairterm.access.key_urls import BASE_URLS, key_url
 from pairterm.cli.option_group import with_options
 from pairterm.config import UserConfig
 from pairterm.errors import UsageError
-from pairterm.runtime.key_file import read_key_file
 from pairterm.session.durations import parse_duration
 from pairterm.types import MAX_CLIENTS
 
@@ -113,6 +111,10 @@ def _options(given: dict[str, Any]) -> dict[str, str]:
 
 
 def _read(path: Path) -> str:
+    # Here, not at the top: most sessions are opened by links.
+    from pairterm.access.authorized_keys import parse_key_lines
+    from pairterm.runtime.key_file import read_key_file
+
     try:
         text = read_key_file(path)
     except OSError as error:

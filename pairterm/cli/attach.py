@@ -8,7 +8,8 @@ import click
 
 from pairterm.cli.local_query import choose_session, run_command
 from pairterm.cli.nesting import check_not_nested
-from pairterm.cli.sessions import target_option
+from pairterm.cli.shared_options import target_option
+from pairterm.cli.terminal_check import check_terminal
 from pairterm.errors import UsageError
 from pairterm.session.people import clean_name
 
@@ -25,8 +26,6 @@ def attach(target: str | None, read_only: bool, name: str | None, others: bool) 
 
     Without -t, it attaches to the newest session. C-b d detaches; the session keeps running.
     """
-    from pairterm.cli.attach_terminal import attach_terminal, check_terminal
-
     check_not_nested()
     if name is not None and not clean_name(name):
         raise UsageError(f"bad name {name[:40]!r}: a name has letters or digits", code="bad_name")
@@ -34,4 +33,6 @@ def attach(target: str | None, read_only: bool, name: str | None, others: bool) 
     check_terminal()
     if others:
         run_command(session, "detach-client")
+    from pairterm.cli.attach_terminal import attach_terminal
+
     sys.exit(attach_terminal(session, read_only=read_only, name=name or ""))

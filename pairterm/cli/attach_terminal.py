@@ -12,7 +12,8 @@ from pairterm import __version__
 from pairterm.cli.history_pager import HistoryPager
 from pairterm.cli.instant_replay import InstantReplay
 from pairterm.cli.local_query import ANSWER_TIMEOUT_S, stopped_host
-from pairterm.cli.own_terminal import OwnTerminal, RawTty, check_terminal, raw_terminal
+from pairterm.cli.own_terminal import OwnTerminal, RawTty, raw_terminal
+from pairterm.cli.terminal_check import check_terminal
 from pairterm.cli.terminal_loan import TerminalLoan
 from pairterm.cli.terminal_viewer import Viewer
 from pairterm.errors import PairtermError, PeerError, SystemFault, UsageError
@@ -63,7 +64,7 @@ from pairterm.types import Role
 from pairterm.view import TerminalKind
 from pairterm.view.bindings import SHOW_LINKS
 
-__all__ = ["attach_terminal", "check_terminal"]
+__all__ = ["attach_terminal"]
 
 _LOST_STATUS = 1
 

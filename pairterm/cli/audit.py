@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from pairterm.cli.local_query import choose_session
-from pairterm.cli.sessions import json_option, target_option
+from pairterm.cli.shared_options import json_option, target_option
 from pairterm.errors import UsageError
 from pairterm.paths import audit_file, session_socket
 from pairterm.session.session_names import is_name

@@ -9,7 +9,7 @@ from itertools import zip_longest
 import click
 
 from pairterm.cli.local_query import HostLink
-from pairterm.cli.sessions import pane_option
+from pairterm.cli.shared_options import pane_option
 from pairterm.cli.targets import find_pane
 from pairterm.cli.window_command import print_errors_as_tmux
 from pairterm.errors import SystemFault, UsageError

@@ -20,7 +20,7 @@ import click
 
 from pairterm.cli.doctor_finding import Finding
 from pairterm.cli.gateway_choice import GatewayChoice, choose_gateway
-from pairterm.cli.sessions import json_option
+from pairterm.cli.shared_options import json_option
 from pairterm.config import user_config
 from pairterm.errors import PairtermError
 from pairterm.host.environment import TERM_CHOICES

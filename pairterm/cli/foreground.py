@@ -8,31 +8,20 @@ last guest leaves, or when the time is over.
 from __future__ import annotations
 
 import contextlib
-import functools
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, cast
 
 import click
 
+from pairterm.cli.foreground_rules import ForegroundRules
 from pairterm.cli.local_query import ask_info, kill_session
-from pairterm.cli.option_group import with_options
 from pairterm.cli.print_links import links_text
 from pairterm.errors import PairtermError
 from pairterm.link.messages import SessionInfo
-from pairterm.session.durations import parse_duration
 
-__all__ = [
-    "CONTINUE_FILE",
-    "ForegroundRules",
-    "Watch",
-    "foreground_options",
-    "stay",
-]
+__all__ = ["CONTINUE_FILE", "Watch", "stay"]
 
 CONTINUE_FILE = "pairterm-continue"
 
@@ -43,49 +32,6 @@ _REMIND_S = 60.0
 
 _TIMED_OUT_STATUS = 124
 """The exit status of timeout(1)."""
-
-_F = TypeVar("_F", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForegroundRules:
-    """The rules that end a session in the foreground, besides the end of its command. None: the rule is off."""
-
-    wait_for_guest_s: float | None = None
-    timeout_s: float | None = None
-    ends_when_empty: bool = False
-    keeps_environment: bool = False
-
-
-def foreground_options(command: _F) -> _F:
-    """Add the options of a session in the foreground to a command, which gets them as one `rules` argument."""
-    options = (
-        click.option(
-            "--wait-for-guest", metavar="TIME", help="With -F: exit with 0 if no guest joins in this time (10m)."
-        ),
-        click.option("--end-when-empty", is_flag=True, help="With -F: exit with 0 when the last guest leaves."),
-        click.option("--timeout", metavar="TIME", help="With -F: exit with 124 after this time (1h)."),
-        click.option("--keep-env", is_flag=True, help="In CI: do not remove variables that look like secrets."),
-    )
-
-    @functools.wraps(command)
-    def run(
-        *args: Any,
-        wait_for_guest: str | None,
-        end_when_empty: bool,
-        timeout: str | None,
-        keep_env: bool,
-        **rest: Any,
-    ) -> Any:
-        rules = ForegroundRules(
-            wait_for_guest_s=parse_duration(wait_for_guest) if wait_for_guest else None,
-            timeout_s=parse_duration(timeout) if timeout else None,
-            ends_when_empty=end_when_empty,
-            keeps_environment=keep_env,
-        )
-        return command(*args, rules=rules, **rest)
-
-    return cast(_F, with_options(run, options))
 
 
 def stay(process: subprocess.Popen[bytes], info: SessionInfo, rules: ForegroundRules, *, reminds: bool) -> int:

@@ -6,11 +6,11 @@ import functools
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
+import msgspec
 
 from pairterm.cli.option_group import with_options
 from pairterm.config import UserConfig, parse_address
@@ -40,8 +40,7 @@ accept_new_option = click.option(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatewayChoice:
+class GatewayChoice(msgspec.Struct, frozen=True, kw_only=True):
     """The options about the gateway on the command line; "" leaves it to the environment and the configuration."""
 
     gateway: str = ""

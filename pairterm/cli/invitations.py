@@ -12,7 +12,7 @@ import click
 from pairterm.cli.local_query import ask_info, choose_session, run_command
 from pairterm.cli.people import print_answer
 from pairterm.cli.print_links import join_command, join_url, publishing
-from pairterm.cli.sessions import json_option, target_option
+from pairterm.cli.shared_options import json_option, target_option
 from pairterm.errors import UsageError
 
 __all__ = ["link"]

@@ -70,7 +70,7 @@ def join(
     """
     check_not_nested()
     from pairterm.cli.join_terminal import join_terminal
-    from pairterm.cli.own_terminal import check_terminal
+    from pairterm.cli.terminal_check import check_terminal
     from pairterm.outbound.ssh_login import ACCEPT_NEW, Target
     from pairterm.view.prediction import PredictMode
 

@@ -11,6 +11,7 @@ import msgspec
 
 from pairterm import __version__
 from pairterm.cli.nesting import session_around
+from pairterm.cli.shared_options import named_by_socket
 from pairterm.errors import PairtermError, SystemFault, UsageError
 from pairterm.host.process_list import state_and_parent
 from pairterm.link.command_answers import decode_answer
@@ -238,13 +239,6 @@ def _answers(names: list[str]) -> list[SessionInfo | PairtermError]:
 
     with ThreadPoolExecutor(min(len(names), _ASKED_AT_ONCE)) as threads:
         return list(threads.map(ask, names))
-
-
-def named_by_socket() -> str | None:
-    """Return the session that `pairterm -S PATH` means; None without -S."""
-    context = click.get_current_context(silent=True)
-    found = context.find_root().obj if context is not None else None
-    return found if isinstance(found, str) else None
 
 
 def choose_session(target: str | None, *, only_one: bool = False) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from pairterm.cli.local_query import choose_session, run_command
-from pairterm.cli.sessions import target_option
+from pairterm.cli.shared_options import target_option
 from pairterm.cli.targets import pane_around, run_at
 from pairterm.cli.window_command import print_errors_as_tmux
 

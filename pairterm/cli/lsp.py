@@ -18,10 +18,10 @@ import click
 import msgspec
 
 from pairterm.cli.gateway_choice import GatewayChoice, choose_gateway, gateway_options
-from pairterm.cli.local_query import ask_info, choose_session, named_by_socket
+from pairterm.cli.local_query import ask_info, choose_session
 from pairterm.cli.new import session_settings, start_session
 from pairterm.cli.option_group import with_options
-from pairterm.cli.sessions import target_option
+from pairterm.cli.shared_options import named_by_socket, target_option
 from pairterm.config import user_config
 from pairterm.errors import UsageError
 from pairterm.link.messages import SessionInfo

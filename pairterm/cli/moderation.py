@@ -9,7 +9,7 @@ import click
 
 from pairterm.cli.completion import complete_asking, complete_person
 from pairterm.cli.people import print_answer
-from pairterm.cli.sessions import json_option, target_option
+from pairterm.cli.shared_options import json_option, target_option
 
 __all__ = ["accept", "decline", "give", "panic", "pause"]
 

@@ -9,30 +9,30 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from pairterm.cli.admission_options import admission_options, admission_settings
 from pairterm.cli.ci import is_ci
-from pairterm.cli.ci_secrets import take_out_secrets
-from pairterm.cli.foreground import ForegroundRules, foreground_options, stay
+from pairterm.cli.foreground_rules import ForegroundRules, foreground_options
 from pairterm.cli.gateway_choice import GatewayChoice, choose_gateway, confirmed_host_key, gateway_options
-from pairterm.cli.local_query import ask_info, named_by_socket
 from pairterm.cli.nesting import check_not_nested
-from pairterm.cli.print_links import links_json, links_text
-from pairterm.cli.sessions import json_option
+from pairterm.cli.shared_options import json_option, named_by_socket
+from pairterm.cli.terminal_check import check_terminal
 from pairterm.config import UserConfig, parse_address, user_config
 from pairterm.errors import UsageError
 from pairterm.host.http_post import is_web_address
-from pairterm.link.messages import SessionInfo, ViewSettings
+from pairterm.link.messages import ViewSettings
 from pairterm.paths import session_names, state_dir
 from pairterm.runtime.fork_request import start_by_fork
 from pairterm.runtime.spawn import START_TIMEOUT_S, StartedProcess, start
 from pairterm.session.session_names import check_name, next_free_name
 from pairterm.types import DEFAULT_SIZE, Size
-from pairterm.view.bindings import Bindings
+
+if TYPE_CHECKING:
+    from pairterm.link.messages import SessionInfo
 
 __all__ = ["new", "session_settings", "start_session"]
 
@@ -144,12 +144,18 @@ def new(
     except UsageError as error:
         address["host_key"] = confirmed_host_key(error)
         host = start_session(name, settings, foreground=foreground)
+    # Here, not at the top: they are loaded while the host starts.
+    from pairterm.cli.print_links import links_json, links_text
+    from pairterm.link.messages import SessionInfo
+
     info = msgspec.convert(host.ready, SessionInfo)
     if foreground:
         _end_when_told(info)
     click.echo(json.dumps(links_json(info)) if as_json else links_text(info))
     sys.stdout.flush()
     if foreground:
+        from pairterm.cli.foreground import stay
+
         assert host.process is not None  # In the foreground, it is our own child.
         sys.exit(stay(host.process, info, rules, reminds=not as_json and not os.isatty(1)))
     if not detached:
@@ -175,6 +181,8 @@ def _workspace(path: Path | None, command: tuple[str, ...]) -> dict[str, Any]:
 
 def _attach_again(name: str, *, is_wanted: bool) -> None:
     """Attach to session `name`, and exit. Return if there is only a socket that a crash left behind."""
+    from pairterm.cli.local_query import ask_info
+
     try:
         ask_info(name)
     except UsageError:
@@ -190,6 +198,8 @@ def _attach_again(name: str, *, is_wanted: bool) -> None:
 
 def _take_out_secrets() -> None:
     """Remove the secrets of a CI job from the environment of the shared shell, and print their names."""
+    from pairterm.cli.ci_secrets import take_out_secrets
+
     names = take_out_secrets(os.environ)
     if names:
         click.echo(f"not passed to the shared shell (--keep-env passes them): {', '.join(names)}", err=True)
@@ -203,8 +213,6 @@ def _check(name: str | None, *, detached: bool, foreground: bool) -> None:
     if name is not None:
         check_name(name)
     if not detached and not foreground:
-        from pairterm.cli.attach_terminal import check_terminal
-
         check_terminal(": use -d to start in the background, or -F to stay in the foreground")
 
 
@@ -213,7 +221,7 @@ def session_settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
     listen = listen or config.listen
     for each in (*listen, config.advertise):
         parse_address(each)
-    Bindings.of(config.prefix, config.bindings)  # A bad key is an error now, and not for the first guest.
+    _check_keys(config)
     if config.webhook_url and not is_web_address(config.webhook_url):
         raise UsageError(f"bad webhook_url {config.webhook_url!r}: it starts with http:// or https://", code="config")
     return {
@@ -241,6 +249,15 @@ def session_settings(config: UserConfig, listen: list[str]) -> dict[str, Any]:
         "term": config.term,
         "history_lines": config.history_lines,
     }
+
+
+def _check_keys(config: UserConfig) -> None:
+    """Check the keys of the configuration. A bad one is an error now, and not for the first guest."""
+    if config.bindings or config.prefix != UserConfig().prefix:
+        # Here, not at the top: most configurations have the default keys.
+        from pairterm.view.bindings import Bindings
+
+        Bindings.of(config.prefix, config.bindings)
 
 
 def _recording(file: str | None, config: UserConfig, *, has_input: bool) -> dict[str, Any]:
@@ -287,7 +304,7 @@ def start_session(
 
     From the second session on, hosts are forked from a server, which costs memory of its own. In the foreground, the
     host is our own child, because we wait for its exit status.
-    `attaches`: load what attaching needs while the host starts.
+    `attaches`: load what attaching needs while the host starts, and else what printing the links needs.
     """
     passed_over: list[str] = []
     while True:
@@ -296,7 +313,7 @@ def start_session(
         try:
             timeout_s = _REMOTE_START_TIMEOUT_S if settings["gateway"].get("host") else START_TIMEOUT_S
             host_settings = {"name": session, **settings}
-            meanwhile = _load_attaching if attaches else None
+            meanwhile = _load_attaching if attaches else _load_links
             if not foreground and session_names():
                 forked = start_by_fork(host_settings, log, timeout_s=timeout_s, meanwhile=meanwhile)
                 if forked is not None:
@@ -315,7 +332,12 @@ def start_session(
             passed_over.append(session)
 
 
+def _load_links() -> None:
+    importlib.import_module("pairterm.cli.print_links")
+
+
 def _load_attaching() -> None:
+    _load_links()
     importlib.import_module("pairterm.cli.attach_terminal")
 
 

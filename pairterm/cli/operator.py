@@ -12,7 +12,7 @@ import click
 
 from pairterm.cli.audit import print_audit
 from pairterm.cli.cluster_key import cluster_key
-from pairterm.cli.sessions import json_option
+from pairterm.cli.shared_options import json_option
 from pairterm.errors import SystemFault, UsageError
 from pairterm.paths import (
     SYSTEM_LINK_SOCKET,

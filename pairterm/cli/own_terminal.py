@@ -16,27 +16,13 @@ import tty
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from pairterm.errors import UsageError
 from pairterm.runtime.live_view import kernel_holds_bytes
 from pairterm.types import Size
-from pairterm.view import TerminalKind
 
-__all__ = ["OwnTerminal", "RawTty", "check_terminal", "raw_terminal"]
+__all__ = ["OwnTerminal", "RawTty", "raw_terminal"]
 
 _READ_BYTES = 65_536
 """How much is read of the keyboard at once."""
-
-
-def check_terminal(advice: str = ": run this command in one") -> TerminalKind:
-    """Return what the terminal that we run in can do; `advice` is for a person without one.
-
-    Raises:
-        UsageError: Standard input and output are no terminal, or it can't show a session.
-    """
-    if not (os.isatty(0) and os.isatty(1)):
-        raise UsageError(f"not a terminal{advice}", code="not_a_terminal")
-    lang = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG", "")
-    return TerminalKind.of(os.environ.get("TERM", ""), colorterm=os.environ.get("COLORTERM", ""), lang=lang)
 
 
 class RawTty(NamedTuple):

@@ -11,7 +11,7 @@ import click
 
 from pairterm.cli.completion import complete_person
 from pairterm.cli.local_query import ask_info, choose_session, run_command
-from pairterm.cli.sessions import json_option, target_option
+from pairterm.cli.shared_options import json_option, target_option
 from pairterm.link.messages import ClientInfo
 
 __all__ = ["bans", "grant", "kick", "print_answer", "revoke", "say", "unban", "who"]

@@ -25,8 +25,9 @@ def play(file: str, speed: float, idle_limit: float | None, follow: bool, back: 
     [ ]   the marker before, after                      1 to 9: the person's next typing
     /     search, n the next place                      Home, End, q
     """
-    from pairterm.cli.own_terminal import check_terminal, raw_terminal
+    from pairterm.cli.own_terminal import raw_terminal
     from pairterm.cli.player import play_recording
+    from pairterm.cli.terminal_check import check_terminal
 
     path = found_file(file)
     kind = check_terminal()

@@ -6,7 +6,7 @@ import click
 
 from pairterm.cli.people import print_answer
 from pairterm.cli.recording_files import free_file
-from pairterm.cli.sessions import json_option, target_option
+from pairterm.cli.shared_options import json_option, target_option
 from pairterm.errors import UsageError
 
 __all__ = ["record"]

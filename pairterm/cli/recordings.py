@@ -18,7 +18,7 @@ from pairterm.cli.recording_files import (
     remove_lone_keyframes,
     remove_recording,
 )
-from pairterm.cli.sessions import json_option
+from pairterm.cli.shared_options import json_option
 from pairterm.errors import PairtermError, UsageError
 from pairterm.record.clock_text import clock_text
 from pairterm.record.timeline import timeline_of

@@ -9,28 +9,13 @@ from typing import Any
 
 import click
 
-from pairterm.cli.completion import complete_session
 from pairterm.cli.local_query import ask_info, choose_session, kill_session, live_sessions
 from pairterm.cli.nesting import session_around
 from pairterm.cli.print_links import links_json, links_text
+from pairterm.cli.shared_options import json_option, target_option
 from pairterm.link.messages import SessionInfo
 
-__all__ = ["json_option", "kill", "links", "ls", "pane_option", "target_option"]
-
-
-target_option = click.option(
-    "-t", "target", metavar="NAME", shell_complete=complete_session, help="The session, or the beginning of its name."
-)
-
-pane_option = click.option(
-    "-t",
-    "target",
-    metavar="TARGET",
-    shell_complete=complete_session,
-    help="The pane: session:window.pane, and each part may be missing. [default: the active one]",
-)
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+__all__ = ["kill", "links", "ls"]
 
 
 @click.command()

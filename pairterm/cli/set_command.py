@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from pairterm.cli.local_query import choose_session, run_command
-from pairterm.cli.sessions import json_option, target_option
+from pairterm.cli.shared_options import json_option, target_option
 from pairterm.cli.targets import run_at
 from pairterm.cli.window_command import print_errors_as_tmux
 from pairterm.errors import UsageError

@@ -19,7 +19,7 @@ from pairterm.cli.gateway_choice import (
     host_key_option,
 )
 from pairterm.cli.recording_files import found_file, read_recording
-from pairterm.cli.sessions import json_option
+from pairterm.cli.shared_options import json_option
 from pairterm.config import user_config
 from pairterm.errors import UsageError
 from pairterm.safe_text import safe_line

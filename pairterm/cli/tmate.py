@@ -15,7 +15,7 @@ import click
 from pairterm.cli.local_query import ask_info, choose_session, kill_session
 from pairterm.cli.nesting import session_around
 from pairterm.cli.print_links import links_json, links_text
-from pairterm.cli.sessions import json_option, pane_option, target_option
+from pairterm.cli.shared_options import json_option, pane_option, target_option
 from pairterm.cli.targets import find_pane, run_at
 from pairterm.cli.window_command import print_errors_as_tmux
 from pairterm.errors import SystemFault, UsageError

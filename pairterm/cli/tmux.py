@@ -10,7 +10,7 @@ import click
 from pairterm.cli import local_query
 from pairterm.cli.completion import complete_session
 from pairterm.cli.local_query import ask_info, choose_session, kill_session, run_command
-from pairterm.cli.sessions import json_option, pane_option, target_option
+from pairterm.cli.shared_options import json_option, pane_option, target_option
 from pairterm.cli.targets import run_at
 from pairterm.cli.window_command import print_errors_as_tmux
 from pairterm.errors import PairtermError, UsageError

@@ -16,7 +16,6 @@ import fcntl
 import json
 import os
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -132,6 +131,8 @@ def _start_server(path: Path) -> None:
 
     Its environment is small, because /proc shows it for all its hosts. A host gets the real one with its request.
     """
+    import subprocess  # Here, not at the top: the server mostly runs.
+
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     with socket.socket(socket.AF_UNIX) as listener, open_log(state_dir() / "fork-server.log") as log:
         path.unlink(missing_ok=True)

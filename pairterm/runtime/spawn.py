@@ -13,13 +13,15 @@ import json
 import os
 import select
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from pairterm.errors import PairtermError, SystemFault, UsageError
+
+if TYPE_CHECKING:
+    import subprocess
 
 __all__ = [
     "START_TIMEOUT_S",
@@ -64,6 +66,9 @@ def start(
         PairtermError: The error that the child reported.
         SystemFault: The child died or did not answer. Its log tells more.
     """
+    # Here, not at the top: `pairterm new` mostly has its host forked by another process.
+    import subprocess
+
     try:
         with open_log(log) as stderr:
             process = subprocess.Popen(

@@ -11,6 +11,7 @@ the sessions, without the shells: a page that n processes share counts 1/n for e
 from __future__ import annotations
 
 import argparse
+import compileall
 import contextlib
 import fcntl
 import json
@@ -68,6 +69,9 @@ class _Place:
             "XDG_STATE_HOME": str(self._root / "state"),
         }
         self._environment.pop("PAIRTERM", None)
+        # pip compiles what it installs. To compile all modules at each start takes as long as to load them.
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        compileall.compile_dir(str(repo / "pairterm"), quiet=1)
         self._gateway: subprocess.Popen[bytes] | None = None
 
     def close(self) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pairterm.cli import foreground
-from pairterm.cli.foreground import CONTINUE_FILE, ForegroundRules, Watch
+from pairterm.cli.foreground import CONTINUE_FILE, Watch
+from pairterm.cli.foreground_rules import ForegroundRules
 from pairterm.link.messages import ClientInfo, SessionInfo
 
 
