@@ -9,6 +9,8 @@ import enum
 from dataclasses import dataclass
 from typing import Literal, NewType
 
+import msgspec
+
 __all__ = [
     "DEFAULT_SIZE",
     "ECHO_TIME_S",
@@ -99,8 +101,7 @@ DEFAULT_SIZE = Size(rows=24, cols=80)
 """The size of a session before the first client attaches (VT100)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attendee:
+class Attendee(msgspec.Struct, frozen=True):
     """One attached client, as the other clients see it."""
 
     label: str

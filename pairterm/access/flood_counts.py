@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 __all__ = ["SPAN_S", "Tally"]
 
@@ -16,8 +16,7 @@ OTHERS = "others"
 """Stands for all addresses beyond that."""
 
 
-@dataclass(slots=True)
-class _Count:
+class _Count(msgspec.Struct):
     since_s: float
     more: int = 0
 

@@ -9,8 +9,9 @@ So the people who are needed find a place although an audience fills all others.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from pairterm.access.counts import Counts
 
@@ -28,8 +29,7 @@ class Full(Enum):
     SOURCE = "address-full"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """What a guest is counted under."""
 
     session: Hashable

@@ -24,8 +24,9 @@ import random
 import re
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from pairterm.access.counts import Counts
 from pairterm.errors import UsageError
@@ -46,8 +47,7 @@ _WAIT_S = 20.0
 """How long a connection waits for a place before it is told to come again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Startups:
+class Startups(msgspec.Struct, frozen=True):
     """How many connections may log in at a time: sshd's MaxStartups."""
 
     start: int
@@ -110,8 +110,7 @@ class Drop(Enum):
     """It took longer to log in than the crowd allows."""
 
 
-@dataclass(slots=True, eq=False)
-class Login:
+class Login(msgspec.Struct, eq=False):
     """A connection that has not logged in yet."""
 
     source: str
@@ -122,8 +121,7 @@ class Login:
     and for those that wait if the queue `is_crowded`."""
 
 
-@dataclass(slots=True)
-class Turn:
+class Turn(msgspec.Struct):
     """What changed: the connections that log in from now on, and those that are dropped."""
 
     begun: list[Login]

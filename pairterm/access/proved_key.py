@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.access.authorized_keys import fingerprint_of
 from pairterm.errors import UsageError
@@ -13,8 +14,7 @@ __all__ = ["ProvedKey", "is_authority", "line_fingerprint"]
 _AUTHORITY = "cert-authority"
 
 
-@dataclass(frozen=True, slots=True)
-class ProvedKey:
+class ProvedKey(msgspec.Struct, frozen=True):
     """The key that a client proved to own; with a certificate, also what its authority says."""
 
     key: str = ""

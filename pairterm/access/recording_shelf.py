@@ -9,7 +9,8 @@ are seconds since 1970.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.errors import UsageError
 from pairterm.session.durations import duration_text
@@ -22,8 +23,7 @@ MAX_OF_OWNER = 1000
 _ID_CHARS = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharedRecording:
+class SharedRecording(msgspec.Struct, frozen=True, kw_only=True):
     """One recording, as its gateway knows it."""
 
     token_hash: bytes

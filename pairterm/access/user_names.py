@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+import msgspec
+
 from pairterm.access.invitations import nameplate_of
 from pairterm.access.tokens import looks_like_token, owner_proof, token_hash
 from pairterm.session.session_names import is_name
@@ -125,8 +127,7 @@ class UserName:
 SessionT = TypeVar("SessionT", bound=Session)
 
 
-@dataclass(frozen=True, slots=True)
-class ByName(Generic[SessionT]):
+class ByName(msgspec.Struct, Generic[SessionT], frozen=True):
     """The sessions that a name can mean."""
 
     sessions: list[SessionT]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+import msgspec
+
 from pairterm.access.guest_places import Full
 from pairterm.access.user_names import UserName
 
@@ -76,13 +78,11 @@ FULL = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ComeIn:
+class ComeIn(msgspec.Struct, frozen=True):
     """It has proved its right: let it in without another question."""
 
 
-@dataclass(frozen=True, slots=True)
-class AskKey:
+class AskKey(msgspec.Struct, frozen=True):
     """Ask for a key."""
 
     fingerprints: frozenset[str]
@@ -93,8 +93,7 @@ class AskKey:
     """Every key gets in, and so does a guest without a key: it is only asked for, so that the host knows it."""
 
 
-@dataclass(frozen=True, slots=True)
-class AskHostKey:
+class AskHostKey(msgspec.Struct, frozen=True):
     """Ask for the key of a host."""
 
 
@@ -107,8 +106,7 @@ class WaitForHost:
     """Another gateway may have the session with this user name, and has to be asked; None: no gateway has it yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """Disconnect it."""
 
     why: Refusal
@@ -117,8 +115,7 @@ class Refused:
 Verdict: TypeAlias = ComeIn | AskKey | AskHostKey | WaitForHost | Refused
 
 
-@dataclass(frozen=True, slots=True)
-class NoEntry:
+class NoEntry(msgspec.Struct, frozen=True):
     """It is logged in, but there is no session for it."""
 
     text: str

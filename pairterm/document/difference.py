@@ -7,8 +7,9 @@ and deletions. For a text that changed in two places it includes what lies betwe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+import msgspec
 
 __all__ = ["Replacement", "common_head", "common_tail", "difference"]
 
@@ -18,8 +19,7 @@ _RUN = 512
 _Item = TypeVar("_Item")
 
 
-@dataclass(frozen=True, slots=True)
-class Replacement:
+class Replacement(msgspec.Struct, frozen=True):
     """`removed` lines from `first` on give way to `lines`.
 
     The first `head` characters of the first removed line stay in front of the first new one, and the last

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NewType
 
+import msgspec
+
 from pairterm.document.checksum import checksum_of
 
 __all__ = [
@@ -59,24 +61,21 @@ class Position:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """A selected range, from `start` up to `end`."""
 
     start: Position
     end: Position
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(msgspec.Struct, frozen=True):
     """A cursor of the person who shares, with what is selected there."""
 
     position: Position
     selections: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Sharer:
+class Sharer(msgspec.Struct, frozen=True):
     """An editor that shares documents."""
 
     id: SharerId
@@ -92,8 +91,7 @@ class Sharer:
     """The editor's process was lost so long ago. None: it is there."""
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentTab:
+class DocumentTab(msgspec.Struct, frozen=True):
     """A document that is shared, as a list names it."""
 
     id: DocumentId

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
+
+import msgspec
 
 from pairterm.access.authorized_keys import KeyTable, fingerprint_of, parse_key_lines
 from pairterm.access.invitations import InvitationTable
@@ -32,19 +34,18 @@ _MAX_KNOWN_BYTES = 1 << 20
 """Room for about 2,000 remembered keys."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeopleSettings:
+class PeopleSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The owner's settings at the start: who may join."""
 
     ro_only: bool = False
     """There is no invitation that lets its guests type."""
     expire: str = ""
     """How long the first invitations live; "": as long as the session."""
-    keys: list[tuple[str, str]] = field(default_factory=list)
+    keys: list[tuple[str, str]] = msgspec.field(default_factory=list)
     """The absolute path and the text of each authorized_keys file."""
-    key_urls: list[str] = field(default_factory=list)
+    key_urls: list[str] = msgspec.field(default_factory=list)
     """The URLs from which more keys are fetched, over HTTPS."""
-    options: dict[str, str] = field(default_factory=dict)
+    options: dict[str, str] = msgspec.field(default_factory=dict)
     """Options of the session, as `pairterm set` takes them."""
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.host.viewer_link import Peer
 from pairterm.link.messages import InputMarked
@@ -22,8 +23,7 @@ _MAX_WAITING = 1000
 """The most marks of a session that wait at once. A few people type a handful of keys in `ECHO_TIME_S`."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(msgspec.Struct, frozen=True):
     due_s: float
     peer: Peer
     client: ClientId

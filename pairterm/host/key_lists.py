@@ -15,8 +15,9 @@ import asyncio
 import stat
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from pairterm.access.authorized_keys import KeyEntry, parse_key_lines
 from pairterm.errors import SystemFault, UsageError
@@ -37,8 +38,7 @@ _FETCH_TIMEOUT_S = 60.0
 _Stamp = tuple[int, int, int]
 
 
-@dataclass(slots=True)
-class _File:
+class _File(msgspec.Struct):
     path: Path
     entries: list[KeyEntry]
     stamp: _Stamp | None = None
@@ -49,24 +49,22 @@ class _File:
     """The last problem with this list that the owner was told; "" for none."""
 
 
-@dataclass(slots=True)
-class _KeyUrl:
+class _KeyUrl(msgspec.Struct):
     """A list of a forge."""
 
     url: str
-    entries: list[KeyEntry] = field(default_factory=list)
+    entries: list[KeyEntry] = msgspec.field(default_factory=list)
     fetched_s: float = float("-inf")
     """When the forge last sent the list, in seconds since the epoch."""
     problem: str = ""
     """The same as for a file."""
 
 
-@dataclass(slots=True)
-class KeyLists:
+class KeyLists(msgspec.Struct):
     """All lists of one session."""
 
-    files: list[_File] = field(default_factory=list)
-    urls: list[_KeyUrl] = field(default_factory=list)
+    files: list[_File] = msgspec.field(default_factory=list)
+    urls: list[_KeyUrl] = msgspec.field(default_factory=list)
     on_problem: Callable[[str], None] = lambda text: None
     """Is called with a message for the owner."""
     version: int = 0

@@ -16,7 +16,6 @@ import pwd
 import signal
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -79,8 +78,7 @@ _CI_WELCOME = "this is a CI job: 'pairterm continue' or 'exit' lets it go on"
 """Each guest of a CI job's session sees this."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordSettings:
+class RecordSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether and where the session is recorded."""
 
     policy: RecordingPolicy = "ask"
@@ -90,8 +88,7 @@ class RecordSettings:
     has_input: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostSettings:
+class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings that `pairterm new` gives to the host. They contain no token: the host draws the tokens."""
 
     name: str
@@ -121,8 +118,8 @@ class HostSettings:
     """False: the session has no program and no shell. It is there for the code that editors share."""
     is_ci_job: bool = False
     """The session is in a CI job: its shell keeps the job's PATH, and guests see how to let the job go on."""
-    record: RecordSettings = field(default_factory=RecordSettings)
-    workspace: list[WindowSettings] = field(default_factory=list)
+    record: RecordSettings = msgspec.field(default_factory=RecordSettings)
+    workspace: list[WindowSettings] = msgspec.field(default_factory=list)
     """The windows and panes that are opened at the start; []: one window with `command`."""
 
 

@@ -15,8 +15,9 @@ import hmac
 import json
 import logging
 from collections import deque
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import msgspec
 
 from pairterm.errors import SystemFault
 from pairterm.host.http_post import post_json
@@ -37,8 +38,7 @@ _FIRST_PAUSE_S = 1.0
 _ANSWER_TIMEOUT_S = 10.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebhookSettings:
+class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The receiver of the events."""
 
     url: str = ""

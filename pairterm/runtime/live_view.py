@@ -16,7 +16,8 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.access.rate_limits import Share
 from pairterm.document.document import DocumentId
@@ -84,8 +85,7 @@ def _socket_holds_bytes(fd: int) -> int:
         return 0
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
+class Shares(msgspec.Struct, frozen=True):
     """What painting a view may take of the loop's time. Where nobody else waits, nothing is counted."""
 
     own: Share

@@ -16,7 +16,8 @@ import stat
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 __all__ = ["LINES_OF_A_PLACE", "MAX_FILE_BYTES", "SPAN_S", "QuietFilter", "cut_beginning", "log_to_stderr"]
 
@@ -29,8 +30,7 @@ MAX_FILE_BYTES = 4 << 20
 """The largest size of a background process's own log. Then the older half is dropped."""
 
 
-@dataclass(slots=True)
-class _Place:
+class _Place(msgspec.Struct):
     """The counts of one line of code that logs."""
 
     since_s: float

@@ -6,7 +6,8 @@ Bounded; the oldest remark goes first. `rate_limits` decides how often somebody 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.errors import UsageError
 from pairterm.safe_text import safe_lines
@@ -23,8 +24,7 @@ _KEPT_REMARKS = 200
 """Remarks that people who join later can read; at most 0.8 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(msgspec.Struct, frozen=True):
     """One remark of one person."""
 
     name: str

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.types import ClientId, PaneId
 
@@ -28,8 +29,7 @@ _SILENCE_S = 2.0
 """After such a silence, keys are no rest of a paste any more: its end marker was lost on the way."""
 
 
-@dataclass(slots=True)
-class _Sent:
+class _Sent(msgspec.Struct):
     """What one guest is sending."""
 
     pane: PaneId | None = None

@@ -9,15 +9,15 @@ and roles belong to others. Times are monotonic seconds.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.types import ClientId, WindowId
 
 __all__ = ["Drivers"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
+class _Turn(msgspec.Struct, frozen=True):
     client: ClientId | None
     ends_s: float | None
 

@@ -9,7 +9,9 @@ old text until the new one is whole. No I/O, no clock: times are monotonic secon
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+
+import msgspec
 
 from pairterm.document.document import MAX_CHARACTERS, Document, DocumentId, DocumentTab, Sharer, SharerId
 from pairterm.errors import PeerError, UsageError
@@ -35,8 +37,7 @@ _MAX_EDITOR_CHARACTERS = 16 * MAX_CHARACTERS
 """The texts of one editor together. Its process closes old documents before they are so large."""
 
 
-@dataclass(slots=True)
-class _Editor:
+class _Editor(msgspec.Struct):
     """One editor of the session."""
 
     id: SharerId
@@ -44,11 +45,11 @@ class _Editor:
     number: int | None
     """The number of its link; None: its link was lost."""
     lost_s: float = 0.0
-    replicas: dict[int, DocumentReplica] = field(default_factory=dict)
+    replicas: dict[int, DocumentReplica] = msgspec.field(default_factory=dict)
     """The copies, by the numbers of the editor's process."""
-    ids: dict[int, DocumentId] = field(default_factory=dict)
+    ids: dict[int, DocumentId] = msgspec.field(default_factory=dict)
     """The session's number of each of these."""
-    tabs: dict[DocumentId, DocumentTab] = field(default_factory=dict)
+    tabs: dict[DocumentId, DocumentTab] = msgspec.field(default_factory=dict)
     active: DocumentId | None = None
     is_active_withheld: bool = False
 

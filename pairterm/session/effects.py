@@ -43,16 +43,14 @@ class WritePty(msgspec.Struct, frozen=True):
     pane: PaneId
 
 
-@dataclass(frozen=True, slots=True)
-class ResizePty:
+class ResizePty(msgspec.Struct, frozen=True):
     """Tell the program of a pane its terminal's size (TIOCSWINSZ)."""
 
     size: Size
     pane: PaneId
 
 
-@dataclass(frozen=True, slots=True)
-class StartProgram:
+class StartProgram(msgspec.Struct, frozen=True):
     """Start the program of a new or empty pane. If that fails, `SessionCore.failed` is called."""
 
     pane: PaneId
@@ -67,15 +65,13 @@ class StartProgram:
     """Variables that only this program gets."""
 
 
-@dataclass(frozen=True, slots=True)
-class EndProgram:
+class EndProgram(msgspec.Struct, frozen=True):
     """Hang up the program of a pane that has gone, or that gets another program."""
 
     pane: PaneId
 
 
-@dataclass(frozen=True, slots=True)
-class PipePane:
+class PipePane(msgspec.Struct, frozen=True):
     """Close the command that a pane's output goes to, if there is one, and start this one."""
 
     pane: PaneId
@@ -103,8 +99,7 @@ class Publish(msgspec.Struct, frozen=True):
     pane: PaneId | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ShowWindows:
+class ShowWindows(msgspec.Struct, frozen=True):
     """The windows changed, or somebody looks elsewhere: tell each link what it does not know."""
 
 
@@ -121,8 +116,7 @@ class Welcome:
     """The number by which commands name the person."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeRole:
+class ChangeRole(msgspec.Struct, frozen=True):
     """The client has another role, or may type no longer or again: its gateway's gate must follow."""
 
     client: ClientId
@@ -132,16 +126,14 @@ class ChangeRole:
     """Somebody gave them this role. False: it is their role in the window where they look now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(msgspec.Struct, frozen=True):
     """The client must wait; the text says for what."""
 
     client: ClientId
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Refuse:
+class Refuse(msgspec.Struct, frozen=True):
     """The client is refused or disconnected; the text says why."""
 
     client: ClientId
@@ -149,8 +141,7 @@ class Refuse:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tell:
+class Tell(msgspec.Struct, frozen=True):
     """Show this client a text for a few seconds; with a title, as a page until a key is pressed."""
 
     client: ClientId
@@ -168,16 +159,14 @@ class Tell:
     """The name of the person whose remark this is; "" if it is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(msgspec.Struct, frozen=True):
     """An event for the audit log and the hooks. The fields never hold content or tokens."""
 
     event: str
     fields: dict[str, str | int]
 
 
-@dataclass(frozen=True, slots=True)
-class SetRecording:
+class SetRecording(msgspec.Struct, frozen=True):
     """The owner begins, ends, holds or continues the recording."""
 
     phase: RecordingPhase
@@ -196,13 +185,11 @@ class Remark:
     text: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Admit:
+class Admit(msgspec.Struct, frozen=True):
     """The invitations or keys changed: every gateway must know."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(msgspec.Struct, frozen=True):
     """Remember this key for later sessions."""
 
     key: str
@@ -210,20 +197,17 @@ class Pin:
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
-class Announce:
+class Announce(msgspec.Struct, frozen=True):
     """The people, the typist, the size or the status note changed: tell every link with clients."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wake:
+class Wake(msgspec.Struct, frozen=True):
     """Call `tick` at this time (the clock of `now_s`); a later `Wake` does not cancel an earlier one."""
 
     at_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(msgspec.Struct, frozen=True):
     """The session is over: its command ended, or its owner killed it. `status` as a shell gives it."""
 
     reason: Literal["ended", "killed"]

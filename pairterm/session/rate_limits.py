@@ -6,7 +6,7 @@ their commands are ignored until then. Times are monotonic seconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from pairterm.access.rate_limits import Bucket, SourceRates
 from pairterm.types import ClientId
@@ -39,10 +39,9 @@ _NEWS_PER_S = 1.0
 """Lines that say that somebody came or left; the status line shows the number in any case."""
 
 
-@dataclass(slots=True)
-class _GuestLimit:
-    commands: Bucket = field(default_factory=lambda: Bucket(_COMMANDS, _COMMANDS_PER_S))
-    window_commands: Bucket = field(default_factory=lambda: Bucket(_WINDOW_COMMANDS, _WINDOW_COMMANDS_PER_S))
+class _GuestLimit(msgspec.Struct):
+    commands: Bucket = msgspec.field(default_factory=lambda: Bucket(_COMMANDS, _COMMANDS_PER_S))
+    window_commands: Bucket = msgspec.field(default_factory=lambda: Bucket(_WINDOW_COMMANDS, _WINDOW_COMMANDS_PER_S))
     told_s: float = float("-inf")
 
 

@@ -8,9 +8,11 @@ wrong. Pure; times are monotonic seconds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from hmac import compare_digest
 from typing import TypeVar
+
+import msgspec
 
 from pairterm.access.authorized_keys import KeyEntry, KeyTable
 from pairterm.access.invitations import Invitation, InvitationTable
@@ -57,25 +59,24 @@ class JoinTerms:
     """They asked to watch only, or the owner said so: roles in single windows do not come back."""
 
 
-@dataclass(slots=True)
-class Admission:
+class Admission(msgspec.Struct):
     """The invitations, keys, bans and settings of one session."""
 
     invitations: InvitationTable
-    keys: KeyTable = field(default_factory=KeyTable)
-    pinned: Mapping[str, tuple[str, Role]] = field(default_factory=dict)
+    keys: KeyTable = msgspec.field(default_factory=KeyTable)
+    pinned: Mapping[str, tuple[str, Role]] = msgspec.field(default_factory=dict)
     """The remembered guests: the fingerprint of each one's key, with name and role."""
-    settings: AdmissionSettings = field(default_factory=AdmissionSettings)
+    settings: AdmissionSettings = msgspec.field(default_factory=AdmissionSettings)
     epoch_s: float = 0.0
     """Seconds since the epoch at monotonic 0: keys expire by the calendar."""
     is_locked: bool = False
     """Every guest who joins now may only watch."""
-    _banned: dict[tuple[str, str], None] = field(default_factory=dict)
-    _lowered: dict[str, None] = field(default_factory=dict)
+    _banned: dict[tuple[str, str], None] = msgspec.field(default_factory=dict)
+    _lowered: dict[str, None] = msgspec.field(default_factory=dict)
     """Fingerprints of guests who may only watch when they join again."""
-    _window_roles: dict[str, tuple[WindowRole, ...]] = field(default_factory=dict)
+    _window_roles: dict[str, tuple[WindowRole, ...]] = msgspec.field(default_factory=dict)
     """The roles in single windows of guests with these fingerprints, for when they join again."""
-    _declined: dict[str, int] = field(default_factory=dict)
+    _declined: dict[str, int] = msgspec.field(default_factory=dict)
 
     def terms_for(self, visitor: Visitor, guests: int, now_s: float) -> JoinTerms:
         """Return the terms on which a visitor may join while `guests` are attached.

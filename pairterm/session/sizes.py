@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from pairterm.errors import UsageError
 from pairterm.types import Role, Size
 
@@ -54,8 +56,7 @@ class SizeRule:
         return f"fixed {self.fixed.cols}x{self.fixed.rows}" if self.fixed is not None else self.policy.value
 
 
-@dataclass(frozen=True, slots=True)
-class Voter:
+class Voter(msgspec.Struct, frozen=True):
     """A client, as far as its size matters. `turn`: the number of its last turn at the keyboard; 0: it never typed."""
 
     label: str
@@ -64,8 +65,7 @@ class Voter:
     turn: int
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """The size, and whose terminal gives it: a client's label, a setting's name, or "" for the size there was."""
 
     size: Size

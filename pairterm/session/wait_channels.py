@@ -7,8 +7,9 @@ object that can be told from others; a channel is there while somebody needs it.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+import msgspec
 
 from pairterm.errors import UsageError
 
@@ -25,12 +26,11 @@ _MAX_NAME_CHARS = 100
 _W = TypeVar("_W", bound=Hashable)
 
 
-@dataclass(slots=True)
-class _Channel(Generic[_W]):
+class _Channel(msgspec.Struct, Generic[_W]):
     is_woken: bool = False
     is_locked: bool = False
-    waiters: list[_W] = field(default_factory=list)
-    lockers: list[_W] = field(default_factory=list)
+    waiters: list[_W] = msgspec.field(default_factory=list)
+    lockers: list[_W] = msgspec.field(default_factory=list)
 
     @property
     def is_needed(self) -> bool:

@@ -7,7 +7,8 @@ core decides about it; by default it drops it.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+
+import msgspec
 
 __all__ = ["MAX_CLIPBOARD_BYTES", "ClipboardWrite", "Event", "PromptMark", "PromptPart", "WorkingDirectory"]
 
@@ -15,8 +16,7 @@ MAX_CLIPBOARD_BYTES = 75_000
 """Bytes of a clipboard write (xterm: 100,000 characters in base64)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClipboardWrite:
+class ClipboardWrite(msgspec.Struct, frozen=True):
     """OSC 52 with data: the program wants `data` in the `selection` ("c", "p", ...; "" is its default)."""
 
     selection: str
@@ -32,8 +32,7 @@ class PromptPart(enum.Enum):
     END = "D"
 
 
-@dataclass(frozen=True, slots=True)
-class PromptMark:
+class PromptMark(msgspec.Struct, frozen=True):
     """OSC 133: a part of the shell's dialogue begins. `line` counts from the first line ever shown.
 
     `exit_status` belongs to the command that ended; None: the shell did not report one.
@@ -44,8 +43,7 @@ class PromptMark:
     exit_status: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingDirectory:
+class WorkingDirectory(msgspec.Struct, frozen=True):
     """OSC 7: the shell's directory, as a host name ("" is this one) and an absolute path."""
 
     host: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.terminal.frame import Row
 from pairterm.types import Size
@@ -11,8 +12,7 @@ from pairterm.types import Size
 __all__ = ["CapturedLines", "HistoryLines", "row_at"]
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryLines:
+class HistoryLines(msgspec.Struct, frozen=True):
     """Some lines of the history, at one width."""
 
     start: int
@@ -26,8 +26,7 @@ class HistoryLines:
     """The number of lines that the host has."""
 
 
-@dataclass(frozen=True, slots=True)
-class CapturedLines:
+class CapturedLines(msgspec.Struct, frozen=True):
     """Some lines of the history and of the screen below it, numbered as in `HistoryLines`."""
 
     start: int

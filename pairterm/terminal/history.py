@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.terminal.excerpt import row_at
 from pairterm.terminal.frame import DEFAULT_PEN, Pen, Row
@@ -45,8 +46,7 @@ MAX_OVERHANG = 1000
 """Lines beyond the limit that stay after a resize pushed them out of the screen: most of them come back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True):
     """Text that nobody saw: `count` whole lines at `cols` columns, written from column 0 with `pen`."""
 
     text: bytes

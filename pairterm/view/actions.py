@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
+import msgspec
+
 from pairterm.types import PaneId
 
 __all__ = [
@@ -26,20 +28,17 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(msgspec.Struct, frozen=True):
     """Bytes for the pty, as the client's terminal sent them. A read-only view never makes one."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Detach:
+class Detach(msgspec.Struct, frozen=True):
     """The client leaves. The session goes on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Redraw:
+class Redraw(msgspec.Struct, frozen=True):
     """The client wants a whole painting. The view is dirty: paint it without waiting."""
 
 
@@ -57,8 +56,7 @@ class FetchHistory:
     pane: PaneId | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """The client gave a command, such as `set size-policy largest`. `View.tell` shows the result.
 
     It is printable and has at most 256 characters. A message to others may have 4000, with line feeds. A read-only
@@ -68,25 +66,21 @@ class Command:
     line: str
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(msgspec.Struct, frozen=True):
     """The client wants this text in the clipboard of their terminal. `View.copied` makes the bytes."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ContentSize:
+class ContentSize(msgspec.Struct, frozen=True):
     """The client has changed `View.content_size`: tell the session."""
 
 
-@dataclass(frozen=True, slots=True)
-class ViewHistory:
+class ViewHistory(msgspec.Struct, frozen=True):
     """The owner wants the whole history in their pager: lend it the terminal, see `View.lend`. Never from others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(msgspec.Struct, frozen=True):
     """The person wants to go back in time. At the owner's own terminal, lend it to the player: see `View.lend`."""
 
 

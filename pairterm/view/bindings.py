@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+import msgspec
 
 from pairterm.errors import UsageError
 from pairterm.safe_text import has_unsafe
@@ -145,12 +146,11 @@ def _default_tables() -> Mapping[Table, Mapping[str, Binding]]:
     return MappingProxyType({table: MappingProxyType(keys) for table, keys in _DEFAULTS.items()})
 
 
-@dataclass(frozen=True, slots=True)
-class Bindings:
+class Bindings(msgspec.Struct, frozen=True):
     """The prefix key and all tables."""
 
     prefix: str = DEFAULT_PREFIX
-    tables: Mapping[Table, Mapping[str, Binding]] = field(default_factory=_default_tables)
+    tables: Mapping[Table, Mapping[str, Binding]] = msgspec.field(default_factory=_default_tables)
 
     @classmethod
     def of(cls, prefix: str = DEFAULT_PREFIX, changes: Mapping[str, str] | None = None) -> Bindings:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import getopt
 import shlex
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.errors import UsageError
 from pairterm.terminal.frame import Frame
@@ -41,8 +42,7 @@ _USAGE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class BufferAnswer:
+class BufferAnswer(msgspec.Struct, frozen=True):
     """The answer to a command: a message, or with a title a page."""
 
     text: str

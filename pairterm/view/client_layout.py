@@ -16,9 +16,11 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from operator import is_not
+
+import msgspec
 
 from pairterm.terminal.frame import Frame, Pen, Row, redrawn
 from pairterm.terminal.widths import EMOJI_PRESENTATION, ZERO_WIDTH_JOINER, is_narrow, width
@@ -108,8 +110,7 @@ def _is_border(cell: str) -> bool:
     return cell == "|" or "\u2500" <= cell < "\u25a0"
 
 
-@dataclass(slots=True)
-class _Piece:
+class _Piece(msgspec.Struct):
     """A character, a run of ASCII or a run of blanks: its columns in the model, and the client's cells."""
 
     start: int

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 __all__ = ["MAX_SEQUENCE_BYTES", "MAX_STRING_BYTES", "Found", "Match", "measure"]
 
@@ -39,8 +40,7 @@ class Found(enum.Enum):
     ANSWER_PART = "the beginning of an answer"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """A kind of input, and its end (0-based, exclusive). The end of a part is the end of the data."""
 
     found: Found

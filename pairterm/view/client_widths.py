@@ -11,7 +11,8 @@ answers. Widths are in columns. Sources: ECMA-48 §8.3.35 (DSR); UAX #11, #29 an
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.types import Size
 
@@ -32,8 +33,7 @@ QUESTION = b"".join([b"\x1b[2H", *(b"\r" + sample.encode() + b"\x1b[6n" for samp
 _position_of = re.compile(rb"\x1b\[2;([0-9]{1,2})R").fullmatch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientWidths:
+class ClientWidths(msgspec.Struct, frozen=True, kw_only=True):
     """The widths that a terminal gives to doubtful characters. The defaults are those of the screen model."""
 
     emoji: int = 2

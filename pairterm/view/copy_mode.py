@@ -7,7 +7,9 @@ when the selection is dropped. A copy fetches the lines that are missing here, u
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Cursor, Frame, Row
@@ -29,8 +31,7 @@ _LINE_END = 1 << 20
 """The wanted column after a move to the end of a line. The cursor then goes to the end of other lines, too."""
 
 
-@dataclass(slots=True)
-class _Gathering:
+class _Gathering(msgspec.Struct):
     """A copy that is running: its text so far, and the next line."""
 
     text: SelectionText

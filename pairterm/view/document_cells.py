@@ -7,8 +7,9 @@ writing reaches a terminal, and a reader sees that it is there. Columns count co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from pairterm.safe_text import has_unsafe
 from pairterm.terminal.widths import add_cell, is_narrow
@@ -22,8 +23,7 @@ TAB_CELLS = 8
 """The distance of tab stops, as terminals have it."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineCells:
+class LineCells(msgspec.Struct, frozen=True):
     """The cells of a line, and where its characters are.
 
     Law: the cell of a column is the width of the text before it. A column inside of a character with

@@ -7,9 +7,10 @@ and a line that did not change keeps its row object. No I/O. `now_s`: the view's
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
+
+import msgspec
 
 from pairterm.document.document import Document, DocumentId, DocumentTab, Position, Sharer, SharerId
 from pairterm.terminal.frame import Row, blank_row
@@ -39,8 +40,7 @@ _MAX_PLACES = 64
 """Of so many files the place is kept where the client was."""
 
 
-@dataclass(slots=True)
-class _Place:
+class _Place(msgspec.Struct):
     """What the client sees of a file: the first line and the first cell, both 0-based."""
 
     top: int = 0

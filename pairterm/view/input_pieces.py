@@ -9,7 +9,8 @@ argument, of any clock that only goes forward.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.view.client_sequences import MAX_STRING_BYTES, Found, measure
 
@@ -43,8 +44,7 @@ class PieceKind(enum.Enum):
     PASTE = "a part of a bracketed paste, with its markers: it has no keys"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """A piece of input. It is typed, unless it is a key of ours."""
 
     kind: PieceKind

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 __all__ = ["Binding", "KeyCommand", "Repeats", "TypedCommand", "repeats"]
 
@@ -99,8 +100,7 @@ class KeyCommand(enum.Enum):
     SCROLL_RIGHT = ("scroll-right", "show what is to the right")
 
 
-@dataclass(frozen=True, slots=True)
-class TypedCommand:
+class TypedCommand(msgspec.Struct, frozen=True):
     """A key that gives a command in words, as if it were typed at the prompt.
 
     A line that ends with a space opens the prompt with this text, and the client completes

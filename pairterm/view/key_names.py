@@ -12,16 +12,16 @@ keyboard protocol (`CSI code ; modifiers : event u`); modifyOtherKeys
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from pairterm.errors import UsageError
 
 __all__ = ["Key", "canonical_name", "key_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """A key as a terminal reported it. `name` "": these bytes are no key that has a name."""
 
     name: str

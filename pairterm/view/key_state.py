@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from pairterm.view.bindings import Binding, Bindings, Table
 from pairterm.view.input_pieces import Piece, PieceKind
@@ -40,8 +41,7 @@ _MAX_PLAIN = 512
 """How many sequences are remembered as no keys of ours. A keyboard has fewer keys."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stroke:
+class Stroke(msgspec.Struct, frozen=True):
     """Bytes, and their command. None: they are typed, or they have no meaning."""
 
     data: bytes

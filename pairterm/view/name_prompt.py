@@ -9,7 +9,8 @@ No I/O, no clock.
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.view.bars import text_width
 from pairterm.view.input_pieces import InputReader, PieceKind
@@ -22,8 +23,7 @@ _MAX_CHARS = 32
 """The longest name that a session allows (`session.people`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(msgspec.Struct, frozen=True):
     """The result of some keys."""
 
     echo: str

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Generic, TypeAlias, TypeVar
+
+import msgspec
 
 from pairterm.terminal.frame import Frame, Modes
 from pairterm.terminal.partial_frames import next_part
@@ -76,8 +78,7 @@ def same_frame(frame: Frame) -> Frame:
     return frame
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Shape:
+class Shape(msgspec.Struct, frozen=True, eq=False):
     """How pictures are made from the session's frames of this size and these modes, compared as objects.
 
     Views that show the session in the same shape have the same object, as long as the cache keeps it.
@@ -88,8 +89,7 @@ class Shape:
     make: Callable[[Frame], Frame]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Appearance:
+class Appearance(msgspec.Struct, frozen=True, eq=False):
     """A shape that is painted for a kind of terminal. Views with one appearance have the same object."""
 
     shape: Shape

@@ -6,7 +6,7 @@ dropped when there are too many buffers, or too much text in them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 __all__ = ["MAX_BUFFERS", "MAX_BUFFERS_BYTES", "Buffer", "PasteBuffers"]
 
@@ -20,8 +20,7 @@ _SAMPLE_CHARS = 200
 """The most characters of a text that a list of buffers shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Buffer:
+class Buffer(msgspec.Struct, frozen=True):
     """One copied text: printable characters and line feeds."""
 
     name: str

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from pairterm.terminal.widths import cells_of, width
 
 __all__ = ["Erase", "Insert", "Move", "PredictedKey", "predicted_keys"]
 
 
-@dataclass(frozen=True, slots=True)
-class Insert:
+class Insert(msgspec.Struct, frozen=True):
     """A character is written at the cursor."""
 
     cells: tuple[str, ...]
     """Its cells: one, or two for a wide one, the second of which is ""."""
 
 
-@dataclass(frozen=True, slots=True)
-class Erase:
+class Erase(msgspec.Struct, frozen=True):
     """The character before the cursor goes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(msgspec.Struct, frozen=True):
     """The cursor moves by this number of columns, to the right if it is positive."""
 
     cols: int

@@ -21,7 +21,9 @@ from __future__ import annotations
 import enum
 from collections import deque
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from pairterm.terminal.frame import Cursor, Frame, redrawn
 from pairterm.types import ECHO_TIME_S, Rect
@@ -57,8 +59,7 @@ class PredictMode(enum.Enum):
     NEVER = "never"
 
 
-@dataclass(slots=True)
-class _Input:
+class _Input(msgspec.Struct):
     """An input that the host has not marked."""
 
     serial: int
@@ -68,8 +69,7 @@ class _Input:
     """Row and column of the cursor after it, as predicted; None: not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
+class _Cell(msgspec.Struct, frozen=True):
     """The predicted text of one cell."""
 
     text: str
@@ -81,8 +81,7 @@ class _Cell:
     """The host's frame judges it. False: it was only shifted."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(msgspec.Struct, frozen=True):
     """What the host said last of our input."""
 
     serial: int

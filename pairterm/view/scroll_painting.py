@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.terminal.frame import Row, blank_row
 
@@ -26,8 +27,7 @@ _ROW_BYTES = 6
 """About the cost of a row without its text: a move and an erase."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scroll:
+class Scroll(msgspec.Struct, frozen=True):
     """The rows `top` to `bottom` move by `count` lines. A positive number is up, a negative one down."""
 
     top: int

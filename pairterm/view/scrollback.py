@@ -10,7 +10,8 @@ and a bounded number of lines is kept. `copy_mode` adds a cursor and a selection
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.terminal.excerpt import HistoryLines, row_at
 from pairterm.terminal.frame import Frame, Row, blank_row
@@ -38,8 +39,7 @@ Direction = int
 """-1 towards older lines, +1 towards newer ones."""
 
 
-@dataclass(slots=True)
-class _Hunt:
+class _Hunt(msgspec.Struct):
     """A search that is running: the next line, and the number of lines that are left."""
 
     step: Direction
@@ -49,8 +49,7 @@ class _Hunt:
     """The column at which the search begins in its first line. Matches there, or behind it, do not count."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
+class _Hit(msgspec.Struct, frozen=True):
     line: int
     col: int
     cells: int

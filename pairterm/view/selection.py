@@ -10,8 +10,9 @@ half-open.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 from pairterm.terminal.frame import INVERSE, Row
 
@@ -33,8 +34,7 @@ class SelectionShape(enum.Enum):
     BLOCK = enum.auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True):
     """A selection, from its start to the cursor."""
 
     anchor: Spot

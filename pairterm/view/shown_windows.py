@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 __all__ = ["NO_WINDOWS", "ShownWindows", "WindowTab"]
 
 
-@dataclass(frozen=True, slots=True)
-class WindowTab:
+class WindowTab(msgspec.Struct, frozen=True):
     """One window in the status line."""
 
     index: int

@@ -10,9 +10,11 @@ where they are. It is inverse plain text without colours. The current window is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
+
+import msgspec
 
 from pairterm.terminal.frame import Pen, Row
 from pairterm.types import Attendance, Role
@@ -43,8 +45,7 @@ class _Part(NamedTuple):
     tab: WindowTab | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(msgspec.Struct, frozen=True):
     """All that a client's status line shows."""
 
     session: str

@@ -7,7 +7,7 @@ text has moved. Rows and columns are 0-based cells of the client's terminal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from pairterm.terminal.frame import Frame
 from pairterm.types import Rect, Size
@@ -17,8 +17,7 @@ from pairterm.view.viewport import Offset
 __all__ = ["TypingPlace", "typing_place"]
 
 
-@dataclass(frozen=True, slots=True)
-class TypingPlace:
+class TypingPlace(msgspec.Struct, frozen=True):
     """The part of the pane with the keys that a client sees."""
 
     name: str

@@ -8,7 +8,7 @@ session: minus the cells before it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from pairterm.terminal.frame import Cursor
 from pairterm.types import Size
@@ -24,8 +24,7 @@ _PAN_COLS = 16
 """How far one key moves the viewport."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offset:
+class Offset(msgspec.Struct, frozen=True):
     """The position of the viewport's top left corner in the session's frame."""
 
     row: int = 0

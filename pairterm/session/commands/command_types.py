@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from pairterm.session.commands.look_types import Follow, Gather, SetWindow
 from pairterm.session.recording import RecordingPhase
@@ -46,16 +47,14 @@ __all__ = [
 # The session.
 
 
-@dataclass(frozen=True, slots=True)
-class SetOption:
+class SetOption(msgspec.Struct, frozen=True):
     """`set OPTION VALUE`."""
 
     name: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class ShowOptions:
+class ShowOptions(msgspec.Struct, frozen=True):
     """`show-options [-v] [OPTION]`."""
 
     name: str = ""
@@ -63,29 +62,25 @@ class ShowOptions:
     value_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class KillSession:
+class KillSession(msgspec.Struct, frozen=True):
     """`kill-session`."""
 
 
-@dataclass(frozen=True, slots=True)
-class SendKeys:
+class SendKeys(msgspec.Struct, frozen=True):
     """`send-keys [-l] [-H] [-N COUNT] [-t TARGET] KEY …`, by the owner."""
 
     words: tuple[str, ...]
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DetachClients:
+class DetachClients(msgspec.Struct, frozen=True):
     """`detach-client`: detach the owner's terminals, with `-a` all except the one that gives the command."""
 
 
 # Windows and panes.
 
 
-@dataclass(frozen=True, slots=True)
-class WindowCommand:
+class WindowCommand(msgspec.Struct, frozen=True):
     """A command of tmux's about windows or panes, with its options. `window_syntax` has all of them."""
 
     name: str
@@ -107,13 +102,11 @@ class WindowCommand:
 # People.
 
 
-@dataclass(frozen=True, slots=True)
-class ListClients:
+class ListClients(msgspec.Struct, frozen=True):
     """`who`."""
 
 
-@dataclass(frozen=True, slots=True)
-class GrantRole:
+class GrantRole(msgspec.Struct, frozen=True):
     """`grant ID rw|ro [--for TIME] [--window WINDOW]`, and `revoke ID [--window WINDOW]`, which is `grant ID ro`."""
 
     who: str
@@ -123,28 +116,24 @@ class GrantRole:
     """The only window that it concerns; None: it concerns all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kick:
+class Kick(msgspec.Struct, frozen=True):
     """`kick ID [--ban [key|address|token]]`; `ban` "" bans nothing, "any" the key, or without a key the address."""
 
     who: str
     ban: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ListBans:
+class ListBans(msgspec.Struct, frozen=True):
     """`bans`: list the banned keys and addresses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unban:
+class Unban(msgspec.Struct, frozen=True):
     """`unban KEY|ADDRESS|all`."""
 
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rename:
+class Rename(msgspec.Struct, frozen=True):
     """`name NAME`, or `name NAME ID` for the owner. A name may have several words."""
 
     words: tuple[str, ...]
@@ -153,23 +142,20 @@ class Rename:
 # Chat.
 
 
-@dataclass(frozen=True, slots=True)
-class SendChat:
+class SendChat(msgspec.Struct, frozen=True):
     """`say TEXT`."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ShowChat:
+class ShowChat(msgspec.Struct, frozen=True):
     """`chat`: show the remarks so far."""
 
 
 # Safety.
 
 
-@dataclass(frozen=True, slots=True)
-class Panic:
+class Panic(msgspec.Struct, frozen=True):
     """`panic [off]`: all guests may only watch, and so may all who join later."""
 
     is_on: bool
@@ -177,8 +163,7 @@ class Panic:
     """`panic --ask`: ask first, unless a guest has just typed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(msgspec.Struct, frozen=True):
     """`pause [on|off]`; None: change it to the other."""
 
     is_on: bool | None
@@ -187,28 +172,24 @@ class Pause:
 # The keyboard, while one client types at a time.
 
 
-@dataclass(frozen=True, slots=True)
-class RequestKeyboard:
+class RequestKeyboard(msgspec.Struct, frozen=True):
     """`ask`: ask for the keyboard."""
 
 
-@dataclass(frozen=True, slots=True)
-class GiveKeyboard:
+class GiveKeyboard(msgspec.Struct, frozen=True):
     """`give ID [--window WINDOW]`: give the keyboard of a window to a person; "": the window where the sender looks."""
 
     who: str
     window: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PassKeyboard:
+class PassKeyboard(msgspec.Struct, frozen=True):
     """`pass [--window WINDOW]`: pass the keyboard of a window to the next person in turn."""
 
     window: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TakeKeyboard:
+class TakeKeyboard(msgspec.Struct, frozen=True):
     """`take [--window WINDOW]`: the owner takes the keyboard of a window."""
 
     window: str = ""
@@ -217,8 +198,7 @@ class TakeKeyboard:
 # The recording.
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """`record [on [--input] [FILE] | off | pause | resume]`; None: begin it, or end it."""
 
     phase: RecordingPhase | None
@@ -239,8 +219,7 @@ class AnswerKind(enum.Enum):
     BAN = "ban"
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerRequest:
+class AnswerRequest(msgspec.Struct, frozen=True):
     """`accept`, `accept-ro`, `decline`, `decline-ban`, each `[ID] [--remember]`.
 
     Without ID it answers the request that is shown.
@@ -254,8 +233,7 @@ class AnswerRequest:
 # Invitations; users say link.
 
 
-@dataclass(frozen=True, slots=True)
-class NewInvitation:
+class NewInvitation(msgspec.Struct, frozen=True):
     """`link new [--role rw|ro|owner|publish] [--expire TIME] [--uses N|--once] [--label TEXT] [--ask] [--spoken]`."""
 
     role: Role
@@ -269,31 +247,27 @@ class NewInvitation:
     as_json: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ListInvitations:
+class ListInvitations(msgspec.Struct, frozen=True):
     """`link ls [--json]`."""
 
     as_json: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RevokeInvitation:
+class RevokeInvitation(msgspec.Struct, frozen=True):
     """`link revoke NUMBER|LABEL [--kick]`."""
 
     link: str
     kicks: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RotateInvitations:
+class RotateInvitations(msgspec.Struct, frozen=True):
     """`link rotate [rw|ro] [--kick]`; None: both."""
 
     role: Role | None
     kicks: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ShowLinks:
+class ShowLinks(msgspec.Struct, frozen=True):
     """`links`: show the owner the ways to join."""
 
 

@@ -8,8 +8,9 @@ text, and is never read as a format.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+import msgspec
 
 from pairterm.errors import UsageError
 from pairterm.session.commands.format_values import client_value, command_text, modified
@@ -61,8 +62,7 @@ def is_true(text: str) -> bool:
     return text not in ("", "0")
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(msgspec.Struct, frozen=True):
     """A pane, for which formats are expanded."""
 
     context: WindowContext

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 __all__ = ["Follow", "Gather", "SetWindow"]
 
 
-@dataclass(frozen=True, slots=True)
-class Follow:
+class Follow(msgspec.Struct, frozen=True):
     """`follow [on|off|toggle]`: look where the leader looks, or for oneself; None: change it to the other."""
 
     is_on: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Gather:
+class Gather(msgspec.Struct, frozen=True):
     """`gather`: bring everyone to the window where the owner looks."""
 
 
-@dataclass(frozen=True, slots=True)
-class SetWindow:
+class SetWindow(msgspec.Struct, frozen=True):
     """`set-window hidden [on|off|toggle] [-t TARGET]`; None: change it to the other."""
 
     is_hidden: bool | None

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from pairterm.errors import UsageError
 from pairterm.session.admission_settings import AdmitMode
 from pairterm.session.commands.result import CommandResult, CommandSender
@@ -46,8 +48,7 @@ class _Setting:
     now_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(msgspec.Struct, frozen=True):
     """One row of the table."""
 
     name: str

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 from pairterm.session.effects import Effect, Tell
 from pairterm.types import ClientId, PaneId, Role
 
 __all__ = ["CommandResult", "CommandSender"]
 
 
-@dataclass(frozen=True, slots=True)
-class CommandSender:
+class CommandSender(msgspec.Struct, frozen=True):
     """The sender of a command: a client with its role, or with `client` None the owner's own command line."""
 
     client: ClientId | None

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.errors import UsageError
 from pairterm.session.commands.command_types import WindowCommand
@@ -28,8 +29,7 @@ class Right(enum.Enum):
     OWNER = "owner"
 
 
-@dataclass(frozen=True, slots=True)
-class Syntax:
+class Syntax(msgspec.Struct, frozen=True):
     """One command: its names, its options and how many words may follow them."""
 
     name: str

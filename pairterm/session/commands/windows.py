@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.errors import UsageError
 from pairterm.session.commands.formats import WHERE_FORMAT, expanded
@@ -129,8 +130,7 @@ def kill_window(context: WindowContext) -> CommandResult:
     return CommandResult([effect for each in doomed for effect in context.parts.pane_programs.remove_window(each)])
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """The number that a window shall have."""
 
     index: int

@@ -22,6 +22,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
+import msgspec
+
 from pairterm.errors import UsageError
 from pairterm.session.windows import layout_notation
 from pairterm.session.windows.layout_cells import (
@@ -51,8 +53,7 @@ from pairterm.types import MAX_COLS, MAX_ROWS, PaneId, Rect, Size
 __all__ = ["MAX_PANES", "Border", "Direction", "Layout"]
 
 
-@dataclass(frozen=True, slots=True)
-class Border:
+class Border(msgspec.Struct, frozen=True):
     """A place on a border that the mouse can drag. At a crossing it moves more than one border."""
 
     cells: tuple[Path, ...]

@@ -5,7 +5,7 @@ No I/O and no clock: times are monotonic seconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from pairterm.session.privacy import PrivacyScreen
 from pairterm.terminal import Terminal
@@ -20,8 +20,7 @@ _PLAIN = b"\x18\x1b[?2026l\x1b[?6l\x1b[r\x1b[4l\x1b(B\x0f\x1b[m"
 """It ends what a program had begun (CAN, ECMA-48 8.3.6): a sequence, a drawing, a region, a font, colours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Death:
+class Death(msgspec.Struct, frozen=True):
     """The end of a program in a pane that stays."""
 
     status: int

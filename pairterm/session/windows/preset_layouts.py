@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.session.windows.layout_cells import Axis, Cell, Leaf, Split, size_of
 from pairterm.types import PaneId, Size
@@ -14,8 +15,7 @@ LAYOUT_NAMES = ("even-horizontal", "even-vertical", "main-horizontal", "main-ver
 """The order in which `next-layout` goes through them, and the keys `M-1` to `M-5`."""
 
 
-@dataclass(frozen=True, slots=True)
-class MainPane:
+class MainPane(msgspec.Struct, frozen=True):
     """The size of the large pane in the main layouts, and of the others together, where the window has room for it."""
 
     rows: int = 24

@@ -9,8 +9,9 @@ Before it, "=" wants the exact name. A window that the sender may not see does n
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+import msgspec
 
 from pairterm.errors import UsageError
 from pairterm.session.windows.pane_directions import Direction
@@ -28,8 +29,7 @@ _DIRECTIONS: dict[str, Direction] = {"{up-of}": "U", "{down-of}": "D", "{left-of
 _MAX_NUMBER = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Here:
+class Here(msgspec.Struct, frozen=True):
     """Where the sender of a command is: their window, its active pane, and the window where they were before."""
 
     window: Window

@@ -7,7 +7,8 @@ A window that has no value of its own has the value for all windows. Values are 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from pairterm.errors import UsageError
 from pairterm.types import MAX_COLS, whole_number
@@ -21,8 +22,7 @@ _FLAG = "on | off"
 _SIZE = "CELLS | PERCENT%"
 
 
-@dataclass(frozen=True, slots=True)
-class WindowOption:
+class WindowOption(msgspec.Struct, frozen=True):
     """One row of the table."""
 
     name: str

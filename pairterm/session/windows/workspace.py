@@ -6,7 +6,7 @@ the other, and each window gets its layout when its panes are there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from pairterm.errors import UsageError
 from pairterm.session.effects import Effect
@@ -20,18 +20,16 @@ from pairterm.session.windows.window_list import WindowList
 __all__ = ["PaneSettings", "WindowSettings", "open_workspace"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaneSettings:
+class PaneSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One pane."""
 
-    command: list[str] = field(default_factory=list)
+    command: list[str] = msgspec.field(default_factory=list)
     """The program and its arguments, or a line for the shell; []: the user's shell."""
     directory: str = ""
     """Where it starts; "": where the window's panes start."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowSettings:
+class WindowSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One window with its panes."""
 
     name: str = ""
@@ -43,7 +41,7 @@ class WindowSettings:
     hidden: bool = False
     focus: bool = False
     """The session opens with this window. The first window with it counts; without one, it is the first of all."""
-    panes: list[PaneSettings] = field(default_factory=list)
+    panes: list[PaneSettings] = msgspec.field(default_factory=list)
     """At least one."""
 
 
