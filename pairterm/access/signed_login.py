@@ -14,12 +14,29 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-__all__ = ["MAX_SHOWN", "ShownLogins", "SignedLogin", "login_of"]
+__all__ = [
+    "MAX_ALGORITHM_CHARS",
+    "MAX_KEY_BYTES",
+    "MAX_SHOWN",
+    "MAX_SIGNATURE_BYTES",
+    "ShownLogins",
+    "SignedLogin",
+    "login_of",
+]
 
 _USERAUTH_REQUEST = 50
 """SSH_MSG_USERAUTH_REQUEST (RFC 4250 §4.1.2)."""
 
 _LENGTH_BYTES = 4
+
+MAX_KEY_BYTES = 16_384
+"""A certificate by RSA keys of 16,384 bits with many principals takes 8 KB."""
+
+MAX_SIGNATURE_BYTES = 4096
+"""An RSA key of 16,384 bits signs with 2,048 bytes."""
+
+MAX_ALGORITHM_CHARS = 64
+"""RFC 4251 §6."""
 
 MAX_SHOWN = 4096
 """Logins that one session remembers, the newest: 400 KB."""
@@ -45,14 +62,17 @@ class SignedLogin:
 def login_of(session_id: bytes, user: str, request: bytes, key: bytes, signature: bytes) -> SignedLogin | None:
     """Return the login of a client; None if its request is not exactly what the user name, the key and a method make.
 
+    None as well for a key or a signature that is longer than other gateways take.
     `request` is the signed part of the client's SSH_MSG_USERAUTH_REQUEST.
     """
     at = len(_request(user, b"", b"")) - 2 * _LENGTH_BYTES
     length = int.from_bytes(request[at : at + _LENGTH_BYTES], "big")
     algorithm = request[at + _LENGTH_BYTES : at + _LENGTH_BYTES + length]
-    if request != _request(user, algorithm, key):
+    if request != _request(user, algorithm, key) or not algorithm.isascii():
         return None
-    return SignedLogin(session_id, algorithm.decode("ascii", "replace"), key, signature)
+    if not 0 < len(key) <= MAX_KEY_BYTES or not 0 < len(signature) <= MAX_SIGNATURE_BYTES:
+        return None
+    return SignedLogin(session_id, algorithm.decode(), key, signature) if length <= MAX_ALGORITHM_CHARS else None
 
 
 def _request(user: str, algorithm: bytes, key: bytes) -> bytes:

@@ -11,6 +11,7 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
+from pairterm.access.signed_login import MAX_ALGORITHM_CHARS, MAX_KEY_BYTES, MAX_SIGNATURE_BYTES
 from pairterm.link.messages.fields import Client, Count, Message, Name, TokenHash
 
 __all__ = ["AskHome", "GuestLogin", "HomeShown", "KeyTaken", "OpenByLogin", "ShowKey", "SignedLoginWire"]
@@ -20,11 +21,10 @@ _Nonce: TypeAlias = Annotated[bytes, Meta(min_length=16, max_length=16)]
 _KeyName: TypeAlias = Annotated[str, Meta(max_length=130)]
 """A fixed name, or `owner/name`."""
 
-KeyBlob: TypeAlias = Annotated[bytes, Meta(min_length=1, max_length=16_384)]
-"""A public key or a certificate. A certificate by RSA keys of 16,384 bits with many principals takes 8 KB."""
+_KeyBlob: TypeAlias = Annotated[bytes, Meta(min_length=1, max_length=MAX_KEY_BYTES)]
+"""A public key or a certificate."""
 
-SignatureBytes: TypeAlias = Annotated[bytes, Meta(min_length=1, max_length=4096)]
-"""An RSA key of 16,384 bits signs with 2,048 bytes."""
+_SignatureBytes: TypeAlias = Annotated[bytes, Meta(min_length=1, max_length=MAX_SIGNATURE_BYTES)]
 
 
 class SignedLoginWire(Message, frozen=True, tag="signed-login"):
@@ -32,9 +32,9 @@ class SignedLoginWire(Message, frozen=True, tag="signed-login"):
 
     session_id: Annotated[bytes, Meta(min_length=16, max_length=64)]
     """SHA-512 makes 64 bytes."""
-    algorithm: Name
-    key: KeyBlob
-    signature: SignatureBytes
+    algorithm: Annotated[str, Meta(max_length=MAX_ALGORITHM_CHARS)]
+    key: _KeyBlob
+    signature: _SignatureBytes
 
 
 class AskHome(Message, frozen=True, tag="ask-home"):
@@ -54,7 +54,7 @@ class HomeShown(Message, frozen=True, tag="home-shown"):
     session_key: Annotated[bytes, Meta(min_length=32, max_length=32)]
     name: Name
     fixed_name: Name
-    signature: SignatureBytes
+    signature: _SignatureBytes
     """By the session's key: see `access.host_login.home_statement`."""
 
 
@@ -62,7 +62,7 @@ class ShowKey(Message, frozen=True, tag="show-key"):
     """A guest offers this key. Does it open the session? `KeyTaken` answers, or `NotOpened`. Nothing is proved yet."""
 
     request: Count
-    key: KeyBlob
+    key: _KeyBlob
     name: _KeyName = ""
     """The name by which the guest comes."""
     token_hash: TokenHash | None = None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shlex
 import shutil
 import socket
 from pathlib import Path
@@ -35,6 +36,8 @@ def keys_work_elsewhere(world: World, home: str, port: int) -> None:
     by_name.sees("here$")
     by_name.enter("echo by-name-$((1+1))")
     by_name.sees("by-name-2")
+    joined = world.terminal(["pairterm", "join", "--accept-new", "-i", str(ana), *shlex.split(there(name).command)])
+    joined.sees("by-name-2")
     world.run("set", "-t", "keyed", "admit", "token+key")
     assert "Permission denied" in refused(world, there(rw.user), "-i", str(eve), *alias)
     with_key(world, there(rw.user), ana, *alias).sees("by-name-2")

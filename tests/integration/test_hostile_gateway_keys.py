@@ -116,6 +116,7 @@ async def test_a_signature_opens_what_was_signed_and_nothing_else(scene: Scene) 
         assert not await scene.opens(each), number
     assert not await scene.opens(good, "team/theirs")
     assert not await scene.opens(good, "ours")
+    assert not await scene.opens(signed_login(GUEST, "ours"), "ours"), "a name alone says nothing about the owner"
     assert not await scene.opens(good, "", token_hash=token_hash(scene.host.tokens.read_only))
     assert scene.reached_host() == []
     assert await scene.opens(good), "the right one"

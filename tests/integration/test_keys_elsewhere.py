@@ -5,6 +5,7 @@ A real host's core with a real session's key, real gateways without doors that d
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from pairterm.access.user_names import UserName
 from pairterm.types import Role
 from tests.integration.key_guests import KeyHost, key_line, lands_by_key, new_key, signed_login
 from tests.integration.test_relay import sees
-from tests.integration.two_gateways import Gateway, Service, eventually_true, service
+from tests.integration.two_gateways import Gateway, Host, Service, eventually_true, service
 
 GUEST = new_key()
 
@@ -132,3 +133,29 @@ async def test_a_key_that_is_taken_off_the_list_opens_nothing_any_more(made: Ser
     host.list_keys([key_line(new_key())])
     home.state.directory.admit(host.session, host.rules(list(host.session.links.values())))
     assert await lands_by_key(landing, "team/ours", GUEST, kept) is None
+
+
+async def test_an_answer_about_a_name_takes_its_time_whatever_it_is(made: Service, tmp_path: Path) -> None:
+    """Else a stranger with a clock would find out which names there are."""
+    _, landing = await connected(made, tmp_path, KeyHost([key_line(GUEST)]))
+    loop = asyncio.get_running_loop()
+    for name, key in (("team/ours", GUEST), ("team/ours", new_key()), ("nobody/here", GUEST), ("a name?", GUEST)):
+        began_s = loop.time()
+        is_taken = await landing.keys.takes(UserName.of(name), None, key.public_data)
+        assert is_taken is ((name, key) == ("team/ours", GUEST))
+        assert loop.time() - began_s >= 0.099
+
+
+async def test_links_that_nobody_opened_give_way_to_guests(made: Service, tmp_path: Path) -> None:
+    """Strangers may name sessions. Each costs a link between gateways, of which there are as many as sessions."""
+    host = KeyHost([key_line(GUEST)])
+    _, landing = await connected(made, tmp_path, host)
+    landing.remote._most = 1
+    assert not await landing.keys.takes(UserName.of("team/ours"), None, new_key().public_data)
+    assert len(landing.remote) == 1
+    second = Host()
+    third = await made.gateway()
+    second.connect(third)
+    await made.know(second.tokens.read_only)
+    await landing.lands(second.tokens.read_only)
+    assert len(landing.remote) == 1

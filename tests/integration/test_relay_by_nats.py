@@ -16,6 +16,7 @@ from pairterm.cluster_config import ClusterConfig
 from pairterm.gateway.bus.nats_bus import NatsBus
 from pairterm.gateway.bus.service_secret import new_secret, read_secrets
 from pairterm.runtime.supervisor import Supervisor
+from tests.integration.key_guests import KeyHost, key_line, lands_by_key, new_key
 from tests.integration.nats_server import NatsServer, open_nats_server
 from tests.integration.service_gateways import die
 from tests.integration.test_relay import sees
@@ -65,6 +66,20 @@ async def test_a_guest_elsewhere_sees_and_types_and_comes_back_when_nats_does(
     far.guest.type(b"and again")
     await eventually_true(lambda: b"and again" in b"".join(host.typed), "the keys never came")
     assert b"".join(host.typed).count(b"typed there") == 1
+
+
+async def test_keys_open_a_session_at_another_machine(made: Service, tmp_path: Path) -> None:
+    key = new_key()
+    host = KeyHost([key_line(key)])
+    (tmp_path / "authorized_hosts").write_text(f'name-prefix="team" {key_line(host.owner_key)} laptop\n')
+    home, landing = await made.gateway(), await made.gateway()
+    host.connect(home)
+    await made.know("team/ours")
+    assert await lands_by_key(landing, "team/ours", new_key()) is None
+    far = await lands_by_key(landing, "team/ours", key)
+    assert far is not None
+    host.print(b"over NATS")
+    await sees(far, "over NATS")
 
 
 async def test_when_a_home_dies_its_guests_elsewhere_follow_the_host(made: Service) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from pairterm.cluster.service_directory import SessionEntry
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.relay.landing_end import LandingEnd
 
-__all__ = ["RemoteSession"]
+__all__ = ["RemoteSession", "longest_unopened"]
 
 
 class RemoteSession:
@@ -22,3 +23,12 @@ class RemoteSession:
         """Is held while the link is opened, or opens the session for somebody."""
         self.used_s = 0.0
         """When a guest of it was here, or came, last."""
+
+
+def longest_unopened(remotes: Sequence[RemoteSession]) -> RemoteSession | None:
+    """Return the session that nobody has opened for the longest time, to make room; None if all are open.
+
+    Anybody who comes by a name has a link opened to its gateway.
+    """
+    unopened = (each for each in remotes if each.session is None and not each.lock.locked())
+    return min(unopened, key=lambda each: each.used_s, default=None)

@@ -24,7 +24,7 @@ from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.relay.home_end import HomeEnd
 from pairterm.gateway.relay.landing_end import LandingEnd
-from pairterm.gateway.relay.remote_session import RemoteSession
+from pairterm.gateway.relay.remote_session import RemoteSession, longest_unopened
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.link.gateway_relay import Opened
 from pairterm.runtime.supervisor import Supervisor
@@ -188,7 +188,10 @@ class RemoteSessions:
         remote = next((each for each in self._remotes if each.entry.session_id == entry.session_id), None)
         if remote is None:
             if len(self._remotes) >= self._most:
-                return None
+                unopened = longest_unopened(self._remotes)
+                if unopened is None:
+                    return None
+                self._drop(unopened)
             remote = RemoteSession(entry)
             self._remotes.append(remote)
         remote.used_s = self._loop.time()

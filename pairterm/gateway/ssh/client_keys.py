@@ -17,7 +17,7 @@ from pairterm.access.signed_login import SignedLogin, login_of
 from pairterm.access.user_names import HOST_USER
 from pairterm.gateway.shared_state import KeysElsewhere
 from pairterm.gateway.ssh.proved_keys import proved_by
-from pairterm.gateway.ssh.signed_logins import is_signed
+from pairterm.gateway.ssh.signed_logins import is_key, is_signed
 
 __all__ = ["ProvingConnection"]
 
@@ -54,7 +54,7 @@ class ProvingConnection(asyncssh.SSHServerConnection):
     ) -> bool:
         """Have other gateways check a key; with a signature, let the client in to the session that it opens."""
         admission = self.admission
-        if admission is None or not admission.may_prove_elsewhere:
+        if admission is None or not admission.may_prove_elsewhere or not is_key(key_data):
             return False
         user, known = admission.user, admission.by_token
         if not msg:

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pairterm.access.signed_login import MAX_SHOWN, ShownLogins, SignedLogin, login_of
+from pairterm.access.signed_login import (
+    MAX_ALGORITHM_CHARS,
+    MAX_KEY_BYTES,
+    MAX_SHOWN,
+    MAX_SIGNATURE_BYTES,
+    ShownLogins,
+    SignedLogin,
+    login_of,
+)
+from pairterm.link.codec import decode_landing_message, encode
+from pairterm.link.key_relay import OpenByLogin, SignedLoginWire
 
 
 def text(data: bytes) -> bytes:
@@ -37,6 +47,25 @@ def test_a_request_for_something_else_is_no_login(part: int) -> None:
     login = login_of(b"i" * 32, "team/ours", changed, b"key", b"signature")
     assert (login is not None) is (part == 4)
     assert login_of(b"i" * 32, "team/ours", request(*RIGHT) + b"x", b"key", b"signature") is None
+
+
+def test_no_client_makes_a_message_that_another_gateway_does_not_take() -> None:
+    """A message over a bound ends the link between the gateways, with all guests on it."""
+    for key, algorithm, signature, is_login in [
+        (b"k" * MAX_KEY_BYTES, b"a" * MAX_ALGORITHM_CHARS, b"s" * MAX_SIGNATURE_BYTES, True),
+        (b"k" * (MAX_KEY_BYTES + 1), b"a", b"s", False),
+        (b"k", b"a" * (MAX_ALGORITHM_CHARS + 1), b"s", False),
+        (b"k", b"a", b"s" * (MAX_SIGNATURE_BYTES + 1), False),
+        (b"k", "ä".encode(), b"s", False),
+        (b"k", b"a", b"", False),
+    ]:
+        login = login_of(b"i" * 32, "u", request(b"u", *RIGHT[1:4], algorithm, key), key, signature)
+        assert (login is not None) is is_login
+        if login is not None:
+            message = OpenByLogin(
+                1, SignedLoginWire(login.session_id, login.algorithm, login.key, login.signature), "u"
+            )
+            assert decode_landing_message(encode(message)) == message
 
 
 @given(st.binary(max_size=200))
