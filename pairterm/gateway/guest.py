@@ -23,6 +23,7 @@ from pairterm.access.proved_key import ProvedKey
 from pairterm.access.rate_limits import Share
 from pairterm.access.signed_login import SignedLogin
 from pairterm.access.user_names import UserName
+from pairterm.gateway.direct_terminal import DirectTerminal
 from pairterm.gateway.guest_clock import Clock, Timer
 from pairterm.gateway.guest_presentation import Presentation, Traffic, Transport
 from pairterm.gateway.input_gate import TakesInput, let_through
@@ -134,6 +135,8 @@ class Guest:
         self._waiting = WaitingInput()
         self._measure_timer: Timer | None = None
         self._fetch_timer: Timer | None = None
+        self.direct_terminal: DirectTerminal | None = None
+        """The guest's terminal for a typing lane; None: only the presentation reaches it."""
 
     @property
     def number(self) -> int | None:
@@ -165,6 +168,11 @@ class Guest:
     def is_in(self) -> bool:
         """Whether the guest is shown the session now."""
         return self._is_in
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether a timer runs to measure the guest's round trip."""
+        return self._measure_timer is not None
 
     @property
     def is_held(self) -> bool:
@@ -310,6 +318,12 @@ class Guest:
         refusal = let_through(self._session, number, self._role or Role.READ_ONLY, self._may_type, data)
         if refusal:
             self._presentation.tell(refusal)
+
+    @property
+    def types_freely(self) -> bool:
+        """Whether all that the guest types goes to the session now."""
+        number = self._number if self._is_in and self._may_type and self._role is not Role.READ_ONLY else None
+        return number is not None and self._session.away_since_s is None and not self._session.is_back(number)
 
     def go_back(self) -> None:
         """Ask the host to show the guest what was on the screen before."""

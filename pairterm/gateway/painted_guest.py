@@ -108,7 +108,7 @@ class PaintedGuest:
             cache=session.cache,
         )
         self._on_copy = on_copy
-        self._live: LiveView | None = None
+        self.live: LiveView | None = None
         """None until the host has let the guest in for the first time."""
         self._watched: frozenset[DocumentId] = frozenset()
         """What the guest looks at on their terminal of what editors share."""
@@ -127,7 +127,7 @@ class PaintedGuest:
     def keys(self, data: bytes) -> None:
         """Take what the guest typed."""
         self.guest.received(len(data))
-        live = self._live
+        live = self.live
         if self.guest.type_to_replay(data):
             return
         if live is not None and live.passes_on(data):
@@ -159,8 +159,8 @@ class PaintedGuest:
         """Follow the newest size."""
         self._resize_timer = None
         self._resized_s = self._loop.time()
-        if self._live is not None:
-            self._live.resize(self._terminal.size)
+        if self.live is not None:
+            self.live.resize(self._terminal.size)
         else:
             self._view.resize(self._terminal.size)
         self._vote()
@@ -171,8 +171,8 @@ class PaintedGuest:
         """Paint from now on. The guest's session keeps the ticket for them."""
         session = self._session
         self._view.set_role(role, self._loop.time())
-        if self._live is None:
-            self._live = LiveView(
+        if self.live is None:
+            self.live = LiveView(
                 self._view,
                 write=self._write,
                 in_flight_bytes=self._terminal.held_bytes,
@@ -182,43 +182,43 @@ class PaintedGuest:
                 on_watch=self._watch,
                 shares=Shares(own=self._share, common=session.share),
             )
-        self._live.attend(session.attendance)
+        self.live.attend(session.attendance)
         self.show_documents()
         self.show_windows()
         if typed:
-            self._live.keys(typed)
+            self.live.keys(typed)
 
     def set_role(self, role: Role, may_type: bool) -> None:
         """Show the guest's new role."""
-        if self._live is not None:
-            self._live.set_role(role)
+        if self.live is not None:
+            self.live.set_role(role)
 
     def hold(self, text: str) -> None:
         """Say that the guest has to wait, and ask for their name if they have not been in yet."""
-        if self._live is not None:
-            self._live.tell(text)
+        if self.live is not None:
+            self.live.tell(text)
         else:
             self._begin_line()
             self._echo(f"pairterm: {text}\r\n{NAME_PROMPT}")
 
     def show(self, picture: Picture) -> None:
         """Paint a newer picture."""
-        if self._live is not None:
-            self._live.show(picture.frame, picture.panes)
+        if self.live is not None:
+            self.live.show(picture.frame, picture.panes)
 
     def show_windows(self) -> None:
         """Show the windows, and the picture of the one where the guest looks now."""
         number = self.guest.number
-        if self._live is None or number is None:
+        if self.live is None or number is None:
             return
-        self._live.show_windows(self._session.shown_windows(number))
+        self.live.show_windows(self._session.shown_windows(number))
         if (picture := self._session.picture(number)) is not None:
-            self._live.show(picture.frame, picture.panes)
+            self.live.show(picture.frame, picture.panes)
 
     def show_documents(self) -> None:
         """Show what editors share."""
-        if self._live is not None:
-            self._live.show_documents(self._session.documents.shown)
+        if self.live is not None:
+            self.live.show_documents(self._session.documents.shown)
 
     def _watch(self, document: DocumentId | None) -> None:
         """The guest looks at another document, or at none."""
@@ -231,15 +231,15 @@ class PaintedGuest:
 
     def attend(self, attendance: Attendance) -> None:
         """Show who is here."""
-        if self._live is not None:
-            self._live.attend(attendance)
+        if self.live is not None:
+            self.live.attend(attendance)
 
     def tell(
         self, text: str, title: str = "", items: Sequence[str] = (), *, starts_at_end: bool = False, said_by: str = ""
     ) -> None:
         """Show a text; with a title, a page."""
-        if self._live is not None:
-            self._live.tell(text, title, items, starts_at_end=starts_at_end)
+        if self.live is not None:
+            self.live.tell(text, title, items, starts_at_end=starts_at_end)
         elif self.guest.is_held:
             self._begin_line()
             self._echo(f"pairterm: {text}\r\n")
@@ -252,22 +252,22 @@ class PaintedGuest:
 
     def history(self, lines: HistoryLines, pane: PaneId) -> None:
         """Show lines of a pane's history that the view asked for."""
-        if self._live is not None:
-            self._live.history(lines, pane)
+        if self.live is not None:
+            self.live.history(lines, pane)
 
     def host_away(self, since_s: float | None) -> None:
         """Show since when the host is away, or that it is back."""
-        if self._live is not None:
-            self._live.link_away(since_s)
-            self._live.tell(AWAY if since_s is not None else "the host is back")
+        if self.live is not None:
+            self.live.link_away(since_s)
+            self.live.tell(AWAY if since_s is not None else "the host is back")
         elif since_s is not None:
             self._begin_line()
             self._terminal.write_error(f"pairterm: the host of {self._session.name} is away; waiting")
 
     def end(self, line: str, status: int, *, may_return: bool) -> None:
         """Show the last line on a restored terminal, and close."""
-        if self._live is not None:
-            self._live.leave(line)
+        if self.live is not None:
+            self.live.leave(line)
         else:
             self._begin_line()
             self._terminal.write_error(line)
@@ -277,8 +277,8 @@ class PaintedGuest:
         """Let go of timers."""
         if self._resize_timer is not None:
             self._resize_timer.cancel()
-        if self._live is not None:
-            self._live.stop()
+        if self.live is not None:
+            self.live.stop()
 
     def abort(self) -> None:
         """Close the connection at once."""

@@ -1,10 +1,9 @@
 """The actor of a session: it feeds the core with events, and carries out the effects that the core returns.
 
-Events come from the pty, the clock, the links and the owner's command line. Effects
-are carried out in order, in callbacks of one loop without an `await` in between. So
-a decision of the core still holds when it is carried out. `program_effects` starts and
-ends programs, `program_pump` moves the bytes of a pty, and `peers` sends frames and
-texts to the links.
+Events come from the pty, the clock, the links and the owner's command line. Effects are carried out in order, in
+callbacks of one loop without an `await` in between. So a decision of the core still holds when it is carried out.
+`program_effects` starts and ends programs, `program_pump` moves the bytes of a pty, `peers` sends frames and texts to
+the links, and `typing_lane` is a short way for keys and their echoes.
 """
 
 from __future__ import annotations
@@ -33,6 +32,7 @@ from pairterm.host.recording import HostRecording
 from pairterm.host.replays import Replays
 from pairterm.host.session_info import describe
 from pairterm.host.spoken_codes import end_spoken_code
+from pairterm.host.typing_lane import TypingLane
 from pairterm.host.viewer_link import Peer
 from pairterm.host.wait_requests import WaitRequests
 from pairterm.link.messages import (
@@ -114,14 +114,15 @@ class HostActor:
         publishers, end = Publishers(core, self._carry_out), lambda: self.kill(0)
         self._documents = HostDocuments(core.code, self._peers, publishers, carry_out=self._carry_out, end_session=end)
         self._marks = InputMarks(core)
+        self._lane = TypingLane(core, self._peers, self.programs, carry_out=self._carry_out)
         self._last_peer = 0
         self._created_s = time.time()
         self._loop = asyncio.get_running_loop()
 
     def start(self, program: PtyProgram) -> None:
         """Begin to read the output of the session's first program, and to watch for its end."""
-        name = program_name(self._command)
-        self._carry_out(self._core.take_command(self._core.first_pane, name, "", self._loop.time()))
+        first, name = self._core.first_pane, program_name(self._command)
+        self._carry_out(self._core.take_command(first, name, "", self._loop.time()))
         self._program_effects.started(self._core.first_pane, program)
 
     def expect_editor(self) -> None:
@@ -131,6 +132,7 @@ class HostActor:
     def _take_output(self, pane: PaneId, data: bytes) -> None:
         self._carry_out(self._core.feed(pane, data, self._loop.time()))
         self._program_effects.printed(pane, data)
+        self._lane.open(pane, data)
 
     def _finish(self, pane: PaneId, status: int) -> None:
         signal = self.programs.signal(pane)

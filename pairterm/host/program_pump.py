@@ -77,6 +77,24 @@ class ProgramPump:
             finally:
                 self._on_end(status)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether input goes to the program at once, and its output is read at once."""
+        return self._is_open and self._rest is None and not self.program.unread_bytes
+
+    def take(self, data: bytes) -> None:
+        """Take output that somebody else has read from the pty."""
+        self._on_output(data)
+        self._pace.has_read(self._loop.time(), has_more=False)
+
+    def has_typed(self, at_s: float) -> None:
+        """Take note that somebody else has written input to the pty."""
+        self._pace.typed(at_s)
+
+    def has_read(self, at_s: float) -> None:
+        """Take note that somebody else has read and taken output."""
+        self._pace.has_read(at_s, has_more=False)
+
     def _read(self) -> None:
         if self._rests():
             return

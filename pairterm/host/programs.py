@@ -84,6 +84,10 @@ class Programs:
             self._loop.add_signal_handler(signal.SIGCHLD, self._child_ended)
         pump.check()
 
+    def pump(self, pane: PaneId) -> ProgramPump | None:
+        """Return the pump of a pane's program; None: it has none."""
+        return self._pumps.get(pane)
+
     def signal(self, pane: PaneId) -> int:
         """Return the signal that ended a pane's program; 0: none did."""
         pump = self._pumps.get(pane)

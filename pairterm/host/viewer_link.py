@@ -93,13 +93,13 @@ class Peer:
         self.number = number
         """The number of this link in the host."""
         self._session = session
-        self._wire = wire
+        self.wire = wire
         self.is_local = is_local
         self.is_recorder = False
         """The client of this link is a recorder: it gets what guests get, and nothing that is for the owner."""
         self._on_gateway = on_gateway
         self._has_hello = False
-        self._shown = LinkPanes()
+        self.shown = LinkPanes()
         self.is_gateway = False
         """A gateway has accepted the session on this link, and gets the links and keys that it shall accept."""
         self.clients: dict[ClientId, int] = {}
@@ -111,11 +111,11 @@ class Peer:
 
     def send(self, message: HostMessage) -> None:
         """Send a message."""
-        self._wire.send(message)
+        self.wire.send(message)
 
     def close(self) -> None:
         """End the link when all messages are sent."""
-        self._wire.close()
+        self.wire.close()
 
     def greet(self, settings: ViewSettings) -> None:
         """Send hello, which is the first message in each direction, and the settings of views."""
@@ -146,7 +146,7 @@ class Peer:
     @property
     def panes(self) -> tuple[PaneId, ...]:
         """The panes that some client of this link looks at, as the other side knows."""
-        return self._shown.panes
+        return self.shown.panes
 
     def show_windows(
         self, windows: Windows, looks: Mapping[ClientId | None, LookAt], leader: ClientId | None = None
@@ -158,7 +158,7 @@ class Peer:
             if client is None or client in self.clients
         }
         leads = self.clients.get(leader) if leader is not None else None
-        for message in self._shown.changes(replace(windows, leads=leads), numbered):
+        for message in self.shown.changes(replace(windows, leads=leads), numbered):
             self.send(message)
 
     def due_s(self, pane: PaneId, now_s: float, generation: int, *, is_urgent: bool = False) -> float | None:
@@ -169,14 +169,14 @@ class Peer:
         """
         if not self.clients:
             return None
-        return self._shown.due_s(pane, now_s, generation, is_urgent=is_urgent)
+        return self.shown.due_s(pane, now_s, generation, is_urgent=is_urgent)
 
     def send_frame(self, pane: PaneId, frame: Frame, now_s: float) -> bool:
         """Send the change to `frame`, if there is any. Return False if that was a part, and another has to follow."""
-        update = self._shown.update(pane, frame, now_s)
+        update = self.shown.update(pane, frame, now_s)
         if update is not None:
-            self._wire.send(update)
-        return not self._shown.is_partial(pane)
+            self.wire.send(update)
+        return not self.shown.is_partial(pane)
 
     def show_replay(self, client: ClientId, pane: PaneId | None) -> None:
         """Show a client this pane of a player, and no window, from now on. None: they see the session again."""
@@ -184,12 +184,12 @@ class Peer:
             del self._replays[client]
         else:
             self._replays[client] = self.clients[client], pane
-        for message in self._shown.replay_changes(dict(self._replays.values())):
+        for message in self.shown.replay_changes(dict(self._replays.values())):
             self.send(message)
 
     def send_anew(self) -> None:
         """Send whole frames next: the other side shows none of those that it has."""
-        self._shown.send_anew()
+        self.shown.send_anew()
 
     def welcome(self, client: ClientId, role: Role, *, may_type: bool, ticket: bytes, number: int) -> None:
         """Tell the other side that its client has joined, with the ticket to return by and their number."""
@@ -208,7 +208,7 @@ class Peer:
         self.send(Refused(self.clients.pop(client), code, text))
         self._asked.pop(client, None)
         if not self.clients:
-            self._shown.forget()
+            self.shown.forget()
 
     def tell(self, tell: Tell) -> None:
         """Show a client a text. Parts to copy, and a command for "yes", are for the owner's own terminals only."""
@@ -232,7 +232,7 @@ class Peer:
 
     def set_clipboard(self, data: bytes) -> None:
         """Send a program's clipboard to the owner's terminal; a terminal that does not read gets none."""
-        if self.is_local and self._wire.waiting_bytes <= _MAX_WAITING_FOR_CLIPBOARD_BYTES:
+        if self.is_local and self.wire.waiting_bytes <= _MAX_WAITING_FOR_CLIPBOARD_BYTES:
             self.send(Clipboard(data))
 
     def note(self, text: str) -> None:
@@ -264,7 +264,7 @@ class Peer:
             case Input(client=number, data=data):
                 self._session.input(self._client(number), data)
             case Ack(pane=pane, generation=generation):
-                if self._shown.acknowledge(PaneId(pane), generation):
+                if self.shown.acknowledge(PaneId(pane), generation):
                     self._session.publish(PaneId(pane))
                     self._session.replays.publish(PaneId(pane))
             case Join() | Leave() | Resize() | FetchHistory() | RunCommand() | RoundTrip() | MarkInput():
@@ -343,7 +343,7 @@ class Peer:
             case ReplayKeys(client=number, data=data):
                 self._session.replays.keys(self._client(number), data)
             case Ping():
-                self._wire.answer_ping()
+                self.wire.answer_ping()
             case Pong():
                 pass
             case _:
@@ -355,7 +355,7 @@ class Peer:
         self._asked.pop(client, None)
         if not self.clients:
             # No client is left: nothing is sent any more, and the next client gets a whole frame.
-            self._shown.forget()
+            self.shown.forget()
         if is_lost:
             self._session.lose(client)
         else:

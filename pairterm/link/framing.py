@@ -36,6 +36,11 @@ class FrameReader:
         self._max_message_bytes = max_message_bytes
         self._pending = bytearray()
 
+    @property
+    def is_waiting(self) -> bool:
+        """True if the rest of a frame has yet to come."""
+        return bool(self._pending)
+
     def take_whole(self, data: bytes) -> list[bytes] | None:
         """Return the payloads of `data` if it is nothing but one or two whole, short frames. None: give it to `feed`.
 

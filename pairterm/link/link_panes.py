@@ -7,9 +7,10 @@ in one pane does not wait for a flood in another.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from pairterm.link.messages import LookAt, PictureChange, Replay, Windows
+from pairterm.link.echo_way import EchoWay
+from pairterm.link.messages import Echo, LookAt, PictureChange, Replay, Windows
 from pairterm.link.screen_publisher import Publisher, is_small
 from pairterm.link.seen_panes import panes_in
 from pairterm.picture_allowance import Pace
@@ -98,6 +99,13 @@ class LinkPanes:
         if update is not None:
             self._paces[pane].sent(now_s, is_small=is_small(update))
         return update
+
+    def echo_way(self, pane: PaneId, frame: Frame, send: Callable[[Echo], None]) -> EchoWay | None:
+        """Return the way for echoes after this frame; None: the other side does not have it."""
+        publisher = self._publishers.get(pane)
+        if publisher is None or not publisher.has(frame):
+            return None
+        return EchoWay(publisher, self._paces[pane], send)
 
     def is_partial(self, pane: PaneId) -> bool:
         """Return whether the other side has got only a part of the last frame."""

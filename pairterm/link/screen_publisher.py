@@ -65,6 +65,10 @@ class Publisher:
         """Return whether the last frame that was sent, whole, is of this generation."""
         return self._base is not None and self._base.generation == generation and self._part_row is None
 
+    def has(self, frame: Frame) -> bool:
+        """Return whether this frame is the last one that was sent, whole."""
+        return self._base is frame and self._part_row is None
+
     def update(self, frame: Frame) -> PictureChange | None:
         """Return the message that brings the other side to `frame`. None: the other side has it already.
 
@@ -88,6 +92,15 @@ class Publisher:
         self._unacknowledged.append((frame.generation, weight))
         self._weight += weight
         return update
+
+    def sent_ahead(self, generation: int) -> None:
+        """Take note of an echo that was sent before its frame was made: `catch_up` gets that frame, or a later one."""
+        self._unacknowledged.append((generation, 1))
+        self._weight += 1
+
+    def catch_up(self, frame: Frame) -> None:
+        """Take the frame that the last echo that was sent ahead has made."""
+        self._base = frame
 
     def acknowledge(self, generation: int) -> None:
         """Remember that the other side has shown `generation`, and so all generations before it."""

@@ -15,7 +15,7 @@ import asyncio
 import select
 import selectors
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 __all__ = ["DirectLoop", "run"]
@@ -46,6 +46,8 @@ class DirectLoop(asyncio.SelectorEventLoop):
         super().__init__(selector)
         self._poll = selector._selector.poll
         self._keys = selector._fd_to_key
+        self._short_ways: dict[int, Callable[[], bool]] = {}
+        self._owed: list[Callable[[], None]] = []
 
     def _run_once(self) -> None:
         """Wait, and call what has to be called then (asyncio calls this again and again)."""
@@ -54,22 +56,70 @@ class DirectLoop(asyncio.SelectorEventLoop):
             first = self._scheduled[0]
             wait_s = 0.0 if first._cancelled else min(first._when - self.time(), _LONGEST_WAIT_S)
         if wait_s <= 0 or self._ready or self._stopping or self._debug or self._timer_cancelled_count > _MANY_CANCELLED:
+            self.settle()
             super()._run_once()  # type: ignore[misc]
             return
         events = self._poll(wait_s, max(len(self._keys), 1))
         if len(events) == 1:
             fd, event = events[0]
+            if event == select.EPOLLIN and (take := self._short_ways.get(fd)) is not None and self._is_taken(take):
+                return
+            self.settle()
             key = self._keys.get(fd)
             reader, writer = key.data if key is not None else (None, None)
             if reader is not None and writer is None and event == select.EPOLLIN and not reader._cancelled:
                 reader._run()
                 return
+        self.settle()
         known = [(self._keys[fd], _mask(event)) for fd, event in events if fd in self._keys]
         self._process_events(known)  # type: ignore[attr-defined]
         for _ in range(len(self._ready)):  # in this turn: the next one would find the same events again
             handle = self._ready.popleft()
             if not handle._cancelled:
                 handle._run()
+
+    def is_read_by(self, fd: int, owner: object) -> bool:
+        """Return whether the reader of a descriptor is a method of this object: a transport, for example."""
+        key = self._keys.get(fd)
+        reader = key.data[0] if key is not None else None
+        return reader is not None and getattr(reader._callback, "__self__", None) is owner
+
+    def shorten(self, fd: int, take: Callable[[], bool]) -> None:
+        """Call `take` instead of the reader of a descriptor. If it returns False, the reader is called after all.
+
+        It may do only a part of the reader's work, if `owe` was called with a function that does the rest.
+        """
+        self._short_ways[fd] = take
+
+    def end_shortening(self, fd: int) -> None:
+        """Call the reader of a descriptor again."""
+        self._short_ways.pop(fd, None)
+
+    def owe(self, settle: Callable[[], None]) -> None:
+        """Call `settle` once, before anything runs in this loop but a `take`."""
+        self._owed.append(settle)
+
+    def settle(self) -> None:
+        """Do the work that is owed, if there is any."""
+        if not self._owed:
+            return
+        owed, self._owed = self._owed, []
+        for settle in owed:
+            try:
+                settle()
+            except Exception as error:
+                self._report(error)
+
+    def _is_taken(self, take: Callable[[], bool]) -> bool:
+        try:
+            return take()
+        except Exception as error:
+            self._report(error)
+            return True
+
+    def _report(self, error: Exception) -> None:
+        """Treat an error as asyncio treats one in a callback."""
+        self.call_exception_handler({"message": "Exception in a short way", "exception": error})
 
 
 def _mask(event: int) -> int:

@@ -23,6 +23,7 @@ from pairterm.errors import PeerError, SystemFault
 from pairterm.link.codec import LinkMessage, encode
 from pairterm.link.framing import MAX_MESSAGE_BYTES, FrameReader, framed
 from pairterm.link.messages import Pong
+from pairterm.runtime.direct_loop import DirectLoop
 from pairterm.runtime.heartbeat import Heartbeat
 
 __all__ = ["LinkStream", "connect_unix"]
@@ -217,6 +218,23 @@ class LinkStream(asyncio.Protocol):
         if self._transport is not None:
             self._is_closing = True
             self._transport.abort()
+
+    def charge(self, now_s: float, took_s: float) -> None:
+        """Count so much time against the other side's share."""
+        if self._share is not None:
+            self._share.spend(now_s, took_s)
+
+    def direct_fd(self, loop: DirectLoop) -> int | None:
+        """Return the descriptor of the socket below, if whoever reads it may give `data_received` what they read.
+
+        None: the link is inside of another connection, something waits here, or each byte is a sign of life.
+        """
+        transport = self._transport
+        if transport is None or self._is_closing or self.heartbeat is not None or self._reader.is_waiting:
+            return None
+        sock = transport.get_extra_info("socket")
+        fd = sock.fileno() if sock is not None else -1
+        return fd if loop.is_read_by(fd, transport) else None
 
     def peer_socket(self) -> socket.socket:
         """Return the socket below, for its peer's credentials."""

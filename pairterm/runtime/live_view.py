@@ -130,7 +130,7 @@ class LiveView:
         self._on_copy = on_copy
         self._on_watch = on_watch
         self._watched: DocumentId | None = None
-        self._pacer = Pacer()
+        self.pacer = Pacer()
         self._loop = asyncio.get_running_loop()
         self._is_over = False
         self._paint_timer: asyncio.TimerHandle | None = None
@@ -218,6 +218,23 @@ class LiveView:
         """Return whether what the person typed goes to the session as it is. Then the view need not know of it."""
         return not self._is_over and self._view.passes_on(data, self._loop.time())
 
+    def plain_keys(self, now_s: float) -> frozenset[bytes]:
+        """Return the single bytes for which `passes_on` is true now."""
+        return self._view.plain_keys(now_s) if not self._is_over else frozenset()
+
+    def prints_echoes(self, frame: Frame) -> bool:
+        """Return whether the terminal shows this frame, and an echo in it is only printed: see `View.prints_echoes`."""
+        return not self._is_over and self._paint_timer is None and self._view.prints_echoes(frame)
+
+    def may_print(self, now_s: float) -> bool:
+        """Return whether the pace allows a painting now."""
+        return self.pacer.free_at_s <= now_s
+
+    def has_printed(self, frame: Frame, panes: ShownPanes | None, now_s: float) -> None:
+        """Take note that the terminal shows this frame: its echoes were printed."""
+        self._view.show(frame, panes)
+        self._view.paint(now_s)
+
     def keys(self, data: bytes) -> None:
         """The person typed."""
         self._act(self._view.keys(data, self._loop.time()))
@@ -279,7 +296,7 @@ class LiveView:
         if self._is_over or not view.is_dirty:
             return
         now_s = self._loop.time()
-        delay_s = self._pacer.delay_s(now_s, self._in_flight_bytes())
+        delay_s = self.pacer.delay_s(now_s, self._in_flight_bytes())
         share = None
         if shares is not None:
             share = shares.common if view.is_live else shares.own
@@ -295,7 +312,7 @@ class LiveView:
             self._write(painted)
         has_more = view.is_dirty  # a part was painted
         if painted or has_more:
-            self._pacer.painted(now_s, len(painted))
+            self.pacer.painted(now_s, len(painted))
         if self._on_painted is not None:
             self._on_painted()
         if self._tick_timer is not None or view.is_timed:

@@ -100,6 +100,17 @@ class InputGate:
             return False
         return not self._drivers.is_on or self._drivers.lets_type(client, window)
 
+    def admits_all(self, client: ClientId, look: Look) -> bool:
+        """Return whether all that a client types in its look goes to the pane, and nothing else follows from it."""
+        person = self._people.get(client)
+        return (
+            person is not None
+            and self._lets_type(client, person, person.role_in(look.window), look.window)
+            and not self._windows[look.window].panes[look.pane].is_document
+            and client not in self._hinted
+            and (not self.confirms_enter or person.role is Role.OWNER)
+        )
+
     def admit_input(self, client: ClientId, look: Look | None, data: bytes, now_s: float) -> tuple[bytes, list[Effect]]:
         """Return the part of a client's input that goes to the pane where it looks, and what else follows."""
         person = self._people.get(client)

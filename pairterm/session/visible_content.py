@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from itertools import islice
+from typing import NamedTuple
 
 from pairterm.link.messages import LookAt, Windows
 from pairterm.session.last_typist import LastTypist
@@ -17,12 +18,23 @@ from pairterm.session.session_parts import SessionParts
 from pairterm.session.windows.pane_sight import PaneSight
 from pairterm.session.windows.window import Window
 from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, Attendee, ClientId, PaneId, Question
 
-__all__ = ["VisibleContent"]
+__all__ = ["PlainTyping", "VisibleContent"]
 
 _MAX_ATTENDEES = 100
 """People that an attendance names. A status line shows a handful; 500 observers are shown as a number."""
+
+
+class PlainTyping(NamedTuple):
+    """Somebody types text into blank cells."""
+
+    client: ClientId
+    frame: Frame
+    """The newest frame: the next character comes at its cursor."""
+    stop_col: int
+    """The cells from the cursor up to this column are blank, and in the pen that is in use."""
 
 
 class VisibleContent:
@@ -56,6 +68,26 @@ class VisibleContent:
         is_paused = self._gate.is_paused
         is_hidden = (is_paused or window.is_hidden) and self.hides(window, clients)
         return PaneSight(window.panes[pane], is_off=is_paused, is_hidden=is_hidden, is_urgent=is_hidden and is_paused)
+
+    def plain_typing(self, pane_id: PaneId) -> PlainTyping | None:
+        """Return who types in a pane if all their input goes there and its echo can be foreseen; None: it is not so."""
+        client = self._typist.client
+        look = self._looks.of(client) if client is not None else None
+        if client is None or look is None or look.pane != pane_id:
+            return None
+        window = self._windows[look.window]
+        pane = window.panes[pane_id]
+        if (
+            self._gate.is_paused
+            or window.is_hidden
+            or pane.is_piped
+            or not pane.shows_all
+            or not self._typist.is_known(client, is_seen=True)
+            or not self._gate.admits_all(client, look)
+        ):
+            return None
+        stop_col = pane.terminal.echoes_until()
+        return PlainTyping(client, pane.frame(), stop_col) if stop_col else None
 
     def is_shown_to_guests(self, pane: PaneId) -> bool:
         """Return whether guests may see a pane now."""

@@ -16,7 +16,7 @@ __all__ = ["FrameMaker"]
 class FrameMaker:
     """Makes the frames of one terminal. `latest` is the last frame made."""
 
-    __slots__ = ("_cursor", "_grid", "_keyboard", "_modes", "_pens", "latest")
+    __slots__ = ("_cursor", "_grid", "_keyboard", "_modes", "_pens", "expected", "latest")
 
     def __init__(self, grid: Grid, cursor: Cursor, modes: ModeSet, keyboard: Keyboard, pens: Pens) -> None:
         self._grid = grid
@@ -24,6 +24,8 @@ class FrameMaker:
         self._modes = modes
         self._keyboard = keyboard
         self._pens = pens
+        self.expected = 1
+        """As how many frames the next one counts."""
         self.latest = Frame(size=grid.size, rows=tuple(line.freeze() for line in grid.lines))
 
     def make(self, title: str, bells: int) -> Frame:
@@ -44,11 +46,12 @@ class FrameMaker:
             ),
             title=title,
             modes=self._modes.for_frame(self._keyboard.in_use.flags, self._keyboard.modify_other_keys),
-            generation=old.generation + 1,
+            generation=old.generation + self.expected,
             scrolled=grid.history.scrolled,
             bells=bells,
             is_alternate=grid.is_alternate,
         )
+        self.expected = 1
         if not fresh.repeats(old):
             self.latest = fresh
         return self.latest

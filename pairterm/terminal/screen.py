@@ -85,6 +85,22 @@ class Screen:
         self.is_touched = False
         return self._frames.make(self.titles.title, self.bells)
 
+    def expect_frames(self, count: int) -> None:
+        """The next frame counts as so many."""
+        self._frames.expected = count
+
+    def echoes_until(self) -> int:
+        """See `Terminal.echoes_until`."""
+        cursor, pen = self.cursor, self.pens.pen
+        line = self.grid.lines[cursor.y]
+        if not self.writer.writes_plainly or self.pens.uses_protection or line.has_wide or self.is_touched:
+            return 0
+        stop = start = cursor.x
+        cells, pens = line.cells, line.pens
+        while stop < cursor.columns - 1 and cells[stop] == " " and pens[stop] == pen:
+            stop += 1
+        return stop if stop > start else 0
+
     @property
     def is_synchronised(self) -> bool:
         """DECSET 2026 is on."""

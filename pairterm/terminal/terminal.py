@@ -157,6 +157,18 @@ class Terminal:
         """The generation that `snapshot` would give, or one more if the last bytes changed no picture. O(1)."""
         return self._screen.generation
 
+    def echoes_until(self) -> int:
+        """Return the column up to which printed text would only fill blank cells of the cursor's row, in their pen.
+
+        0: it might do anything else. O(columns).
+        """
+        is_plain = not (self._flood.is_on or self._is_in_the_middle or self.is_synchronised or self.has_news)
+        return self._screen.echoes_until() if is_plain else 0
+
+    def expect_frames(self, count: int) -> None:
+        """Take note that the next output has been shown as so many frames, which all count."""
+        self._screen.expect_frames(count)
+
     @property
     def bells(self) -> int:
         """How often the program rang."""

@@ -125,6 +125,12 @@ class Controls:
         layers = self._layers
         return layers.is_live and layers.role is not Role.READ_ONLY and self._keyboard.is_text(data, now_s)
 
+    def plain_keys(self, now_s: float) -> frozenset[bytes]:
+        """Return the single bytes for which `passes_on` is true now."""
+        layers = self._layers
+        is_passing = layers.is_live and layers.role is not Role.READ_ONLY
+        return self._keyboard.plain_keys(now_s) if is_passing else frozenset()
+
     def take(self, pieces: list[Piece], now_s: float) -> list[Action]:
         """Obey these pieces of input. Return the actions for the caller, in order."""
         self._actions = []

@@ -68,6 +68,7 @@ class KeyState:
         "_is_over_watching",
         "_known_plain",
         "_lone",
+        "_plain_keys",
         "_releases",
         "_repeat_until_s",
         "_repeats",
@@ -101,6 +102,7 @@ class KeyState:
         self._is_over_watching = is_over_watching
         self._interrupts = _pattern_of(frozenset((self._bindings.prefix, *self._bindings.tables[table])))
         self._known_plain.clear()
+        self._plain_keys: frozenset[bytes] | None = None
 
     def is_text(self, data: bytes, now_s: float) -> bool:
         """Return whether data has only characters to be typed: none is a key of ours, and other keys are typed."""
@@ -112,6 +114,15 @@ class KeyState:
             and b"\x1b" not in data
             and self._interrupts.search(data) is None
         )
+
+    def plain_keys(self, now_s: float) -> frozenset[bytes]:
+        """Return the single bytes for which `is_text` is true now; none while a key before them has to be obeyed."""
+        if self._table is not Table.ROOT or self._is_after_prefix or now_s < self._repeat_until_s:
+            return frozenset()
+        if self._plain_keys is None:
+            keys = [bytes([code]) for code in range(256)]
+            self._plain_keys = frozenset([each for each in keys if self.is_text(each, now_s)])
+        return self._plain_keys
 
     def is_plain(self, data: bytes, now_s: float) -> bool:
         """Return whether a sequence is no key of ours, and no prefix or repeatable command comes before it."""

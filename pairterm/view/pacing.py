@@ -34,7 +34,7 @@ class Pacer:
     def __init__(self, *, max_bytes_per_s: int = _MAX_BYTES_PER_S) -> None:
         self._max_bytes_per_s = max_bytes_per_s
         self._pace = Pace()
-        self._free_at_s = float("-inf")
+        self.free_at_s = float("-inf")
         self._retry_s = _FIRST_RETRY_S
 
     def delay_s(self, now_s: float, in_flight_bytes: int | None) -> float:
@@ -46,12 +46,12 @@ class Pacer:
         if in_flight_bytes is None or in_flight_bytes > _MAX_IN_FLIGHT_BYTES:
             delay_s = self._retry_s
             self._retry_s = min(2 * self._retry_s, _LAST_RETRY_S)
-            return max(delay_s, self._free_at_s - now_s)
+            return max(delay_s, self.free_at_s - now_s)
         self._retry_s = _FIRST_RETRY_S
-        return self._free_at_s - now_s if self._free_at_s > now_s else 0.0
+        return self.free_at_s - now_s if self.free_at_s > now_s else 0.0
 
     def painted(self, now_s: float, painted_bytes: int) -> None:
         """Count a painting that was sent."""
         self._pace.sent(now_s, is_small=painted_bytes <= _SMALL_BYTES)
         free_at_s, drained_s = self._pace.free_at_s, now_s + painted_bytes / self._max_bytes_per_s
-        self._free_at_s = free_at_s if free_at_s > drained_s else drained_s
+        self.free_at_s = free_at_s if free_at_s > drained_s else drained_s

@@ -348,6 +348,18 @@ class View:
         """Return whether input goes to the session as it is, and changes nothing here. Most keys do."""
         return self._reader.is_idle and self._controls.passes_on(data, now_s)
 
+    def plain_keys(self, now_s: float) -> frozenset[bytes]:
+        """Return the single bytes for which `passes_on` is true now."""
+        return self._controls.plain_keys(now_s) if self._reader.is_idle else frozenset()
+
+    def prints_echoes(self, frame: Frame) -> bool:
+        """Return whether the terminal shows this frame, and what is written into blank cells has only to be printed."""
+        base, layers, row = self._base, self._layers, frame.cursor.row
+        if base is None or self._appearance is None or layers.frame is not frame or self.is_dirty or self._is_lent:
+            return False
+        is_steady = layers.is_live and not layers.is_timed and self._part_row is None
+        return is_steady and base.cursor == frame.cursor and base.rows[row] is frame.rows[row]
+
     def keys(self, data: bytes, now_s: float) -> list[Action]:
         """Take input from the client's terminal and return the actions, in order."""
         if self.passes_on(data, now_s):

@@ -108,7 +108,7 @@ class Link:
     def print(self, data: bytes) -> None:
         """Have the program print, and the host send what it may send now."""
         self.session.core.feed(PaneId(0), data, 0.0)
-        self.peer._shown._paces = {pane: Pace() for pane in self.peer.panes}
+        self.peer.shown._paces = {pane: Pace() for pane in self.peer.panes}
         self.actor.publish()
 
     def pause(self) -> None:

@@ -120,10 +120,10 @@ class HostedSession:
         """Connections of pair-ls, which publish files here."""
         self.home_proofs = HomeProofs(self.send)
         self._guests: dict[int, Guest] = {}
-        self._here: dict[int, Guest] = {}
+        self.here: dict[int, Guest] = {}
         """Those of them who are shown the session here, and not by a relay."""
         self._last_guest = 0
-        self._typist = 0
+        self.typist = 0
         """The number of the guest who typed last."""
 
     @property
@@ -191,7 +191,7 @@ class HostedSession:
         if since_s is None:
             self.replica = SessionReplica()
             self.documents.begin_again()
-        for guest in list(self._here.values()):
+        for guest in list(self.here.values()):
             guest.host_away(since_s)
         for relay in list(self.relays):
             relay.host_away(since_s)
@@ -206,12 +206,12 @@ class HostedSession:
         """Take a newer picture, and show it to all guests: first to the guest who typed last and waits for it."""
         pane = self.replica.update(message)
         began_s = time.thread_time()
-        typist = self._here.get(self._typist)
+        typist = self.here.get(self.typist)
         if typist is not None:
-            self._show(self._typist, typist, pane)
+            self._show(self.typist, typist, pane)
         for relay in list(self.relays):
             relay.show(pane)
-        for number, guest in list(self._here.items()):
+        for number, guest in list(self.here.items()):
             if guest is not typist:
                 self._show(number, guest, pane)
         self._excuse(began_s)
@@ -235,7 +235,7 @@ class HostedSession:
             self.replica.take_look(message)
         began_s = time.thread_time()
         one = message.client if isinstance(message, LookAt | Replay) else None
-        for number, guest in list(self._here.items()):
+        for number, guest in list(self.here.items()):
             if one is None or number == one:
                 guest.show_windows()
         for relay in list(self.relays):
@@ -250,7 +250,7 @@ class HostedSession:
         """
         self._answer(self.documents.take(message))
         began_s = time.thread_time()
-        for guest in list(self._here.values()):
+        for guest in list(self.here.values()):
             guest.show_documents()
         for relay in list(self.relays):
             relay.show_documents()
@@ -285,7 +285,7 @@ class HostedSession:
         """Take the list of everyone who is in the session."""
         self.attendance = attendance
         began_s = time.thread_time()
-        for guest in list(self._here.values()):
+        for guest in list(self.here.values()):
             guest.attend(attendance)
         for relay in list(self.relays):
             relay.attend(attendance)
@@ -347,7 +347,7 @@ class HostedSession:
         self._last_guest += 1
         self._guests[self._last_guest] = guest
         if not guest.is_elsewhere:
-            self._here[self._last_guest] = guest
+            self.here[self._last_guest] = guest
         return self._last_guest
 
     def remove(self, number: int, *, is_lost: bool) -> None:
@@ -360,7 +360,7 @@ class HostedSession:
     def _forget(self, number: int) -> Guest | None:
         """Forget a guest. Without guests the host sends nothing, so the newest picture and text may become too old."""
         guest = self._guests.pop(number, None)
-        self._here.pop(number, None)
+        self.here.pop(number, None)
         self.unwatch(number)
         if not self._guests:
             self.replica.expire()
@@ -369,7 +369,7 @@ class HostedSession:
 
     def input(self, number: int, data: bytes) -> None:
         """Send what a guest typed. It went through the gate (`input_gate`)."""
-        self._typist = number
+        self.typist = number
         if self._link is not None:
             self._link.send(Input(number, data))
 
@@ -392,7 +392,7 @@ class HostedSession:
     def end_guests(self, line: str, status: int, *, may_return: bool = False) -> None:
         """Disconnect all guests with this last line. `may_return`: they may connect again in a moment."""
         self.publishers.end(line)
-        guests, self._guests, self._here = self._guests, {}, {}
+        guests, self._guests, self.here = self._guests, {}, {}
         for guest in guests.values():
             self._note("leave", guest)
             guest.end(line, status, may_return=may_return)

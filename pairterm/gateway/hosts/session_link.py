@@ -12,6 +12,7 @@ from typing import TypeAlias
 from pairterm.access.rate_limits import Share
 from pairterm.errors import PeerError
 from pairterm.gateway.hosts.hosted_session import HostedSession
+from pairterm.gateway.typing_lane import TypingLane
 from pairterm.link.attendance import attendance_from
 from pairterm.link.codec import LinkMessage
 from pairterm.link.messages import (
@@ -19,6 +20,7 @@ from pairterm.link.messages import (
     AttendanceWire,
     Documents,
     DocumentUpdate,
+    Echo,
     History,
     InputMarked,
     Joined,
@@ -82,6 +84,7 @@ class SessionLink(LinkStream):
         self._owed_weight = 0
         """How much of its allowance these updates take (`link.screen_publisher`)."""
         self._patience = _LITTLE_OWED if is_near else 1
+        self._lane = TypingLane(self)
 
     def send(self, *messages: LinkMessage) -> None:
         """Send messages, and with them the acknowledgements that are owed, if they are many."""
@@ -93,7 +96,7 @@ class SessionLink(LinkStream):
         self._owed_weight = 0
         super().send(*owed, *messages)
 
-    def _acknowledge(self, update: PictureChange) -> None:
+    def acknowledge(self, update: PictureChange) -> None:
         """Acknowledge an update later: with the next message, or when half of the host's allowance is used up.
 
         So nothing waits for an acknowledgement, and typing costs neither side an extra wake-up. On the way from
@@ -107,7 +110,9 @@ class SessionLink(LinkStream):
     def take_picture(self, session: HostedSession, message: PictureChange) -> None:
         """Take a newer picture. Each key of a guest comes back by here."""
         session.update(message)
-        self._acknowledge(message)
+        self.acknowledge(message)
+        if type(message) is Echo:
+            self._lane.open(session, PaneId(message.pane))
 
     def take_for(self, session: HostedSession, message: SessionMessage) -> None:
         """Take a message about a session or a guest of it.

@@ -23,6 +23,7 @@ from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.joined_guest import JoinedGuest
 from pairterm.gateway.painted_guest import PaintedGuest
 from pairterm.gateway.ssh.guest_connection import GuestConnection, TerminalChannel
+from pairterm.gateway.ssh.lane_ends import SshTerminal
 from pairterm.gateway.ssh.link_channel import LinkChannel
 from pairterm.gateway.ssh.outgoing import Outgoing
 from pairterm.runtime.link_over_ssh import LINK_SUBSYSTEM
@@ -159,6 +160,10 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
             self._refuse(error.message)
             return
         self._painted, self._guest = painted, painted.guest
+        if isinstance(self._channel, TerminalChannel) and isinstance(self._connection, GuestConnection):
+            painted.guest.direct_terminal = SshTerminal(
+                painted, self._connection, self._channel, self._outgoing, self._traffic
+            )
         painted.ask_in(terminal)
 
     def _join(self) -> JoinedGuest:

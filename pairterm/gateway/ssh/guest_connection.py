@@ -35,6 +35,7 @@ from pairterm.access.rate_limits import Share
 from pairterm.gateway.ssh.client_keys import ProvingConnection
 from pairterm.gateway.ssh.packet_ciphers import WholePackets, quickened
 from pairterm.gateway.ssh.request_limits import CountedChannel, CountedConnection
+from pairterm.runtime.direct_loop import DirectLoop
 
 __all__ = [
     "HOST_TURN_BYTES",
@@ -116,6 +117,15 @@ class TerminalChannel(UnloggedPackets, CountedChannel):
             and self._recv_window - size >= self._init_recv_window // 2  # else asyncssh widens it
             and self._session is not None
         )
+
+    def data_head(self, size: int) -> bytes:
+        """Return how an opened SSH_MSG_CHANNEL_DATA for this channel begins, without its padding's length."""
+        assert self._recv_chan is not None
+        return b"%c%b%b" % (MSG_CHANNEL_DATA, self._recv_chan.to_bytes(4, "big"), size.to_bytes(4, "big"))
+
+    def count(self, size: int) -> None:
+        """Take note that somebody else has taken so much data."""
+        self._recv_window -= size
 
     def take(self, opened: bytes) -> None:
         """Take the data of a packet that `may_take` was true for."""
@@ -216,6 +226,55 @@ class GuestConnection(UnloggedPackets, CountedConnection, asyncio.BufferedProtoc
         self._transport.write(cipher.seal(self._send_seq, packet_bytes.to_bytes(_LENGTH_BYTES, "big"), packet))
         self._send_seq = (self._send_seq + 1) & 0xFFFFFFFF
         self._rekey_bytes_sent += packet_bytes
+
+    def direct_fd(self, loop: DirectLoop) -> int | None:
+        """Return the descriptor of the socket below, if each whole packet that is read there may be opened at once."""
+        transport = self._transport
+        if (
+            transport is None
+            or not isinstance(self._recv_encryption, WholePackets)
+            or self._unread
+            or self._next_turn is not None
+            or self._inpbuf
+            or not self._kex_complete
+            or self._recv_handler != self._recv_pkthdr
+        ):
+            return None
+        fd: int = transport.get_extra_info("socket").fileno()
+        return fd if loop.is_read_by(fd, transport) else None
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether a packet leaves at once: no key exchange runs."""
+        return self._kex_complete and self._transport is not None
+
+    def is_whole(self, data: bytes) -> bool:
+        """Return whether data that was read is just one packet, and can be opened."""
+        size = int.from_bytes(data[:_LENGTH_BYTES], "big") + _LENGTH_BYTES + self._recv_macsize
+        return len(data) == size and self._recv_blocksize <= size <= self._max_recv_pktlen and self._kex_complete
+
+    def open_packet(self, data: bytes) -> bytes | None:
+        """Open a whole packet; None: it was forged. Then `take_opened` or `has_taken` has to be called."""
+        cipher = self._recv_encryption
+        assert isinstance(cipher, WholePackets)
+        return cipher.open(self._recv_seq, data, self._recv_macsize)
+
+    def has_taken(self, channel: TerminalChannel, size: int) -> None:
+        """Take note that somebody else has taken the data of an opened packet."""
+        self._recv_seq = (self._recv_seq + 1) & 0xFFFFFFFF
+        channel.count(size)
+
+    def take_opened(self, opened: bytes | None, data: bytes) -> None:
+        """Take a packet that somebody else has opened."""
+        cipher = self._recv_encryption
+        assert isinstance(cipher, WholePackets)
+        began_s = time.thread_time()
+        if self._take(opened):
+            self._recv_seq = (self._recv_seq + 1) & 0xFFFFFFFF
+        else:
+            cipher.hand_over(opened)
+            super().data_received(data)
+        self.share.spend(self._loop.time(), time.thread_time() - began_s)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Return where to read to, and so how much at most (asyncio calls this)."""

@@ -12,9 +12,9 @@ from pairterm.gateway.ssh.guest_connection import GuestConnection
 from pairterm.runtime.live_view import kernel_holds_bytes
 from pairterm.runtime.socket_peer import kernel_round_trip_ms
 
-__all__ = ["Outgoing"]
+__all__ = ["LITTLE_BYTES", "Outgoing"]
 
-_LITTLE_BYTES = 2048
+LITTLE_BYTES = 2048
 """So much may be on the way without a question to the kernel: no pace depends on it. Typing asks once in fifty keys."""
 
 _PACKET_BYTES = 64
@@ -27,7 +27,7 @@ class Outgoing:
     def __init__(self, channel: asyncssh.SSHServerChannel[bytes]) -> None:
         self._channel = channel
         self._connection = channel.get_connection()
-        self._held_bytes_at_most = 0
+        self.held_bytes_at_most = 0
         """What was still held when the kernel was asked last, and all that was written since."""
 
     @property
@@ -40,7 +40,7 @@ class Outgoing:
 
     def wrote(self, size_bytes: int) -> None:
         """Take note that so much was written."""
-        self._held_bytes_at_most += size_bytes + _PACKET_BYTES
+        self.held_bytes_at_most += size_bytes + _PACKET_BYTES
 
     def held_bytes(self) -> int | None:
         """Return what the channel, the transport and the kernel still hold; None during a key exchange."""
@@ -50,10 +50,10 @@ class Outgoing:
         transport = connection._transport
         if transport is None or not connection._kex_complete:
             return None
-        if self._held_bytes_at_most > _LITTLE_BYTES:
+        if self.held_bytes_at_most > LITTLE_BYTES:
             waiting = self._channel.get_write_buffer_size() + transport.get_write_buffer_size()
-            self._held_bytes_at_most = waiting + kernel_holds_bytes(transport.get_extra_info("socket").fileno())
-        return self._held_bytes_at_most
+            self.held_bytes_at_most = waiting + kernel_holds_bytes(transport.get_extra_info("socket").fileno())
+        return self.held_bytes_at_most
 
     def round_trip_ms(self) -> int | None:
         """Return how long packets take to the client and back, as the kernel knows it; None: it does not say."""

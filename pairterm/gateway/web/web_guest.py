@@ -73,7 +73,7 @@ class WebGuest(PaintedGuest):
 
     def keys(self, data: bytes) -> None:
         """Take what the guest typed. Keys from before they are in are lost: a page says so, and has fields for it."""
-        if self._live is not None:
+        if self.live is not None:
             super().keys(data)
 
     def type_text(self, text: str, serial: int) -> None:
@@ -84,8 +84,8 @@ class WebGuest(PaintedGuest):
     def run_line(self, line: str) -> None:
         """Obey a command in words."""
         self.guest.received(len(line))
-        if self._live is not None:
-            self._live.give(line)
+        if self.live is not None:
+            self.live.give(line)
         else:
             self.guest.command(line)
 
@@ -175,7 +175,7 @@ class WebGuest(PaintedGuest):
         """Say the windows, and paint the one where the guest looks now."""
         super().show_windows()
         number = self.guest.number
-        if self._live is None or number is None:
+        if self.live is None or number is None:
             return
         windows = self._session.shown_windows(number)
         tabs = [

@@ -78,6 +78,11 @@ class Pane:
         """False while the program holds its picture back in the middle of a drawing."""
         return self.synchronised_until_s is None
 
+    @property
+    def shows_all(self) -> bool:
+        """Whether everybody may see what the program prints, as soon as it does."""
+        return not self._screens.is_on and self.may_publish and self.death is None
+
     def die(self, death: Death) -> None:
         """Keep the pane after the end of its program. As in tmux, the last line says so, under what was printed."""
         self.death = death

@@ -45,7 +45,7 @@ def test_the_owners_terminals_alone_get_a_programs_clipboard_and_only_if_they_re
         peer = peer_of(sent, is_local=is_local)
         peer.set_clipboard(b"text")
         assert sent == ([Clipboard(b"text")] if is_local else [])
-        peer._wire.waiting_bytes = 1 << 20  # type: ignore[misc]  # a test's
+        peer.wire.waiting_bytes = 1 << 20  # type: ignore[misc]  # a test's
         sent.clear()
         peer.set_clipboard(b"more")
         assert sent == []
