@@ -60,17 +60,18 @@ class DirectLoop(asyncio.SelectorEventLoop):
             super()._run_once()  # type: ignore[misc]
             return
         events = self._poll(wait_s, max(len(self._keys), 1))
-        if len(events) == 1:
-            fd, event = events[0]
-            if event == select.EPOLLIN and (take := self._short_ways.get(fd)) is not None and self._is_taken(take):
+        if self._short_ways:
+            events = [(fd, event) for fd, event in events if not self._is_taken(fd, event)]
+            if not events:
                 return
             self.settle()
+        if len(events) == 1:
+            fd, event = events[0]
             key = self._keys.get(fd)
             reader, writer = key.data if key is not None else (None, None)
             if reader is not None and writer is None and event == select.EPOLLIN and not reader._cancelled:
                 reader._run()
                 return
-        self.settle()
         known = [(self._keys[fd], _mask(event)) for fd, event in events if fd in self._keys]
         self._process_events(known)  # type: ignore[attr-defined]
         for _ in range(len(self._ready)):  # in this turn: the next one would find the same events again
@@ -110,9 +111,10 @@ class DirectLoop(asyncio.SelectorEventLoop):
             except Exception as error:
                 self._report(error)
 
-    def _is_taken(self, take: Callable[[], bool]) -> bool:
+    def _is_taken(self, fd: int, event: int) -> bool:
+        take = self._short_ways.get(fd) if event == select.EPOLLIN else None
         try:
-            return take()
+            return take is not None and take()
         except Exception as error:
             self._report(error)
             return True

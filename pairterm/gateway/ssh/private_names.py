@@ -26,8 +26,9 @@ CONNECTION = (
 """Of a connection, its overridden methods among them."""
 
 CHANNEL = (
-    "_conn", "_env", "_init_recv_window", "_packet_handlers", "_process_env_request", "_recv_paused", "_recv_state",
-    "_recv_window", "_send_buf", "_send_chan", "_send_pktsize", "_send_state", "_send_window", "_session",
+    "_conn", "_env", "_init_recv_window", "_packet_handlers", "_process_env_request", "_recv_chan", "_recv_paused",
+    "_recv_state", "_recv_window", "_send_buf", "_send_chan", "_send_pktsize", "_send_state", "_send_window",
+    "_session",
 )  # fmt: skip
 """Of a session's channel."""
 

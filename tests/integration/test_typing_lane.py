@@ -1,0 +1,308 @@
+"""Law 3 for the host's lane: with it and without it, viewers and the host have the same frames.
+
+The host runs in this thread, with a real pty whose echo is the kernel's. The viewers are in another one: each
+callback of theirs in the host's loop would close the lane.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import select
+import socket
+from collections.abc import Callable
+from typing import TypeVar
+
+import pytest
+
+from pairterm.host.actor import HostActor
+from pairterm.host.pty import PtyProgram
+from pairterm.link.codec import decode_host_message, encode
+from pairterm.link.framing import FrameReader, framed
+from pairterm.link.messages import (
+    PROTOCOL,
+    Ack,
+    Echo,
+    Hello,
+    Input,
+    Join,
+    LookAt,
+    ScreenUpdate,
+    ViewerMessage,
+    ViewSettings,
+    Windows,
+)
+from pairterm.link.session_replica import SessionReplica
+from pairterm.runtime.direct_loop import DirectLoop
+from pairterm.runtime.link_stream import LinkStream
+from pairterm.terminal import Terminal
+from pairterm.terminal.frame import Frame
+from pairterm.types import PaneId, Role
+from tests.unit.session.sessions import SIZE, Session
+
+pytestmark = pytest.mark.skipif(not hasattr(select, "epoll"), reason="elsewhere, the loop is asyncio's own")
+
+_TIMEOUT_S = 30
+_PANE = PaneId(0)
+_TYPIST = 1
+
+_Result = TypeVar("_Result")
+
+
+class Viewer:
+    """A viewer's side, with one client, which blocks its thread until something comes."""
+
+    def __init__(self, sock: socket.socket, *, acknowledges_each: bool) -> None:
+        self._socket = sock
+        self._socket.settimeout(_TIMEOUT_S)
+        self._reader = FrameReader()
+        self._replica = SessionReplica()
+        self._acknowledges_each = acknowledges_each
+        self._owed: list[ViewerMessage] = []
+        self.echoes = 0
+        self.say(Hello(PROTOCOL, "1", "gateway"))
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def join(self, token_hash: bytes) -> None:
+        self.say(Join(client=_TYPIST, rows=SIZE.rows, cols=SIZE.cols, token_hash=token_hash, transport="ssh"))
+
+    def say(self, *messages: ViewerMessage) -> None:
+        """Send messages, and with them the acknowledgements that are owed, as a gateway does."""
+        self._socket.sendall(b"".join(framed(encode(each)) for each in [*self._owed, *messages]))
+        self._owed.clear()
+
+    def type(self, data: bytes) -> None:
+        self.say(Input(_TYPIST, data))
+
+    @property
+    def frame(self) -> Frame | None:
+        return self._replica.frame_of(_PANE)
+
+    def until(self, is_so: Callable[[Frame], bool]) -> None:
+        """Take messages until the picture is so."""
+        while self.frame is None or not is_so(self.frame):
+            data = self._socket.recv(65_536)
+            assert data, "the host closed the link"
+            for payload in self._reader.feed(data):
+                self._take(payload)
+
+    def _take(self, payload: bytes) -> None:
+        match decode_host_message(payload):
+            case Windows() as windows:
+                self._replica.take_windows(windows)
+            case LookAt() as look:
+                self._replica.take_look(look)
+            case ScreenUpdate() | Echo() as change:
+                self.echoes += isinstance(change, Echo)
+                self._replica.update(change)
+                self._owed.append(Ack(change.pane, change.generation))
+                if self._acknowledges_each or isinstance(change, ScreenUpdate) or len(self._owed) >= 4:
+                    self.say()
+            case _:
+                pass
+
+
+class Stage:
+    """A host with `cat`, and two viewers: the typist's link, and one that only watches."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.session = Session()
+        self.actor = HostActor(self.session.core, command="cat", settings=ViewSettings())
+        self.expected = Terminal(SIZE)
+        """The judge: it gets what the kernel echoes."""
+        self.feeds = 0
+        feed = self.session.core.feed
+
+        def counted(*args: object) -> object:
+            self.feeds += 1
+            return feed(*args)  # type: ignore[arg-type]  # as they came
+
+        self.session.core.feed = counted  # type: ignore[method-assign, assignment]  # counts, and does the same
+
+    async def start(self) -> None:
+        self.program = PtyProgram(
+            ["sh", "-c", "stty -echoctl; echo ready; exec cat >/dev/null"],
+            executable="/bin/sh",
+            environment={"PATH": "/usr/bin:/bin"},
+            directory="/",
+            size=SIZE,
+        )
+        self.actor.start(self.program)
+        self.typist = await self._link(acknowledges_each=False)
+        self.watcher = await self._link(acknowledges_each=True)
+
+    async def stop(self) -> None:
+        self.typist.close()
+        self.watcher.close()
+        await self.actor.farewell(_TIMEOUT_S)
+        self.actor.programs.hang_up_all()
+        async with asyncio.timeout(_TIMEOUT_S):
+            while self.program.poll() is None:  # noqa: ASYNC110 -- another process ends
+                await asyncio.sleep(0.01)
+
+    async def _link(self, *, acknowledges_each: bool) -> Viewer:
+        ours, theirs = socket.socketpair()
+        stream = LinkStream(lambda payload: peer.receive(payload), lambda error: self.actor.remove_peer(peer))
+        await self.loop.create_unix_connection(lambda: stream, sock=ours)
+        peer = self.actor.add_peer(stream, is_local=False, on_gateway=lambda message: None)
+        return Viewer(theirs, acknowledges_each=acknowledges_each)
+
+    def in_host(self, work: Callable[[], _Result]) -> _Result:
+        """Run something in the host's loop, from the viewers' thread."""
+
+        async def run() -> _Result:
+            return work()
+
+        return asyncio.run_coroutine_threadsafe(run(), self.loop).result(_TIMEOUT_S)
+
+    def begin(self) -> None:
+        """Let both join, the typist as guest-1, and wait for the program."""
+        self.expected.feed(b"ready\r\n")
+        for viewer in (self.typist, self.watcher):
+            viewer.join(self.token(Role.READ_WRITE))
+            viewer.until(self.expected.snapshot().same_as)
+
+    def token(self, role: Role) -> bytes:
+        invitations = self.session.parts.admission.invitations.all()
+        return next(each.token_hash for each in invitations if each.role is role)
+
+    def type(self, data: bytes, echo: bytes, viewer: Viewer | None = None) -> None:
+        (viewer or self.typist).type(data)
+        self.expected.feed(echo)
+
+    def look(self) -> None:
+        """Wait until both viewers see what is expected, which the watcher's acknowledgements need too."""
+        for viewer in (self.typist, self.watcher):
+            viewer.until(self.expected.snapshot().same_as)
+
+    def check(self) -> None:
+        """The host has the frame that the viewers have, and counts it as they do."""
+        frame = self.in_host(self.session.core.frame)
+        assert frame.same_as(self.expected.snapshot())
+        for viewer in (self.typist, self.watcher):
+            assert viewer.frame is not None
+            assert viewer.frame.generation == frame.generation
+
+
+def on_stage(script: Callable[[Stage], None], loop: asyncio.AbstractEventLoop) -> Stage:
+    """Run the script of the viewers beside a host in this loop."""
+
+    async def play() -> Stage:
+        stage = Stage()
+        await stage.start()
+        try:
+            async with asyncio.timeout(10 * _TIMEOUT_S):
+                await asyncio.to_thread(lambda: (stage.begin(), script(stage)))
+        finally:
+            await stage.stop()
+        return stage
+
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        return runner.run(play())
+
+
+LOOPS = [DirectLoop, asyncio.SelectorEventLoop]
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_typed_words_go_through_the_lane_and_through_no_other_loop(
+    loop: Callable[[], asyncio.AbstractEventLoop],
+) -> None:
+    def script(stage: Stage) -> None:
+        for key in b"abcdefghijklmnopqrstuvwxyz0123456789":
+            stage.type(bytes([key]), bytes([key]))
+            stage.look()
+        stage.check()
+
+    stage = on_stage(script, loop())
+    assert stage.typist.echoes == stage.watcher.echoes == 36
+    if loop is DirectLoop:
+        assert stage.feeds < 36, "no key took the lane"
+    else:
+        assert stage.feeds >= 36
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("loop", LOOPS)
+def test_the_lane_and_the_plain_way_show_the_same(loop: Callable[[], asyncio.AbstractEventLoop], seed: int) -> None:
+    """Words, spaces, line ends, deleted characters, pastes, keys of another person, and looks at the host between."""
+    choose = random.Random(seed)
+
+    def script(stage: Stage) -> None:
+        typed = 0
+        for _ in range(150):
+            match choose.randrange(20):
+                case 0:
+                    stage.type(b"\r", b"\r\n")
+                    typed = 0
+                case 1:
+                    stage.type(b" ", b" ")
+                    typed += 1
+                case 2 if typed:
+                    stage.type(b"\x7f", b"\b \b")
+                    typed -= 1
+                case 3:
+                    stage.type(b"a paste", b"a paste")
+                    typed += 7
+                case 4:
+                    stage.type(b"w", b"w", stage.watcher)
+                    typed += 1
+                case 5:
+                    stage.check()
+                case 6:
+                    stage.type(b"x", b"x")
+                    stage.type(b"y", b"y")  # maybe before the echo of the first one
+                    typed += 2
+                case _:
+                    key = bytes([choose.randrange(0x21, 0x7F)])
+                    stage.type(key, key)
+                    typed += 1
+            if typed > 60:
+                stage.type(b"\r", b"\r\n")
+                typed = 0
+            stage.look()
+        stage.check()
+
+    on_stage(script, loop())
+
+
+@pytest.mark.parametrize("change", ["pause on", "set seat on", "revoke guest-1"])
+def test_a_closed_gate_stops_the_next_key(change: str) -> None:
+    """Law 6: the lane is open, and nothing but the owner's command comes between two keys."""
+
+    def script(stage: Stage) -> None:
+        for key in (b"a", b"b", b"c", b"d"):
+            stage.type(key, key)
+            stage.look()
+        fed = stage.feeds
+        text, is_error = stage.in_host(lambda: stage.actor.owner_command(change))
+        assert not is_error, text
+        stage.typist.type(b"X")
+        stage.in_host(lambda: stage.actor.owner_command("send-keys -l e"))
+        stage.expected.feed(b"e")
+        frame = stage.in_host(stage.session.core.frame)
+        while not frame.same_as(stage.expected.snapshot()):
+            assert "X" not in frame.rows[1].text
+            frame = stage.in_host(stage.session.core.frame)
+        assert fed < 6, "no key took the lane"
+
+    on_stage(script, DirectLoop())
+
+
+def test_a_turn_of_the_lane_costs_the_screen_nothing_until_somebody_looks() -> None:
+    def script(stage: Stage) -> None:
+        for key in (b"a", b"b", b"c"):
+            stage.type(key, key)
+            stage.look()
+        fed = stage.feeds
+        for key in (b"d", b"e", b"f"):
+            stage.type(key, key)
+            stage.look()
+        assert stage.feeds == fed
+        stage.check()
+        assert stage.feeds == fed + 1
+
+    on_stage(script, DirectLoop())
