@@ -133,7 +133,7 @@ class Guest:
         self._is_in = False
         self._is_over = False
         self._waiting = WaitingInput()
-        self._measure_timer: Timer | None = None
+        self.measure_timer: Timer | None = None
         self._fetch_timer: Timer | None = None
         self.direct_terminal: DirectTerminal | None = None
         """The guest's terminal for a typing lane; None: only the presentation reaches it."""
@@ -168,11 +168,6 @@ class Guest:
     def is_in(self) -> bool:
         """Whether the guest is shown the session now."""
         return self._is_in
-
-    @property
-    def is_measured(self) -> bool:
-        """Whether a timer runs to measure the guest's round trip."""
-        return self._measure_timer is not None
 
     @property
     def is_held(self) -> bool:
@@ -219,7 +214,7 @@ class Guest:
         """Leave the session, once: the connection is gone, or about to go."""
         self._is_over = True
         self._is_in = False
-        for timer in (self._measure_timer, self._fetch_timer):
+        for timer in (self.measure_timer, self._fetch_timer):
             if timer is not None:
                 timer.cancel()
         self._presentation.stop()
@@ -392,14 +387,14 @@ class Guest:
     def sent(self, size_bytes: int) -> None:
         """Count what was sent to the guest, and measure their round trip in a while."""
         self._traffic.bytes_out += size_bytes
-        if self._measure_timer is None and not self._is_over:
-            self._measure_timer = self._clock.call_later(_MEASURE_S, self.run, self.measure)
+        if self.measure_timer is None and not self._is_over:
+            self.measure_timer = self._clock.call_later(_MEASURE_S, self.run, self.measure)
 
     def measure(self) -> None:
         """Tell the host how long packets take to the guest and back. A host that does not read is not told."""
-        if self._measure_timer is not None:
-            self._measure_timer.cancel()
-            self._measure_timer = None
+        if self.measure_timer is not None:
+            self.measure_timer.cancel()
+            self.measure_timer = None
         round_trip_ms = self._presentation.round_trip_ms() if self._number is not None else None
         if round_trip_ms is not None and self._number is not None and self._session.waiting_bytes == 0:
             self._session.send(RoundTrip(self._number, round_trip_ms))

@@ -131,7 +131,7 @@ class Far:
             if kind != MSG_IGNORE:  # asyncssh sends one before each packet
                 send(kind, *args, handler=handler)
 
-        connection.send_packet = send_as_openssh  # type: ignore[method-assign]  # as people's ssh sends
+        connection.send_packet = send_as_openssh  # type: ignore[method-assign, assignment]  # as people's ssh sends
         client = Client(self)
         self.clients.append(client)
         await connection.create_session(
@@ -165,7 +165,7 @@ class Near:
         self.link = Link(self.session, share=Share(10.0, 1.0))
         await asyncio.get_running_loop().create_unix_connection(lambda: self.link, sock=ours)
         self.session.connect(self.link, ViewSettings(status=False))
-        self.session.replica.update = self._counted_of(self.session.replica.update)  # type: ignore[method-assign]
+        self.session.replica.update = self._counted_of(self.session.replica.update)  # type: ignore[method-assign, assignment]
         return theirs, [await self._serve() for _ in range(2)]
 
     def _counted_of(self, update: Callable[[ScreenUpdate | Echo], PaneId]) -> Callable[[ScreenUpdate | Echo], PaneId]:

@@ -165,6 +165,10 @@ class Stage:
             viewer.join(self.token(Role.READ_WRITE))
             viewer.until(self.expected.snapshot().same_as)
 
+    def play(self, script: Callable[[Stage], None]) -> None:
+        self.begin()
+        script(self)
+
     def token(self, role: Role) -> bytes:
         invitations = self.session.parts.admission.invitations.all()
         return next(each.token_hash for each in invitations if each.role is role)
@@ -195,7 +199,7 @@ def on_stage(script: Callable[[Stage], None], loop: asyncio.AbstractEventLoop) -
         await stage.start()
         try:
             async with asyncio.timeout(10 * _TIMEOUT_S):
-                await asyncio.to_thread(lambda: (stage.begin(), script(stage)))
+                await asyncio.to_thread(stage.play, script)
         finally:
             await stage.stop()
         return stage

@@ -129,6 +129,6 @@ class SshTerminal:
     def screen(self, frame: Frame) -> PacketScreen | None:
         """Return the screen if it shows this frame, and what is written into blank cells has only to be printed."""
         live = self._painted.live
-        if live is None or not self._painted.guest.is_measured or not live.prints_echoes(frame):
+        if live is None or self._painted.guest.measure_timer is None or not live.prints_echoes(frame):
             return None
         return PacketScreen(self._connection, self._channel, self._outgoing, live, self._traffic)
