@@ -73,6 +73,43 @@ async def echo_by_nats() -> None:
     print_echoes("two gateways by NATS", "the host's gateway", samples[home], "another gateway", samples[far])
 
 
+async def stalled() -> None:
+    """Print what a key costs while another gateway with a watcher, or the NATS server, is stopped: in turns."""
+    target = PairtermByNats(others=2)
+    await asyncio.to_thread(target.start, _SIZE)
+    samples: dict[str, list[float]] = {}
+    try:
+        async with (
+            Crowd(target.at(0, 0), _SIZE) as home,
+            Crowd(target.at(0, 1), _SIZE) as far,
+            Crowd(target.at(0, 2), _SIZE),
+        ):
+            await home.begin_typing()
+
+            async def type_at(crowd: Crowd, gateway: str, stopped: str) -> None:
+                row = samples.setdefault(f"{gateway} | {stopped}", [])
+                row += await crowd.type_on(_KEYS // _TURNS, 0.01)
+
+            for _ in range(_TURNS):
+                for crowd, name in ((home, "the host's gateway"), (far, "another gateway")):
+                    await type_at(crowd, name, "nothing")
+                    with target.frozen(2):
+                        await type_at(crowd, name, "a third gateway")
+                target.nats.freeze()
+                try:
+                    await type_at(home, "the host's gateway", "the NATS server")
+                finally:
+                    target.nats.thaw()
+                await far.until_seen(b"#", lambda: home.driver.type(b"#"), [far.driver])
+            await home.end_typing()
+    finally:
+        await asyncio.to_thread(target.stop)
+    print(f"\nA key's echo while something is stopped (kill -STOP), {_KEYS} keys\n")
+    print("| the guest is at | stopped | p50 ms | p99 ms |\n|---|---|---|---|")
+    for name, taken_s in samples.items():
+        print(f"| {name} | {statistics.median(taken_s) * 1e3:.2f} | {percentile(taken_s, 99) * 1e3:.2f} |")
+
+
 def print_echoes(title: str, at_home: str, home: list[float], at_other: str, elsewhere: list[float]) -> None:
     """Print one table."""
     print(f"\nA key's echo, {_KEYS} keys, {title}\n")
@@ -128,12 +165,14 @@ async def main() -> None:
     """Run all of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--observers", type=int, default=2000)
-    parser.add_argument("--only", choices=("echo", "nats", "audience", "last"))
+    parser.add_argument("--only", choices=("echo", "nats", "stalled", "audience", "last"))
     given = parser.parse_args()
     if given.only in (None, "echo"):
         await echo()
     if given.only in (None, "nats"):
         await echo_by_nats()
+    if given.only in (None, "stalled"):
+        await stalled()
     if given.only in (None, "last"):
         await last_of_watchers()
     if given.only in (None, "audience"):

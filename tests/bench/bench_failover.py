@@ -60,7 +60,6 @@ _GATEWAYS = 5
 
 _CONFIG = """\
 listen = ["127.0.0.1:0"]
-max_unauthenticated = 1000
 max_sessions = 10000
 max_sessions_per_user = 10000
 max_guests = 100
