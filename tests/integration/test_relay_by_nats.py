@@ -6,21 +6,26 @@ is the same over each bus.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 
+from pairterm.access.user_names import UserName
 from pairterm.cluster_config import ClusterConfig
+from pairterm.gateway.bus import nats_leases, nats_streams
 from pairterm.gateway.bus.nats_bus import NatsBus
 from pairterm.gateway.bus.service_secret import new_secret, read_secrets
+from pairterm.gateway.relay import remote_sessions
 from pairterm.runtime.supervisor import Supervisor
 from tests.integration.key_guests import KeyHost, key_line, lands_by_key, new_key
 from tests.integration.nats_server import NatsServer, open_nats_server
 from tests.integration.service_gateways import die
 from tests.integration.test_relay import sees
-from tests.integration.two_gateways import Host, Service, eventually_true, service
+from tests.integration.two_gateways import Gateway, Host, Service, eventually_true, service
 
 
 @pytest.fixture
@@ -98,3 +103,89 @@ async def test_when_a_home_dies_its_guests_elsewhere_follow_the_host(made: Servi
     await sees(far, "after")
     late = await landing.lands(host.tokens.read_only)
     await sees(late, "after")
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No lease ends, and a gateway that does not answer is waited for longer than a test may take."""
+    monkeypatch.setattr(nats_leases, "LEASE_S", 600.0)
+    monkeypatch.setattr(nats_streams, "_OPEN_S", 600.0)
+    monkeypatch.setattr(remote_sessions, "_OPEN_S", 600.0)
+
+
+async def is_killed(gateway: Gateway) -> None:
+    """Let a gateway end without a word: also its guests' streams end without one."""
+    assert isinstance(gateway.bus, NatsBus)
+    die(gateway.bus)
+    await eventually_true(lambda: gateway.bus._connection is None, "it never died")  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("patient")
+async def test_guests_elsewhere_follow_a_host_before_the_lease_of_its_dead_gateway_is_over(made: Service) -> None:
+    """Its next gateway announces the session, and the dead one does not answer: they waited three seconds more."""
+    home, landing, third = [await made.gateway() for _ in range(3)]
+    host = Host()
+    host.connect(home)
+    await made.know(host.tokens.read_write)
+    far = await landing.lands(host.tokens.read_write)
+    host.print(b"before")
+    await sees(far, "before")
+    await is_killed(home)
+    host.lose_link()
+    host.connect(third)
+    host.print(b"\r\nafter")
+    await sees(far, "after")
+    assert home.bus.name in landing.bus.directory.gateways
+
+
+@pytest.mark.usefixtures("patient")
+async def test_a_guest_who_comes_while_a_dead_gateway_is_asked_finds_the_next_one(made: Service) -> None:
+    home, landing, third = [await made.gateway() for _ in range(3)]
+    host = Host()
+    host.connect(home)
+    await made.know(host.tokens.read_write)
+    await is_killed(home)
+    coming = asyncio.create_task(landing.lands(host.tokens.read_write))
+    await eventually_true(lambda: landing.remote._opening, "nobody is asked")
+    host.lose_link()
+    host.connect(third)
+    host.print(b"found")
+    await sees(await coming, "found")
+    assert landing.bus.directory.with_token(UserName.of(host.tokens.read_write).token_hash)[-1].gateway == home.bus.name
+
+
+async def test_a_home_that_is_alive_keeps_its_guests_when_its_session_is_announced_elsewhere(
+    made: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other gateway does not have it, whatever it says."""
+    home, landing, third = [await made.gateway() for _ in range(3)]
+    host = Host()
+    host.connect(home)
+    await made.know(host.tokens.read_write)
+    far = await landing.lands(host.tokens.read_write)
+    remote = next(iter(landing.remote._by_hash.values()))
+    end, entry = remote.end, remote.entry
+    assert end is not None
+    doubt, doubted = end.doubt, asyncio.Event()
+    monkeypatch.setattr(end, "doubt", lambda: (doubt(), doubted.set()))
+    third.bus.announce(msgspec.structs.replace(entry, gateway=third.bus.name, session_id=bytes(16)))
+    await eventually_true(doubted.is_set, "nobody doubts")
+    await eventually_true(lambda: end._doubt is None, "it never answered")
+    assert end.is_open
+    assert not far.is_away
+    host.print(b"here")
+    await sees(far, "here")
+
+
+async def test_logins_that_wait_for_other_gateways_are_bounded(made: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_sessions, "_MAX_OPENING", 1)
+    home, landing = [await made.gateway() for _ in range(2)]
+    host = Host()
+    host.connect(home)
+    await made.know(host.tokens.read_write)
+    users = [UserName.of(each) for each in (host.tokens.read_write, host.tokens.read_only)]
+    first = asyncio.create_task(landing.remote.bring(users[0]))
+    await eventually_true(lambda: landing.remote._opening, "nobody is asked")
+    assert not await landing.remote.bring(users[1])
+    assert await first
+    assert await landing.remote.bring(users[1])

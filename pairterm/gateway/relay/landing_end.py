@@ -69,6 +69,9 @@ logger = logging.getLogger(__name__)
 _SHARE_BURST_S, _SHARE_PART = 0.2, 0.3
 """How much of the loop's time one relay link may take, as a host's link."""
 
+_DOUBT_S = 0.5
+"""How long a home may take to say anything when its session is announced elsewhere."""
+
 _MAX_WAITING_BYTES = 1 << 20
 """How much may wait for a home when one more message is sent to it. Guests' input stops before that."""
 
@@ -110,6 +113,7 @@ class LandingEnd(SessionLink):
         self._session: HostedSession | None = None
         self._settings = ViewSettings()
         self._away: HostAway | None = None
+        self._doubt: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Say hello, and which session is wanted."""
@@ -136,6 +140,22 @@ class LandingEnd(SessionLink):
             return []
         by_name = credentials.user_name.text if credentials.token_hash is None and credentials.user_name else ""
         return [GuestLogin(message.client, login_to_wire(credentials.login), by_name)]
+
+    def doubt(self) -> None:
+        """End the link if the home says nothing soon: the session is announced elsewhere, so its home may have died."""
+        if self._doubt is None and self.is_open:
+            self.send(Ping())
+            self._doubt = self._loop.call_later(_DOUBT_S, self.abort)
+
+    def data_received(self, data: bytes) -> None:
+        """Take messages. The home is alive."""
+        self._trust()
+        super().data_received(data)
+
+    def _trust(self) -> None:
+        if self._doubt is not None:
+            self._doubt.cancel()
+            self._doubt = None
 
     # What opens the session.
 
@@ -268,6 +288,7 @@ class LandingEnd(SessionLink):
             self._on_away()
 
     def _gone(self, error: PeerError | None) -> None:
+        self._trust()
         for asked in self._asked.values():
             asked.settle(None)
         self._on_gone(self)

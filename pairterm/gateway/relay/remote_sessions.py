@@ -4,7 +4,8 @@ The copy of the directory says where a session may be. A gateway that has it pro
 in; several may claim it, and they are asked in turn. There is one relay link for each session, whatever number of
 guests watch here. Some time after the last guest has left, it is closed.
 
-If the link is lost, or the host is away at the home, the guests see that the host is away. As soon as
+If the link is lost, or the host is away at the home, the guests see that the host is away. If another gateway
+announces a session, its home has to say something soon: it may have died, and its lease is not over yet. As soon as
 another gateway announces the session, a link to that one takes its place. Guests of a session that was
 this gateway's own are served in the same way, when its host has moved.
 """
@@ -23,6 +24,7 @@ from pairterm.gateway.bus.bus import Bus, BusAwayError
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.relay.home_end import HomeEnd
+from pairterm.gateway.relay.home_search import HomeSearches
 from pairterm.gateway.relay.landing_end import LandingEnd
 from pairterm.gateway.relay.remote_session import RemoteSession, longest_unopened
 from pairterm.gateway.shared_state import GatewayState
@@ -67,6 +69,7 @@ class RemoteSessions:
         self._following: set[HostedSession] = set()
         self._news = asyncio.Event()
         self._opening = 0
+        self._searches = HomeSearches()
         bus.directory.on_change.append(self._entry_changed)
         for each in bus.parts:
             each.accept(partial(self._home_end, each))
@@ -145,10 +148,8 @@ class RemoteSessions:
             found = [await self._bring_from(each, user) for each in self._candidates(user)] if is_by_name else []
             if is_by_name:
                 return any(found)
-            for each in self._candidates(user):
-                if await self._bring_from(each, user):
-                    return True
-            return False
+            opens = partial(self._bring_from, user=user)
+            return await self._searches.first_that_opens(lambda: self._candidates(user), opens, most=_MAX_TRIES)
         finally:
             self._opening -= 1
 
@@ -257,7 +258,11 @@ class RemoteSessions:
                         del session.links[each]  # It is revoked, or a code that is spent.
         if not entry.is_away:
             self._look_for_waiting()
+            self._searches.look_again()
             for each in hashes:
+                former = self._by_hash.get(each)
+                if former is not None and former.end is not None and former.entry.session_id != entry.session_id:
+                    former.end.doubt()
                 for session in self._state.directory.with_hash(each):
                     self.look_for(session)
 
