@@ -167,7 +167,12 @@ async def test_a_home_that_is_alive_keeps_its_guests_when_its_session_is_announc
     end, entry = remote.end, remote.entry
     assert end is not None
     doubt, doubted = end.doubt, asyncio.Event()
-    monkeypatch.setattr(end, "doubt", lambda: (doubt(), doubted.set()))
+
+    def doubts() -> None:
+        doubt()
+        doubted.set()
+
+    monkeypatch.setattr(end, "doubt", doubts)
     third.bus.announce(msgspec.structs.replace(entry, gateway=third.bus.name, session_id=bytes(16)))
     await eventually_true(doubted.is_set, "nobody doubts")
     await eventually_true(lambda: end._doubt is None, "it never answered")

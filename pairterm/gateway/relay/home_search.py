@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from pairterm.cluster.service_directory import SessionEntry
 
@@ -70,7 +71,8 @@ async def _asked(
         changed.clear()
         hearing = asyncio.ensure_future(changed.wait())
         try:
-            await asyncio.wait({*asking, hearing}, return_when=asyncio.FIRST_COMPLETED)
+            waited_for: set[asyncio.Future[Any]] = {*asking, hearing}
+            await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
         finally:
             hearing.cancel()
         answered = {each for each in asking if each.done()}
