@@ -76,7 +76,7 @@ class InvitationEntry(Struct, frozen=True, array_like=True):
     """One invitation. Spoken codes are never here: whoever has their hash can guess their words."""
 
     token_hash: Digest
-    role: Literal["rw", "ro"]
+    role: Literal["rw", "ro", "publish"]
     wants_key: bool = False
 
 

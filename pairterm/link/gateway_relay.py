@@ -38,6 +38,11 @@ from pairterm.link.messages import (
     MarkInput,
     Ping,
     Pong,
+    Publish,
+    PublishedText,
+    PublishEnd,
+    PublishOver,
+    PublishTaken,
     Questions,
     Replay,
     ReplayKeys,
@@ -176,6 +181,9 @@ LandingMessage: TypeAlias = (
     | RoundTrip
     | WatchDocuments
     | DocumentAck
+    | Publish
+    | PublishedText
+    | PublishEnd
 )
 """The messages of a landing gateway."""
 
@@ -204,6 +212,8 @@ HomeMessage: TypeAlias = (
     | ViewSettings
     | Documents
     | DocumentUpdate
+    | PublishTaken
+    | PublishOver
     | HostAway
     | ClientEnded
 )

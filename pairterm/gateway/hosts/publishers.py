@@ -29,6 +29,9 @@ class Publishers:
         self._publishers: dict[int, Publisher] = {}
         self._last = 0
 
+    def __len__(self) -> int:
+        return len(self._publishers)
+
     def add(self, publisher: Publisher, token_hash: bytes, address: str) -> int:
         """Ask the host to take a publisher; return its number."""
         self._last += 1

@@ -26,6 +26,7 @@ from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.watch_gate import HELD_S
 from pairterm.gateway.relay.opened_session import Opening
 from pairterm.gateway.relay.remote_guest import RemoteGuest
+from pairterm.gateway.relay.remote_publishers import RemotePublishers
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.link.attendance import attendance_message
 from pairterm.link.codec import decode_landing_message
@@ -42,7 +43,6 @@ from pairterm.link.key_relay import AskHome, GuestLogin, OpenByLogin, ShowKey
 from pairterm.link.link_documents import LinkDocuments
 from pairterm.link.link_panes import LinkPanes
 from pairterm.link.messages import (
-    MAX_HISTORY_LINES,
     PROTOCOL,
     Ack,
     DocumentAck,
@@ -55,6 +55,9 @@ from pairterm.link.messages import (
     MarkInput,
     Ping,
     Pong,
+    Publish,
+    PublishedText,
+    PublishEnd,
     ReplayKeys,
     Resize,
     RoundTrip,
@@ -84,11 +87,10 @@ _MAX_WAITING_BYTES = 1 << 20
 _OPEN_TIMEOUT_S = 10.0
 """How long a link may be open without a session."""
 
-_MAX_HISTORY_CELLS = 20_000
-"""Of one answer with lines of history; the guest's view asks again for the others."""
-
 _Wish: TypeAlias = Leave | Resize | Input | MarkInput | GoBack | ReplayKeys | FetchHistory | RunCommand | RoundTrip
 """What one guest does."""
+
+_Message: TypeAlias = Join | Ack | WatchDocuments | DocumentAck | Publish | PublishedText | PublishEnd | _Wish
 
 
 class HomeEnd(LinkStream):
@@ -112,6 +114,7 @@ class HomeEnd(LinkStream):
         self._has_hello = False
         self._session: HostedSession | None = None
         """The session that is relayed, from the first proof on."""
+        self._publishers: RemotePublishers | None = None
         self._guests: dict[int, tuple[RemoteGuest, Place]] = {}
         self._panes = LinkPanes()
         self._documents = LinkDocuments(DocumentTransfers())
@@ -163,10 +166,12 @@ class HomeEnd(LinkStream):
             self._session = session
             self._documents = LinkDocuments(session.document_transfers)
             session.relays.append(self)
+            places, proved = self._state.access.guests, self._opening.publishing
+            self._publishers = RemotePublishers(session, places, proved, self.send)
             if session.away_since_s is not None:
                 self.host_away(session.away_since_s)
 
-    def _take(self, session: HostedSession, message: Join | Ack | WatchDocuments | DocumentAck | _Wish) -> None:
+    def _take(self, session: HostedSession, message: _Message) -> None:
         match message:
             case Join():
                 self._join(session, message)
@@ -178,6 +183,9 @@ class HomeEnd(LinkStream):
             case DocumentAck():
                 self._documents.acknowledge(message)
                 self._publish_texts(session)
+            case Publish() | PublishedText() | PublishEnd():
+                if self._publishers is not None:
+                    self._publishers.take(message)
             case RunCommand(client=None):
                 raise PeerError("a gateway gives no commands of its own", code="bad_message")
             case _:
@@ -201,11 +209,8 @@ class HomeEnd(LinkStream):
                 guest.go_back()
             case ReplayKeys(data=data):
                 guest.type_to_replay(data)
-            case FetchHistory(start=start, stop=stop, place=place, pane=pane):
-                if guest.is_in:
-                    guest.fetch_history(
-                        start, min(stop, start + self._history_lines(session, guest.number)), place, PaneId(pane)
-                    )
+            case FetchHistory():
+                remote.fetch_history(message)
             case RunCommand(line=line):
                 guest.command(line)
             case RoundTrip(round_trip_ms=round_trip_ms):
@@ -213,12 +218,6 @@ class HomeEnd(LinkStream):
                     session.send(RoundTrip(guest.number, round_trip_ms))
             case _:
                 assert_never(message)
-
-    def _history_lines(self, session: HostedSession, number: int | None) -> int:
-        """Return how many lines one answer may have."""
-        picture = session.picture(number) if number is not None else None
-        cols = picture.frame.size.cols if picture is not None else 1
-        return min(MAX_HISTORY_LINES, max(1, _MAX_HISTORY_CELLS // cols))
 
     def _join(self, session: HostedSession, message: Join) -> None:
         """Take a guest who came with a token that was proved here, and ask the host to let them in."""
@@ -379,6 +378,8 @@ class HomeEnd(LinkStream):
     def _leave(self) -> None:
         for remote, _ in list(self._guests.values()):
             remote.guest.leave()
+        if self._publishers is not None:
+            self._publishers.end()
 
     def _check_opened(self) -> None:
         if self._session is None and self.is_open:

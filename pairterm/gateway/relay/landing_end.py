@@ -50,6 +50,8 @@ from pairterm.link.messages import (
     LookAt,
     Ping,
     Pong,
+    PublishOver,
+    PublishTaken,
     Questions,
     Replay,
     RoleChanged,
@@ -257,6 +259,8 @@ class LandingEnd(SessionLink):
                 self._take_away(session, message)
             case ClientEnded(client=client, text=text, status=status):
                 session.end_guest(client, text, status)
+            case PublishTaken() | PublishOver():
+                session.publishers.take(message)
             case Echo() | ScreenUpdate():
                 self.take_picture(session, message)
             case (

@@ -52,6 +52,8 @@ class Opening:
         self._tokens: dict[bytes, str] = {}
         """The tokens that were proved here, by their hash; "" for the code of a guest of this machine."""
         self.keys = KeyOpening(directory, landing=landing, home=home, session=self._session, tokens=self._tokens)
+        self.publishing: set[bytes] = set()
+        """The hashes of the links to publish that were proved. No guest comes by one."""
         self._is_open_by_name = False
         self._refused = 0
         self.opened: HostedSession | None = None
@@ -124,7 +126,7 @@ class Opening:
             return None
         sealed = sealed_half(message.begin, session.seal)
         invitation = session.links.get(token_hash(message.begin + sealed))
-        if invitation is None or invitation.role == "publish":  # Publishers come to the session's own gateway only.
+        if invitation is None:
             return None
         handshake = Handshake(self._landing, self._home, message.nonce, draw_nonce())
         self._begun[message.request] = (message.begin, sealed, handshake)
@@ -141,7 +143,10 @@ class Opening:
         invitation = session.links.get(presented)
         if invitation is None:
             return None
-        self._tokens[presented] = begin + sealed
+        if invitation.role == "publish":
+            self.publishing.add(presented)
+        else:
+            self._tokens[presented] = begin + sealed
         return self._open(message.request, session, invitation)
 
     def _by_word(self, message: OpenByWord) -> Opened | None:

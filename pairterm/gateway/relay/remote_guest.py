@@ -18,12 +18,23 @@ from pairterm.link.attendance import questions_message
 from pairterm.link.codec import LinkMessage
 from pairterm.link.gateway_relay import ClientEnded
 from pairterm.link.history_wire import history_message
-from pairterm.link.messages import InputMarked, Joined, JoinPending, RoleChanged, ShowText
+from pairterm.link.messages import (
+    MAX_HISTORY_LINES,
+    FetchHistory,
+    InputMarked,
+    Joined,
+    JoinPending,
+    RoleChanged,
+    ShowText,
+)
 from pairterm.link.session_replica import Picture
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.types import Attendance, PaneId, Question, Role
 
 __all__ = ["RelayWire", "RemoteGuest"]
+
+_MAX_HISTORY_CELLS = 20_000
+"""Of one answer with lines of history; the guest's view asks again for the others."""
 
 
 class RelayWire(Protocol):
@@ -58,6 +69,7 @@ class RemoteGuest:
         traffic: Traffic,
     ) -> None:
         self.transport = transport
+        self._session = session
         self._client = client
         self._wire = wire
         self._is_over = False
@@ -113,6 +125,15 @@ class RemoteGuest:
     def round_trip_ms(self) -> int | None:
         """Return None: the guest's gateway measures and reports it."""
         return None
+
+    def fetch_history(self, wanted: FetchHistory) -> None:
+        """Ask the host for lines of a pane's history, as many as one answer may have."""
+        if not self.guest.is_in:
+            return
+        picture = self._session.picture(self.guest.number) if self.guest.number is not None else None
+        cols = picture.frame.size.cols if picture is not None else 1
+        stop = min(wanted.stop, wanted.start + min(MAX_HISTORY_LINES, max(1, _MAX_HISTORY_CELLS // cols)))
+        self.guest.fetch_history(wanted.start, stop, wanted.place, PaneId(wanted.pane))
 
     # The link sends the pictures for all guests of the other gateway, once.
 

@@ -386,7 +386,7 @@ class RemoteSessions:
     def _close_unused(self) -> None:
         now_s = self._loop.time()
         for remote in list(self._remotes):
-            if remote.session is not None and remote.session.guest_count:
+            if remote.session is not None and (remote.session.guest_count or len(remote.session.publishers)):
                 remote.used_s = now_s
             elif now_s > remote.used_s + _LINGER_S and not remote.lock.locked():
                 self._drop(remote)

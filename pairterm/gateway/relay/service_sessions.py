@@ -77,11 +77,7 @@ def entry_of(session: HostedSession, gateway: str) -> SessionEntry:
     return SessionEntry(
         session.id,
         gateway,
-        tuple(
-            InvitationEntry(each.token_hash, each.role, each.wants_key)
-            for each in links
-            if each.role != "publish" and not each.nameplate  # Publishers come to the session's own gateway only.
-        ),
+        tuple(InvitationEntry(each.token_hash, each.role, each.wants_key) for each in links if not each.nameplate),
         tuple(sorted(map(name_hash, names))) if session.keys else (),
         tuple(sorted({each.nameplate for each in links if each.nameplate})),
         is_away=session.away_since_s is not None,

@@ -116,8 +116,7 @@ class PublishingVisit:
         verdict: Verdict = self._admission.named(token, self._now_s())
         if isinstance(verdict, WaitForHost):
             self._state.login_queue.park(login)
-        # A session of another gateway takes publishers there only.
-        while isinstance(verdict, WaitForHost) and verdict.elsewhere is None:
+        while isinstance(verdict, WaitForHost):
             is_brought = await self._state.wait_for_host(verdict, self._source)
             verdict = self._admission.waited(self._now_s(), is_brought=is_brought)
         if isinstance(verdict, ComeIn):
