@@ -6,17 +6,18 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.terminal import DEADLINE_S
 
-__all__ = ["NatsServer", "open_nats_server"]
+__all__ = ["NatsServer", "open_nats_cluster", "open_nats_server"]
 
 
 class NatsServer:
@@ -81,6 +82,31 @@ def open_nats_server(directory: Path, *options: str) -> Iterator[NatsServer]:
         yield server
     finally:
         server.kill()
+
+
+@contextmanager
+def open_nats_cluster(directory: Path, count: int) -> Iterator[list[NatsServer]]:
+    """Run servers that are one cluster: JetStream has a copy of each bucket at three of them."""
+    with ExitStack() as stack:
+        ports = _free_ports(count)
+        routes = ",".join(f"nats://127.0.0.1:{port}" for port in ports)
+        servers = []
+        for number, port in enumerate(ports):
+            place = directory / f"nats-{number}"
+            place.mkdir()
+            own = f"nats://127.0.0.1:{port}"
+            options = "--name", f"nats-{number}", "--cluster_name", "test", "--cluster", own, "--routes", routes
+            servers.append(stack.enter_context(open_nats_server(place, *options)))
+        yield servers
+
+
+def _free_ports(count: int) -> list[int]:
+    """Return ports of loopback that are free now."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [int(each.getsockname()[1]) for each in sockets]
 
 
 def _urls(ports: Path) -> list[str]:

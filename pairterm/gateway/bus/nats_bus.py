@@ -1,8 +1,9 @@
 """The bus of a service over NATS: JetStream's key-value store as the directory, core subjects for messages and streams.
 
-One task keeps a connection. When it is lost, all streams end, the copy of the directory stays as it is, and a new
-connection is opened. Then everything that this gateway announces is written again, and what a newer revision took is
-dropped. Nothing here makes a gateway wait that serves its own sessions.
+One task keeps a connection. When it is lost, the copy of the directory stays as it is, and a new connection is opened.
+Then streams go on where they were, unless that took longer than a lease. Everything that this gateway announces is
+written again, and what a newer revision took is dropped. Nothing here makes a gateway wait that serves its own
+sessions.
 
 Subjects: pairterm.SERVICE.all for broadcasts, and for one gateway pairterm.SERVICE.GATEWAY.question, .answer and
 .stream.SENDER.STREAM. All that they carry is encrypted (`sealed_messages`, `sealed_streams`).
@@ -47,6 +48,9 @@ _LONGEST_PAUSE_S = 3.0
 
 _FIRST_CONNECTION_S = 10.0
 """How long `start` waits for the servers. Then the gateway serves alone, until they are there."""
+
+_ELECTION_S = 10.0
+"""How long the servers may have no leader of the buckets before the connection is given up."""
 
 _TICK_S = 0.5
 """How often leases are checked: a gateway that is gone is noticed so much later at most."""
@@ -101,7 +105,7 @@ class NatsBus:
         self._streams = NatsStreams(self.name, StreamTls(secrets, self.name), tasks, self._send_frame, self._wake)
         self._leases.on_came += [self._messages.gateway_came, lambda gateway, _: self._entries.gateway_came(gateway)]
         self._leases.on_went += [self._messages.gateway_went, self._gone]
-        self._leases.on_reconnected.append(self._gone)
+        self._leases.on_reconnected.append(self._messages.give_up)
         self._leases.on_lapsed.append(self._entries.write_all)
         self._leases.on_renewed.append(self._began)
         self._buckets: list[Bucket] = []
@@ -257,37 +261,60 @@ class NatsBus:
         connection = NatsConnection(self._next_frame)
         try:
             await connection.open(self._options)
-            leases, sessions, names, settings = self._buckets = await self._open_buckets(connection)
             await connection.subscribe(f"{self._prefix}all", self._take)
             await connection.subscribe(f"{self._prefix}{self.name}.>", self._take)
             await connection.confirm()
             self._connection = connection
-            self._leases.begin()
-            self._entries.begin(sessions)
-            self._names.begin(names)
-            self._settings.begin(settings)
             async with asyncio.TaskGroup() as group:
-                synced = [asyncio.Event() for _ in range(4)]
-                group.create_task(leases.follow(self._leases.take, synced[0].set))
-                group.create_task(sessions.follow(self._entries.take, synced[1].set))
-                group.create_task(names.follow(self._names.take, synced[2].set))
-                group.create_task(settings.follow(self._settings.take, synced[3].set))
                 group.create_task(connection.write())
                 group.create_task(self._until_lost(connection))
-                async with asyncio.timeout(LEASE_S * 2):
-                    for each in synced:
-                        await each.wait()
-                self._check_secret()
-                self._entries.synced()
-                self._streams.is_open = self._was_connected = True
-                group.create_task(self._leases.renew(leases))
-                group.create_task(self._entries.write(sessions))
-                await self._names.reconcile()
-                logger.info("connected to the service %s by NATS at %s", self._config.name, connection.address)
-                await self._tick(sessions)
+                self._streams.resume()  # They need no directory.
+                await self._join(connection, group)
         finally:
             self._end(connection)
             await connection.close()
+
+    async def _join(self, connection: NatsConnection, group: asyncio.TaskGroup) -> None:
+        """Be a part of the service, and never return."""
+        leases, sessions, names, settings = self._buckets = await self._until_open(connection)
+        self._leases.begin()
+        self._entries.begin(sessions)
+        self._names.begin(names)
+        self._settings.begin(settings)
+        synced = [asyncio.Event() for _ in range(4)]
+        group.create_task(leases.follow(self._leases.take, synced[0].set))
+        group.create_task(sessions.follow(self._entries.take, synced[1].set))
+        group.create_task(names.follow(self._names.take, synced[2].set))
+        group.create_task(settings.follow(self._settings.take, synced[3].set))
+        async with asyncio.timeout(LEASE_S * 2):
+            for each in synced:
+                await each.wait()
+        self._check_secret()
+        self._entries.synced()
+        self._streams.is_open = self._was_connected = True
+        group.create_task(self._leases.renew(leases))
+        group.create_task(self._entries.write(sessions))
+        await self._names.reconcile()
+        logger.info("connected to the service %s by NATS at %s", self._config.name, connection.address)
+        await self._tick(sessions)
+
+    async def _until_open(self, connection: NatsConnection) -> list[Bucket]:
+        """Return the buckets.
+
+        When a NATS server has died, the others may have to elect a new leader of the buckets. That takes five seconds.
+        Streams go on meanwhile, over this connection. So it is not given up for that.
+
+        Raises:
+            SystemFault: They can't be had.
+        """
+        until_s = asyncio.get_running_loop().time() + _ELECTION_S
+        while True:
+            try:
+                return await self._open_buckets(connection)
+            except SystemFault:
+                if asyncio.get_running_loop().time() > until_s:
+                    raise
+            await asyncio.sleep(_SHORTEST_PAUSE_S)
 
     async def _open_buckets(self, connection: NatsConnection) -> list[Bucket]:
         js, service, replicas = connection.js, self._config.name, self._config.replicas
@@ -324,7 +351,8 @@ class NatsBus:
         self._buckets = []
         self._names.begin(None)
         self._settings.begin(None)
-        self._streams.end_all("this gateway is cut off from the others")
+        if not self._is_closing:
+            self._streams.wait(LEASE_S, "this gateway is cut off from the others")
         self._messages.give_up()
 
     def _began(self) -> None:

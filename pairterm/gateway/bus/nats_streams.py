@@ -1,8 +1,9 @@
 """All streams of one gateway over core NATS subjects: they open, they take turns, and they end.
 
 A frame goes to the subject ….GATEWAY.stream.SENDER.STREAM, and each gateway listens to all that end at it. A stream
-never waits for another one. `sealed_streams` encrypts what runs over it, and proves who is at the other end. The heads
-of the frames stay readable: whoever can change them can end a stream, and no more.
+never waits for another one. If the bus is lost, streams wait for it for a while, and go on where they were.
+`sealed_streams` encrypts what runs over it, and proves who is at the other end. The heads of the frames stay readable:
+whoever can change them can end a stream, and no more.
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ class NatsStreams:
         self._streams: dict[tuple[str, str], StreamTransport] = {}
         self._ready: dict[StreamTransport, None] = {}
         self._unproved: Counter[str] = Counter()
+        self._patience: asyncio.TimerHandle | None = None
+        """Ends the streams if the bus stays away."""
         self._new_protocol: Callable[[str], asyncio.Protocol] | None = None
         self.is_open = False
         """Whether the bus is there. Without it, no stream opens."""
@@ -109,7 +112,7 @@ class NatsStreams:
                 stream.lost("a bad frame")
             return
         if stream is None:
-            stream = self._opened(sender, stream_id) if frame.kind is FrameKind.OPEN and not frame.number else None
+            stream = self._opened(sender, stream_id) if frame.kind is FrameKind.OPEN else None
         if stream is not None:
             stream.received(frame)
         elif frame.kind is not FrameKind.RESET:
@@ -127,7 +130,7 @@ class NatsStreams:
         return None
 
     def tick(self) -> None:
-        """Notice lost frames at the end of what was sent. To be called once a second."""
+        """Confirm what has come, and notice lost frames at the end of what was sent. To be called once a second."""
         for each in list(self._streams.values()):
             each.tick()
 
@@ -135,8 +138,29 @@ class NatsStreams:
         """End all streams with a gateway."""
         self._end([each for each in self._streams.values() if each.peer == gateway], reason)
 
+    def wait(self, patience_s: float, reason: str) -> None:
+        """Wait for the bus, which is lost: end all streams if it does not come back in time.
+
+        Streams that are being opened end at once: nobody waits for them yet.
+        """
+        self._end([each for each in self._streams.values() if not each.opened.done()], reason)
+        if self._patience is None:  # Each try to connect that fails comes here too.
+            self._patience = asyncio.get_running_loop().call_later(patience_s, self.end_all, reason)
+
+    def resume(self) -> None:
+        """The bus is back: go on with all streams."""
+        self._stop_waiting()
+        for each in list(self._streams.values()):
+            each.resume()
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
     def end_all(self, reason: str) -> None:
         """End all streams."""
+        self._stop_waiting()
         self._end(list(self._streams.values()), reason)
 
     @staticmethod
@@ -153,7 +177,7 @@ class NatsStreams:
 
     def reset(self, peer: str, stream_id: str) -> None:
         """Tell a gateway that a stream has ended."""
-        self._send(peer, stream_id, Frame(FrameKind.RESET, 0).encode())
+        self._send(peer, stream_id, Frame(FrameKind.RESET).encode())
 
     def ended(self, stream: StreamTransport) -> None:
         """Forget a stream."""

@@ -1,25 +1,31 @@
 """One end of a stream between gateways: an asyncio transport on the frames of `stream_frames`.
 
-A stream ends at both ends when either closes it, when frames are missing, when the bus is lost, or when the lease of
-the other gateway is over. It holds at most one window of what arrived, and what its protocol wrote.
+A stream ends at both ends when either closes it, when the bus is lost for long, or when the lease of the other gateway
+is over. It survives frames that are lost, and a bus that is back soon: what the other end does not have is sent again.
+It holds at most one window of what arrived, one of what is not confirmed, and what its protocol wrote.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, assert_never, cast
 
-from pairterm.cluster.stream_frames import MAX_DATA_BYTES, Frame, FrameKind, ReceiveWindow, SendWindow
+from pairterm.cluster.stream_frames import Frame, FrameKind, ReceiveWindow, SendWindow
 from pairterm.errors import PeerError
 
 __all__ = ["StreamCarrier", "StreamTransport"]
 
 logger = logging.getLogger(__name__)
 
+_MAX_REPEATS = 4
+"""How often within a second the other end may ask for a part again: each time is a window of bytes at most."""
+
 _HIGH_WATER_BYTES = 64 << 10
 """The protocol stops writing when more than this waits for the bus, as for a socket's transport."""
+
+_HAVE_POSITION = frozenset({FrameKind.DATA, FrameKind.EOF, FrameKind.PROBE})
+"""The frames that tell how much was sent."""
 
 
 class StreamCarrier(Protocol):
@@ -51,14 +57,16 @@ class StreamTransport(asyncio.Transport):
         self._carrier = carrier
         self._protocol: asyncio.BaseProtocol = asyncio.Protocol()
         self._sending, self._receiving = SendWindow(), ReceiveWindow()
-        self._controls: deque[tuple[FrameKind, int]] = deque()
-        self._unsent, self._arrived = bytearray(), bytearray()
+        self._controls: dict[FrameKind, None] = {}
+        """What is to be said before the next data."""
+        self._arrived = bytearray()
         self._is_reading, self._is_writing_paused = True, False
         self._high, self._low = _HIGH_WATER_BYTES, _HIGH_WATER_BYTES // 4
-        self._ends_sending = self._sent_eof = False
-        self._got_eof = self._told_eof = False
+        self._ends_sending = self._told_eof = False
         self._is_closing = self._is_over = False
-        self._sent_lately = self._is_unprobed = False
+        self._sent_lately = False
+        self._repeats = 0
+        """How often a part was sent again since the last tick."""
 
     # What the protocol calls (asyncio.Transport).
 
@@ -92,8 +100,8 @@ class StreamTransport(asyncio.Transport):
         """Send data when the other end has room for it."""
         if self._ends_sending or self._is_over or not data:
             return
-        self._unsent += data
-        if not self._is_writing_paused and len(self._unsent) > self._high:
+        self._sending.write(data)
+        if not self._is_writing_paused and self._sending.waiting_bytes > self._high:
             self._is_writing_paused = True
             self._protocol.pause_writing()
         self._carrier.wants_turn(self)
@@ -105,11 +113,12 @@ class StreamTransport(asyncio.Transport):
     def write_eof(self) -> None:
         """Send no more data after what waits."""
         self._ends_sending = True
+        self._sending.end()
         self._carrier.wants_turn(self)
 
     def get_write_buffer_size(self) -> int:
         """Return how many bytes wait here."""
-        return len(self._unsent)
+        return self._sending.waiting_bytes
 
     def get_write_buffer_limits(self) -> tuple[int, int]:
         """Return the low and the high mark."""
@@ -139,18 +148,14 @@ class StreamTransport(asyncio.Transport):
 
     def open(self) -> None:
         """Ask the other end to take the stream."""
-        self._control(FrameKind.OPEN, self._receiving.limit)
+        self._control(FrameKind.OPEN)
 
     def received(self, frame: Frame) -> None:
         """Take a frame of the other end. A bad one ends the stream, and nothing else."""
         if self._is_over:
             return
         try:
-            if frame.kind is FrameKind.RESET:
-                self._end(None if self._got_eof else ConnectionResetError("the other gateway ended the stream"))
-            else:
-                self._receiving.take(frame)
-                self._take(frame)
+            self._take(frame)
         except PeerError as error:
             logger.warning("a stream with gateway %s ended: %s", self.peer, error)
             self._end(ConnectionAbortedError(error.message), tells_peer=True)
@@ -162,76 +167,96 @@ class StreamTransport(asyncio.Transport):
         """Return the next frame that may go to the other end; None: there is none now."""
         if self._is_over:
             return None
-        frame = self._next_frame()
-        if frame is None and self._is_closing and self._sent_eof:
-            self._end(None)
-        elif frame is not None and frame.kind is not FrameKind.PROBE:
-            self._sent_lately = self._is_unprobed = True
+        if self._controls:
+            kind = next(iter(self._controls))
+            del self._controls[kind]
+            return self._control_frame(kind)
+        frame = self._sending.next_frame()
+        if frame is not None:
+            self._sent_lately = True
+            if self._is_writing_paused and self._sending.waiting_bytes <= self._low:
+                self._is_writing_paused = False
+                self._loop.call_soon(self._resume_writing)
         return frame
 
     def tick(self) -> None:
-        """Once a second: if nothing was sent since the last tick, send one probe after what was sent before it."""
-        if self._is_unprobed and not self._sent_lately:
-            self._is_unprobed = False
+        """Once a second: confirm what has come, and let the other end notice what was lost after the last frame."""
+        self._receiving.tick()
+        self._repeats = 0
+        if not self._receiving.is_confirmed:
+            self._control(FrameKind.CREDIT)
+        if not self._sending.is_confirmed and not self._sent_lately:
             self._control(FrameKind.PROBE)
         self._sent_lately = False
+
+    def resume(self) -> None:
+        """The bus is back: in both directions, send again what was under way."""
+        self._sending.send_unconfirmed_again()
+        self._control(FrameKind.AGAIN)
 
     def lost(self, reason: str) -> None:
         """End this end: the bus or the other gateway is gone."""
         self._end(ConnectionResetError(reason))
 
-    def _next_frame(self) -> Frame | None:
-        if self._controls:
-            kind, limit = self._controls.popleft()
-            return self._sending.frame(kind, limit=limit)
-        if self._unsent:
-            return self._data_frame()
-        if self._ends_sending and not self._sent_eof and self._sending.is_open:
-            self._sent_eof = True
-            return self._sending.frame(FrameKind.EOF)
-        return None
-
-    def _data_frame(self) -> Frame | None:
-        size = min(self._sending.room, len(self._unsent), MAX_DATA_BYTES)
-        if size <= 0:
-            return None
-        data = bytes(memoryview(self._unsent)[:size])
-        del self._unsent[:size]
-        if self._is_writing_paused and len(self._unsent) <= self._low:
-            self._is_writing_paused = False
-            self._loop.call_soon(self._resume_writing)
-        return self._sending.frame(FrameKind.DATA, data=data)
+    def _control_frame(self, kind: FrameKind) -> Frame:
+        match kind:
+            case FrameKind.PROBE:
+                return Frame(kind, self._sending.sent)
+            case _:
+                return Frame(kind, *self._receiving.told())
 
     def _resume_writing(self) -> None:
         if not self._is_over and not self._is_writing_paused:
             self._protocol.resume_writing()
 
-    def _control(self, kind: FrameKind, limit: int = 0) -> None:
-        self._controls.append((kind, limit))
+    def _control(self, kind: FrameKind) -> None:
+        self._controls[kind] = None
         self._carrier.wants_turn(self)
 
     def _take(self, frame: Frame) -> None:
         match frame.kind:
+            case FrameKind.RESET:
+                is_clean = self._receiving.has_end or (self._is_closing and self._sending.is_all_sent)
+                self._end(None if is_clean else ConnectionResetError("the other gateway ended the stream"))
             case FrameKind.OPEN | FrameKind.ACCEPT:
-                if self.opened.done():
-                    raise PeerError("a stream was opened twice", code="cluster_stream")
-                self._sending.allow(frame.limit)
-                self.opened.set_result(None)
-                if frame.kind is FrameKind.OPEN:
-                    self._control(FrameKind.ACCEPT, self._receiving.limit)
-                self._carrier.wants_turn(self)
-            case FrameKind.CREDIT:
-                self._sending.allow(frame.limit)
-                self._carrier.wants_turn(self)
+                self._take_opening(frame)
+            case FrameKind.CREDIT | FrameKind.AGAIN:
+                self._take_confirmation(frame)
             case FrameKind.DATA:
-                if self._got_eof:
-                    raise PeerError("a stream goes on after its end", code="cluster_stream")
-                if not self._is_closing:
-                    self._arrived += frame.data
+                data = self._receiving.take(frame)
+                if data and not self._is_closing:
+                    self._arrived += data
                     self._deliver()
             case FrameKind.EOF:
-                self._got_eof = True
-                self._deliver()
+                self._receiving.take_end(frame.position)
+                if self._receiving.has_end:
+                    self._control(FrameKind.CREDIT)  # The other end waits for this before it forgets the stream.
+                    self._deliver()
+            case FrameKind.PROBE:
+                self._control(FrameKind.CREDIT)  # The one before may be lost.
+            case _:
+                assert_never(frame.kind)
+        if frame.kind in _HAVE_POSITION and self._receiving.lacks(frame.position) and self._receiving.asks_again():
+            self._control(FrameKind.AGAIN)
+
+    def _take_opening(self, frame: Frame) -> None:
+        if self.opened.done():
+            raise PeerError("a stream was opened twice", code="cluster_stream")
+        self._sending.confirmed(0, frame.limit)
+        self.opened.set_result(None)
+        if frame.kind is FrameKind.OPEN:
+            self._control(FrameKind.ACCEPT)
+        self._carrier.wants_turn(self)
+
+    def _take_confirmation(self, frame: Frame) -> None:
+        self._sending.confirmed(frame.position, frame.limit)
+        if frame.kind is FrameKind.AGAIN and self._repeats < _MAX_REPEATS:
+            self._repeats += 1
+            self._sending.send_again(frame.position)
+        if self._is_closing and self._sending.is_complete:
+            self._end(None)
+        else:
+            self._carrier.wants_turn(self)
 
     def _deliver(self) -> None:
         """Give what arrived to the protocol, if it reads."""
@@ -239,9 +264,10 @@ class StreamTransport(asyncio.Transport):
             data = bytes(self._arrived)
             self._arrived.clear()
             if self._receiving.used(len(data)):
-                self._control(FrameKind.CREDIT, self._receiving.limit)
+                self._control(FrameKind.CREDIT)
             _give(self._protocol, data)
-        if self._got_eof and not self._arrived and not self._told_eof and self._is_reading and not self._is_over:
+        has_ended = self._receiving.has_end and not self._arrived
+        if has_ended and not self._told_eof and self._is_reading and not self._is_over:
             self._told_eof = True
             if self._is_closing or not cast(asyncio.Protocol, self._protocol).eof_received():
                 self.close()
@@ -250,7 +276,6 @@ class StreamTransport(asyncio.Transport):
         if self._is_over:
             return
         self._is_over = self._is_closing = self._ends_sending = True
-        self._unsent.clear()
         self._arrived.clear()
         if not self.opened.done():
             self.opened.set_exception(error or ConnectionResetError("the stream was closed"))
