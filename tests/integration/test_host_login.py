@@ -102,3 +102,12 @@ async def test_a_connection_has_one_user_name_where_a_host_is_one_of_them(street
     with pytest.raises((asyncssh.DisconnectError, asyncssh.PermissionDenied)):
         async with connect(street, username=names[0], client_keys=None, client_factory=Client) as connection:
             await connection.create_process(subsystem=LINK_SUBSYSTEM, encoding=None)
+
+
+async def test_a_key_that_is_on_no_curve_is_refused_as_any_other(street: Street) -> None:
+    """asyncssh fails on such a point. The gateway lost the connection without a word."""
+    (pair,) = asyncssh.load_keypairs(asyncssh.generate_private_key("ecdsa-sha2-nistp256"))
+    pair.public_data = pair.public_data[:-1] + bytes([pair.public_data[-1] ^ 1])
+    with pytest.raises(asyncssh.PermissionDenied):
+        async with connect(street, client_keys=[pair]):
+            pass

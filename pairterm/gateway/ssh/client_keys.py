@@ -39,6 +39,8 @@ class ProvingConnection(asyncssh.SSHServerConnection):
             if refused is not None:
                 self.disconnect(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, refused.why.text)
                 return False
+        if not is_key(key_data):
+            return False  # asyncssh fails on a point that is on no curve, and ends the connection without a reason.
         # A certificate for the user `host` is one for all user names of hosts.
         principal = HOST_USER if is_host_user(username) else username
         is_right = await super().validate_public_key(principal, key_data, msg, signature)
@@ -54,7 +56,7 @@ class ProvingConnection(asyncssh.SSHServerConnection):
     ) -> bool:
         """Have other gateways check a key; with a signature, let the client in to the session that it opens."""
         admission = self.admission
-        if admission is None or not admission.may_prove_elsewhere or not is_key(key_data):
+        if admission is None or not admission.may_prove_elsewhere:
             return False
         user, known = admission.user, admission.by_token
         if not msg:
