@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Annotated, Literal, Protocol, TypeVar
 
@@ -32,6 +33,7 @@ __all__ = [
     "ServiceDirectory",
     "SessionEntry",
     "draw_gateway_name",
+    "in_turn",
     "name_hash",
 ]
 
@@ -72,6 +74,20 @@ def name_hash(name: str) -> bytes:
     return hashlib.sha256(b"pairterm name\0" + name.encode("utf-8", "surrogatepass")).digest()
 
 
+def in_turn(entries: Iterable[SessionEntry], most: int) -> list[SessionEntry]:
+    """Return at most so many entries to ask, the first one of each gateway first.
+
+    Any gateway can announce anything, so one that announces a lot must not take the turns of all others.
+    """
+    ranks: defaultdict[str, int] = defaultdict(int)
+    ranked: list[tuple[int, SessionEntry]] = []
+    for entry in entries:
+        ranked.append((ranks[entry.gateway], entry))
+        ranks[entry.gateway] += 1
+    ranked.sort(key=lambda each: each[0])
+    return [entry for _, entry in ranked[:most]]
+
+
 class InvitationEntry(Struct, frozen=True, array_like=True):
     """One invitation. Spoken codes are never here: whoever has their hash can guess their words."""
 
@@ -94,6 +110,8 @@ class SessionEntry(Struct, frozen=True, array_like=True):
     """The numbers of its spoken codes."""
     is_away: bool = False
     """Its host is away: another gateway may have it by now."""
+    mark: Annotated[bytes, Meta(max_length=32)] = b""
+    """The same for one session at each of its homes: see `return_key`. b"": it has none."""
 
 
 class Directory(Protocol):
@@ -159,6 +177,7 @@ class ServiceDirectory:
         self._by_hash: dict[bytes, dict[tuple[str, bytes], None]] = {}
         self._by_name: dict[bytes, dict[tuple[str, bytes], None]] = {}
         self._by_nameplate: dict[str, dict[tuple[str, bytes], None]] = {}
+        self._by_mark: dict[bytes, dict[tuple[str, bytes], None]] = {}
 
     def __len__(self) -> int:
         return sum(len(each) for each in self._of_gateway.values())
@@ -255,6 +274,10 @@ class ServiceDirectory:
         """Return the sessions that have a spoken code with this number."""
         return self._found(self._by_nameplate.get(nameplate, ()))
 
+    def with_mark(self, mark: bytes) -> list[SessionEntry]:
+        """Return the announcements of one session."""
+        return self._found(self._by_mark.get(mark, ()))
+
     @property
     def takes_keys(self) -> bool:
         """True if a key can open any session of another gateway."""
@@ -273,6 +296,8 @@ class ServiceDirectory:
             self._by_name.setdefault(name, {})[key] = None
         for nameplate in entry.nameplates:
             self._by_nameplate.setdefault(nameplate, {})[key] = None
+        if entry.mark:
+            self._by_mark.setdefault(entry.mark, {})[key] = None
 
     def _unlist(self, entry: SessionEntry) -> None:
         key = (entry.gateway, entry.session_id)
@@ -282,6 +307,8 @@ class ServiceDirectory:
             _drop(self._by_name, name, key)
         for nameplate in entry.nameplates:
             _drop(self._by_nameplate, nameplate, key)
+        if entry.mark:
+            _drop(self._by_mark, entry.mark, key)
 
 
 def _drop(table: dict[_K, dict[tuple[str, bytes], None]], value: _K, key: tuple[str, bytes]) -> None:

@@ -76,6 +76,8 @@ class Credentials:
     key: ProvedKey = field(default_factory=ProvedKey)
     login: SignedLogin | None = field(default=None, repr=False)
     """What proves the key to another gateway; None: there is no other, or no key."""
+    returns_only: bool = False
+    """They come by their return ticket or not at all."""
 
 
 class GuestSession(TakesInput, Protocol):
@@ -193,6 +195,7 @@ class Guest:
             authority=credentials.key.authority,
             ticket=ticket,
             owner_proof=credentials.owner_proof,
+            returns_only=credentials.returns_only,
         )
         if session.away_since_s is not None:
             self.host_away(session.away_since_s)

@@ -216,24 +216,22 @@ class SessionDirectory:
 
     def missed_elsewhere(self, nameplate: str) -> list[HostedSession]:
         """Count wrong words that were tried at another gateway; return the sessions whose code has ended by that."""
-        dead: list[HostedSession] = []
-        for session in self._sessions:
-            found = [each for each in session.links.values() if each.nameplate == nameplate]
-            if not found:
-                continue
-            session.tries[nameplate] += 1
-            if session.tries[nameplate] >= SPOKEN_TRIES:
-                self._drop(session, [each.token_hash for each in found])
-                for each in found:
-                    del session.links[each.token_hash]
-                del session.tries[nameplate]
-                dead.append(session)
-                self.on_change(session)
-        return dead
+        return [session for session in self._sessions if self.missed_in(session, nameplate)]
 
-    def with_hash(self, token_hash: bytes) -> list[HostedSession]:
-        """Return the sessions that bring a token."""
-        return list(self._by_hash.get(token_hash, ()))
+    def missed_in(self, session: HostedSession, nameplate: str) -> bool:
+        """Count wrong words for the spoken code of one session; return whether the code has ended by that."""
+        found = [each for each in session.links.values() if each.nameplate == nameplate]
+        if not found:
+            return False
+        session.tries[nameplate] += 1
+        if session.tries[nameplate] < SPOKEN_TRIES:
+            return False
+        self._drop(session, [each.token_hash for each in found])
+        for each in found:
+            del session.links[each.token_hash]
+        del session.tries[nameplate]
+        self.on_change(session)
+        return True
 
     def may_be_elsewhere(self, user: UserName) -> bool:
         """Return False: a gateway alone has no other to ask."""

@@ -43,7 +43,13 @@ def visitor_of(message: Join, *, is_local: bool) -> Visitor:
         owner_proof=message.owner_proof,
         ticket_hash=ticket_hash(message.ticket),
     )
-    return Visitor(origin=origin, name=name, token_hash=message.token_hash, read_only=message.read_only)
+    return Visitor(
+        origin=origin,
+        name=name,
+        token_hash=message.token_hash,
+        read_only=message.read_only,
+        returns_only=message.returns_only,
+    )
 
 
 def _fingerprint(key: str) -> str:

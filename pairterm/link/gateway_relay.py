@@ -5,8 +5,8 @@ speaks the viewer's side of a link, and the home the host's side, so the guests'
 that of a link. Clients are numbered by the landing gateway.
 
 First both sides send `Hello`. Then the landing gateway says which session it wants, and proves for
-each token that a guest of it has come with it (`cluster.relay_proof`). Before that, the home says nothing
-about the session.
+each token and each spoken code that a guest of it has come with it (`cluster.relay_proof`, `cluster.code_exchange`).
+Before that, the home says nothing about the session.
 """
 
 from __future__ import annotations
@@ -67,14 +67,19 @@ __all__ = [
     "OpenByWord",
     "OpenSession",
     "Opened",
+    "ProveReturn",
     "SessionFacts",
     "ShowBegin",
+    "ShowCode",
+    "ShowHomeCode",
     "ShowHomeProof",
     "ShowProof",
 ]
 
 Nonce: TypeAlias = Annotated[bytes, Meta(min_length=16, max_length=16)]
 ProofBytes: TypeAlias = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Share: TypeAlias = Annotated[bytes, Meta(min_length=33, max_length=33)]
+"""A share of SPAKE2: a letter for the side, and a point."""
 
 
 class OpenSession(Message, frozen=True, tag="open-session"):
@@ -99,15 +104,40 @@ class ShowHomeProof(Message, frozen=True, tag="show-home-proof"):
     proof: ProofBytes
 
 
+class ProveReturn(Message, frozen=True, tag="prove-return"):
+    """The session was open at the landing gateway before (`cluster.return_key`): it has a key for it.
+
+    `ShowHomeProof` answers, or `NotOpened`. It opens the session for guests with a return ticket only.
+    """
+
+    request: Count
+    nonce: Nonce
+
+
+class ShowCode(Message, frozen=True, tag="show-code"):
+    """A guest has said a spoken code with this number. `ShowHomeCode` answers, or `NotOpened`."""
+
+    request: Count
+    nameplate: Name
+    share: Share
+
+
+class ShowHomeCode(Message, frozen=True, tag="show-home-code"):
+    """The home has a code with the number, and shows its share."""
+
+    request: Count
+    share: Share
+
+
 class ShowProof(Message, frozen=True, tag="show-proof"):
-    """The landing gateway has the second half of the token: this proves it. `Opened` answers, or `NotOpened`."""
+    """The landing gateway has the secret or the code: this proves it. `Opened` answers, or `NotOpened`."""
 
     request: Count
     proof: ProofBytes
 
 
 class OpenByWord(Message, frozen=True, tag="open-by-word"):
-    """A guest has a spoken code, or comes by a name and a key, or was in before and has a ticket.
+    """A guest has a spoken code, or comes by a name and a key.
 
     Only the workers of one machine send this. `Opened` or `NotOpened` answers.
     """
@@ -117,7 +147,7 @@ class OpenByWord(Message, frozen=True, tag="open-by-word"):
     """The hash of a spoken code."""
     nameplate: Name = ""
     name: Annotated[str, Meta(max_length=130)] = ""
-    """A name that can mean the session. Without it and without a code, only guests with a ticket come."""
+    """A name that can mean the session."""
 
 
 class SessionFacts(Message, frozen=True, tag="session-facts"):
@@ -134,12 +164,16 @@ class SessionFacts(Message, frozen=True, tag="session-facts"):
 
 
 class Opened(Message, frozen=True, tag="opened"):
-    """The session is open for guests with this token or code, or for those who come by the name."""
+    """The session is open for guests with this token or code, or for those who come by the name or with a ticket."""
 
     request: Count
     invitation: InvitationWire | None
     facts: SessionFacts
     settings: ViewSettings
+    proof: Annotated[bytes, Meta(max_length=32)] = b""
+    """After `ShowCode`: the home has the same words. b"": it has proved before that it has the session."""
+    return_key: Annotated[bytes, Meta(max_length=32)] = b""
+    """By it the landing gateway opens the session at its next home: see `ProveReturn`."""
 
 
 class NotOpened(Message, frozen=True, tag="not-opened"):
@@ -162,6 +196,8 @@ LandingMessage: TypeAlias = (
     | Pong
     | OpenSession
     | ShowBegin
+    | ShowCode
+    | ProveReturn
     | ShowProof
     | OpenByWord
     | AskHome
@@ -194,6 +230,7 @@ HomeMessage: TypeAlias = (
     | ShowHomeProof
     | HomeShown
     | KeyTaken
+    | ShowHomeCode
     | Opened
     | NotOpened
     | Joined

@@ -77,15 +77,17 @@ class Membership:
 
     def join(self, client: ClientId, visitor: Visitor, size: Size, now_s: float) -> list[Effect]:
         """Let a client in, let it knock, or refuse it."""
-        replaced = self._replace(visitor.origin, now_s)
+        replaced = self._replace(visitor, now_s)
         return [*replaced, *self._admit(client, visitor, size, now_s)]
 
     def _admit(self, client: ClientId, visitor: Visitor, size: Size, now_s: float) -> list[Effect]:
         guests = sum(1 for each in self._people.values() if each.role is not Role.OWNER)
         try:
-            former = self._returning.take(visitor.origin, now_s)
-            if former is not None and self._admission.admits_again(visitor.origin, guests, now_s):
+            former = self._returning.take(visitor.origin, now_s, is_key_known=not visitor.returns_only)
+            if former is not None and self._may_return(former, visitor, guests, now_s):
                 return self._return(client, former, visitor.origin, size, now_s)
+            if visitor.returns_only:
+                raise UsageError(NO_SESSION, code="no_session")
             number = self._people.next_number()
             visitor = replace(visitor, origin=replace(visitor.origin, ticket_hash=b""))
             terms = self._admission.terms_for(visitor, guests + len(self._newcomers), now_s)
@@ -99,13 +101,18 @@ class Membership:
             note = Note("refused", fields | origin_fields(visitor.origin))
             return [Refuse(client, error.code, error.message), note]
 
-    def _replace(self, origin: Origin, now_s: float) -> list[Effect]:
+    def _may_return(self, former: Person, visitor: Visitor, guests: int, now_s: float) -> bool:
+        """Return whether a guest may return. Without a key that was checked again, the one that they had counts."""
+        known = replace(former.origin, address=visitor.origin.address) if visitor.returns_only else visitor.origin
+        return self._admission.admits_again(known, guests, now_s)
+
+    def _replace(self, visitor: Visitor, now_s: float) -> list[Effect]:
         """Disconnect a client whose guest presents its ticket on another connection.
 
         Its link is lost, but nobody has noticed that yet.
         """
-        for client, person in self._people.items() if origin.ticket_hash else ():
-            if is_same_guest(person.origin, origin):
+        for client, person in self._people.items() if visitor.origin.ticket_hash else ():
+            if is_same_guest(person.origin, visitor.origin, is_key_known=not visitor.returns_only):
                 moved = Refuse(client, "superseded", "you came back on another connection")
                 return [moved, *self.leave(client, now_s, may_return=True)]
         return []

@@ -1,8 +1,9 @@
 """Guests whose link was lost: for a while they can return with the same number, name and role. Bounded.
 
 Each one is recognised by their return ticket. Their invitation and their key must
-be the same as well. Their address may be another one, because people move. A
-person without the ticket is a new guest, even if everything else is the same.
+be the same as well. If a gateway can't check the key again, the ticket stands for it.
+Their address may be another one, because people move. A person without the ticket is a
+new guest, even if everything else is the same.
 Times are monotonic seconds.
 """
 
@@ -20,14 +21,17 @@ ABSENCE_S = 600.0
 """How long a guest can return: enough for a laptop that sleeps for a while, or a gateway that is upgraded."""
 
 
-def is_same_guest(known: Origin, presented: Origin) -> bool:
-    """Return whether somebody presents a known guest's ticket, with the same invitation and the same key."""
+def is_same_guest(known: Origin, presented: Origin, *, is_key_known: bool = True) -> bool:
+    """Return whether somebody presents a known guest's ticket, with the same invitation and the same key.
+
+    `is_key_known`: the key was checked again, and is compared.
+    """
     return (
         known.ticket_hash != b""
         and known.ticket_hash == presented.ticket_hash
         and known.token_hash == presented.token_hash
         and known.owner_proof == presented.owner_proof
-        and known.fingerprint == presented.fingerprint
+        and (known.fingerprint == presented.fingerprint or not is_key_known)
     )
 
 
@@ -48,10 +52,13 @@ class ReturningGuests:
         if len(self._people) > MAX_CLIENTS:
             self._make_room()
 
-    def take(self, origin: Origin, now_s: float) -> Person | None:
-        """Return a guest as they were before their link was lost, once; None: there is none, or it is too long ago."""
+    def take(self, origin: Origin, now_s: float, *, is_key_known: bool = True) -> Person | None:
+        """Return a guest as they were before their link was lost, once; None: there is none, or it is too long ago.
+
+        `is_key_known`: see `is_same_guest`.
+        """
         person, until_s = self._people.get(origin.ticket_hash, (None, 0.0))
-        if person is None or not is_same_guest(person.origin, origin):
+        if person is None or not is_same_guest(person.origin, origin, is_key_known=is_key_known):
             return None
         self._remove(origin.ticket_hash)
         return person if now_s < until_s else None

@@ -45,6 +45,8 @@ class Visitor:
     """The role of a client on the local socket, whose uid is the owner's; None for all others."""
     read_only: bool = False
     """The client asks to watch only, even if it could type."""
+    returns_only: bool = False
+    """Only its return ticket counts: the rest was checked when it joined first, and not this time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from pairterm.gateway.bus.nats_bus import NatsBus
 from pairterm.gateway.bus.service_secret import new_secret, read_secrets
 from pairterm.gateway.relay import remote_sessions
 from pairterm.runtime.supervisor import Supervisor
+from tests.integration.code_host import CodeHost, knows_code, wrong
 from tests.integration.key_guests import KeyHost, key_line, lands_by_key, new_key
 from tests.integration.nats_server import NatsServer, open_nats_server
 from tests.integration.service_gateways import die
@@ -87,12 +88,19 @@ async def test_keys_open_a_session_at_another_machine(made: Service, tmp_path: P
     await sees(far, "over NATS")
 
 
-async def test_when_a_home_dies_its_guests_elsewhere_follow_the_host(made: Service) -> None:
+@pytest.mark.parametrize("is_by_code", [False, True])
+async def test_when_a_home_dies_its_guests_elsewhere_follow_the_host(made: Service, *, is_by_code: bool) -> None:
     home, landing, third = [await made.gateway() for _ in range(3)]
-    host = Host()
+    host = CodeHost()
     host.connect(home)
     await made.know(host.tokens.read_write)
-    far = await landing.lands(host.tokens.read_write)
+    token = host.tokens.read_write
+    if is_by_code:
+        token = host.spoken()
+        await knows_code(landing, token)
+        with pytest.raises(AssertionError, match="no session"):
+            await landing.knocks(wrong(token))
+    far = await landing.lands(token)
     host.print(b"before")
     await sees(far, "before")
     assert isinstance(home.bus, NatsBus)
@@ -101,6 +109,7 @@ async def test_when_a_home_dies_its_guests_elsewhere_follow_the_host(made: Servi
     host.connect(third)
     host.print(b"\r\nafter")
     await sees(far, "after")
+    assert far.guest.person == 1
     late = await landing.lands(host.tokens.read_only)
     await sees(late, "after")
 

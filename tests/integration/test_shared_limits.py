@@ -72,8 +72,8 @@ async def test_a_wrong_link_at_one_gateway_takes_a_try_at_each(tmp_path: Path) -
         assert here.state.access.penalties.tries_left("192.0.2.2", now_s) == GUESSES_AT_ONCE
 
 
-async def test_wrong_words_anywhere_end_a_spoken_code(tmp_path: Path) -> None:
-    async with counting(tmp_path) as new:
+async def test_wrong_words_at_any_worker_end_a_spoken_code(tmp_path: Path) -> None:
+    async with counting(tmp_path, is_trusted=True) as new:
         here, there = await new(), await new()
         host = Host()
         session = host.connect(here.gateway)
@@ -86,6 +86,24 @@ async def test_wrong_words_anywhere_end_a_spoken_code(tmp_path: Path) -> None:
         there.state.directory.missed("7")
         await eventually_true(lambda: b"c" * 32 not in session.links, "the code still opens the session")
         assert CodeRevoked("7") in host.sent_to_it
+
+
+async def test_a_gateway_of_another_machine_is_not_believed_that_words_were_wrong(tmp_path: Path) -> None:
+    """It could end all codes of the service with one message. Each wrong word is counted where it is tried."""
+    async with counting(tmp_path) as new:
+        here, there = await new(), await new()
+        host = Host()
+        session = host.connect(here.gateway)
+        code = InvitationWire(b"c" * 32, "rw", nameplate="7")
+        here.state.directory.admit(session, AdmissionRules([code], [], False))
+        for _ in range(2 * SPOKEN_TRIES):
+            there.state.directory.missed("7")
+        await eventually_true(lambda: not there.limits._limits._wrong_words, "the words were not told")
+        for _ in range(2 * GUESSES_AT_ONCE):
+            there.state.access.penalties.add("192.0.2.1", asyncio.get_running_loop().time())
+        await eventually_true(lambda: here.tries_left() == 0, "what was told later never came")
+        assert b"c" * 32 in session.links
+        assert session.tries["7"] == 0
 
 
 async def test_a_session_that_was_ended_is_refused_at_every_gateway_and_at_those_that_start_later(

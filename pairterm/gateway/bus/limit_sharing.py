@@ -146,6 +146,8 @@ class _Circle:
             case Charges(sources=sources):
                 for source, times in sources.items():
                     self._state.access.penalties.charged_elsewhere(source, times, now_s)
+            case WrongWords() if not self._is_this_machine:
+                pass  # One message could end everybody's codes. The exchange counts (`cluster.code_exchange`).
             case WrongWords(nameplates=nameplates):
                 for nameplate, times in nameplates.items():
                     for _ in range(times):

@@ -52,10 +52,11 @@ def check_cluster(config: GatewayConfig) -> list[ServiceSecret]:
         UsageError: There is none, a package is missing, or a file of the table can't be used.
     """
     try:
+        import pairterm.cluster.code_exchange  # noqa: F401 -- guests with a spoken code need it
         from pairterm.gateway.bus.nats_connection import client_options
         from pairterm.gateway.bus.sealed_messages import Sealer
     except ModuleNotFoundError as error:
-        text = "[cluster] needs the packages nats-py and PyNaCl: pip install 'pairterm[cluster]'"
+        text = "[cluster] needs the packages nats-py, PyNaCl and spake2: pip install 'pairterm[cluster]'"
         raise UsageError(text, code="no_cluster") from error
     client_options(config.cluster, "")
     directory = Path(config.state_directory) if config.state_directory else state_dir()

@@ -2,7 +2,7 @@
 
 Each guest of the other gateway is an ordinary guest of the session (`remote_guest`). Windows, frames, documents
 and people are sent once, however many guests watch there. The home sends nothing about
-the session before the other gateway has proved a token of it, and it takes a guest only by a token that was
+the session before the other gateway has proved a right to it, and it takes a guest only by what was
 proved on this link (`opened_session`). A wrong message ends this link, and nothing else. A gateway that
 does not read gets no frames: two large ones at most are unacknowledged. If more than 1 MiB waits, the link ends.
 """
@@ -21,10 +21,9 @@ from pairterm.access.guest_places import Place
 from pairterm.access.rate_limits import Share
 from pairterm.document.document import DocumentId
 from pairterm.errors import PeerError
-from pairterm.gateway.guest import Credentials
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.watch_gate import HELD_S
-from pairterm.gateway.relay.opened_session import Opening
+from pairterm.gateway.relay.opened_session import Opening, Question
 from pairterm.gateway.relay.remote_guest import RemoteGuest
 from pairterm.gateway.relay.remote_publishers import RemotePublishers
 from pairterm.gateway.shared_state import GatewayState
@@ -36,7 +35,9 @@ from pairterm.link.gateway_relay import (
     NotOpened,
     OpenByWord,
     OpenSession,
+    ProveReturn,
     ShowBegin,
+    ShowCode,
     ShowProof,
 )
 from pairterm.link.key_relay import AskHome, GuestLogin, OpenByLogin, ShowKey
@@ -145,7 +146,7 @@ class HomeEnd(LinkStream):
                 pass
             case OpenSession(session_id=session_id):
                 self._opening.choose(session_id)
-            case ShowBegin() | ShowProof() | OpenByWord() | OpenByLogin():
+            case ShowBegin() | ShowCode() | ProveReturn() | ShowProof() | OpenByWord() | OpenByLogin():
                 self._open(message)
             case AskHome() | ShowKey() | GuestLogin():
                 self._opening.keys.take(message, self.send, self._loop.time())
@@ -154,7 +155,7 @@ class HomeEnd(LinkStream):
                     raise PeerError("no session is open on this link", code="unexpected_message")
                 self._take(self._session, message)
 
-    def _open(self, message: ShowBegin | ShowProof | OpenByWord | OpenByLogin) -> None:
+    def _open(self, message: Question) -> None:
         """Answer a step of a proof. With the first one that is right, the session is relayed on this link."""
         answer = self._opening.answer(message)
         if isinstance(answer, NotOpened):
@@ -220,12 +221,12 @@ class HomeEnd(LinkStream):
                 assert_never(message)
 
     def _join(self, session: HostedSession, message: Join) -> None:
-        """Take a guest who came with a token that was proved here, and ask the host to let them in."""
+        """Take a guest who came with what was proved here, and ask the host to let them in."""
         client = message.client
         if client in self._guests:
             raise PeerError("a guest is there twice", code="bad_message")
-        key = self._opening.admitted(session, message)
-        if key is None or not self._state.directory.has(session):
+        admitted = self._opening.admitted(session, message)
+        if admitted is None or not self._state.directory.has(session):
             self._state.audit.refused("relay", self._landing)
             self.send(ClientEnded(client, "pairterm: no such session, or the link has ended", 1))
             return
@@ -242,7 +243,7 @@ class HomeEnd(LinkStream):
         remote = RemoteGuest(
             client,
             session,
-            Credentials(token_hash=message.token_hash, address=message.label, owner_proof=message.owner_proof, key=key),
+            admitted,
             self,
             transport=message.transport if message.transport in ("join", "web") else "ssh",
             clock=self._loop,
@@ -250,9 +251,9 @@ class HomeEnd(LinkStream):
             traffic=self._state,
         )
         self._guests[client] = (remote, place)
-        if key.key and not self._is_trusted:
+        if admitted.key.key and not self._is_trusted:
             named = {"session": session.name, "owner": session.owner.id, "gateway": self._landing}
-            self._state.audit.write("login-elsewhere", {**named, "key": fingerprint_of(key.key)})
+            self._state.audit.write("login-elsewhere", {**named, "key": fingerprint_of(admitted.key.key)})
         remote.guest.ask_in(Size(rows=message.rows, cols=message.cols), term=message.term, ticket=message.ticket)
 
     # What the guests of the other gateway see: see `Relay`.

@@ -1,13 +1,12 @@
 """The landing gateway's end of a relay link: a session's link that comes from another gateway instead of its host.
 
-It proves the tokens of the guests here, and believes a home only after that home has proved the same token
-(`cluster.relay_proof`). Its messages are checked as a host's: a bad one ends this link.
+It proves the tokens and codes of the guests here, and believes a home only after that home has proved that it has
+the session (`landing_proofs`). Its messages are checked as a host's: a bad one ends this link.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 import itertools
 import logging
 from collections.abc import Callable
@@ -15,26 +14,32 @@ from typing import TypeAlias, assert_never
 
 from pairterm import __version__
 from pairterm.access.rate_limits import Share
-from pairterm.access.tokens import looks_like_token, token_halves
+from pairterm.access.tokens import looks_like_token
 from pairterm.access.user_names import UserName
-from pairterm.cluster.relay_proof import Handshake, draw_nonce
 from pairterm.errors import PeerError
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.session_link import SessionLink
 from pairterm.gateway.relay.key_opening import login_to_wire
+from pairterm.gateway.relay.landing_proofs import (
+    CodeProof,
+    LandingProof,
+    Question,
+    ReturnProof,
+    TokenProof,
+    Unproved,
+    Word,
+)
 from pairterm.link.codec import LinkMessage, decode_home_message
 from pairterm.link.gateway_relay import (
     ClientEnded,
     HomeMessage,
     NotOpened,
-    OpenByWord,
     Opened,
     OpenSession,
-    ShowBegin,
+    ShowHomeCode,
     ShowHomeProof,
-    ShowProof,
 )
-from pairterm.link.key_relay import AskHome, GuestLogin, HomeShown, KeyTaken, OpenByLogin, ShowKey
+from pairterm.link.key_relay import GuestLogin, HomeShown, KeyTaken
 from pairterm.link.messages import (
     PROTOCOL,
     AttendanceWire,
@@ -77,7 +82,6 @@ _DOUBT_S = 0.5
 _MAX_WAITING_BYTES = 1 << 20
 """How much may wait for a home when one more message is sent to it. Guests' input stops before that."""
 
-_Question: TypeAlias = ShowBegin | OpenByWord | AskHome | ShowKey | OpenByLogin
 _Answer: TypeAlias = Opened | HomeShown | KeyTaken
 
 
@@ -90,18 +94,19 @@ class LandingEnd(SessionLink):
         *,
         home: str,
         own: str,
-        is_near: bool,
+        is_trusted: bool,
         on_gone: Callable[[LandingEnd], None],
         on_away: Callable[[], None],
     ) -> None:
         """`home` and `own` are the names of the two gateways.
 
-        `is_near`: see `SessionLink`. `on_away`: the session's host is away there.
+        `is_trusted`: the home is a worker of this machine. `on_away`: the session's host is away there.
         """
         self._link_share = Share(_SHARE_BURST_S, _SHARE_PART)
         super().__init__(
-            self._receive, self._gone, is_near=is_near, max_waiting_bytes=_MAX_WAITING_BYTES, share=self._link_share
+            self._receive, self._gone, is_near=is_trusted, max_waiting_bytes=_MAX_WAITING_BYTES, share=self._link_share
         )
+        self._is_trusted = is_trusted
         self._session_id = session_id
         self.home, self.own = home, own
         self.proved_names: set[str] = set()
@@ -162,52 +167,62 @@ class LandingEnd(SessionLink):
     # What opens the session.
 
     async def open(self, user: UserName) -> Opened | None:
-        """Prove a guest's token, or tell another worker of this machine their code or name. None: it opens nothing."""
-        if user.nameplate:
-            return await self._ask(lambda number: OpenByWord(number, user.token_hash, user.nameplate))
-        if not looks_like_token(user.text):
-            return await self._ask(lambda number: OpenByWord(number, name=user.text))
-        begin, sealed = token_halves(user.text)
-        return await self._ask(lambda number: ShowBegin(number, begin, draw_nonce()), sealed)
+        """Prove a guest's token or code, or tell another worker of this machine their code or name.
 
-    async def open_for_return(self) -> Opened | None:
-        """Open the session at another worker of this machine for guests who were in before, and have tickets."""
-        return await self._ask(lambda number: OpenByWord(number))
+        None: it opens nothing, or something else than what was proved.
+        """
+        opened = await self._prove(self._proof_of(user))
+        if not isinstance(opened, Opened):
+            return None
+        if opened.invitation is not None and opened.invitation.token_hash != user.token_hash:
+            logger.warning("gateway %s opens its session for another link", self.home)
+            return None
+        return opened
 
-    async def _ask(self, message: Callable[[int], _Question], sealed: str = "") -> Opened | None:
-        answer = await self.ask(message, sealed)
+    def _proof_of(self, user: UserName) -> LandingProof:
+        if user.nameplate and not self._is_trusted:
+            return CodeProof(user, self._session_id, landing=self.own, home=self.home)
+        if user.nameplate or not looks_like_token(user.text):
+            return Word(user)
+        return TokenProof(user.text, landing=self.own, home=self.home)
+
+    async def open_for_return(self, key: bytes) -> Opened | None:
+        """Open the session for guests who were in before, and have tickets, by this gateway's return key."""
+        answer = await self._prove(ReturnProof(key, landing=self.own, home=self.home))
         return answer if isinstance(answer, Opened) else None
 
-    async def ask(self, message: Callable[[int], _Question], sealed: str = "") -> _Answer | None:
+    async def ask(self, message: Callable[[int], Question]) -> _Answer | None:
         """Ask the home, and return its answer; None: it says no, or the link has ended."""
+        return await self._prove(Unproved(message))
+
+    async def _prove(self, proof: LandingProof) -> _Answer | None:
         number = next(self._requests)
-        asked = self._asked[number] = _Asked(message(number), sealed, self._loop.create_future())
-        self.send(asked.first)
+        asked = self._asked[number] = _Asked(proof, self._loop.create_future())
+        self.send(proof.first(number))
         if not self.is_open:
-            asked.answer.set_result(None)
+            asked.settle(None)
         try:
             return await asked.answer
         finally:
             del self._asked[number]
 
-    def _check_home(self, message: ShowHomeProof) -> None:
-        """Answer a home that has proved that it has the seal; one that has not gets nothing."""
+    def _shown(self, message: ShowHomeProof | ShowHomeCode) -> None:
+        """Answer what a home shows; one that can't have the session gets nothing."""
         asked = self._asked.get(message.request)
-        if asked is None or not isinstance(asked.first, ShowBegin):
+        if asked is None:
             return
-        handshake = Handshake(self.own, self.home, asked.first.nonce, message.nonce)
-        if hmac.compare_digest(message.proof, handshake.home_proof(asked.sealed)):
-            asked.is_home_proved = True
-            self.send(ShowProof(message.request, handshake.guest_proof(asked.sealed)))
+        answer = asked.proof.answer(message)
+        if answer is not None:
+            self.send(answer)
         else:
-            logger.warning("gateway %s announces a link that it does not have", self.home)
+            logger.warning("gateway %s announces a session that it does not have", self.home)
             asked.settle(None)
 
     def _opened(self, message: Opened) -> None:
         asked = self._asked.get(message.request)
         if asked is None:
             return
-        if isinstance(asked.first, ShowBegin) and not asked.is_home_proved:
+        if not asked.proof.believes(message):
             raise PeerError("a session is opened without a proof", code="no_proof")
         asked.settle(message)
 
@@ -238,8 +253,8 @@ class LandingEnd(SessionLink):
                 self.answer_ping()
             case Pong():
                 pass
-            case ShowHomeProof():
-                self._check_home(message)
+            case ShowHomeProof() | ShowHomeCode():
+                self._shown(message)
             case Opened():
                 self._opened(message)
             case HomeShown() | KeyTaken() | NotOpened():
@@ -280,7 +295,17 @@ class LandingEnd(SessionLink):
                 | ViewSettings()
             ):
                 self.take_for(session, message)
-            case Hello() | Ping() | Pong() | ShowHomeProof() | Opened() | NotOpened() | HomeShown() | KeyTaken():
+            case (
+                Hello()
+                | Ping()
+                | Pong()
+                | ShowHomeProof()
+                | ShowHomeCode()
+                | Opened()
+                | NotOpened()
+                | HomeShown()
+                | KeyTaken()
+            ):
                 raise AssertionError("it is taken before")
             case _:
                 assert_never(message)
@@ -299,13 +324,11 @@ class LandingEnd(SessionLink):
 
 
 class _Asked:
-    """One question whether a token, code or name opens the session."""
+    """One question whether something opens the session."""
 
-    def __init__(self, first: _Question, sealed: str, answer: asyncio.Future[_Answer | None]) -> None:
-        self.first = first
-        self.sealed = sealed
+    def __init__(self, proof: LandingProof, answer: asyncio.Future[_Answer | None]) -> None:
+        self.proof = proof
         self.answer = answer
-        self.is_home_proved = False
 
     def settle(self, answer: _Answer | None) -> None:
         """Give the answer, once."""

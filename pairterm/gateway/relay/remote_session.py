@@ -23,6 +23,8 @@ class RemoteSession:
         """Is held while the link is opened, or opens the session for somebody."""
         self.used_s = 0.0
         """When a guest of it was here, or came, last."""
+        self.return_key = b""
+        """Opens the session at its next home."""
 
 
 def longest_unopened(remotes: Sequence[RemoteSession]) -> RemoteSession | None:

@@ -6,7 +6,8 @@ guests watch here. Some time after the last guest has left, it is closed.
 
 If the link is lost, or the host is away at the home, the guests see that the host is away. If another gateway
 announces a session, its home has to say something soon: it may have died, and its lease is not over yet. As soon as
-another gateway announces the session, a link to that one takes its place. Guests of a session that was
+another gateway announces the session, a link to that one takes its place. It is opened by a return key
+(`cluster.return_key`), and the guests come in by their tickets. Guests of a session that was
 this gateway's own are served in the same way, when its host has moved.
 """
 
@@ -19,7 +20,8 @@ from functools import partial
 
 from pairterm.access.name_claims import Claim
 from pairterm.access.user_names import ByName, UserName
-from pairterm.cluster.service_directory import SessionEntry
+from pairterm.cluster.return_key import return_key, session_mark
+from pairterm.cluster.service_directory import SessionEntry, in_turn
 from pairterm.gateway.bus.bus import Bus, BusAwayError
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
@@ -27,6 +29,7 @@ from pairterm.gateway.relay.home_end import HomeEnd
 from pairterm.gateway.relay.home_search import HomeSearches
 from pairterm.gateway.relay.landing_end import LandingEnd
 from pairterm.gateway.relay.remote_session import RemoteSession, longest_unopened
+from pairterm.gateway.relay.reopened_session import reopened
 from pairterm.gateway.shared_state import GatewayState
 from pairterm.link.gateway_relay import Opened
 from pairterm.runtime.supervisor import Supervisor
@@ -36,7 +39,8 @@ __all__ = ["RemoteSessions"]
 logger = logging.getLogger(__name__)
 
 _MAX_TRIES = 4
-"""Gateways that are asked for one token: several may announce its hash, and one can have it."""
+"""Sessions that are asked for one token or code: several may announce its hash or number, and one can have it. A
+gateway that announces the number of a foreign code tries one pair of words each time that it is asked."""
 
 _OPEN_S = 3.0
 """How long a gateway may take to open a session."""
@@ -126,12 +130,12 @@ class RemoteSessions:
     def _candidates(self, user: UserName) -> list[SessionEntry]:
         directory = self._bus.directory
         if user.nameplate:
-            found = self._trusted(directory.with_nameplate(user.nameplate))
+            found = directory.with_nameplate(user.nameplate)
         else:
             found = directory.with_token(user.token_hash)
             if not found and user.may_be_by_key:
                 found = self._trusted(directory.with_name(user.text))
-        return [each for each in found if each.gateway != self._bus.name][:_MAX_TRIES]
+        return in_turn((each for each in found if each.gateway != self._bus.name), _MAX_TRIES)
 
     def _trusted(self, entries: list[SessionEntry]) -> list[SessionEntry]:
         return [each for each in entries if self._bus.trusts(each.gateway)]
@@ -209,7 +213,7 @@ class RemoteSessions:
             entry.session_id,
             home=entry.gateway,
             own=self._bus.name,
-            is_near=self._bus.trusts(entry.gateway),
+            is_trusted=self._bus.trusts(entry.gateway),
             on_gone=self._gone,
             on_away=self._look_for_waiting,
         )
@@ -227,6 +231,7 @@ class RemoteSessions:
             session = HostedSession(facts.name, owner, {}, Claim(facts.owner, b"", 0), facts.fixed_name)
             session.on_event = self._state.audit.write
             remote.session = session
+        remote.return_key = opened.return_key
         session.keys, session.needs_key = tuple(facts.keys), facts.needs_key
         if invitation is not None:
             session.links[invitation.token_hash] = invitation
@@ -259,11 +264,12 @@ class RemoteSessions:
         if not entry.is_away:
             self._look_for_waiting()
             self._searches.look_again()
-            for each in hashes:
-                former = self._by_hash.get(each)
-                if former is not None and former.end is not None and former.entry.session_id != entry.session_id:
-                    former.end.doubt()
-                for session in self._state.directory.with_hash(each):
+            for each in self._remotes:
+                is_other_place = each.entry.mark == entry.mark and each.entry.session_id != entry.session_id
+                if entry.mark and is_other_place and each.end is not None:
+                    each.end.doubt()
+            for own in [each for each in self._bus.directory.with_mark(entry.mark) if each.gateway == self._bus.name]:
+                if (session := self._state.directory.with_id(own.session_id)) is not None:
                     self.look_for(session)
 
     def _look_for_waiting(self) -> None:
@@ -288,7 +294,7 @@ class RemoteSessions:
         try:
             while session.guest_count and session.away_since_s is not None:
                 self._news.clear()
-                for entry in self._places_of(session)[:_MAX_TRIES]:
+                for entry in self._places_of(session):
                     if await self._move(session, entry):
                         return
                 if self._is_over(session):
@@ -311,17 +317,14 @@ class RemoteSessions:
 
     def _places_of(self, session: HostedSession) -> list[SessionEntry]:
         """Return where a session whose host is away may be now."""
-        hashes = {link for link, each in session.links.items() if not each.nameplate}
-        remote = next((each for each in self._remotes if each.session is session), None)
-        if remote is not None:
-            hashes |= {each.token_hash for each in remote.entry.invitations}
-        current = remote.entry.session_id if remote is not None and remote.end is not None else b""
-        found: dict[bytes, SessionEntry] = {}
-        for each in hashes:
-            for entry in self._bus.directory.with_token(each):
-                if not entry.is_away and entry.session_id not in (current, session.id):
-                    found[entry.session_id] = entry
-        return list(found.values())
+        remote = self._remote_with(session)
+        own_mark = session_mark(session.seal) if session.seal else b""
+        found = self._bus.directory.with_mark(remote.entry.mark if remote is not None else own_mark)
+        known = {session.id, remote.entry.session_id if remote is not None and remote.end is not None else b""}
+        return in_turn((each for each in found if not each.is_away and each.session_id not in known), _MAX_TRIES)
+
+    def _remote_with(self, session: HostedSession) -> RemoteSession | None:
+        return next((each for each in self._remotes if each.session is session), None)
 
     async def _move(self, session: HostedSession, entry: SessionEntry) -> bool:
         """Open a session at the gateway that announces it now, and bring its guests in there."""
@@ -330,11 +333,7 @@ class RemoteSessions:
         with contextlib.suppress(BusAwayError, TimeoutError):
             async with asyncio.timeout(_OPEN_S):
                 moved.end = await self._connected(entry)
-                opened = [
-                    each
-                    for each in await self._reopened(moved.end, session, is_trusted=self._bus.trusts(entry.gateway))
-                    if each is not None
-                ]
+                opened = await self._reopened(moved.end, session, entry)
         end = moved.end
         if end is None or not opened or not end.is_open or session.away_since_s is None:
             if end is not None:
@@ -350,21 +349,17 @@ class RemoteSessions:
             relay.end()
         session.links = {each.invitation.token_hash: each.invitation for each in opened if each.invitation is not None}
         self._by_hash |= dict.fromkeys(session.links, moved)
-        facts = opened[0].facts
+        facts, moved.return_key = opened[0].facts, opened[0].return_key
         session.keys, session.needs_key = tuple(facts.keys), facts.needs_key
         logger.info("session %s is at gateway %s now", session.name, entry.gateway)
         end.attach(session, opened[0].settings)
         return True
 
-    async def _reopened(self, end: LandingEnd, session: HostedSession, *, is_trusted: bool) -> list[Opened | None]:
-        """Open a session for the guests who are in it, by each of their tokens."""
-        users = {each.credentials.user_name for each in session.guests} - {None}
-        proofs = [
-            end.open(each) for each in users if each is not None and not each.nameplate and not each.may_be_by_key
-        ]
-        if is_trusted:
-            proofs.append(end.open_for_return())
-        return list(await asyncio.gather(*proofs))
+    async def _reopened(self, end: LandingEnd, session: HostedSession, entry: SessionEntry) -> list[Opened]:
+        """Open a session at its next home for the guests who are in it."""
+        remote = self._remote_with(session)
+        own_key = return_key(session.seal, end.own) if session.seal else b""
+        return await reopened(end, session, entry, remote.return_key if remote is not None else own_key)
 
     def close(self) -> None:
         """Tell all guests of other gateways' sessions that this gateway is going away: they can come back soon."""

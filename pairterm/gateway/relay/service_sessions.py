@@ -7,6 +7,7 @@ other gateways: hashes only, and no spoken code but its number.
 from __future__ import annotations
 
 from pairterm.access.user_names import ByName, UserName
+from pairterm.cluster.return_key import session_mark
 from pairterm.cluster.service_directory import InvitationEntry, SessionEntry, name_hash
 from pairterm.gateway.bus.bus import Bus
 from pairterm.gateway.hosts.hosted_session import HostedSession
@@ -81,4 +82,5 @@ def entry_of(session: HostedSession, gateway: str) -> SessionEntry:
         tuple(sorted(map(name_hash, names))) if session.keys else (),
         tuple(sorted({each.nameplate for each in links if each.nameplate})),
         is_away=session.away_since_s is not None,
+        mark=session_mark(session.seal) if session.seal else b"",
     )

@@ -75,6 +75,8 @@ class Join(Message, frozen=True, tag="join"):
     """The ticket of an earlier `Joined`: the client is the same guest again. b"": it is a new guest."""
     owner_proof: Proof = b""
     """Proves that the client has an owner's token: see `access.tokens`. A hash alone makes nobody an owner."""
+    returns_only: bool = False
+    """The client comes by its ticket or not at all: its gateway has proved neither its token nor its key this time."""
 
 
 class JoinPending(Message, frozen=True, tag="join-pending"):

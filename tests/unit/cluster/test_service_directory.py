@@ -10,6 +10,7 @@ from pairterm.cluster.service_directory import (
     ServiceDirectory,
     SessionEntry,
     draw_gateway_name,
+    in_turn,
     name_hash,
 )
 from pairterm.errors import PeerError
@@ -121,3 +122,23 @@ def test_an_entry_of_a_foreign_form_is_refused() -> None:
     ):
         with pytest.raises(msgspec.ValidationError):
             msgspec.msgpack.decode(msgspec.msgpack.encode(bad), type=SessionEntry)
+
+
+def test_the_announcements_of_one_session_are_found_by_its_mark() -> None:
+    directory = _directory(_A, _B)
+    old, new = _entry(_A, mark=b"m" * 32, is_away=True), _entry(_B, 2, mark=b"m" * 32)
+    directory.announce(old, 1)
+    directory.announce(new, 2)
+    directory.announce(_entry(_B, 3), 3)
+    assert directory.with_mark(b"m" * 32) == [new, old]
+    assert directory.with_mark(b"") == []
+    directory.withdraw(_A, old.session_id)
+    assert directory.with_mark(b"m" * 32) == [new]
+
+
+def test_a_gateway_that_announces_a_lot_does_not_take_the_turns_of_the_others() -> None:
+    evil = [_entry(_A, number) for number in range(1, 10)]
+    honest = [_entry(_B, 10), _entry(_OWN, 11), _entry(_B, 12)]
+    assert in_turn([*evil, *honest], 4) == [evil[0], honest[0], honest[1], evil[1]]
+    assert in_turn(evil, 4) == evil[:4]
+    assert in_turn([], 4) == []

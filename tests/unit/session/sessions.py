@@ -65,6 +65,7 @@ class Session:
         name: str = "",
         ticket: bytes = b"",
         transport: str = "ssh",
+        returns_only: bool = False,
     ) -> ClientId:
         presented = token_hash(token)
         origin = Origin(
@@ -76,7 +77,7 @@ class Session:
             owner_proof=owner_proof(token),
             ticket_hash=ticket_hash(ticket),
         )
-        client = self._join(Visitor(origin=origin, token_hash=presented, name=name))
+        client = self._join(Visitor(origin=origin, token_hash=presented, name=name, returns_only=returns_only))
         self._presented[client] = ticket
         return client
 

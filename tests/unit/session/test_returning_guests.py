@@ -149,6 +149,38 @@ def test_a_link_for_one_use_brings_its_guest_back_and_no_other() -> None:
     assert not session.is_in(session.guest(token))
 
 
+def test_a_gateway_that_proves_only_that_it_may_bring_guests_back_brings_no_new_one() -> None:
+    """It knows the hash of each link. A right that was checked this time is not compared, because none was."""
+    session = Session(keys=KeyTable([KeyEntry("ssh-ed25519 AAAA", "SHA256:k")]))
+    session.order("set admit token+key")
+    token = session.tokens.read_write
+    guest = session.guest(token, key="SHA256:k")
+    number, ticket = session.number(guest), session.ticket(guest)
+    session.lose(guest)
+    assert not session.is_in(session.guest(token, returns_only=True))
+    assert not session.is_in(session.guest(token, ticket=draw_ticket(), returns_only=True))
+    assert not session.is_in(session.guest(session.tokens.read_only, ticket=ticket, returns_only=True))
+    back = session.guest(token, ticket=ticket, returns_only=True)
+    assert session.number(back) == number
+    assert session.core.people[back].origin.fingerprint == "SHA256:k"
+    again = session.guest(token, ticket=ticket, returns_only=True)
+    assert session.is_in(again)
+    assert not session.is_in(back), "they are there once"
+
+
+def test_a_guest_who_is_brought_back_without_their_key_is_out_if_it_was_taken_off_the_list_or_banned() -> None:
+    session = Session(keys=KeyTable([KeyEntry("ssh-ed25519 AAAA", "SHA256:k")]))
+    token = session.tokens.read_write
+    banned, unlisted = session.guest(token, key="SHA256:b"), session.guest(token, key="SHA256:u")
+    tickets = [session.ticket(each) for each in (banned, unlisted)]
+    for each in (banned, unlisted):
+        session.lose(each)
+    session.parts.admission.ban(Origin(address="192.0.2.9", transport="ssh", fingerprint="SHA256:b"), "key")
+    assert not session.is_in(session.guest(token, ticket=tickets[0], returns_only=True))
+    session.order("set admit key")
+    assert not session.is_in(session.guest(token, ticket=tickets[1], returns_only=True))
+
+
 def test_a_place_is_kept_ten_minutes() -> None:
     session = Session()
     _, token = session.parts.admission.invitations.new(Role.READ_WRITE, uses=1)
