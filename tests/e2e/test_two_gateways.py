@@ -1,4 +1,4 @@
-"""Two gateways are one service by a real nats-server: a guest of one joins a session of the other by its link.
+"""Two gateways are one service by a real nats-server: guests of one join a session of the other by link and by code.
 
 The first gateway has two workers: for everybody it is one.
 """
@@ -44,7 +44,9 @@ def keys_work_elsewhere(world: World, home: str, port: int) -> None:
     world.run("kill", "-t", "keyed")
 
 
-def test_a_link_works_at_each_gateway_of_a_service_also_after_nats_was_killed(world: World, tmp_path: Path) -> None:
+def test_links_and_codes_work_at_each_gateway_and_their_guests_stay_when_nats_is_killed(
+    world: World, tmp_path: Path
+) -> None:
     with open_nats_server(tmp_path) as nats, (world.root / "other.log").open("ab") as log:
         secret, config, state = world.root / "secret", world.root / "gateway.toml", world.root / "other-state"
         world.run("gateway", "cluster-key", str(secret))
@@ -63,10 +65,15 @@ def test_a_link_works_at_each_gateway_of_a_service_also_after_nats_was_killed(wo
         link = links.rw
         port = listen.rpartition(":")[2]
         elsewhere = Link(link.command.replace(f"-p {link.port}", f"-p {port}"), link.user, link.host, int(port))
-        guest = world.ssh(elsewhere, "-o", f"HostKeyAlias=[127.0.0.1]:{link.port}")
+        made = json.loads(world.run("link", "new", "--spoken", "--no-ask", "-t", "shared", "--json").stdout)
+        alias = f"HostKeyAlias=[127.0.0.1]:{link.port}"
+        guest = world.ssh(elsewhere, "-o", alias)
         guest.sees("here$")
         guest.enter("echo far-$((40+2))")
         guest.sees("\nfar-42")
+        code = Link(elsewhere.command.replace(link.user, made["user"]), made["user"], link.host, int(port))
+        by_code = world.ssh(code, "-o", alias)
+        by_code.sees("far-42")
         status = json.loads(world.run("gateway", "status", "--json").stdout)
         assert status["cluster"]["gateways"] == 2
         assert status["cluster"]["is_connected"] is True
@@ -78,7 +85,8 @@ def test_a_link_works_at_each_gateway_of_a_service_also_after_nats_was_killed(wo
         nats.kill()
         guest.sees("host away")
         nats.start()
-        guest.wait(lambda screen: "host away" not in screen, "the host is back")
+        for each in (guest, by_code):  # The code is spent: its guest is back by their ticket.
+            each.wait(lambda screen: "host away" not in screen, "the host is back")
         guest.enter("echo again-$((40+2))")
         guest.sees("\nagain-42")
         near = world.ssh(links.ro)
@@ -87,8 +95,10 @@ def test_a_link_works_at_each_gateway_of_a_service_also_after_nats_was_killed(wo
         eventually(lambda: is_refused(link.port), "the gateway that drains still listens")
         guest.enter("echo last-$((40+2))")
         near.sees("\nlast-42")
+        by_code.sees("\nlast-42")
         world.run("kill", "-t", "shared")
-        guest.sees("exit")
+        for each in (guest, by_code):
+            each.sees("exit")
         assert serving.wait(DEADLINE_S) == 0, "it has drained"
 
 
