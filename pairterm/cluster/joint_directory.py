@@ -64,6 +64,10 @@ class JointDirectory:
         """Return the sessions that have a spoken code with this number."""
         return self._joint(self._near.with_nameplate(nameplate), self._far.with_nameplate(nameplate))
 
+    def with_mark(self, mark: bytes) -> list[SessionEntry]:
+        """Return the announcements of one session."""
+        return self._joint(self._near.with_mark(mark), self._far.with_mark(mark))
+
     @property
     def takes_keys(self) -> bool:
         """True if a key can open any session of another gateway."""

@@ -133,6 +133,9 @@ class Directory(Protocol):
     def sessions_elsewhere(self) -> int:
         """How many sessions the other gateways announce."""
 
+    def with_mark(self, mark: bytes) -> list[SessionEntry]:
+        """Return the announcements of one session."""
+
     @property
     def takes_keys(self) -> bool:
         """True if a key can open any session of another gateway."""
