@@ -61,9 +61,8 @@ class CodeHost(Host):
         end_spoken_code(self.core.admission.invitations, nameplate, is_refused=is_refused)
         self.tell_rules()
 
-    @property
     def has_codes(self) -> bool:
-        """Whether any spoken code opens the session."""
+        """Return whether any spoken code opens the session."""
         return any(each.nameplate for each in self.core.admission.invitations.all())
 
 

@@ -86,7 +86,7 @@ class FalseHome(Evil):
         self._id = b""
         self.were_right: list[bool] = []
         self._guess: CodeExchange | None = None
-        self._share, self._nameplate = b"", ""
+        self._shown_share, self._nameplate = b"", ""
 
     def take(self, message: Any) -> None:
         super().take(message)
@@ -96,10 +96,10 @@ class FalseHome(Evil):
         if isinstance(message, ShowCode):
             run = CodeRun(self._landing, self._scene.evil.name, self._id, message.nameplate)
             self._guess = CodeExchange(run, token_hash(wrong(self._scene.code)), is_home=True)
-            self._share, self._nameplate = message.share, message.nameplate
+            self._shown_share, self._nameplate = message.share, message.nameplate
             self.say(ShowHomeCode(message.request, self._guess.share))
         if isinstance(message, ShowProof) and self._guess is not None:
-            proofs = self._guess.proofs(self._share)
+            proofs = self._guess.proofs(self._shown_share)
             self.were_right.append(proofs.guest_proof == message.proof)
             facts = SessionFacts("ours", "", "key x", None, False, [])
             link = InvitationWire(token_hash(self._scene.code), "rw", nameplate=self._nameplate)
@@ -178,7 +178,7 @@ async def test_a_hostile_landing_gateway_tries_as_many_words_as_a_guest_may(scen
     await end.hears(ShowHomeCode)
     end.say(ShowProof(8, b"x" * 32))
     await end.hears(NotOpened)
-    assert not scene.host.has_codes
+    assert not scene.host.has_codes()
     end.say(ShowCode(9, scene.nameplate, guess_share(scene)))
     await end.hears(NotOpened)
     assert scene.reached_host() == []
