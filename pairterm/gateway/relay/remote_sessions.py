@@ -264,10 +264,10 @@ class RemoteSessions:
         if not entry.is_away:
             self._look_for_waiting()
             self._searches.look_again()
-            for each in self._remotes:
-                is_other_place = each.entry.mark == entry.mark and each.entry.session_id != entry.session_id
-                if entry.mark and is_other_place and each.end is not None:
-                    each.end.doubt()
+            for former in self._remotes:
+                is_same = former.entry.mark == entry.mark != b""
+                if is_same and former.entry.session_id != entry.session_id and former.end is not None:
+                    former.end.doubt()
             for own in [each for each in self._bus.directory.with_mark(entry.mark) if each.gateway == self._bus.name]:
                 if (session := self._state.directory.with_id(own.session_id)) is not None:
                     self.look_for(session)
