@@ -159,3 +159,20 @@ async def test_links_that_nobody_opened_give_way_to_guests(made: Service, tmp_pa
     await made.know(second.tokens.read_only)
     await landing.lands(second.tokens.read_only)
     assert len(landing.remote) == 1
+
+
+async def test_a_guest_with_a_key_follows_the_host_to_another_gateway(made: Service, tmp_path: Path) -> None:
+    host = KeyHost([key_line(GUEST)])
+    _, landing = await connected(made, tmp_path, host)
+    third = await made.gateway()
+    far = await lands_by_key(landing, "team/ours", GUEST)
+    assert far is not None
+    host.print(b"before")
+    await sees(far, "before")
+    host.lose_link()
+    host.connect(third)
+    await made.know("team/ours")
+    host.print(b"\r\nafter")
+    await sees(far, "after")
+    far.guest.type(b"typed after")
+    await eventually_true(lambda: b"typed after" in b"".join(host.typed), "the keys never came")
