@@ -2,7 +2,7 @@
 
 Hosts that it forks share the memory of the code, and start without loading it. `runtime.fork_request` starts the
 server and sends the requests. The server runs one thread and no event loop, and knows nothing of any session. It
-forks only for a process of the same user with its own context, and only while all files that it has loaded are
+forks only for a process of the same user with its own attributes, and only while all files that it has loaded are
 unchanged. It ends after the last host that it has forked. If it is killed, its hosts go on. See docs/decisions/0016.
 Linux only.
 """
@@ -25,7 +25,7 @@ from typing import NoReturn
 
 from pairterm.host.small_process import give_back_memory
 from pairterm.runtime.fork_request import MAX_REQUEST_BYTES
-from pairterm.runtime.process_context import process_context
+from pairterm.runtime.inherited_attributes import inherited_attributes
 from pairterm.runtime.socket_peer import peer_uid
 
 __all__ = ["serve"]
@@ -59,7 +59,7 @@ class _Server:
     """The server's state: its listener, and the processes that it has forked."""
 
     def __init__(self) -> None:
-        self._context = process_context()
+        self._attributes = inherited_attributes()
         self._loaded = _loaded_files()
         self._children: set[int] = set()
         self._listener: socket.socket | None = socket.socket(fileno=os.dup(0))
@@ -143,7 +143,7 @@ class _Server:
     def _may_fork(self, connection: socket.socket, request: object, fds: list[int]) -> bool:
         if peer_uid(connection) != os.getuid() or len(fds) != _DESCRIPTORS or not isinstance(request, dict):
             return False
-        if request.get("context") != self._context:
+        if request.get("attributes") != self._attributes:
             return False
         if self._loaded != _stamps(self._loaded):
             self._retire()

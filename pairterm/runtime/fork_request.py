@@ -23,7 +23,7 @@ from typing import Any
 
 from pairterm.errors import SystemFault
 from pairterm.paths import fork_server_socket, state_dir
-from pairterm.runtime.process_context import process_context, read_at_start
+from pairterm.runtime.inherited_attributes import inherited_attributes, read_at_start
 from pairterm.runtime.socket_peer import peer_uid
 from pairterm.runtime.spawn import START_TIMEOUT_S, open_log, read_answer, settings_line
 
@@ -54,8 +54,8 @@ def start_by_fork(
         PairtermError: The error that the host reported.
         SystemFault: The host died or did not answer. Its log tells more.
     """
-    context = process_context()
-    if not context:
+    attributes = inherited_attributes()
+    if not attributes:
         return None
     with contextlib.ExitStack() as stack:
         try:
@@ -68,7 +68,7 @@ def start_by_fork(
             directory = os.open(".", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
             stack.callback(os.close, directory)
             fds = [reading.fileno(), answering.fileno(), stderr.fileno(), directory]
-            request = json.dumps({"context": context}).encode() + b"\n"
+            request = json.dumps({"attributes": attributes}).encode() + b"\n"
             sent = socket.send_fds(server, [request], fds)
             if sent < len(
                 request

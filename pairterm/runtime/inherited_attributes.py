@@ -1,7 +1,7 @@
-"""What a process inherits besides its environment, directory and descriptors: limits, groups, cgroup, namespaces.
+"""The attributes that a process inherits besides its environment, directory and descriptors: limits, groups, cgroup.
 
 A host that the fork server forks inherits all this from the server, and not from the `pairterm new` that asked for
-it (see docs/decisions/0016). So the server forks only for a process with its own context, compared as text.
+it (see docs/decisions/0016). So the server forks only for a process with its own attributes, compared as text.
 Linux only: the text comes from /proc.
 """
 
@@ -13,7 +13,7 @@ import sys
 
 from pairterm import __version__
 
-__all__ = ["process_context", "read_at_start"]
+__all__ = ["inherited_attributes", "read_at_start"]
 
 _STATUS = (
     "CapAmb", "CapBnd", "CapEff", "CapInh", "CapPrm", "Cpus_allowed", "Gid", "Groups", "Mems_allowed", "NoNewPrivs",
@@ -34,11 +34,11 @@ _PREFIXES = ("LC_", "LD_", "MALLOC_", "PYTHON")
 """Environment variables that Python and the C library read when a process starts."""
 
 
-def process_context() -> str:
-    """Return the context of this process as text, a line for each part; "" where the system does not tell it."""
+def inherited_attributes() -> str:
+    """Return the attributes of this process as text, a line for each; "" where the system does not tell them."""
     if sys.platform != "linux":
         return ""
-    parts = {
+    found = {
         "version": __version__,
         "python": f"{sys.executable} {sys.version}",
         "nice": str(os.getpriority(os.PRIO_PROCESS, 0)),
@@ -46,11 +46,11 @@ def process_context() -> str:
         "root": _link("root"),
     }
     status = (line.partition(":") for line in _text("status").splitlines())
-    parts |= {name: value.strip() for name, _, value in status if name in _STATUS}
-    parts |= {name: _text(name) for name in _FILES}
-    parts |= {name: _link(f"ns/{name}") for name in _NAMESPACES}
-    parts |= read_at_start()
-    return "\n".join(f"{name}={parts[name]}" for name in sorted(parts))
+    found |= {name: value.strip() for name, _, value in status if name in _STATUS}
+    found |= {name: _text(name) for name in _FILES}
+    found |= {name: _link(f"ns/{name}") for name in _NAMESPACES}
+    found |= read_at_start()
+    return "\n".join(f"{name}={found[name]}" for name in sorted(found))
 
 
 def read_at_start() -> dict[str, str]:
