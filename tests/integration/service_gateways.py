@@ -90,6 +90,8 @@ def die(bus: NatsBus) -> None:
     assert bus._keeper is not None
     bus._is_closing = True
     bus._keeper.cancel()
+    for each in list(bus._to_itself):  # They are in one process, which goes on.
+        each.abort()
 
 
 def entry_of(gateway: str, number: int, token_hash: bytes = b"h" * 32, *, is_away: bool = False) -> SessionEntry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -158,6 +159,18 @@ async def test_a_stream_of_a_gateway_to_itself_ends_with_it(service: Service) ->
     await until(lambda: there.received == b"hello")
     await a.close()
     await until(lambda: here.is_lost and there.is_lost)
+
+
+async def test_a_stream_to_itself_that_is_given_up_leaves_no_socket(service: Service) -> None:
+    a = await service.gateway()
+    a.accept(StreamEnd)
+    for turns in range(4):
+        opening = asyncio.create_task(a.connect(a.name, StreamEnd()))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
+    gc.collect()  # A socket that is left is a warning now, and warnings are errors.
 
 
 async def test_a_reader_that_stalls_holds_one_window_and_no_other_stream_waits_for_it(service: Service) -> None:

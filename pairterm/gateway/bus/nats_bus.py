@@ -216,7 +216,11 @@ class NatsBus:
         elif (new_protocol := self._new_protocol) is not None:
             loop = asyncio.get_running_loop()
             here, there = socket.socketpair()
-            self._to_itself.add((await loop.create_connection(lambda: new_protocol(gateway), sock=there))[0])
+            try:
+                self._to_itself.add((await loop.create_connection(lambda: new_protocol(gateway), sock=there))[0])
+            except BaseException:  # Nobody waits for the stream any more. asyncio closes the other end.
+                here.close()
+                raise
             self._to_itself.add((await loop.create_connection(lambda: protocol, sock=here))[0])
 
     def accept(self, new_protocol: Callable[[str], asyncio.Protocol]) -> None:
