@@ -64,7 +64,7 @@ class ShowKey(Message, frozen=True, tag="show-key"):
     request: Count
     key: _KeyBlob
     name: _KeyName = ""
-    """The name by which the guest comes."""
+    """The name by which the guest comes, or their code as they typed it; "" for a link, which the home can make."""
     token_hash: TokenHash | None = None
     """The token that was proved on this link, for a guest with a link."""
 

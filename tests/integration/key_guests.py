@@ -95,7 +95,7 @@ async def lands_by_key(
     """
     name = UserName.of(user)
     known = None
-    if name.text.startswith(("rw-", "ro-")):
+    if not name.may_be_by_key:
         if gateway.sessions.may_be_elsewhere(name):
             await gateway.remote.bring(name)
         known = gateway.sessions.find(name)

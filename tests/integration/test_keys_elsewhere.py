@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from pairterm.access.tokens import token_hash
 from pairterm.access.user_names import UserName
+from pairterm.link.messages import InvitationWire
 from pairterm.types import Role
+from tests.integration.code_host import knows_code
 from tests.integration.key_guests import KeyHost, key_line, lands_by_key, new_key, signed_login
 from tests.integration.test_relay import sees
 from tests.integration.two_gateways import Gateway, Host, Service, eventually_true, service
@@ -176,3 +179,17 @@ async def test_a_guest_with_a_key_follows_the_host_to_another_gateway(made: Serv
     await sees(far, "after")
     far.guest.type(b"typed after")
     await eventually_true(lambda: b"typed after" in b"".join(host.typed), "the keys never came")
+
+
+async def test_a_spoken_code_works_with_a_key_also_in_capitals(made: Service, tmp_path: Path) -> None:
+    """The guest signs what they typed, and the home can't make that from what it knows."""
+    host = KeyHost([key_line(GUEST)], needs_key=True)
+    home, landing = await connected(made, tmp_path, host)
+    assert host.session is not None
+    _, code = host.core.admission.invitations.new_spoken(Role.READ_WRITE, host.now_s, asks=False)
+    spoken = InvitationWire(token_hash(code), "rw", nameplate=UserName.of(code).nameplate)
+    home.state.directory.admit(host.session, host.rules([*host.session.links.values(), spoken]))
+    await knows_code(landing, code)
+    assert await lands_by_key(landing, code.upper(), new_key()) is None
+    assert await lands_by_key(landing, code.upper(), GUEST, signed_login(GUEST, code)) is None
+    assert await lands_by_key(landing, code.upper(), GUEST) is not None

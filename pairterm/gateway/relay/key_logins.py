@@ -25,7 +25,7 @@ from pairterm.gateway.bus.bus import Bus
 from pairterm.gateway.hosts.authorized_hosts import HostAdmission
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
-from pairterm.gateway.relay.key_opening import login_from_wire, login_to_wire
+from pairterm.gateway.relay.key_opening import login_from_wire, login_to_wire, shown_name
 from pairterm.gateway.relay.landing_end import LandingEnd
 from pairterm.gateway.ssh.signed_logins import owner_of_login, session_key_signed
 from pairterm.link.gateway_relay import Opened
@@ -91,7 +91,7 @@ class KeyLogins:
     ) -> HostedSession | None:
         wire = login_to_wire(login)
         if known is not None:
-            opened = await end.ask(lambda number: OpenByLogin(number, wire, token_hash=user.token_hash))
+            opened = await end.ask(lambda number: OpenByLogin(number, wire, shown_name(user), user.token_hash))
             return known if isinstance(opened, Opened) else None
         opened = await end.ask(lambda number: OpenByLogin(number, wire, user.text))
         return self._relays.taken(end, opened) if isinstance(opened, Opened) else None
@@ -102,7 +102,7 @@ class KeyLogins:
             return []
         if known is not None:
             end = known.link if isinstance(known.link, LandingEnd) else None
-            return [end] if end is not None and await self._takes(end, key, "", user.token_hash) else []
+            return [end] if end is not None and await self._takes(end, key, shown_name(user), user.token_hash) else []
         if not user.may_be_by_key:
             return []
         entries = self._candidates(user.text)

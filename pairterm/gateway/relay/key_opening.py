@@ -13,6 +13,8 @@ from pairterm.access.asked_keys import asked_for
 from pairterm.access.proved_key import ProvedKey
 from pairterm.access.rate_limits import Bucket
 from pairterm.access.signed_login import SignedLogin
+from pairterm.access.tokens import token_hash as hash_of
+from pairterm.access.user_names import UserName
 from pairterm.access.verdicts import AskKey
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.session_directory import SessionDirectory
@@ -29,7 +31,7 @@ from pairterm.link.key_relay import (
 )
 from pairterm.link.messages import Join
 
-__all__ = ["KeyOpening", "login_from_wire", "login_to_wire"]
+__all__ = ["KeyOpening", "login_from_wire", "login_to_wire", "shown_name"]
 
 _OFFERS, _OFFERS_PER_S = 240, 4.0
 """Keys that a link between gateways may ask about, at once and in the long run: twenty guests with full agents."""
@@ -127,7 +129,7 @@ class KeyOpening:
             return self._proved(session, shown.login, shown.name, None) if shown is not None else None
         if join.token_hash not in self._tokens:
             return None
-        proved = self._proved(session, shown.login, "", join.token_hash) if shown is not None else None
+        proved = self._proved(session, shown.login, shown.name, join.token_hash) if shown is not None else None
         return proved if proved is not None or session.needs_key else ProvedKey()
 
     def _proved(
@@ -148,9 +150,13 @@ class KeyOpening:
             if not self._is_name(session, name):
                 return None
             return asked_for(session.keys, {name, name.rpartition("/")[2]}), name
-        link, token = session.links.get(token_hash), self._tokens.get(token_hash, "")
-        if link is None or not token:
+        link, token = session.links.get(token_hash), self._tokens.get(token_hash)
+        if link is None or token is None:
             return None
+        if name:
+            if hash_of(name) != token_hash:
+                return None
+            token = name  # A code, as the guest typed it: the home has only its hash.
         if session.needs_key:
             return asked_for(session.keys, {session.name, session.fixed_name}), token
         return (AskKey(frozenset(), (), takes_any=True), token) if link.wants_key else None
@@ -159,6 +165,14 @@ class KeyOpening:
         """Return whether a name says that this session is meant, or it and others of the same name and owner."""
         found = self._directory.keyed(name)
         return found.is_exact and session in found.sessions
+
+
+def shown_name(user: UserName) -> str:
+    """Return the user name as it is shown with a login; "" for a token, which the home makes from its half.
+
+    A home that has proved to know a code may see it. Its words follow from the hash that it has, by some tries.
+    """
+    return user.text if user.nameplate or user.may_be_by_key else ""
 
 
 def login_to_wire(login: SignedLogin) -> SignedLoginWire:

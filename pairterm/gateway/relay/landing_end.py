@@ -19,7 +19,7 @@ from pairterm.access.user_names import UserName
 from pairterm.errors import PeerError
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.session_link import SessionLink
-from pairterm.gateway.relay.key_opening import login_to_wire
+from pairterm.gateway.relay.key_opening import login_to_wire, shown_name
 from pairterm.gateway.relay.landing_proofs import (
     CodeProof,
     LandingProof,
@@ -145,8 +145,8 @@ class LandingEnd(SessionLink):
         credentials = next((each.credentials for each in guests if each.number == message.client), None)
         if credentials is None or credentials.login is None:
             return []
-        by_name = credentials.user_name.text if credentials.token_hash is None and credentials.user_name else ""
-        return [GuestLogin(message.client, login_to_wire(credentials.login), by_name)]
+        name = shown_name(credentials.user_name) if credentials.user_name is not None else ""
+        return [GuestLogin(message.client, login_to_wire(credentials.login), name)]
 
     def doubt(self) -> None:
         """End the link if the home says nothing soon: the session is announced elsewhere, so its home may have died."""
