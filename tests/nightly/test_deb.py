@@ -98,7 +98,7 @@ def test_it_has_the_libraries_of_all_that_a_gateway_can_do(package: Path, tmp_pa
     assert names <= libraries
     text = (tmp_path / "usr/share/doc/pairterm/copyright").read_text(encoding="utf-8").lower()
     assert not [each for each in libraries if f" {each} (" not in text]
-    probe = "import sys; sys.path.insert(0, sys.argv[1]); import aiohttp, nacl.secret, nats, nkeys, zstandard"
+    probe = "import sys; sys.path.insert(0, sys.argv[1]); import aiohttp, nacl.secret, nats, nkeys, spake2, zstandard"
     subprocess.run(["/usr/bin/python3.11", "-I", "-c", probe, site], check=True)
 
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ import pytest
 
 from tests.e2e.terminal import eventually
 from tests.e2e.world import World
+from tests.integration.nats_server import open_nats_server
 from tests.nightly.machine import ROOT, needs
 
-pytestmark = needs("prometheus", "promtool")
+pytestmark = needs("prometheus", "promtool", "nats-server")
 
 MONITORING = ROOT / "packaging" / "monitoring"
 
@@ -37,10 +39,17 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def asked(world: World) -> str:
-    """Start a gateway with a guest, and Prometheus; return the address of Prometheus."""
+def asked(world: World, tmp_path: Path) -> Iterator[str]:
+    """Start a gateway of a service with a guest, and Prometheus; yield the address of Prometheus."""
+    with open_nats_server(tmp_path) as nats:
+        yield started(world, nats.url)
+
+
+def started(world: World, nats: str) -> str:
     scraped, served = free_port(), free_port()
-    (world.root / "gateway.toml").write_text(f"metrics_port = {scraped}\n")
+    world.run("gateway", "cluster-key", str(world.root / "secret"))
+    cluster = f'[cluster]\nnats = ["{nats}"]\nsecret_file = "{world.root}/secret"\n'
+    (world.root / "gateway.toml").write_text(f"metrics_port = {scraped}\n{cluster}")
     world.serve("--config", str(world.root / "gateway.toml"))
     world.ssh(world.new("ours").ro).sees("here$")
     config = world.root / "prometheus.yml"
@@ -67,9 +76,9 @@ def run(*argv: str | Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_there_are_five_alerts_and_each_fires_when_it_shall() -> None:
+def test_there_are_six_alerts_and_each_fires_when_it_shall() -> None:
     text = (MONITORING / "pairterm-alerts.yml").read_text(encoding="utf-8")
-    assert text.count("- alert: ") == 5
+    assert text.count("- alert: ") == 6
     run("promtool", "check", "rules", "pairterm-alerts.yml")
     run("promtool", "test", "rules", "pairterm-alerts.test.yml")
 
