@@ -23,7 +23,7 @@ from nats.js.kv import KeyValue
 from pairterm.errors import PeerError, SystemFault
 from pairterm.gateway.bus.nats_connection import raise_cancelled
 
-__all__ = ["FAULTS", "LEASE_S", "Bucket", "Update", "open_bucket"]
+__all__ = ["FAULTS", "LEASE_S", "Bucket", "Update", "open_bucket", "open_when_led"]
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,11 @@ FAULTS = (nats.errors.Error, OSError, TimeoutError)
 
 _CALL_S = 3.0
 """How long one call may take."""
+
+_ELECTION_S = 10.0
+"""How long the servers may have no leader of a bucket: an election takes five seconds."""
+
+_RETRY_S = 0.2
 
 _WRONG_LAST = 10071
 """JetStream's error: another revision is the last one."""
@@ -168,6 +173,27 @@ async def open_bucket(
         ) from error
     created = info.created
     return Bucket(js, kv, name, int(created.timestamp() * 1000) if created is not None else 0)
+
+
+async def open_when_led(
+    js: JetStreamContext, service: str, kind: str, *, replicas: int, ttl_s: float = 0.0, on_disk: bool = False
+) -> Bucket:
+    """Return a bucket as `open_bucket` does, and wait while the servers elect a leader of it: one of them has died.
+
+    Streams go on meanwhile, over the same connection. So it is not given up for that.
+
+    Raises:
+        SystemFault: It can't be had.
+    """
+    now_s = asyncio.get_running_loop().time
+    until_s = now_s() + _ELECTION_S
+    while True:
+        try:
+            return await open_bucket(js, service, kind, replicas=replicas, ttl_s=ttl_s, on_disk=on_disk)
+        except SystemFault:
+            if now_s() > until_s:
+                raise
+        await asyncio.sleep(_RETRY_S)
 
 
 async def _made(js: JetStreamContext, config: KeyValueConfig, replicas: int) -> KeyValue:

@@ -17,6 +17,7 @@ import logging
 import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from random import uniform
 from weakref import WeakSet
 
@@ -25,8 +26,8 @@ from pairterm.cluster.service_directory import ServiceDirectory, SessionEntry, d
 from pairterm.cluster_config import ClusterConfig
 from pairterm.errors import PeerError, SystemFault, UsageError
 from pairterm.gateway.bus.bus import MAX_PAYLOAD_BYTES, Bus, Topic
-from pairterm.gateway.bus.nats_buckets import FAULTS, LEASE_S, Bucket, open_bucket
-from pairterm.gateway.bus.nats_connection import NatsConnection, client_options
+from pairterm.gateway.bus.nats_buckets import FAULTS, LEASE_S, Bucket, open_when_led
+from pairterm.gateway.bus.nats_connection import NatsConnection, client_options, log_faults
 from pairterm.gateway.bus.nats_entries import NatsEntries
 from pairterm.gateway.bus.nats_leases import NatsLeases
 from pairterm.gateway.bus.nats_messages import NatsMessages
@@ -48,9 +49,6 @@ _LONGEST_PAUSE_S = 3.0
 
 _FIRST_CONNECTION_S = 10.0
 """How long `start` waits for the servers. Then the gateway serves alone, until they are there."""
-
-_ELECTION_S = 10.0
-"""How long the servers may have no leader of the buckets before the connection is given up."""
 
 _TICK_S = 0.5
 """How often leases are checked: a gateway that is gone is noticed so much later at most."""
@@ -254,7 +252,7 @@ class NatsBus:
             try:
                 await self._serve()
             except* (SystemFault, *FAULTS) as faults:
-                self._log_fault(faults)
+                log_faults(faults, was_connected=self._was_connected)
             if self._was_connected:
                 pause_s, self._was_connected = _SHORTEST_PAUSE_S, False
             await asyncio.sleep(pause_s * uniform(0.5, 1.0))  # noqa: S311 -- it spreads the gateways, and is no secret
@@ -280,13 +278,21 @@ class NatsBus:
 
     async def _join(self, connection: NatsConnection, group: asyncio.TaskGroup) -> None:
         """Be a part of the service, and never return."""
-        leases, sessions, names, settings = self._buckets = await self._until_open(connection)
+        synced = [asyncio.Event() for _ in range(4)]
+        was_there = self._first.done()
+        opened = partial(open_when_led, connection.js, self._config.name, replicas=self._config.replicas)
+        leases = await opened("leases", ttl_s=LEASE_S)
         self._leases.begin()
+        group.create_task(leases.follow(self._leases.take, synced[0].set))
+        if was_there:  # The others must not give this gateway up while another bucket has no leader.
+            group.create_task(self._leases.renew(leases))
+        sessions = await opened("sessions")
+        names = await opened("names", on_disk=True)
+        settings = await opened("settings", on_disk=True)
+        self._buckets = [leases, sessions, names, settings]
         self._entries.begin(sessions)
         self._names.begin(names)
         self._settings.begin(settings)
-        synced = [asyncio.Event() for _ in range(4)]
-        group.create_task(leases.follow(self._leases.take, synced[0].set))
         group.create_task(sessions.follow(self._entries.take, synced[1].set))
         group.create_task(names.follow(self._names.take, synced[2].set))
         group.create_task(settings.follow(self._settings.take, synced[3].set))
@@ -296,38 +302,12 @@ class NatsBus:
         self._check_secret()
         self._entries.synced()
         self._streams.is_open = self._was_connected = True
-        group.create_task(self._leases.renew(leases))
+        if not was_there:
+            group.create_task(self._leases.renew(leases))
         group.create_task(self._entries.write(sessions))
         await self._names.reconcile()
         logger.info("connected to the service %s by NATS at %s", self._config.name, connection.address)
         await self._tick(sessions)
-
-    async def _until_open(self, connection: NatsConnection) -> list[Bucket]:
-        """Return the buckets.
-
-        When a NATS server has died, the others may have to elect a new leader of the buckets. That takes five seconds.
-        Streams go on meanwhile, over this connection. So it is not given up for that.
-
-        Raises:
-            SystemFault: They can't be had.
-        """
-        until_s = asyncio.get_running_loop().time() + _ELECTION_S
-        while True:
-            try:
-                return await self._open_buckets(connection)
-            except SystemFault:
-                if asyncio.get_running_loop().time() > until_s:
-                    raise
-            await asyncio.sleep(_SHORTEST_PAUSE_S)
-
-    async def _open_buckets(self, connection: NatsConnection) -> list[Bucket]:
-        js, service, replicas = connection.js, self._config.name, self._config.replicas
-        return [
-            await open_bucket(js, service, "leases", replicas=replicas, ttl_s=LEASE_S),
-            await open_bucket(js, service, "sessions", replicas=replicas),
-            await open_bucket(js, service, "names", replicas=replicas, on_disk=True),
-            await open_bucket(js, service, "settings", replicas=replicas, on_disk=True),
-        ]
 
     async def _tick(self, sessions: Bucket) -> None:
         ticks = 0
@@ -372,15 +352,6 @@ class NatsBus:
         self._first.set_exception(
             UsageError(f"{text}({self._fingerprint}): give it a copy of theirs", code="cluster_secret")
         )
-
-    def _log_fault(self, faults: BaseExceptionGroup[BaseException]) -> None:
-        for each in faults.exceptions:
-            if isinstance(each, BaseExceptionGroup):
-                self._log_fault(each)
-            elif self._was_connected:
-                logger.warning("cut off from the other gateways: %s", each or type(each).__name__)
-            else:
-                logger.info("not connected to NATS: %s", each or type(each).__name__)
 
     def _gone(self, gateway: str) -> None:
         self._streams.end_with(gateway, f"gateway {gateway} is gone")

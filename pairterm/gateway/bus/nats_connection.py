@@ -27,7 +27,7 @@ from pairterm.gateway.bus.prompt_client import PromptClient
 if TYPE_CHECKING:
     from nats.js import JetStreamContext
 
-__all__ = ["NatsConnection", "client_options", "raise_cancelled"]
+__all__ = ["NatsConnection", "client_options", "log_faults", "raise_cancelled"]
 
 logger = logging.getLogger(__name__)
 
@@ -229,3 +229,14 @@ def _reason(error: BaseException) -> str:
     """Return what went wrong, without a URL: it may have a password."""
     text = str(error) or type(error).__name__
     return text if "://" not in text else type(error).__name__
+
+
+def log_faults(faults: BaseExceptionGroup[BaseException], *, was_connected: bool) -> None:
+    """Log why a connection ended, or did not come about."""
+    for each in faults.exceptions:
+        if isinstance(each, BaseExceptionGroup):
+            log_faults(each, was_connected=was_connected)
+        elif was_connected:
+            logger.warning("cut off from the other gateways: %s", each or type(each).__name__)
+        else:
+            logger.info("not connected to NATS: %s", each or type(each).__name__)
