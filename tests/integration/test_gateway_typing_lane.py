@@ -325,14 +325,18 @@ def test_the_lane_and_the_plain_way_show_the_same(loop: Callable[[], asyncio.Abs
     on_stage(script, loop())
 
 
-def test_a_role_that_ends_shuts_the_gateways_gate_at_the_next_key() -> None:
-    """Law 6: the lane is open when the host says that the guest may only watch."""
+@pytest.mark.parametrize("role", ["ro", "rw"])
+def test_a_gate_that_shuts_stops_the_next_key(role: str) -> None:
+    """Law 6: the lane is open when the host says that the guest may only watch, or that another person drives.
+
+    What is printed then is an echo, after which a lane could be opened for the guest who typed last.
+    """
 
     async def script(far: Far, near: Near) -> None:
         for number in range(4):
             far.clients[0].channel.write(b"a")
             await far.look(b"a" * (number + 1))
-        far.say(RoleChanged(1, "ro", False))
+        far.say(RoleChanged(1, role, False))
         far.print(b"-")
         await far.look(b"aaaa")  # The role came before this picture.
         count = near.bytes_in
