@@ -9,7 +9,7 @@ import select
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 import pytest
 
@@ -164,3 +164,99 @@ def test_threads_and_signals_wake_it() -> None:
         return done
 
     assert both(program) == ["thread", "signal"]
+
+
+class Shortened:
+    """A reader with a short way, which takes one byte and owes some work for it. The byte "." ends the wait for it."""
+
+    def __init__(self, loop: DirectLoop, log: list[str]) -> None:
+        self._log = log
+        self._loop = loop
+        self._mine, self._theirs = socket.socketpair()
+        self._mine.setblocking(False)
+        self._owes = 0
+        self._seen = loop.create_future()
+        loop.add_reader(self._mine.fileno(), self._read)
+        loop.shorten(self._mine.fileno(), self._take)
+        self.is_taking = True
+
+    def _read(self) -> None:
+        self._log.append(f"read {self._mine.recv(1)!r}")
+        self._seen.set_result(None)
+
+    def _take(self) -> bool:
+        if not self.is_taking:
+            return False
+        data = self._mine.recv(1)
+        if data == b".":
+            self._seen.set_result(None)
+            return True
+        if data == b"!":
+            raise ValueError("in a short way")
+        if not self._owes:
+            self._loop.owe(self._settle)
+        self._owes += 1
+        self._log.append(f"took {data!r}")
+        return True
+
+    def _settle(self) -> None:
+        self._log.append(f"settled {self._owes}")
+        self._owes = 0
+
+    async def send(self, data: bytes) -> None:
+        """Send bytes, and wait for the last one."""
+        self._seen = self._loop.create_future()
+        self._theirs.send(data)
+        await self._seen
+        self._log.append("seen")
+
+    def close(self) -> None:
+        self._loop.end_shortening(self._mine.fileno())
+        self._loop.remove_reader(self._mine.fileno())
+        self._mine.close()
+        self._theirs.close()
+
+
+def shortened(program: Callable[[Shortened], Coroutine[None, None, None]]) -> list[str]:
+    """Run a program with such a reader and return its log."""
+    log: list[str] = []
+
+    async def work() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, DirectLoop)
+        loop.set_exception_handler(lambda _, context: log.append(f"{context['exception']!r}"))
+        made = Shortened(loop, log)
+        try:
+            async with asyncio.timeout(_TIMEOUT_S):
+                await program(made)
+        finally:
+            made.close()
+
+    run(work())
+    return log
+
+
+def test_what_a_short_way_owes_is_done_at_once_and_before_anything_else_runs() -> None:
+    async def program(reader: Shortened) -> None:
+        await reader.send(b"abc.")
+        await reader.send(b"d.")
+
+    assert shortened(program) == [
+        "took b'a'", "took b'b'", "took b'c'", "settled 3", "seen", "took b'd'", "settled 1", "seen",
+    ]  # fmt: skip
+
+
+def test_a_short_way_leaves_to_the_reader_what_it_does_not_take() -> None:
+    async def program(reader: Shortened) -> None:
+        await reader.send(b"a.")
+        reader.is_taking = False
+        await reader.send(b"b")
+
+    assert shortened(program) == ["took b'a'", "settled 1", "seen", "read b'b'", "seen"]
+
+
+def test_an_error_in_a_short_way_goes_to_the_handler_and_the_loop_goes_on() -> None:
+    async def program(reader: Shortened) -> None:
+        await reader.send(b"!a.")
+
+    assert shortened(program) == ["ValueError('in a short way')", "took b'a'", "settled 1", "seen"]

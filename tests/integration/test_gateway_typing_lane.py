@@ -13,6 +13,7 @@ import select
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from typing import Literal
 
 import asyncssh
 import pytest
@@ -326,7 +327,7 @@ def test_the_lane_and_the_plain_way_show_the_same(loop: Callable[[], asyncio.Abs
 
 
 @pytest.mark.parametrize("role", ["ro", "rw"])
-def test_a_gate_that_shuts_stops_the_next_key(role: str) -> None:
+def test_a_gate_that_shuts_stops_the_next_key(role: Literal["ro", "rw"]) -> None:
     """Law 6: the lane is open when the host says that the guest may only watch, or that another person drives.
 
     What is printed then is an echo, after which a lane could be opened for the guest who typed last.
