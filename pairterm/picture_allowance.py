@@ -35,6 +35,12 @@ class Pace:
         self._large_whole_s = self._small_whole_s = self.free_at_s = float("-inf")
         """`free_at_s`: when the next picture may be made. It is in the past if one may be made now."""
 
+    def take_over(self, other: Pace) -> None:
+        """Use up what is used up of either allowance."""
+        self._small_whole_s = max(self._small_whole_s, other._small_whole_s)
+        self._large_whole_s = max(self._large_whole_s, other._large_whole_s)
+        self.free_at_s = max(self.free_at_s, other.free_at_s)
+
     def sent(self, now_s: float, *, is_small: bool) -> None:
         """Charge a picture that was sent."""
         whole_s = self._small_whole_s

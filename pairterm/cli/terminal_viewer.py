@@ -57,9 +57,9 @@ from pairterm.view import (
     Replay,
     TerminalKind,
     Type,
-    View,
     ViewHistory,
 )
+from pairterm.view.crowd_view import CrowdView
 from pairterm.view.name_prompt import NAME_PROMPT
 from pairterm.view.prediction import PredictMode, Predictor
 from pairterm.view.waiting_input import WaitingInput
@@ -105,7 +105,7 @@ class Viewer:
         self._documents = ClientDocuments()
         self._acknowledged: dict[PaneId, int] = {}
         """The generations of the panes that the other side knows to be shown."""
-        self._view: View | None = None
+        self._view: CrowdView | None = None
         self._live: LiveView | None = None
         self._predictor = Predictor(predicts)
         self._is_heard = False

@@ -23,6 +23,7 @@ from pairterm.access.proved_key import ProvedKey
 from pairterm.access.rate_limits import Share
 from pairterm.access.signed_login import SignedLogin
 from pairterm.access.user_names import UserName
+from pairterm.gateway.crowds import CrowdMember
 from pairterm.gateway.direct_terminal import DirectTerminal
 from pairterm.gateway.guest_clock import Clock, Timer
 from pairterm.gateway.guest_presentation import Presentation, Traffic, Transport
@@ -160,6 +161,11 @@ class Guest:
     def transport(self) -> Transport:
         """The program that the guest uses."""
         return self._presentation.transport
+
+    @property
+    def crowd_member(self) -> CrowdMember | None:
+        """The guest, as one who can sit in a crowd now; None: they can't."""
+        return self._presentation.crowd_member if self._is_in else None
 
     @property
     def person(self) -> int:

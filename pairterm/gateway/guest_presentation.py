@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol, TypeAlias
 
+from pairterm.gateway.crowds import CrowdMember
 from pairterm.link.session_replica import Picture
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.types import Attendance, PaneId, Question, Role
@@ -30,6 +31,10 @@ class Presentation(Protocol):
 
     keeps_ticket: bool
     """The guest's program may connect again and come back as the same guest."""
+
+    @property
+    def crowd_member(self) -> CrowdMember | None:
+        """The guest, as one who can sit in a crowd; None: they can't."""
 
     def enter(self, role: Role, may_type: bool, ticket: bytes, typed: bytes) -> None:
         """The host let the guest in, or in again.

@@ -97,6 +97,7 @@ class JoinedGuest(LinkStream):
 
     transport: Transport = "join"
     keeps_ticket = True
+    crowd_member = None
 
     def __init__(
         self,

@@ -17,10 +17,12 @@ from pairterm.gateway.guest import Credentials, Guest
 from pairterm.gateway.guest_presentation import Traffic, Transport
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.input_gate import AWAY
+from pairterm.gateway.outlet import Outlet
 from pairterm.link.messages import ViewSettings
 from pairterm.link.session_replica import Picture
 from pairterm.runtime.live_view import LiveView, Shares, view_by
 from pairterm.terminal.excerpt import HistoryLines
+from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, PaneId, Question, Role, Size
 from pairterm.view import (
     Action,
@@ -33,10 +35,12 @@ from pairterm.view import (
     Replay,
     TerminalKind,
     Type,
-    View,
     ViewHistory,
 )
+from pairterm.view.crowd_view import CrowdView, Standing
 from pairterm.view.name_prompt import NAME_PROMPT
+from pairterm.view.pacing import Pacer
+from pairterm.view.shown_panes import ShownPanes
 
 __all__ = ["ClientTerminal", "PaintedGuest"]
 
@@ -87,10 +91,12 @@ class PaintedGuest:
         share: Share,
         settings: ViewSettings | None = None,
         on_copy: Callable[[str], None] | None = None,
+        lend: Callable[[Callable[[], None]], Outlet | None] | None = None,
     ) -> None:
         """Make the guest's view. `kind` says what their terminal can do.
 
         `settings`: how the view is; None: as the session's owner wants it. `on_copy`: see `LiveView`.
+        `lend`: lends the sending side of the terminal's connection (`CrowdMember.lend`); None: it can't be lent.
 
         Raises:
             UsageError: A key or a command in the settings of the session's owner is not known here.
@@ -99,7 +105,7 @@ class PaintedGuest:
         self._session = session
         self._terminal = terminal
         self._share = share
-        self._view: View = view_by(
+        self._view: CrowdView = view_by(
             settings or session.settings,
             session=session.name,
             role=Role.READ_ONLY,
@@ -108,6 +114,7 @@ class PaintedGuest:
             cache=session.cache,
         )
         self._on_copy = on_copy
+        self._lend = lend
         self.live: LiveView | None = None
         """None until the host has let the guest in for the first time."""
         self._watched: frozenset[DocumentId] = frozenset()
@@ -170,6 +177,8 @@ class PaintedGuest:
     def enter(self, role: Role, may_type: bool, ticket: bytes, typed: bytes) -> None:
         """Paint from now on. The guest's session keeps the ticket for them."""
         session = self._session
+        if self.live is not None:
+            self.live.leave_crowd()
         self._view.set_role(role, self._loop.time())
         if self.live is None:
             self.live = LiveView(
@@ -286,7 +295,38 @@ class PaintedGuest:
 
     def round_trip_ms(self) -> int | None:
         """Return how long packets take to the terminal and back; None: not known."""
+        if self.live is not None:
+            self.live.leave_crowd()  # Now and then, so that what was sent is counted, and keys are exchanged in time.
         return self._terminal.round_trip_ms()
+
+    # A seat in a crowd: see `crowds.CrowdMember`.
+
+    @property
+    def crowd_member(self) -> PaintedGuest | None:
+        """This guest, if they can sit in a crowd."""
+        return self if self._lend is not None and self.live is not None else None
+
+    @property
+    def standing(self) -> Standing | None:
+        """What they are shown, if only a newer picture can change it."""
+        return self.live.standing if self.live is not None else None
+
+    def lend(self, on_taken: Callable[[], None]) -> Outlet | None:
+        """Lend the sending side of the connection."""
+        return self._lend(on_taken) if self._lend is not None else None
+
+    def join_crowd(self, leave: Callable[[], None]) -> None:
+        """Leave the painting to a crowd."""
+        if self.live is not None:
+            self.live.join_crowd(leave)
+
+    def catch_up(
+        self, base: Frame, frame: Frame, panes: ShownPanes, pacer: Pacer, *, is_painted: bool, sent_bytes: int
+    ) -> None:
+        """Go on alone."""
+        if self.live is not None:
+            self.live.catch_up(base, frame, panes, pacer, is_painted=is_painted)
+        self.guest.sent(sent_bytes)
 
     # Actions of the guest.
 

@@ -16,6 +16,7 @@ import os
 from typing import TYPE_CHECKING
 
 from pairterm.errors import PeerError
+from pairterm.gateway.crowds import FEW_GUESTS
 from pairterm.gateway.direct_terminal import EchoScreen
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.link.codec import decode_host_message
@@ -57,7 +58,9 @@ class TypingLane:
     def open(self, session: HostedSession, pane: PaneId) -> None:
         """Open the lane after an echo in a pane of this session, if the next one can be foreseen."""
         loop = asyncio.get_running_loop()
-        if not isinstance(loop, DirectLoop) or session.relays or not self._patience.tries():
+        if not isinstance(loop, DirectLoop) or session.relays or len(session.here) > FEW_GUESTS:
+            return
+        if not self._patience.tries():
             return
         typist = session.here.get(session.typist)
         if typist is None or typist.direct_terminal is None or not typist.types_freely:

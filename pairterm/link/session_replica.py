@@ -193,6 +193,13 @@ class SessionReplica:
             return self._picture(_key(look))
         return _HIDDEN if look is not None or None in self.looks else None
 
+    def common_picture(self, pane: PaneId) -> Picture | None:
+        """Return what all clients are shown, if they look at the same and see this pane. None: ask for each."""
+        look = self.looks.get(None)
+        if self._replays or len(self.looks) != 1 or look is None or look.window is None:
+            return None
+        return self.picture_with(0, pane)
+
     def picture_with(self, client: int, pane: PaneId) -> Picture | None:
         """Return what a client is shown, if it sees this pane. None: it does not, or see `picture`."""
         if self._replays and (replay := self._replays.get(client)) is not None:

@@ -25,8 +25,9 @@ from pairterm.link.messages import ViewSettings
 from pairterm.terminal.excerpt import HistoryLines
 from pairterm.terminal.frame import Frame
 from pairterm.types import Attendance, PaneId, Role, Size
-from pairterm.view import Action, Copy, PaintCache, TerminalKind, View
-from pairterm.view.pacing import Pacer
+from pairterm.view import Action, Copy, PaintCache, TerminalKind
+from pairterm.view.crowd_view import CrowdView, Standing
+from pairterm.view.pacing import MAX_IN_FLIGHT_BYTES, Pacer
 from pairterm.view.shown_documents import ShownDocuments
 from pairterm.view.shown_panes import ShownPanes
 from pairterm.view.shown_windows import ShownWindows
@@ -42,13 +43,13 @@ def view_by(
     size: Size,
     kind: TerminalKind,
     cache: PaintCache | None = None,
-) -> View:
+) -> CrowdView:
     """Return a view as the session's owner wants views to be.
 
     Raises:
         UsageError: A name of a key or of a command is not known here.
     """
-    return View(
+    return CrowdView(
         session=session,
         role=role,
         size=size,
@@ -99,7 +100,7 @@ class LiveView:
 
     def __init__(
         self,
-        view: View,
+        view: CrowdView,
         *,
         write: Callable[[bytes], None],
         in_flight_bytes: Callable[[], int | None],
@@ -122,7 +123,7 @@ class LiveView:
             shares: What the paintings may take of the loop's time; None: all of it.
         """
         self._shares = shares
-        self._view = view
+        self._own_view = view
         self._write = write
         self._in_flight_bytes = in_flight_bytes
         self._on_action = on_action
@@ -137,14 +138,70 @@ class LiveView:
         self._tick_timer: asyncio.TimerHandle | None = None
         self._held_clipboard: bytes | None = None
         """What the program copied last while the client's terminal is lent."""
+        self._leave_crowd: Callable[[], None] | None = None
+        """Brings the view up to date and ends the crowd's painting, while a crowd is painted in its place."""
         write(view.enter())
+
+    @property
+    def _view(self) -> CrowdView:
+        """The view, up to date: whoever looks at it or changes it takes it out of its crowd first."""
+        if self._leave_crowd is not None:
+            self._leave_crowd()
+        return self._own_view
+
+    @property
+    def standing(self) -> Standing | None:
+        """What the client is shown, if only a newer picture can change it. None: it needs a view of its own."""
+        if self._is_over or self._paint_timer is not None or self._tick_timer is not None:
+            return None
+        return self._view.standing
+
+    def join_crowd(self, leave: Callable[[], None]) -> None:
+        """Let somebody else send the next pictures, until they call `catch_up`. `leave` makes them do so."""
+        self._leave_crowd = leave
+
+    def catch_up(self, base: Frame, frame: Frame, panes: ShownPanes, pacer: Pacer, *, is_painted: bool) -> None:
+        """Go on from what somebody else has sent, at their pace: see `CrowdView.catch_up`."""
+        self._leave_crowd = None
+        self._own_view.catch_up(base, frame, panes, self._loop.time(), is_painted=is_painted)
+        self.pacer.take_over(pacer)
+        if not is_painted and not self._is_over and self._paint_timer is None:
+            self._paint_timer = self._loop.call_later(0, self._paint_when_due)
+
+    def leave_crowd(self) -> None:
+        """Have a view of one's own again, up to date."""
+        if self._leave_crowd is not None:
+            self._leave_crowd()
 
     def show(self, frame: Frame, panes: ShownPanes | None = None) -> None:
         """There is a newer picture. None: the session has only one pane."""
+        if panes is not None and self._paint_timer is None and self._tick_timer is None and self._follow(frame, panes):
+            return
         self._view.show(frame, panes)
         self._tell_watched()
         if self._paint_timer is None:
             self._paint_when_due()
+
+    def _follow(self, frame: Frame, panes: ShownPanes) -> bool:
+        """Show a picture that another view has painted already, now. Return False if that is not all there is to do.
+
+        Nearly all clients of a crowd take this way, so it is short. It takes none of the shares: nothing is painted.
+        """
+        now_s = self._loop.time()
+        if self._is_over or now_s < self.pacer.free_at_s:
+            return False
+        held_bytes = self._in_flight_bytes()
+        if held_bytes is None or held_bytes > MAX_IN_FLIGHT_BYTES:
+            return False
+        painted = self._view.follow(frame, panes, now_s)
+        if painted is None:
+            return False
+        if painted:
+            self._write(painted)
+            self.pacer.painted(now_s, len(painted))
+        if self._on_painted is not None:
+            self._on_painted()
+        return True
 
     def show_documents(self, shown: ShownDocuments) -> None:
         """Editors share something else, or a text has changed."""
@@ -266,6 +323,7 @@ class LiveView:
     def stop(self) -> None:
         """Do nothing more: the connection is gone."""
         self._is_over = True
+        self.leave_crowd()
         for timer in (self._paint_timer, self._tick_timer):
             if timer is not None:
                 timer.cancel()

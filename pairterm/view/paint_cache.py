@@ -97,6 +97,7 @@ class Appearance(msgspec.Struct, frozen=True, eq=False):
 
 
 _Step: TypeAlias = tuple[Frame, Frame, Appearance, Frame, int | None, bytes]
+"""Base, frame, appearance, the next picture, the next row, the bytes: see `PaintCache.step`."""
 
 
 class PaintCache:
@@ -113,6 +114,8 @@ class PaintCache:
         self._parts: _Recent[Hashable, tuple[Frame | None, Frame, tuple[Frame, int | None]]] = _Recent(_MAX_PICTURES)
         self._counted: _Recent[tuple[int, int], tuple[Frame, Frame]] = _Recent(_MAX_PICTURES)
         self._steps: OrderedDict[tuple[int, int, int, int], _Step] = OrderedDict()
+        self._newest_step: _Step | None = None
+        """The step that was asked for last: of many views in step, the next one asks for the same."""
 
     def paint(self, base: Frame | None, target: Frame, kind: TerminalKind) -> bytes:
         """Return the result of `painter.paint`: the same bytes object for the same base, target and kind."""
@@ -182,4 +185,15 @@ class PaintCache:
             found = self._steps[key] = (base, frame, appearance, target, next_row, painted)
             if len(self._steps) > _MAX_STEPS:
                 self._steps.popitem(last=False)
+        self._newest_step = found
         return found[3:]
+
+    def taken_step(self, base: Frame | None, frame: Frame, appearance: Appearance | None) -> tuple[Frame, bytes] | None:
+        """Return the picture and the bytes of a whole step that another view has taken. None: there is none."""
+        found = self._newest_step
+        if found is None or found[0] is not base or found[1] is not frame or found[2] is not appearance:
+            found = self._steps.get((id(base), id(frame), id(appearance), 0))
+            if found is None:
+                return None
+            self._newest_step = found
+        return (found[3], found[5]) if found[4] is None else None

@@ -19,6 +19,7 @@ from pairterm.access.authorized_keys import fingerprint_of
 from pairterm.access.name_claims import Claim
 from pairterm.access.rate_limits import Share
 from pairterm.document.document import DocumentId
+from pairterm.gateway.crowds import FEW_GUESTS, Crowds
 from pairterm.gateway.guest import Guest
 from pairterm.gateway.guest_presentation import Transport
 from pairterm.gateway.hosts.home_proofs import HomeProofs
@@ -97,6 +98,7 @@ class HostedSession:
         self.cache = PaintCache()
         self.share = Share(_PAINT_BURST_S, _PAINT_PART)
         """How much of the loop's time painting this session for its guests may take."""
+        self._crowds = Crowds(self.cache, self.share)
         self.attendance = Attendance()
         """Everyone who is in the session, also by other gateways."""
         self.away_since_s: float | None = None
@@ -105,7 +107,7 @@ class HostedSession:
         """Gets what happens to guests, for the gateway's audit log."""
         self._link: HostWire | None = None
         self.replica = SessionReplica()
-        """The session's windows and panes, as the guests here see them."""
+        """The session's windows and panes, as its guests see them."""
         self.documents = ClientDocuments()
         """What editors share, as the guests here see it."""
         self.document_transfers = DocumentTransfers()
@@ -211,9 +213,13 @@ class HostedSession:
             self._show(self.typist, typist, pane)
         for relay in list(self.relays):
             relay.show(pane)
-        for number, guest in list(self.here.items()):
-            if guest is not typist:
+        common = self.replica.common_picture(pane)
+        seated = self._crowds.show(common)
+        for number, guest in list(self.here.items()) if len(seated) < len(self.here) else ():
+            if number not in seated and guest is not typist:
                 self._show(number, guest, pane)
+                if common is not None and len(self.here) > FEW_GUESTS:
+                    self._crowds.invite(number, guest.crowd_member)
         self._excuse(began_s)
 
     def _show(self, number: int, guest: Guest, pane: PaneId) -> None:

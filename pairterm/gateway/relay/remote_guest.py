@@ -55,6 +55,7 @@ class RemoteGuest:
 
     keeps_ticket = True
     """Until their gateway says that they left for good."""
+    crowd_member = None
 
     def __init__(
         self,

@@ -21,9 +21,11 @@ from pairterm.gateway.guest import Credentials, Guest
 from pairterm.gateway.guest_presentation import Traffic
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.joined_guest import JoinedGuest
+from pairterm.gateway.outlet import Outlet
 from pairterm.gateway.painted_guest import PaintedGuest
 from pairterm.gateway.ssh.guest_connection import GuestConnection, TerminalChannel
 from pairterm.gateway.ssh.lane_ends import SshTerminal
+from pairterm.gateway.ssh.lending import lend
 from pairterm.gateway.ssh.link_channel import LinkChannel
 from pairterm.gateway.ssh.outgoing import Outgoing
 from pairterm.runtime.link_over_ssh import LINK_SUBSYSTEM
@@ -155,6 +157,7 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
                 terminal=self,
                 kind=_terminal_kind(terminal, self._channel.get_environment_bytes()),
                 share=self._share(),
+                lend=self._lend,
             )
         except UsageError as error:
             self._refuse(error.message)
@@ -203,6 +206,11 @@ class GuestChannel(asyncssh.SSHServerSession[bytes]):
         """Show bytes."""
         self._outgoing.wrote(len(data))
         self._channel.write(data)
+
+    def _lend(self, on_taken: Callable[[], None]) -> Outlet | None:
+        """Lend the sending side to a crowd; None: it can't be lent now."""
+        channel = self._channel
+        return lend(channel, self._outgoing, on_taken) if isinstance(channel, TerminalChannel) else None
 
     def write_error(self, line: str) -> None:
         """Show a line on the client's standard error."""

@@ -25,6 +25,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import asyncssh
@@ -32,6 +33,7 @@ from asyncssh.constants import MSG_CHANNEL_DATA, MSG_IGNORE
 from asyncssh.packet import SSHPacket, SSHPacketLogger, String, UInt32
 
 from pairterm.access.rate_limits import Share
+from pairterm.gateway.outlet import Outlet
 from pairterm.gateway.ssh.client_keys import ProvingConnection
 from pairterm.gateway.ssh.packet_ciphers import WholePackets, quickened
 from pairterm.gateway.ssh.request_limits import CountedChannel, CountedConnection
@@ -42,6 +44,7 @@ __all__ = [
     "GuestConnection",
     "TerminalChannel",
     "UnloggedPackets",
+    "data_packet",
     "serve_connection",
 ]
 
@@ -79,6 +82,28 @@ _KEPT_ENVIRONMENT = (b"COLORTERM", b"LANG", b"LC_ALL", b"LC_CTYPE")
 """The variables that tell a view about a client's terminal; all others are dropped unread (T14)."""
 
 _MAX_ENVIRONMENT_VALUE_BYTES = 64
+
+
+@lru_cache(maxsize=2)
+def data_packet(channel: int, data: bytes, header_bytes: int, block_bytes: int) -> tuple[bytes, bytes]:
+    """Return the length and the content of a packet that is not encrypted yet (RFC 4253 §6, RFC 4254 §5.2).
+
+    Watchers get the same data, and nearly all clients give their channel the same number: so it is made once for all.
+    """
+    payload_bytes = len(data) + _DATA_AT - 1
+    # At least four bytes of padding, to a multiple of the cipher's block.
+    padding_bytes = -(header_bytes + payload_bytes) % block_bytes
+    if padding_bytes < _MIN_PADDING_BYTES:
+        padding_bytes += block_bytes
+    packet = b"%c%c%b%b%b%b" % (
+        padding_bytes,
+        MSG_CHANNEL_DATA,
+        channel.to_bytes(4, "big"),
+        len(data).to_bytes(4, "big"),
+        data,
+        _PADDING[:padding_bytes],
+    )
+    return len(packet).to_bytes(_LENGTH_BYTES, "big"), packet
 
 
 class UnloggedPackets(SSHPacketLogger):
@@ -137,6 +162,8 @@ class TerminalChannel(UnloggedPackets, CountedChannel):
     def write(self, data: bytes, datatype: asyncssh.DataType = None) -> None:
         """Send data: as asyncssh does, in the one packet that it mostly is."""
         connection = self._conn
+        if isinstance(connection, GuestConnection):
+            connection.take_outlet_back()
         if (
             not data
             or datatype is not None
@@ -167,6 +194,8 @@ class GuestConnection(UnloggedPackets, CountedConnection, asyncio.BufferedProtoc
         self._next_turn: asyncio.TimerHandle | None = None
         self._is_paused = False
         """We do not read until the next turn."""
+        self.outlet: Outlet | None = None
+        """The sending side while it is lent to a crowd (`lending`). It is taken back before anything else is sent."""
         self.linger: Callable[[socket.socket], None] = socket.socket.close
         """Keeps a socket open until the client has read why it is disconnected. The acceptor sets it."""
 
@@ -175,6 +204,7 @@ class GuestConnection(UnloggedPackets, CountedConnection, asyncio.BufferedProtoc
 
         A close with unread bytes is a reset, and a client that is reset may lose what it was sent.
         """
+        self.take_outlet_back()
         if isinstance(exc, asyncssh.DisconnectError) and self._transport is not None:
             with contextlib.suppress(OSError):
                 self.linger(socket.socket(fileno=os.dup(self._transport.get_extra_info("socket").fileno())))
@@ -189,7 +219,13 @@ class GuestConnection(UnloggedPackets, CountedConnection, asyncio.BufferedProtoc
     def send_packet(self, pkttype: int, *args: bytes, handler: SSHPacketLogger | None = None) -> None:
         """Send a packet, and no empty one before it."""
         if pkttype != MSG_IGNORE:
+            self.take_outlet_back()
             super().send_packet(pkttype, *args, handler=handler)
+
+    def take_outlet_back(self) -> None:
+        """Have the sending side here, with its counts, before it is used or lost."""
+        if self.outlet is not None:
+            self.outlet.on_taken()
 
     def send_newkeys(self, k: bytes, h: bytes) -> None:
         """Finish a key exchange, with the quick form of its ciphers."""
@@ -209,23 +245,10 @@ class GuestConnection(UnloggedPackets, CountedConnection, asyncio.BufferedProtoc
         ):
             super().send_packet(MSG_CHANNEL_DATA, UInt32(channel), String(data))
             return
-        payload_bytes = len(data) + _DATA_AT - 1
-        # RFC 4253 §6: at least four bytes of padding, to a multiple of the cipher's block.
-        padding_bytes = -(self._send_enchdrlen + payload_bytes) % self._send_blocksize
-        if padding_bytes < _MIN_PADDING_BYTES:
-            padding_bytes += self._send_blocksize
-        packet_bytes = 1 + payload_bytes + padding_bytes
-        packet = b"%c%c%b%b%b%b" % (
-            padding_bytes,
-            MSG_CHANNEL_DATA,
-            channel.to_bytes(4, "big"),
-            len(data).to_bytes(4, "big"),
-            data,
-            _PADDING[:padding_bytes],
-        )
-        self._transport.write(cipher.seal(self._send_seq, packet_bytes.to_bytes(_LENGTH_BYTES, "big"), packet))
+        header, packet = data_packet(channel, data, self._send_enchdrlen, self._send_blocksize)
+        self._transport.write(cipher.seal(self._send_seq, header, packet))
         self._send_seq = (self._send_seq + 1) & 0xFFFFFFFF
-        self._rekey_bytes_sent += packet_bytes
+        self._rekey_bytes_sent += len(packet)
 
     def direct_fd(self, loop: DirectLoop) -> int | None:
         """Return the descriptor of the socket below, if each whole packet that is read there may be opened at once."""

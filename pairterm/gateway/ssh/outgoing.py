@@ -11,10 +11,11 @@ import asyncssh
 from pairterm.gateway.ssh.guest_connection import GuestConnection
 from pairterm.runtime.live_view import kernel_holds_bytes
 from pairterm.runtime.socket_peer import kernel_round_trip_ms
+from pairterm.view.pacing import MAX_IN_FLIGHT_BYTES
 
 __all__ = ["LITTLE_BYTES", "Outgoing"]
 
-LITTLE_BYTES = 2048
+LITTLE_BYTES = MAX_IN_FLIGHT_BYTES
 """So much may be on the way without a question to the kernel: no pace depends on it. Typing asks once in fifty keys."""
 
 _PACKET_BYTES = 64

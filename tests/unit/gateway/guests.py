@@ -78,6 +78,7 @@ class SilentGuest:
 
     transport: Literal["ssh", "join", "web"] = "ssh"
     keeps_ticket = False
+    crowd_member = None
 
     def __init__(
         self,
