@@ -3,7 +3,8 @@
 Hosts that it forks share the memory of the code, and start without loading it. `runtime.fork_request` starts the
 server and sends the requests. The server runs one thread and no event loop, and knows nothing of any session. It
 forks only for a process of the same user with its own attributes, and only while all files that it has loaded are
-unchanged. It ends after the last host that it has forked. If it is killed, its hosts go on. See docs/decisions/0016.
+unchanged. It ends after the last host that it has forked, or a minute later if its user has another session. If it is
+killed, its hosts go on. See docs/decisions/0016.
 Linux only.
 """
 
@@ -18,6 +19,7 @@ import select
 import signal
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
@@ -32,6 +34,13 @@ __all__ = ["serve"]
 
 _FIRST_REQUEST_S = 20.0
 """The command that started the server has already connected, or never will."""
+
+_LINGER_S = 60.0
+"""How long it stays after its last host while its user has another session: people who end one session and start the
+next need not wait until a server has loaded the code again."""
+
+_LINGER_LOOK_S = 1.0
+"""How often it looks meanwhile whether there is another session."""
 
 _REQUEST_TIMEOUT_S = 2.0
 """For one request. Only the user's own processes connect."""
@@ -62,6 +71,9 @@ class _Server:
         self._attributes = inherited_attributes()
         self._loaded = _loaded_files()
         self._children: set[int] = set()
+        self._has_forked = False
+        self._stays_until_s = 0.0
+        """When it ends if it has no host then, on the monotonic clock."""
         self._listener: socket.socket | None = socket.socket(fileno=os.dup(0))
         self._path = Path(self._listener.getsockname())
         self._inode = _inode(self._path)
@@ -78,24 +90,35 @@ class _Server:
         gc.collect()
         gc.freeze()
         give_back_memory()
-        wait_ms: float | None = _FIRST_REQUEST_S * 1000
+        self._stays_until_s = time.monotonic() + _FIRST_REQUEST_S
         while True:
             polled = select.poll()
             polled.register(woken, select.POLLIN)
             if self._listener is not None:
                 polled.register(self._listener, select.POLLIN)
-            ready = [fd for fd, _ in polled.poll(wait_ms)]
+            ready = [fd for fd, _ in polled.poll(self._wait_ms())]
             if not ready:
-                self._exit()
+                self._exit_if_unused()
             if woken.fileno() in ready:
                 self._collect()
             if self._listener is not None and self._listener.fileno() in ready and self._accept(self._listener):
                 return
-            if self._children:
-                wait_ms = None
+
+    def _wait_ms(self) -> float | None:
+        """Return how long to wait for a request: for ever while there is a host."""
+        if self._children:
+            return None
+        wait_s = min(self._stays_until_s - time.monotonic(), _LINGER_LOOK_S)
+        return max(0.0, wait_s) * 1000
+
+    def _exit_if_unused(self) -> None:
+        """Exit if the time is over, or if the user has no session any more."""
+        has_session = not self._has_forked or any(self._path.parent.glob("*.sock"))
+        if self._listener is None or not has_session or time.monotonic() >= self._stays_until_s:
+            self._exit()
 
     def _collect(self) -> None:
-        """Collect the children that have ended. Exit after the last one."""
+        """Collect the children that have ended. After the last one, exit at once or later."""
         with contextlib.suppress(BlockingIOError):
             while self._woken.recv(64):
                 pass
@@ -103,7 +126,8 @@ class _Server:
             if os.waitpid(pid, os.WNOHANG)[0]:
                 self._children.discard(pid)
         if not self._children:
-            self._exit()
+            self._stays_until_s = time.monotonic() + _LINGER_S
+            self._exit_if_unused()
 
     def _exit(self) -> NoReturn:
         self._retire()
@@ -132,6 +156,7 @@ class _Server:
                     self._become_host(fds)
                     return True
                 self._children.add(pid)
+                self._has_forked = True
                 connection.sendall(b"%d" % pid)
         except OSError as error:
             print(f"a request failed: {error}", file=sys.stderr, flush=True)  # noqa: T201 -- the server's log

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from pairterm.errors import SystemFault
+from pairterm.errors import PairtermError, SystemFault
+from pairterm.host.early_gateway import EarlyGateway
 from pairterm.link.messages import Registered
 from pairterm.paths import state_dir
 from pairterm.runtime.link_stream import LinkStream, connect_unix
@@ -72,12 +74,25 @@ class UnixConnector:
 class OwnGatewayConnector(UnixConnector):
     """Connects to the user's own gateway, and starts it: on the port that it had before, `port` the first time."""
 
-    def __init__(self, socket: Path, listen: list[str], advertise: str, port: int, *, web: bool) -> None:
+    def __init__(
+        self, socket: Path, listen: list[str], advertise: str, port: int, *, web: bool, early: EarlyGateway
+    ) -> None:
+        """`early`: the gateway that was begun before this host was ready."""
         super().__init__(socket)
+        self._early = early
         self._web = web
         self._listen = listen
         self._advertise = advertise
         self._port = port
+
+    async def connect(self, stream: LinkStream) -> None:
+        """Connect. If the gateway has been begun, wait for it first."""
+        begun = self._early.take()
+        if begun is not None:
+            # If it has failed, nobody listens: `start_gateway` starts another one then, and reports its error.
+            with contextlib.suppress(PairtermError):
+                await asyncio.to_thread(begun.wait)
+        await super().connect(stream)
 
     async def start_gateway(self, known: Registered | None) -> bool:
         """Start it, and wait until it listens. Another process may be starting it at the same moment."""

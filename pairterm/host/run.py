@@ -18,6 +18,7 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import msgspec
 
@@ -25,6 +26,7 @@ from pairterm.access.tokens import Tokens, new_tokens, token_hash
 from pairterm.errors import PairtermError, UsageError
 from pairterm.host.actor import HostActor
 from pairterm.host.admission_setup import PeopleSettings, pin_key, set_up_session
+from pairterm.host.early_gateway import EarlyGateway
 from pairterm.host.end_process_tree import end_tree
 from pairterm.host.environment import program_environment
 from pairterm.host.gateway_link import GatewayConnector, Uplink
@@ -43,7 +45,7 @@ from pairterm.runtime.audit_log import AuditLog
 from pairterm.runtime.crash_report import report_crashes
 from pairterm.runtime.direct_loop import run
 from pairterm.runtime.logs import log_to_stderr
-from pairterm.runtime.spawn import read_settings, report_error, report_ready
+from pairterm.runtime.spawn import report_error, report_ready
 from pairterm.runtime.supervisor import Supervisor
 from pairterm.session.commands.option_table import change_option
 from pairterm.session.core import SessionCore
@@ -123,20 +125,22 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The windows and panes that are opened at the start; []: one window with `command`."""
 
 
-def main() -> int:
-    """Run a session; return its command's exit status."""
+def main(given: dict[str, Any], gateway: EarlyGateway) -> int:
+    """Run a session with these settings; return its command's exit status."""
     log_to_stderr(logging.INFO, is_own_file=True)
     report_crashes("the host of a session")
-    settings = msgspec.convert(read_settings(), HostSettings)
+    settings = msgspec.convert(given, HostSettings)
     try:
-        return run(_run(settings))
+        return run(_run(settings, gateway))
     except PairtermError as error:
         logger.error("not started: %s", error)
         report_error(error)
+    finally:
+        gateway.end_unless_taken()
 
 
-async def _run(settings: HostSettings) -> int:
-    return await _Host(settings).run()
+async def _run(settings: HostSettings, gateway: EarlyGateway) -> int:
+    return await _Host(settings, gateway).run()
 
 
 def _program(
@@ -209,7 +213,7 @@ def _login_shell() -> str:
     return "/bin/sh"
 
 
-def _connector(settings: HostSettings, actor: HostActor) -> GatewayConnector:
+def _connector(settings: HostSettings, actor: HostActor, early: EarlyGateway) -> GatewayConnector:
     gateway = settings.gateway
     if gateway.host:
         # Here, not at the top: it imports asyncssh, which a host on the gateway's machine never needs.
@@ -218,7 +222,7 @@ def _connector(settings: HostSettings, actor: HostActor) -> GatewayConnector:
         return SshConnector(gateway, actor)
     if gateway.is_own:
         return OwnGatewayConnector(
-            Path(gateway.socket), settings.listen, settings.advertise, settings.port, web=settings.web
+            Path(gateway.socket), settings.listen, settings.advertise, settings.port, web=settings.web, early=early
         )
     return UnixConnector(Path(gateway.socket))
 
@@ -226,8 +230,9 @@ def _connector(settings: HostSettings, actor: HostActor) -> GatewayConnector:
 class _Host:
     """The parts of one host process. They start in one order, and end in the reverse."""
 
-    def __init__(self, settings: HostSettings) -> None:
+    def __init__(self, settings: HostSettings, early_gateway: EarlyGateway) -> None:
         self._settings = settings
+        self._early_gateway = early_gateway
         self._tokens: Tokens = new_tokens()
         self._audit = AuditLog(audit_file(settings.name))
         self._tasks = Supervisor(self._task_failed)
@@ -340,7 +345,7 @@ class _Host:
             instance=os.urandom(_INSTANCE_BYTES),
             fixed_name=settings.gateway.fixed_name,
         )
-        uplink = Uplink(_connector(settings, actor), actor, register)
+        uplink = Uplink(_connector(settings, actor, self._early_gateway), actor, register)
         await uplink.connect()
         return uplink
 

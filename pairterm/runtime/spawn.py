@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = [
     "START_TIMEOUT_S",
     "StartedProcess",
+    "Starting",
+    "begin",
     "open_log",
     "read_answer",
     "read_settings",
@@ -48,6 +50,39 @@ class StartedProcess:
         self.ready = ready
 
 
+class Starting:
+    """A process that was started, and has not answered yet."""
+
+    def __init__(self, process: subprocess.Popen[bytes], module: str, log: Path) -> None:
+        self._process = process
+        self._module = module
+        self._log = log
+
+    def wait(self, timeout_s: float = START_TIMEOUT_S) -> StartedProcess:
+        """Wait until it is ready. Call it once.
+
+        Raises:
+            PairtermError: The error that the process reported.
+            SystemFault: It died or did not answer. Its log tells more.
+        """
+        process = self._process
+        assert process.stdout is not None
+        try:
+            with process.stdout as answers:
+                ready = read_answer(answers, self._module, process.pid, self._log, timeout_s=timeout_s)
+                return StartedProcess(process, ready)
+        except PairtermError:
+            process.wait()
+            raise
+
+    def end(self) -> None:
+        """End it, because nobody needs it any more."""
+        self._process.terminate()
+        self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
 def start(
     module: str,
     settings: Mapping[str, Any],
@@ -59,12 +94,26 @@ def start(
 ) -> StartedProcess:
     """Run `python -m module` in the background and wait until it is ready.
 
-    With `keep_stdin` the child's standard input stays open as long as this
-    process lives, so the child can end with it. `meanwhile` is called while the child starts.
+    `meanwhile` is called while the child starts. `keep_stdin`: see `begin`.
 
     Raises:
         PairtermError: The error that the child reported.
         SystemFault: The child died or did not answer. Its log tells more.
+    """
+    starting = begin(module, settings, log, keep_stdin=keep_stdin)
+    if meanwhile is not None:
+        meanwhile()
+    return starting.wait(timeout_s)
+
+
+def begin(module: str, settings: Mapping[str, Any], log: Path, *, keep_stdin: bool = False) -> Starting:
+    """Run `python -m module` in the background, and do not wait for it.
+
+    With `keep_stdin` the child's standard input stays open as long as this
+    process lives, so the child can end with it.
+
+    Raises:
+        SystemFault: It can't be started.
     """
     # Here, not at the top: `pairterm new` mostly has its host forked by another process.
     import subprocess
@@ -82,20 +131,12 @@ def start(
     except OSError as error:
         raise SystemFault(f"can't start {module}: {error.strerror}", code="spawn") from error
     assert process.stdin is not None
-    assert process.stdout is not None
     with contextlib.suppress(BrokenPipeError):
         process.stdin.write(settings_line(settings))
         process.stdin.flush()
         if not keep_stdin:
             process.stdin.close()
-    if meanwhile is not None:
-        meanwhile()
-    try:
-        with process.stdout:
-            return StartedProcess(process, read_answer(process.stdout, module, process.pid, log, timeout_s=timeout_s))
-    except PairtermError:
-        process.wait()
-        raise
+    return Starting(process, module, log)
 
 
 def settings_line(settings: Mapping[str, Any]) -> bytes:

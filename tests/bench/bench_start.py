@@ -3,7 +3,8 @@
 `python -m tests.bench.bench_start [--repo PATH]…` prints two tables in Markdown, with a column for each checkout
 of pairterm that is named (this one if none is). The checkouts take turns. It passes no judgement.
 
-The prompt is a line that the session's bash prints before its first prompt, on a FIFO. A session is attached when
+The first session of a user starts their own gateway, and the second one the fork server. For the other figures, both are
+there. The prompt is a line that the session's bash prints before its first prompt, on a FIFO. A session is attached when
 its first picture is on the terminal: then the links are shown. Memory is the PSS of all processes that serve
 the sessions, without the shells: a page that n processes share counts 1/n for each.
 """
@@ -53,7 +54,7 @@ class _Place:
     """The commands of one checkout, with sockets, state and configuration of their own."""
 
     def __init__(self, repo: Path) -> None:
-        self.name = repo.resolve().name
+        self.repo = repo
         self._root = Path(tempfile.mkdtemp(prefix="pts-"))
         self._fifo = self._root / "prompt"
         os.mkfifo(self._fifo)
@@ -180,6 +181,11 @@ def _start_times(places: list[_Place], rounds: int, size: tuple[int, int]) -> di
         place.prompt("stays")
     for turn in range(rounds):
         for number, place in enumerate(places):
+            with contextlib.closing(_Place(place.repo)) as empty:
+                for name in ("first", "second"):
+                    began = time.time()
+                    empty.run(*empty.new(name, "-d"))
+                    add(f"the {name} `new -d` to the prompt", number, empty.prompt(name) - began)
             began = time.time()
             place.run("ls")
             add("`ls`", number, time.time() - began)

@@ -60,9 +60,13 @@ def test_a_forked_host_has_what_its_new_gave_it(world: World) -> None:
     world.run("kill", "-t", "second")
     assert servers(world) == [server]
     world.run("kill", "-t", "third")
-    eventually(lambda: not servers(world), "the server stays after its last session")
-    assert not (world.runtime / ".forks").exists()
+    world.new("fourth", "cat")
+    assert forked_from(world, "fourth") == server, "the server has not waited for another session"
+    world.run("kill", "-t", "fourth")
     assert [each["session"] for each in world.sessions()] == ["first"]
+    world.run("kill", "-t", "first")
+    eventually(lambda: not servers(world), "the server stays after the user's last session")
+    assert not (world.runtime / ".forks").exists()
 
 
 def test_a_process_with_another_context_gets_no_host_of_the_server(world: World) -> None:
