@@ -3,9 +3,9 @@
 `python -m tests.bench.bench_start [--repo PATH]…` prints two tables in Markdown, with a column for each checkout
 of pairterm that is named (this one if none is). The checkouts take turns. It passes no judgement.
 
-The first session of a user starts their own gateway, and the second one the fork server. For the other figures, both are
-there. The prompt is a line that the session's bash prints before its first prompt, on a FIFO. A session is attached when
-its first picture is on the terminal: then the links are shown. Memory is the PSS of all processes that serve
+The first session of a user starts their own gateway, and the second one the fork server. For the other figures, both
+are there. The prompt is a line that the session's bash prints before its first prompt, on a FIFO. A session is attached
+when its first picture is on the terminal: then the links are shown. Memory is the PSS of all processes that serve
 the sessions, without the shells: a page that n processes share counts 1/n for each.
 """
 
