@@ -86,7 +86,11 @@ def test_old_signatures_of_rsa_keys_prove_nothing() -> None:
     assert not is_signed(old, "u")
 
 
-@pytest.mark.parametrize("data", [b"", b"\0", b"\0\0\0\x0bssh-ed25519", b"\xff" * 40, KEY.public_data[:-1]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\0", b"\0\0\0\x0bssh-ed25519", b"\xff" * 40, KEY.public_data[:-1]],
+    ids=["nothing", "no length", "no key", "no text", "a part"],
+)
 def test_what_is_no_key_and_no_signature_is_neither(data: bytes) -> None:
     asked = AskKey(frozenset({KEY.get_fingerprint()}), (f"cert-authority {key_line(AUTHORITY)}",), takes_any=True)
     assert not is_key_asked_for(data, asked)
