@@ -113,6 +113,11 @@ class SessionEntry(Struct, frozen=True, array_like=True):
     mark: Annotated[bytes, Meta(max_length=32)] = b""
     """The same for one session at each of its homes: see `return_key`. b"": it has none."""
 
+    @property
+    def key(self) -> tuple[str, bytes]:
+        """Return what no other gateway can announce. It can announce any session id, also one of another's session."""
+        return self.gateway, self.session_id
+
 
 class Directory(Protocol):
     """What a gateway looks up: see `ServiceDirectory`."""
@@ -292,7 +297,7 @@ class ServiceDirectory:
         return [entry for _, entry in found]
 
     def _enlist(self, entry: SessionEntry) -> None:
-        key = (entry.gateway, entry.session_id)
+        key = entry.key
         for invitation in entry.invitations:
             self._by_hash.setdefault(invitation.token_hash, {})[key] = None
         for name in entry.names:
@@ -303,7 +308,7 @@ class ServiceDirectory:
             self._by_mark.setdefault(entry.mark, {})[key] = None
 
     def _unlist(self, entry: SessionEntry) -> None:
-        key = (entry.gateway, entry.session_id)
+        key = entry.key
         for invitation in entry.invitations:
             _drop(self._by_hash, invitation.token_hash, key)
         for name in entry.names:

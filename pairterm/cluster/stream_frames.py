@@ -144,10 +144,12 @@ class SendWindow:
         """Forget what the other end has: everything before `position`. Send up to `limit`, which never shrinks.
 
         Raises:
-            PeerError: It confirms more than was sent.
+            PeerError: It confirms more than was sent, or takes more than a window that it does not confirm.
         """
         if position > self._most_sent:
             raise PeerError("a gateway confirms what was not sent", code="cluster_stream")
+        if limit > position + WINDOW_BYTES:  # All of it would be kept here.
+            raise PeerError("a gateway takes more than a window", code="cluster_stream")
         self._limit = max(self._limit, limit)
         if position > self._confirmed:
             del self._kept[: position - self._confirmed]

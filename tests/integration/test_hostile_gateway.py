@@ -251,6 +251,17 @@ async def test_guessing_ends_the_link(scene: Scene) -> None:
     await end.ends()
 
 
+async def test_a_gateway_that_begins_a_proof_again_and_again_ends_its_link(scene: Scene) -> None:
+    """Each beginning costs the home an answer. So the number that is not complete is bounded."""
+    end = await scene.lands_evil()
+    begin, _ = token_halves(scene.host.tokens.read_write)
+    end.say(ShowBegin(1, begin, draw_nonce()))
+    await end.hears(ShowHomeProof)
+    end.say(ShowBegin(1, begin, draw_nonce()))
+    await end.ends()
+    assert not any(isinstance(each, ShowHomeProof) for each in end.heard)
+
+
 async def test_a_gateway_that_does_not_read_costs_a_few_frames_and_then_its_link(scene: Scene) -> None:
     """The program floods. The others see its end, and the host waits for nobody."""
     end = await scene.lands_evil()

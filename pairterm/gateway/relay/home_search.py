@@ -58,13 +58,13 @@ async def _asked(
     changed: asyncio.Event,
     asking: set[asyncio.Future[bool]],
 ) -> bool:
-    known = {each.session_id for each in candidates()}
-    asked: set[bytes] = set()
+    known = {each.key for each in candidates()}
+    asked: set[tuple[str, bytes]] = set()
     while True:
-        rest = [each for each in candidates() if each.session_id not in asked][: most - len(asked)]
-        newer = [each for each in rest if each.session_id not in known]
+        rest = [each for each in candidates() if each.key not in asked][: most - len(asked)]
+        newer = [each for each in rest if each.key not in known]
         for entry in newer or rest[: 0 if asking else 1]:
-            asked.add(entry.session_id)
+            asked.add(entry.key)
             asking.add(asyncio.ensure_future(opens(entry)))
         if not asking:
             return False

@@ -169,15 +169,10 @@ class LandingEnd(SessionLink):
     async def open(self, user: UserName) -> Opened | None:
         """Prove a guest's token or code, or tell another worker of this machine their code or name.
 
-        None: it opens nothing, or something else than what was proved.
+        None: it opens nothing.
         """
-        opened = await self._prove(self._proof_of(user))
-        if not isinstance(opened, Opened):
-            return None
-        if opened.invitation is not None and opened.invitation.token_hash != user.token_hash:
-            logger.warning("gateway %s opens its session for another link", self.home)
-            return None
-        return opened
+        answer = await self._prove(self._proof_of(user))
+        return answer if isinstance(answer, Opened) else None
 
     def _proof_of(self, user: UserName) -> LandingProof:
         if user.nameplate and not self._is_trusted:
@@ -224,6 +219,10 @@ class LandingEnd(SessionLink):
             return
         if not asked.proof.believes(message):
             raise PeerError("a session is opened without a proof", code="no_proof")
+        opened = message.invitation.token_hash if message.invitation is not None else None
+        if opened != asked.proof.token_hash or (message.facts.keys and not self._is_trusted):
+            # Guests come by what is opened. So a home must not choose for which links, nor by which keys.
+            raise PeerError("a session is opened for more than was proved", code="no_proof")
         asked.settle(message)
 
     def _answered(self, message: HomeShown | KeyTaken | NotOpened) -> None:

@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
-from pairterm.access.tokens import token_halves
+from pairterm.access.tokens import token_halves, token_hash
 from pairterm.access.user_names import UserName
 from pairterm.cluster.relay_proof import Handshake, draw_nonce
 from pairterm.errors import PeerError
@@ -35,6 +35,10 @@ Shown: TypeAlias = ShowHomeProof | ShowHomeCode
 class LandingProof(Protocol):
     """One proof."""
 
+    @property
+    def token_hash(self) -> bytes | None:
+        """The hash of the link or code that opens the session by this proof; None: no link does."""
+
     def first(self, request: int) -> First:
         """Return the message that begins it."""
 
@@ -57,6 +61,7 @@ class _SecretProof:
         self._landing, self._home = landing, home
         self._nonce = draw_nonce()
         self._is_home_proved = False
+        self.token_hash: bytes | None = None
 
     def answer(self, shown: Shown) -> ShowProof | None:
         """Answer a home that has proved that it has the secret; one that has not gets nothing."""
@@ -79,6 +84,7 @@ class TokenProof(_SecretProof):
     def __init__(self, token: str, *, landing: str, home: str) -> None:
         self._begin, sealed = token_halves(token)
         super().__init__(sealed, landing=landing, home=home)
+        self.token_hash = token_hash(token)
 
     def first(self, request: int) -> ShowBegin:
         """Show the first half."""
@@ -108,6 +114,7 @@ class CodeProof:
             CodeRun(landing, home, session_id, user.nameplate), user.token_hash, is_home=False
         )
         self._home_proof = b""
+        self.token_hash: bytes | None = user.token_hash
 
     def first(self, request: int) -> ShowCode:
         """Show a share."""
@@ -131,6 +138,7 @@ class Unproved:
 
     def __init__(self, message: Callable[[int], First]) -> None:
         self._message = message
+        self.token_hash: bytes | None = None
 
     def first(self, request: int) -> First:
         """Ask."""
@@ -151,6 +159,7 @@ class Word(Unproved):
     def __init__(self, user: UserName) -> None:
         super().__init__(self._told)
         self._user = user
+        self.token_hash = user.token_hash if user.nameplate else None
 
     def _told(self, request: int) -> OpenByWord:
         """Tell the code, or the name."""

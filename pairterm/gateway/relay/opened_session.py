@@ -157,12 +157,14 @@ class Opening:
             return self.opened if self._directory.has(self.opened) else None
         return self._directory.with_id(self._chosen)
 
-    def _check_begun(self) -> None:
+    def _check_begun(self, request: int) -> None:
+        if request in self._begun:
+            raise PeerError("a proof has begun twice", code="unexpected_message")
         if len(self._begun) >= _MAX_OPEN:
             raise PeerError("too many proofs have begun", code="guessing")
 
     def _begin(self, message: ShowBegin) -> ShowHomeProof | None:
-        self._check_begun()
+        self._check_begun(message.request)
         session = self._session()
         if session is None or len(session.seal) != SEAL_BYTES:
             return None
@@ -173,7 +175,7 @@ class Opening:
         return self._begin_secret(message, sealed, presented, message.begin + sealed)
 
     def _begin_return(self, message: ProveReturn) -> ShowHomeProof | None:
-        self._check_begun()
+        self._check_begun(message.request)
         session = self._session()
         if session is None or len(session.seal) != SEAL_BYTES:
             return None
@@ -193,7 +195,7 @@ class Opening:
         # Here: only a service of several machines has its packages.
         from pairterm.cluster.code_exchange import CodeExchange, CodeRun
 
-        self._check_begun()
+        self._check_begun(message.request)
         session = self._session()
         links = session.links.values() if session is not None and message.nameplate else ()
         code = next((each for each in links if each.nameplate == message.nameplate), None)

@@ -190,7 +190,7 @@ class RemoteSessions:
 
     def _remote_of(self, entry: SessionEntry) -> RemoteSession | None:
         """Return a session of another gateway, which is used now; None: there are too many."""
-        remote = next((each for each in self._remotes if each.entry.session_id == entry.session_id), None)
+        remote = next((each for each in self._remotes if each.entry.key == entry.key), None)
         if remote is None:
             if len(self._remotes) >= self._most:
                 unopened = longest_unopened(self._remotes)
@@ -256,7 +256,7 @@ class RemoteSessions:
         hashes = {each.token_hash for each in entry.invitations}
         for remote in self._remotes:
             session = remote.session
-            if session is not None and remote.entry.session_id == entry.session_id:
+            if session is not None and remote.entry.key == entry.key:
                 remote.entry = entry
                 for each, link in list(session.links.items()):
                     if each not in hashes and link.nameplate not in entry.nameplates:
@@ -266,7 +266,7 @@ class RemoteSessions:
             self._searches.look_again()
             for former in self._remotes:
                 is_same = former.entry.mark == entry.mark != b""
-                if is_same and former.entry.session_id != entry.session_id and former.end is not None:
+                if is_same and former.entry.key != entry.key and former.end is not None:
                     former.end.doubt()
             for own in [each for each in self._bus.directory.with_mark(entry.mark) if each.gateway == self._bus.name]:
                 if (session := self._state.directory.with_id(own.session_id)) is not None:
@@ -320,8 +320,8 @@ class RemoteSessions:
         remote = self._remote_with(session)
         own_mark = session_mark(session.seal) if session.seal else b""
         found = self._bus.directory.with_mark(remote.entry.mark if remote is not None else own_mark)
-        known = {session.id, remote.entry.session_id if remote is not None and remote.end is not None else b""}
-        return in_turn((each for each in found if not each.is_away and each.session_id not in known), _MAX_TRIES)
+        known = (self._bus.name, session.id) if remote is None or remote.end is None else remote.entry.key
+        return in_turn((each for each in found if not each.is_away and each.key != known), _MAX_TRIES)
 
     def _remote_with(self, session: HostedSession) -> RemoteSession | None:
         return next((each for each in self._remotes if each.session is session), None)

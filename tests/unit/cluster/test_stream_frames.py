@@ -73,6 +73,21 @@ def test_a_gateway_that_confirms_what_was_not_sent_ends_the_stream() -> None:
         window.confirmed(1, 10)
 
 
+def test_a_receiver_that_takes_more_than_a_window_without_a_word_ends_the_stream() -> None:
+    """A sender keeps what is not confirmed. So the other end could let it keep everything."""
+    window = SendWindow()
+    with pytest.raises(PeerError, match="more than a window"):
+        window.confirmed(0, WINDOW_BYTES + 1)
+    window.confirmed(0, WINDOW_BYTES)
+    window.write(bytes(2 * WINDOW_BYTES))
+    while window.next_frame() is not None:
+        pass
+    with pytest.raises(PeerError, match="more than a window"):
+        window.confirmed(100, WINDOW_BYTES + 101)
+    window.confirmed(100, WINDOW_BYTES + 100)
+    assert window.next_frame() == Frame(FrameKind.DATA, WINDOW_BYTES, data=bytes(100))
+
+
 def test_a_receiver_takes_each_byte_once_and_asks_for_what_is_missing_once() -> None:
     window = ReceiveWindow()
     assert window.take(Frame(FrameKind.DATA, 0, data=b"abc")) == b"abc"
