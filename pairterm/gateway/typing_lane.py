@@ -20,8 +20,9 @@ from pairterm.gateway.crowds import FEW_GUESTS
 from pairterm.gateway.direct_terminal import EchoScreen
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.link.codec import decode_host_message
+from pairterm.link.echo import is_echo_text
 from pairterm.link.framing import HEADER_BYTES
-from pairterm.link.messages import MAX_ECHO_CELLS, Echo, Input
+from pairterm.link.messages import Echo, Input
 from pairterm.runtime.direct_loop import DirectLoop
 from pairterm.runtime.lane_patience import Patience
 from pairterm.terminal.frame import DEFAULT_PEN, Frame
@@ -39,9 +40,6 @@ _MOST_PIECES = 64
 
 _TURN_S = 0.00005
 """A turn of the lane counts as so much time of those who pay for it."""
-
-_PLAIN = frozenset([bytes([code]) for code in range(0x21, 0x7F)])
-"""The echoes of the keys that print something: each changes a blank cell."""
 
 
 class TypingLane:
@@ -137,7 +135,7 @@ class TypingLane:
             type(message) is not Echo
             or message.pane != self._pane
             or message.base != self._generation
-            or not (message.text in _PLAIN or _is_plain(message.text))
+            or not is_echo_text(message.text)
             or self._col + len(message.text) > self._limit
             or len(self._echoes) >= _MOST_PIECES
         ):
@@ -192,7 +190,3 @@ def _blank_until(frame: Frame) -> int:
     while stop < len(cells) - 1 and cells[stop] == " " and pens[stop] == DEFAULT_PEN:
         stop += 1
     return stop
-
-
-def _is_plain(text: bytes) -> bool:
-    return len(text) <= MAX_ECHO_CELLS and all(bytes([code]) in _PLAIN for code in text)

@@ -24,6 +24,7 @@ from pairterm.errors import PeerError
 from pairterm.host.peers import Peers
 from pairterm.host.programs import Programs
 from pairterm.link.codec import decode_viewer_message, encode
+from pairterm.link.echo import is_echo_text
 from pairterm.link.echo_way import EchoWay
 from pairterm.link.framing import HEADER_BYTES, framed
 from pairterm.link.messages import MAX_ECHO_CELLS, Ack, Echo, Input
@@ -42,9 +43,6 @@ _READ_BYTES = 65_536
 
 _MOST_PIECES = 64
 """So many echoes at most wait for `settle`, which takes about 2 ms then."""
-
-_PLAIN = frozenset([bytes([code]) for code in range(0x21, 0x7F)])
-"""The echoes of the keys that print something: each changes a blank cell."""
 
 
 class TypingLane:
@@ -107,7 +105,7 @@ class TypingLane:
         if not data:
             return False
         stop = self._col + len(data)
-        if (data in _PLAIN or _is_plain(data)) and stop <= self._limit and len(self._pieces) < _MOST_PIECES:
+        if is_echo_text(data) and stop <= self._limit and len(self._pieces) < _MOST_PIECES:
             loop = self._loop
             assert loop is not None
             now_s = loop.time()
@@ -224,8 +222,3 @@ class _LinkEnd:
         lane.end()
         self._stream.data_received(data)
         return True
-
-
-def _is_plain(data: bytes) -> bool:
-    """Return whether output prints something into each of its cells."""
-    return len(data) <= MAX_ECHO_CELLS and all(bytes([code]) in _PLAIN for code in data)

@@ -13,14 +13,22 @@ from pairterm.link.messages import MAX_ECHO_CELLS, Echo
 from pairterm.terminal.frame import Cursor, Frame, Row
 from pairterm.types import PaneId
 
-__all__ = ["echo_between", "echoed"]
+__all__ = ["echo_between", "echoed", "is_echo_text"]
+
+_PRINTED = bytes(range(0x20, 0x7F))
+
+
+def is_echo_text(data: bytes) -> bool:
+    """Return whether output fits into an echo: it writes into a few cells, one character each."""
+    return len(data) <= MAX_ECHO_CELLS and not data.translate(None, _PRINTED)
 
 
 def echo_between(pane: PaneId, base: Frame, target: Frame) -> Echo | None:
     """Return the echo that makes `target` from `base`. None: the change is a larger one.
 
     The characters are in the row of the cursor, from the cursor on, in pens that the cells have already. The cursor
-    is behind them now, and nothing else has changed. Cost: O(rows + columns).
+    is behind them now, and nothing else has changed. A cell may have had its character before, as when a space is
+    typed over a blank. Cost: O(rows + columns).
     """
     was, now = base.cursor, target.cursor
     start, stop = was.col, now.col
@@ -28,7 +36,7 @@ def echo_between(pane: PaneId, base: Frame, target: Frame) -> Echo | None:
         now.row != was.row
         or not start < stop <= start + MAX_ECHO_CELLS
         or base.generation == 0
-        or sum(map(is_not, base.rows, target.rows)) != 1
+        or sum(map(is_not, base.rows, target.rows)) != (base.rows[was.row] is not target.rows[was.row])
         or base.size is not target.size
         or base.modes is not target.modes
         or base.title != target.title
@@ -44,8 +52,7 @@ def echo_between(pane: PaneId, base: Frame, target: Frame) -> Echo | None:
     cells = new.cells
     text = "".join(cells[start:stop])
     if (
-        old is new
-        or not _is_echo(text, stop - start)
+        not _is_echo(text, stop - start)
         or old.wrapped is not new.wrapped
         or old.cells[:start] != cells[:start]
         or old.cells[stop:] != cells[stop:]
@@ -57,7 +64,7 @@ def echo_between(pane: PaneId, base: Frame, target: Frame) -> Echo | None:
 
 
 def echoed(base: Frame | None, echo: Echo) -> Frame:
-    """Return the frame that an echo makes from the receiver's frame.
+    """Return the frame that an echo makes from the receiver's frame. It has the same rows if no cell has changed.
 
     Raises:
         PeerError: It does not fit that frame, or it is no text that a program can show.
@@ -71,11 +78,13 @@ def echoed(base: Frame | None, echo: Echo) -> Frame:
     text = echo.text.decode("ascii", "replace")
     if not _is_echo(text, len(echo.text)) or stop >= base.size.cols or "" in row.cells[start : stop + 1]:
         raise PeerError("an echo does not fit this screen", code="bad_text")
-    rows = list(base.rows)
-    rows[cursor.row] = Row(row.cells[:start] + tuple(text) + row.cells[stop:], row.pens, row.wrapped)
+    rows, cells = base.rows, tuple(text)
+    if row.cells[start:stop] != cells:
+        written = Row(row.cells[:start] + cells + row.cells[stop:], row.pens, row.wrapped)
+        rows = (*rows[: cursor.row], written, *rows[cursor.row + 1 :])
     return Frame(
         base.size,
-        tuple(rows),
+        rows,
         Cursor(cursor.row, stop, cursor.is_visible, cursor.shape),
         base.title,
         base.modes,

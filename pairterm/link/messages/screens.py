@@ -80,7 +80,7 @@ class Echo(Message, frozen=True, tag="echo"):
     base: Count
     generation: Count
     text: Annotated[bytes, Meta(min_length=1, max_length=MAX_ECHO_CELLS)]
-    """Printable ASCII, a character for each cell."""
+    """Printable ASCII, a character for each cell. A cell may have had its character before."""
 
 
 PictureChange: TypeAlias = ScreenUpdate | Echo

@@ -42,7 +42,7 @@ def test_an_echo_makes_the_frame_that_an_update_makes(size: Size, steps: list[li
         assert_equal(replica.apply(_difference(_PANE, base, frame)), frame)
 
 
-@given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=30))
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=30))
 def test_what_is_typed_at_a_prompt_travels_as_echoes(text: str) -> None:
     terminal = Terminal(Size(rows=5, cols=40))
     terminal.feed(b"$ ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pairterm.errors import PeerError
-from pairterm.link.echo import echo_between, echoed
+from pairterm.link.echo import echo_between, echoed, is_echo_text
 from pairterm.link.messages import Echo
 from pairterm.terminal import Terminal
 from pairterm.terminal.frame import Frame
@@ -24,13 +24,43 @@ def echo_of(before: bytes, typed: bytes) -> tuple[Echo | None, Frame, Frame]:
 
 
 @pytest.mark.parametrize(
-    ("before", "typed"), [(b"$ ", b"l"), (b"$ ", b"ls -l"), (b"\x1b[1;7m$ \x1b[m", b"x"), (b"abcd\x1b[2D", b"x")]
+    ("before", "typed"),
+    [
+        (b"$ ", b"l"),
+        (b"$ ", b"ls -l"),
+        (b"$ ls", b" "),
+        (b"$ ls", b" -"),
+        (b"$ ls", b"  "),
+        (b"\x1b[1;7m$ \x1b[m", b"x"),
+        (b"abcd\x1b[2D", b"x"),
+        (b"abcd\x1b[2D", b" "),
+        (b"abcd\x1b[2D", b"c"),
+    ],
 )
 def test_characters_at_the_cursor_are_an_echo(before: bytes, typed: bytes) -> None:
     echo, base, target = echo_of(before, typed)
     assert echo is not None
     assert echo.text == typed
     assert echoed(base, echo).same_as(target)
+
+
+@pytest.mark.parametrize("typed", [b" ", b"\x1b[C"])
+def test_a_space_over_a_blank_is_an_echo_that_changes_no_row(typed: bytes) -> None:
+    """The screen makes no new row of it, and neither does the receiver."""
+    echo, base, target = echo_of(b"$ ls", typed)
+    assert echo is not None
+    assert echo.text == b" "
+    assert target.rows is base.rows
+    assert echoed(base, echo).rows is base.rows
+
+
+@pytest.mark.parametrize(
+    ("data", "is_text"),
+    [(b" ", True), (b"git status", True), (b"~", True), (b" " * 16, True), (b" " * 17, False), (b"\x7f", False),
+     (b"a\r", False), (b"\x1b[C", False), (b"\xc3\xa9", False)],
+)  # fmt: skip
+def test_only_a_few_characters_of_ascii_are_the_text_of_an_echo(data: bytes, is_text: bool) -> None:
+    assert is_echo_text(data) is is_text
 
 
 @pytest.mark.parametrize(
@@ -49,6 +79,7 @@ def test_characters_at_the_cursor_are_an_echo(before: bytes, typed: bytes) -> No
         (b"\x1b[1;10H", b"x"),
         ("漢字\r".encode(), b"x"),
         (b"$ ls\r\n$ ", b"l\x1b[1;1H#\x1b[2;4H"),
+        (b"$ ls\r\n$ ", b" \x1b[1;1H#\x1b[2;4H"),
         (b"", b"x"),
     ],
 )
