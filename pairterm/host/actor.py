@@ -98,10 +98,7 @@ class HostActor:
         self.event_log = EventLog()
         self._core = core
         self.programs = Programs(on_output=self._take_output, on_end=self._finish)
-        self._program_effects = ProgramEffects(core, self.programs, tell_owner=self.note, carry_out=self._carry_out)
-        self.pipes = self._program_effects.pipes
-        self._command = command
-        self._settings = settings
+        self._command, self._settings = command, settings
         self._on_note = on_note
         self._on_pin = on_pin
         self._key_lists: KeyLists | None = None
@@ -115,6 +112,10 @@ class HostActor:
         self._documents = HostDocuments(core.code, self._peers, publishers, carry_out=self._carry_out, end_session=end)
         self._marks = InputMarks(core)
         self._lane = TypingLane(core, self._peers, self.programs, carry_out=self._carry_out)
+        self._program_effects = ProgramEffects(
+            core, self.programs, tell_owner=self.note, carry_out=self._carry_out, on_looked=self._lane.reopen
+        )
+        self.pipes = self._program_effects.pipes
         self._last_peer = 0
         self._created_s = time.time()
         self._loop = asyncio.get_running_loop()

@@ -59,6 +59,8 @@ class TypingLane:
         loop = asyncio.get_running_loop()
         self._loop = loop if isinstance(loop, DirectLoop) else None
         self._patience = Patience()
+        self._was_of_use = False
+        """Echoes went through the lane before it was closed, and nothing has taken the plain way since."""
         self._ends: list[_LinkEnd] = []
         self._ways: list[EchoWay] = []
         self._pieces: list[bytes] = []
@@ -68,8 +70,19 @@ class TypingLane:
 
     def open(self, pane: PaneId, data: bytes) -> None:
         """Open the lane after this output of a pane, if it was an echo and the next one can be foreseen."""
+        self._was_of_use = False
+        if len(data) <= MAX_ECHO_CELLS:
+            self._open(pane)
+
+    def reopen(self, pane: PaneId) -> None:
+        """Open the lane again if it was of use, and was closed for something that has printed nothing."""
+        if self._was_of_use and pane == self._pane:
+            self._was_of_use = False
+            self._open(pane)
+
+    def _open(self, pane: PaneId) -> None:
         loop = self._loop
-        if loop is None or len(data) > MAX_ECHO_CELLS or not self._patience.tries():
+        if loop is None or not self._patience.tries():
             return
         place = self._core.visible.plain_typing(pane)
         pump = self._programs.pump(pane)
@@ -166,7 +179,8 @@ class TypingLane:
             self._pump.has_typed(self._typed_s)
             if self._client in self._core.people:
                 self._core.people.change(self._client, typed_s=self._typed_s)
-        self._patience.tried(is_used=bool(pieces))
+        self._was_of_use = bool(pieces)
+        self._patience.tried(is_used=self._was_of_use)
         if pieces:
             self._pump.has_read(self._read_s)
             self._catch_up(pieces, ways)

@@ -13,12 +13,14 @@ import select
 import socket
 import struct
 import termios
+import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 import pytest
 
+from pairterm.host import foreground_commands
 from pairterm.host.actor import HostActor
 from pairterm.host.pty import PtyProgram
 from pairterm.link.codec import decode_host_message, encode
@@ -47,6 +49,7 @@ from tests.unit.session.sessions import SIZE, Session
 pytestmark = pytest.mark.skipif(not hasattr(select, "epoll"), reason="elsewhere, the loop is asyncio's own")
 
 _TIMEOUT_S = 30
+_NEVER_S = 3600
 _PANE = PaneId(0)
 _TYPIST = 1
 
@@ -160,6 +163,17 @@ class Stage:
         await self.loop.create_unix_connection(lambda: stream, sock=ours)
         peer = self.actor.add_peer(stream, is_local=False, on_gateway=lambda message: None)
         return Viewer(theirs, acknowledges_each=acknowledges_each)
+
+    def look_at_command(self) -> None:
+        """Have the host look at the program in the foreground, as it does half a second after output."""
+        is_done = threading.Event()
+
+        def look() -> None:
+            self.actor._program_effects._commands._look(_PANE)
+            is_done.set()
+
+        self.loop.call_soon_threadsafe(look)
+        assert is_done.wait(_TIMEOUT_S)
 
     def in_host(self, work: Callable[[], _Result]) -> _Result:
         """Run something in the host's loop, from the viewers' thread."""
@@ -314,7 +328,9 @@ def test_a_closed_gate_stops_the_next_key(change: str) -> None:
     on_stage(script, DirectLoop())
 
 
-def test_a_turn_of_the_lane_costs_the_screen_nothing_until_somebody_looks() -> None:
+def test_a_turn_of_the_lane_costs_the_screen_nothing_until_somebody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreground_commands, "_INTERVAL_S", _NEVER_S)
+
     def script(stage: Stage) -> None:
         for key in (b"a", b"b", b"c"):
             stage.type(key, key)
@@ -326,5 +342,33 @@ def test_a_turn_of_the_lane_costs_the_screen_nothing_until_somebody_looks() -> N
         assert stage.feeds == fed
         stage.check()
         assert stage.feeds == fed + 1
+
+    on_stage(script, DirectLoop())
+
+
+@pytest.mark.parametrize("is_another", [False, True])
+def test_the_key_after_a_look_at_the_program_takes_the_lane(monkeypatch: pytest.MonkeyPatch, is_another: bool) -> None:
+    """Each half second of typing cost a key the plain way, because the look had closed the lane.
+
+    If the program is another one, the window gets its name first.
+    """
+    monkeypatch.setattr(foreground_commands, "_INTERVAL_S", _NEVER_S)
+
+    def script(stage: Stage) -> None:
+        stage.look_at_command()
+        for key in (b"a", b"b", b"c"):
+            stage.type(key, key)
+            stage.look()
+        if is_another:
+            monkeypatch.setattr(foreground_commands, "_command", lambda master: ("another", "/"))
+        stage.look_at_command()
+        fed = stage.feeds
+        for key in (b"d", b"e"):
+            stage.type(key, key)
+            stage.look()
+        assert stage.feeds == fed
+        stage.check()
+        assert stage.feeds == fed + 1
+        assert not is_another or stage.in_host(lambda: stage.session.core.pane(_PANE)).command == "another"
 
     on_stage(script, DirectLoop())
