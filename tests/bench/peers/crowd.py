@@ -13,9 +13,14 @@ from tests.bench.peers.client import Client, Eyes, connect
 from tests.bench.peers.drain import Drain
 from tests.bench.peers.targets import Target
 
-__all__ = ["PROMPT", "Crowd"]
+__all__ = ["PROMPT", "WORDS", "Crowd"]
 
 PROMPT = b"%READY%"
+
+LETTERS = b"qwertyuiopasdfghjklzxcvbnm"
+
+WORDS = b"git status -sb && make check; then say in the chat what has failed, and why. "
+"""Commands and prose, as people type them: a fifth of the keys are spaces."""
 
 _LINE_KEYS = 40
 """Keys on one line before the next is begun: no line wraps."""
@@ -39,11 +44,12 @@ _CONNECTING = 16
 class Crowd:
     """Those who are attached to one target."""
 
-    def __init__(self, target: Target, size: Size) -> None:
+    def __init__(self, target: Target, size: Size, *, text: bytes = LETTERS) -> None:
+        """`text` is typed again and again. Spaces in it can be told only where nothing but the echo is shown."""
         self.target = target
         self.size = size
         self.watchers: list[Client] = []
-        self._keys = itertools.cycle(b"qwertyuiopasdfghjklzxcvbnm")
+        self._keys = itertools.cycle(text)
         self._typed = 0
         self._addresses = (f"127.1.{number >> 8 & 255}.{number & 255}" for number in itertools.count(1))
 

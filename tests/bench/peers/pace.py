@@ -1,4 +1,4 @@
-"""Typing at several paces, in front of watchers: all targets are open at once and take short turns.
+"""Typing words at several paces, in front of watchers: all targets are open at once and take short turns.
 
 So a machine that gets busy with other work is as busy for all of them, and the ratios hold.
 """
@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 
 from tests.bench.peers.account import cpu_s
 from tests.bench.peers.course import Samples, Scale
-from tests.bench.peers.crowd import Crowd
+from tests.bench.peers.crowd import WORDS, Crowd
 from tests.bench.peers.targets import Target
 
 __all__ = ["run_pace"]
@@ -29,7 +29,7 @@ async def run_pace(targets: list[Target], scale: Scale) -> dict[str, Samples]:
         for target in targets:
             await asyncio.to_thread(target.start, scale.size)
             stack.push_async_callback(asyncio.to_thread, target.stop)
-            crowds.append(await stack.enter_async_context(Crowd(target, scale.size)))
+            crowds.append(await stack.enter_async_context(Crowd(target, scale.size, text=WORDS)))
         for watchers in (0, *scale.crowds):
             for crowd in crowds:
                 await crowd.grow_to(watchers)
