@@ -369,6 +369,8 @@ def test_the_key_after_a_look_at_the_program_takes_the_lane(monkeypatch: pytest.
         assert stage.feeds == fed
         stage.check()
         assert stage.feeds == fed + 1
-        assert not is_another or stage.in_host(lambda: stage.session.core.pane(_PANE)).command == "another"
+        pane = stage.in_host(lambda: stage.session.core.pane(_PANE))
+        assert pane is not None
+        assert (pane.command == "another") is is_another
 
     on_stage(script, DirectLoop())
