@@ -6,7 +6,8 @@ import asyncio
 import itertools
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from weakref import WeakKeyDictionary
 
 from pairterm.types import Size
 from tests.bench.peers.client import Client, Eyes, connect
@@ -28,9 +29,12 @@ _LINE_KEYS = 40
 _KEY_PAUSE_S = 0.035
 """Between two keys: a fast typist's, and never in step with anybody's clock."""
 
-_MARKS = itertools.cycle(("=+:+=", "~#,#~"))
-"""What a command line prints when it is done: two in turn, with no cell alike, nor like a shell's or `seq`'s text. The
-turn goes on from crowd to crowd: a mark that is there already would not be painted again."""
+_MARKS = ("=+:+=", "~#,#~")
+"""What a command line prints when it is done: two in turn, with no cell alike, nor like a shell's or `seq`'s text."""
+
+_turns: WeakKeyDictionary[Target, Iterator[str]] = WeakKeyDictionary()
+"""The marks of each target. A mark that is there already would not be painted again. So the turn goes on from crowd to
+crowd of one target, and no other target takes a mark out of it."""
 
 _TIMEOUT_S = 120
 
@@ -120,7 +124,7 @@ class Crowd:
 
     async def run(self, line: str) -> float:
         """Type a command line; return the seconds until everyone shows the mark that it prints at its end."""
-        mark = next(_MARKS)
+        mark = next(_turns.setdefault(self.target, itertools.cycle(_MARKS)))
         text = f"{line}; printf '{mark[:2]}%s\\n' '{mark[2:]}'\r"
         return await self.until_seen(mark.encode(), lambda: self.driver.type(text.encode()))
 
