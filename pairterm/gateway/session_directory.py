@@ -44,6 +44,8 @@ class SessionDirectory:
         self._by_hash: dict[bytes, list[HostedSession]] = {}
         """The sessions that bring a token; most often one."""
         self._by_name: dict[str, HostedSession] = {}
+        self._with_rules: set[HostedSession] = set()
+        """The sessions whose hosts have said what opens them."""
         self._banned: dict[tuple[str, frozenset[bytes]], None] = {}
         self.on_change: Callable[[HostedSession], None] = lambda session: None
         """Gets each session that came, changed or went, for the directory of the service."""
@@ -99,6 +101,7 @@ class SessionDirectory:
         """Remove a session. It need not be here."""
         if session in self._sessions:
             self._sessions.remove(session)
+            self._with_rules.discard(session)
             if session.fixed_name:
                 self.on_name_free(session.fixed_name, session.claim)
             self._give_name(session, "")
@@ -138,6 +141,7 @@ class SessionDirectory:
         session.keys = tuple(admits.keys)
         session.needs_key = admits.needs_key
         self._bring(session, links)
+        self._with_rules.add(session)
         self.on_change(session)
         return [each.nameplate for each in refused]
 
@@ -187,6 +191,10 @@ class SessionDirectory:
     def has(self, session: HostedSession) -> bool:
         """Return whether a session is still here."""
         return session in self._sessions
+
+    def has_rules(self, session: HostedSession) -> bool:
+        """Return whether a session's host has said what opens it. Before that, its roles and codes are not known."""
+        return session in self._with_rules
 
     def keyed(self, user: str) -> ByName[HostedSession]:
         """Return the sessions that a guest with a key can mean by a user name.

@@ -87,6 +87,8 @@ class Membership:
             if former is not None and self._may_return(former, visitor, guests, now_s):
                 return self._return(client, former, visitor.origin, size, now_s)
             if visitor.returns_only:
+                if former is not None and self._may_return(former, visitor, 0, now_s):
+                    self._admission.check_room(guests)
                 raise UsageError(NO_SESSION, code="no_session")
             number = self._people.next_number()
             visitor = replace(visitor, origin=replace(visitor.origin, ticket_hash=b""))

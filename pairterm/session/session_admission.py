@@ -97,12 +97,20 @@ class Admission(msgspec.Struct):
             raise UsageError(NO_SESSION, code="no_session")  # It opens nothing to look at.
         if self.is_banned(visitor.origin) or not is_proved or not self._suffices(link, key):
             raise UsageError(NO_SESSION, code="no_session")
-        if guests >= self.settings.max_guests:
-            raise UsageError("the session is full, try again later", code="full")
+        self.check_room(guests)
         terms = self._terms(visitor, link, key)
         if terms.must_knock and self._declined.get(source_of(visitor.origin.address), 0) >= _DECLINED_KNOCKS:
             raise UsageError(NO_SESSION, code="no_session")
         return terms
+
+    def check_room(self, guests: int) -> None:
+        """Return if one more guest may join while `guests` are attached.
+
+        Raises:
+            UsageError: The session is full.
+        """
+        if guests >= self.settings.max_guests:
+            raise UsageError("the session is full, try again later", code="full")
 
     def admits_again(self, origin: Origin, guests: int, now_s: float) -> bool:
         """Return whether a guest whose link was lost may return while `guests` are attached.

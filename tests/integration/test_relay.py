@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from pairterm.cluster.service_directory import SessionEntry
 from pairterm.host.viewer_link import Peer
-from pairterm.link.messages import Join
+from pairterm.link.messages import AdmissionRules, InvitationWire, Join
 from pairterm.terminal import Terminal
 from pairterm.types import ClientId, PaneId, Role, Size
 from tests.integration.two_gateways import Gateway, Host, Service, eventually_true, service
@@ -180,6 +181,29 @@ async def test_a_guest_who_lands_while_the_old_home_still_has_the_session_finds_
             "the new place was not announced",
         )
         await sees(await gateway.lands(host.tokens.read_only), "here")
+
+
+async def test_a_session_is_announced_with_all_that_opens_it_and_not_before(pair: Pair) -> None:
+    """Before its first rules, a gateway knows neither roles nor codes. A guest who knocked elsewhere lost the knock."""
+    made, *_ = pair
+    third = await made.gateway()
+    announced: list[SessionEntry] = []
+
+    class Slow(Host):
+        def rules(self, links: list[InvitationWire]) -> AdmissionRules:
+            announced.extend(third.bus.directory.entries_of(third.bus.name))
+            return super().rules(links)
+
+    slow = Slow()
+    session = slow.connect(third)
+    assert announced == []
+    (entry,) = third.bus.directory.entries_of(third.bus.name)
+    assert sorted(each.role for each in entry.invitations) == ["ro", "rw"]
+    slow.lose_link()
+    (entry,) = third.bus.directory.entries_of(third.bus.name)
+    assert entry.is_away, "it is known by its rules from now on"
+    third.state.directory.remove(session)
+    assert third.bus.directory.entries_of(third.bus.name) == []
 
 
 async def test_a_link_that_is_revoked_opens_nothing_at_another_gateway(pair: Pair) -> None:

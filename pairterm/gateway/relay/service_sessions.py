@@ -29,12 +29,15 @@ class ServiceSessions:
             self._announce(each)
 
     def _announce(self, session: HostedSession) -> None:
-        """Tell the other gateways of a session that came, changed or went."""
-        if self._directory.has(session):
+        """Tell the other gateways of a session that came, changed or went.
+
+        A gateway with guests of the session asks here as soon as it knows of it. So all that opens it comes first.
+        """
+        if not self._directory.has(session):
+            self._bus.withdraw(session.id)
+        elif self._directory.has_rules(session):
             self._bus.announce(entry_of(session, self._bus.name))
             self._remote.look_for(session)
-        else:
-            self._bus.withdraw(session.id)
 
     @property
     def takes_keys(self) -> bool:

@@ -127,6 +127,21 @@ def test_a_guest_comes_back_into_no_more_places_than_there_may_be() -> None:
     assert session.is_in(other)
 
 
+def test_a_guest_who_comes_back_by_another_gateway_reads_that_the_session_is_full() -> None:
+    """They read that there is no such session. Without their ticket, nobody reads anything else."""
+    session = Session()
+    token = session.tokens.read_write
+    guest = session.guest(token)
+    ticket = session.ticket(guest)
+    session.lose(guest)
+    session.order("set max-guests 1")
+    session.guest(token)
+    late = session.guest(token, ticket=ticket, returns_only=True)
+    stranger = session.guest(token, ticket=draw_ticket(), returns_only=True)
+    assert [each.code for each in session.found(Refuse, late)] == ["full"]
+    assert [each.code for each in session.found(Refuse, stranger)] == ["no_session"]
+
+
 def test_a_guest_whose_right_ended_meanwhile_does_not_come_back() -> None:
     session = Session(keys=KeyTable([KeyEntry("ssh-ed25519 AAAA", "SHA256:k")]))
     plain, keyed = session.writer(), session.writer(key="SHA256:k")
