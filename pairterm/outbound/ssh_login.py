@@ -22,6 +22,7 @@ import asyncssh
 
 from pairterm import __version__
 from pairterm.access.host_login import SESSION_KEY_BYTES, is_host_user
+from pairterm.access.verdicts import NO_SESSION
 from pairterm.errors import SystemFault, UsageError
 from pairterm.link.ssh_commands import known_hosts_name
 from pairterm.paths import state_dir
@@ -163,6 +164,10 @@ class GatewayLogin:
         match error:
             case _ if client.refusal is not None:
                 return client.refusal
+            case asyncssh.DisconnectError() if is_host_user(self._target.user) and NO_SESSION in client.said:
+                # It takes our user name for a guest's link. In a service, another gateway may be newer: try again.
+                text = f"{where} is {client.gateway_software}, which is too old for this pairterm {__version__}"
+                return SystemFault(f"{text}: use the same version on both sides", code="refused")
             case asyncssh.PermissionDenied():
                 return UsageError(self._denied(), code="not_allowed")
             case asyncssh.ChannelOpenError(code=asyncssh.OPEN_RESOURCE_SHORTAGE):
@@ -206,6 +211,16 @@ class _Client(asyncssh.SSHClient):
         self.offered: list[str] = []
         """Our public keys, for the message if none of them is accepted."""
         self.said = ""
+
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+        """Keep the connection (asyncssh calls this)."""
+        self._connection = conn
+
+    @property
+    def gateway_software(self) -> str:
+        """The gateway's program and its version, as it says."""
+        version = str(self._connection.get_extra_info("server_version", "")).removeprefix("SSH-2.0-")
+        return safe_line(version.replace("_", " "))[:_MAX_SAID_CHARS]
 
     def hear(self, text: str) -> None:
         """Keep a text that the gateway sends before it ends the connection, or instead of a link."""

@@ -10,6 +10,9 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from pairterm import __version__
+from pairterm.access.host_login import SESSION_KEY_BYTES, host_user
+from pairterm.access.verdicts import NO_SESSION
 from pairterm.errors import PairtermError, SystemFault, UsageError
 from pairterm.outbound.dialling import dial
 from pairterm.outbound.ssh_login import ACCEPT_NEW, GatewayLogin, Target
@@ -77,16 +80,19 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
 
 
-async def failure(stage: str, act: Callable[[asyncssh.SSHServerConnection], None]) -> PairtermError:
-    """Return how a guest's login at such a server fails."""
+async def failure(
+    stage: str, act: Callable[[asyncssh.SSHServerConnection], None], *, user: str = "rw-token", software: str = "x"
+) -> PairtermError:
+    """Return how a login at such a server fails: a guest's, if `user` says nothing else."""
     with socket.create_server(("127.0.0.1", 0)) as sock:
         server = await asyncssh.listen(
             sock=sock,
             server_factory=lambda: Server(stage, act),
             server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
+            server_version=software,
         )
         port = sock.getsockname()[1]
-        login = GatewayLogin(Target(host="127.0.0.1", port=port, user="rw-token", host_key=ACCEPT_NEW))
+        login = GatewayLogin(Target(host="127.0.0.1", port=port, user=user, host_key=ACCEPT_NEW))
         try:
             async with asyncio.timeout(_TIMEOUT_S):
                 await login.open(
@@ -134,3 +140,19 @@ async def test_a_refusal_is_one(stage: str, act: Callable[[asyncssh.SSHServerCon
     found = await failure(stage, act)
     assert isinstance(found, UsageError)
     assert found.message.isprintable()
+
+
+async def test_a_gateway_that_does_not_know_a_hosts_login_is_too_old() -> None:
+    """It takes the user name for a guest's link. The owner read that there is no such session, which is no help."""
+
+    def refuse(conn: asyncssh.SSHServerConnection) -> None:
+        conn.send_auth_banner(f"pairterm: {NO_SESSION}\r\n")
+        raise asyncssh.DisconnectError(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, f"pairterm: {NO_SESSION}")
+
+    found = await failure("login", refuse, user=host_user(b"k" * SESSION_KEY_BYTES), software="pairterm_0.0.9")
+    assert isinstance(found, SystemFault), "another gateway of the service may be newer: it is dialled again"
+    assert "is pairterm 0.0.9, which is too old for this pairterm" in found.message
+    assert f"{__version__}: use the same version on both sides" in found.message
+    assert NO_SESSION not in found.message
+    guest = await failure("login", refuse, software="pairterm_0.0.9")
+    assert NO_SESSION in guest.message
