@@ -65,9 +65,12 @@ class DirectLoop(asyncio.SelectorEventLoop):
             return
         events = self._poll(wait_s, max(len(self._keys), 1))
         if self._short_ways:
-            events = [(fd, event) for fd, event in events if not self._is_taken(fd, event)]
-            if not events:
+            taken = 0
+            while taken < len(events) and self._is_taken(*events[taken]):
+                taken += 1
+            if taken == len(events):
                 return
+            events = events[taken:]  # An event that came later waits for the one that is not taken.
             self.settle()
         if len(events) == 1:
             fd, event = events[0]
