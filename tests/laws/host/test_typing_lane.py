@@ -32,7 +32,7 @@ pytestmark = [
     pytest.mark.skipif(not hasattr(select, "epoll"), reason="elsewhere, the loop is asyncio's own"),
 ]
 
-_EXAMPLES = by_day(25, at_night=1500)
+_EXAMPLES = by_day(20, at_night=1500)
 
 _OUTPUT = [
     b"\r\n",
@@ -189,8 +189,15 @@ class _Program(Stage):
                 self.get()
             case "paste":
                 self.press(self.typist, data)
+                self.print(b".")  # as an echo, while a part of the paste may still wait for the program
+                self.look()
                 self.press(self.typist, b"z")
                 self.get()
+            case _:
+                self._change(what, data)
+
+    def _change(self, what: str, data: bytes) -> None:
+        match what:
             case "print":
                 self.print(data)
             case "change":
@@ -251,7 +258,7 @@ class _Program(Stage):
         self.is_deaf = False
         if self.is_paused:
             self._shut(b"pause")
-        self.print(b"\x18\x1b[?2026l.")
+        self.print(b"\x18\x1b[?2026l\x1b[2J\x1b[Hthe end")  # No screen before it looks like this.
         self.get_nothing_more()
         self.look()
         self.check()
