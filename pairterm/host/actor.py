@@ -111,10 +111,10 @@ class HostActor:
         publishers, end = Publishers(core, self._carry_out), lambda: self.kill(0)
         self._documents = HostDocuments(core.code, self._peers, publishers, carry_out=self._carry_out, end_session=end)
         self._marks = InputMarks(core)
-        self._lane = TypingLane(core, self._peers, self.programs, carry_out=self._carry_out)
         self._program_effects = ProgramEffects(
-            core, self.programs, tell_owner=self.note, carry_out=self._carry_out, on_looked=self._lane.reopen
+            core, self.programs, tell_owner=self.note, carry_out=self._carry_out, on_look=lambda p: self._lane.reopen(p)
         )
+        self._lane = TypingLane(core, self._peers, self.programs, self._program_effects, carry_out=self._carry_out)
         self.pipes = self._program_effects.pipes
         self._last_peer = 0
         self._created_s = time.time()

@@ -32,15 +32,15 @@ class ForegroundCommands:
         programs: Programs,
         on_change: Callable[[PaneId, str, str], None],
         *,
-        on_looked: Callable[[PaneId], None] = lambda pane: None,
+        on_look: Callable[[PaneId], None] = lambda pane: None,
     ) -> None:
         """`on_change` gets the pane, the command's name and its directory, when one of the two is another one.
 
-        `on_looked` is called after each look.
+        `on_look` is called after each look.
         """
         self._programs = programs
         self._on_change = on_change
-        self._on_looked = on_looked
+        self._on_look = on_look
         self._timers: dict[PaneId, asyncio.TimerHandle] = {}
         self._known: dict[PaneId, tuple[str, str]] = {}
         self._loop = asyncio.get_running_loop()
@@ -66,7 +66,7 @@ class ForegroundCommands:
         if found is not None and found != self._known.get(pane):
             self._known[pane] = found
             self._on_change(pane, *found)
-        self._on_looked(pane)
+        self._on_look(pane)
 
 
 def _command(master: int) -> tuple[str, str] | None:

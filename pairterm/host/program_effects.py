@@ -31,18 +31,18 @@ class ProgramEffects:
         *,
         tell_owner: Callable[[str], None],
         carry_out: Callable[[Iterable[Effect]], None],
-        on_looked: Callable[[PaneId], None],
+        on_look: Callable[[PaneId], None],
     ) -> None:
         """`carry_out` gets the effects that follow from an effect. `tell_owner` shows the owner a line.
 
-        `on_looked` is called after each look at the program in the foreground of a pane.
+        `on_look` is called after each look at the program in the foreground of a pane.
         """
         self.pipes = PanePipes(programs, tell_owner=tell_owner, on_end=self._unpiped)
         self.start_error = ""
         """Why a program of the present command can't be started; "": none failed."""
         self._core = core
         self._programs = programs
-        self._commands = ForegroundCommands(programs, self._take_command, on_looked=on_looked)
+        self._commands = ForegroundCommands(programs, self._take_command, on_look=on_look)
         self._carry_out = carry_out
         self._loop = asyncio.get_running_loop()
 

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable
 
 from pairterm.errors import PeerError
 from pairterm.host.peers import Peers
+from pairterm.host.program_effects import ProgramEffects
 from pairterm.host.programs import Programs
 from pairterm.link.codec import decode_viewer_message, encode
 from pairterm.link.echo import is_echo_text
@@ -49,13 +50,20 @@ class TypingLane:
     """The lane of one session. It is open for one pane at a time, and for the person who typed last."""
 
     def __init__(
-        self, core: SessionCore, peers: Peers, programs: Programs, *, carry_out: Callable[[Iterable[Effect]], None]
+        self,
+        core: SessionCore,
+        peers: Peers,
+        programs: Programs,
+        program_effects: ProgramEffects,
+        *,
+        carry_out: Callable[[Iterable[Effect]], None],
     ) -> None:
         """`carry_out` gets what follows from the output that waited, besides its echoes."""
         self._core = core
         self._peers = peers
         self._programs = programs
         self._carry_out = carry_out
+        self._program_effects = program_effects
         loop = asyncio.get_running_loop()
         self._loop = loop if isinstance(loop, DirectLoop) else None
         self._patience = Patience()
@@ -129,6 +137,8 @@ class TypingLane:
                 echo = Echo(self._pane, self._generation, self._generation + 1, data)
                 self._generation += 1
                 self._col = stop
+                if not self._pieces:
+                    self._program_effects.printed(self._pane, data)  # It plans a look, which closes the lane.
                 self._pieces.append(data)
                 self._read_s = now_s
                 for way in self._ways:

@@ -374,3 +374,27 @@ def test_the_key_after_a_look_at_the_program_takes_the_lane(monkeypatch: pytest.
         assert (pane.command == "another") is is_another
 
     on_stage(script, DirectLoop())
+
+
+def test_a_key_of_the_lane_is_followed_by_a_look_at_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lane that was opened again after a look stayed open without another one: a program kept the name of the last.
+
+    A look also ends the wait of all that follows from the output, such as a mark for activity in a window.
+    """
+    monkeypatch.setattr(foreground_commands, "_INTERVAL_S", _NEVER_S)
+
+    def script(stage: Stage) -> None:
+        timers = stage.actor._program_effects._commands._timers
+        for key in (b"a", b"b", b"c"):
+            stage.type(key, key)
+            stage.look()
+        stage.look_at_command()
+        assert _PANE not in timers
+        fed = stage.feeds
+        stage.type(b"d", b"d")
+        stage.look()
+        assert stage.feeds == fed, "the key took the plain way"
+        assert _PANE in timers
+        stage.check()
+
+    on_stage(script, DirectLoop())
