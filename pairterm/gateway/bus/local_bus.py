@@ -29,14 +29,12 @@ from pairterm.cluster.bus_messages import (
     GatewayHello,
     NameLost,
     Withdraw,
-    encode_bus_message,
 )
 from pairterm.cluster.service_directory import ServiceDirectory, SessionEntry, draw_gateway_name
 from pairterm.errors import PeerError, SystemFault, UsageError
 from pairterm.gateway.bus.bus import Bus, BusAwayError, Topic
 from pairterm.gateway.bus.local_names import LocalNames
-from pairterm.gateway.bus.local_wire import ArrivingWire, LeavingWire
-from pairterm.link.framing import framed
+from pairterm.gateway.bus.local_wire import ArrivingWire, LeavingWire, OpeningStream
 from pairterm.runtime.socket_peer import peer_uid
 from pairterm.runtime.supervisor import Supervisor
 
@@ -370,7 +368,7 @@ class LocalBus:
 
     async def connect(self, gateway: str, protocol: asyncio.Protocol) -> None:
         """Open a stream to another worker, or to this one."""
-        stream = _OpeningStream(self._name, protocol)
+        stream = OpeningStream(self._name, protocol)
         try:
             transport, _ = await asyncio.get_running_loop().create_unix_connection(
                 lambda: stream, str(self._path / gateway)
@@ -388,18 +386,3 @@ class LocalBus:
             raise PeerError("no streams are taken yet", code="too_early")
         self._streams.add(transport)
         return self._new_stream(gateway)
-
-
-class _OpeningStream(asyncio.Protocol):
-    """Says whose a new stream is, and gives it to its protocol."""
-
-    def __init__(self, own: str, protocol: asyncio.Protocol) -> None:
-        self._own = own
-        self._protocol = protocol
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin the stream (asyncio calls this)."""
-        assert isinstance(transport, asyncio.Transport)
-        transport.write(framed(encode_bus_message(GatewayHello(self._own, is_stream=True))))
-        transport.set_protocol(self._protocol)
-        self._protocol.connection_made(transport)

@@ -20,7 +20,7 @@ from pairterm.cluster.bus_messages import (
 from pairterm.errors import PeerError
 from pairterm.link.framing import FrameReader, framed
 
-__all__ = ["ArrivingWire", "LeavingWire"]
+__all__ = ["ArrivingWire", "LeavingWire", "OpeningStream"]
 
 logger = logging.getLogger(__name__)
 
@@ -140,6 +140,21 @@ class ArrivingWire(asyncio.Protocol):
         """End the connection."""
         if self._transport is not None:
             self._transport.close()
+
+
+class OpeningStream(asyncio.Protocol):
+    """Says whose a new stream is, and gives it to its protocol."""
+
+    def __init__(self, own: str, protocol: asyncio.Protocol) -> None:
+        self._own = own
+        self._protocol = protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin the stream (asyncio calls this)."""
+        assert isinstance(transport, asyncio.Transport)
+        transport.write(framed(encode_bus_message(GatewayHello(self._own, is_stream=True))))
+        transport.set_protocol(self._protocol)
+        self._protocol.connection_made(transport)
 
 
 def _first_frame(reader: FrameReader, data: bytes) -> tuple[bytes, bytes]:

@@ -9,8 +9,9 @@ from pairterm.link.messages import HomeProved, ProveHome, ViewerMessage
 
 __all__ = ["HomeProofs"]
 
-_MAX_ASKED = 64
-"""Questions that a host has not answered: each gateway asks once for each link between gateways."""
+_MAX_ASKED, _MAX_OF_GATEWAY = 64, 16
+"""Questions that a host has not answered, in all and of one gateway. A gateway asks once for each of its links. Of more,
+the oldest is not answered: a gateway that asks without end loses its own."""
 
 
 class HomeProofs:
@@ -19,27 +20,33 @@ class HomeProofs:
     def __init__(self, send: Callable[[ViewerMessage], None]) -> None:
         """`send` sends to the host."""
         self._send = send
-        self._asked: dict[int, Callable[[bytes], None]] = {}
+        self._asked: dict[int, tuple[str, Callable[[bytes], None]]] = {}
+        """By number: the gateway that asks, and what gets the answer."""
         self._last = 0
         self.shown = ShownLogins()
         """The logins of guests at other gateways."""
 
     def ask(self, asking: str, home: str, nonce: bytes, answered: Callable[[bytes], None]) -> None:
         """Have the host sign that it is here. `answered` gets the signature; b"" if the host does not answer."""
+        own = [number for number, (gateway, _) in self._asked.items() if gateway == asking]
+        if len(own) >= _MAX_OF_GATEWAY:
+            self._give(own[0], b"")
+        elif len(self._asked) >= _MAX_ASKED:
+            self._give(next(iter(self._asked)), b"")
         self._last += 1
-        self._asked[self._last] = answered
-        if len(self._asked) > _MAX_ASKED:
-            self._asked.pop(next(iter(self._asked)))(b"")
+        self._asked[self._last] = asking, answered
         self._send(ProveHome(self._last, asking, home, nonce))
 
     def take(self, message: HomeProved) -> None:
         """Take an answer of the host."""
-        answered = self._asked.pop(message.request, None)
-        if answered is not None:
-            answered(message.signature)
+        if message.request in self._asked:
+            self._give(message.request, message.signature)
 
     def end(self) -> None:
         """The host is away: it answers nothing."""
-        asked, self._asked = self._asked, {}
-        for answered in asked.values():
-            answered(b"")
+        for number in list(self._asked):
+            self._give(number, b"")
+
+    def _give(self, number: int, signature: bytes) -> None:
+        _, answered = self._asked.pop(number)
+        answered(signature)
