@@ -224,6 +224,8 @@ class Service:
             lambda tasks: LocalBus(path / "bus", tasks, is_trusted=is_trusted)
         )
         self.gateways: list[Gateway] = []
+        self.dead: list[Gateway] = []
+        """Those that have died. What they have open is closed at the end, as the kernel does."""
 
     async def gateway(self) -> Gateway:
         """Start one more gateway."""
@@ -255,6 +257,6 @@ async def service(
     try:
         yield made
     finally:
-        for each in made.gateways:
+        for each in [*made.gateways, *made.dead]:
             await each.bus.close()
         await made.tasks.close()

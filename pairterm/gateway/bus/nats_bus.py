@@ -211,7 +211,7 @@ class NatsBus:
         """
         if gateway != self.name:
             await self._streams.connect(gateway, protocol)
-        elif (new_protocol := self._new_protocol) is not None:
+        elif (new_protocol := self._new_protocol) is not None and not self._is_closing:
             loop = asyncio.get_running_loop()
             here, there = socket.socketpair()
             try:

@@ -10,8 +10,8 @@ from pairterm.link.messages import HomeProved, ProveHome, ViewerMessage
 __all__ = ["HomeProofs"]
 
 _MAX_ASKED, _MAX_OF_GATEWAY = 64, 16
-"""Questions that a host has not answered, in all and of one gateway. A gateway asks once for each of its links. Of more,
-the oldest is not answered: a gateway that asks without end loses its own."""
+"""Questions that a host has not answered, in all and of one gateway, which asks once for each of its links. The oldest
+gives way to a new one: so a gateway that asks without end loses its own answers."""
 
 
 class HomeProofs:

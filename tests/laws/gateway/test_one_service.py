@@ -98,6 +98,7 @@ class _World:
         die(dead.bus)  # type: ignore[arg-type]  # They are all by NATS.
         self._proxies.pop(dead).cut()
         self._made.gateways.remove(dead)
+        self._made.dead.append(dead)
         self._watchers = [each for each in self._watchers if each[0] is not dead]
         for host, home in self._homes.items():
             if home is dead:
