@@ -350,3 +350,19 @@ def test_a_gate_that_shuts_stops_the_next_key(role: Literal["ro", "rw"]) -> None
         await far.look(b"aaaa")
 
     on_stage(script, DirectLoop())
+
+
+def test_spaces_between_the_letters_keep_the_lane_open() -> None:
+    """A space over a blank was a whole update. It closed the lane, and the next letter took the plain way too."""
+
+    async def script(far: Far, near: Near) -> None:
+        typed = b""
+        for key in b"abc d  e ":
+            typed += bytes([key])
+            far.clients[0].channel.write(typed[-1:])
+            await far.look(typed)
+            if typed == b"abc":
+                updates = near.updates
+        assert near.updates == updates
+
+    on_stage(script, DirectLoop())
