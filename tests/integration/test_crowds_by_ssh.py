@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import asyncssh
+import pytest
 
 from pairterm.access.tokens import token_hash
 from pairterm.gateway.guest import Credentials
+from pairterm.gateway.hosts import hosted_session
 from pairterm.gateway.ssh.algorithms import ENCRYPTION, MACS
 from pairterm.gateway.ssh.guest_channel import GuestChannel
 from pairterm.gateway.ssh.guest_connection import GuestConnection, TerminalChannel, serve_connection
@@ -27,6 +30,14 @@ _TIMEOUT_S = 60
 _SIZE = Size(rows=8, cols=30)
 
 _REKEY_BYTES = 1500
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small_crowds() -> Iterator[None]:
+    """Let so few guests have a crowd: they are enough to show what it does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hosted_session, "FEW_GUESTS", 3)
+        yield
 
 
 class _Server(asyncssh.SSHServer):

@@ -8,16 +8,18 @@ wrong number, or while the connection is not lent. The session, its guests, thei
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import chain
 from types import SimpleNamespace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pairterm.access.rate_limits import Share
 from pairterm.access.tokens import token_hash
 from pairterm.gateway.guest import Credentials
+from pairterm.gateway.hosts import hosted_session
 from pairterm.gateway.outlet import Outlet
 from pairterm.gateway.painted_guest import PaintedGuest
 from pairterm.link.messages import ShowText
@@ -36,6 +38,14 @@ _DEADLINE_S = 60
 
 _LONGEST = 3
 """The bytes that a socket takes of a packet when it is full."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small_crowds() -> Iterator[None]:
+    """Let so few guests have a crowd: they are enough to show what it does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hosted_session, "FEW_GUESTS", 3)
+        yield
 
 
 class _Lent(Outlet):
