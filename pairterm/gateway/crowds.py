@@ -30,8 +30,8 @@ __all__ = ["FEW_GUESTS", "CrowdMember", "Crowds"]
 logger = logging.getLogger(__name__)
 
 FEW_GUESTS = 12
-"""A session with at most so many guests has a typing lane (`typing_lane`), and one with more has crowds: each would take
-the guests from the other. With eleven guests, a key takes 0.8 of the CPU by the lane."""
+"""A session with at most so many guests has a typing lane (`typing_lane`), and one with more has crowds. Each would
+take the guests from the other. With eleven guests, a key takes 0.8 of the CPU by the lane."""
 
 _PACKET_BYTES = 64
 """How much longer a sealed packet is than its data, at most: lengths, padding, tag."""
