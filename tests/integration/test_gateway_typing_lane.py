@@ -13,7 +13,7 @@ import select
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from typing import Literal
+from typing import Any, Literal
 
 import asyncssh
 import pytest
@@ -123,8 +123,8 @@ class Far:
         if self._publisher.may_send and (update := self._publisher.update(self.screen.snapshot())) is not None:
             self.say(update)
 
-    async def come(self, sock: socket.socket, stack: AsyncExitStack) -> None:
-        connection = await asyncssh.connect("", sock=sock, known_hosts=None, username="x", config=None)
+    async def come(self, sock: socket.socket, stack: AsyncExitStack, **options: Any) -> None:
+        connection = await asyncssh.connect("", sock=sock, known_hosts=None, username="x", config=None, **options)
         await stack.enter_async_context(connection)
         send = connection.send_packet
 
@@ -167,7 +167,7 @@ class Near:
         await asyncio.get_running_loop().create_unix_connection(lambda: self.link, sock=ours)
         self.session.connect(self.link, ViewSettings(status=False))
         self.session.replica.update = self._counted_of(self.session.replica.update)  # type: ignore[method-assign, assignment]
-        return theirs, [await self._serve() for _ in range(2)]
+        return theirs, [await self.serve() for _ in range(2)]
 
     def _counted_of(self, update: Callable[[ScreenUpdate | Echo], PaneId]) -> Callable[[ScreenUpdate | Echo], PaneId]:
         def counted(message: ScreenUpdate | Echo) -> PaneId:
@@ -176,7 +176,8 @@ class Near:
 
         return counted
 
-    async def _serve(self) -> socket.socket:
+    async def serve(self, send_buffer_bytes: int = 0) -> socket.socket:
+        """Return the far end of one more guest's connection."""
         options = asyncssh.SSHServerConnectionOptions(
             server_factory=lambda: Server(self),
             server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
@@ -187,6 +188,8 @@ class Near:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             theirs = socket.create_connection(listener.getsockname())
             ours, _ = listener.accept()
+        if send_buffer_bytes:
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
         self._serving.append(asyncio.create_task(serve_connection(ours, options)))
         return theirs
 
