@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ParamSpec, Protocol, assert_never
+from typing import ParamSpec, assert_never
 
 import msgspec
 
@@ -27,7 +27,8 @@ from pairterm.gateway.crowds import CrowdMember
 from pairterm.gateway.direct_terminal import DirectTerminal
 from pairterm.gateway.guest_clock import Clock, Timer
 from pairterm.gateway.guest_presentation import Presentation, Traffic, Transport
-from pairterm.gateway.input_gate import TakesInput, let_through
+from pairterm.gateway.guest_session import GuestSession
+from pairterm.gateway.input_gate import let_through
 from pairterm.link.attendance import questions_from
 from pairterm.link.messages import (
     MAX_INPUT_BYTES,
@@ -45,7 +46,6 @@ from pairterm.link.messages import (
     RoundTrip,
     RunCommand,
     ShowText,
-    ViewerMessage,
 )
 from pairterm.link.session_replica import Picture
 from pairterm.session.people import clean_name
@@ -53,7 +53,7 @@ from pairterm.terminal.excerpt import HistoryLines
 from pairterm.types import Attendance, PaneId, Role, Size
 from pairterm.view.waiting_input import WaitingInput
 
-__all__ = ["Credentials", "Guest", "GuestSession"]
+__all__ = ["Credentials", "Guest"]
 
 logger = logging.getLogger(__name__)
 
@@ -79,30 +79,6 @@ class Credentials:
     """What proves the key to another gateway; None: there is no other, or no key."""
     returns_only: bool = False
     """They come by their return ticket or not at all."""
-
-
-class GuestSession(TakesInput, Protocol):
-    """The session, as one of its guests sees it."""
-
-    @property
-    def name(self) -> str:
-        """The session's name."""
-
-    @property
-    def attendance(self) -> Attendance:
-        """Everyone who is in the session."""
-
-    def add(self, guest: Guest) -> int:
-        """Count a guest as this session's; return the guest's number."""
-
-    def remove(self, number: int, *, is_lost: bool) -> None:
-        """Forget a guest; `is_lost`: they may come back by their ticket."""
-
-    def send(self, message: ViewerMessage) -> None:
-        """Send a message to the host, if it is connected."""
-
-    def is_back(self, number: int) -> bool:
-        """Return whether the host shows a guest a replay."""
 
 
 class Guest:

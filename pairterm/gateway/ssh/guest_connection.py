@@ -25,7 +25,6 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import asyncssh
@@ -35,6 +34,7 @@ from asyncssh.packet import SSHPacket, SSHPacketLogger, String, UInt32
 from pairterm.access.rate_limits import Share
 from pairterm.gateway.outlet import Outlet
 from pairterm.gateway.ssh.client_keys import ProvingConnection
+from pairterm.gateway.ssh.data_packets import DATA_AT, LENGTH_BYTES, data_packet
 from pairterm.gateway.ssh.packet_ciphers import WholePackets, quickened
 from pairterm.gateway.ssh.request_limits import CountedChannel, CountedConnection
 from pairterm.runtime.direct_loop import DirectLoop
@@ -44,7 +44,6 @@ __all__ = [
     "GuestConnection",
     "TerminalChannel",
     "UnloggedPackets",
-    "data_packet",
     "serve_connection",
 ]
 
@@ -68,42 +67,10 @@ _turn_buffer = memoryview(bytearray(HOST_TURN_BYTES))
 _DROPBEAR_CIPHER = b"chacha20-poly1305@openssh.com"
 """Debian 12's dropbear has no AES-GCM, and for AES-CTR no encrypt-then-MAC."""
 
-_MIN_PADDING_BYTES = 4
-
-_PADDING = os.urandom(256)
-"""What packets are filled up with. RFC 4253 wants it random for ciphers that are weak without; ours are not."""
-
-_LENGTH_BYTES = 4
-_DATA_AT = 10
-"""Where the data of an opened SSH_MSG_CHANNEL_DATA begins: after the padding's length, the type, the channel and its
-own length (RFC 4253 §6, RFC 4254 §5.2)."""
-
 _KEPT_ENVIRONMENT = (b"COLORTERM", b"LANG", b"LC_ALL", b"LC_CTYPE")
 """The variables that tell a view about a client's terminal; all others are dropped unread (T14)."""
 
 _MAX_ENVIRONMENT_VALUE_BYTES = 64
-
-
-@lru_cache(maxsize=2)
-def data_packet(channel: int, data: bytes, header_bytes: int, block_bytes: int) -> tuple[bytes, bytes]:
-    """Return the length and the content of a packet that is not encrypted yet (RFC 4253 §6, RFC 4254 §5.2).
-
-    Watchers get the same data, and nearly all clients give their channel the same number: so it is made once for all.
-    """
-    payload_bytes = len(data) + _DATA_AT - 1
-    # At least four bytes of padding, to a multiple of the cipher's block.
-    padding_bytes = -(header_bytes + payload_bytes) % block_bytes
-    if padding_bytes < _MIN_PADDING_BYTES:
-        padding_bytes += block_bytes
-    packet = b"%c%c%b%b%b%b" % (
-        padding_bytes,
-        MSG_CHANNEL_DATA,
-        channel.to_bytes(4, "big"),
-        len(data).to_bytes(4, "big"),
-        data,
-        _PADDING[:padding_bytes],
-    )
-    return len(packet).to_bytes(_LENGTH_BYTES, "big"), packet
 
 
 class UnloggedPackets(SSHPacketLogger):
@@ -134,9 +101,9 @@ class TerminalChannel(UnloggedPackets, CountedChannel):
 
     def may_take(self, opened: bytes) -> bool:
         """Return whether an opened SSH_MSG_CHANNEL_DATA is plain data for an open channel, and nothing else to do."""
-        size = int.from_bytes(opened[6:_DATA_AT], "big")
+        size = int.from_bytes(opened[6:DATA_AT], "big")
         return (
-            0 < size == len(opened) - opened[0] - _DATA_AT
+            0 < size == len(opened) - opened[0] - DATA_AT
             and self._recv_state == self._send_state == "open"
             and not self._recv_paused
             and self._recv_window - size >= self._init_recv_window // 2  # else asyncssh widens it
@@ -155,7 +122,7 @@ class TerminalChannel(UnloggedPackets, CountedChannel):
     def take(self, opened: bytes) -> None:
         """Take the data of a packet that `may_take` was true for."""
         assert self._session is not None
-        data = opened[_DATA_AT : len(opened) - opened[0]]
+        data = opened[DATA_AT : len(opened) - opened[0]]
         self._recv_window -= len(data)
         self._session.data_received(data, None)
 
@@ -273,7 +240,7 @@ class GuestConnection(UnloggedPackets, CountedConnection, asyncio.BufferedProtoc
 
     def is_whole(self, data: bytes) -> bool:
         """Return whether data that was read is just one packet, and can be opened."""
-        size = int.from_bytes(data[:_LENGTH_BYTES], "big") + _LENGTH_BYTES + self._recv_macsize
+        size = int.from_bytes(data[:LENGTH_BYTES], "big") + LENGTH_BYTES + self._recv_macsize
         return len(data) == size and self._recv_blocksize <= size <= self._max_recv_pktlen and self._kex_complete
 
     def open_packet(self, data: bytes) -> bytes | None:
@@ -348,11 +315,11 @@ class GuestConnection(UnloggedPackets, CountedConnection, asyncio.BufferedProtoc
                 super().data_received(data[at:])
                 return
             left = len(data) - at
-            size = int.from_bytes(data[at : at + _LENGTH_BYTES], "big") + _LENGTH_BYTES + self._recv_macsize
-            if left >= _LENGTH_BYTES and not self._recv_blocksize <= size <= self._max_recv_pktlen:
+            size = int.from_bytes(data[at : at + LENGTH_BYTES], "big") + LENGTH_BYTES + self._recv_macsize
+            if left >= LENGTH_BYTES and not self._recv_blocksize <= size <= self._max_recv_pktlen:
                 super().data_received(data[at:])  # says what is wrong with it
                 return
-            if left < max(size, _LENGTH_BYTES):
+            if left < max(size, LENGTH_BYTES):
                 self._unread = data[at:]
                 return
             opened = cipher.open(self._recv_seq, data[at : at + size], self._recv_macsize)
@@ -368,7 +335,7 @@ class GuestConnection(UnloggedPackets, CountedConnection, asyncio.BufferedProtoc
 
     def _take(self, opened: bytes | None) -> bool:
         """Take an opened packet if it is one of the two that interactive clients send most; return whether it was."""
-        if opened is None or len(opened) <= _DATA_AT:
+        if opened is None or len(opened) <= DATA_AT:
             return False
         if opened[1] == MSG_CHANNEL_DATA:
             channel = self._channels.get(int.from_bytes(opened[2:6], "big"))

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from functools import partial
 
 from pairterm.gateway.outlet import Outlet
-from pairterm.gateway.ssh.guest_connection import GuestConnection, TerminalChannel, data_packet
+from pairterm.gateway.ssh.data_packets import data_packet
+from pairterm.gateway.ssh.guest_connection import GuestConnection, TerminalChannel
 from pairterm.gateway.ssh.outgoing import Outgoing
 from pairterm.gateway.ssh.packet_ciphers import WholePackets
 from pairterm.runtime.live_view import kernel_holds_bytes

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 from typing import Literal
 
 from pairterm.access.rate_limits import Share
-from pairterm.gateway.guest import Credentials, Guest, GuestSession
+from pairterm.gateway.guest import Credentials, Guest
+from pairterm.gateway.guest_session import GuestSession
 from pairterm.link.messages import ViewerMessage
 from pairterm.link.session_replica import Picture
 from pairterm.terminal.excerpt import HistoryLines
