@@ -13,6 +13,7 @@ import pytest
 
 from pairterm.access.tokens import token_hash
 from pairterm.access.user_names import UserName
+from pairterm.gateway.relay import key_logins
 from pairterm.link.messages import InvitationWire
 from pairterm.types import Role
 from tests.integration.code_host import knows_code
@@ -74,7 +75,30 @@ async def test_each_guest_with_a_key_is_checked_also_when_the_session_is_open_th
     assert await lands_by_key(landing, "team/ours", GUEST) is not None
     assert await lands_by_key(landing, "team/ours", new_key()) is None
     assert await lands_by_key(landing, "team/ours", GUEST) is not None
-    assert len(host.asked) == 1, "the home is proved once for a link"
+    assert len(host.asked) == 1, "the home is proved once for a while"
+
+
+async def test_a_home_proves_again_that_its_host_is_there_when_the_proof_is_old(
+    made: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link stays while somebody is in. A home whose host has left could get signatures for its name all that time."""
+    monkeypatch.setattr(key_logins, "_PROVED_S", 0.0)
+
+    class Leaving(KeyHost):
+        is_gone = False
+
+        def hears_gateway(self, message: object) -> None:
+            if not self.is_gone:
+                super().hears_gateway(message)
+
+    host = Leaving([key_line(GUEST)])
+    _, landing = await connected(made, tmp_path, host)
+    assert await lands_by_key(landing, "team/ours", GUEST) is not None
+    asked_before = len(host.asked)
+    assert await lands_by_key(landing, "team/ours", GUEST) is not None
+    assert len(host.asked) > asked_before
+    host.is_gone = True  # And its home says nothing.
+    assert await lands_by_key(landing, "team/ours", GUEST) is None
 
 
 @pytest.mark.parametrize("kind", ["ssh-rsa", "ecdsa-sha2-nistp256"])

@@ -45,6 +45,9 @@ _ANSWER_S = 0.1
 _ASK_S = 2.0
 """How long another gateway may take to prove that it has a name and takes a key, and then to open the session."""
 
+_PROVED_S = 60.0
+"""How long a proof holds that a host is at its home. It may leave, and the home may not say so."""
+
 _MAX_ASKING = 256
 """Logins that wait for such an answer at a time."""
 
@@ -151,8 +154,9 @@ class KeyLogins:
 
 
 async def home_is_proved(end: LandingEnd, name: str, hosts: HostAdmission) -> bool:
-    """Return whether the host of the session with this name is at the other end of a link now."""
-    if name in end.proved_names:
+    """Return whether the host of the session with this name is at the other end of a link, or was a minute ago."""
+    now_s = asyncio.get_running_loop().time()
+    if now_s < end.proved_names.get(name, float("-inf")) + _PROVED_S:
         return True
     nonce = draw_nonce()
     shown = await end.ask(lambda number: AskHome(number, name, nonce))
@@ -167,7 +171,7 @@ async def home_is_proved(end: LandingEnd, name: str, hosts: HostAdmission) -> bo
     ):
         logger.warning("gateway %s announces a name that it does not have", end.home)
         return False
-    end.proved_names.add(name)
+    end.proved_names[name] = now_s
     return True
 
 

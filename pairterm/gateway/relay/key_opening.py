@@ -36,8 +36,9 @@ __all__ = ["KeyOpening", "login_from_wire", "login_to_wire", "shown_name"]
 _OFFERS, _OFFERS_PER_S = 240, 4.0
 """Keys that a link between gateways may ask about, at once and in the long run: twenty guests with full agents."""
 
-_MAX_ASKED = 16
-"""Questions for the home's proof on one link: each guest's gateway needs one for each name of the session."""
+_HOMES, _HOMES_PER_S = 16, 0.25
+"""Questions for the home's proof on one link, at once and in the long run. Each guest's gateway needs one a minute for
+each of the four names of the session."""
 
 
 class KeyOpening:
@@ -60,7 +61,7 @@ class KeyOpening:
         self._shown: GuestLogin | None = None
         """The login of the guest whose `Join` comes next."""
         self._offers = Bucket(_OFFERS, _OFFERS_PER_S)
-        self._homes_left = _MAX_ASKED
+        self._homes = Bucket(_HOMES, _HOMES_PER_S)
 
     def take(
         self,
@@ -71,7 +72,7 @@ class KeyOpening:
         """Take a message that opens nothing yet. `answer` may be called later."""
         match message:
             case AskHome():
-                self._ask_home(message, answer)
+                self._ask_home(message, answer, now_s)
             case ShowKey(request=request):
                 answer(KeyTaken(request) if self._takes_key(message, now_s) else NotOpened(request))
             case GuestLogin():
@@ -79,11 +80,12 @@ class KeyOpening:
             case _:
                 assert_never(message)
 
-    def _ask_home(self, message: AskHome, answer: Callable[[HomeShown | KeyTaken | NotOpened], None]) -> None:
+    def _ask_home(
+        self, message: AskHome, answer: Callable[[HomeShown | KeyTaken | NotOpened], None], now_s: float
+    ) -> None:
         """Have the host prove that it is here."""
-        session = self._session()
-        self._homes_left -= 1
-        if session is None or session.link is None or self._homes_left < 0 or not self._is_name(session, message.name):
+        session, is_in_turn = self._session(), self._homes.take(now_s)
+        if session is None or session.link is None or not is_in_turn or not self._is_name(session, message.name):
             answer(NotOpened(message.request))
             return
         login = session.owner.login

@@ -109,8 +109,8 @@ class LandingEnd(SessionLink):
         self._is_trusted = is_trusted
         self._session_id = session_id
         self.home, self.own = home, own
-        self.proved_names: set[str] = set()
-        """Names of the session whose host has proved to be at the home: see `key_logins`."""
+        self.proved_names: dict[str, float] = {}
+        """When the session's host has proved to be at the home, for each name: see `key_logins`."""
         self._on_gone = on_gone
         self._on_away = on_away
         self._loop = asyncio.get_running_loop()
