@@ -11,10 +11,12 @@ import asyncio
 import time
 from pathlib import Path
 
+from pairterm.access.authorized_keys import fingerprint_of
 from pairterm.access.flood_counts import SPAN_S, Tally
+from pairterm.gateway.guest import Guest
 from pairterm.runtime.audit_log import AuditLog
 
-__all__ = ["GatewayAudit"]
+__all__ = ["GatewayAudit", "about_guest"]
 
 
 class GatewayAudit:
@@ -59,3 +61,12 @@ class GatewayAudit:
     def _tell_counts(self, now_s: float) -> None:
         for why, address, more in self._tally.over(now_s):
             self.write("refused", {"address": address, "why": why, "times": more})
+
+
+def about_guest(guest: Guest, **fields: str) -> dict[str, str | int]:
+    """Return what an event says about a guest: their number, address and key; never their invitation, nor its hash."""
+    join = guest.request
+    about: dict[str, str | int] = {"id": join.client, "address": join.label, "transport": join.transport, **fields}
+    if join.key:
+        about["key"] = fingerprint_of(join.key)
+    return about

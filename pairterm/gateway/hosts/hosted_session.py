@@ -15,10 +15,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
-from pairterm.access.authorized_keys import fingerprint_of
 from pairterm.access.name_claims import Claim
 from pairterm.access.rate_limits import Share
 from pairterm.document.document import DocumentId
+from pairterm.gateway.audit_events import about_guest
 from pairterm.gateway.crowds import FEW_GUESTS, Crowds
 from pairterm.gateway.guest import Guest
 from pairterm.gateway.guest_presentation import Transport
@@ -333,18 +333,14 @@ class HostedSession:
                 assert_never(message)
 
     def _note(self, event: str, guest: Guest, **fields: str) -> None:
-        """Report what happened to a guest: their number, address and session; never their invitation, nor its hash.
+        """Report what happened to a guest.
 
         The gateway where the guest is reports that they come and go. This one reports roles: it has the host.
         """
         if guest.is_elsewhere and event != "role":
             return
-        join = guest.request
-        who: dict[str, str | int] = {"session": self.name, "owner": self.owner.id, "id": join.client}
-        who |= {"address": join.label, "transport": join.transport, **fields}
-        if join.key:
-            who["key"] = fingerprint_of(join.key)
-        self.on_event(event, who)
+        about = about_guest(guest, **fields)
+        self.on_event(event, {"session": self.name, "owner": self.owner.id, **about})
 
     # Guests.
 
