@@ -37,6 +37,17 @@ class ClusterConfig:
     )
     tls_cert: str = _key("", 'The file with this gateway\'s certificate (PEM) for the NATS servers. "": none.')
     tls_key: str = _key("", 'The file with the certificate\'s private key (PEM). "": it is in `tls_cert`.')
+    listen: str = _key(
+        "",
+        "The address, HOST:PORT or :PORT, at which the other gateways connect to this one: then sessions between them "
+        "do not pass the NATS servers. It is for them alone. Each of `workers` has a port of its own, from PORT on. "
+        '"": none.',
+    )
+    advertise: str = _key(
+        "",
+        "The same address, HOST:PORT, as the other gateways reach it. \"\": that of `listen`, with the machine's name "
+        "for :PORT.",
+    )
     replicas: Annotated[int, msgspec.Meta(ge=0, le=5)] = _key(
         0, "How many NATS servers keep the directory. 0: three if the servers are a cluster, or else one."
     )

@@ -20,7 +20,9 @@ class JointDirectory:
         self._near, self._far = near, far
         self.own = near.own
         self.on_change = near.on_change
+        self.on_went = near.on_went
         far.on_change.append(self._far_changed)
+        far.on_went.append(self._far_went)
 
     @property
     def gateways(self) -> frozenset[str]:
@@ -83,3 +85,8 @@ class JointDirectory:
         if not self._near.is_alive(entry.gateway):
             for each in list(self.on_change):
                 each(entry)
+
+    def _far_went(self, gateway: str) -> None:
+        if not self._near.is_alive(gateway):
+            for each in list(self.on_went):
+                each(gateway)

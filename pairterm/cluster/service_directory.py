@@ -127,6 +127,10 @@ class Directory(Protocol):
         """Are called with each entry that came or changed."""
 
     @property
+    def on_went(self) -> list[Callable[[str], None]]:
+        """Are called with each gateway that is gone."""
+
+    @property
     def gateways(self) -> frozenset[str]:
         """All gateways that are alive, with this one."""
 
@@ -180,6 +184,8 @@ class ServiceDirectory:
         self._machines = {own: machine}
         self.on_change: list[Callable[[SessionEntry], None]] = []
         """Are called with each entry that came or changed."""
+        self.on_went: list[Callable[[str], None]] = []
+        """Are called with each gateway that is gone."""
         self._of_gateway: dict[str, dict[bytes, tuple[int, SessionEntry]]] = {own: {}}
         """gateway → session id → revision and entry."""
         self._by_hash: dict[bytes, dict[tuple[str, bytes], None]] = {}
@@ -236,8 +242,10 @@ class ServiceDirectory:
             return
         for session_id in list(self._of_gateway.get(gateway, ())):
             self.withdraw(gateway, session_id)
-        self._of_gateway.pop(gateway, None)
         self._machines.pop(gateway, None)
+        if self._of_gateway.pop(gateway, None) is not None:
+            for each in list(self.on_went):
+                each(gateway)
 
     def announce(self, entry: SessionEntry, revision: int) -> None:
         """Take an entry of a gateway that is alive; an older one than the known one is ignored.

@@ -13,18 +13,21 @@ _KEEPALIVE_PROBES = 3
 what keeps the mapping in a home router alive, which some forget after 30 s."""
 
 _UNACKNOWLEDGED_MS = 60_000
-"""How long sent bytes may go without the peer's kernel taking them; without it, some 15 minutes."""
+"""How long sent bytes may go unacknowledged, if nothing else is said; without a limit, some 15 minutes."""
 
 
-def watch_for_death(sock: socket.socket) -> None:
-    """Have the kernel find out when the machine at the other end is gone."""
+def watch_for_death(sock: socket.socket, *, unacknowledged_ms: int = _UNACKNOWLEDGED_MS) -> None:
+    """Have the kernel find out when the machine at the other end is gone.
+
+    `unacknowledged_ms`: how long sent bytes may go without the peer's kernel taking them.
+    """
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     settings = {
         "TCP_KEEPIDLE": _KEEPALIVE_IDLE_S,
         "TCP_KEEPALIVE": _KEEPALIVE_IDLE_S,  # macOS' name of the same
         "TCP_KEEPINTVL": _KEEPALIVE_IDLE_S,
         "TCP_KEEPCNT": _KEEPALIVE_PROBES,
-        "TCP_USER_TIMEOUT": _UNACKNOWLEDGED_MS,
+        "TCP_USER_TIMEOUT": unacknowledged_ms,
     }
     for name, value in settings.items():
         if hasattr(socket, name):

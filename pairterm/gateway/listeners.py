@@ -21,10 +21,11 @@ ANY = {  # Names of every address, and the families in which they are.
 }
 
 
-def bind(host: str, port: int, *, is_shared: bool = False) -> list[socket.socket]:
+def bind(host: str, port: int, *, is_shared: bool = False, is_for_guests: bool = True) -> list[socket.socket]:
     """Return listening sockets on every address of `host` ("" for all), port 0 for a free one.
 
     `is_shared`: other sockets of this user may listen there too. The kernel spreads the connections over them.
+    `is_for_guests`: an error may advise another `--listen`.
 
     Raises:
         SystemFault: The name has no address, the port is in use, or it may not be had.
@@ -42,8 +43,9 @@ def bind(host: str, port: int, *, is_shared: bool = False) -> list[socket.socket
                 continue
             for each in bound:
                 each.close()
+            advice = _advice(error, host, port) if is_for_guests else ""
             raise SystemFault(
-                f"can't listen on {host or '*'}:{port}: {error.strerror}{_advice(error, host, port)}", code="listen"
+                f"can't listen on {host or '*'}:{port}: {error.strerror}{advice}", code="listen"
             ) from error
     if not bound:
         raise SystemFault(f"can't listen on {host}:{port}: no usable address", code="listen")

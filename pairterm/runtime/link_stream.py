@@ -189,7 +189,7 @@ class LinkStream(asyncio.Protocol):
         """Take the messages that the other side sent before it closed. asyncio drops them if a write fails first."""
         assert self._transport is not None
         sock = self._transport.get_extra_info("socket")
-        if sock is not None:
+        if sock is not None and self._transport.get_extra_info("ssl_object") is None:  # TLS has read what it could.
             with contextlib.suppress(OSError):
                 self._hear(os.read(sock.fileno(), _LAST_BYTES), float("inf"))
 

@@ -29,10 +29,16 @@ class Service:
             secret_file.touch(mode=0o600)
             secret_file.write_text(new_secret() + "\n")
 
-    async def gateway(self, *, url: str = "") -> NatsBus:
-        """Return the bus of a new gateway that knows all the others, and that they know."""
-        config = ClusterConfig(nats=[url], name=self.config.name) if url else self.config
-        bus = NatsBus(config, read_secrets(self.secret_file, config.name), self.tasks)
+    async def gateway(
+        self, *, url: str = "", listen: str = "", advertise: str = "", is_near: Callable[[str], bool] = lambda _: False
+    ) -> NatsBus:
+        """Return the bus of a new gateway that knows all the others, and that they know.
+
+        `listen` and `advertise` are where it takes direct streams, `is_near` is as for `NatsBus`.
+        """
+        nats = [url] if url else self.config.nats
+        config = ClusterConfig(nats=nats, name=self.config.name, listen=listen, advertise=advertise)
+        bus = NatsBus(config, read_secrets(self.secret_file, config.name), self.tasks, is_near=is_near)
         await bus.start()
         self.buses.append(bus)
         names = {each.name for each in self.buses}
@@ -90,8 +96,7 @@ def die(bus: NatsBus) -> None:
     assert bus._keeper is not None
     bus._is_closing = True
     bus._keeper.cancel()
-    for each in list(bus._to_itself):  # They are in one process, which goes on.
-        each.abort()
+    bus._direct.close()  # Its streams are in this process, which goes on.
 
 
 def entry_of(gateway: str, number: int, token_hash: bytes = b"h" * 32, *, is_away: bool = False) -> SessionEntry:

@@ -46,7 +46,7 @@ class Machine:
 
     def _new_bus(self, tasks: Supervisor) -> MachineBus:
         near = LocalBus(self._directory, tasks, machine=self._name)
-        return MachineBus(near, self._config, read_secrets(self._secret, self._config.name), tasks)
+        return MachineBus(near, self._config, read_secrets(self._secret, self._config.name), tasks, 0)
 
 
 class Scene:

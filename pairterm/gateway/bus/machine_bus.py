@@ -26,7 +26,9 @@ __all__ = ["MachineBus"]
 class MachineBus:
     """The bus of one such worker. `start` opens it."""
 
-    def __init__(self, near: LocalBus, config: ClusterConfig, secrets: list[ServiceSecret], tasks: Supervisor) -> None:
+    def __init__(
+        self, near: LocalBus, config: ClusterConfig, secrets: list[ServiceSecret], tasks: Supervisor, worker: int
+    ) -> None:
         """Make it without a connection.
 
         Args:
@@ -34,12 +36,19 @@ class MachineBus:
             config: The table `[cluster]`.
             secrets: The service's secrets.
             tasks: Runs what goes on in the background.
+            worker: The number of this worker.
 
         Raises:
             UsageError: A file of the settings can't be used.
         """
         far = NatsBus(
-            config, secrets, tasks, name=near.name, machine=near.directory.machine, is_near=near.directory.is_alive
+            config,
+            secrets,
+            tasks,
+            name=near.name,
+            machine=near.directory.machine,
+            worker=worker,
+            is_near=near.directory.is_alive,
         )
         self._near, self._far = near, far
         self.name = near.name
@@ -51,7 +60,7 @@ class MachineBus:
         """Find the other workers, and connect to NATS.
 
         Raises:
-            SystemFault: The workers' directory can't be used.
+            SystemFault: The workers' directory, or the address for direct streams, can't be used.
             UsageError: The service's other gateways have another secret.
         """
         await self._near.start()

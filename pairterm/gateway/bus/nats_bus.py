@@ -1,5 +1,7 @@
 """The bus of a service over NATS: JetStream's key-value store as the directory, core subjects for messages and streams.
 
+Streams to gateways that take direct ones do not pass the servers, and do not end with them (`direct_streams`).
+
 One task keeps a connection. When it is lost, the copy of the directory stays as it is, and a new connection is opened.
 Then streams go on where they were, unless that took longer than a lease. Everything that this gateway announces is
 written again, and what a newer revision took is dropped. Nothing here makes a gateway wait that serves its own
@@ -15,17 +17,17 @@ import asyncio
 import contextlib
 import logging
 import re
-import socket
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from random import uniform
-from weakref import WeakSet
 
 from pairterm.access.name_claims import Claim
 from pairterm.cluster.service_directory import ServiceDirectory, SessionEntry, draw_gateway_name
 from pairterm.cluster_config import ClusterConfig
 from pairterm.errors import PeerError, SystemFault, UsageError
 from pairterm.gateway.bus.bus import MAX_PAYLOAD_BYTES, Bus, Topic
+from pairterm.gateway.bus.direct_address import direct_address
+from pairterm.gateway.bus.direct_streams import DirectStreams
 from pairterm.gateway.bus.nats_buckets import FAULTS, LEASE_S, Bucket, open_when_led
 from pairterm.gateway.bus.nats_connection import NatsConnection, client_options, log_faults
 from pairterm.gateway.bus.nats_entries import NatsEntries
@@ -70,6 +72,7 @@ class NatsBus:
         *,
         name: str = "",
         machine: str = "",
+        worker: int = 0,
         is_near: Callable[[str], bool] = lambda gateway: False,
     ) -> None:
         """Make it without a connection.
@@ -80,6 +83,7 @@ class NatsBus:
             tasks: Runs what goes on in the background.
             name: This gateway's name, if it has one on another bus.
             machine: What it has in common with the other workers of its machine; "" if it has none.
+            worker: The number of this worker of its machine.
             is_near: Tells whether a gateway is one of these. What comes over NATS in its name is dropped.
 
         Raises:
@@ -100,16 +104,15 @@ class NatsBus:
         self._settings = NatsSettings(sealer)
         self._messages = NatsMessages(self.name, sealer, tasks, self._send, is_near)
         self._leases = NatsLeases(self.directory, sealer, lambda: self._messages.number)
-        self._streams = NatsStreams(self.name, StreamTls(secrets, self.name), tasks, self._send_frame, self._wake)
+        tls = StreamTls(secrets, self.name)
+        self._streams = NatsStreams(self.name, tls, tasks, self._send_frame, self._wake)
+        self._direct = DirectStreams(self.name, direct_address(config, worker), tls, tasks, is_near)
         self._leases.on_came += [self._messages.gateway_came, lambda gateway, _: self._entries.gateway_came(gateway)]
         self._leases.on_went += [self._messages.gateway_went, self._gone]
         self._leases.on_reconnected.append(self._messages.give_up)
         self._leases.on_lapsed.append(self._entries.write_all)
         self._leases.on_renewed.append(self._began)
         self._buckets: list[Bucket] = []
-        self._to_itself: WeakSet[asyncio.Transport] = WeakSet()
-        """The ends of streams from this gateway to itself."""
-        self._new_protocol: Callable[[str], asyncio.Protocol] | None = None
         self._first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._keeper: asyncio.Task[None] | None = None
         self._was_connected = self._is_closing = False
@@ -120,8 +123,10 @@ class NatsBus:
         """Connect, and go on without a connection if there is none soon.
 
         Raises:
+            SystemFault: The address for direct streams can't be had.
             UsageError: The service's other gateways have another secret.
         """
+        self._leases.direct = self._direct.start()
         self._keeper = self._tasks.keep("the connection to NATS", self._keep_connected)
         try:
             async with asyncio.timeout(_FIRST_CONNECTION_S):
@@ -209,21 +214,12 @@ class NatsBus:
         Raises:
             BusAwayError: The gateway can't be reached.
         """
-        if gateway != self.name:
+        if not await self._direct.connect(gateway, self._leases.direct_of(gateway), protocol):
             await self._streams.connect(gateway, protocol)
-        elif (new_protocol := self._new_protocol) is not None and not self._is_closing:
-            loop = asyncio.get_running_loop()
-            here, there = socket.socketpair()
-            try:
-                self._to_itself.add((await loop.create_connection(lambda: new_protocol(gateway), sock=there))[0])
-            except BaseException:  # Nobody waits for the stream any more. asyncio closes the other end.
-                here.close()
-                raise
-            self._to_itself.add((await loop.create_connection(lambda: protocol, sock=here))[0])
 
     def accept(self, new_protocol: Callable[[str], asyncio.Protocol]) -> None:
         """Take streams of other gateways from now on."""
-        self._new_protocol = new_protocol
+        self._direct.accept(new_protocol)
         self._streams.accept(new_protocol)
 
     async def close(self) -> None:
@@ -231,8 +227,7 @@ class NatsBus:
         self._is_closing = True
         self._streams.is_open = False
         self._streams.end_all("this gateway leaves")
-        for each in list(self._to_itself):
-            each.abort()
+        self._direct.close()
         try:
             if self._connection is not None and self._buckets:
                 async with asyncio.timeout(1.0):

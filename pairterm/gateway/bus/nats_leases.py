@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 
 from pairterm.cluster.service_directory import GATEWAY_NAME_FORM, MACHINE_NAME_FORM, ServiceDirectory
 from pairterm.errors import SystemFault
+from pairterm.gateway.bus.direct_address import MAX_ADDRESS_CHARACTERS
 from pairterm.gateway.bus.nats_buckets import FAULTS, LEASE_S, Bucket, Update
 from pairterm.gateway.bus.sealed_messages import FINGERPRINT_BYTES, Sealer, decoded
 
@@ -47,6 +48,8 @@ class _Lease(Struct, frozen=True, array_like=True):
     """The number of the last message that it has sent."""
     machine: Annotated[str, Meta(pattern=MACHINE_NAME_FORM)] = ""
     """What it has in common with the other workers of its machine; "" if it has none."""
+    direct: Annotated[str, Meta(max_length=MAX_ADDRESS_CHARACTERS)] = ""
+    """The address where it takes direct streams, HOST:PORT; "" if it takes none."""
 
 
 class NatsLeases:
@@ -63,6 +66,8 @@ class NatsLeases:
         self._renewed_s: dict[str, float] = {}
         self._own_renewed_s = self._own_seen_s = self._outage_end_s = -LEASE_S
         self._connection = self._renewal = 0
+        self.direct = ""
+        """The address where this gateway takes direct streams; "" if it takes none."""
         self.strangers: set[str] = set()
         """The fingerprints of other secrets that gateways with the name of our service have."""
         self.on_came: list[Callable[[str, int], None]] = []
@@ -80,6 +85,11 @@ class NatsLeases:
     def is_held(self) -> bool:
         """Return whether this gateway's lease holds: the servers answer, and the others see it."""
         return self._now_s() - self._own_renewed_s < LEASE_S
+
+    def direct_of(self, gateway: str) -> str:
+        """Return the address where a gateway takes direct streams, also if its lease is over; "" if it takes none."""
+        known = self._known.get(gateway)
+        return known.direct if known is not None else ""
 
     def begin(self) -> None:
         """Begin with a new connection."""
@@ -106,7 +116,7 @@ class NatsLeases:
     async def _renewed(self, bucket: Bucket, revision: int) -> int:
         """Renew the lease after its last revision, and return the new one."""
         self._renewal += 1
-        lease = _Lease(self._own, self._connection, self._renewal, self._number(), self._directory.machine)
+        lease = _Lease(self._own, self._connection, self._renewal, self._number(), self._directory.machine, self.direct)
         sealed = self._sealer.seal(f"lease {self._own}", msgspec.msgpack.encode(lease))
         while (renewed := await bucket.put_after(self._own, sealed, revision)) is None:
             found = await bucket.get(self._own)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pairterm.config import GatewayConfig
 from pairterm.errors import UsageError
+from pairterm.gateway.bus.direct_address import direct_address
 from pairterm.gateway.bus.local_bus import LocalBus
 from pairterm.gateway.bus.service_secret import ServiceSecret, read_secrets
 from pairterm.gateway.gateway_settings import GatewaySettings
@@ -37,11 +38,11 @@ def opened_bus(settings: GatewaySettings, tasks: Supervisor) -> LocalBus | NatsB
     secrets = check_cluster(config)
     from pairterm.gateway.bus.nats_bus import NatsBus  # Here: only `pairterm[cluster]` has its packages.
 
-    if near is None:
+    if worker is None or near is None:
         return NatsBus(config.cluster, secrets, tasks)
     from pairterm.gateway.bus.machine_bus import MachineBus
 
-    return MachineBus(near, config.cluster, secrets, tasks)
+    return MachineBus(near, config.cluster, secrets, tasks, worker.number)
 
 
 def check_cluster(config: GatewayConfig) -> list[ServiceSecret]:
@@ -59,6 +60,7 @@ def check_cluster(config: GatewayConfig) -> list[ServiceSecret]:
         text = "[cluster] needs the packages nats-py, PyNaCl and spake2: pip install 'pairterm[cluster]'"
         raise UsageError(text, code="no_cluster") from error
     client_options(config.cluster, "")
+    direct_address(config.cluster, 0)
     directory = Path(config.state_directory) if config.state_directory else state_dir()
     given = config.cluster.secret_file
     secrets = read_secrets(Path(given) if given else directory / _SECRET_NAME, config.cluster.name)

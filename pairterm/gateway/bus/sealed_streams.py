@@ -62,19 +62,22 @@ class StreamTls:
         handover.give(tls, protocol_factory())
 
     async def accepted(
-        self, transport: asyncio.Transport, gateway: str, protocol_factory: Callable[[str], asyncio.Protocol]
+        self, transport: asyncio.Transport, gateway: str | None, protocol_factory: Callable[[str], asyncio.Protocol]
     ) -> None:
         """Encrypt a stream that another gateway opened, and give it to a new protocol.
 
+        `gateway`: the one that the stream is said to be of; None: nothing is said, and its certificate tells.
+
         Raises:
-            PeerError: The other end does not prove that it is `gateway` of our service.
+            PeerError: The other end does not prove that it is this gateway of our service.
         """
         tls, handover = await self._encrypted(transport, self._for_accepting, None)
         names = tls.get_extra_info("peercert").get("subjectAltName", ())
-        if names != (("DNS", gateway),):
+        proved = names[0][1] if len(names) == 1 and names[0][0] == "DNS" else ""
+        if not proved or (gateway is not None and proved != gateway):
             tls.abort()
             raise PeerError("a gateway opened a stream in another gateway's name", code="cluster_stream")
-        handover.give(tls, protocol_factory(gateway))
+        handover.give(tls, protocol_factory(proved))
 
     @staticmethod
     async def _encrypted(

@@ -77,7 +77,7 @@ _SHARE_BURST_S, _SHARE_PART = 0.2, 0.3
 """How much of the loop's time one relay link may take, as a host's link."""
 
 _DOUBT_S = 0.5
-"""How long a home may take to say anything when its session is announced elsewhere."""
+"""How long a home may take to say anything when its session is announced elsewhere, or its lease is over."""
 
 _MAX_WAITING_BYTES = 1 << 20
 """How much may wait for a home when one more message is sent to it. Guests' input stops before that."""
@@ -149,7 +149,7 @@ class LandingEnd(SessionLink):
         return [GuestLogin(message.client, login_to_wire(credentials.login), name)]
 
     def doubt(self) -> None:
-        """End the link if the home says nothing soon: the session is announced elsewhere, so its home may have died."""
+        """End the link if the home says nothing soon: there is a sign that it may have died."""
         if self._doubt is None and self.is_open:
             self.send(Ping())
             self._doubt = self._loop.call_later(_DOUBT_S, self.abort)

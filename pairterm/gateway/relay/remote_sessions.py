@@ -75,6 +75,7 @@ class RemoteSessions:
         self._opening = 0
         self._searches = HomeSearches()
         bus.directory.on_change.append(self._entry_changed)
+        bus.directory.on_went.append(self._gateway_went)
         for each in bus.parts:
             each.accept(partial(self._home_end, each))
         tasks.keep("closing relays that nobody uses", self._sweep)
@@ -134,11 +135,8 @@ class RemoteSessions:
         else:
             found = directory.with_token(user.token_hash)
             if not found and user.may_be_by_key:
-                found = self._trusted(directory.with_name(user.text))
+                found = [each for each in directory.with_name(user.text) if self._bus.trusts(each.gateway)]
         return in_turn((each for each in found if each.gateway != self._bus.name), _MAX_TRIES)
-
-    def _trusted(self, entries: list[SessionEntry]) -> list[SessionEntry]:
-        return [each for each in entries if self._bus.trusts(each.gateway)]
 
     # Opening.
 
@@ -271,6 +269,12 @@ class RemoteSessions:
             for own in [each for each in self._bus.directory.with_mark(entry.mark) if each.gateway == self._bus.name]:
                 if (session := self._state.directory.with_id(own.session_id)) is not None:
                     self.look_for(session)
+
+    def _gateway_went(self, gateway: str) -> None:
+        """The service has given a gateway up. Links to it that don't need the bus may go on, if it answers."""
+        for remote in self._remotes:
+            if remote.end is not None and remote.end.home == gateway:
+                remote.end.doubt()
 
     def _look_for_waiting(self) -> None:
         """Look for the sessions whose guests wait here, and whose host was at another gateway."""
