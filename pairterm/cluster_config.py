@@ -45,7 +45,7 @@ class ClusterConfig:
     )
     advertise: str = _key(
         "",
-        "The same address, HOST:PORT, as the other gateways reach it. \"\": that of `listen`, with the machine's name "
+        'The same address, HOST:PORT, as the other gateways reach it. "": that of `listen`, with the machine\'s name '
         "for :PORT.",
     )
     replicas: Annotated[int, msgspec.Meta(ge=0, le=5)] = _key(

@@ -1,4 +1,4 @@
-"""Several gateway processes for one session: an echo at another worker or by NATS, a large audience, 50 watchers.
+"""Several gateway processes for one session: an echo at another worker or gateway, a large audience, 50 watchers.
 
 `python -m tests.bench.bench_cluster` prints tables in Markdown with ratios of one run. It passes no judgement.
 The clients run in this process, on the same machine: with few processors, they take most of them.
@@ -54,9 +54,9 @@ async def echo() -> None:
     print_echoes("two workers", "the host's worker", home, "another worker", elsewhere)
 
 
-async def echo_by_nats() -> None:
+async def echo_between_gateways(*, is_direct: bool) -> None:
     """Print what a key costs at another gateway, beside the gateway that has the host: in turns, in one run."""
-    target = PairtermByNats()
+    target = PairtermByNats(is_direct=is_direct)
     await asyncio.to_thread(target.start, _SIZE, sessions=2)
     try:
         async with Crowd(target.at(0, 0), _SIZE) as home, Crowd(target.at(1, 1), _SIZE) as far:
@@ -70,7 +70,8 @@ async def echo_by_nats() -> None:
                 await crowd.end_typing()
     finally:
         await asyncio.to_thread(target.stop)
-    print_echoes("two gateways by NATS", "the host's gateway", samples[home], "another gateway", samples[far])
+    way = "direct streams" if is_direct else "NATS"
+    print_echoes(f"two gateways by {way}", "the host's gateway", samples[home], "another gateway", samples[far])
 
 
 async def stalled() -> None:
@@ -165,12 +166,14 @@ async def main() -> None:
     """Run all of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--observers", type=int, default=2000)
-    parser.add_argument("--only", choices=("echo", "nats", "stalled", "audience", "last"))
+    parser.add_argument("--only", choices=("echo", "nats", "direct", "stalled", "audience", "last"))
     given = parser.parse_args()
     if given.only in (None, "echo"):
         await echo()
     if given.only in (None, "nats"):
-        await echo_by_nats()
+        await echo_between_gateways(is_direct=False)
+    if given.only in (None, "direct"):
+        await echo_between_gateways(is_direct=True)
     if given.only in (None, "stalled"):
         await stalled()
     if given.only in (None, "last"):

@@ -226,8 +226,6 @@ class NatsBus:
         """Leave the service: the others see this gateway go at once. All streams end."""
         self._is_closing = True
         self._streams.is_open = False
-        self._streams.end_all("this gateway leaves")
-        self._direct.close()
         try:
             if self._connection is not None and self._buckets:
                 async with asyncio.timeout(1.0):
@@ -238,6 +236,9 @@ class NatsBus:
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
+        # Last: the others know now that this gateway has left, and open no new ones.
+        self._streams.end_all("this gateway leaves")
+        self._direct.close()
 
     # The connection.
 

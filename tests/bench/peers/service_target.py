@@ -24,9 +24,10 @@ _TIMEOUT_S = 60
 class PairtermByNats(Pairterm):
     """`pairterm serve` several times, with `[cluster]`. The sessions' hosts are at the first one."""
 
-    def __init__(self, *, others: int = 1) -> None:
-        """`others`: how many gateways there are besides the first."""
+    def __init__(self, *, others: int = 1, is_direct: bool = False) -> None:
+        """`others`: how many gateways there are besides the first. `is_direct`: they take direct streams."""
         super().__init__()
+        self._is_direct = is_direct
         self._count = others
         self._others: list[tuple[subprocess.Popen[bytes], int, str]] = []
         self.nats: NatsServer
@@ -51,6 +52,8 @@ class PairtermByNats(Pairterm):
         secret.write_text(new_secret() + "\n")
         with (self._root / "gateway.toml").open("a") as config:
             config.write(f'[cluster]\nnats = ["{self.nats.url}"]\nsecret_file = "{secret}"\n')
+            if self._is_direct:
+                config.write('listen = "127.0.0.1:0"\n')
         for number in range(self._count):
             state = self._root / f"other{number}"
             state.mkdir(mode=0o700)
