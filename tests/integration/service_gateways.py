@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from pairterm.cluster.service_directory import InvitationEntry, SessionEntry
@@ -37,7 +38,7 @@ class Service:
         `listen` and `advertise` are where it takes direct streams, `is_near` is as for `NatsBus`.
         """
         nats = [url] if url else self.config.nats
-        config = ClusterConfig(nats=nats, name=self.config.name, listen=listen, advertise=advertise)
+        config = replace(self.config, nats=nats, listen=listen, advertise=advertise)
         bus = NatsBus(config, read_secrets(self.secret_file, config.name), self.tasks, is_near=is_near)
         await bus.start()
         self.buses.append(bus)
