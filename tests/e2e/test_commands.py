@@ -27,7 +27,10 @@ def refused(world: World, *arguments: str, status: int = 2, environment: dict[st
     assert done.stdout == ""
     assert done.stderr.startswith("pairterm: "), done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
-    assert {each.pid for each in world.processes() if each.runs("pairterm.host")} <= before
+    eventually(
+        lambda: {each.pid for each in world.processes() if each.runs("pairterm.host")} <= before,
+        "a process of the refused command never ended",
+    )
     return done.stderr
 
 
