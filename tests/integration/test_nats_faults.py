@@ -6,15 +6,21 @@ Each test waits for the things it names, and for nothing else. The lease of a ga
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from nats.js import JetStreamContext
+from nats.js.kv import KeyValue
 
 from pairterm.access.name_claims import Claim
 from pairterm.cluster.service_directory import name_hash
 from pairterm.gateway.bus.bus import BusAwayError
+from pairterm.gateway.bus.nats_bus import NatsBus
+from pairterm.gateway.bus.service_secret import read_secrets
+from tests.e2e.terminal import DEADLINE_S
 from tests.integration.cut_proxy import CutProxy, open_proxy
 from tests.integration.nats_server import NatsServer, open_nats_server
 from tests.integration.service_gateways import Service, StreamEnd, entry_of, open_service, until
@@ -132,3 +138,28 @@ async def test_a_connection_that_is_given_up_while_it_closes_leaves_no_socket(
     await asyncio.gather(closing, return_exceptions=True)
     assert transport.is_closing()
     await until(lambda: transport.get_extra_info("socket").fileno() == -1)
+
+
+async def test_a_gateway_leaves_while_nats_py_swallows_the_cancellation_of_its_task(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`asyncio.wait_for` does so in Python 3.11, if the answer comes in the same turn. nats-py calls it."""
+    answered, key_value = asyncio.Event(), JetStreamContext.key_value
+
+    async def swallowing(js: JetStreamContext, bucket: str) -> KeyValue:
+        found = await key_value(js, bucket)
+        answered.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return found
+
+    first = await service.gateway()
+    monkeypatch.setattr(JetStreamContext, "key_value", swallowing)
+    bus = NatsBus(service.config, read_secrets(service.secret_file, service.config.name), service.tasks)
+    starting = asyncio.create_task(bus.start())
+    async with asyncio.timeout(DEADLINE_S):
+        await answered.wait()
+        await bus.close()
+    assert bus.name not in first.directory.gateways
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)

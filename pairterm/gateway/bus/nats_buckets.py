@@ -59,6 +59,16 @@ class Update:
     revision: int
 
 
+@asynccontextmanager
+async def _call(limit_s: float = _CALL_S) -> AsyncIterator[None]:
+    """Limit the time of calls of nats-py, and let no cancellation of ours get lost in them."""
+    async with asyncio.timeout(limit_s):
+        try:
+            yield
+        finally:
+            raise_cancelled()
+
+
 class Bucket:
     """One bucket, over one connection."""
 
@@ -70,19 +80,9 @@ class Bucket:
         self.created_ms = created_ms
         """When the servers made the bucket, in milliseconds since the epoch. Its revisions begin at 1 then."""
 
-    @staticmethod
-    @asynccontextmanager
-    async def _call() -> AsyncIterator[None]:
-        """Limit the time of one call."""
-        async with asyncio.timeout(_CALL_S):
-            try:
-                yield
-            finally:
-                raise_cancelled()
-
     async def get(self, key: str) -> Update | None:
         """Return a key's value; None: it has none. A removed key has the value b"" until it is forgotten."""
-        async with self._call():
+        async with _call():
             try:
                 message = await self._js.get_last_msg(self._stream, self._prefix + key)
             except NotFoundError:
@@ -91,12 +91,12 @@ class Bucket:
 
     async def put(self, key: str, value: bytes) -> int:
         """Set a key, and return its revision."""
-        async with self._call():
+        async with _call():
             return await self._kv.put(key, value)
 
     async def put_after(self, key: str, value: bytes, revision: int) -> int | None:
         """Set a key if its last revision is `revision` (0: it has none). Return the new one; None: it has changed."""
-        async with self._call():
+        async with _call():
             try:
                 return await self._kv.update(key, value, last=revision)
             except KeyWrongLastSequenceError:
@@ -104,7 +104,7 @@ class Bucket:
 
     async def remove(self, key: str, revision: int = 0) -> None:
         """Remove a key; with a revision, only if it is its last one. A mark is left, so that others notice."""
-        async with self._call():
+        async with _call():
             try:
                 await self._kv.delete(key, last=revision or None)
             except APIError as error:
@@ -113,17 +113,17 @@ class Bucket:
 
     async def forget(self, keys: str) -> None:
         """Remove what is stored of keys, with their marks. `keys` may end with `.>`. Nobody is told."""
-        async with self._call():
+        async with _call():
             await self._js.purge_stream(self._stream, subject=self._prefix + keys)
 
     async def last_revision(self) -> int:
         """Return the highest revision of the bucket so far."""
-        async with self._call():
+        async with _call():
             return (await self._js.stream_info(self._stream)).state.last_seq
 
     async def follow(self, take: Callable[[Update], None], synced: Callable[[], None]) -> None:
         """Call `take` for each key that is there, then `synced`, and then `take` for each change. Never returns."""
-        async with self._call():
+        async with _call():
             watcher = await self._kv.watchall()
         try:
             async for entry in watcher:
@@ -157,7 +157,7 @@ async def open_bucket(
     """
     name = f"pairterm-{service}-{kind}"
     try:
-        async with asyncio.timeout(2 * _CALL_S):
+        async with _call(2 * _CALL_S):
             try:
                 kv = await js.key_value(name)
             except NotFoundError:

@@ -45,8 +45,6 @@ __all__ = ["NatsBus"]
 
 logger = logging.getLogger(__name__)
 
-_CANCEL_AGAIN_S = 0.5
-
 _SHORTEST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 3.0
 """The pauses between two tries to connect. They differ from gateway to gateway by half."""
@@ -236,9 +234,7 @@ class NatsBus:
         except FAULTS as error:
             logger.info("this gateway leaves without a word: %s", error or type(error).__name__)
         if self._keeper is not None:
-            while not self._keeper.done():  # nats-py swallows a cancellation now and then, and goes on.
-                self._keeper.cancel()
-                await asyncio.wait([self._keeper], timeout=_CANCEL_AGAIN_S)
+            self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
         # Last: the others know now that this gateway has left, and open no new ones.
         self._streams.end_all("this gateway leaves")

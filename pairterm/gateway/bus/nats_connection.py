@@ -77,6 +77,7 @@ class NatsConnection:
         try:
             async with asyncio.timeout(_CONNECT_S * (1 + len(cast(list[str], options["servers"])))):
                 await self._client.connect(**options, closed_cb=self._was_closed, error_cb=self._failed)  # type: ignore[arg-type]
+                raise_cancelled()
         except (OSError, nats.errors.Error, TimeoutError, ValueError) as error:
             await self.close()
             raise SystemFault(f"no NATS server lets this gateway in: {_reason(error)}", code="nats") from error
@@ -91,10 +92,12 @@ class NatsConnection:
     async def subscribe(self, subject: str, take: Callable[[str, bytes], None]) -> None:
         """Give each message on `subject` to `take`, with its own subject. `take` does not raise."""
         await self._client.subscribe_promptly(subject, take)
+        raise_cancelled()
 
     async def confirm(self) -> None:
         """Return when the servers have taken what was sent so far, for example subscriptions."""
         await self._client.flush(timeout=_CONNECT_S)
+        raise_cancelled()
 
     def send(self, subject: str, payload: bytes) -> None:
         """Send a message when the servers take it. It may be lost."""
@@ -174,7 +177,7 @@ class NatsConnection:
 
 
 def raise_cancelled() -> None:
-    """Raise the cancellation of this task that nats-py has swallowed: its `publish` does, while it waits for room.
+    """Raise the cancellation of this task that nats-py has swallowed: its calls do, when their answer comes then.
 
     Raises:
         CancelledError: The task was cancelled.
