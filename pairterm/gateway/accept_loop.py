@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
 import socket
 from collections.abc import Callable, Coroutine
@@ -29,7 +28,7 @@ from pairterm.errors import PeerError, SystemFault
 from pairterm.gateway.dead_peers import watch_for_death
 from pairterm.gateway.descriptors import Reserve, is_shortage
 from pairterm.gateway.first_bytes import FirstBytes, Speaks, peeked
-from pairterm.gateway.listeners import ANY, bind, bind_one
+from pairterm.gateway.listeners import ANY, GONE_ALREADY, bind, bind_one
 from pairterm.gateway.login_turns import DROP_TEXTS, Arrival
 from pairterm.gateway.proxy_headers import ProxyHeaders
 from pairterm.gateway.shared_state import GatewayState
@@ -51,9 +50,6 @@ _TURNED_AWAY_AT_ONCE = 16
 
 _SHORTAGE_TOLD_S = 60.0
 """How often the log says that descriptors ran out."""
-
-_GONE_ALREADY = (errno.ECONNABORTED, errno.EPROTO, errno.EPERM, errno.EINTR)
-"""Errors of `accept` for a connection that ended in the backlog, or that a firewall forbids (accept(2))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +192,7 @@ class Acceptor:
             try:
                 sock, address = await loop.sock_accept(listener)
             except OSError as error:
-                if error.errno in _GONE_ALREADY:
+                if error.errno in GONE_ALREADY:
                     continue
                 if is_shortage(error):
                     self._turn_away(listener)

@@ -114,9 +114,7 @@ class _Crowd:
         frame, panes, known, shape = picture.frame, picture.panes, self.panes, self.appearance.shape
         if (
             panes is None
-            or panes.rects is not known.rects
-            or panes.active != known.active
-            or panes.is_code is not known.is_code
+            or not panes.is_arranged_as(known)
             or frame.is_hidden
             or frame.size is not shape.size
             or frame.modes is not shape.modes

@@ -7,12 +7,15 @@ import socket
 
 from pairterm.errors import SystemFault
 
-__all__ = ["ANY", "bind", "bind_loopback", "bind_one"]
+__all__ = ["ANY", "GONE_ALREADY", "bind", "bind_loopback", "bind_one"]
 
 _BACKLOG = 1024
 """A class that comes at once, and a flood beside it. The kernel takes no more than net.core.somaxconn, often 4096."""
 
 _FREE_PORTS_TRIED = 100
+
+GONE_ALREADY = (errno.ECONNABORTED, errno.EPROTO, errno.EPERM, errno.EINTR)
+"""Errors of `accept` for a connection that ended in the backlog, or that a firewall forbids (accept(2))."""
 
 ANY = {  # Names of every address, and the families in which they are.
     "": (socket.AF_INET, socket.AF_INET6),

@@ -283,10 +283,6 @@ class LiveView:
         """Return whether the terminal shows this frame, and an echo in it is only printed: see `View.prints_echoes`."""
         return not self._is_over and self._paint_timer is None and self._view.prints_echoes(frame)
 
-    def may_print(self, now_s: float) -> bool:
-        """Return whether the pace allows a painting now."""
-        return self.pacer.free_at_s <= now_s
-
     def has_printed(self, frame: Frame, panes: ShownPanes | None, now_s: float) -> None:
         """Take note that the terminal shows this frame: its echoes were printed."""
         self._view.show(frame, panes)

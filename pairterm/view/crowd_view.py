@@ -41,9 +41,7 @@ class CrowdView(View):
         known = self._layers.panes
         if (
             known is None
-            or panes.rects is not known.rects
-            or panes.active != known.active
-            or panes.is_code is not known.is_code
+            or not panes.is_arranged_as(known)
             or frame.is_hidden
             or not self._is_steady
             or (step := self._cache.taken_step(self._base, frame, self._appearance)) is None

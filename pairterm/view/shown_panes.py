@@ -39,6 +39,10 @@ class ShownPanes:
     is_code: bool = False
     """The window shows the files of editors. Its pane has no program, and nobody types there."""
 
+    def is_arranged_as(self, other: ShownPanes) -> bool:
+        """Return whether at most the frame differs. Composed pictures of one arrangement have the same rectangles."""
+        return self.rects is other.rects and self.active == other.active and self.is_code is other.is_code
+
     def at(self, row: int, col: int) -> PaneId | None:
         """Return the pane at a cell of the frame. None: it is on a border, or outside."""
         for pane, rect in self.rects:

@@ -9,13 +9,12 @@ from pairterm.cluster_config import ClusterConfig
 from pairterm.config import parse_address
 from pairterm.errors import UsageError
 from pairterm.gateway.listeners import ANY
+from pairterm.types import MAX_PORT
 
 __all__ = ["MAX_ADDRESS_CHARACTERS", "DirectAddress", "direct_address"]
 
 MAX_ADDRESS_CHARACTERS = 300
 """A name in the DNS has 253, and a port six."""
-
-_MAX_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,6 @@ def _parsed(key: str, text: str, worker: int) -> tuple[str, int]:
     host, port = parse_address(text)
     if ":" not in text.rpartition("]")[2]:
         raise UsageError(f"[cluster] {key} needs a port: HOST:PORT", code="cluster_listen")
-    if port and port + worker > _MAX_PORT:
+    if port and port + worker > MAX_PORT:
         raise UsageError(f"[cluster] {key}: no port is left for worker {worker}", code="cluster_listen")
     return host, port + worker if port else 0

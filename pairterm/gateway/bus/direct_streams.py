@@ -14,7 +14,6 @@ A stream of a gateway to itself is a pair of sockets, also if it takes no direct
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import socket
 from collections.abc import Callable
@@ -26,7 +25,7 @@ from pairterm.errors import PeerError, UsageError
 from pairterm.gateway.bus.direct_address import DirectAddress
 from pairterm.gateway.bus.sealed_streams import StreamTls
 from pairterm.gateway.dead_peers import watch_for_death
-from pairterm.gateway.listeners import bind
+from pairterm.gateway.listeners import GONE_ALREADY, bind
 from pairterm.runtime.lost_segments import resend_soon
 from pairterm.runtime.supervisor import Supervisor
 
@@ -54,9 +53,6 @@ _UNACKNOWLEDGED_MS = 5000
 
 _SHORTAGE_PAUSE_S = 0.5
 """The pause after `accept` failed: no busy loop."""
-
-_GONE_ALREADY = (errno.ECONNABORTED, errno.EPROTO, errno.EPERM, errno.EINTR)
-"""Errors of `accept` for a connection that ended before, or that a firewall forbids (accept(2))."""
 
 
 class DirectStreams:
@@ -184,7 +180,7 @@ class DirectStreams:
             try:
                 sock, address = await self._loop.sock_accept(listener)
             except OSError as error:
-                if error.errno not in _GONE_ALREADY:
+                if error.errno not in GONE_ALREADY:
                     logger.warning("taking a direct stream: %s", error)
                     await asyncio.sleep(_SHORTAGE_PAUSE_S)
                 continue

@@ -146,10 +146,9 @@ class RemoteSessions:
             return False
         self._opening += 1
         try:
-            is_by_name = not user.nameplate and not self._bus.directory.with_token(user.token_hash)
-            found = [await self._bring_from(each, user) for each in self._candidates(user)] if is_by_name else []
-            if is_by_name:
-                return any(found)
+            if not user.nameplate and not self._bus.directory.with_token(user.token_hash):
+                # By name: all that the name can mean.
+                return any([await self._bring_from(each, user) for each in self._candidates(user)])
             opens = partial(self._bring_from, user=user)
             return await self._searches.first_that_opens(lambda: self._candidates(user), opens, most=_MAX_TRIES)
         finally:
