@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,11 +19,11 @@ import pytest
 from pairterm.access.tokens import token_hash
 from pairterm.gateway.guest import Credentials
 from pairterm.gateway.hosts import hosted_session
-from pairterm.gateway.ssh.algorithms import ENCRYPTION, MACS
 from pairterm.gateway.ssh.guest_channel import GuestChannel
-from pairterm.gateway.ssh.guest_connection import GuestConnection, TerminalChannel, serve_connection
+from pairterm.gateway.ssh.guest_connection import GuestConnection, serve_connection
 from pairterm.terminal import Terminal
 from pairterm.types import Size
+from tests.integration.guest_server import connected_sockets, server_options
 from tests.laws.gateway.test_web_pictures import Stage
 
 _TIMEOUT_S = 60
@@ -40,22 +41,10 @@ def _small_crowds() -> Iterator[None]:
         yield
 
 
-class _Server(asyncssh.SSHServer):
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        self._connection = conn
-
-    def begin_auth(self, username: str) -> bool:
-        return False
-
-    def session_requested(self) -> tuple[TerminalChannel, GuestChannel]:
-        loop = asyncio.get_running_loop()
-        channel = TerminalChannel(self._connection, loop, True, False, False, 0, 0, None, "strict", 65_536, 32_768)
-        self._stage.now_s += 100.0  # Guests may not join too often.
-        credentials = Credentials(token_hash=token_hash(self._stage.tokens.read_only), address="203.0.113.7")
-        return channel, GuestChannel(self._stage.session, credentials, SimpleNamespace(bytes_in=0, bytes_out=0))
+def _new_session(stage: Stage) -> GuestChannel:
+    stage.now_s += 100.0  # Guests may not join too often.
+    credentials = Credentials(token_hash=token_hash(stage.tokens.read_only), address="203.0.113.7")
+    return GuestChannel(stage.session, credentials, SimpleNamespace(bytes_in=0, bytes_out=0))
 
 
 class _Client(asyncssh.SSHClientSession[bytes]):
@@ -88,20 +77,10 @@ class _Client(asyncssh.SSHClientSession[bytes]):
 async def _watch(stage: Stage, **options: Any) -> tuple[_Client, asyncssh.SSHClientConnection, GuestConnection]:
     """Come in; return the terminal, and both ends of its connection."""
     window = options.pop("window", 2 << 20)
-    server_options = asyncssh.SSHServerConnectionOptions(
-        server_factory=lambda: _Server(stage),
-        server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
-        encryption_algs=ENCRYPTION,
-        mac_algs=MACS,
-        encoding=None,
-        line_editor=False,
-        rekey_bytes=_REKEY_BYTES,
-    )
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        theirs = socket.create_connection(listener.getsockname())
-        ours, _ = listener.accept()
+    allowed = server_options(partial(_new_session, stage), line_editor=False, rekey_bytes=_REKEY_BYTES)
+    ours, theirs = connected_sockets()
     made: list[asyncssh.SSHServerConnection] = []
-    serving = asyncio.create_task(serve_connection(ours, server_options, made.append))
+    serving = asyncio.create_task(serve_connection(ours, allowed, made.append))
     connection = await asyncssh.connect("", sock=theirs, known_hosts=None, username="x", config=None, **options)
     await serving
     assert isinstance(made[0], GuestConnection)

@@ -13,7 +13,7 @@ import select
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 import asyncssh
 import pytest
@@ -26,9 +26,8 @@ from pairterm.gateway.guest import Credentials
 from pairterm.gateway.hosts.hosted_session import HostedSession
 from pairterm.gateway.hosts.owners import HostOwner
 from pairterm.gateway.hosts.session_link import SessionLink
-from pairterm.gateway.ssh.algorithms import ENCRYPTION, MACS
 from pairterm.gateway.ssh.guest_channel import GuestChannel
-from pairterm.gateway.ssh.guest_connection import TerminalChannel, serve_connection
+from pairterm.gateway.ssh.guest_connection import serve_connection
 from pairterm.link.codec import LinkMessage, decode_host_message, decode_viewer_message, encode
 from pairterm.link.framing import FrameReader, framed
 from pairterm.link.messages import (
@@ -49,6 +48,7 @@ from pairterm.link.screen_publisher import Publisher
 from pairterm.runtime.direct_loop import DirectLoop
 from pairterm.terminal import Terminal
 from pairterm.types import PaneId
+from tests.integration.guest_server import connected_sockets, server_options
 from tests.unit.session.sessions import SIZE
 
 pytestmark = pytest.mark.skipif(not hasattr(select, "epoll"), reason="elsewhere, the loop is asyncio's own")
@@ -153,6 +153,9 @@ class Far:
 class Near:
     """The gateway's part."""
 
+    options: ClassVar[dict[str, Any]] = {}
+    """What the guests' connections need besides."""
+
     def __init__(self) -> None:
         self.session = HostedSession("s", HostOwner("uid 1", 1, None, may_be_away=False), {}, Claim("u", b"i", 1), "")
         self.updates = 0
@@ -178,20 +181,15 @@ class Near:
 
     async def serve(self, send_buffer_bytes: int = 0) -> socket.socket:
         """Return the far end of one more guest's connection."""
-        options = asyncssh.SSHServerConnectionOptions(
-            server_factory=lambda: Server(self),
-            server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
-            encryption_algs=ENCRYPTION,
-            mac_algs=MACS,
-            encoding=None,
-        )
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            theirs = socket.create_connection(listener.getsockname())
-            ours, _ = listener.accept()
+        ours, theirs = connected_sockets()
         if send_buffer_bytes:
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
+        options = server_options(self._new_session, **self.options)
         self._serving.append(asyncio.create_task(serve_connection(ours, options)))
         return theirs
+
+    def _new_session(self) -> GuestChannel:
+        return GuestChannel(self.session, Credentials(token_hash=bytes(32), address="::1"), self)
 
     async def stop(self) -> None:
         for served in await asyncio.gather(*self._serving, return_exceptions=True):
@@ -200,23 +198,8 @@ class Near:
         self.link.abort()
 
 
-class Server(asyncssh.SSHServer):
-    def __init__(self, near: Near) -> None:
-        self._near = near
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        self._connection = conn
-
-    def begin_auth(self, username: str) -> bool:
-        return False
-
-    def session_requested(self) -> tuple[TerminalChannel, GuestChannel]:
-        loop = asyncio.get_running_loop()
-        channel = TerminalChannel(
-            self._connection, loop, True, False, False, 0, 0, None, "strict", 65_536, 32_768
-        )  # fmt: skip
-        credentials = Credentials(token_hash=bytes(32), address="::1")
-        return channel, GuestChannel(self._near.session, credentials, self._near)
+FarT = TypeVar("FarT", bound=Far)
+NearT = TypeVar("NearT", bound=Near)
 
 
 class Link(SessionLink):
@@ -238,12 +221,17 @@ class Link(SessionLink):
                 raise AssertionError(message)
 
 
-def on_stage(script: Callable[[Far, Near], Awaitable[None]], loop: asyncio.AbstractEventLoop) -> Near:
+def on_stage(
+    script: Callable[[FarT, NearT], Awaitable[None]],
+    loop: asyncio.AbstractEventLoop,
+    new_far: Callable[[socket.socket], FarT],
+    new_near: Callable[[], NearT],
+) -> NearT:
     """Run a script at the far ends, beside a gateway in this loop."""
 
-    async def far(near: Near, link: socket.socket, connections: list[socket.socket]) -> None:
+    async def far(near: NearT, link: socket.socket, connections: list[socket.socket]) -> None:
         async with AsyncExitStack() as stack:
-            stage = Far(link)
+            stage = new_far(link)
             await stage.start()
             serving = asyncio.create_task(stage.serve())
             for connection in connections:
@@ -253,8 +241,8 @@ def on_stage(script: Callable[[Far, Near], Awaitable[None]], loop: asyncio.Abstr
             stage.close()
             await serving
 
-    async def play() -> Near:
-        near = Near()
+    async def play() -> NearT:
+        near = new_near()
         link, connections = await near.start()
         try:
             async with asyncio.timeout(5 * _TIMEOUT_S):
@@ -281,7 +269,7 @@ def test_typed_words_go_through_the_lane_and_through_no_other_loop(
             far.clients[0].channel.write(bytes([key]))
             await far.look(words[: number + 1])
 
-    near = on_stage(script, loop())
+    near = on_stage(script, loop(), Far, Near)
     assert near.bytes_in == len(words)
     if loop is DirectLoop:
         assert near.updates < len(words), "no key took the lane"
@@ -326,7 +314,7 @@ def test_the_lane_and_the_plain_way_show_the_same(loop: Callable[[], asyncio.Abs
             far.clients[0].channel.write(keys)
             await far.look(typed)
 
-    on_stage(script, loop())
+    on_stage(script, loop(), Far, Near)
 
 
 @pytest.mark.parametrize("role", ["ro", "rw"])
@@ -352,7 +340,7 @@ def test_a_gate_that_shuts_stops_the_next_key(role: Literal["ro", "rw"]) -> None
         far.print(b"-")
         await far.look(b"aaaa")
 
-    on_stage(script, DirectLoop())
+    on_stage(script, DirectLoop(), Far, Near)
 
 
 def test_spaces_between_the_letters_keep_the_lane_open() -> None:
@@ -368,4 +356,4 @@ def test_spaces_between_the_letters_keep_the_lane_open() -> None:
                 updates = near.updates
         assert near.updates == updates
 
-    on_stage(script, DirectLoop())
+    on_stage(script, DirectLoop(), Far, Near)

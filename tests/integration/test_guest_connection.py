@@ -15,10 +15,11 @@ from asyncssh.encryption import Encryption
 from asyncssh.packet import String, UInt32
 
 from pairterm.gateway.dead_peers import watch_for_death
-from pairterm.gateway.ssh.algorithms import ENCRYPTION, MACS
+from pairterm.gateway.ssh.algorithms import ENCRYPTION
 from pairterm.gateway.ssh.guest_connection import _DROPBEAR_CIPHER, TerminalChannel, serve_connection
 from pairterm.runtime.lost_segments import resend_soon
 from tests.e2e.world import World
+from tests.integration.guest_server import connected_sockets, server_options
 
 _TIMEOUT_S = 60
 
@@ -35,21 +36,6 @@ class _Painter(asyncssh.SSHServerSession[bytes]):
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
         self.channel.write(data)
-
-
-class _Server(asyncssh.SSHServer):
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        self.connection = conn
-
-    def begin_auth(self, username: str) -> bool:
-        return False
-
-    def session_requested(self) -> tuple[TerminalChannel, _Painter]:
-        loop = asyncio.get_running_loop()
-        channel = TerminalChannel(
-            self.connection, loop, True, False, False, 0, 0, None, "strict", 65_536, 32_768
-        )  # fmt: skip
-        return channel, _Painter()
 
 
 class _Client(asyncssh.SSHClientSession[bytes]):
@@ -92,21 +78,10 @@ async def _echo(
     Raises:
         asyncssh.Error: The server ended the connection.
     """
-    server_options = asyncssh.SSHServerConnectionOptions(
-        server_factory=_Server,
-        server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
-        encryption_algs=ENCRYPTION,
-        mac_algs=MACS,
-        encoding=None,
-        keepalive_interval=1,
-        **options,
-    )
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        theirs = socket.create_connection(listener.getsockname())
-        ours, _ = listener.accept()
+    ours, theirs = connected_sockets()
     client = _Client()
     async with asyncio.timeout(_TIMEOUT_S):
-        serving = asyncio.create_task(serve_connection(ours, server_options))
+        serving = asyncio.create_task(serve_connection(ours, server_options(_Painter, keepalive_interval=1, **options)))
         connection = await asyncssh.connect(
             "",
             sock=theirs,

@@ -16,6 +16,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -190,9 +191,9 @@ class Stage:
             viewer.join(self.token(Role.READ_WRITE))
             viewer.until(self.expected.snapshot().same_as)
 
-    def play(self, script: Callable[[Stage], None]) -> None:
+    def play(self, script: Callable[[], None]) -> None:
         self.begin()
-        script(self)
+        script()
 
     def token(self, role: Role) -> bytes:
         invitations = self.session.parts.admission.invitations.all()
@@ -216,15 +217,20 @@ class Stage:
             assert viewer.frame.generation == frame.generation
 
 
-def on_stage(script: Callable[[Stage], None], loop: asyncio.AbstractEventLoop) -> Stage:
+StageT = TypeVar("StageT", bound=Stage)
+
+
+def on_stage(
+    script: Callable[[StageT], None], loop: asyncio.AbstractEventLoop, new_stage: Callable[[], StageT]
+) -> StageT:
     """Run the script of the viewers beside a host in this loop."""
 
-    async def play() -> Stage:
-        stage = Stage()
+    async def play() -> StageT:
+        stage = new_stage()
         await stage.start()
         try:
             async with asyncio.timeout(10 * _TIMEOUT_S):
-                await asyncio.to_thread(stage.play, script)
+                await asyncio.to_thread(stage.play, partial(script, stage))
         finally:
             await stage.stop()
         return stage
@@ -247,7 +253,7 @@ def test_typed_words_go_through_the_lane_and_through_no_other_loop(
         stage.check()
 
     words = b"git commit -m 'two  words' && git push "
-    stage = on_stage(script, loop())
+    stage = on_stage(script, loop(), Stage)
     assert stage.typist.echoes == stage.watcher.echoes == len(words)
     if loop is DirectLoop:
         assert stage.feeds < len(words), "no key took the lane"
@@ -296,7 +302,7 @@ def test_the_lane_and_the_plain_way_show_the_same(loop: Callable[[], asyncio.Abs
             stage.look()
         stage.check()
 
-    on_stage(script, loop())
+    on_stage(script, loop(), Stage)
 
 
 @pytest.mark.parametrize("change", ["pause on", "set seat on", "revoke guest-1"])
@@ -325,7 +331,7 @@ def test_a_closed_gate_stops_the_next_key(change: str) -> None:
                 stage.look()
         assert fed < 6, "no key took the lane"
 
-    on_stage(script, DirectLoop())
+    on_stage(script, DirectLoop(), Stage)
 
 
 def test_a_turn_of_the_lane_costs_the_screen_nothing_until_somebody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -343,7 +349,7 @@ def test_a_turn_of_the_lane_costs_the_screen_nothing_until_somebody_looks(monkey
         stage.check()
         assert stage.feeds == fed + 1
 
-    on_stage(script, DirectLoop())
+    on_stage(script, DirectLoop(), Stage)
 
 
 @pytest.mark.parametrize("is_another", [False, True])
@@ -373,7 +379,7 @@ def test_the_key_after_a_look_at_the_program_takes_the_lane(monkeypatch: pytest.
         assert pane is not None
         assert (pane.command == "another") is is_another
 
-    on_stage(script, DirectLoop())
+    on_stage(script, DirectLoop(), Stage)
 
 
 def test_a_key_of_the_lane_is_followed_by_a_look_at_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -397,4 +403,4 @@ def test_a_key_of_the_lane_is_followed_by_a_look_at_the_program(monkeypatch: pyt
         assert _PANE in timers
         stage.check()
 
-    on_stage(script, DirectLoop())
+    on_stage(script, DirectLoop(), Stage)

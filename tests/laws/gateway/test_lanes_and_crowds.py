@@ -128,7 +128,7 @@ def test_a_few_guests_have_a_lane_and_more_have_a_crowd() -> None:
                 await guests.leave(2)
         await guests.end()
 
-    on_stage(script, loop)
+    on_stage(script, loop, Far, Near)
 
 
 class _Play:
@@ -218,4 +218,4 @@ def test_at_rest_each_guest_shows_the_hosts_screen(seed: int) -> None:
             await play.step()
         await guests.end()
 
-    on_stage(script, loop)
+    on_stage(script, loop, Far, Near)

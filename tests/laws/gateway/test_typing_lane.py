@@ -12,19 +12,17 @@ import select
 import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, ClassVar
 
 import asyncssh
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pairterm.gateway.ssh.algorithms import ENCRYPTION, MACS
-from pairterm.gateway.ssh.guest_connection import serve_connection
 from pairterm.link.codec import decode_viewer_message
 from pairterm.link.messages import Ack, Input, Join, Joined, RoleChanged
 from pairterm.runtime.direct_loop import DirectLoop
-from tests.integration.test_gateway_typing_lane import _TIMEOUT_S, Client, Far, Near, Server
+from tests.integration.test_gateway_typing_lane import _TIMEOUT_S, Client, Far, Near, on_stage
 from tests.length import by_day
 from tests.unit.session.sessions import SIZE
 
@@ -205,54 +203,21 @@ class _Host(Far):
 class _Gateway(Near):
     """The gateway's part, with three guests who exchange keys often."""
 
+    options: ClassVar[dict[str, Any]] = {"rekey_bytes": _REKEY_BYTES}
+
     async def start(self) -> tuple[socket.socket, list[socket.socket]]:
         link, connections = await super().start()
-        return link, [*connections, await self._serve()]
-
-    async def _serve(self) -> socket.socket:
-        options = asyncssh.SSHServerConnectionOptions(
-            server_factory=lambda: Server(self),
-            server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
-            encryption_algs=ENCRYPTION,
-            mac_algs=MACS,
-            rekey_bytes=_REKEY_BYTES,
-            encoding=None,
-        )
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            theirs = socket.create_connection(listener.getsockname())
-            ours, _ = listener.accept()
-        self._serving.append(asyncio.create_task(serve_connection(ours, options)))
-        return theirs
+        return link, [*connections, await self.serve()]
 
 
 def _play(events: list[tuple[str, bytes]], loop: asyncio.AbstractEventLoop) -> _Gateway:
-    async def far(near: _Gateway, link: socket.socket, connections: list[socket.socket]) -> None:
-        async with AsyncExitStack() as stack:
-            stage = _Host(link)
-            await stage.start()
-            serving = asyncio.create_task(stage.serve())
-            for connection in connections:
-                await stage.come(connection, stack)
-                await stage.seen()
-            for what, data in events:
-                await stage.happen(near, what, data)
-                await stage.seen()
-            await stage.finish()
-            stage.close()
-            await serving
+    async def script(host: _Host, near: _Gateway) -> None:
+        for what, data in events:
+            await host.happen(near, what, data)
+            await host.seen()
+        await host.finish()
 
-    async def play() -> _Gateway:
-        near = _Gateway()
-        link, connections = await near.start()
-        try:
-            async with asyncio.timeout(5 * _TIMEOUT_S):
-                await asyncio.to_thread(asyncio.run, far(near, link, connections))
-        finally:
-            await near.stop()
-        return near
-
-    with asyncio.Runner(loop_factory=lambda: loop) as runner:
-        return runner.run(play())
+    return on_stage(script, loop, _Host, _Gateway)
 
 
 @pytest.mark.parametrize("loop", [DirectLoop, asyncio.SelectorEventLoop])
@@ -265,6 +230,7 @@ def test_a_lane_gives_the_host_its_keys_and_the_guests_its_screen(
 
 
 def test_the_words_of_the_law_take_the_lane() -> None:
-    """The law says nothing about lanes if none is open."""
+    """The law says nothing about lanes if none is open, nor about keys that are exchanged if none are."""
     near = _play([("word", b"abcdefgh")], DirectLoop())
     assert near.updates < 8
+    assert [each.result()._rekey_bytes for each in near._serving] == 3 * [_REKEY_BYTES]

@@ -23,7 +23,7 @@ from pairterm.host.pty import PtyProgram
 from pairterm.link.messages import Resize
 from pairterm.runtime.direct_loop import DirectLoop
 from pairterm.types import Size
-from tests.integration.test_typing_lane import _TIMEOUT_S, _TYPIST, Stage, Viewer
+from tests.integration.test_typing_lane import _TIMEOUT_S, _TYPIST, Stage, Viewer, on_stage
 from tests.length import by_day
 from tests.unit.session.sessions import SIZE
 
@@ -265,25 +265,13 @@ class _Program(Stage):
 
 
 def _play(events: list[tuple[str, bytes]], loop: asyncio.AbstractEventLoop) -> _Program:
-    def script(stage: Stage) -> None:
-        assert isinstance(stage, _Program)
+    def script(stage: _Program) -> None:
         for what, data in events:
             stage.happen(what, data)
             stage.look()
         stage.finish()
 
-    async def play() -> _Program:
-        stage = _Program()
-        await stage.start()
-        try:
-            async with asyncio.timeout(10 * _TIMEOUT_S):
-                await asyncio.to_thread(stage.play, script)
-        finally:
-            await stage.stop()
-        return stage
-
-    with asyncio.Runner(loop_factory=lambda: loop) as runner:
-        return runner.run(play())
+    return on_stage(script, loop, _Program)
 
 
 @pytest.mark.parametrize("loop", [DirectLoop, asyncio.SelectorEventLoop])
