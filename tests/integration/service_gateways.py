@@ -15,7 +15,7 @@ from pairterm.gateway.bus.service_secret import new_secret, read_secrets
 from pairterm.runtime.supervisor import Supervisor
 from tests.e2e.terminal import DEADLINE_S
 
-__all__ = ["Service", "StreamEnd", "die", "entry_of", "open_service", "until"]
+__all__ = ["Service", "StreamEnd", "die", "entry_of", "open_service", "open_stream", "until", "write_secret"]
 
 
 class Service:
@@ -27,8 +27,7 @@ class Service:
         self.tasks = Supervisor()
         self.buses: list[NatsBus] = []
         if not secret_file.exists():
-            secret_file.touch(mode=0o600)
-            secret_file.write_text(new_secret() + "\n")
+            write_secret(secret_file)
 
     async def gateway(
         self, *, url: str = "", listen: str = "", advertise: str = "", is_near: Callable[[str], bool] = lambda _: False
@@ -61,6 +60,12 @@ async def open_service(url: str, secret_file: Path, name: str = "test") -> Async
         await service.close()
 
 
+def write_secret(file: Path) -> None:
+    """Make the secret of a service."""
+    file.touch(mode=0o600)
+    file.write_text(new_secret() + "\n")
+
+
 class StreamEnd(asyncio.Protocol):
     """One end of a stream, which counts and keeps what comes."""
 
@@ -90,6 +95,21 @@ class StreamEnd(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_lost, self.error = True, exc
+
+
+async def open_stream(a: NatsBus, b: NatsBus) -> tuple[StreamEnd, StreamEnd]:
+    """Return the ends of a new stream from `a` to `b`."""
+    there: list[StreamEnd] = []
+
+    def new_end(peer: str) -> StreamEnd:
+        there.append(StreamEnd(peer))
+        return there[0]
+
+    b.accept(new_end)
+    here = StreamEnd()
+    await a.connect(b.name, here)
+    await until(lambda: there)
+    return here, there[0]
 
 
 def die(bus: NatsBus) -> None:

@@ -18,7 +18,7 @@ from pairterm.gateway.bus.sealed_streams import StreamTls
 from pairterm.gateway.bus.service_secret import ServiceSecret, read_secrets
 from tests.e2e.terminal import DEADLINE_S
 from tests.integration.nats_server import NatsServer, open_nats_server
-from tests.integration.service_gateways import Service, StreamEnd, open_service, until
+from tests.integration.service_gateways import Service, StreamEnd, open_service, open_stream, until
 
 _ANY_PORT = "127.0.0.1:0"
 
@@ -35,21 +35,6 @@ async def service(server: NatsServer, tmp_path: Path) -> AsyncIterator[Service]:
         yield service
 
 
-async def _stream(a: NatsBus, b: NatsBus) -> tuple[StreamEnd, StreamEnd]:
-    """Return the ends of a new stream from `a` to `b`."""
-    there: list[StreamEnd] = []
-
-    def new_end(peer: str) -> StreamEnd:
-        there.append(StreamEnd(peer))
-        return there[0]
-
-    b.accept(new_end)
-    here = StreamEnd()
-    await a.connect(b.name, here)
-    await until(lambda: there)
-    return here, there[0]
-
-
 def _port_of(bus: NatsBus) -> int:
     return int(next(iter(bus._direct._listeners)).getsockname()[1])
 
@@ -58,7 +43,7 @@ async def test_a_direct_stream_carries_ten_megabytes_both_ways_and_each_end_sees
     service: Service,
 ) -> None:
     a, b = await service.gateway(), await service.gateway(listen=_ANY_PORT)
-    here, there = await _stream(a, b)
+    here, there = await open_stream(a, b)
     assert len(a._direct) == len(b._direct) == 1
     assert len(a._streams) == len(b._streams) == 0
     assert there.peer == a.name
@@ -71,7 +56,7 @@ async def test_a_direct_stream_carries_ten_megabytes_both_ways_and_each_end_sees
     await until(lambda: here.is_lost and there.is_lost)
     assert here.error is there.error is None
     assert len(a._direct) == len(b._direct) == 0
-    back, _ = await _stream(b, a)
+    back, _ = await open_stream(b, a)
     assert len(a._streams) == 1, "`a` takes no direct streams"
     back.transport.close()
 
@@ -79,7 +64,7 @@ async def test_a_direct_stream_carries_ten_megabytes_both_ways_and_each_end_sees
 async def test_a_gateway_that_leaves_ends_its_direct_streams_and_its_port(service: Service) -> None:
     a, b = await service.gateway(listen=_ANY_PORT), await service.gateway(listen=_ANY_PORT)
     port = _port_of(b)
-    here, there = await _stream(a, b)
+    here, there = await open_stream(a, b)
     await b.close()
     await until(lambda: here.is_lost and there.is_lost)
     with pytest.raises(ConnectionRefusedError):
@@ -105,7 +90,7 @@ async def test_where_no_direct_stream_opens_it_goes_over_nats(
                 host = "x" * 64 + ".invalid"
         a, b = await service.gateway(), await service.gateway(listen=_ANY_PORT, advertise=f"{host}:{port}")
         for count in (1, 2):
-            here, there = await _stream(a, b)
+            here, there = await open_stream(a, b)
             here.transport.write(b"hello")
             await until(lambda there=there: there.received == b"hello")  # type: ignore[misc]
             assert len(a._streams) == count
@@ -125,7 +110,7 @@ async def test_strangers_who_prove_nothing_end_when_there_are_too_many_and_gatew
         ]
         for each in strangers[:2]:
             assert await asyncio.to_thread(each.recv, 1) == b"", "the oldest ones end"
-        await _stream(a, b)
+        await open_stream(a, b)
         assert len(a._direct) == 1
         assert await asyncio.to_thread(strangers[2].recv, 1) == b"", "it was the oldest one then"
         assert len(b._direct._unproved) == 2
@@ -175,7 +160,7 @@ async def test_beyond_the_bound_streams_go_over_nats(service: Service, monkeypat
     monkeypatch.setattr(direct_streams, "_MAX_STREAMS", 2)
     a, b = await service.gateway(), await service.gateway(listen=_ANY_PORT)
     for _ in range(3):
-        await _stream(a, b)
+        await open_stream(a, b)
     assert len(a._direct) == 2
     assert len(a._streams) == 1
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -111,17 +112,24 @@ class Scene:
         return [each for each in self.host.sent_to_it if isinstance(each, Join | Input | Leave)]
 
 
-@pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    async with service(tmp_path) as made:
+@asynccontextmanager
+async def open_scene(path: Path) -> AsyncIterator[Scene]:
+    """Return a service of two gateways with a session at one of them, and a hostile gateway beside them."""
+    async with service(path) as made:
         home, landing = await made.gateway(), await made.gateway()
         host = Host()
         host.connect(home)
         await made.know(host.tokens.read_write)
-        evil = LocalBus(tmp_path / "bus", made.tasks, is_trusted=False)
+        evil = LocalBus(path / "bus", made.tasks, is_trusted=False)
         await evil.start()
         yield Scene(made, home, landing, host, evil)
         await evil.close()
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    async with open_scene(tmp_path) as scene:
+        yield scene
 
 
 async def test_the_hash_of_a_token_opens_nothing(scene: Scene) -> None:

@@ -18,7 +18,6 @@ from pairterm.access.user_names import UserName
 from pairterm.cluster.relay_proof import Handshake, draw_nonce
 from pairterm.cluster.return_key import return_key, session_mark
 from pairterm.cluster.service_directory import InvitationEntry, SessionEntry
-from pairterm.gateway.bus.local_bus import LocalBus
 from pairterm.link.codec import decode_landing_message
 from pairterm.link.gateway_relay import (
     Opened,
@@ -30,8 +29,8 @@ from pairterm.link.gateway_relay import (
     ShowProof,
 )
 from pairterm.link.messages import PROTOCOL, Hello, InvitationWire, ViewSettings
-from tests.integration.test_hostile_gateway import Evil, Scene
-from tests.integration.two_gateways import Host, eventually_true, service
+from tests.integration.test_hostile_gateway import Evil, Scene, open_scene
+from tests.integration.two_gateways import eventually_true
 
 MINE = new_tokens()
 MARK = session_mark(MINE.seal)
@@ -40,15 +39,8 @@ TOKEN_HASH = token_hash(MINE.read_write)
 
 @pytest.fixture
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    async with service(tmp_path) as made:
-        home, landing = await made.gateway(), await made.gateway()
-        host = Host()
-        host.connect(home)
-        await made.know(host.tokens.read_write)
-        evil = LocalBus(tmp_path / "bus", made.tasks, is_trusted=False)
-        await evil.start()
-        yield Scene(made, home, landing, host, evil)
-        await evil.close()
+    async with open_scene(tmp_path) as scene:
+        yield scene
 
 
 class OwnHome(Evil):

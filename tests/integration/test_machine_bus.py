@@ -19,11 +19,11 @@ from pairterm.gateway.bus.bus import BusAwayError, Topic
 from pairterm.gateway.bus.local_bus import LocalBus
 from pairterm.gateway.bus.machine_bus import MachineBus
 from pairterm.gateway.bus.nats_bus import NatsBus
-from pairterm.gateway.bus.service_secret import new_secret, read_secrets
+from pairterm.gateway.bus.service_secret import read_secrets
 from pairterm.link.messages import AdmissionRules, InvitationWire
 from pairterm.runtime.supervisor import Supervisor
 from tests.integration.nats_server import NatsServer, open_nats_server
-from tests.integration.service_gateways import StreamEnd
+from tests.integration.service_gateways import StreamEnd, write_secret
 from tests.integration.test_relay import sees
 from tests.integration.test_shared_limits import Counting
 from tests.integration.two_gateways import OWNER, Host, Service, eventually_true, service
@@ -67,8 +67,7 @@ def server(tmp_path: Path) -> Iterator[NatsServer]:
 @pytest_asyncio.fixture
 async def scene(server: NatsServer, tmp_path: Path) -> AsyncIterator[Scene]:
     secret = tmp_path / "secret"
-    secret.touch(mode=0o600)
-    secret.write_text(new_secret())
+    write_secret(secret)
     async with service(tmp_path) as made:
         config = ClusterConfig(nats=[server.url])
         machines = [Machine(made, tmp_path / name, config, secret) for name in ("one", "two")]

@@ -15,10 +15,9 @@ from nats.aio.msg import Msg
 from pairterm.access.name_claims import Claim
 from pairterm.errors import UsageError
 from pairterm.gateway.bus.bus import BusAwayError, Topic
-from pairterm.gateway.bus.nats_bus import NatsBus
 from pairterm.gateway.bus.service_secret import new_secret
 from tests.integration.nats_server import NatsServer, open_nats_server
-from tests.integration.service_gateways import Service, StreamEnd, die, entry_of, open_service, until
+from tests.integration.service_gateways import Service, StreamEnd, die, entry_of, open_service, open_stream, until
 
 
 @pytest.fixture(scope="module")
@@ -31,21 +30,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
 async def service(server: NatsServer, tmp_path: Path) -> AsyncIterator[Service]:
     async with open_service(server.url, tmp_path / "secret", tmp_path.name[:32]) as service:
         yield service
-
-
-async def _stream(a: NatsBus, b: NatsBus) -> tuple[StreamEnd, StreamEnd]:
-    """Return the ends of a new stream from `a` to `b`."""
-    there: list[StreamEnd] = []
-
-    def new_end(peer: str) -> StreamEnd:
-        there.append(StreamEnd(peer))
-        return there[0]
-
-    b.accept(new_end)
-    here = StreamEnd()
-    await a.connect(b.name, here)
-    await until(lambda: there)
-    return here, there[0]
 
 
 async def test_what_a_gateway_announces_the_others_know_until_it_withdraws_it(service: Service) -> None:
@@ -67,7 +51,7 @@ async def test_a_gateway_that_leaves_is_gone_at_once_and_one_that_dies_when_its_
     stays, leaves, dies = [await service.gateway() for _ in range(3)]
     leaves.announce(entry_of(leaves.name, 1))
     dies.announce(entry_of(dies.name, 2))
-    here, _ = await _stream(stays, dies)
+    here, _ = await open_stream(stays, dies)
     await until(lambda: len(stays.directory) == 2)
     await leaves.close()
     await until(lambda: leaves.name not in stays.directory.gateways)
@@ -137,7 +121,7 @@ async def test_broadcasts_reach_all_others_and_answers_whoever_asked(service: Se
 
 async def test_a_stream_carries_ten_megabytes_both_ways_and_each_end_sees_the_other_close(service: Service) -> None:
     a, b = await service.gateway(), await service.gateway()
-    here, there = await _stream(a, b)
+    here, there = await open_stream(a, b)
     assert there.peer == a.name
     data = bytes(range(256)) * (10 << 12)
     here.transport.write(data)
@@ -154,7 +138,7 @@ async def test_a_stream_carries_ten_megabytes_both_ways_and_each_end_sees_the_ot
 
 async def test_a_stream_of_a_gateway_to_itself_ends_with_it(service: Service) -> None:
     a = await service.gateway()
-    here, there = await _stream(a, a)
+    here, there = await open_stream(a, a)
     here.transport.write(b"hello")
     await until(lambda: there.received == b"hello")
     await a.close()
@@ -175,12 +159,12 @@ async def test_a_stream_to_itself_that_is_given_up_leaves_no_socket(service: Ser
 
 async def test_a_reader_that_stalls_holds_one_window_and_no_other_stream_waits_for_it(service: Service) -> None:
     a, b = await service.gateway(), await service.gateway()
-    slow, stalled = await _stream(a, b)
+    slow, stalled = await open_stream(a, b)
     stalled.transport.pause_reading()
     for _ in range(64):
         slow.transport.write(b"x" * 65_536)
     await until(lambda: slow.is_paused)
-    quick, other = await _stream(a, b)
+    quick, other = await open_stream(a, b)
     quick.transport.write(b"quick")
     await until(lambda: other.received == b"quick")
     inner = next(iter(b._streams._streams.values()))
@@ -214,7 +198,7 @@ async def test_nothing_that_gateways_say_is_readable_on_the_wire(service: Servic
     a.announce(entry_of(a.name, 1, (marker * 2)[:32]))
     await a.claim_name(marker.decode(), Claim(marker.decode(), marker, 0), is_connected=True)
     await a.push_config(marker)
-    here, there = await _stream(a, b)
+    here, there = await open_stream(a, b)
     here.transport.write(marker)
     await until(lambda: there.received == marker and heard == [marker] and len(b.directory))
     await until(lambda: any(b".stream." in each for each in seen) and any(b"-settings." in each for each in seen))

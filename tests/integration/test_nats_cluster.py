@@ -15,12 +15,12 @@ import pytest_asyncio
 from pairterm.cluster_config import ClusterConfig
 from pairterm.gateway.bus import nats_bus, nats_leases
 from pairterm.gateway.bus.nats_bus import NatsBus
-from pairterm.gateway.bus.service_secret import new_secret, read_secrets
+from pairterm.gateway.bus.service_secret import read_secrets
 from pairterm.runtime.supervisor import Supervisor
 from tests.integration.nats_server import NatsServer, open_nats_cluster
-from tests.integration.service_gateways import StreamEnd, until
-from tests.integration.test_relay import sees
-from tests.integration.two_gateways import Gateway, Host, Service, eventually_true, service
+from tests.integration.service_gateways import StreamEnd, until, write_secret
+from tests.integration.test_relay import begun, sees
+from tests.integration.two_gateways import Gateway, Service, eventually_true, service
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +35,7 @@ async def made(servers: list[NatsServer], tmp_path: Path, monkeypatch: pytest.Mo
     for module in (nats_bus, nats_leases):
         monkeypatch.setattr(module, "LEASE_S", 60.0)
     secret = tmp_path / "secret"
-    secret.touch(mode=0o600)
-    secret.write_text(new_secret())
+    write_secret(secret)
     config = ClusterConfig(nats=[each.url for each in servers], name=tmp_path.name[:32])
 
     def new_bus(tasks: Supervisor) -> NatsBus:
@@ -120,12 +119,7 @@ async def test_a_guest_elsewhere_types_on_under_a_flood_while_the_nats_server_of
     home, landing = await made.gateway(), await made.gateway()
     assert isinstance(landing.bus, NatsBus)
     await connected(home, landing)
-    host = Host()
-    host.connect(home)
-    await made.know(host.tokens.read_write)
-    far = await landing.lands(host.tokens.read_write)
-    host.print(b"before")
-    await sees(far, "before")
+    host, far = await begun(made, home, landing)
     typed = 0
 
     def types() -> None:

@@ -43,6 +43,17 @@ async def sees(watcher: Watcher, text: str) -> None:
     await eventually_true(lambda: text in text_of(watcher), f"{text!r} never came: {text_of(watcher)!r}")
 
 
+async def begun(made: Service, home: Gateway, landing: Gateway) -> tuple[Host, Watcher]:
+    """Return the host of a session at one gateway, and a guest who types and landed at another one."""
+    host = Host()
+    host.connect(home)
+    await made.know(host.tokens.read_write)
+    far = await landing.lands(host.tokens.read_write)
+    host.print(b"before")
+    await sees(far, "before")
+    return host, far
+
+
 async def test_guests_elsewhere_see_and_type_as_guests_here_by_one_link(pair: Pair) -> None:
     _, home, landing, host = pair
     near = await home.lands(host.tokens.read_write)

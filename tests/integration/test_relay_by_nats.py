@@ -18,14 +18,14 @@ from pairterm.access.user_names import UserName
 from pairterm.cluster_config import ClusterConfig
 from pairterm.gateway.bus import nats_leases, nats_streams
 from pairterm.gateway.bus.nats_bus import NatsBus
-from pairterm.gateway.bus.service_secret import new_secret, read_secrets
+from pairterm.gateway.bus.service_secret import read_secrets
 from pairterm.gateway.relay import remote_sessions
 from pairterm.runtime.supervisor import Supervisor
 from tests.integration.code_host import CodeHost, knows_code, wrong
 from tests.integration.key_guests import KeyHost, key_line, lands_by_key, new_key
 from tests.integration.nats_server import NatsServer, open_nats_server
-from tests.integration.service_gateways import die
-from tests.integration.test_relay import sees
+from tests.integration.service_gateways import die, write_secret
+from tests.integration.test_relay import begun, sees
 from tests.integration.two_gateways import Gateway, Host, Service, eventually_true, service
 
 
@@ -38,8 +38,7 @@ def server(tmp_path: Path) -> Iterator[NatsServer]:
 @pytest_asyncio.fixture
 async def made(server: NatsServer, tmp_path: Path) -> AsyncIterator[Service]:
     secret = tmp_path / "secret"
-    secret.touch(mode=0o600)
-    secret.write_text(new_secret())
+    write_secret(secret)
     config = ClusterConfig(nats=[server.url])
 
     def new_bus(tasks: Supervisor) -> NatsBus:
@@ -133,12 +132,7 @@ async def is_killed(gateway: Gateway) -> None:
 async def test_guests_elsewhere_follow_a_host_before_the_lease_of_its_dead_gateway_is_over(made: Service) -> None:
     """Its next gateway announces the session, and the dead one does not answer: they waited three seconds more."""
     home, landing, third = [await made.gateway() for _ in range(3)]
-    host = Host()
-    host.connect(home)
-    await made.know(host.tokens.read_write)
-    far = await landing.lands(host.tokens.read_write)
-    host.print(b"before")
-    await sees(far, "before")
+    host, far = await begun(made, home, landing)
     await is_killed(home)
     host.lose_link()
     host.connect(third)

@@ -15,13 +15,14 @@ import pytest_asyncio
 
 from pairterm.cluster_config import ClusterConfig
 from pairterm.gateway.bus.nats_bus import NatsBus
-from pairterm.gateway.bus.service_secret import new_secret, read_secrets
+from pairterm.gateway.bus.service_secret import read_secrets
 from pairterm.gateway.relay import landing_end
 from pairterm.runtime.heartbeat import Heartbeat
 from pairterm.runtime.supervisor import Supervisor
 from tests.integration.cut_proxy import CutProxy, open_proxy
 from tests.integration.nats_server import NatsServer, open_nats_server
-from tests.integration.test_relay import sees
+from tests.integration.service_gateways import write_secret
+from tests.integration.test_relay import begun, sees
 from tests.integration.two_gateways import Gateway, Host, Service, eventually_true, service
 from tests.laws.link.test_resume import Watcher
 
@@ -42,8 +43,7 @@ async def proxy(server: NatsServer) -> AsyncIterator[CutProxy]:
 @pytest_asyncio.fixture
 async def made(server: NatsServer, proxy: CutProxy, tmp_path: Path) -> AsyncIterator[Service]:
     secret = tmp_path / "secret"
-    secret.touch(mode=0o600)
-    secret.write_text(new_secret())
+    write_secret(secret)
     config = ClusterConfig(nats=[server.url], listen="127.0.0.1:0")
     urls = [proxy.url]
 
@@ -61,15 +61,10 @@ def direct_streams_of(gateway: Gateway) -> int:
     return len(gateway.bus._direct)
 
 
-async def begun(made: Service) -> tuple[Gateway, Gateway, Host, Watcher]:
+async def begun_directly(made: Service) -> tuple[Gateway, Gateway, Host, Watcher]:
     """Return a home, a landing gateway, the host of a session, and a guest who lands there."""
     home, landing = await made.gateway(), await made.gateway()
-    host = Host()
-    host.connect(home)
-    await made.know(host.tokens.read_write)
-    far = await landing.lands(host.tokens.read_write)
-    host.print(b"before")
-    await sees(far, "before")
+    host, far = await begun(made, home, landing)
     assert direct_streams_of(home) == direct_streams_of(landing) == 1
     return home, landing, host, far
 
@@ -80,7 +75,7 @@ async def types(far: Watcher, host: Host, text: bytes) -> None:
 
 
 async def test_a_guest_elsewhere_types_on_and_others_come_while_nats_is_away(made: Service, server: NatsServer) -> None:
-    home, landing, host, far = await begun(made)
+    home, landing, host, far = await begun_directly(made)
     server.kill()
     await eventually_true(lambda: not home.bus.is_connected and not landing.bus.is_connected, "still connected")
     host.print(b"\r\nalone")
@@ -99,7 +94,7 @@ async def test_a_guest_stays_when_the_lease_of_the_hosts_gateway_lapses_and_it_a
     made: Service, proxy: CutProxy
 ) -> None:
     """Only the home is cut off from NATS, and the others give it up."""
-    home, landing, host, far = await begun(made)
+    home, landing, host, far = await begun_directly(made)
     proxy.cut()
     await eventually_true(lambda: home.bus.name not in landing.bus.directory.gateways, "its lease never lapsed")
     (remote,) = landing.remote._remotes
@@ -121,7 +116,7 @@ async def test_guests_are_told_when_the_lease_of_the_hosts_gateway_lapses_and_it
 ) -> None:
     """Its process hangs: its kernel goes on with the connection."""
     monkeypatch.setattr(landing_end, "Heartbeat", partial(Heartbeat, dead_after_s=600.0))
-    home, landing, _, far = await begun(made)
+    home, landing, _, far = await begun_directly(made)
     assert isinstance(home.bus, NatsBus)
     for each in home.bus._direct._transports:
         each.pause_reading()
