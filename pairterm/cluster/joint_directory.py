@@ -1,7 +1,7 @@
 """The directory as a worker of a machine in a cluster sees it: its machine's workers, and all other gateways.
 
-The two copies come from two buses. What the machine's own bus says about its workers counts, and what the cluster
-says about them is left out: it comes later, and may be older.
+The two copies come from two buses. The word of the machine's own bus about its workers counts. The cluster's word
+about them is left out: it comes later, and may be older.
 """
 
 from __future__ import annotations

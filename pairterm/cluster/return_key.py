@@ -1,4 +1,4 @@
-"""What brings a gateway back to a session whose host has moved: its return key, and the session's mark. Pure.
+"""Two values bring a gateway back to a session whose host has moved: its return key, and the session's mark. Pure.
 
 A guest who is in has proved their right once. When the host moves, they often can't prove it again: a spoken code and a
 link for one use are spent. Their return ticket says who they are, to the host. But their gateway must not show it

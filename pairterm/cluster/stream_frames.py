@@ -157,7 +157,7 @@ class SendWindow:
             self._sent = max(self._sent, position)
 
     def send_again(self, position: int) -> None:
-        """Send everything from `position` on again. What is confirmed stays so."""
+        """Send everything from `position` on again. Bytes that are confirmed stay so."""
         self._sent = max(position, self._confirmed)
 
     def send_unconfirmed_again(self) -> None:

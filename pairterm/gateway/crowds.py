@@ -81,7 +81,7 @@ class _Seat:
 
 
 class _Crowd:
-    """The guests with one appearance and one form of packets. What they are shown is the same for all of them."""
+    """The guests with one appearance and one form of packets. All of them are shown the same."""
 
     def __init__(self, standing: Standing, outlet: Outlet, cache: PaintCache, share: Share) -> None:
         self.seats: dict[int, _Seat] = {}

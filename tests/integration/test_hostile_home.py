@@ -1,6 +1,6 @@
 """A hostile gateway that has a session of its own, with a guest at an honest gateway: it claims more than its session.
 
-It knows the ids, hashes and names of all sessions from the directory. What it says about its own session opens nothing
+It knows the ids, hashes and names of all sessions from the directory. Its word about its own session opens nothing
 else, and what it announces in place of a foreign session keeps nobody out of that one.
 """
 

@@ -163,7 +163,7 @@ async def test_what_is_counted_is_counted_once(scene: Scene) -> None:
             lambda each=each: each.state.directory.of_owner_elsewhere(OWNER.id),  # type: ignore[misc]
             "a session was not told",
         )
-        await each.others.machines()  # What came over NATS before this answer has been taken.
+        await each.others.machines()  # All that came over NATS before this answer has been taken.
     assert charged == [[1], [1], [1]]
     assert [each.state.directory.of_owner_elsewhere(OWNER.id) for each in others] == [1, 1, 1]
     assert [each.state.directory.elsewhere() for each in others] == [1, 0, 0], "a total is a machine's"

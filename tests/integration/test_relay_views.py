@@ -1,4 +1,4 @@
-"""What a guest at another gateway sees of windows, of histories and of the code window: as a guest at the host's one.
+"""A guest at another gateway sees windows, histories and the code window as a guest at the host's one does.
 
 A real host's actor with an editor, real gateways without doors, a real bus, and guests with a real view, whose terminal
 is a model of one.

@@ -225,7 +225,7 @@ class Service:
         )
         self.gateways: list[Gateway] = []
         self.dead: list[Gateway] = []
-        """Those that have died. What they have open is closed at the end, as the kernel does."""
+        """Those that have died. Their sockets are closed at the end, as the kernel does."""
 
     async def gateway(self) -> Gateway:
         """Start one more gateway."""

@@ -84,7 +84,7 @@ class NatsBus:
             name: This gateway's name, if it has one on another bus.
             machine: What it has in common with the other workers of its machine; "" if it has none.
             worker: The number of this worker of its machine.
-            is_near: Tells whether a gateway is one of these. What comes over NATS in its name is dropped.
+            is_near: Tells whether a gateway is one of these. Messages over NATS in its name are dropped.
 
         Raises:
             UsageError: A file of the settings can't be used.

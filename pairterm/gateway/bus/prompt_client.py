@@ -61,7 +61,7 @@ class PromptClient(Client):
             return None
         return transport
 
-    # What nats-py calls.
+    # Called by nats-py.
 
     async def _flush_pending(self, force_flush: bool = False) -> Any:
         transport = self._free_transport()

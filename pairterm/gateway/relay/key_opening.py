@@ -1,6 +1,6 @@
 """How guests of another gateway open a session by a key: by the session's name, or besides a link that was proved.
 
-The home checks each key and each signature itself, by the rules of a login here. What the other gateway says about a
+The home checks each key and each signature itself, by the rules of a login here. The other gateway's word about a
 key counts for nothing. See `access.signed_login`, and decision 18.
 """
 

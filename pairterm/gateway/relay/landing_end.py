@@ -164,7 +164,7 @@ class LandingEnd(SessionLink):
             self._doubt.cancel()
             self._doubt = None
 
-    # What opens the session.
+    # Proofs that open the session.
 
     async def open(self, user: UserName) -> Opened | None:
         """Prove a guest's token or code, or tell another worker of this machine their code or name.

@@ -1,4 +1,4 @@
-"""What a landing gateway proves to a home for its guests, and when it believes a home.
+"""The proofs that a landing gateway gives a home for its guests, and when it believes a home.
 
 Each of these is one proof to one home, in steps. `LandingEnd` sends its messages and gives it the answers.
 """

@@ -1,4 +1,4 @@
-"""What opens a session for the guests of another gateway: a proof, or the word of a worker of this machine.
+"""Opens a session for the guests of another gateway: by a proof, or by the word of a worker of this machine.
 
 The rules are those of an admission, with the proofs that `cluster.relay_proof` and `cluster.code_exchange` describe. A
 refusal tells nothing: it reads the same for a session that is not here and for a wrong proof. A wrong proof of a

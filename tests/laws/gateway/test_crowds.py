@@ -67,7 +67,7 @@ class _Lent(Outlet):
 
 
 class _Screen:
-    """A client's terminal. What is written to it has a number, as SSH's packets have."""
+    """A client's terminal. Each write to it has a number, as SSH's packets have."""
 
     def __init__(self, size: Size) -> None:
         self.size = size
